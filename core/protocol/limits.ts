@@ -1,0 +1,24 @@
+/** Limits of every format, in one place. Units come last in the name. */
+export const limits = {
+  /** C2SP tlog-tiles stores an entry with a 16-bit length. */
+  leafBytesMax: 65_535,
+  /** A leaf is one tag byte, eight bytes of arrival time and the statement. */
+  statementBytesMax: 65_535 - 9,
+  protectedHeaderBytesMax: 1_024,
+  /** A disclosed body lives outside the log, so it may be larger than a leaf. */
+  bodyBytesMax: 262_144,
+  readingsPerPackMax: 4_096,
+  /** One message on the wire: a CBOR sequence of deliveries. */
+  messageBytesMax: 1_048_576,
+  deliveriesPerMessageMax: 4_096,
+  subjectCharsMax: 128,
+  quantityCharsMax: 96,
+  textValueCharsMax: 1_024,
+  saltBytes: 16,
+  nestingMax: 8,
+  /** No sensor reading is older than this (1990-01-01): an earlier time is a broken clock. */
+  eventTimeMsMin: 631_152_000_000,
+  /** A reading may be dated this far ahead of its arrival: clocks drift. */
+  eventTimeAheadMsMax: 600_000,
+  evidenceBytesMax: 67_108_864,
+} as const;
