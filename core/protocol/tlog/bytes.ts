@@ -1,0 +1,56 @@
+// Base64 and byte helpers that behave alike in Node and in a browser.
+import { TlogError } from './errors.ts';
+
+const encoder = new TextEncoder();
+
+/** UTF-8 bytes of a text. */
+export const utf8 = (text: string): Uint8Array => encoder.encode(text);
+
+/** Standard base64 with padding (RFC 4648 §4). */
+export function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+/**
+ * Decodes standard base64, canonical form only: padding present, unused bits zero, no white space. (A decoder that
+ * accepts two spellings of the same bytes lets a third party change a signed file without breaking it.)
+ *
+ * @param text the base64
+ * @param name how the message calls the field
+ * @throws TlogError
+ */
+export function fromBase64(text: string, name: string): Uint8Array {
+  let binary: string | undefined;
+  try {
+    binary = atob(text);
+  } catch {
+    binary = undefined;
+  }
+  if (binary === undefined || btoa(binary) !== text)
+    throw new TlogError(`${name}: expected canonical base64 (RFC 4648 §4)`);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** Are two byte strings equal? (Public data: the time taken may tell where they differ.) */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The parts joined into one new array. */
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
+}
