@@ -1,0 +1,50 @@
+// The Ethereum ABI's 32-byte words: the few kinds that intents, anchors and their events are made of.
+import { fromHex, toHex } from '../bytes.ts';
+
+/** `0x` and lower-case hex digits. */
+export type Hex = `0x${string}`;
+
+const UINT64_MAX = 2n ** 64n - 1n;
+const UINT256_MAX = 2n ** 256n - 1n;
+
+export function hexOf(bytes: Uint8Array): Hex {
+  return `0x${toHex(bytes)}`;
+}
+
+/**
+ * Bytes of a hex text of a given length.
+ * @throws RangeError naming the field, when it is not lower-case `0x…` of that many bytes
+ */
+export function bytesOf(field: string, hex: string, length: number): Uint8Array {
+  if (!/^0x[0-9a-f]*$/.test(hex) || hex.length !== 2 + 2 * length)
+    throw new RangeError(`${field}: expected 0x and ${2 * length} lower-case hex digits.`);
+  return fromHex(hex);
+}
+
+/** A number as a big-endian word. @throws RangeError naming the field, when it is negative or too large */
+export function uintWord(field: string, value: bigint, bits: 64 | 256): Uint8Array {
+  if (typeof value !== 'bigint') throw new TypeError(`${field}: expected a bigint.`);
+  if (value < 0n || value > (bits === 64 ? UINT64_MAX : UINT256_MAX))
+    throw new RangeError(`${field}: expected an unsigned integer of ${bits} bits.`);
+  return fromHex(value.toString(16).padStart(64, '0'));
+}
+
+/** An address as a word, its high 12 bytes zero. */
+export function addressWord(field: string, address: Hex): Uint8Array {
+  const word = new Uint8Array(32);
+  word.set(bytesOf(field, address, 20), 12);
+  return word;
+}
+
+/** The number in a word. @throws RangeError when it has more than the given bits */
+export function readUint(field: string, word: Uint8Array, bits: 64 | 256): bigint {
+  const value = BigInt(hexOf(word));
+  if (bits === 64 && value > UINT64_MAX) throw new RangeError(`${field}: more than 64 bits.`);
+  return value;
+}
+
+/** The address in a word. @throws RangeError when its high 12 bytes are not zero */
+export function readAddress(field: string, word: Uint8Array): Hex {
+  for (let i = 0; i < 12; i++) if (word[i] !== 0) throw new RangeError(`${field}: not an address.`);
+  return hexOf(word.subarray(12));
+}
