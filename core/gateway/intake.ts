@@ -1,0 +1,370 @@
+// Intake: every way in ends here. Cheap checks, signatures (in threads), keys, hash chains; then the statement gets
+// its leaf, and when leaf and body are on disk, the sender gets a signed acknowledgement.
+import type { Keyring } from '../identity/keyring.ts';
+import { PushBackError } from '../log/errors.ts';
+import type { Log } from '../log/types.ts';
+import type { Answer } from '../protocol/acknowledgement.ts';
+import { sha256 } from '../protocol/crypto.ts';
+import { splitDeliveries } from '../protocol/delivery.ts';
+import { FormatError, type Refusal, refusals } from '../protocol/errors.ts';
+import { encodeStatementLeaf } from '../protocol/leaf.ts';
+import { type Statement, parseStatement, statementKinds } from '../protocol/statement.ts';
+import type { Bodies, Body } from '../vault/bodies.ts';
+import type { Acknowledger } from './acknowledger.ts';
+import type { ChainBook, ChainFlag, ChainLink } from './chains.ts';
+import { RateLimiter } from './rate.ts';
+import type { Stream, StreamBook } from './streams.ts';
+import type { VerifyResult } from './verify-columns.ts';
+import type { Unverified, VerifyPool } from './verify-pool.ts';
+
+const refusalCodes = Object.keys(refusals) as Refusal[];
+export const chainFlags: readonly (ChainFlag | undefined)[] = [undefined, 'gap', 'reordered', 'fork', 'clone'];
+
+/** Statements that became durable together, as columns; `leaf[i]` is -1 for those that were not sealed. */
+export interface SealedBatch {
+  readonly columns: VerifyResult;
+  readonly leaf: Float64Array;
+  /** Position in {@link chainFlags}. */
+  readonly flag: Uint8Array;
+  /** Holder of the signing key, by statement. */
+  readonly holders: string[];
+  /** Stream number of each reading. */
+  readonly stream: Uint32Array;
+  readonly newStreams: Stream[];
+  /** Bytes of statement i. */
+  statement(i: number): Uint8Array;
+}
+
+export interface IntakeOptions {
+  readonly log: Log;
+  readonly bodies: Bodies;
+  readonly keyring: Keyring;
+  readonly chains: ChainBook;
+  readonly streams: StreamBook;
+  readonly pool: VerifyPool;
+  readonly acknowledger: Acknowledger;
+  readonly now: () => number;
+  /** Looks for a statement that has left the short memory of its chain. @returns its leaf */
+  readonly findOld: (holder: string, subject: string, link: ChainLink) => Promise<number | undefined>;
+  /** True while the store has fallen too far behind to take more. */
+  readonly isBehind: () => boolean;
+  /** Statements waiting for verification, at most. */
+  readonly queueMax?: number;
+  readonly statementsPerSecondMax?: number;
+}
+
+interface Message {
+  readonly deliveries: readonly Unverified[];
+  readonly answers: Answer[];
+  left: number;
+  readonly resolve: (acknowledgement: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Place {
+  readonly message: Message;
+  readonly position: number;
+}
+
+const BATCH_MAX = 512;
+const RETRY_AFTER_MS = 500;
+
+export class Intake {
+  /** Statements refused so far, by reason. */
+  readonly refused = new Map<Refusal, number>();
+  /** Statements sealed, and known already. */
+  sealed = 0;
+  duplicates = 0;
+  private readonly options: IntakeOptions;
+  private readonly queue: Place[] = [];
+  private inFlight = 0;
+  private sequencing: Promise<void> = Promise.resolve();
+  private readonly rate: RateLimiter;
+  private readonly sealedListeners = new Set<(batch: SealedBatch) => void>();
+  private readonly refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
+  private finishing: Promise<void> = Promise.resolve();
+  /** Streams by subject and name of the batch in hand: a number is quicker to look up than two texts. */
+  private readonly streamCache = new Map<number, number>();
+  private closed = false;
+
+  constructor(options: IntakeOptions) {
+    this.options = options;
+    this.rate = new RateLimiter(options.statementsPerSecondMax ?? 100_000, options.now);
+  }
+
+  onSealed(listener: (batch: SealedBatch) => void): void {
+    this.sealedListeners.add(listener);
+  }
+
+  onRefused(listener: (refusal: Refusal, message: string, source: string) => void): void {
+    this.refusedListeners.add(listener);
+  }
+
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  /**
+   * Takes a message as it came over any transport.
+   *
+   * @param message CBOR sequence of deliveries
+   * @param source who sent it (connection or address): limits are kept by source
+   * @returns the acknowledgement to send back, when everything in the message is durable or refused
+   * @throws FormatError when the message as a whole cannot be read; nothing of it was taken then
+   */
+  async take(message: Uint8Array, source: string): Promise<Uint8Array> {
+    let deliveries: readonly Unverified[];
+    try {
+      deliveries = splitDeliveries(message);
+    } catch (error) {
+      if (error instanceof FormatError) this.count(error.refusal, error.message, source);
+      throw error;
+    }
+    return this.submit(deliveries, source);
+  }
+
+  /** Takes deliveries made in this process. */
+  submit(deliveries: readonly Unverified[], source: string): Promise<Uint8Array> {
+    const problem = this.pushBack(deliveries.length, source);
+    if (problem) return this.refuseAll(deliveries, problem, source);
+    return new Promise((resolve, reject) => {
+      const message: Message = { deliveries, answers: new Array(deliveries.length), left: deliveries.length, resolve, reject };
+      for (let position = 0; position < deliveries.length; position++) this.queue.push({ message, position });
+      this.pump();
+    });
+  }
+
+  private pushBack(count: number, source: string): Refusal | undefined {
+    if (this.closed || this.options.isBehind() || this.queue.length + count > (this.options.queueMax ?? 65_536))
+      return 'overloaded';
+    return this.rate.allows(source, count) ? undefined : 'rate-limited';
+  }
+
+  private async refuseAll(deliveries: readonly Unverified[], reason: Refusal, source: string): Promise<Uint8Array> {
+    const answers = deliveries.map(({ statement }): Answer => {
+      this.count(reason, refusals[reason], source);
+      return { id: idOf(statement), verdict: 'refused', reason, retryAfterMs: RETRY_AFTER_MS };
+    });
+    return (await this.options.acknowledger.sign([answers]))[0] as Uint8Array;
+  }
+
+  private count(refusal: Refusal, message: string, source: string): void {
+    this.refused.set(refusal, (this.refused.get(refusal) ?? 0) + 1);
+    this.rate.penalise(source);
+    for (const listener of this.refusedListeners) listener(refusal, message, source);
+  }
+
+  /** Sends what waits to the verifying threads; under load batches fill up, when idle each goes at once. */
+  private pump(): void {
+    while (this.queue.length > 0 && this.inFlight < 4) {
+      const places = this.queue.splice(0, BATCH_MAX);
+      this.inFlight++;
+      const batch = places.map(({ message, position }) => message.deliveries[position] as Unverified);
+      const verified = this.options.pool.verify(batch, new Float64Array(batch.length).fill(this.options.now()));
+      this.sequencing = this.sequencing
+        .then(() => verified)
+        .then((columns) => this.sequence(places, columns))
+        .catch((error: Error) => this.abandon(places, error))
+        .finally(() => {
+          this.inFlight--;
+          this.pump();
+        });
+    }
+  }
+
+  /** Gives leaves to what was verified. The order here is the order of the log. */
+  private async sequence(places: readonly Place[], columns: VerifyResult): Promise<void> {
+    const { log, bodies } = this.options;
+    const bytes = new Uint8Array(columns.buffer);
+    const first = log.size;
+    const leaves: Uint8Array[] = [];
+    const kept: Body[] = [];
+    const batch: SealedBatch = {
+      columns,
+      leaf: new Float64Array(columns.count).fill(-1),
+      flag: new Uint8Array(columns.count),
+      holders: new Array(columns.count).fill(''),
+      stream: new Uint32Array(columns.readingName.length),
+      newStreams: [],
+      statement: (i) => statementBytes(bytes, columns, i),
+    };
+    const messages = new Map(columns.messages);
+    this.streamCache.clear();
+    for (let i = 0; i < columns.count; i++) {
+      const place = places[i] as Place;
+      const outcome = await this.judge(batch, i, first + leaves.length);
+      if (typeof outcome === 'string') {
+        const answer: Answer = { id: columns.ids.slice(32 * i, 32 * i + 32), verdict: 'refused', reason: outcome };
+        if (!hasId(answer.id)) answer.id = idOf(batch.statement(i));
+        place.message.answers[place.position] = answer;
+        this.count(outcome, messages.get(i) ?? refusals[outcome], 'intake');
+        continue;
+      }
+      place.message.answers[place.position] = outcome;
+      const index = outcome.index as number;
+      if (columns.sealed[i] && (outcome.verdict === 'sealed' || (index < first && bodies.read(index) === undefined)))
+        kept.push({ index, subject: word(columns, columns.subject, i), disclosure: disclosureBytes(bytes, columns, i) });
+      if (outcome.verdict === 'sealed') leaves.push(encodeStatementLeaf(columns.arrivalMs[i] as number, batch.statement(i)));
+      else this.duplicates++;
+    }
+    const durable = leaves.length > 0 ? (await this.append(leaves)).durable : Promise.resolve();
+    this.sealed += leaves.length;
+    // Not awaited here: the next batch is sequenced while this one becomes durable. Batches finish in their order.
+    const stored = Promise.all([durable, bodies.append(kept)]);
+    this.finishing = this.finishing
+      .then(() => stored)
+      .then(() => this.finish(places, batch, leaves.length > 0))
+      .catch((error: Error) => this.abandon(places, error));
+  }
+
+  /** Appends, waiting where the log pushes back: keys and chains have already counted these leaves. */
+  private async append(leaves: readonly Uint8Array[]): Promise<{ first: number; durable: Promise<void> }> {
+    for (;;) {
+      try {
+        return this.options.log.append(leaves);
+      } catch (error) {
+        if (!(error instanceof PushBackError)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+      }
+    }
+  }
+
+  /**
+   * Seals a leaf that is no statement (an intent), in its turn.
+   * @returns its index, once it is durable
+   */
+  sealLeaf(leaf: Uint8Array): Promise<number> {
+    const sealed = this.sequencing.then(() => this.append([leaf]));
+    this.sequencing = sealed.then(
+      () => undefined,
+      () => undefined,
+    );
+    return sealed.then(async ({ first, durable }) => {
+      await durable;
+      return first;
+    });
+  }
+
+  private async judge(batch: SealedBatch, i: number, index: number): Promise<Answer | Refusal> {
+    const { columns } = batch;
+    const code = columns.refusal[i] as number;
+    if (code > 0) return refusalCodes[code - 1] as Refusal;
+    const { keyring, chains } = this.options;
+    const subject = word(columns, columns.subject, i);
+    const entry = keyring.get(word(columns, columns.issuer, i));
+    if (entry === undefined) return 'unknown-key';
+    const isPack = columns.kind[i] === statementKinds.pack;
+    const id = columns.ids.slice(32 * i, 32 * i + 32);
+    const link: ChainLink = {
+      epoch: columns.epoch[i] as number,
+      seq: columns.seq[i] as number,
+      id: latin1(columns.ids, 32 * i),
+      prev: columns.hasPrev[i] ? latin1(columns.prevs, 32 * i) : undefined,
+    };
+    const verdict = chains.judge(entry.holder, subject, link);
+    const known =
+      'duplicateOf' in verdict
+        ? verdict.duplicateOf
+        : verdict.mayBeOld
+          ? await this.options.findOld(entry.holder, subject, link)
+          : undefined;
+    if (known !== undefined) return { id, verdict: 'duplicate', index: known, ...this.progress(entry.holder, subject) };
+    // Packs are judged from their columns; the rare other kinds are parsed once more.
+    const statement = isPack ? undefined : parseStatement(batch.statement(i));
+    const refusal = statement
+      ? keyring.refusalOf(statement, index)
+      : keyring.refusalByPlace(entry, subject, columns.class[i] as number, index);
+    const wrong = refusal ?? (isPack ? this.assignStreams(batch, i, subject) : undefined);
+    if (wrong) return wrong;
+    const flag = 'flag' in verdict ? verdict.flag : undefined;
+    chains.record(entry.holder, subject, link, index, flag);
+    if (statement) keyring.apply(statement, index);
+    batch.leaf[i] = index;
+    batch.flag[i] = chainFlags.indexOf(flag);
+    batch.holders[i] = entry.holder;
+    return { id, verdict: 'sealed', index, ...(flag && { flag }), ...this.progress(entry.holder, subject) };
+  }
+
+  /** Gives each reading of a pack its stream. */
+  private assignStreams(batch: SealedBatch, i: number, subject: string): Refusal | undefined {
+    const { columns } = batch;
+    const subjectAt = (columns.subject[i] as number) * columns.words.length;
+    const end = columns.readingStart[i + 1] as number;
+    for (let r = columns.readingStart[i] as number; r < end; r++) {
+      const name = columns.readingName[r] as number;
+      let number = this.streamCache.get(subjectAt + name);
+      if (number === undefined) {
+        const stream = this.options.streams.resolve(subject, columns.words[name] as string, (made) => {
+          batch.newStreams.push(made);
+        });
+        if (typeof stream === 'string') return stream;
+        number = stream.stream;
+        this.streamCache.set(subjectAt + name, number);
+      }
+      batch.stream[r] = number;
+    }
+    return undefined;
+  }
+
+  private progress(holder: string, subject: string): Pick<Answer, 'epoch' | 'contiguousSeq'> {
+    const chain = this.options.chains.get(holder, subject);
+    return chain ? { epoch: chain.epoch, contiguousSeq: chain.contiguousSeq } : {};
+  }
+
+  private async finish(places: readonly Place[], batch: SealedBatch, anySealed: boolean): Promise<void> {
+    const done: Message[] = [];
+    for (const { message } of places) if (--message.left === 0) done.push(message);
+    if (anySealed) for (const listener of this.sealedListeners) listener(batch);
+    if (done.length === 0) return;
+    const acknowledgements = await this.options.acknowledger.sign(done.map(({ answers }) => answers));
+    done.forEach((message, i) => {
+      message.resolve(acknowledgements[i] as Uint8Array);
+    });
+  }
+
+  /** The log or the disk failed: senders get no acknowledgement and keep what they have. */
+  private abandon(places: readonly Place[], error: Error): void {
+    for (const { message } of places) message.reject(error);
+  }
+
+  /** Takes nothing more and waits until what was taken is durable. */
+  async close(): Promise<void> {
+    this.closed = true;
+    while (this.queue.length > 0 || this.inFlight > 0) {
+      await this.sequencing;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.finishing;
+  }
+}
+
+function word(columns: VerifyResult, column: Uint32Array, i: number): string {
+  return columns.words[column[i] as number] as string;
+}
+
+function latin1(bytes: Uint8Array, from: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, 32).toString('latin1');
+}
+
+function statementBytes(bytes: Uint8Array, columns: VerifyResult, i: number): Uint8Array {
+  const start = columns.offsets[3 * i] as number;
+  return bytes.subarray(start, start + (columns.offsets[3 * i + 1] as number));
+}
+
+function disclosureBytes(bytes: Uint8Array, columns: VerifyResult, i: number): Uint8Array {
+  const start = (columns.offsets[3 * i] as number) + (columns.offsets[3 * i + 1] as number);
+  return bytes.subarray(start, start + (columns.offsets[3 * i + 2] as number));
+}
+
+function hasId(id: Uint8Array): boolean {
+  return id.some((byte) => byte !== 0);
+}
+
+/** Statement id where the bytes parse, else their hash. */
+function idOf(statement: Uint8Array): Uint8Array {
+  try {
+    return parseStatement(statement).id;
+  } catch {
+    return sha256(statement);
+  }
+}

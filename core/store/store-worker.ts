@@ -1,0 +1,141 @@
+// The thread that owns the database: the main thread never waits for it while statements come in.
+import { parentPort, workerData } from 'node:worker_threads';
+import {
+  BIGINT,
+  BLOB,
+  DuckDBBlobValue,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBType,
+  type DuckDBValue,
+  DOUBLE,
+  INTEGER,
+  UTINYINT,
+} from '@duckdb/node-api';
+import { schema } from './schema.ts';
+import type { StoreBatch, StoreRequest } from './store.ts';
+
+const CHUNK_ROWS = 2_048;
+const { path, memoryLimitMb } = workerData as { path: string; memoryLimitMb: number };
+
+/** Appends columns of equal length in chunks of the engine's own vector size. */
+function appendColumns(
+  connection: Promise<DuckDBConnection>,
+  table: string,
+  types: readonly DuckDBType[],
+  columns: readonly ((from: number, to: number) => DuckDBValue[])[],
+  count: number,
+): Promise<void> {
+  return connection.then(async (open) => {
+    const appender = await open.createAppender(table);
+    for (let from = 0; from < count; from += CHUNK_ROWS) {
+      const to = Math.min(count, from + CHUNK_ROWS);
+      const chunk = DuckDBDataChunk.create(types, to - from);
+      columns.forEach((column, i) => {
+        chunk.setColumnValues(i, column(from, to));
+      });
+      appender.appendDataChunk(chunk);
+    }
+    appender.closeSync();
+  });
+}
+
+const bigints = (column: Float64Array) => (from: number, to: number) => {
+  const out: bigint[] = new Array(to - from);
+  for (let i = from; i < to; i++) out[i - from] = BigInt(column[i] as number);
+  return out;
+};
+const numbers = (column: Float64Array | Uint32Array | Uint8Array) => (from: number, to: number) => {
+  const out: number[] = new Array(to - from);
+  for (let i = from; i < to; i++) out[i - from] = column[i] as number;
+  return out;
+};
+
+async function open(): Promise<DuckDBConnection> {
+  const instance = await DuckDBInstance.create(path, { threads: '1', memory_limit: `${memoryLimitMb}MB` });
+  const connection = await instance.connect();
+  await connection.run("SET checkpoint_threshold = '256MB'");
+  for (const statement of schema.split(';'))
+    if (statement.trim() !== '') await connection.run(statement);
+  return connection;
+}
+
+const connection = open();
+
+async function append(batch: StoreBatch): Promise<void> {
+  const db = await connection;
+  const { statements: s, readings: r } = batch;
+  await db.run('BEGIN');
+  try {
+    for (const { chain, holder, subject } of batch.chains)
+      await db.run('INSERT INTO chains VALUES ($1, $2, $3)', [chain, holder, subject]);
+    for (const { stream, subject, quantity, unit } of batch.streams)
+      await db.run('INSERT INTO streams VALUES ($1, $2, $3, $4)', [stream, subject, quantity, unit]);
+    const ids = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, i) => blob(s.ids.subarray(32 * (from + i), 32 * (from + i) + 32)));
+    await appendColumns(
+      connection,
+      'statements',
+      [BIGINT, BLOB, UTINYINT, INTEGER, BIGINT, BIGINT, BIGINT, UTINYINT, UTINYINT, INTEGER, BIGINT, BIGINT],
+      [bigints(s.leaf), ids, numbers(s.kind), numbers(s.chain), bigints(s.epoch), bigints(s.seq), bigints(s.arrivalMs),
+        numbers(s.class), numbers(s.flag), numbers(s.readings), bigints(s.firstMs), bigints(s.lastMs)],
+      s.leaf.length,
+    );
+    await appendColumns(
+      connection,
+      'readings',
+      [INTEGER, BIGINT, BIGINT, DOUBLE],
+      [numbers(r.stream), bigints(r.timeMs), bigints(r.leaf), numbers(r.value)],
+      r.stream.length,
+    );
+    for (const { sql, values } of batch.rows) await db.run(sql, values.map(toDuck));
+    await db.run('DELETE FROM position');
+    await db.run('INSERT INTO position VALUES ($1)', [BigInt(batch.next)]);
+    await db.run('COMMIT');
+  } catch (error) {
+    await db.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+function blob(bytes: Uint8Array): DuckDBValue {
+  return toDuck(bytes);
+}
+
+function toDuck(value: unknown): DuckDBValue {
+  if (value instanceof Uint8Array) return new DuckDBBlobValue(value);
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) > 2 ** 31 - 1) return BigInt(value);
+  return (value ?? null) as DuckDBValue;
+}
+
+function fromDuck(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof DuckDBBlobValue) return value.bytes;
+  return value;
+}
+
+async function query(sql: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  const db = await connection;
+  const reader = await db.runAndReadAll(sql, values.map(toDuck));
+  const names = reader.columnNames();
+  return reader.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i] as string, fromDuck(value)])));
+}
+
+/** One request at a time, in the order they came: a query sees every batch given before it. */
+let last: Promise<unknown> = connection;
+parentPort?.on('message', (request: StoreRequest) => {
+  last = last
+    .catch(() => undefined)
+    .then(async () => {
+      if (request.type === 'append') return append(request.batch);
+      if (request.type === 'query') return query(request.sql, request.values);
+      (await connection).closeSync();
+      return undefined;
+    })
+    .then(
+      (result) => parentPort?.postMessage({ id: request.id, result }),
+      (error: Error) => parentPort?.postMessage({ id: request.id, error: error.message }),
+    );
+});
+

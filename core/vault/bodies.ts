@@ -1,0 +1,211 @@
+// Bodies: what sealed statements commit to, kept beside the log. Each is encrypted under its subject's own key
+// (AES-256-GCM), so that forgetting a subject means deleting one key, while every proof stays valid.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { closeSync, fdatasync, fsyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+
+const sync = promisify(fdatasync);
+
+/** Record: u32 length of what follows ‖ u64 leaf index ‖ 4-byte subject number ‖ 12-byte nonce ‖ ciphertext ‖ 16-byte tag. */
+const HEAD_BYTES = 4 + 8 + 4;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Index record: u48 offset + 1 in the data file, 0 for "no body". */
+const SLOT_BYTES = 6;
+
+/** One body to keep. */
+export interface Body {
+  readonly index: number;
+  readonly subject: string;
+  readonly disclosure: Uint8Array;
+}
+
+interface SubjectKey {
+  readonly number: number;
+  readonly key: Uint8Array;
+}
+
+export class Bodies {
+  private readonly data: number;
+  private readonly slots: number;
+  private readonly keys: DatabaseSync;
+  private readonly insertKey: StatementSync;
+  private readonly bySubject = new Map<string, SubjectKey>();
+  private readonly byNumber = new Map<number, SubjectKey>();
+  private end: number;
+  private syncing: Promise<void> | undefined;
+  private again: Promise<void> | undefined;
+
+  /** Opens the folder of bodies, cutting off a record that a crash left half written. */
+  constructor(directory: string) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.keys = new DatabaseSync(join(directory, 'keys.sqlite'));
+    this.keys.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+      CREATE TABLE IF NOT EXISTS subject_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT UNIQUE NOT NULL, key BLOB NOT NULL)`);
+    this.insertKey = this.keys.prepare('INSERT INTO subject_keys (subject, key) VALUES (?, ?)');
+    for (const row of this.keys.prepare('SELECT number, subject, key FROM subject_keys').all())
+      this.remember(row.subject as string, { number: row.number as number, key: row.key as Uint8Array });
+    this.data = openSync(join(directory, 'bodies'), 'a+', 0o600);
+    this.slots = openSync(join(directory, 'bodies.index'), openFlags(join(directory, 'bodies.index')), 0o600);
+    this.end = this.repair();
+  }
+
+  private remember(subject: string, key: SubjectKey): void {
+    this.bySubject.set(subject, key);
+    this.byNumber.set(key.number, key);
+  }
+
+  /** Walks the records after the last indexed one; returns the end of the last whole record. */
+  private repair(): number {
+    const size = fstatSync(this.data).size;
+    let at = 0;
+    // The index is written after the data and never synced: begin from its newest whole entry that holds.
+    const slots = Math.floor(fstatSync(this.slots).size / SLOT_BYTES);
+    for (let i = slots - 1; i >= 0 && i > slots - 4_096; i--) {
+      const offset = this.slot(i);
+      if (offset !== undefined && offset > at && this.holds(offset, i)) at = offset;
+    }
+    const head = Buffer.alloc(HEAD_BYTES);
+    for (;;) {
+      if (readSync(this.data, head, 0, HEAD_BYTES, at) < HEAD_BYTES) break;
+      const length = head.readUInt32BE(0);
+      if (length < HEAD_BYTES - 4 + NONCE_BYTES + TAG_BYTES || at + 4 + length > size) break;
+      this.writeSlot(Number(head.readBigUInt64BE(4)), at);
+      at += 4 + length;
+    }
+    if (at < size) {
+      ftruncateSync(this.data, at);
+      fsyncSync(this.data);
+    }
+    return at;
+  }
+
+  private holds(offset: number, index: number): boolean {
+    const head = Buffer.alloc(HEAD_BYTES);
+    return readSync(this.data, head, 0, HEAD_BYTES, offset) === HEAD_BYTES && Number(head.readBigUInt64BE(4)) === index;
+  }
+
+  private slot(index: number): number | undefined {
+    const slot = Buffer.alloc(SLOT_BYTES);
+    if (readSync(this.slots, slot, 0, SLOT_BYTES, index * SLOT_BYTES) < SLOT_BYTES) return undefined;
+    const value = slot.readUIntBE(0, SLOT_BYTES);
+    return value === 0 ? undefined : value - 1;
+  }
+
+  private writeSlot(index: number, offset: number): void {
+    const slot = Buffer.alloc(SLOT_BYTES);
+    slot.writeUIntBE(offset + 1, 0, SLOT_BYTES);
+    writeSync(this.slots, slot, 0, SLOT_BYTES, index * SLOT_BYTES);
+  }
+
+  private keyOf(subject: string): SubjectKey {
+    let key = this.bySubject.get(subject);
+    if (key === undefined) {
+      const bytes = randomBytes(32);
+      const { lastInsertRowid } = this.insertKey.run(subject, bytes);
+      key = { number: Number(lastInsertRowid), key: bytes };
+      this.remember(subject, key);
+    }
+    return key;
+  }
+
+  /**
+   * Keeps bodies.
+   * @returns a promise that settles once they are on disk; several calls share one fsync
+   */
+  append(bodies: readonly Body[]): Promise<void> {
+    if (bodies.length === 0) return Promise.resolve();
+    const records: Buffer[] = [];
+    let at = this.end;
+    for (const body of bodies) {
+      const record = this.encrypt(body);
+      this.writeSlot(body.index, at);
+      records.push(record);
+      at += record.length;
+    }
+    writeSync(this.data, Buffer.concat(records));
+    this.end = at;
+    return this.flush();
+  }
+
+  private encrypt({ index, subject, disclosure }: Body): Buffer {
+    const { number, key } = this.keyOf(subject);
+    const record = Buffer.allocUnsafe(HEAD_BYTES + NONCE_BYTES + disclosure.length + TAG_BYTES);
+    record.writeUInt32BE(record.length - 4, 0);
+    record.writeBigUInt64BE(BigInt(index), 4);
+    record.writeUInt32BE(number, 12);
+    const nonce = randomBytes(NONCE_BYTES);
+    record.set(nonce, HEAD_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce);
+    cipher.setAAD(record.subarray(4, HEAD_BYTES));
+    record.set(cipher.update(disclosure), HEAD_BYTES + NONCE_BYTES);
+    cipher.final();
+    record.set(cipher.getAuthTag(), record.length - TAG_BYTES);
+    return record;
+  }
+
+  /** Group commit: while one fsync runs, everything appended meanwhile waits for the next one together. */
+  private flush(): Promise<void> {
+    if (this.syncing === undefined) {
+      this.syncing = sync(this.data).finally(() => {
+        this.syncing = undefined;
+      });
+      return this.syncing;
+    }
+    this.again ??= this.syncing
+      .catch(() => undefined)
+      .then(() => {
+        this.again = undefined;
+        return this.flush();
+      });
+    return this.again;
+  }
+
+  /**
+   * The disclosure (salt and body) of leaf `index`.
+   * @returns undefined when the leaf has none or its subject was forgotten
+   */
+  read(index: number): Uint8Array | undefined {
+    const offset = this.slot(index);
+    if (offset === undefined) return undefined;
+    const head = Buffer.alloc(HEAD_BYTES);
+    if (readSync(this.data, head, 0, HEAD_BYTES, offset) < HEAD_BYTES) return undefined;
+    const record = Buffer.alloc(head.readUInt32BE(0) + 4);
+    if (readSync(this.data, record, 0, record.length, offset) < record.length) return undefined;
+    const key = this.byNumber.get(record.readUInt32BE(12));
+    if (key === undefined || Number(record.readBigUInt64BE(4)) !== index) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', key.key, record.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES));
+    decipher.setAAD(record.subarray(4, HEAD_BYTES));
+    decipher.setAuthTag(record.subarray(record.length - TAG_BYTES));
+    const plain = decipher.update(record.subarray(HEAD_BYTES + NONCE_BYTES, record.length - TAG_BYTES));
+    decipher.final();
+    return plain;
+  }
+
+  /** Forgets all bodies of a subject by deleting their key. Proofs over its statements stay valid. */
+  forget(subject: string): void {
+    const key = this.bySubject.get(subject);
+    if (key === undefined) return;
+    this.keys.prepare('DELETE FROM subject_keys WHERE number = ?').run(key.number);
+    this.bySubject.delete(subject);
+    this.byNumber.delete(key.number);
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    closeSync(this.data);
+    closeSync(this.slots);
+    this.keys.close();
+  }
+}
+
+function openFlags(path: string): string {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return 'r+';
+}
