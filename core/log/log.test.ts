@@ -94,6 +94,9 @@ describe('appending', () => {
   test('checkpoints come by themselves, each told to listeners and to whoever waits', async (t) => {
     const log = await openLog({ ...manual(temporaryFolder(t)), checkpointIntervalMs: 5 });
     const heard: SignedCheckpoint[] = [];
+    log.onCheckpoint(() => {
+      throw new Error('a listener that fails must not stop the log');
+    });
     const stop = log.onCheckpoint((checkpoint) => heard.push(checkpoint));
     await fill(log, 10);
     assert.ok((await log.waitForCheckpoint(10)).size >= 10);

@@ -15,13 +15,13 @@ import type { IndexedLeaf, Log, LogLogger, LogOptions } from './types.ts';
 import { Watermark } from './watermark.ts';
 
 /** Bytes and leaves sequenced and not yet integrated, beyond which appending is pushed back. */
-const PENDING_BYTES_MAX = 32 * 1024 * 1024;
+const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 const PENDING_LEAVES_MAX = 262_144;
 /** Bytes on the way to the files of tiles, beyond which integration waits. */
-const QUEUED_BYTES_MAX = 32 * 1024 * 1024;
+const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
 /** Leaves integrated in one turn of the event loop: two or three milliseconds. */
 const INTEGRATE_AT_ONCE = 1024;
-const RETRY_AFTER_MS = 50;
+const RETRY_AFTER_MS = 25;
 /** Bundles scanned before other work may run. */
 const SCAN_AT_ONCE = 8;
 const INTERVAL_MS = 250;
@@ -232,13 +232,24 @@ class TileLog implements Log {
       this.checkpoint = await publishTree(this.#parts, size, older);
       this.#lastPublished = this.#now();
       this.#published.advance(size, this.checkpoint);
-      for (const listener of this.#listeners) listener(this.checkpoint);
+      this.#tell(this.checkpoint);
       await this.#cleanUp(older.size, size);
     } catch (error) {
       throw this.#stop(error);
     }
     this.#schedulePublish();
     return this.checkpoint;
+  }
+
+  #tell(checkpoint: SignedCheckpoint): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(checkpoint);
+      } catch (error) {
+        // A listener's mistake is not the log's: the checkpoint is published.
+        this.#logger.error({ err: error }, 'log: a checkpoint listener failed');
+      }
+    }
   }
 
   /** Removes what the new checkpoint makes superfluous. */
