@@ -1,14 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SignedCheckpoint } from '../protocol/tlog/checkpoint.ts';
-import { consistencyProof, inclusionProof, leafHash, treeRoot } from '../protocol/tlog/merkle.ts';
-import { formatProof } from '../protocol/tlog/proof.ts';
 import { ENTRY_LENGTH_MAX, TILE_WIDTH } from '../protocol/tlog/tile.ts';
 import { formatVerifierKey, verifierKey } from '../protocol/tlog/verifier-key.ts';
-import { verifyInclusion } from '../protocol/tlog/verify.ts';
-import { LogDamagedError, LogStoppedError, PushBackError } from './errors.ts';
+import { LogStoppedError, PushBackError } from './errors.ts';
 import { lockDirectory } from './lock.ts';
 import type { PublisherParts } from './publisher.ts';
 import { publishTree, removePartials } from './publisher.ts';
+import { assertBelow, Reader } from './reader.ts';
 import type { Recovered } from './recovery.ts';
 import { makeFolders, recover } from './recovery.ts';
 import type { IndexedLeaf, Log, LogLogger, LogOptions } from './types.ts';
@@ -22,8 +20,6 @@ const QUEUED_BYTES_MAX = 16 * 1024 * 1024;
 /** Leaves integrated in one turn of the event loop: two or three milliseconds. */
 const INTEGRATE_AT_ONCE = 1024;
 const RETRY_AFTER_MS = 25;
-/** Bundles scanned before other work may run. */
-const SCAN_AT_ONCE = 8;
 const INTERVAL_MS = 250;
 
 const SILENT: LogLogger = { info() {}, warn() {}, error() {} };
@@ -82,6 +78,7 @@ class TileLog implements Log {
 
   readonly #recovered: Recovered;
   readonly #parts: PublisherParts;
+  readonly #reader: Reader;
   readonly #unlock: () => void;
   readonly #interval: number;
   readonly #now: () => number;
@@ -117,6 +114,7 @@ class TileLog implements Log {
     this.#sequencedBytes = recovered.integrator.integratedBytes;
     this.#recovered = recovered;
     this.#parts = parts;
+    this.#reader = new Reader(recovered.integrator, parts.directory);
     this.#unlock = unlock;
     this.#interval = options.checkpointIntervalMs ?? INTERVAL_MS;
     this.#now = options.now ?? (() => performance.now());
@@ -275,49 +273,36 @@ class TileLog implements Log {
 
   read(index: number): Uint8Array {
     assertBelow(index, this.size, 'leaf');
-    return this.#recovered.integrator.bundles
-      .get(Math.floor(index / TILE_WIDTH))
-      .entry(index % TILE_WIDTH)
-      .slice();
+    return this.#reader.read(index);
   }
 
-  async *range(from: number, to: number): AsyncGenerator<IndexedLeaf, void, undefined> {
+  range(from: number, to: number): AsyncIterable<IndexedLeaf> {
     assertBelow(from, this.size + 1, 'leaf');
     assertBelow(to, this.size + 1, 'end');
-    const { bundles } = this.#recovered.integrator;
-    for (let index = from; index < to; ) {
-      const bundle = bundles.get(Math.floor(index / TILE_WIDTH));
-      const end = Math.min(to, (bundle.index + 1) * TILE_WIDTH);
-      for (; index < end; index++) yield { index, leaf: bundle.entry(index % TILE_WIDTH).slice() };
-      if (bundle.index % SCAN_AT_ONCE === 0) await nextTurn();
-    }
+    return this.#reader.range(from, to);
   }
 
   async inclusionProof(index: number, size: number): Promise<Uint8Array[]> {
     await this.#reachIntegrated(size);
     assertBelow(index, size, 'leaf');
-    return inclusionProof(index, size, this.#recovered.integrator.tree.read).map(copy);
+    return this.#reader.inclusionProof(index, size);
   }
 
   async consistencyProof(from: number, to: number): Promise<Uint8Array[]> {
     await this.#reachIntegrated(to);
     assertBelow(from, to + 1, 'size');
-    return consistencyProof(from, to, this.#recovered.integrator.tree.read).map(copy);
+    return this.#reader.consistencyProof(from, to);
   }
 
   async rootAt(size: number): Promise<Uint8Array> {
     await this.#reachIntegrated(size);
-    return treeRoot(size, this.#recovered.integrator.tree.read).slice();
+    return this.#reader.rootAt(size);
   }
 
   async receipt(index: number, checkpoint: SignedCheckpoint = this.checkpoint): Promise<string> {
+    await this.#reachIntegrated(checkpoint.size);
     assertBelow(index, checkpoint.size, 'leaf under this checkpoint');
-    const hashes = await this.inclusionProof(index, checkpoint.size);
-    // Tiles come from files: a damaged one must not become a proof that fails in somebody else's hands.
-    if (!verifyInclusion(index, checkpoint.size, leafHash(this.read(index)), hashes, checkpoint.root)) {
-      throw new LogDamagedError(this.publicDirectory, `the proof of leaf ${index} does not lead to the signed root`);
-    }
-    return formatProof({ index, hashes, checkpoint });
+    return this.#reader.receipt(index, checkpoint);
   }
 
   async #reachIntegrated(size: number): Promise<void> {
@@ -374,12 +359,4 @@ function newBatch(): Batch {
   // Callers may not wait for it; whoever does is told.
   batch.promise.catch(() => {});
   return batch;
-}
-
-const copy = (bytes: Uint8Array): Uint8Array => bytes.slice();
-
-function assertBelow(value: number, limit: number, name: string): void {
-  if (!Number.isSafeInteger(value) || value < 0 || value >= limit) {
-    throw new RangeError(`log: no ${name} ${value}; there are ${limit}`);
-  }
 }
