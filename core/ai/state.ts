@@ -32,8 +32,8 @@ export function writeState(tag: string, version: number, parts: StateParts): Uin
 }
 
 function setCanonical(view: DataView, at: number, x: number): void {
-  if (x === x) view.setFloat64(at, x, true);
-  else view.setBigUint64(at, 0x7ff8000000000000n, true);
+  if (Number.isNaN(x)) view.setBigUint64(at, 0x7ff8000000000000n, true);
+  else view.setFloat64(at, x, true);
 }
 
 /**

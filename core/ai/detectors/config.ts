@@ -20,10 +20,13 @@ export const config = {
   clipSpreads: 6,
   /** Typical deviation and step take at most this multiple of themselves from one reading. */
   spreadClip: 5,
-  /** Time scales of the bands in readings: 1, 4, 16, 64, 256. */
-  bandBase: 4,
+  /** Time scales of the running means in readings; the first is the reading itself. */
+  scales: [1, 4, 16, 64, 256],
   /** Short-run rate of the absolute step, for changes of variability. */
   stepRate: 0.05,
+  /** Share of the usual step added to both sides when steps are compared, so that a still stream has a finite ratio. */
+  stepPrior: 0.05,
+  ratioMax: 1e9,
   /** Profiles: floor of a bin's learning rate, visits before it is used, rate at which errors are compared. */
   profileRate: 0.05,
   profileVisits: 2,

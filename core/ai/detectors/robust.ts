@@ -9,8 +9,8 @@ import { Profile } from './profile.ts';
 const TAG = 'RSEA';
 const VERSION = 1;
 
-/** Bands: differences of neighbouring running means over 1, 4, 16, 64 and 256 readings. */
-const BANDS = 4;
+/** Bands: differences of neighbouring running means. */
+const BANDS = config.scales.length - 1;
 const DEVIATION = BANDS;
 const VARIABILITY = BANDS + 1;
 const LOOKS = BANDS + 2;
@@ -28,7 +28,8 @@ const RUN_BOUND = 8;
 const REFRACTORY = 9;
 const SCALARS = 10;
 
-const TINY = 2.3e-308;
+/** No bound grows beyond this, so that none becomes infinite. */
+const BOUND_MAX = 1e307;
 
 /** Weight and reason of each bound: two for each look, upwards and downwards. */
 const weights = Float64Array.of(
@@ -48,7 +49,7 @@ const weights = Float64Array.of(
 const reasons: readonly Reason[] = [
   ...(['jump', 'level-shift', 'level-shift', 'drift', 'unusual-value', 'variability'] as const).flatMap((r) => [r, r]),
 ];
-const rates = Float64Array.from({ length: BANDS + 1 }, (_, k) => 1 / config.bandBase ** k);
+const rates = Float64Array.from(config.scales, (scale) => 1 / scale);
 
 class RobustSeasonal implements Detector {
   private readonly scalars = new Float64Array(SCALARS);
@@ -154,8 +155,9 @@ class RobustSeasonal implements Detector {
     const step = Math.abs(x - s[PREVIOUS]!);
     s[STEP_SHORT]! += Math.max(config.stepRate, warm) * (step - s[STEP_SHORT]!);
     const usual = s[STEP_LONG]!;
-    const ratio = (s[STEP_SHORT]! + 0.05 * usual + TINY) / (1.05 * usual + TINY);
-    looks[2 * VARIABILITY] = ratio - 1;
+    const prior = config.stepPrior * usual + this.profile.floor;
+    const ratio = (s[STEP_SHORT]! + prior) / (usual + prior);
+    looks[2 * VARIABILITY] = Math.min(ratio, config.ratioMax) - 1;
     looks[2 * VARIABILITY + 1] = 1 / ratio - 1;
   }
 
@@ -169,7 +171,7 @@ class RobustSeasonal implements Detector {
     for (let k = 0; k < 2 * LOOKS; k++) {
       const look = looks[k]!;
       const bound = Math.max(bounds[k]!, k < 2 * VARIABILITY ? floor : config.variabilityFloor);
-      if (!ready) bounds[k] = Math.max(bound, look);
+      if (!ready) bounds[k] = Math.min(Math.max(bound, look), BOUND_MAX);
       else if (look > bound) {
         const excess = 1 - bound / look;
         evidence += weights[k]! * (1 + config.excessWeight * excess);
@@ -193,7 +195,8 @@ class RobustSeasonal implements Detector {
       s[RUN_BOUND] = Math.max(bound, run);
       return 0;
     }
-    if (run <= bound) {
+    // Where nothing ever moves, stillness is no news.
+    if (run <= bound || s[STEP_LONG]! <= this.profile.floor) {
       s[RUN_BOUND] = bound * (1 - config.boundDecay);
       return 0;
     }
@@ -202,8 +205,6 @@ class RobustSeasonal implements Detector {
     return 1;
   }
 }
-
-const BOUND_MAX = 1e307;
 
 const silent = (reason: Reason): Score => ({
   score: 0,
@@ -215,13 +216,13 @@ const silent = (reason: Reason): Score => ({
 
 /**
  * The robust seasonal detector: spikes, level shifts, drift, changes of variability and flatlines of one stream, with a
- * profile of day and week learnt online. See `robust-seasonal.md` for what it was measured on and what it cannot tell.
+ * profile of day and week learnt online. See `robust.md` for what it was measured on and what it cannot tell.
  *
  * @example
- * const detector = robustSeasonal.create();
+ * const detector = robust.create();
  * const { score, reason } = detector.update(Date.now(), 21.5);
  */
-export const robustSeasonal: Model = {
+export const robust: Model = {
   name: 'robust-seasonal',
   version: VERSION,
   config,
@@ -229,6 +230,6 @@ export const robustSeasonal: Model = {
     new Float64Array(SCALARS + BANDS + 1 + 2 * LOOKS + 6 + 48 + 168),
     new Uint8Array(48 + 168),
   ]),
-  sources: ['state.ts', 'detectors/config.ts', 'detectors/profile.ts', 'detectors/robust-seasonal.ts'],
+  sources: ['state.ts', 'detectors/config.ts', 'detectors/profile.ts', 'detectors/robust.ts'],
   create: () => new RobustSeasonal(),
 };
