@@ -1,7 +1,7 @@
 // Agreements: opening, reading, and finding what they paid.
 import { encodeFunctionData, hashTypedData } from 'viem';
 import { fromHex } from '../protocol/bytes.ts';
-import { SETTLED_TOPIC } from '../protocol/evm/events.ts';
+import { ANNOUNCED_TOPIC, SETTLED_TOPIC } from '../protocol/evm/events.ts';
 import { signDigest } from '../protocol/evm/secp256k1.ts';
 import type { Hex } from '../protocol/evm/words.ts';
 import { approveCall } from './calls.ts';
@@ -143,9 +143,23 @@ export async function findSettlement(
   agreement: Hex,
   occasion: Hex,
 ): Promise<{ txHash: Hex; blockNumber: bigint } | undefined> {
+  return findEvent(chain, contracts, [SETTLED_TOPIC, agreement, occasion]);
+}
+
+/** The transaction that announced an intent for an occasion, or undefined where none did. */
+export async function findAnnouncement(
+  chain: Chain,
+  contracts: Contracts,
+  agreement: Hex,
+  occasion: Hex,
+  intentHash: Hex,
+): Promise<{ txHash: Hex; blockNumber: bigint } | undefined> {
+  return findEvent(chain, contracts, [ANNOUNCED_TOPIC, agreement, occasion, intentHash]);
+}
+
+async function findEvent(chain: Chain, contracts: Contracts, topics: readonly Hex[]) {
   const filter = {
-    ...{ address: contracts.agreements, fromBlock: blockTag(contracts.fromBlock), toBlock: 'latest' },
-    topics: [SETTLED_TOPIC, agreement, occasion],
+    ...{ address: contracts.agreements, fromBlock: blockTag(contracts.fromBlock), toBlock: 'latest', topics },
   };
   const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as {
     transactionHash: Hex;

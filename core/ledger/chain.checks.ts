@@ -16,6 +16,7 @@ import { latestAnchor, readKey } from './checkpoints.ts';
 import { fiatTokenAbi } from './contracts.ts';
 import { LedgerError } from './errors.ts';
 import { Outbox } from './outbox.ts';
+import { settleKind } from './outbox-kinds.ts';
 import { proveReceipt } from './proofs.ts';
 import { type Network, ORIGIN, setUp } from './testing/network.ts';
 import { until } from './testing/until.ts';
@@ -146,6 +147,25 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
       const found = await findSettlement(chain, network.contracts, network.agreement, payload.intent.occasion as Hex);
       assert.equal(second.get(id)?.txHash, found?.txHash);
       await second.stop();
+    });
+
+    test('an announced intent is paid without its proof, and found by who announces it again', async () => {
+      const { contracts, agreement } = network;
+      const payload = network.decide('announced', 3n);
+      const intent = network.intentFor('announced', 3n);
+      await sendCall(chain, network.operator.key, await network.kinds.anchor.call(network.checkpoint()));
+      const outbox = outboxOf();
+      const { id } = outbox.enqueue('announce', payload);
+      await until('announced', () => outbox.get(id)?.state === 'confirmed');
+      assert.equal((await readOccasion(chain, contracts, agreement, intent.occasion)).phase, 'announced');
+      await outbox.stop();
+      const again = outboxOf({
+        kinds: { ...network.kinds, settle: settleKind(chain, contracts, async () => undefined) },
+      });
+      again.enqueue('announce', payload);
+      again.enqueue('settle', payload);
+      await until('paid', () => again.counts().confirmed === 2);
+      await again.stop();
     });
 
     test('an intent with a wrong signature is refused for good', async () => {

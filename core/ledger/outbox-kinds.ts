@@ -1,9 +1,9 @@
 // What the outbox must know of each kind of item: how to make its call, and how to see that it is done already.
 import { originHash } from '../protocol/evm/anchor.ts';
-import type { Intent } from '../protocol/evm/intent.ts';
+import { type Intent, intentDigest, ZERO_HASH } from '../protocol/evm/intent.ts';
 import type { Hex } from '../protocol/evm/words.ts';
-import { findSettlement, readOccasion } from './agreements.ts';
-import { anchorCall, type Inclusion, settleCall } from './calls.ts';
+import { findAnnouncement, findSettlement, readOccasion } from './agreements.ts';
+import { anchorCall, announceCall, type Inclusion, settleCall } from './calls.ts';
 import type { Chain } from './chain.ts';
 import { findAnchor, latestAnchor } from './checkpoints.ts';
 import type { Call, Contracts } from './contracts.ts';
@@ -86,11 +86,13 @@ export function settlePayload(
   return { intent: text as SettlePayload['intent'], signatures, origin, index: String(index) };
 }
 
-function intentOf({ intent }: SettlePayload): Intent {
+function intentOf({ intent }: Pick<SettlePayload, 'intent'>): Intent {
   const numbers = ['chainId', 'amount', 'validAfter', 'deadline'] as const;
   const read = Object.fromEntries(numbers.map((name) => [name, BigInt(intent[name])]));
   return { ...intent, ...read } as unknown as Intent;
 }
+
+const NO_PROOF = { size: 0n, root: ZERO_HASH, path: [] } as const;
 
 /**
  * Intents to pay. The inclusion proof is made when it is sent, under a root that stands on the chain then; the dispute
@@ -115,6 +117,11 @@ export function settleKind(
     },
     async call(payload) {
       const index = BigInt(payload.index);
+      const { agreement, occasion } = payload.intent;
+      const pending = await readOccasion(chain, contracts, agreement as Hex, occasion as Hex);
+      // What was announced is verified already: its root may be gone, and is not needed.
+      if (pending.anchoredAt > 0n && pending.intentHash === intentDigest(intentOf(payload)))
+        return settleCall(intentOf(payload), [], { ...NO_PROOF, originHash: originHash(payload.origin), index });
       const proof = await prove(payload.origin, index);
       if (proof === undefined) throw new LedgerError('The intent is not under an anchored checkpoint yet.', 'later');
       return settleCall(intentOf(payload), payload.signatures, {
@@ -124,6 +131,34 @@ export function settleKind(
       });
     },
     retryAt: ({ name, args }) => (name === 'TooEarly' ? Number(args[0]) * 1000 : undefined),
+  };
+}
+
+/**
+ * Intents to announce, which keeps them payable when their dispute window is longer than roots are kept. The payload is
+ * that of {@link settleKind}; both may be enqueued together.
+ *
+ * @param prove as for {@link settleKind}
+ */
+export function announceKind(
+  chain: Chain,
+  contracts: Contracts,
+  prove: (origin: string, index: bigint) => Promise<Omit<Inclusion, 'originHash' | 'index'> | undefined>,
+): OutboxKind<SettlePayload> {
+  return {
+    key: (payload) => intentDigest(intentOf(payload)),
+    lane: () => null,
+    findDone({ intent }) {
+      const [agreement, occasion] = [intent.agreement as Hex, intent.occasion as Hex];
+      return findAnnouncement(chain, contracts, agreement, occasion, intentDigest(intentOf({ intent })));
+    },
+    async call(payload) {
+      const index = BigInt(payload.index);
+      const proof = await prove(payload.origin, index);
+      if (proof === undefined) throw new LedgerError('The intent is not under an anchored checkpoint yet.', 'later');
+      const inclusion = { originHash: originHash(payload.origin), index, ...proof };
+      return announceCall(intentOf(payload), payload.signatures, inclusion);
+    },
   };
 }
 

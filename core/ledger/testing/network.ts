@@ -15,6 +15,7 @@ import { deployContracts } from '../deploy.ts';
 import {
   type AnchorPayload,
   anchorKind,
+  announceKind,
   callKind,
   type SettlePayload,
   settleKind,
@@ -98,6 +99,7 @@ export async function setUp(chain: Chain, seed: string, folder: string, deposit 
   const kinds = {
     anchor: anchorKind(chain, contracts, async (_, from, to) => log.consistency(Number(from), Number(to))),
     settle: settleKind(chain, contracts, prove),
+    announce: announceKind(chain, contracts, prove),
     registerKey: callKind(['KeyExists']),
   };
   return {

@@ -28,6 +28,8 @@ export type AnchoredEvent = {
 const topicOf = (signature: string): Hex => hexOf(keccak_256(toUtf8(signature)));
 /** First topic of `Settled`. */
 export const SETTLED_TOPIC: Hex = topicOf('Settled(bytes32,bytes32,bytes32,address,uint256,bytes32)');
+/** First topic of `Announced`. */
+export const ANNOUNCED_TOPIC: Hex = topicOf('Announced(bytes32,bytes32,bytes32,uint64)');
 /** First topic of `Anchored`. */
 export const ANCHORED_TOPIC: Hex = topicOf('Anchored(bytes32,string,uint64,bytes32)');
 
