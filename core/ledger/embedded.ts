@@ -66,12 +66,15 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   const args = [...stateArgs(options, runtime), '--chain-id', String(chainId), '--ipc', socket];
   args.push('--accounts', '0', '--hardfork', 'osaka', '--no-mining', '--quiet', '--gas-limit', String(GAS_LIMIT));
   args.push('--cache-path', join(runtime, 'cache'));
+  const record = (pid: number) => {
+    const own = { parent: process.pid, parentStart: processStart(process.pid), runtime };
+    const running: Running = { pid, start: processStart(pid), ...own };
+    writeFileSync(join(folder, 'running.json'), JSON.stringify(running), { mode: 0o600 });
+  };
+  record(0); // so that the next start finds the folder made here, whenever this process is killed
   const child = spawnAnvil(args, isolated);
   const pid = child.pid as number;
-  const running: Running = {
-    ...{ pid, start: processStart(pid), parent: process.pid, parentStart: processStart(process.pid), runtime },
-  };
-  writeFileSync(join(folder, 'running.json'), JSON.stringify(running), { mode: 0o600 });
+  record(pid);
   const clean = () => {
     rmSync(runtime, { recursive: true, force: true });
     rmSync(join(folder, 'running.json'), { force: true });
