@@ -1,7 +1,6 @@
 // What a domain is to core: pure functions over sealed readings. Core does all reading, sealing and paying.
-import type { Terms } from '../protocol/payloads/agreement.ts';
+import type { ModelIdentity, Terms } from '../protocol/payloads/agreement.ts';
 import type { Decision } from '../protocol/payloads/decision.ts';
-import type { ModelIdentity } from '../protocol/payloads/agreement.ts';
 import type { Reading } from '../protocol/senml.ts';
 
 /** What a kind of device may send (a part of a W3C WoT Thing Model). */

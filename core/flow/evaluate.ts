@@ -2,25 +2,13 @@
 // replay and the check of an evidence file: that they agree is what makes a decision provable.
 import { compareBytes, equalBytes, toHex } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
+import type { InputStatement } from '../protocol/evidence/format.ts';
 import { type Terms, termsHash } from '../protocol/payloads/agreement.ts';
 import type { Decision, InputRange, Occasion } from '../protocol/payloads/decision.ts';
 import { decodePack } from '../protocol/senml.ts';
-import { type AssuranceClass, assuranceClasses, lowestClass, type Statement } from '../protocol/statement.ts';
+import { type AssuranceClass, assuranceClasses, lowestClass } from '../protocol/statement.ts';
 import { leafHash, memoryTree, treeRoot } from '../protocol/tlog/merkle.ts';
 import type { Domain, SealedReading, WindowResult } from './domain.ts';
-
-/** A sealed pack as the evaluation needs it. */
-export interface InputStatement {
-  readonly index: number;
-  readonly arrivalMs: number;
-  readonly statement: Statement;
-  /** The disclosed body. */
-  readonly body: Uint8Array;
-  /** Holder of the signing key and the member who enrolled it (did:key), with the member's account. */
-  readonly holder: string;
-  readonly owner: string;
-  readonly ownerAddress: string;
-}
 
 export interface Evaluation {
   readonly domain: Domain;
@@ -99,7 +87,8 @@ function passGate(terms: Terms, occasion: Occasion, inputs: readonly InputStatem
   const asleep = longestSilence(terms.gate.witness, occasion, inputs);
   if (asleep > terms.gate.witnessGapMsMax)
     reasons.push(`the log took nothing for ${Math.round(asleep / 1000)} s of the window`);
-  const shown: AssuranceClass = own.length > 0 ? worst : lowestClass(inputs.map((input) => input.statement.header.class));
+  const shown: AssuranceClass =
+    own.length > 0 ? worst : lowestClass(inputs.map((input) => input.statement.header.class));
   return { verdict: reasons.length === 0 ? 'pass' : 'hold', owners: owners.size, class: shown, reasons };
 }
 
@@ -116,7 +105,9 @@ function hasFork(inputs: readonly InputStatement[]): boolean {
 /** Longest time within the window in which the witness said nothing, by arrival. */
 function longestSilence(witness: string, { fromMs, toMs }: Occasion, inputs: readonly InputStatement[]): number {
   const arrivals = inputs
-    .filter(({ statement, arrivalMs }) => statement.header.subject === witness && arrivalMs >= fromMs && arrivalMs < toMs)
+    .filter(
+      ({ statement, arrivalMs }) => statement.header.subject === witness && arrivalMs >= fromMs && arrivalMs < toMs,
+    )
     .map(({ arrivalMs }) => arrivalMs)
     .sort((a, b) => a - b);
   let longest = 0;

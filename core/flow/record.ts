@@ -1,15 +1,15 @@
 // Record: gathers what was sealed and gives it to the store in large batches.
 import type { SealedBatch } from '../gateway/intake.ts';
+import { parseStatement, statementKinds } from '../protocol/statement.ts';
 import type { ReadingColumns, StatementColumns, Store, StoreBatch } from '../store/store.ts';
+import { rowsOfIntent, rowsOfStatement } from './rows.ts';
 
 export interface Recorder {
   /** True while more waits than should: intake then pushes back. */
   readonly isBehind: boolean;
   add(batch: SealedBatch): void;
-  /** Rows for one of the smaller tables, stored no earlier than the leaf they speak of. */
-  addRow(sql: string, values: readonly unknown[]): void;
-  /** A leaf that is no statement. */
-  skipTo(next: number): void;
+  /** A leaf that is an intent. Leaves must be added in their order. */
+  addIntent(encoded: Uint8Array, leaf: number): void;
   /** Resolves when everything added so far is stored. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -49,7 +49,7 @@ const BEHIND_READINGS = 2_000_000;
 /** @param onError called when the store refuses a batch: the node should stop rather than show what is not so */
 export function createRecorder(store: Store, chains: ChainNumbers, onError: (error: Error) => void): Recorder {
   let pending: SealedBatch[] = [];
-  let rows: { sql: string; values: readonly unknown[] }[] = [];
+  let rows: StoreBatch['rows'][number][] = [];
   let next = store.position;
   let waiting = 0;
   let storing: Promise<void> = Promise.resolve();
@@ -89,12 +89,9 @@ export function createRecorder(store: Store, chains: ChainNumbers, onError: (err
       if (weight(pending) >= FLUSH_READINGS) void flush();
       else schedule();
     },
-    addRow(sql, values) {
-      rows.push({ sql, values });
-      schedule();
-    },
-    skipTo(to) {
-      next = Math.max(next, to);
+    addIntent(encoded, leaf) {
+      rows.push(...rowsOfIntent(encoded, leaf));
+      next = Math.max(next, leaf + 1);
       schedule();
     },
     flush,
@@ -125,7 +122,7 @@ function toStoreBatch(
   const s = statementColumns(statements);
   const r = readingColumns(readings);
   const chains: StoreBatch['chains'][number][] = [];
-  const texts: { sql: string; values: readonly unknown[] }[] = [];
+  const more: StoreBatch['rows'][number][] = [];
   let at = 0;
   let readingAt = 0;
   for (const batch of batches) {
@@ -153,13 +150,15 @@ function toStoreBatch(
       r.timeMs.set(columns.readingTimeMs.subarray(from, to), readingAt);
       r.value.set(columns.readingValue.subarray(from, to), readingAt);
       r.leaf.fill(leaf, readingAt, readingAt + to - from);
+      if (columns.kind[i] !== statementKinds.pack)
+        more.push(...rowsOfStatement(parseStatement(batch.statement(i)), leaf, columns.arrivalMs[i] as number));
       readingAt += to - from;
       at++;
     }
-    texts.push(...textRows(batch));
+    more.push(...textRows(batch));
   }
   const streams = batches.flatMap((batch) => batch.newStreams);
-  return { next, chains, streams, statements: s, readings: r, rows: [...texts, ...rows] };
+  return { next, chains, streams, statements: s, readings: r, rows: [...more, ...rows] };
 }
 
 function textRows({ columns, leaf, stream }: SealedBatch): StoreBatch['rows'] {

@@ -1,7 +1,7 @@
 // Signs what became of statements: one signature for all messages that became durable together.
 import { type Answer, answersPayload, encodeAcknowledgement } from '../protocol/acknowledgement.ts';
-import { inclusionProof, leafHash, memoryTree, treeRoot } from '../protocol/tlog/merkle.ts';
 import { type Signer, signStatement } from '../protocol/statement.ts';
+import { inclusionProof, leafHash, memoryTree, treeRoot } from '../protocol/tlog/merkle.ts';
 
 /** Answers to the statements of one message, in their order. */
 export type MessageAnswers = readonly Answer[];

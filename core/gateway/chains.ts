@@ -102,6 +102,16 @@ export class ChainBook {
     return chain;
   }
 
+  /**
+   * Takes up a chain's newest statements after a restart, oldest first. What was sealed before them counts as
+   * contiguous: gaps were flagged when they appeared.
+   */
+  restore(holder: string, subject: string, link: ChainLink, index: number, flag: ChainFlag | undefined): void {
+    const isNew = this.get(holder, subject) === undefined;
+    const chain = this.record(holder, subject, link, index, isNew ? undefined : flag);
+    if (isNew) chain.contiguousSeq = link.seq;
+  }
+
   private close(chain: ChainState, seq: number): void {
     if (chain.contiguousSeq === chain.headSeq) chain.contiguousSeq = seq;
     else if (chain.ahead.size < AHEAD_PER_CHAIN_MAX) chain.ahead.add(seq);

@@ -8,7 +8,7 @@ import { sha256 } from '../protocol/crypto.ts';
 import { splitDeliveries } from '../protocol/delivery.ts';
 import { FormatError, type Refusal, refusals } from '../protocol/errors.ts';
 import { encodeStatementLeaf } from '../protocol/leaf.ts';
-import { type Statement, parseStatement, statementKinds } from '../protocol/statement.ts';
+import { parseStatement, type Statement, statementKinds } from '../protocol/statement.ts';
 import type { Bodies, Body } from '../vault/bodies.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { ChainBook, ChainFlag, ChainLink } from './chains.ts';
@@ -53,11 +53,18 @@ export interface IntakeOptions {
   readonly statementsPerSecondMax?: number;
 }
 
+/** What became of a message. */
+export interface Taken {
+  readonly answers: readonly Answer[];
+  /** The same, signed: what the sender gets. */
+  readonly acknowledgement: Uint8Array;
+}
+
 interface Message {
   readonly deliveries: readonly Unverified[];
   readonly answers: Answer[];
   left: number;
-  readonly resolve: (acknowledgement: Uint8Array) => void;
+  readonly resolve: (taken: Taken) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -68,6 +75,7 @@ interface Place {
 
 const BATCH_MAX = 512;
 const RETRY_AFTER_MS = 500;
+const ROOM_MAX = 16_384;
 
 export class Intake {
   /** Statements refused so far, by reason. */
@@ -81,6 +89,7 @@ export class Intake {
   private sequencing: Promise<void> = Promise.resolve();
   private readonly rate: RateLimiter;
   private readonly sealedListeners = new Set<(batch: SealedBatch) => void>();
+  private readonly leafListeners = new Set<(leaf: Uint8Array, index: number) => void>();
   private readonly refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
   private finishing: Promise<void> = Promise.resolve();
   /** Streams by subject and name of the batch in hand: a number is quicker to look up than two texts. */
@@ -100,8 +109,18 @@ export class Intake {
     this.refusedListeners.add(listener);
   }
 
+  /** Calls back with every leaf that {@link sealLeaf} sealed. */
+  onLeaf(listener: (leaf: Uint8Array, index: number) => void): void {
+    this.leafListeners.add(listener);
+  }
+
   get queued(): number {
     return this.queue.length;
+  }
+
+  /** Resolves when there is room for more: a transport that can wait does so instead of being refused. */
+  async room(): Promise<void> {
+    while (!this.closed && this.queue.length > ROOM_MAX) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   /**
@@ -110,25 +129,28 @@ export class Intake {
    * @param message CBOR sequence of deliveries
    * @param source who sent it (connection or address): limits are kept by source
    * @returns the acknowledgement to send back, when everything in the message is durable or refused
-   * @throws FormatError when the message as a whole cannot be read; nothing of it was taken then
    */
-  async take(message: Uint8Array, source: string): Promise<Uint8Array> {
-    let deliveries: readonly Unverified[];
+  async take(message: Uint8Array, source: string): Promise<Taken> {
     try {
-      deliveries = splitDeliveries(message);
+      return await this.submit(splitDeliveries(message), source);
     } catch (error) {
-      if (error instanceof FormatError) this.count(error.refusal, error.message, source);
-      throw error;
+      if (!(error instanceof FormatError)) throw error;
+      return this.refuseAll([{ statement: message }], error.refusal, error.message, source);
     }
-    return this.submit(deliveries, source);
   }
 
-  /** Takes deliveries made in this process. */
-  submit(deliveries: readonly Unverified[], source: string): Promise<Uint8Array> {
+  /** Takes deliveries that are split already. */
+  async submit(deliveries: readonly Unverified[], source: string): Promise<Taken> {
     const problem = this.pushBack(deliveries.length, source);
-    if (problem) return this.refuseAll(deliveries, problem, source);
+    if (problem) return this.refuseAll(deliveries, problem, refusals[problem], source);
     return new Promise((resolve, reject) => {
-      const message: Message = { deliveries, answers: new Array(deliveries.length), left: deliveries.length, resolve, reject };
+      const message: Message = {
+        deliveries,
+        answers: new Array(deliveries.length),
+        left: deliveries.length,
+        resolve,
+        reject,
+      };
       for (let position = 0; position < deliveries.length; position++) this.queue.push({ message, position });
       this.pump();
     });
@@ -140,12 +162,18 @@ export class Intake {
     return this.rate.allows(source, count) ? undefined : 'rate-limited';
   }
 
-  private async refuseAll(deliveries: readonly Unverified[], reason: Refusal, source: string): Promise<Uint8Array> {
+  private async refuseAll(
+    deliveries: readonly Unverified[],
+    reason: Refusal,
+    message: string,
+    source: string,
+  ): Promise<Taken> {
+    const retry = reason === 'overloaded' || reason === 'rate-limited' ? { retryAfterMs: RETRY_AFTER_MS } : {};
     const answers = deliveries.map(({ statement }): Answer => {
-      this.count(reason, refusals[reason], source);
-      return { id: idOf(statement), verdict: 'refused', reason, retryAfterMs: RETRY_AFTER_MS };
+      this.count(reason, message, source);
+      return { id: idOf(statement), verdict: 'refused', reason, ...retry };
     });
-    return (await this.options.acknowledger.sign([answers]))[0] as Uint8Array;
+    return { answers, acknowledgement: (await this.options.acknowledger.sign([answers]))[0] as Uint8Array };
   }
 
   private count(refusal: Refusal, message: string, source: string): void {
@@ -203,8 +231,13 @@ export class Intake {
       place.message.answers[place.position] = outcome;
       const index = outcome.index as number;
       if (columns.sealed[i] && (outcome.verdict === 'sealed' || (index < first && bodies.read(index) === undefined)))
-        kept.push({ index, subject: word(columns, columns.subject, i), disclosure: disclosureBytes(bytes, columns, i) });
-      if (outcome.verdict === 'sealed') leaves.push(encodeStatementLeaf(columns.arrivalMs[i] as number, batch.statement(i)));
+        kept.push({
+          index,
+          subject: word(columns, columns.subject, i),
+          disclosure: disclosureBytes(bytes, columns, i),
+        });
+      if (outcome.verdict === 'sealed')
+        leaves.push(encodeStatementLeaf(columns.arrivalMs[i] as number, batch.statement(i)));
       else this.duplicates++;
     }
     const durable = leaves.length > 0 ? (await this.append(leaves)).durable : Promise.resolve();
@@ -234,15 +267,25 @@ export class Intake {
    * @returns its index, once it is durable
    */
   sealLeaf(leaf: Uint8Array): Promise<number> {
-    const sealed = this.sequencing.then(() => this.append([leaf]));
-    this.sequencing = sealed.then(
+    const sequenced = this.sequencing.then(async () => {
+      const { first, durable } = await this.append([leaf]);
+      // In its turn among the batches, so that listeners hear of leaves in the order of the log.
+      const finished = this.finishing.then(async () => {
+        await durable;
+        for (const listener of this.leafListeners) listener(leaf, first);
+        return first;
+      });
+      this.finishing = finished.then(
+        () => undefined,
+        () => undefined,
+      );
+      return { finished };
+    });
+    this.sequencing = sequenced.then(
       () => undefined,
       () => undefined,
     );
-    return sealed.then(async ({ first, durable }) => {
-      await durable;
-      return first;
-    });
+    return sequenced.then(({ finished }) => finished);
   }
 
   private async judge(batch: SealedBatch, i: number, index: number): Promise<Answer | Refusal> {
@@ -318,7 +361,7 @@ export class Intake {
     if (done.length === 0) return;
     const acknowledgements = await this.options.acknowledger.sign(done.map(({ answers }) => answers));
     done.forEach((message, i) => {
-      message.resolve(acknowledgements[i] as Uint8Array);
+      message.resolve({ answers: message.answers, acknowledgement: acknowledgements[i] as Uint8Array });
     });
   }
 

@@ -1,7 +1,7 @@
 // Keyring: which keys speak of which subjects, at which leaf. Built from the log alone, so every node that reads the
 // same leaves has the same keyring.
 import type { Refusal } from '../protocol/errors.ts';
-import { keyId, parseDidKey, type PublicKey } from '../protocol/keys.ts';
+import { keyId, type PublicKey, parseDidKey } from '../protocol/keys.ts';
 import { coversSubject, enrolmentPayload, keyStatusPayload } from '../protocol/payloads/enrolment.ts';
 import type { NetworkDocument } from '../protocol/payloads/network.ts';
 import { type AssuranceClass, assuranceClasses, type Statement, type StatementKind } from '../protocol/statement.ts';

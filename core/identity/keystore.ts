@@ -1,12 +1,22 @@
 // Private keys of this installation: one file each, readable by its user alone. Nothing here logs or returns a
 // private key in text, except `secretBytes` for the chain's library, which signs with bytes only.
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { p256 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { algorithms, type PublicKey } from '../protocol/keys.ts';
 import { isLowS } from '../protocol/crypto.ts';
+import { algorithms, type PublicKey } from '../protocol/keys.ts';
 import type { Signer } from '../protocol/statement.ts';
 
 /** A signer that answers at once (in memory), as the log's checkpoints and acknowledgements need. */
@@ -48,10 +58,17 @@ export function temporarySigner(algorithm: keyof typeof algorithms = 'Ed25519'):
 function signerOf(privateKey: KeyObject): LocalSigner {
   const jwk = privateKey.export({ format: 'jwk' });
   if (jwk.kty === 'OKP') {
-    const publicKey: PublicKey = { algorithm: algorithms.Ed25519, raw: Uint8Array.from(Buffer.from(jwk.x as string, 'base64url')) };
+    const publicKey: PublicKey = {
+      algorithm: algorithms.Ed25519,
+      raw: Uint8Array.from(Buffer.from(jwk.x as string, 'base64url')),
+    };
     return { publicKey, sign: (message) => sign(null, message, privateKey) };
   }
-  const point = Buffer.concat([Buffer.of(4), Buffer.from(jwk.x as string, 'base64url'), Buffer.from(jwk.y as string, 'base64url')]);
+  const point = Buffer.concat([
+    Buffer.of(4),
+    Buffer.from(jwk.x as string, 'base64url'),
+    Buffer.from(jwk.y as string, 'base64url'),
+  ]);
   const publicKey: PublicKey = { algorithm: algorithms.ESP256, raw: p256.Point.fromBytes(point).toBytes(true) };
   return {
     publicKey,

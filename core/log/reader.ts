@@ -52,6 +52,12 @@ export class Reader {
     }
   }
 
+  /** Root over the leaves of one subtree: `from` is a multiple of the least power of two that holds them all. */
+  subtreeRoot(from: number, to: number): Uint8Array {
+    const { read } = this.#integrator.tree;
+    return copy(treeRoot(to - from, (level, index) => read(level, from / 2 ** level + index)));
+  }
+
   rootAt(size: number): Uint8Array {
     return copy(treeRoot(size, this.#integrator.tree.read));
   }

@@ -254,6 +254,11 @@ export class TileLog implements Log {
     return this.#reader.consistencyProof(from, to);
   }
 
+  async subtreeRoot(from: number, to: number): Promise<Uint8Array> {
+    await this.#reachIntegrated(to);
+    return this.#reader.subtreeRoot(from, to);
+  }
+
   async rootAt(size: number): Promise<Uint8Array> {
     await this.#reachIntegrated(size);
     return this.#reader.rootAt(size);

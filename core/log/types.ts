@@ -82,6 +82,9 @@ export interface Log {
   /** Proof that the tree of `from` leaves is a prefix of that of `to` durable leaves. */
   consistencyProof(from: number, to: number): Promise<Uint8Array[]>;
 
+  /** Root over the leaves `from` to `to`, which must be a subtree of the tree (RFC 6962 §2.1): for multiproofs. */
+  subtreeRoot(from: number, to: number): Promise<Uint8Array>;
+
   /** Root of the tree of `size` durable leaves. */
   rootAt(size: number): Promise<Uint8Array>;
 

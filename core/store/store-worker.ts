@@ -3,13 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import {
   BIGINT,
   BLOB,
+  DOUBLE,
   DuckDBBlobValue,
   type DuckDBConnection,
   DuckDBDataChunk,
   DuckDBInstance,
   type DuckDBType,
   type DuckDBValue,
-  DOUBLE,
   INTEGER,
   UTINYINT,
 } from '@duckdb/node-api';
@@ -56,8 +56,7 @@ async function open(): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(path, { threads: '1', memory_limit: `${memoryLimitMb}MB` });
   const connection = await instance.connect();
   await connection.run("SET checkpoint_threshold = '256MB'");
-  for (const statement of schema.split(';'))
-    if (statement.trim() !== '') await connection.run(statement);
+  for (const statement of schema.split(';')) if (statement.trim() !== '') await connection.run(statement);
   return connection;
 }
 
@@ -78,8 +77,20 @@ async function append(batch: StoreBatch): Promise<void> {
       connection,
       'statements',
       [BIGINT, BLOB, UTINYINT, INTEGER, BIGINT, BIGINT, BIGINT, UTINYINT, UTINYINT, INTEGER, BIGINT, BIGINT],
-      [bigints(s.leaf), ids, numbers(s.kind), numbers(s.chain), bigints(s.epoch), bigints(s.seq), bigints(s.arrivalMs),
-        numbers(s.class), numbers(s.flag), numbers(s.readings), bigints(s.firstMs), bigints(s.lastMs)],
+      [
+        bigints(s.leaf),
+        ids,
+        numbers(s.kind),
+        numbers(s.chain),
+        bigints(s.epoch),
+        bigints(s.seq),
+        bigints(s.arrivalMs),
+        numbers(s.class),
+        numbers(s.flag),
+        numbers(s.readings),
+        bigints(s.firstMs),
+        bigints(s.lastMs),
+      ],
       s.leaf.length,
     );
     await appendColumns(
@@ -119,7 +130,9 @@ async function query(sql: string, values: readonly unknown[]): Promise<Record<st
   const db = await connection;
   const reader = await db.runAndReadAll(sql, values.map(toDuck));
   const names = reader.columnNames();
-  return reader.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i] as string, fromDuck(value)])));
+  return reader
+    .getRows()
+    .map((row) => Object.fromEntries(row.map((value, i) => [names[i] as string, fromDuck(value)])));
 }
 
 /** One request at a time, in the order they came: a query sees every batch given before it. */
@@ -138,4 +151,3 @@ parentPort?.on('message', (request: StoreRequest) => {
       (error: Error) => parentPort?.postMessage({ id: request.id, error: error.message }),
     );
 });
-

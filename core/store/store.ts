@@ -92,7 +92,12 @@ class WorkerStore implements Store {
     });
   }
 
-  private request(body: Omit<Extract<StoreRequest, { type: 'append' }>, 'id'> | Omit<Extract<StoreRequest, { type: 'query' }>, 'id'> | { type: 'close' }): Promise<unknown> {
+  private request(
+    body:
+      | Omit<Extract<StoreRequest, { type: 'append' }>, 'id'>
+      | Omit<Extract<StoreRequest, { type: 'query' }>, 'id'>
+      | { type: 'close' },
+  ): Promise<unknown> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });

@@ -14,7 +14,7 @@ const enrolment = record({
   /** The best class its statements may claim. */
   class: oneOf(...classNames),
   /** Subjects the key may speak of; a final `*` stands for any rest. */
-  subjects: list(text(128, /^[A-Za-z0-9][A-Za-z0-9:._~/-]*\*?$/), 64),
+  subjects: list(text(128, /^(?:[A-Za-z0-9][A-Za-z0-9:._~/-]*\*?|\*)$/), 64),
 });
 export type Enrolment = Infer<typeof enrolment>;
 export const enrolmentPayload = payload('enrolment', enrolment);

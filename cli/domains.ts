@@ -1,0 +1,8 @@
+// The domains this installation decides with.
+import type { Domain } from '@trine/core/flow/domain.ts';
+import { serviceLevelModel } from '@trine/service-level/identity.ts';
+import { serviceLevel } from '@trine/service-level/index.ts';
+
+export function domains(): Domain[] {
+  return [serviceLevel(serviceLevelModel())];
+}

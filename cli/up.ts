@@ -1,0 +1,80 @@
+// trine up: starts the node and says where its console is.
+import { fileURLToPath } from 'node:url';
+import { startNode } from '@trine/core/flow/node.ts';
+import { serveNode, takePort } from '@trine/core/flow/serve.ts';
+import { readSettings } from '@trine/core/flow/settings.ts';
+import { Command } from 'commander';
+import { domains } from './domains.ts';
+import { failWith, wholeNumber } from './output.ts';
+import { version } from './version.ts';
+
+interface Flags {
+  home?: string;
+  host?: string;
+  port?: number;
+  mqttPort?: number;
+  mqttAttach?: string;
+  chain?: string;
+}
+
+const webRoot = fileURLToPath(new URL('../web/dist', import.meta.url));
+
+export const up: Command = new Command('up')
+  .description('start a node with everything in it, and print the address of its console')
+  .option('--home <folder>', 'data folder (TRINE_HOME; default ~/.trine)')
+  .option('--host <address>', 'address to bind to; leave it on localhost unless a proxy with TLS stands before it')
+  .option('--port <number>', 'HTTP port (TRINE_PORT; default 4100; 0 takes any)', wholeNumber)
+  .option('--mqtt-port <number>', 'MQTT port (TRINE_MQTT_PORT; default 1883; 0 takes any)', wholeNumber)
+  .option('--mqtt-attach <url>', 'use this MQTT broker as a client instead of running one')
+  .option('--chain <url>', 'use this EVM JSON-RPC instead of the embedded practice chain')
+  .action(async (flags: Flags) => {
+    const { chain, ...rest } = flags;
+    try {
+      await run({ ...rest, ...(chain && { chain: { url: chain } }) });
+    } catch (error) {
+      failWith(error);
+    }
+  });
+
+async function run(flags: Parameters<typeof readSettings>[0]): Promise<void> {
+  const begun = performance.now();
+  const settings = readSettings(flags);
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const server = await takePort(settings.host, settings.port);
+  let stopping = false;
+  try {
+    const node = await startNode(settings, { domains: domains(), onProgress: (step) => say(`  … ${step}`) });
+    const served = serveNode(server, node, webRoot, version);
+    const stop = async (signal: string) => {
+      if (stopping) return;
+      stopping = true;
+      say(`\n${signal}: closing the log and the chain…`);
+      await served.close();
+      await node.stop();
+      say('Stopped. Start again to continue where this ended.');
+      process.exit();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+    const url = `${served.url}#token=${node.founded.keys.token}`;
+    process.stdout.write(
+      [
+        '',
+        `Trine is running (${((performance.now() - begun) / 1000).toFixed(1)} s).`,
+        '',
+        `  Console   ${url}`,
+        `  MQTT      ${node.mqtt.address}`,
+        `  Data      ${settings.home}`,
+        '',
+        'Next:',
+        '  1. Open the console, pause this computer, and watch the credit being decided, paid and proven.',
+        '  2. Import readings of your own:  npx trine import FILE.csv',
+        '',
+        'Ctrl-C stops it.',
+        '',
+      ].join('\n'),
+    );
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}

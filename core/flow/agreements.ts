@@ -1,0 +1,50 @@
+// Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
+import { acceptTerms, type Terms as ChainTerms, openAgreement, termsDigest } from '../ledger/agreements.ts';
+import type { Chain } from '../ledger/chain.ts';
+import type { Contracts } from '../ledger/contracts.ts';
+import { fromHex } from '../protocol/bytes.ts';
+import { originHash } from '../protocol/evm/anchor.ts';
+import { ZERO_HASH } from '../protocol/evm/intent.ts';
+import { type Hex, hexOf } from '../protocol/evm/words.ts';
+import { type Terms, termsHash } from '../protocol/payloads/agreement.ts';
+import { networkIdOnChain } from '../protocol/payloads/network.ts';
+
+/** The contract's form of the terms. @param origins of the logs whose intents count */
+export function chainTerms(terms: Terms, origins: readonly string[]): ChainTerms {
+  const { money, deciders, window } = terms;
+  return {
+    network: networkIdOnChain(terms.network),
+    payer: terms.payer.address as Hex,
+    recipient: terms.recipient.address as Hex,
+    arbiter: terms.arbiter as Hex,
+    token: money.token as Hex,
+    occasionCap: BigInt(money.perOccasionMax),
+    totalCap: BigInt(money.totalMax),
+    termsHash: hexOf(termsHash(terms)),
+    validFrom: BigInt(Math.floor(window.startMs / 1000)),
+    validUntil: BigInt(Math.floor(window.endMs / 1000)) + BigInt(money.deadlineS),
+    disputeWindow: BigInt(money.disputeWindowS),
+    threshold: deciders.quorum,
+    deciders: [...deciders.addresses].sort() as Hex[],
+    origins: origins.map(originHash),
+    salt: ZERO_HASH,
+  };
+}
+
+/** The agreement's id on the chain, 32 bytes. */
+export function agreementId(terms: Terms, contracts: Contracts, origin: string): Uint8Array {
+  return fromHex(termsDigest(BigInt(terms.money.chainId), contracts, chainTerms(terms, [origin])));
+}
+
+/** Opens and funds an agreement whose parties' keys are both at hand: on a practice chain. Repeating changes nothing. */
+export async function openPracticeAgreement(
+  chain: Chain,
+  contracts: Contracts,
+  terms: Terms,
+  origin: string,
+  keys: { payer: Uint8Array; recipient: Uint8Array; deposit: bigint },
+): Promise<Uint8Array> {
+  const onChain = chainTerms(terms, [origin]);
+  const consent = acceptTerms(chain.chainId, contracts, onChain, hexOf(keys.recipient));
+  return fromHex(await openAgreement(chain, contracts, hexOf(keys.payer), onChain, consent, keys.deposit));
+}

@@ -1,0 +1,117 @@
+// The machine the node runs on as its first device: measures itself, signs with its own key and publishes over MQTT
+// like any other.
+import { cpus, freemem, hostname, totalmem } from 'node:os';
+import { openDevice } from '@trine/device/device.ts';
+import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import { sqliteStorage } from '@trine/device/sqlite-storage.ts';
+import si from 'systeminformation';
+import type { PublicKey } from '../protocol/keys.ts';
+import type { Reading } from '../protocol/senml.ts';
+import type { Signer } from '../protocol/statement.ts';
+
+export interface OwnDevice {
+  readonly subject: string;
+  /** Paused: it does not measure, and nothing queues up. */
+  paused: boolean;
+  stop(): Promise<void>;
+}
+
+/** Subject of this machine. */
+export function machineSubject(): string {
+  return `machine/${
+    hostname()
+      .replace(/[^A-Za-z0-9._-]/g, '-')
+      .slice(0, 60) || 'this'
+  }`;
+}
+
+/** A stopwatch for the processor: share of time it was busy since the last call. */
+function cpuLoad(): () => number | undefined {
+  let last = ticks();
+  return () => {
+    const now = ticks();
+    const total = now.total - last.total;
+    const busy = now.busy - last.busy;
+    last = now;
+    return total > 0 ? Math.min(1, Math.max(0, busy / total)) : undefined;
+  };
+}
+
+function ticks(): { total: number; busy: number } {
+  let total = 0;
+  let idle = 0;
+  for (const { times } of cpus()) {
+    total += times.user + times.nice + times.sys + times.idle + times.irq;
+    idle += times.idle;
+  }
+  return { total, busy: total - idle };
+}
+
+/** Measures once; quantities that this machine does not have are left out. */
+async function measure(load: () => number | undefined, timeMs: number): Promise<Reading[]> {
+  const [disks, network, temperature] = await Promise.all([
+    si.fsSize().catch(() => []),
+    si.networkStats().catch(() => []),
+    si.cpuTemperature().catch(() => undefined),
+  ]);
+  const disk = disks.find(({ mount }) => mount === '/') ?? disks[0];
+  const sum = (pick: (of: { rx_sec: number | null; tx_sec: number | null }) => number | null) =>
+    network.length === 0 ? undefined : network.reduce((total, one) => total + (pick(one) ?? 0), 0);
+  const found: [string, string, number | undefined | null][] = [
+    ['cpu/load', '/', load()],
+    ['memory/used', '/', 1 - freemem() / totalmem()],
+    ['disk/used', '/', disk && disk.use / 100],
+    ['network/received', 'B/s', sum(({ rx_sec }) => rx_sec)],
+    ['network/sent', 'B/s', sum(({ tx_sec }) => tx_sec)],
+    ['cpu/temperature', 'Cel', temperature?.main],
+  ];
+  return found.flatMap(([quantity, unit, value]) =>
+    typeof value === 'number' && Number.isFinite(value)
+      ? [{ quantity, unit, timeMs, value: Math.round(value * 1e4) / 1e4 }]
+      : [],
+  );
+}
+
+/**
+ * Starts measuring.
+ *
+ * @param options key, network, gateway key, MQTT address and where its queue is kept
+ */
+export async function startOwnDevice(options: {
+  signer: Signer;
+  subject: string;
+  network: string;
+  gateway: PublicKey;
+  mqttUrl: string;
+  storagePath: string;
+  intervalMs: number;
+  lastKnown: () => Promise<{ epoch: number; id: string } | undefined>;
+  onError: (error: Error) => void;
+}): Promise<OwnDevice> {
+  const storage = sqliteStorage(options.storagePath);
+  const device = await openDevice({
+    ...options,
+    transport: mqttTransport(options.mqttUrl, options.subject),
+    storage,
+    queueMax: 20_000,
+  });
+  const load = cpuLoad();
+  let busy: Promise<unknown> = Promise.resolve();
+  const own: OwnDevice = {
+    subject: options.subject,
+    paused: false,
+    async stop() {
+      clearInterval(timer);
+      await busy;
+      await device.close();
+      storage.close();
+    },
+  };
+  const timer = setInterval(() => {
+    if (own.paused) return;
+    busy = measure(load, Date.now())
+      .then((readings) => (own.paused || readings.length === 0 ? undefined : device.measure(readings)))
+      .catch(options.onError);
+  }, options.intervalMs);
+  return own;
+}

@@ -1,0 +1,148 @@
+// Settings: one typed object from file, environment and flags, in this order of rising precedence. The schema below
+// drives validation, `trine up --help` and the reference in docs/operating.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.number().int().min(0).max(65_535);
+
+const bridgeRule = z.strictObject({
+  topic: z.string().describe('MQTT topic filter, for example `zigbee2mqtt/+`.'),
+  subject: z.string().describe('Subject signed about; `{1}` is what the first + matched, `{topic}` the whole topic.'),
+  quantity: z.string().optional().describe('Quantity of a payload that is one number; `{1}` as above.'),
+  unit: z.string().default('').describe('SenML unit of that number.'),
+  fields: z
+    .array(z.strictObject({ path: z.string(), quantity: z.string(), unit: z.string().default('') }))
+    .default([])
+    .describe('For JSON payloads: which members (`a.b`) become which quantity in which unit.'),
+  time: z
+    .string()
+    .optional()
+    .describe('JSON member with the event time: ISO 8601, or seconds or milliseconds since 1970.'),
+});
+export type BridgeRule = z.infer<typeof bridgeRule>;
+
+export const settingsSchema = z.strictObject({
+  home: z.string().describe('Data folder (TRINE_HOME).'),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to bind to. Leave it on localhost unless a proxy with TLS stands before it.'),
+  port: port.default(4100).describe('HTTP, WebSocket and console (TRINE_PORT). 0 takes any free port.'),
+  mqttPort: port.default(1883).describe('Embedded MQTT broker (TRINE_MQTT_PORT). 0 takes any free port.'),
+  mqttAttach: z
+    .string()
+    .optional()
+    .describe('Use this broker (mqtt://…) as a client instead of embedding one (TRINE_MQTT_ATTACH).'),
+  name: z.string().min(1).max(60).default('Practice city').describe('Name of the network founded on first start.'),
+  operator: z.string().min(1).max(60).default('This computer').describe('Name of the founding member.'),
+  device: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Measure the machine the node runs on.'),
+      intervalMs: z.number().int().min(200).default(5_000).describe('Time between two packs.'),
+    })
+    .prefault({}),
+  practice: z
+    .strictObject({
+      windowMs: z.number().int().min(1_000).default(30_000).describe('Length of a window of the first agreement.'),
+      graceMs: z.number().int().min(0).default(3_000).describe('How long after its end a window is judged.'),
+      creditMinorUnits: z.number().int().min(1).default(5).describe('Credit for a breached window, cents.'),
+      fundsMinorUnits: z.number().int().min(1).default(10_000).describe('Deposit behind the agreement, cents.'),
+      disputeWindowS: z.number().int().min(0).default(2).describe('Seconds in which a payment can be disputed.'),
+    })
+    .prefault({}),
+  chain: z
+    .strictObject({
+      url: z.string().optional().describe('EVM JSON-RPC to use instead of the embedded chain (TRINE_CHAIN).'),
+    })
+    .prefault({}),
+  checkpointIntervalMs: z.number().int().min(20).default(250).describe('Least time between checkpoints.'),
+  anchorIntervalMs: z
+    .number()
+    .int()
+    .min(500)
+    .default(60_000)
+    .describe('Time between anchors when nothing must be paid.'),
+  bridge: z.array(bridgeRule).default([]).describe('Plain MQTT topics to sign for, class `gateway`.'),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug'])
+    .default('warn')
+    .describe('Detail of the log on stderr (TRINE_LOG).'),
+  intake: z
+    .strictObject({
+      statementsPerSecondMax: z.number().int().min(1).default(100_000).describe('Per connection.'),
+    })
+    .prefault({}),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+type Given = z.input<typeof settingsSchema>;
+type Partly<T> = { [K in keyof T]?: T[K] extends object | undefined ? Partial<T[K]> : T[K] };
+
+/** A setting that is wrong: says which, what was expected, and where it came from. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads the settings.
+ *
+ * @param flags from the command line, highest precedence
+ * @param environment usually `process.env`
+ * @throws SettingsError naming the setting
+ * @example const settings = readSettings({ port: 4200 }, process.env);
+ */
+export function readSettings(flags: Partly<Given> = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
+  const home = resolve(flags.home ?? environment.TRINE_HOME ?? join(homedir(), '.trine'));
+  const path = join(home, 'settings.json');
+  const fromEnvironment: Partly<Given> = {
+    ...(environment.TRINE_PORT && { port: toNumber('TRINE_PORT', environment.TRINE_PORT) }),
+    ...(environment.TRINE_MQTT_PORT && { mqttPort: toNumber('TRINE_MQTT_PORT', environment.TRINE_MQTT_PORT) }),
+    ...(environment.TRINE_MQTT_ATTACH && { mqttAttach: environment.TRINE_MQTT_ATTACH }),
+    ...(environment.TRINE_CHAIN && { chain: { url: environment.TRINE_CHAIN } }),
+    ...(environment.TRINE_LOG && { logLevel: environment.TRINE_LOG as Settings['logLevel'] }),
+  };
+  const merged = [readFile(path), fromEnvironment, flags].reduce<Record<string, unknown>>(merge, {});
+  const parsed = settingsSchema.safeParse({ ...merged, home });
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues[0];
+  throw new SettingsError(
+    `Setting ${problem?.path.join('.') || '(root)'}: ${problem?.message}. It comes from ${path}, the environment or a flag.`,
+  );
+}
+
+function toNumber(name: string, value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number)) throw new SettingsError(`${name} should be a whole number; got "${value}".`);
+  return number;
+}
+
+function readFile(path: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    throw new SettingsError(`${path} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function merge(under: Record<string, unknown>, over: object): Record<string, unknown> {
+  const result = { ...under };
+  for (const [name, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const below = result[name];
+    const both = isPlain(below) && isPlain(value);
+    result[name] = both ? merge(below, value) : value;
+  }
+  return result;
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,160 @@
+// MQTT: a broker of our own, or the one that is there already, as its client.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Aedes } from 'aedes';
+import mqtt from 'mqtt';
+import { acknowledgementTopic, STATEMENTS } from '../protocol/topics.ts';
+import type { Intake } from './intake.ts';
+
+/** Gets every message that is no statement: plain devices speak here. */
+export type PlainListener = (topic: string, payload: Uint8Array) => void;
+
+export interface MqttDoor {
+  /** Where devices connect, for people to read. */
+  readonly address: string;
+  readonly kind: 'embedded' | 'attached';
+  readonly port: number | undefined;
+  /** Takes an MQTT connection that came over a WebSocket; embedded only. */
+  accept?(stream: Duplex): void;
+  close(): Promise<void>;
+}
+
+/** The MQTT port is taken: the message says by whom it can be used instead. */
+export class MqttPortTakenError extends Error {
+  override readonly name = 'MqttPortTakenError';
+  readonly port: number;
+  constructor(port: number, answers: boolean) {
+    super(
+      answers
+        ? `MQTT port ${port} is taken by a broker. Use it: --mqtt-attach mqtt://127.0.0.1:${port}; or choose another port: --mqtt-port.`
+        : `MQTT port ${port} is taken. Choose another with --mqtt-port or TRINE_MQTT_PORT.`,
+    );
+    this.port = port;
+  }
+}
+
+const PAYLOAD_BYTES_MAX = 1_048_576;
+
+/**
+ * Runs a broker.
+ *
+ * @param options address and port (0: any), and whom the messages go to
+ * @throws MqttPortTakenError
+ */
+export async function embedBroker(options: {
+  host: string;
+  port: number;
+  intake: Intake;
+  onPlain: PlainListener;
+}): Promise<MqttDoor> {
+  const { host, intake } = options;
+  const broker = await Aedes.createBroker({
+    authorizePublish: (client, packet, done) => {
+      if (packet.topic.startsWith('$') || packet.topic.startsWith('trine/v1/acks/'))
+        return done(new Error('Only the gateway publishes here.'));
+      if (packet.payload.length > PAYLOAD_BYTES_MAX)
+        return done(new Error(`A message has at most ${PAYLOAD_BYTES_MAX} bytes.`));
+      const payload = packet.payload as Buffer;
+      if (!packet.topic.startsWith(STATEMENTS)) {
+        // Nothing stays in the broker's memory: it carries what comes and keeps nothing.
+        packet.retain = false;
+        done(null);
+        options.onPlain(packet.topic, payload);
+        return;
+      }
+      packet.retain = false;
+      const { topic } = packet;
+      // A sender that is too quick waits for its PUBACK; that is all a PUBACK says.
+      intake
+        .room()
+        .then(() => {
+          done(null);
+          return intake.take(payload, `mqtt:${client?.id ?? 'internal'}`);
+        })
+        .then(({ acknowledgement }) => reply(topic, acknowledgement))
+        .catch(() => undefined); // The log stopped: no acknowledgement, and the sender keeps what it has.
+    },
+    // Bodies of sealed statements pass here: nobody listens in on other senders.
+    authorizeForward: (_client, packet) => (packet.topic.startsWith(STATEMENTS) ? null : packet),
+  });
+  const reply = (topic: string, acknowledgement: Uint8Array) => {
+    broker.publish(
+      {
+        cmd: 'publish',
+        topic: acknowledgementTopic(topic),
+        payload: Buffer.from(acknowledgement),
+        qos: 1,
+        retain: false,
+        dup: false,
+      },
+      () => undefined,
+    );
+  };
+  const server = createServer(broker.handle);
+  await listen(server, host, options.port);
+  const { port } = server.address() as { port: number };
+  return {
+    kind: 'embedded',
+    port,
+    address: `mqtt://${host}:${port}`,
+    accept: (stream) => broker.handle(stream),
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      await new Promise<void>((resolve) => broker.close(resolve));
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new MqttPortTakenError(port, await isBroker(host, port));
+  }
+}
+
+async function isBroker(host: string, port: number): Promise<boolean> {
+  const client = mqtt.connect(`mqtt://${host}:${port}`, { connectTimeout: 1_500, reconnectPeriod: 0 });
+  const answers = await new Promise<boolean>((resolve) => {
+    client.once('connect', () => resolve(true));
+    client.once('error', () => resolve(false));
+    client.once('close', () => resolve(false));
+  });
+  await client.endAsync(true);
+  return answers;
+}
+
+/**
+ * Uses a broker that is there already.
+ *
+ * @param options its URL, whom the messages go to, and which plain topics to listen to
+ */
+export async function attachToBroker(options: {
+  url: string;
+  intake: Intake;
+  onPlain: PlainListener;
+  plainFilters: readonly string[];
+}): Promise<MqttDoor> {
+  const client = await mqtt.connectAsync(options.url, { clientId: `trine-${process.pid}`, clean: true });
+  client.on('message', (topic, payload) => {
+    if (!topic.startsWith(STATEMENTS)) return options.onPlain(topic, payload);
+    options.intake
+      .take(payload, 'mqtt:attached')
+      .then(({ acknowledgement }) =>
+        client.publishAsync(acknowledgementTopic(topic), Buffer.from(acknowledgement), { qos: 1 }),
+      )
+      .catch(() => undefined); // As above: without an acknowledgement the sender sends again.
+  });
+  await client.subscribeAsync([`${STATEMENTS}#`, ...options.plainFilters], { qos: 1 });
+  return {
+    kind: 'attached',
+    port: undefined,
+    address: new URL(options.url).host,
+    close: () => client.endAsync(),
+  };
+}

@@ -1,0 +1,42 @@
+/** The steps of a verification, in their order. */
+export const stepTitles = {
+  file: 'The file is whole and in the form of the specification',
+  network: 'It belongs to the network you trust',
+  checkpoint: 'The log’s checkpoint is signed by a member of the network',
+  sealed: 'Everything in the file stands in that log, unchanged',
+  identity: 'Every key was enrolled by its owner and allowed to speak',
+  signatures: 'Every statement is signed by the key it names',
+  bodies: 'The readings are the ones that were signed',
+  order: 'No statement of the window was left out or put in',
+  agreement: 'The decision follows the terms the parties agreed on',
+  replay: 'The decision was computed again with the same result',
+  intent: 'The payment ordered is the one decided',
+  deciders: 'Enough deciders signed the payment',
+  anchor: 'The log was anchored on the chain before the payment',
+  payment: 'The chain paid it',
+} as const;
+export type StepName = keyof typeof stepTitles;
+
+export interface Step {
+  readonly name: StepName;
+  readonly title: string;
+  readonly status: 'ok' | 'failed' | 'not-checked';
+  /** What was found, or why it failed, in words. */
+  readonly detail: string;
+}
+
+export interface Report {
+  /** `trusted`: all holds under the pinned network. `consistent`: all holds, but nothing was pinned. */
+  readonly verdict: 'trusted' | 'consistent' | 'broken';
+  readonly about: 'reading' | 'decision' | 'payment' | 'unknown';
+  readonly steps: readonly Step[];
+  /** What had to be taken on trust. */
+  readonly assumptions: readonly string[];
+  /** What the file says, for people. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** A step that does not hold. */
+export class StepError extends Error {
+  override readonly name = 'StepError';
+}

@@ -1,0 +1,29 @@
+// MQTT topics of the protocol.
+
+/** Senders publish statements below this and get their acknowledgements below {@link ACKNOWLEDGEMENTS}. */
+export const STATEMENTS = 'trine/v1/statements/';
+export const ACKNOWLEDGEMENTS = 'trine/v1/acks/';
+
+/** Where the acknowledgement of a message goes: the sender chose the rest of the topic. */
+export function acknowledgementTopic(statementsTopic: string): string {
+  return ACKNOWLEDGEMENTS + statementsTopic.slice(STATEMENTS.length);
+}
+
+/**
+ * Does an MQTT topic filter match a topic (MQTT 5 §4.7)?
+ * @returns what each `+` and a final `#` matched, or undefined
+ * @example matchTopic('home/+/temp', 'home/kitchen/temp') // ['kitchen']
+ */
+export function matchTopic(filter: string, topic: string): string[] | undefined {
+  const pattern = filter.split('/');
+  const levels = topic.split('/');
+  const found: string[] = [];
+  for (let i = 0; i < pattern.length; i++) {
+    if (pattern[i] === '#') return [...found, levels.slice(i).join('/')];
+    const level = levels[i];
+    if (level === undefined) return undefined;
+    if (pattern[i] === '+') found.push(level);
+    else if (pattern[i] !== level) return undefined;
+  }
+  return pattern.length === levels.length ? found : undefined;
+}

@@ -1,0 +1,65 @@
+// decide: a window is met when it is complete and in order. Said in words, with the numbers it rests on.
+import type { WindowInput, WindowResult } from '@trine/core/flow/domain.ts';
+import { detect } from './detect.ts';
+import { credit } from './settle.ts';
+
+export interface Rule {
+  readonly statementsMin: number;
+  readonly outOfOrderReadings: number;
+  readonly thresholdPpm: number;
+  readonly creditMinorUnits: number;
+}
+
+/** @throws RangeError when the agreement lacks one of the rule's numbers */
+export function readRule(rule: Readonly<Record<string, number | string>>): Rule {
+  const number = (name: keyof Rule): number => {
+    const value = rule[name];
+    if (typeof value !== 'number') throw new RangeError(`The agreement's rule lacks the number ${name}.`);
+    return value;
+  };
+  return {
+    statementsMin: number('statementsMin'),
+    outOfOrderReadings: number('outOfOrderReadings'),
+    thresholdPpm: number('thresholdPpm'),
+    creditMinorUnits: number('creditMinorUnits'),
+  };
+}
+
+export function decide(input: WindowInput): WindowResult {
+  const rule = readRule(input.terms.rule);
+  const { state, outOfOrder, strangest } = detect(input.state, input.readings, rule.thresholdPpm / 1_000_000);
+  const missing = input.statements < rule.statementsMin;
+  const disordered = outOfOrder >= rule.outOfOrderReadings;
+  const breached = missing || disordered;
+  return {
+    state,
+    scorePpm: Math.round((strangest?.score ?? 0) * 1_000_000),
+    thresholdPpm: rule.thresholdPpm,
+    facts: {
+      statements: input.statements,
+      statementsMin: rule.statementsMin,
+      readings: input.readings.length,
+      outOfOrder,
+      ...(strangest && { strangest: strangest.quantity }),
+    },
+    verdict: breached ? 'breached' : 'met',
+    amount: breached ? credit(rule) : 0,
+    reason: missing
+      ? silence(input.statements, rule)
+      : disordered
+        ? {
+            template: '{count} readings out of order, the strangest in {quantity}',
+            arguments: { count: outOfOrder, quantity: strangest?.quantity ?? '' },
+          }
+        : {
+            template: 'complete: {came} of at least {due} statements, in order',
+            arguments: { came: input.statements, due: rule.statementsMin },
+          },
+  };
+}
+
+function silence(came: number, { statementsMin }: Rule): WindowResult['reason'] {
+  return came === 0
+    ? { template: 'silence: none of at least {due} statements came', arguments: { due: statementsMin } }
+    : { template: 'incomplete: {came} of at least {due} statements came', arguments: { came, due: statementsMin } };
+}

@@ -1,0 +1,69 @@
+// detect: one detector for each quantity of the thing; together they are the model whose state is carried from
+// window to window.
+
+import { robust } from '@trine/core/ai/detectors/robust.ts';
+import type { Detector } from '@trine/core/ai/model.ts';
+import type { SealedReading } from '@trine/core/flow/domain.ts';
+import { decodeCbor, encodeCbor } from '@trine/core/protocol/cbor.ts';
+import { bytes, dictionary } from '@trine/core/protocol/schema.ts';
+
+/** More quantities than that and the state would not fit into one leaf; further ones are not watched. */
+export const QUANTITIES_MAX: number = Math.floor(58_000 / (robust.stateBytesMax + 110));
+
+const bank = dictionary(bytes({ max: robust.stateBytesMax }), QUANTITIES_MAX);
+
+export interface Strangest {
+  readonly quantity: string;
+  readonly score: number;
+  readonly value: number;
+  readonly expected: number;
+}
+
+export interface Detected {
+  readonly state: Uint8Array;
+  /** Readings with a score of at least the threshold. */
+  readonly outOfOrder: number;
+  readonly strangest: Strangest | undefined;
+}
+
+/**
+ * Runs the readings of a window through the detectors.
+ *
+ * @param state bytes from the window before, empty for the first
+ * @param readings in the order in which they count
+ * @param threshold score from which a reading is out of order, 0 to 1
+ */
+export function detect(state: Uint8Array, readings: readonly SealedReading[], threshold: number): Detected {
+  const detectors = restore(state);
+  let outOfOrder = 0;
+  let strangest: Strangest | undefined;
+  for (const { quantity, value, timeMs } of readings) {
+    if (typeof value !== 'number') continue;
+    let detector = detectors.get(quantity);
+    if (detector === undefined) {
+      if (detectors.size >= QUANTITIES_MAX) continue;
+      detector = robust.create();
+      detectors.set(quantity, detector);
+    }
+    const { score, expected } = detector.update(timeMs, value);
+    if (score >= threshold) outOfOrder++;
+    if (strangest === undefined || score > strangest.score) strangest = { quantity, score, value, expected };
+  }
+  return { state: save(detectors), outOfOrder, strangest };
+}
+
+function restore(state: Uint8Array): Map<string, Detector> {
+  if (state.length === 0) return new Map();
+  const saved = bank.check(decodeCbor(state, 'detector state'), 'detector state');
+  return new Map(
+    Object.entries(saved).map(([quantity, bytesOfOne]) => {
+      const detector = robust.create();
+      detector.restore(bytesOfOne);
+      return [quantity, detector];
+    }),
+  );
+}
+
+function save(detectors: ReadonlyMap<string, Detector>): Uint8Array {
+  return encodeCbor(Object.fromEntries([...detectors].map(([quantity, detector]) => [quantity, detector.state()])));
+}

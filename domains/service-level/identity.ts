@@ -1,0 +1,21 @@
+// The model behind a service level: this domain's rule and the detector it uses.
+import { robust } from '@trine/core/ai/detectors/robust.ts';
+import { identifyModel } from '@trine/core/ai/identity.ts';
+import type { ModelIdentity } from '@trine/core/protocol/payloads/agreement.ts';
+
+const root = new URL('../../', import.meta.url);
+
+/** Files whose bytes decide the outcome, from the root of the project. */
+export const sources: readonly string[] = [
+  ...['detect.ts', 'decide.ts', 'settle.ts'].map((file) => `domains/service-level/${file}`),
+  ...robust.sources.map((file) => `core/ai/${file}`),
+];
+
+export function serviceLevelModel(): ModelIdentity {
+  const model = {
+    name: 'service-level',
+    version: '1',
+    config: { detector: robust.name, version: robust.version, config: robust.config },
+  };
+  return identifyModel(model, root, sources);
+}

@@ -1,0 +1,272 @@
+// Device: signs readings, queues them while there is no connection, and discards them only on the gateway's signed
+// acknowledgement.
+import { verifyAcknowledgement } from '@trine/core/protocol/acknowledgement.ts';
+import { sealBody } from '@trine/core/protocol/body.ts';
+import { concatBytes, fromHex, toHex } from '@trine/core/protocol/bytes.ts';
+import { encodeDelivery } from '@trine/core/protocol/delivery.ts';
+import type { PublicKey } from '@trine/core/protocol/keys.ts';
+import { limits } from '@trine/core/protocol/limits.ts';
+import { encodePack, type Reading } from '@trine/core/protocol/senml.ts';
+import {
+  type AssuranceClass,
+  type ClockQuality,
+  contentTypes,
+  type Signer,
+  signStatement,
+} from '@trine/core/protocol/statement.ts';
+import { type ChainHead, type DeviceStorage, memoryStorage, type Queued } from './queue.ts';
+
+/** Carries messages to a gateway and acknowledgements back. Gone messages are the device's business, not its. */
+export interface Transport {
+  /** Sends one message; resolves when it is on its way. Rejects while there is no connection. */
+  send(message: Uint8Array): Promise<void>;
+  /** Calls back with each acknowledgement that comes. */
+  onAcknowledgement(listener: (message: Uint8Array) => void): void;
+  close(): Promise<void>;
+}
+
+export interface DeviceOptions {
+  readonly signer: Signer;
+  readonly subject: string;
+  readonly network: string;
+  /** Key whose acknowledgements count. */
+  readonly gateway: PublicKey;
+  readonly transport: Transport;
+  readonly storage?: DeviceStorage;
+  /**
+   * Asked when the storage is empty: the newest place of this device in the log, so that a device that lost its
+   * memory starts a new epoch instead of a fork. `GET /api/chain?subject=…` of the gateway tells.
+   */
+  readonly lastKnown?: () => Promise<{ readonly epoch: number; readonly id: string } | undefined>;
+  readonly class?: AssuranceClass;
+  readonly clock?: ClockQuality;
+  /** Publish bodies in the log for everyone. Default: sealed, the log holds a commitment only. */
+  readonly open?: boolean;
+  /** Statements kept while there is no connection. */
+  readonly queueMax?: number;
+  /** Statements sent and not yet acknowledged. */
+  readonly inFlightMax?: number;
+  /** After this long without an acknowledgement a statement is sent again. */
+  readonly retryMs?: number;
+  readonly onRefused?: (id: string, reason: string) => void;
+}
+
+export interface Device {
+  /** Statements not yet acknowledged. */
+  readonly waiting: number;
+  /** Statements given up because the queue was full. */
+  readonly dropped: number;
+  readonly sealed: number;
+  readonly refused: number;
+  /**
+   * Signs readings as one pack and queues them.
+   * @returns id of the statement, hex, once it is in the queue
+   */
+  measure(readings: readonly Reading[]): Promise<string>;
+  /** Resolves when nothing waits any more, or rejects after `timeoutMs`. */
+  drain(timeoutMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const STATEMENTS_PER_MESSAGE = 256;
+const MESSAGE_BYTES = 256_000;
+/** Refusals that pass: the same statement may be taken later. */
+const passing = new Set(['overloaded', 'rate-limited', 'unknown-key']);
+
+/**
+ * @example const device = await openDevice({ signer, subject, network, gateway, transport });
+ *   await device.measure([{ quantity: 'temperature', unit: 'Cel', timeMs: Date.now(), value: 21.5 }]);
+ */
+export async function openDevice(options: DeviceOptions): Promise<Device> {
+  const device = new QueueingDevice(options);
+  await device.restore();
+  return device;
+}
+
+class QueueingDevice implements Device {
+  dropped = 0;
+  sealed = 0;
+  refused = 0;
+  private readonly options: DeviceOptions;
+  private readonly storage: DeviceStorage;
+  /** Oldest first. */
+  private readonly queue = new Map<string, Queued>();
+  private readonly sentAt = new Map<string, number>();
+  private head: ChainHead | undefined;
+  private turn: Promise<unknown> = Promise.resolve();
+  private pumping = false;
+  private pausedUntil = 0;
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private readonly idle = new Set<() => void>();
+
+  constructor(options: DeviceOptions) {
+    this.options = options;
+    this.storage = options.storage ?? memoryStorage();
+    options.transport.onAcknowledgement((message) => {
+      this.turn = this.turn.then(() => this.acknowledge(message));
+    });
+  }
+
+  get waiting(): number {
+    return this.queue.size;
+  }
+
+  async restore(): Promise<void> {
+    const { head, queue } = await this.storage.load();
+    this.head = head;
+    if (head === undefined && this.options.lastKnown) {
+      const last = await this.options.lastKnown();
+      if (last) this.head = { epoch: last.epoch + 1, seq: -1, id: last.id };
+    }
+    for (const item of queue) this.queue.set(item.id, item);
+    this.timer = setInterval(() => void this.pump(), Math.max(50, (this.options.retryMs ?? 5_000) / 4));
+    (this.timer as { unref?: () => void }).unref?.();
+    void this.pump();
+  }
+
+  measure(readings: readonly Reading[]): Promise<string> {
+    const queued = this.turn.then(() => this.enqueue(encodePack(readings)));
+    this.turn = queued.catch(() => undefined);
+    return queued;
+  }
+
+  private async enqueue(body: Uint8Array): Promise<string> {
+    const { signer, subject, network, open, clock, class: assurance } = this.options;
+    const sealedBody = open ? undefined : sealBody(body);
+    const previous = this.head;
+    const seq = previous === undefined ? 0 : previous.seq + 1;
+    const statement = await signStatement(signer, {
+      kind: 'pack',
+      subject,
+      network,
+      epoch: previous?.epoch ?? 0,
+      seq,
+      ...(previous?.id !== undefined && { prev: fromHex(previous.id) }),
+      clock: clock ?? 'synchronised',
+      class: assurance ?? 'software',
+      contentType: contentTypes.senmlCbor,
+      sealed: sealedBody !== undefined,
+      payload: sealedBody?.commitment ?? body,
+    });
+    const id = toHex(statement.id);
+    const delivery = encodeDelivery({
+      statement: statement.bytes,
+      ...(sealedBody && { disclosure: sealedBody.disclosure }),
+    });
+    this.head = { epoch: statement.header.epoch, seq, id };
+    await this.storage.add({ id, delivery }, this.head);
+    this.queue.set(id, { id, delivery });
+    await this.bound();
+    void this.pump();
+    return id;
+  }
+
+  /** Full: the oldest goes. Its place in the chain stays visible as a gap. */
+  private async bound(): Promise<void> {
+    const max = this.options.queueMax ?? 100_000;
+    while (this.queue.size > max) {
+      const oldest = this.queue.keys().next().value as string;
+      this.queue.delete(oldest);
+      this.sentAt.delete(oldest);
+      this.dropped++;
+      await this.storage.remove([oldest]);
+    }
+  }
+
+  private async pump(): Promise<void> {
+    if (this.pumping || Date.now() < this.pausedUntil) return;
+    this.pumping = true;
+    try {
+      for (let batch = this.next(); batch.length > 0; batch = this.next()) {
+        const now = Date.now();
+        for (const { id } of batch) this.sentAt.set(id, now);
+        try {
+          await this.options.transport.send(concatBytes(...batch.map(({ delivery }) => delivery)));
+        } catch {
+          // No connection: they stay queued and are tried again later.
+          for (const { id } of batch) this.sentAt.delete(id);
+          return;
+        }
+      }
+    } finally {
+      this.pumping = false;
+    }
+  }
+
+  /** What to send next: oldest first, within the limits of one message and of what may be under way. */
+  private next(): Queued[] {
+    const inFlightMax = this.options.inFlightMax ?? 4_096;
+    const oldestToWaitFor = Date.now() - (this.options.retryMs ?? 5_000);
+    const batch: Queued[] = [];
+    let bytes = 0;
+    let underWay = 0;
+    for (const item of this.queue.values()) {
+      if ((this.sentAt.get(item.id) ?? 0) > oldestToWaitFor) {
+        underWay++;
+        continue;
+      }
+      if (underWay + batch.length >= inFlightMax || batch.length >= STATEMENTS_PER_MESSAGE) break;
+      if (batch.length > 0 && bytes + item.delivery.length > Math.min(MESSAGE_BYTES, limits.messageBytesMax)) break;
+      batch.push(item);
+      bytes += item.delivery.length;
+    }
+    return batch;
+  }
+
+  private async acknowledge(message: Uint8Array): Promise<void> {
+    let answers: ReturnType<typeof verifyAcknowledgement>;
+    try {
+      answers = verifyAcknowledgement(message, this.options.gateway);
+    } catch {
+      return; // Not from our gateway: nothing may be discarded on it.
+    }
+    const settled: string[] = [];
+    for (const answer of answers) {
+      const id = toHex(answer.id);
+      if (!this.queue.has(id)) continue;
+      if (answer.verdict === 'refused' && passing.has(answer.reason ?? '')) {
+        this.sentAt.delete(id);
+        this.pausedUntil = Date.now() + (answer.retryAfterMs ?? 1_000);
+        continue;
+      }
+      if (answer.verdict === 'refused') {
+        this.refused++;
+        this.options.onRefused?.(id, answer.reason ?? 'unknown');
+      } else this.sealed++;
+      settled.push(id);
+    }
+    for (const id of settled) {
+      this.queue.delete(id);
+      this.sentAt.delete(id);
+    }
+    if (settled.length > 0) await this.storage.remove(settled);
+    if (this.queue.size === 0) for (const resolve of this.idle) resolve();
+    void this.pump();
+  }
+
+  async drain(timeoutMs = 30_000): Promise<void> {
+    await this.turn;
+    if (this.queue.size === 0) return;
+    let wake!: () => void;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        wake = resolve;
+        this.idle.add(wake);
+        timer = setTimeout(
+          () => reject(new Error(`${this.queue.size} statements still wait after ${timeoutMs} ms.`)),
+          timeoutMs,
+        );
+      });
+    } finally {
+      clearTimeout(timer);
+      this.idle.delete(wake);
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.turn.catch(() => undefined);
+    await this.options.transport.close();
+  }
+}

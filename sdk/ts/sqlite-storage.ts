@@ -1,0 +1,45 @@
+// Storage for Node: one SQLite file, synced before a statement counts as queued.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { ChainHead, DeviceStorage } from './queue.ts';
+
+/** @param path file of this device alone; created where absent */
+export function sqliteStorage(path: string): DeviceStorage & { close(): void } {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const db = new DatabaseSync(path);
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    CREATE TABLE IF NOT EXISTS queue (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, delivery BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT)`);
+  const insert = db.prepare('INSERT INTO queue (id, delivery) VALUES (?, ?)');
+  const move = db.prepare('INSERT OR REPLACE INTO head (one, epoch, seq, id) VALUES (1, ?, ?, ?)');
+  const remove = db.prepare('DELETE FROM queue WHERE id = ?');
+  const together = (work: () => void) => {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      db.exec('COMMIT');
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  return {
+    load: async () => {
+      const row = db.prepare('SELECT epoch, seq, id FROM head').get();
+      const head = row && ({ epoch: row.epoch, seq: row.seq, id: row.id ?? undefined } as ChainHead);
+      const rows = db.prepare('SELECT id, delivery FROM queue ORDER BY position').all();
+      return { head, queue: rows.map((r) => ({ id: r.id as string, delivery: r.delivery as Uint8Array })) };
+    },
+    add: async (item, head) =>
+      together(() => {
+        insert.run(item.id, item.delivery);
+        move.run(head.epoch, head.seq, head.id ?? null);
+      }),
+    remove: async (ids) =>
+      together(() => {
+        for (const id of ids) remove.run(id);
+      }),
+    close: () => db.close(),
+  };
+}
