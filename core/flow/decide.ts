@@ -1,17 +1,16 @@
 // Decide: judges the windows of every agreement as they close, each exactly once, and seals what it decided.
 import type { SealedBatch } from '../gateway/intake.ts';
-import { equalBytes, toHex } from '../protocol/bytes.ts';
-import { sha256 } from '../protocol/crypto.ts';
-import { decodeLeaf } from '../protocol/leaf.ts';
+import { toHex } from '../protocol/bytes.ts';
 import { type Terms, termsHash } from '../protocol/payloads/agreement.ts';
 import { type Decision, decisionPayload } from '../protocol/payloads/decision.ts';
 import { snapshotPayload } from '../protocol/payloads/snapshot.ts';
-import { parseStatement, statementKinds } from '../protocol/statement.ts';
+import { statementKinds } from '../protocol/statement.ts';
 import type { Store } from '../store/store.ts';
 import type { Domain } from './domain.ts';
 import { evaluate } from './evaluate.ts';
-import { inputLeaves, readInput, type Sources } from './inputs.ts';
+import { readInput, type Sources } from './inputs.ts';
 import type { Issuer } from './issuer.ts';
+import { decisionsOf, findState, statementAt } from './state.ts';
 
 /** An agreement in force. */
 export interface ActiveAgreement {
@@ -83,60 +82,15 @@ export class Decider {
     this.watched.push(watched);
   }
 
-  /** State after the last decision: computed again from the newest snapshot, checked against what was decided. */
+  /** State after the last decision, and where it left the windows. */
   private async restore(watched: Watched): Promise<void> {
-    const { store, log } = this.options;
-    const { subject } = watched.terms;
-    const rows = await store.query<{ leaf: number; to_ms: number }>(
-      'SELECT leaf, to_ms FROM decisions WHERE agreement = $1 ORDER BY to_ms',
-      [watched.id],
-    );
-    const last = rows.at(-1);
+    const decisions = await decisionsOf(this.options, watched.id);
+    const last = decisions.at(-1);
     if (last === undefined) return;
-    watched.cursorMs = last.to_ms;
-    const decisions = () => rows.map(({ leaf }) => decisionPayload.decode(statementAt(log.read(leaf)).payload));
-    const newest = decisions().at(-1) as Decision;
-    const snapshots = await store.query<{ leaf: number }>(
-      `SELECT leaf FROM statements JOIN chains USING (chain) WHERE kind = $1 AND subject = $2 ORDER BY leaf DESC LIMIT 50`,
-      [statementKinds.snapshot, subject],
-    );
-    const states = snapshots.map(({ leaf }) => snapshotPayload.decode(statementAt(log.read(leaf)).payload).state);
-    const all = decisions();
-    let from = all.length;
-    let state = states.find((bytes) => equalBytes(sha256(bytes), newest.stateAfter));
-    while (state === undefined && from > 0) {
-      from--;
-      const before = (all[from] as Decision).stateBefore;
-      state = equalBytes(before, sha256(new Uint8Array()))
-        ? new Uint8Array()
-        : states.find((bytes) => equalBytes(sha256(bytes), before));
-    }
-    if (state === undefined)
-      throw new Error(`No snapshot leads to the state of "${watched.terms.title}": run trine rebuild.`);
-    for (const decision of all.slice(from)) state = (await this.again(watched, decision, state)).stateAfter;
-    if (!equalBytes(sha256(state), newest.stateAfter))
-      throw new Error(
-        `Computed again, the state of "${watched.terms.title}" is not the one decided on: the model was changed.`,
-      );
-    watched.state = state;
-    watched.windowsSinceSnapshot = all.length - from;
-  }
-
-  private async again(
-    watched: Watched,
-    decision: Decision,
-    stateBefore: Uint8Array,
-  ): Promise<{ stateAfter: Uint8Array }> {
-    const leaves = await inputLeaves(this.options.store, decision);
-    return evaluate({
-      domain: watched.domain,
-      agreement: watched.id,
-      terms: watched.terms,
-      occasion: decision.occasion,
-      asOf: decision.asOf,
-      stateBefore,
-      inputs: leaves.map((leaf) => readInput(this.options, leaf)),
-    });
+    watched.cursorMs = last.occasion.toMs;
+    const found = await findState(this.options, watched, watched.domain, decisions, last.stateAfter);
+    watched.state = found.state;
+    watched.windowsSinceSnapshot = found.windows;
   }
 
   /** Notes packs that may be judged later. */
@@ -208,12 +162,6 @@ export class Decider {
   }
 }
 
-function statementAt(leaf: Uint8Array): ReturnType<typeof parseStatement> {
-  const decoded = decodeLeaf(leaf);
-  if (decoded.kind !== 'statement') throw new Error('Expected a statement.');
-  return parseStatement(decoded.statement);
-}
-
 /** Agreements sealed in the log so far. */
 export async function sealedAgreements(
   store: Store,
@@ -226,7 +174,7 @@ export async function sealedAgreements(
   ]);
   const byHash = new Map<string, ActiveAgreement>();
   for (const { leaf } of rows) {
-    const terms = decodeTerms(statementAt(log.read(leaf)).payload);
+    const terms = decodeTerms(statementAt(log, leaf).payload);
     byHash.set(toHex(termsHash(terms)), { id: idOf(terms), terms });
   }
   return [...byHash.values()];

@@ -8,14 +8,16 @@ import { proofRanges } from '../protocol/evidence/multiproof.ts';
 import type { ReceiptProof } from '../protocol/evm/receipt-proof.ts';
 import { decodeLeaf } from '../protocol/leaf.ts';
 import { type Decision, decisionPayload } from '../protocol/payloads/decision.ts';
-import { snapshotPayload } from '../protocol/payloads/snapshot.ts';
-import { parseStatement, type Statement, statementKinds } from '../protocol/statement.ts';
-import type { Store } from '../store/store.ts';
+import { parseStatement, statementKinds } from '../protocol/statement.ts';
+import type { ActiveAgreement } from './decide.ts';
+import type { Domain } from './domain.ts';
 import { inputLeaves, type Sources } from './inputs.ts';
 import type { Payment, Settler } from './settle.ts';
+import { decisionsOf, findState, type StateSources, statementAt } from './state.ts';
 
-export interface GatherOptions extends Sources {
-  readonly store: Store;
+export interface GatherOptions extends StateSources {
+  readonly domains: readonly Domain[];
+  readonly agreement: (id: Uint8Array) => ActiveAgreement | undefined;
   readonly settler: Settler;
 }
 
@@ -40,8 +42,8 @@ export async function gatherEvidence(options: GatherOptions, id: Uint8Array): Pr
     [id],
   );
   if (decided) {
-    const leaves = await decisionLeaves(options, decided.leaf);
-    return write(options, { kind: 'decision', id: decided.decision }, leaves);
+    const { leaves, state } = await decisionParts(options, decided.leaf);
+    return write(options, { kind: 'decision', id: decided.decision }, leaves, state && { state });
   }
   const [pack] = await store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE id = $1 AND kind = $2', [
     id,
@@ -68,23 +70,21 @@ async function gatherPayment(options: GatherOptions, id: Uint8Array, decision: U
   );
   if (decided === undefined)
     throw new NoEvidenceError('The decision behind the payment is not in the store: run trine rebuild.');
-  const leaves = [
-    ...(await decisionLeaves(options, decided.leaf)),
-    payment.index,
-    ...settlements.map(({ leaf }) => leaf),
-  ];
-  return write(options, { kind: 'payment', id }, leaves, payment);
+  const { leaves, state } = await decisionParts(options, decided.leaf);
+  const all = [...leaves, payment.index, ...settlements.map(({ leaf }) => leaf)];
+  return write(options, { kind: 'payment', id }, all, { ...(state && { state }), payment });
 }
 
-/** The decision, its terms, snapshot and inputs, and the packs around its window. */
-async function decisionLeaves(options: GatherOptions, leaf: number): Promise<number[]> {
+/** The decision, its terms and inputs, the packs around its window, and the state before it. */
+async function decisionParts(options: GatherOptions, leaf: number): Promise<{ leaves: number[]; state?: Uint8Array }> {
   const { log, store } = options;
   const decision = decisionPayload.decode(statementAt(log, leaf).payload);
+  const state = await stateBefore(options, decision);
   const agreement = await agreementLeaf(options, decision);
   const inputs = await inputLeaves(store, decision);
   const own = inputs.filter((input) => statementAt(log, input).header.subject === decision.occasion.subject);
   const around = await neighbours(options, decision, own);
-  return [leaf, agreement, ...(await snapshotLeaf(options, decision, leaf)), ...inputs, ...around];
+  return { leaves: [leaf, agreement, ...inputs, ...around], ...(state && { state }) };
 }
 
 async function agreementLeaf({ store, log }: GatherOptions, decision: Decision): Promise<number> {
@@ -97,21 +97,15 @@ async function agreementLeaf({ store, log }: GatherOptions, decision: Decision):
   return found.leaf;
 }
 
-async function snapshotLeaf({ store, log }: GatherOptions, decision: Decision, before: number): Promise<number[]> {
-  const wanted = toHex(decision.stateBefore);
-  if (wanted === toHex(sha256(new Uint8Array()))) return [];
-  const rows = await store.query<{ leaf: number }>(
-    'SELECT leaf FROM statements JOIN chains USING (chain) WHERE kind = $1 AND subject = $2 AND leaf < $3 ORDER BY leaf DESC LIMIT 1000',
-    [statementKinds.snapshot, decision.occasion.subject, before],
-  );
-  const found = rows.find(
-    ({ leaf }) => toHex(sha256(snapshotPayload.decode(statementAt(log, leaf).payload).state)) === wanted,
-  );
-  if (found === undefined)
-    throw new NoEvidenceError(
-      'No snapshot was sealed right before this decision: ask for one that paid, or for one after the newest snapshot.',
-    );
-  return [found.leaf];
+/** The model's state before the decision; none where it is the first. */
+async function stateBefore(options: GatherOptions, decision: Decision): Promise<Uint8Array | undefined> {
+  const agreement = options.agreement(decision.agreement as Uint8Array);
+  const domain = options.domains.find(({ name }) => name === agreement?.terms.domain);
+  if (agreement === undefined || domain === undefined)
+    throw new NoEvidenceError('The agreement or the domain of this decision is not installed here.');
+  const decisions = await decisionsOf(options, agreement.id);
+  const { state } = await findState(options, agreement, domain, decisions, decision.stateBefore);
+  return state.length === 0 ? undefined : state;
 }
 
 /** The subject's packs right before and after the window: linked over the inputs, they show that nothing is missing. */
@@ -124,12 +118,6 @@ async function neighbours({ store }: GatherOptions, decision: Decision, own: rea
     );
   const [before, after] = await Promise.all([query('last_ms < $2', 'DESC'), query('first_ms >= $2', 'ASC')]);
   return [...before, ...after].map(({ leaf }) => leaf).filter((leaf) => !own.includes(leaf));
-}
-
-function statementAt(log: Log, index: number): Statement {
-  const leaf = decodeLeaf(log.read(index));
-  if (leaf.kind !== 'statement') throw new Error(`Leaf ${index} is no statement.`);
-  return parseStatement(leaf.statement);
 }
 
 /** The network document and every enrolment and revocation of the keys that speak. */
@@ -153,8 +141,9 @@ async function write(
   options: GatherOptions,
   about: Evidence['about'],
   needed: readonly number[],
-  payment?: Payment,
+  parts: { state?: Uint8Array; payment?: Payment } = {},
 ): Promise<Uint8Array> {
+  const { state, payment } = parts;
   const { log, bodies } = options;
   const indexes = [...new Set([...needed, ...(await identityLeaves(options, needed))])].sort((a, b) => a - b);
   const checkpoint = await log.waitForCheckpoint((indexes.at(-1) as number) + 1);
@@ -168,6 +157,7 @@ async function write(
     leaves,
     proof,
     bodies: disclosures(leaves, bodies),
+    ...(state && { state }),
     ...(payment && (await paymentParts(log, checkpoint.size, payment))),
   });
 }

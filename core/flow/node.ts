@@ -236,6 +236,7 @@ async function open(
         deposit: BigInt(terms.money.totalMax),
       });
 
+  const agreementOf = (id: Uint8Array) => agreements.find((agreement) => toHex(agreement.id) === toHex(id));
   const views = new Views(store, keyring);
   const feed = new Feed();
   const settler = new Settler({
@@ -249,7 +250,7 @@ async function open(
     account: keys.account,
     folder: join(home, 'ledger'),
     now,
-    agreement: (id) => agreements.find((agreement) => toHex(agreement.id) === toHex(id)),
+    agreement: agreementOf,
     onChange: () => feed.touch('payments'),
   });
   closing.push(() => settler.stop());
@@ -368,7 +369,7 @@ async function open(
     revoke,
     evidence: async (id) => {
       await recorder.flush();
-      return gatherEvidence({ ...sources, store, settler }, id);
+      return gatherEvidence({ ...sources, store, settler, domains, agreement: agreementOf }, id);
     },
     stop: closeAll,
   };

@@ -26,6 +26,8 @@ const evidence = record({
   proof: list(bytes(32), 200_000),
   /** Salt and body of sealed statements, by leaf index. */
   bodies: list(record({ index: integer(), disclosure: bytes({ max: limits.bodyBytesMax + 64 }) }), 20_000),
+  /** The model's state before the decision: bound by its hash in there. Absent where the decision is the first. */
+  state: optional(bytes({ max: 60_000 })),
   /** The anchored tree the payment was proven under, and that it is a beginning of the checkpoint's tree. */
   anchor: optional(record({ size: integer(1), root: bytes(32), consistency: list(bytes(32), 64), receipt })),
   /** Signatures of deciders over the intent (EIP-712), 65 bytes each. */

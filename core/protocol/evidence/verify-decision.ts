@@ -3,7 +3,6 @@ import { compareBytes, equalBytes, toHex } from '../bytes.ts';
 import { sha256 } from '../crypto.ts';
 import { type Terms, termsHash, termsPayload } from '../payloads/agreement.ts';
 import { type Decision, decisionId, decisionPayload, type InputRange, sayReason } from '../payloads/decision.ts';
-import { snapshotPayload } from '../payloads/snapshot.ts';
 import { decodePack } from '../senml.ts';
 import { leafHash, memoryTree, treeRoot } from '../tlog/merkle.ts';
 import type { SealedStatement } from './contents.ts';
@@ -172,29 +171,20 @@ function checkWindow({ window }: Terms, { occasion }: Decision): void {
 }
 
 function replayDecision(
-  { contents, explained, assumptions }: Verification,
+  { evidence, assumptions }: Verification,
   decision: Decision,
   terms: Terms,
   inputs: readonly InputStatement[],
   replay: Replay | undefined,
 ): string {
-  const snapshots = contents.of('snapshot');
   const fromGenesis = equalBytes(decision.stateBefore, sha256(new Uint8Array()));
-  let state = new Uint8Array();
-  if (fromGenesis) {
-    if (snapshots.length > 0) throw new StepError('The decision starts from nothing, yet the file holds a snapshot.');
-  } else {
-    const sealed = contents.only('snapshot');
-    const snapshot = snapshotPayload.decode(sealed.statement.payload);
-    if (!equalBytes(sha256(snapshot.state), decision.stateBefore) || snapshot.subject !== decision.occasion.subject)
-      throw new StepError('The snapshot is not the state the decision started from.');
-    if (snapshot.model.code !== decision.model.code) throw new StepError('The snapshot is of another model.');
-    explained.add(sealed.index);
-    state = Uint8Array.from(snapshot.state);
+  const state = evidence.state ?? new Uint8Array();
+  if (fromGenesis !== (evidence.state === undefined) || !equalBytes(sha256(state), decision.stateBefore))
+    throw new StepError('The state in the file is not the one the decision started from.');
+  if (!fromGenesis)
     assumptions.push(
-      `That the model's state at leaf ${sealed.index} came about as it should: the decisions before it say how.`,
+      'That the model’s state before the window came about as it should: the decisions before this one say how.',
     );
-  }
   if (!replay) {
     assumptions.push('That the decision follows from the readings: it was not computed again here.');
     return 'inclusion only: not computed again';
@@ -211,7 +201,9 @@ function replayDecision(
   const got = decisionPayload.encode(again);
   if (!equalBytes(expected, got))
     throw new StepError(`Computed again, the decision differs in ${differences(decision, again).join(', ')}.`);
-  return fromGenesis ? 'replayed from the first reading' : `replayed from a snapshot, ${inputs.length} statements`;
+  return fromGenesis
+    ? 'replayed from the first reading'
+    : `replayed from the state ${toHex(decision.stateBefore).slice(0, 12)}…, ${inputs.length} statements`;
 }
 
 function differences(a: Decision, b: Decision): string[] {

@@ -252,13 +252,14 @@ function closeBooks({ contents, explained, step, evidence }: Verification): void
   const left = contents.statements.find(({ index }) => !explained.has(index));
   const strayIntent = evidence.about.kind !== 'payment' && contents.intents.length > 0;
   const strayParts =
-    evidence.about.kind !== 'payment' && (evidence.anchor || evidence.settlement || evidence.signatures);
+    (evidence.about.kind !== 'payment' && (evidence.anchor || evidence.settlement || evidence.signatures)) ||
+    (evidence.about.kind === 'reading' && evidence.state);
   if (left || strayIntent || strayParts)
     step('order', () => {
       throw new StepError(
         left
           ? `The statement at leaf ${left.index} has nothing to do with the rest.`
-          : 'The file holds parts of a payment it is not about.',
+          : 'The file holds parts that are not about it.',
       );
     });
 }

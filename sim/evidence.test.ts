@@ -1,0 +1,180 @@
+// The heart: evidence files made by a running node, verified, and then damaged in every way we can think of.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { domains } from '@trine/cli/domains.ts';
+import { replayWith } from '@trine/core/flow/replay.ts';
+import { fromHex } from '@trine/core/protocol/bytes.ts';
+import { decodeEvidence, type Evidence, encodeEvidence } from '@trine/core/protocol/evidence/format.ts';
+import type { Report } from '@trine/core/protocol/evidence/report.ts';
+import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
+import fc from 'fast-check';
+import { decided, type Platform, paid, startPlatform } from './platform.ts';
+
+let platform: Platform;
+const files: Record<'reading' | 'decision' | 'payment', Uint8Array> = {} as never;
+const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const rounds = Number(process.env.ROUNDS ?? 1);
+
+function verify(file: Uint8Array, pinned = true): Report {
+  const { network } = platform.node.founded;
+  return verifyEvidence(file, { ...(pinned && { network }), replay: replayWith(domains()) });
+}
+
+before(async () => {
+  platform = await startPlatform();
+  const { node } = platform;
+  const met = await decided(node, ({ verdict }) => verdict === 'met');
+  files.decision = await node.evidence(fromHex(met.id));
+  const pack = (await node.views.seals(50, node.ownDevice?.subject)).find(({ kind }) => kind === 'pack');
+  files.reading = await node.evidence(fromHex(pack?.id as string));
+  (node.ownDevice as { paused: boolean }).paused = true;
+  const payment = await paid(node, ({ reason }) => reason.includes('came'));
+  files.payment = await node.evidence(fromHex(payment.id));
+});
+after(() => platform?.remove());
+
+test('a reading, a decision and a payment are proven: every step holds', () => {
+  for (const [about, file] of Object.entries(files)) {
+    const report = verify(file);
+    assert.deepEqual(
+      report.steps.filter(({ status }) => status !== 'ok'),
+      [],
+      about,
+    );
+    assert.equal(report.verdict, 'trusted');
+    assert.equal(report.about, about);
+    assert.equal(verify(file, false).verdict, 'consistent');
+  }
+});
+
+test('another network than the pinned one is broken at its step', () => {
+  const other = { ...platform.node.founded.network, name: 'Elsewhere' };
+  const report = verifyEvidence(files.payment, { network: other });
+  assert.equal(report.verdict, 'broken');
+  assert.equal(report.steps.at(-13)?.name ?? '', 'network');
+});
+
+function assertBroken(file: Uint8Array, what: string): void {
+  for (const pinned of [true, false]) {
+    const report = verify(file, pinned);
+    assert.equal(report.verdict, 'broken', `${what} (${pinned ? 'pinned' : 'unpinned'}) passed`);
+    const failing = report.steps.filter(({ status }) => status === 'failed');
+    assert.equal(failing.length, 1, `${what}: one step should be named`);
+    assert.ok((failing[0]?.detail.length ?? 0) > 10, `${what}: the step should say why`);
+  }
+}
+
+for (const about of ['reading', 'decision', 'payment'] as const) {
+  test(`${about}: one bit flipped anywhere breaks it`, () => {
+    const file = files[about];
+    fc.assert(
+      fc.property(fc.nat(file.length - 1), fc.nat(7), (at, bit) => {
+        const flipped = file.slice();
+        flipped[at] = (flipped[at] as number) ^ (1 << bit);
+        assertBroken(flipped, `bit ${bit} of byte ${at}`);
+      }),
+      { numRuns: 250 * rounds, seed },
+    );
+  });
+
+  test(`${about}: bytes dropped, doubled, swapped or spliced from another file break it`, () => {
+    const file = files[about];
+    const other = about === 'payment' ? files.decision : files.payment;
+    fc.assert(
+      fc.property(
+        fc.constantFrom('drop', 'double', 'swap', 'splice', 'cut'),
+        fc.nat(file.length - 1),
+        fc.integer({ min: 1, max: 600 }),
+        (how, at, length) => {
+          const end = Math.min(file.length, at + length);
+          const part = file.subarray(at, end);
+          const pieces = {
+            drop: [file.subarray(0, at), file.subarray(end)],
+            double: [file.subarray(0, end), part, file.subarray(end)],
+            swap: [
+              file.subarray(0, at),
+              file.subarray(end, Math.min(file.length, end + length)),
+              part,
+              file.subarray(Math.min(file.length, end + length)),
+            ],
+            splice: [file.subarray(0, at), other.subarray(at, end), file.subarray(end)],
+            cut: [file.subarray(0, at)],
+          }[how];
+          const mutant = Buffer.concat(pieces as Uint8Array[]);
+          fc.pre(!Buffer.from(file).equals(mutant));
+          assertBroken(mutant, `${how} ${length} bytes at ${at}`);
+        },
+      ),
+      { numRuns: 150 * rounds, seed },
+    );
+  });
+}
+
+/** Every way to change a part while the file stays well-formed. */
+function mutants(evidence: Evidence): [string, Evidence][] {
+  const found: [string, Evidence][] = [];
+  const lists = ['leaves', 'proof', 'bodies', 'signatures'] as const;
+  for (const name of lists) {
+    const list = (evidence[name] ?? []) as unknown[];
+    const put = (what: string, changed: unknown[]) =>
+      found.push([`${name}: ${what}`, { ...evidence, [name]: changed }]);
+    for (let i = 0; i < list.length; i++) {
+      put(`entry ${i} dropped`, list.toSpliced(i, 1));
+      put(`entry ${i} doubled`, list.toSpliced(i, 0, list[i]));
+      if (i > 0) put(`entries ${i - 1} and ${i} swapped`, list.with(i - 1, list[i]).with(i, list[i - 1]));
+    }
+  }
+  for (let i = 1; i < evidence.leaves.length; i++) {
+    const [a, b] = [evidence.leaves[i - 1], evidence.leaves[i]] as [Evidence['leaves'][0], Evidence['leaves'][0]];
+    const leaves = evidence.leaves.with(i - 1, { ...a, leaf: b.leaf }).with(i, { ...b, leaf: a.leaf });
+    found.push([`leaves ${i - 1} and ${i}: contents exchanged`, { ...evidence, leaves }]);
+  }
+  for (let i = 0; i < evidence.leaves.length; i++) {
+    const entry = evidence.leaves[i] as Evidence['leaves'][0];
+    found.push([
+      `leaf ${i}: index moved`,
+      { ...evidence, leaves: evidence.leaves.with(i, { ...entry, index: entry.index + 1 }) },
+    ]);
+    const leaf = entry.leaf.slice();
+    leaf[8] = (leaf[8] as number) ^ 1;
+    found.push([`leaf ${i}: arrival moved`, { ...evidence, leaves: evidence.leaves.with(i, { ...entry, leaf }) }]);
+  }
+  if (evidence.anchor) {
+    const { anchor } = evidence;
+    found.push(['anchor: size moved', { ...evidence, anchor: { ...anchor, size: anchor.size + 1 } }]);
+    found.push([
+      'anchor: a hash added',
+      { ...evidence, anchor: { ...anchor, consistency: [...anchor.consistency, anchor.root] } },
+    ]);
+    found.push([
+      'anchor: receipt of the settlement',
+      {
+        ...evidence,
+        anchor: { ...anchor, receipt: (evidence.settlement as { receipt: typeof anchor.receipt }).receipt },
+      },
+    ]);
+    found.push(['settlement: receipt of the anchor', { ...evidence, settlement: { receipt: anchor.receipt } }]);
+  }
+  for (const part of ['anchor', 'settlement', 'signatures'] as const) {
+    const { [part]: removed, ...rest } = evidence;
+    if (removed) found.push([`${part} removed`, rest as Evidence]);
+  }
+  for (const kind of ['reading', 'decision', 'payment'] as const)
+    if (kind !== evidence.about.kind)
+      found.push([`said to be about a ${kind}`, { ...evidence, about: { ...evidence.about, kind } }]);
+  return found;
+}
+
+test('every part dropped, doubled, exchanged or moved in a well-formed file breaks it', () => {
+  for (const [about, file] of Object.entries(files)) {
+    const evidence = decodeEvidence(file);
+    for (const [what, mutant] of mutants(evidence)) assertBroken(encodeEvidence(mutant), `${about}: ${what}`);
+  }
+});
+
+test('parts of a payment do not ride along in another file', () => {
+  const payment = decodeEvidence(files.payment);
+  const decision = decodeEvidence(files.decision);
+  for (const part of ['anchor', 'settlement', 'signatures'] as const)
+    assertBroken(encodeEvidence({ ...decision, [part]: payment[part] } as Evidence), `decision with ${part}`);
+});
