@@ -1,6 +1,6 @@
 // Device: signs readings, queues them while there is no connection, and discards them only on the gateway's signed
 // acknowledgement.
-import { verifyAcknowledgement } from '@trine/core/protocol/acknowledgement.ts';
+import { type Answer, verifyAcknowledgement } from '@trine/core/protocol/acknowledgement.ts';
 import { sealBody } from '@trine/core/protocol/body.ts';
 import { concatBytes, fromHex, toHex } from '@trine/core/protocol/bytes.ts';
 import { encodeDelivery } from '@trine/core/protocol/delivery.ts';
@@ -15,15 +15,7 @@ import {
   signStatement,
 } from '@trine/core/protocol/statement.ts';
 import { type ChainHead, type DeviceStorage, memoryStorage, type Queued } from './queue.ts';
-
-/** Carries messages to a gateway and acknowledgements back. Gone messages are the device's business, not its. */
-export interface Transport {
-  /** Sends one message; resolves when it is on its way. Rejects while there is no connection. */
-  send(message: Uint8Array): Promise<void>;
-  /** Calls back with each acknowledgement that comes. */
-  onAcknowledgement(listener: (message: Uint8Array) => void): void;
-  close(): Promise<void>;
-}
+import type { Transport } from './transport.ts';
 
 export interface DeviceOptions {
   readonly signer: Signer;
@@ -48,7 +40,8 @@ export interface DeviceOptions {
   readonly inFlightMax?: number;
   /** After this long without an acknowledgement a statement is sent again. */
   readonly retryMs?: number;
-  readonly onRefused?: (id: string, reason: string) => void;
+  /** Told of every verified answer to a statement that waits, `id` in hex; also of refusals that pass. */
+  readonly onAnswer?: (id: string, answer: Answer) => void;
 }
 
 export interface Device {
@@ -70,8 +63,11 @@ export interface Device {
 
 const STATEMENTS_PER_MESSAGE = 256;
 const MESSAGE_BYTES = 256_000;
-/** Refusals that pass: the same statement may be taken later. */
-const passing = new Set(['overloaded', 'rate-limited', 'unknown-key']);
+
+/** Does this refusal pass? The gateway says when to come again, or the key is not enrolled yet. */
+function passes(answer: Answer): boolean {
+  return answer.verdict === 'refused' && (answer.retryAfterMs !== undefined || answer.reason === 'unknown-key');
+}
 
 /**
  * @example const device = await openDevice({ signer, subject, network, gateway, transport });
@@ -94,6 +90,9 @@ class QueueingDevice implements Device {
   private readonly sentAt = new Map<string, number>();
   private head: ChainHead | undefined;
   private turn: Promise<unknown> = Promise.resolve();
+  /** Settles when everything signed so far is stored. */
+  private storing: Promise<unknown> = Promise.resolve();
+  private failure: Error | undefined;
   private pumping = false;
   private pausedUntil = 0;
   private timer: ReturnType<typeof setInterval> | undefined;
@@ -103,12 +102,20 @@ class QueueingDevice implements Device {
     this.options = options;
     this.storage = options.storage ?? memoryStorage();
     options.transport.onAcknowledgement((message) => {
-      this.turn = this.turn.then(() => this.acknowledge(message));
+      this.turn = this.turn.then(() => this.acknowledge(message)).catch((error: Error) => this.fail(error));
+    });
+    options.transport.onConnected?.(() => {
+      this.sentAt.clear();
+      void this.pump();
     });
   }
 
   get waiting(): number {
     return this.queue.size;
+  }
+
+  private get retryMs(): number {
+    return this.options.retryMs ?? 5_000;
   }
 
   async restore(): Promise<void> {
@@ -119,28 +126,32 @@ class QueueingDevice implements Device {
       if (last) this.head = { epoch: last.epoch + 1, seq: -1, id: last.id };
     }
     for (const item of queue) this.queue.set(item.id, item);
-    this.timer = setInterval(() => void this.pump(), Math.max(50, (this.options.retryMs ?? 5_000) / 4));
+    this.timer = setInterval(() => void this.pump(), Math.min(1_000, Math.max(50, this.retryMs / 4)));
     (this.timer as { unref?: () => void }).unref?.();
     void this.pump();
   }
 
-  measure(readings: readonly Reading[]): Promise<string> {
-    const queued = this.turn.then(() => this.enqueue(encodePack(readings)));
-    this.turn = queued.catch(() => undefined);
-    return queued;
+  async measure(readings: readonly Reading[]): Promise<string> {
+    const body = encodePack(readings);
+    const signed = this.turn.then(() => this.sign(body));
+    this.turn = signed.catch(() => undefined);
+    const { item, stored } = await signed;
+    await stored;
+    return item.id;
   }
 
-  private async enqueue(body: Uint8Array): Promise<string> {
+  /** Signs the next statement of the chain and gives it to the storage; the next one need not wait until it is there. */
+  private async sign(body: Uint8Array): Promise<{ item: Queued; stored: Promise<void> }> {
+    if (this.failure) throw this.failure;
     const { signer, subject, network, open, clock, class: assurance } = this.options;
     const sealedBody = open ? undefined : sealBody(body);
     const previous = this.head;
-    const seq = previous === undefined ? 0 : previous.seq + 1;
     const statement = await signStatement(signer, {
       kind: 'pack',
       subject,
       network,
       epoch: previous?.epoch ?? 0,
-      seq,
+      seq: previous === undefined ? 0 : previous.seq + 1,
       ...(previous?.id !== undefined && { prev: fromHex(previous.id) }),
       clock: clock ?? 'synchronised',
       class: assurance ?? 'software',
@@ -153,12 +164,24 @@ class QueueingDevice implements Device {
       statement: statement.bytes,
       ...(sealedBody && { disclosure: sealedBody.disclosure }),
     });
-    this.head = { epoch: statement.header.epoch, seq, id };
-    await this.storage.add({ id, delivery }, this.head);
-    this.queue.set(id, { id, delivery });
+    const { epoch, seq } = statement.header;
+    const item = { id, delivery };
+    this.head = { epoch, seq, id };
+    const stored = this.storage.add(item, this.head).then(() => this.enqueue(item));
+    this.storing = stored.catch((error: Error) => this.fail(error));
+    return { item, stored };
+  }
+
+  /** What is not stored is never sent: a restart would sign something else for its place in the chain. */
+  private async enqueue(item: Queued): Promise<void> {
+    if (this.failure) throw this.failure;
+    this.queue.set(item.id, item);
     await this.bound();
     void this.pump();
-    return id;
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= new Error(`The device's queue cannot be kept (${error.message}): make room, then start it again.`);
   }
 
   /** Full: the oldest goes. Its place in the chain stays visible as a gap. */
@@ -174,7 +197,7 @@ class QueueingDevice implements Device {
   }
 
   private async pump(): Promise<void> {
-    if (this.pumping || Date.now() < this.pausedUntil) return;
+    if (this.pumping) return;
     this.pumping = true;
     try {
       for (let batch = this.next(); batch.length > 0; batch = this.next()) {
@@ -195,8 +218,9 @@ class QueueingDevice implements Device {
 
   /** What to send next: oldest first, within the limits of one message and of what may be under way. */
   private next(): Queued[] {
+    if (Date.now() < this.pausedUntil) return [];
     const inFlightMax = this.options.inFlightMax ?? 4_096;
-    const oldestToWaitFor = Date.now() - (this.options.retryMs ?? 5_000);
+    const oldestToWaitFor = Date.now() - this.retryMs;
     const batch: Queued[] = [];
     let bytes = 0;
     let underWay = 0;
@@ -224,15 +248,14 @@ class QueueingDevice implements Device {
     for (const answer of answers) {
       const id = toHex(answer.id);
       if (!this.queue.has(id)) continue;
-      if (answer.verdict === 'refused' && passing.has(answer.reason ?? '')) {
+      this.options.onAnswer?.(id, answer);
+      if (passes(answer)) {
         this.sentAt.delete(id);
         this.pausedUntil = Date.now() + (answer.retryAfterMs ?? 1_000);
         continue;
       }
-      if (answer.verdict === 'refused') {
-        this.refused++;
-        this.options.onRefused?.(id, answer.reason ?? 'unknown');
-      } else this.sealed++;
+      if (answer.verdict === 'refused') this.refused++;
+      else this.sealed++;
       settled.push(id);
     }
     for (const id of settled) {
@@ -246,6 +269,8 @@ class QueueingDevice implements Device {
 
   async drain(timeoutMs = 30_000): Promise<void> {
     await this.turn;
+    await this.storing;
+    if (this.failure) throw this.failure;
     if (this.queue.size === 0) return;
     let wake!: () => void;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -266,7 +291,8 @@ class QueueingDevice implements Device {
 
   async close(): Promise<void> {
     clearInterval(this.timer);
-    await this.turn.catch(() => undefined);
+    await this.turn;
+    await this.storing;
     await this.options.transport.close();
   }
 }
