@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { domains } from '@trine/cli/domains.ts';
 import { type Node, startNode } from '@trine/core/flow/node.ts';
-import { readSettings } from '@trine/core/flow/settings.ts';
+import { readSettings, type Settings } from '@trine/core/flow/settings.ts';
 import type { DecisionView, PaymentView } from '@trine/core/flow/view.ts';
 
 /** Settings for which a window is decided and paid within seconds. */
@@ -23,8 +23,12 @@ export interface Platform {
   remove(): Promise<void>;
 }
 
-export async function startPlatform(home: string = mkdtempSync(join(tmpdir(), 'trine-sim-'))): Promise<Platform> {
-  const settings = readSettings({ ...quick, home }, {});
+/** @param practice settings of the first agreement that differ from {@link quick} */
+export async function startPlatform(
+  home: string = mkdtempSync(join(tmpdir(), 'trine-sim-')),
+  practice: Partial<Settings['practice']> = {},
+): Promise<Platform> {
+  const settings = readSettings({ ...quick, practice: { ...quick.practice, ...practice }, home }, {});
   const node = await startNode(settings, { domains: domains() });
   let stopped = false;
   const stop = async () => {

@@ -256,6 +256,7 @@ function actionRoutes(app: OpenAPIHono, node: Node): void {
     };
     return c.body(acknowledgement.slice().buffer, retry === undefined ? 200 : 503, headers);
   });
+  app.get('/api/intents', async (c) => c.json((await node.settler.unsigned()).map(plainIntent)));
   app.post('/api/intents/:digest/signatures', bodyLimit({ maxSize: 4_096 }), async (c) => {
     const body = z
       .strictObject({ signature: z.string().regex(/^0x[0-9a-f]{130}$/) })
@@ -265,6 +266,11 @@ function actionRoutes(app: OpenAPIHono, node: Node): void {
     await node.settler.addSignature(fromHex(digest.data), fromHex(body.data.signature));
     return c.json({ taken: true });
   });
+}
+
+/** JSON has no bigint: numbers of an intent travel as decimal texts. */
+function plainIntent({ intent, ...rest }: Awaited<ReturnType<Node['settler']['unsigned']>>[number]): unknown {
+  return { ...rest, intent: Object.fromEntries(Object.entries(intent).map(([name, value]) => [name, String(value)])) };
 }
 
 const OVERVIEW_MS = 1_000;
@@ -282,9 +288,13 @@ function events(c: Context, node: Node): Response {
     };
     const stop = node.feed.listen(({ event, data }) => {
       if (event === 'decisions')
-        void node.views.decisions(5).then((rows) => rows.reverse().forEach((row) => push('decision', row)));
+        void node.views.decisions(5).then((rows) => {
+          for (const row of rows.reverse()) push('decision', row);
+        });
       else if (event === 'payments')
-        void node.views.payments(5).then((rows) => rows.reverse().forEach((row) => push('payment', row)));
+        void node.views.payments(5).then((rows) => {
+          for (const row of rows.reverse()) push('payment', row);
+        });
       else push(event, data);
     });
     const timer = setInterval(() => push('overview', overview(node)), OVERVIEW_MS);

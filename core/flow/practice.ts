@@ -53,6 +53,9 @@ export function practiceTerms(options: {
       disputeWindowS,
       deadlineS: 30 * 86_400,
     },
-    deciders: { addresses: [addressOfPrivateKey(keys.account)], quorum: 1 },
+    deciders: {
+      addresses: [addressOfPrivateKey(keys.account), ...settings.practice.deciders].sort(),
+      quorum: settings.practice.quorum,
+    },
   };
 }

@@ -144,8 +144,15 @@ function toStoreBatch(
       s.class[at] = columns.class[i] as number;
       s.flag[at] = batch.flag[i] as number;
       s.readings[at] = to - from;
-      s.firstMs[at] = to > from ? Math.min(...columns.readingTimeMs.subarray(from, to)) : 0;
-      s.lastMs[at] = to > from ? Math.max(...columns.readingTimeMs.subarray(from, to)) : 0;
+      let firstMs = to > from ? Number.POSITIVE_INFINITY : 0;
+      let lastMs = 0;
+      for (let reading = from; reading < to; reading++) {
+        const timeMs = columns.readingTimeMs[reading] as number;
+        if (timeMs < firstMs) firstMs = timeMs;
+        if (timeMs > lastMs) lastMs = timeMs;
+      }
+      s.firstMs[at] = firstMs;
+      s.lastMs[at] = lastMs;
       r.stream.set(batch.stream.subarray(from, to), readingAt);
       r.timeMs.set(columns.readingTimeMs.subarray(from, to), readingAt);
       r.value.set(columns.readingValue.subarray(from, to), readingAt);

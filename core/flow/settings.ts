@@ -49,6 +49,12 @@ export const settingsSchema = z.strictObject({
       graceMs: z.number().int().min(0).default(3_000).describe('How long after its end a window is judged.'),
       creditMinorUnits: z.number().int().min(1).default(5).describe('Credit for a breached window, cents.'),
       fundsMinorUnits: z.number().int().min(1).default(10_000).describe('Deposit behind the agreement, cents.'),
+      deciders: z
+        .array(z.string().regex(/^0x[0-9a-f]{40}$/))
+        .max(15)
+        .default([])
+        .describe('Accounts that decide beside this node.'),
+      quorum: z.number().int().min(1).max(16).default(1).describe('Deciders whose signatures a payment needs.'),
       disputeWindowS: z.number().int().min(0).default(2).describe('Seconds in which a payment can be disputed.'),
     })
     .prefault({}),

@@ -70,6 +70,8 @@ export class Settler {
   private readonly address: Hex;
   private work: Promise<void> = Promise.resolve();
   private trouble: string | undefined;
+  /** Intents whose payment this node has vouched for since its start. */
+  private readonly vouched = new Set<string>();
 
   constructor(options: SettlerOptions) {
     this.options = options;
@@ -281,6 +283,8 @@ export class Settler {
     const intent = this.intentAt(leaf);
     const digest = fromHex(intentDigest(intent));
     const { store, chain, issuer } = this.options;
+    // The store follows a moment later: what was said since the start is remembered here.
+    if (this.vouched.has(toHex(digest))) return;
     if ((await store.query('SELECT leaf FROM settlements WHERE intent = $1', [digest])).length > 0) return;
     const proof = await proveReceipt(chain, txHash as Hex);
     this.db
@@ -306,6 +310,7 @@ export class Settler {
         anchorBlock: { number: Number(anchor.blockNumber), hash: fromHex(anchor.blockHash) },
       }),
     );
+    this.vouched.add(toHex(digest));
     this.options.onChange();
   }
 
@@ -315,6 +320,20 @@ export class Settler {
       .get(leaf);
     if (row === undefined) return undefined;
     return { size: row.size as number, root: Uint8Array.from(row.root as Uint8Array), proof: readProof(row) };
+  }
+
+  /** Intents that still need signatures of other deciders. */
+  async unsigned(): Promise<{ digest: string; decision: string; intent: Intent; signatures: number; quorum: number }[]> {
+    const rows = await this.options.store.query<{ leaf: number; digest: Uint8Array; decision: Uint8Array }>(
+      'SELECT leaf, digest, decision FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
+    );
+    return rows
+      .map(({ leaf, digest, decision }) => {
+        const intent = this.intentAt(leaf);
+        const { quorum } = this.termsOf(fromHex(intent.agreement)).deciders;
+        return { digest: toHex(digest), decision: toHex(decision), intent, signatures: this.signaturesOf(digest).length, quorum };
+      })
+      .filter(({ signatures, quorum }) => signatures < quorum);
   }
 
   /** Everything about an intent that evidence needs. */

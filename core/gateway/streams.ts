@@ -24,7 +24,10 @@ export class StreamBook {
 
   private quantities(subject: string): Map<string, Stream> {
     let quantities = this.bySubject.get(subject);
-    if (quantities === undefined) this.bySubject.set(subject, (quantities = new Map()));
+    if (quantities === undefined) {
+      quantities = new Map();
+      this.bySubject.set(subject, quantities);
+    }
     return quantities;
   }
 

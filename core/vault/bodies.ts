@@ -1,6 +1,6 @@
 // Bodies: what sealed statements commit to, kept beside the log. Each is encrypted under its subject's own key
 // (AES-256-GCM), so that forgetting a subject means deleting one key, while every proof stays valid.
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes, randomFillSync } from 'node:crypto';
 import {
   closeSync,
   fdatasync,
@@ -22,6 +22,7 @@ const sync = promisify(fdatasync);
 const HEAD_BYTES = 4 + 8 + 4;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const OVERHEAD_BYTES = HEAD_BYTES + NONCE_BYTES + TAG_BYTES;
 /** Index record: u48 offset + 1 in the data file, 0 for "no body". */
 const SLOT_BYTES = 6;
 
@@ -34,7 +35,8 @@ export interface Body {
 
 interface SubjectKey {
   readonly number: number;
-  readonly key: Uint8Array;
+  /** A key object, not bytes: making one for each body would cost more than encrypting it. */
+  readonly key: KeyObject;
 }
 
 export class Bodies {
@@ -56,7 +58,10 @@ export class Bodies {
       CREATE TABLE IF NOT EXISTS subject_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT UNIQUE NOT NULL, key BLOB NOT NULL)`);
     this.insertKey = this.keys.prepare('INSERT INTO subject_keys (subject, key) VALUES (?, ?)');
     for (const row of this.keys.prepare('SELECT number, subject, key FROM subject_keys').all())
-      this.remember(row.subject as string, { number: row.number as number, key: row.key as Uint8Array });
+      this.remember(row.subject as string, {
+        number: row.number as number,
+        key: createSecretKey(row.key as Uint8Array),
+      });
     this.data = openSync(join(directory, 'bodies'), 'a+', 0o600);
     this.slots = openSync(join(directory, 'bodies.index'), openFlags(join(directory, 'bodies.index')), 0o600);
     this.end = this.repair();
@@ -82,7 +87,7 @@ export class Bodies {
       if (readSync(this.data, head, 0, HEAD_BYTES, at) < HEAD_BYTES) break;
       const length = head.readUInt32BE(0);
       if (length < HEAD_BYTES - 4 + NONCE_BYTES + TAG_BYTES || at + 4 + length > size) break;
-      this.writeSlot(Number(head.readBigUInt64BE(4)), at);
+      this.writeSlots(Number(head.readBigUInt64BE(4)), [at]);
       at += 4 + length;
     }
     if (at < size) {
@@ -104,21 +109,34 @@ export class Bodies {
     return value === 0 ? undefined : value - 1;
   }
 
-  private writeSlot(index: number, offset: number): void {
-    const slot = Buffer.alloc(SLOT_BYTES);
-    slot.writeUIntBE(offset + 1, 0, SLOT_BYTES);
-    writeSync(this.slots, slot, 0, SLOT_BYTES, index * SLOT_BYTES);
+  /** Offsets of the bodies of consecutive leaves, in one write. */
+  private writeSlots(index: number, offsets: readonly number[]): void {
+    const slots = Buffer.allocUnsafe(SLOT_BYTES * offsets.length);
+    offsets.forEach((offset, i) => {
+      slots.writeUIntBE(offset + 1, SLOT_BYTES * i, SLOT_BYTES);
+    });
+    writeSync(this.slots, slots, 0, slots.length, index * SLOT_BYTES);
   }
 
-  private keyOf(subject: string): SubjectKey {
-    let key = this.bySubject.get(subject);
-    if (key === undefined) {
-      const bytes = randomBytes(32);
-      const { lastInsertRowid } = this.insertKey.run(subject, bytes);
-      key = { number: Number(lastInsertRowid), key: bytes };
-      this.remember(subject, key);
+  /** Makes the keys of subjects that have none, all in one transaction: each costs an fsync otherwise. */
+  private makeKeys(bodies: readonly Body[]): void {
+    const without = new Set<string>();
+    for (const { subject } of bodies) if (!this.bySubject.has(subject)) without.add(subject);
+    if (without.size === 0) return;
+    const made: [string, SubjectKey][] = [];
+    this.keys.exec('BEGIN');
+    try {
+      for (const subject of without) {
+        const bytes = randomBytes(32);
+        const { lastInsertRowid } = this.insertKey.run(subject, bytes);
+        made.push([subject, { number: Number(lastInsertRowid), key: createSecretKey(bytes) }]);
+      }
+      this.keys.exec('COMMIT');
+    } catch (error) {
+      if (this.keys.isTransaction) this.keys.exec('ROLLBACK');
+      throw error;
     }
-    return key;
+    for (const [subject, key] of made) this.remember(subject, key);
   }
 
   /**
@@ -127,33 +145,43 @@ export class Bodies {
    */
   append(bodies: readonly Body[]): Promise<void> {
     if (bodies.length === 0) return Promise.resolve();
-    const records: Buffer[] = [];
-    let at = this.end;
-    for (const body of bodies) {
-      const record = this.encrypt(body);
-      this.writeSlot(body.index, at);
-      records.push(record);
+    this.makeKeys(bodies);
+    let length = 0;
+    for (const { disclosure } of bodies) length += OVERHEAD_BYTES + disclosure.length;
+    const records = Buffer.allocUnsafe(length);
+    const nonces = randomFillSync(Buffer.allocUnsafe(NONCE_BYTES * bodies.length));
+    let at = 0;
+    let run: number[] = [];
+    let next = -1;
+    bodies.forEach((body, i) => {
+      if (body.index !== next && run.length > 0) {
+        this.writeSlots(next - run.length, run);
+        run = [];
+      }
+      run.push(this.end + at);
+      next = body.index + 1;
+      const record = records.subarray(at, at + OVERHEAD_BYTES + body.disclosure.length);
+      this.encrypt(body, nonces.subarray(NONCE_BYTES * i, NONCE_BYTES * (i + 1)), record);
       at += record.length;
-    }
-    writeSync(this.data, Buffer.concat(records));
-    this.end = at;
+    });
+    this.writeSlots(next - run.length, run);
+    writeAll(this.data, records);
+    this.end += length;
     return this.flush();
   }
 
-  private encrypt({ index, subject, disclosure }: Body): Buffer {
-    const { number, key } = this.keyOf(subject);
-    const record = Buffer.allocUnsafe(HEAD_BYTES + NONCE_BYTES + disclosure.length + TAG_BYTES);
+  private encrypt({ index, subject, disclosure }: Body, nonce: Uint8Array, record: Buffer): void {
+    const { number, key } = this.bySubject.get(subject) as SubjectKey;
     record.writeUInt32BE(record.length - 4, 0);
-    record.writeBigUInt64BE(BigInt(index), 4);
+    record.writeUInt32BE(Math.floor(index / 2 ** 32), 4);
+    record.writeUInt32BE(index % 2 ** 32, 8);
     record.writeUInt32BE(number, 12);
-    const nonce = randomBytes(NONCE_BYTES);
     record.set(nonce, HEAD_BYTES);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(record.subarray(4, HEAD_BYTES));
     record.set(cipher.update(disclosure), HEAD_BYTES + NONCE_BYTES);
     cipher.final();
     record.set(cipher.getAuthTag(), record.length - TAG_BYTES);
-    return record;
   }
 
   /** Group commit: while one fsync runs, everything appended meanwhile waits for the next one together. */
@@ -209,6 +237,11 @@ export class Bodies {
     closeSync(this.slots);
     this.keys.close();
   }
+}
+
+/** A write may take less than given when the disk is nearly full: then the rest fails and says why. */
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
 }
 
 function openFlags(path: string): string {

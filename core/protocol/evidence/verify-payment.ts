@@ -6,7 +6,7 @@ import { type VerifiedReceipt, verifyReceipt } from '../evm/receipt-proof.ts';
 import { recoverAddress } from '../evm/secp256k1.ts';
 import { hexOf } from '../evm/words.ts';
 import { occasionId } from '../payloads/decision.ts';
-import { networkIdOnChain } from '../payloads/network.ts';
+import { type NetworkDocument, networkIdOnChain } from '../payloads/network.ts';
 import { type Settlement, settlementPayload } from '../payloads/settlement.ts';
 import { assuranceClasses } from '../statement.ts';
 import { verifyConsistency } from '../tlog/verify.ts';
@@ -22,7 +22,8 @@ export function verifyPayment(verification: Verification): void {
   let sealed!: SealedIntent;
   step('intent', () => {
     sealed = findIntent(verification);
-    compareIntent(sealed.intent, decided, verification);
+    checkIntent(sealed.intent, decided, verification.network);
+    verification.facts.intent = intentDigest(sealed.intent);
     return `${(Number(sealed.intent.amount) / 100).toFixed(2)} ${decided.decision.currency} to ${decided.terms.recipient.name}`;
   });
   step('deciders', () => {
@@ -62,11 +63,11 @@ function findIntent({ contents, evidence }: Verification): SealedIntent {
   return sealed;
 }
 
-function compareIntent(
-  intent: Intent,
-  { decision, id, terms }: VerifiedDecision,
-  { network, facts }: Verification,
-): void {
+/**
+ * Is this intent what the decision and its terms order, on this network?
+ * @throws StepError naming the field that differs
+ */
+export function checkIntent(intent: Intent, { decision, id, terms }: VerifiedDecision, network: NetworkDocument): void {
   const expected: Partial<Record<keyof Intent, unknown>> = {
     network: networkIdOnChain(network.id),
     chainId: BigInt(terms.money.chainId),
@@ -94,7 +95,6 @@ function compareIntent(
     throw new StepError('The token is not one of the network for this currency.');
   if (network.chain.kind !== 'practice' && assuranceClasses[decision.gate.class] >= assuranceClasses.imported)
     throw new StepError(`Readings of class ${decision.gate.class} never move money outside a practice network.`);
-  facts.intent = intentDigest(intent);
 }
 
 /** Members' words for what the chain did. */

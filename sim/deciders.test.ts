@@ -1,0 +1,48 @@
+// Two of three deciders: one node alone cannot move money; a second that recomputes the decision can.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { domains } from '@trine/cli/domains.ts';
+import { cosign } from '@trine/core/flow/cosign.ts';
+import { fromHex } from '@trine/core/protocol/bytes.ts';
+import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
+import { addressOfPrivateKey } from '@trine/core/protocol/evm/secp256k1.ts';
+import { decided, paid, startPlatform, until } from './platform.ts';
+
+test('2 of 3 deciders: unpaid with one signature, refused when the intent is changed, paid with two', async (t) => {
+  const others = [randomBytes(32), randomBytes(32)].map((key) => Uint8Array.from(key));
+  const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
+  const platform = await startPlatform(home, { deciders: others.map(addressOfPrivateKey), quorum: 2 });
+  t.after(() => platform.remove());
+  const { node } = platform;
+  (node.ownDevice as { paused: boolean }).paused = true;
+  const decision = await decided(node, ({ outcome, payment }) => outcome === 'pay' && payment !== undefined);
+  const [waiting] = await until('an intent that waits', async () => {
+    const found = (await node.settler.unsigned()).filter((one) => one.decision === decision.id && one.signatures === 1);
+    return found.length > 0 ? found : undefined;
+  });
+  assert.ok(waiting);
+  assert.equal(waiting.signatures, 1);
+  assert.equal(waiting.quorum, 2);
+
+  const evidence = await node.evidence(fromHex(decision.id));
+  const options = { network: node.founded.network, domains: domains(), key: others[0] as Uint8Array };
+  for (const change of [{ amount: 500n }, { recipient: node.founded.network.members[0]?.address as `0x${string}` }, { occasion: `0x${'11'.repeat(32)}` as const }])
+    assert.throws(() => cosign(evidence, { ...waiting.intent, ...change }, options), { name: 'StepError' });
+  const tampered = evidence.slice();
+  tampered[tampered.length >> 1]! ^= 1;
+  assert.throws(() => cosign(tampered, waiting.intent, options), { name: 'CosignError' });
+
+  const digest = fromHex(waiting.digest);
+  const stranger = { ...options, key: Uint8Array.from(randomBytes(32)) };
+  await assert.rejects(node.settler.addSignature(digest, cosign(evidence, waiting.intent, stranger)), /no decider/);
+  assert.equal((await node.views.payments(100)).find(({ id }) => id === waiting.digest)?.state, 'ordered');
+
+  await node.settler.addSignature(digest, cosign(evidence, waiting.intent, options));
+  const payment = await paid(node, ({ id }) => id === waiting.digest);
+  const report = verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.founded.network });
+  assert.match(report.steps.find(({ name }) => name === 'deciders')?.detail ?? '', /2 of 3 deciders; 2 needed/);
+});
