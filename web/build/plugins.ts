@@ -1,0 +1,46 @@
+// What the build adds to Vite: a refusal of Node's modules, and a record of the sources that went in.
+import { relative, sep } from 'node:path';
+import type { ModelIdentity } from '@trine/core/protocol/payloads/agreement.ts';
+import type { Plugin } from 'vite';
+import { buildFiles, hashSources } from './sources.ts';
+
+/** Fails the build where something bundled needs Node: the verifier must run in any browser. */
+export function browserOnly(): Plugin {
+  return {
+    name: 'browser-only',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      if (source.startsWith('node:')) throw new Error(`${importer} imports ${source}, which no browser has.`);
+      return undefined;
+    },
+  };
+}
+
+/** @param root of the repository @param model baked into the bundle */
+export function recordSources(root: string, model: ModelIdentity): { collect(): Plugin; write(): Plugin } {
+  const paths = new Set<string>(buildFiles);
+  return {
+    collect: () => ({
+      name: 'collect-sources',
+      generateBundle() {
+        for (const id of this.getModuleIds()) {
+          const path = relative(root, id.replace(/\?.*$/, '')).split(sep).join('/');
+          const isOurs = !path.startsWith('..') && !path.includes('node_modules') && !/[\0:]/.test(path);
+          if (isOurs) paths.add(path);
+        }
+      },
+    }),
+    write: () => ({
+      name: 'write-build-record',
+      enforce: 'post',
+      generateBundle: {
+        order: 'post',
+        handler() {
+          const sources = [...paths].sort();
+          const record = { sha256: hashSources(root, sources), model, sources };
+          this.emitFile({ type: 'asset', fileName: 'build.json', source: `${JSON.stringify(record, undefined, 2)}\n` });
+        },
+      },
+    }),
+  };
+}

@@ -1,0 +1,59 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { queries, ROWS_MAX } from '../api/queries.ts';
+import type { DecisionView } from '../api/types.ts';
+import { type Standing, standingOf } from '../format/words.ts';
+import { Card, Page } from '../ui/page.tsx';
+import { Empty, Loaded } from '../ui/states.tsx';
+import { useNames } from '../ui/use-names.ts';
+import { DecisionTable } from './table.tsx';
+
+const filters: readonly { standing: Standing | 'all'; label: string }[] = [
+  { standing: 'all', label: 'All' },
+  { standing: 'met', label: 'Met' },
+  { standing: 'breached', label: 'Breached' },
+  { standing: 'held', label: 'Held' },
+];
+
+export function DecisionsPage(): ReactNode {
+  const decisions = useQuery(queries.decisions());
+  const [wanted, setWanted] = useState<Standing | 'all'>('all');
+  const names = useNames();
+  const of = (standing: Standing | 'all', rows: readonly DecisionView[]) =>
+    standing === 'all' ? rows : rows.filter((row) => standingOf(row) === standing);
+  return (
+    <Page
+      title="Decisions"
+      about="Every window of an agreement, judged from sealed readings. Anyone can compute each of them again."
+      actions={
+        <fieldset className="filter" aria-label="Show">
+          {filters.map(({ standing, label }) => (
+            <button key={standing} type="button" aria-pressed={wanted === standing} onClick={() => setWanted(standing)}>
+              {label}
+              {decisions.data && <span className="num">{of(standing, decisions.data).length}</span>}
+            </button>
+          ))}
+        </fieldset>
+      }
+    >
+      <Card flush>
+        <Loaded query={decisions} rows={6}>
+          {(all) => {
+            const rows = of(wanted, all);
+            if (rows.length > 0) return <DecisionTable decisions={rows} names={names} />;
+            return all.length === 0 ? (
+              <Empty icon="decide" title="No decisions yet">
+                The first window is judged a few seconds after it ends. They appear here by themselves.
+              </Empty>
+            ) : (
+              <Empty icon="decide" title="None of that kind">
+                Choose another filter to see the rest.
+              </Empty>
+            );
+          }}
+        </Loaded>
+      </Card>
+      {decisions.data && decisions.data.length >= ROWS_MAX && <p className="dim">The newest {ROWS_MAX} are shown.</p>}
+    </Page>
+  );
+}

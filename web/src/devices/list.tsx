@@ -1,0 +1,113 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { queries } from '../api/queries.ts';
+import type { DeviceView } from '../api/types.ts';
+import { formatCount } from '../format/amount.ts';
+import { shorten } from '../format/words.ts';
+import { Ago } from '../ui/ago.tsx';
+import { Badge, ClassBadge, FlagBadges } from '../ui/badge.tsx';
+import { Card, Page } from '../ui/page.tsx';
+import { Empty, Loaded } from '../ui/states.tsx';
+
+const SHOWN_MAX = 300;
+
+export function DevicesPage(): ReactNode {
+  const devices = useQuery(queries.devices());
+  const [wanted, setWanted] = useState('');
+  return (
+    <Page
+      title="Devices"
+      about="Everything that speaks here, or is spoken about: who signs for it, and when it was last heard."
+      actions={
+        <input
+          className="search"
+          type="search"
+          placeholder="Find a device"
+          aria-label="Find a device"
+          value={wanted}
+          onChange={(event) => setWanted(event.target.value)}
+        />
+      }
+    >
+      <Card flush>
+        <Loaded query={devices} rows={6}>
+          {(all) => (
+            <DeviceTable devices={all.filter((device) => matches(device, wanted))} isFiltered={wanted !== ''} />
+          )}
+        </Loaded>
+      </Card>
+    </Page>
+  );
+}
+
+function matches({ name, subject }: DeviceView, wanted: string): boolean {
+  const text = wanted.trim().toLowerCase();
+  return name.toLowerCase().includes(text) || subject.toLowerCase().includes(text);
+}
+
+function DeviceTable({ devices, isFiltered }: { devices: readonly DeviceView[]; isFiltered: boolean }): ReactNode {
+  if (devices.length === 0)
+    return isFiltered ? (
+      <Empty icon="device" title="No device by that name">
+        Try a part of its name.
+      </Empty>
+    ) : (
+      <Empty icon="device" title="No devices yet">
+        Bring in a file of measurements with <code className="mono">npx trine import FILE.csv</code>, or point your MQTT
+        devices at this node.
+      </Empty>
+    );
+  return (
+    <div className="table-wrap">
+      <table>
+        <thead>
+          <tr>
+            <th>Name</th>
+            <th className="wide-only">Signed by</th>
+            <th className="end">Readings</th>
+            <th className="end">Last heard</th>
+            <th className="wide-only">Notes</th>
+          </tr>
+        </thead>
+        <tbody>
+          {devices.slice(0, SHOWN_MAX).map((device) => (
+            <DeviceRow key={device.subject} device={device} />
+          ))}
+        </tbody>
+      </table>
+      {devices.length > SHOWN_MAX && (
+        <p className="card-body dim">{formatCount(devices.length - SHOWN_MAX)} more; find one by a part of its name.</p>
+      )}
+    </div>
+  );
+}
+
+function DeviceRow({ device }: { device: DeviceView }): ReactNode {
+  return (
+    <tr className="link">
+      <td>
+        <Link className="row-link" to="/devices/$subject" params={{ subject: device.subject }} title={device.subject}>
+          {shorten(device.name, 34)}
+        </Link>
+      </td>
+      <td className="wide-only">
+        <ClassBadge name={device.class} />
+      </td>
+      <td className="end">{formatCount(device.readings)}</td>
+      <td className="end">
+        {device.lastArrivalMs === undefined ? <span className="dim">never</span> : <Ago ms={device.lastArrivalMs} />}
+      </td>
+      <td className="wide-only">
+        <span className="row">
+          {device.revoked && (
+            <Badge tone="bad" icon="cross">
+              key revoked
+            </Badge>
+          )}
+          <FlagBadges flags={device.flags} />
+        </span>
+      </td>
+    </tr>
+  );
+}

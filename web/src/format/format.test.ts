@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { formatCount, formatMoney, formatValue, quantityTitle, sumMoney } from './amount.ts';
+import { formatAgo, formatSpan, formatWindow } from './time.ts';
+import { shorten, standingOf } from './words.ts';
+
+test('money comes from whole minor units, in the digits of its currency', () => {
+  assert.equal(formatMoney(5, 'EUR'), '€0.05');
+  assert.equal(formatMoney(123_456, 'EUR'), '€1,234.56');
+  assert.equal(formatMoney(7, 'JPY'), 'JP¥7');
+  assert.equal(formatMoney(0, ''), '–');
+  assert.equal(
+    sumMoney([
+      { amount: 5, currency: 'EUR' },
+      { amount: 10, currency: 'EUR' },
+      { amount: 1, currency: 'USD' },
+    ]),
+    '€0.15 + US$0.01',
+  );
+  assert.equal(sumMoney([]), '€0.00');
+});
+
+test('values follow their units', () => {
+  assert.equal(formatValue(0.4217, '/'), '42.2 %');
+  assert.equal(formatValue(1_500, 'B/s'), '1.5 kB/s');
+  assert.equal(formatValue(0, 'B/s'), '0 B/s');
+  assert.equal(formatValue(61.25, 'Cel'), '61.3 °C');
+  assert.equal(formatValue(12, 'm3/s'), '12 m3/s');
+  assert.equal(formatValue(Number.NaN, 'm'), '–');
+  assert.equal(formatCount(1_234_567), '1,234,567');
+});
+
+test('quantities have titles, known or made readable', () => {
+  assert.equal(quantityTitle('cpu/load'), 'Processor load');
+  assert.equal(quantityTitle('free_spaces'), 'Free spaces');
+});
+
+test('times are told in one unit', () => {
+  assert.equal(formatAgo(0, 1_000), 'just now');
+  assert.equal(formatAgo(0, 59_000), '59 s ago');
+  assert.equal(formatAgo(0, 3_599_000), '59 min ago');
+  assert.equal(formatSpan(86_400_000), '1 day');
+  assert.equal(formatSpan(-5), '0 s');
+  const noon = new Date(2026, 5, 1, 12).getTime();
+  assert.equal(formatWindow(noon, noon + 30_000, noon), '12:00:00 – 12:00:30');
+  assert.match(formatWindow(noon, noon + 30_000, noon + 86_400_000), /^1 Jun(e)? 2026, 12:00:00/);
+});
+
+test('a breach whose payment was stopped is held', () => {
+  assert.equal(standingOf({ verdict: 'breached', outcome: 'hold' }), 'held');
+  assert.equal(standingOf({ verdict: 'breached', outcome: 'pay' }), 'breached');
+  assert.equal(standingOf({ verdict: 'met', outcome: 'none' }), 'met');
+});
+
+test('shortened names keep both ends and their length', () => {
+  assert.equal(shorten('abc', 12), 'abc');
+  assert.equal(shorten('did:key:z6MkhaXgBZDvotDk', 12), 'did:ke…votDk');
+  assert.equal(shorten('did:key:z6MkhaXgBZDvotDk', 12).length, 12);
+});

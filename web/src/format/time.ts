@@ -1,0 +1,37 @@
+// Times in words and digits.
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** @example formatClock(0) // '01:00:00' in Paris */
+export function formatClock(ms: number): string {
+  return clock.format(ms);
+}
+
+export function formatDateTime(ms: number): string {
+  return `${day.format(ms)}, ${clock.format(ms)}`;
+}
+
+/** A window of time, the day named where it is not today's. */
+export function formatWindow(fromMs: number, toMs: number, nowMs: number): string {
+  const isToday = day.format(fromMs) === day.format(nowMs);
+  return `${isToday ? '' : `${day.format(fromMs)}, `}${clock.format(fromMs)} – ${clock.format(toMs)}`;
+}
+
+/**
+ * How long ago, in one unit.
+ * @example formatAgo(0, 90_000) // '1 min ago'
+ */
+export function formatAgo(ms: number, nowMs: number): string {
+  const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));
+  return seconds < 2 ? 'just now' : `${formatSpan(seconds * 1000)} ago`;
+}
+
+/** @example formatSpan(3_600_000) // '1 h' */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h`;
+  const days = Math.floor(seconds / 86_400);
+  return days === 1 ? '1 day' : `${days} days`;
+}

@@ -1,0 +1,78 @@
+// A file with its verification, and what one may do with it: save it, damage it, put it right again.
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useEffect, useState } from 'react';
+import { formatCount } from '../format/amount.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Card, Notice } from '../ui/page.tsx';
+import { Empty, Skeleton } from '../ui/states.tsx';
+import type { Networks } from './pinned.ts';
+import { ReportView } from './report.tsx';
+import { formatByte, type Tampered, tamper } from './tamper.ts';
+import { verify } from './verifier.ts';
+
+export interface CheckedFileProps {
+  readonly file: Uint8Array<ArrayBuffer>;
+  /** Name to save it under. */
+  readonly name: string;
+  readonly networks: Networks;
+}
+
+export function CheckedFile({ file, name, networks }: CheckedFileProps): ReactNode {
+  const [damage, setDamage] = useState<Tampered>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file is whole again
+  useEffect(() => setDamage(undefined), [file]);
+  const shown = damage?.file ?? file;
+  const network = networks.pinned?.json;
+  const verified = useQuery({
+    queryKey: ['verified', name, file.length, damage?.offset, damage?.after, network],
+    queryFn: () => verify(shown, network),
+    enabled: networks.isReady,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
+  return (
+    <>
+      <div className="row">
+        <button type="button" className="button primary" onClick={() => save(file, name)}>
+          <Icon name="save" /> Save proof file
+        </button>
+        <button type="button" className="button" onClick={() => setDamage(tamper(file))}>
+          <Icon name="bolt" /> {damage ? 'Tamper again' : 'Tamper with it'}
+        </button>
+        {damage && (
+          <button type="button" className="button" onClick={() => setDamage(undefined)}>
+            <Icon name="undo" /> Put it right
+          </button>
+        )}
+        <span className="dim num">{formatCount(file.length)} bytes</span>
+      </div>
+      {damage && (
+        <Notice tone="warn" icon="bolt" title={`One bit of byte ${formatCount(damage.offset)} was changed`}>
+          From {formatByte(damage.before)} to {formatByte(damage.after)}, in a copy: the proof file itself is as it was.
+        </Notice>
+      )}
+      {verified.data && <ReportView verified={verified.data} />}
+      {!verified.data && (
+        <Card flush>
+          {verified.error ? (
+            <Empty icon="warn" title="It could not be checked">
+              {verified.error.message}
+            </Empty>
+          ) : (
+            <Skeleton rows={6} />
+          )}
+        </Card>
+      )}
+    </>
+  );
+}
+
+function save(file: Uint8Array<ArrayBuffer>, name: string): void {
+  const url = URL.createObjectURL(new Blob([file], { type: 'application/octet-stream' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,46 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { ApiError, getBytes } from '../api/client.ts';
+import { Card, Page } from '../ui/page.tsx';
+import { Empty, Skeleton } from '../ui/states.tsx';
+import { CheckedFile } from './checked-file.tsx';
+import { useNetworks } from './pinned.ts';
+import { Trust } from './trust.tsx';
+
+const RETRY_MS = 2_000;
+
+/** Fetches the proof of a statement, a decision or a payment, and checks it here. */
+export function ProofPage(): ReactNode {
+  const { id } = useParams({ from: '/proof/$id' });
+  const networks = useNetworks(true);
+  const file = useQuery({
+    queryKey: ['evidence', id],
+    queryFn: () => getBytes(`/api/evidence/${id}`),
+    staleTime: Number.POSITIVE_INFINITY,
+    // A payment's proof exists once the chain has paid it.
+    refetchInterval: ({ state }) => (state.error instanceof ApiError && state.error.status === 404 ? RETRY_MS : false),
+  });
+  return (
+    <Page
+      title="Proof"
+      about="Fetched as one file, and checked by your own browser: the node is not asked whether it is right."
+      actions={<Link to="/verify">Check another file</Link>}
+    >
+      <Trust networks={networks} />
+      {file.data ? (
+        <CheckedFile file={file.data} name={`${id.slice(0, 16)}.trine`} networks={networks} />
+      ) : (
+        <Card flush>
+          {file.error ? (
+            <Empty icon="clock" title="There is no proof to show yet">
+              {file.error.message} This page looks again by itself.
+            </Empty>
+          ) : (
+            <Skeleton rows={6} />
+          )}
+        </Card>
+      )}
+    </Page>
+  );
+}

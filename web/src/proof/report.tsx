@@ -1,0 +1,92 @@
+// A verification, told step by step.
+import type { ReactNode } from 'react';
+import { Badge } from '../ui/badge.tsx';
+import { Icon, type IconName } from '../ui/icons.tsx';
+import { Card, Facts } from '../ui/page.tsx';
+import type { Report, Verified } from './verifier.ts';
+
+const verdicts: Readonly<Record<Report['verdict'], { title: string; about: string; icon: IconName }>> = {
+  trusted: { title: 'Verified', about: 'Every step holds, under the network you pinned.', icon: 'check' },
+  consistent: {
+    title: 'Consistent, not trusted',
+    about: 'Every step holds, but nothing says yet that this is a network you trust.',
+    icon: 'info',
+  },
+  broken: { title: 'Broken', about: 'This proof does not hold.', icon: 'cross' },
+};
+
+export function ReportView({ verified: { report, tookMs } }: { verified: Verified }): ReactNode {
+  const { title, about, icon } = verdicts[report.verdict];
+  const failed = report.steps.find(({ status }) => status === 'failed');
+  const isDone = report.steps.filter(({ status }) => status === 'ok').length;
+  return (
+    <>
+      <section className="card outcome" data-verdict={report.verdict} role="status">
+        <span className="seal-mark">
+          <Icon name={icon} size={26} />
+        </span>
+        <div>
+          <strong>{title}</strong>
+          <p>{failed ? `Failed at: ${failed.title}.` : about}</p>
+        </div>
+        <p className="took num">
+          {isDone} of {report.steps.length} steps
+          <br />
+          in {tookMs < 10 ? tookMs.toFixed(1) : Math.round(tookMs)} ms, in this browser
+        </p>
+      </section>
+      <div className="columns">
+        <Card title="Step by step" flush>
+          <ol className="steps">
+            {report.steps.map((step) => (
+              <StepRow key={step.name} {...step} />
+            ))}
+          </ol>
+        </Card>
+        <div className="stack">
+          {Object.keys(report.facts).length > 0 && (
+            <Card title="What it says">
+              <Facts rows={Object.entries(report.facts).map(([name, fact]) => [sentenceCase(name), fact] as const)} />
+            </Card>
+          )}
+          {report.assumptions.length > 0 && (
+            <Card title="Taken on trust">
+              <ul className="assumptions">
+                {report.assumptions.map((assumption) => (
+                  <li key={assumption}>{assumption}</li>
+                ))}
+              </ul>
+            </Card>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+const marks: Readonly<Record<Report['steps'][number]['status'], { icon: IconName; word: string }>> = {
+  ok: { icon: 'check', word: 'holds' },
+  failed: { icon: 'cross', word: 'fails' },
+  'not-checked': { icon: 'clock', word: 'not checked' },
+};
+
+function StepRow({ name, title, status, detail }: Report['steps'][number]): ReactNode {
+  const { icon, word } = marks[status];
+  return (
+    <li data-status={status} data-step={name}>
+      <span className="mark">
+        <Icon name={icon} size={14} />
+        <span className="sr-only">{word}</span>
+      </span>
+      <div>
+        <strong>{title}</strong>
+        <small>{detail}</small>
+      </div>
+      {status === 'failed' && <Badge tone="bad">fails here</Badge>}
+    </li>
+  );
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

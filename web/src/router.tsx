@@ -1,0 +1,40 @@
+// Which address shows which screen. Addresses live after the # so that any static server can serve the console.
+import { createHashHistory, createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { AgreementsPage } from './agreements/page.tsx';
+import { DecisionDetail } from './decisions/detail.tsx';
+import { DecisionsPage } from './decisions/list.tsx';
+import { DeviceDetail } from './devices/detail.tsx';
+import { DevicesPage } from './devices/list.tsx';
+import { OverviewPage } from './overview/page.tsx';
+import { PaymentDetail } from './payments/detail.tsx';
+import { PaymentsPage } from './payments/list.tsx';
+import { ProofPage } from './proof/proof-page.tsx';
+import { VerifyPage } from './proof/verify-page.tsx';
+import { NotFound } from './shell/not-found.tsx';
+import { Shell } from './shell/shell.tsx';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const at = <Path extends string>(path: Path, component: () => React.ReactNode) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const routes = root.addChildren([
+  at('/', OverviewPage),
+  at('/devices', DevicesPage),
+  at('/devices/$subject', DeviceDetail),
+  at('/decisions', DecisionsPage),
+  at('/decisions/$id', DecisionDetail),
+  at('/payments', PaymentsPage),
+  at('/payments/$id', PaymentDetail),
+  at('/agreements', AgreementsPage),
+  at('/proof/$id', ProofPage),
+  at('/verify', VerifyPage),
+]);
+
+export const makeRouter = () =>
+  createRouter({ routeTree: routes, history: createHashHistory(), scrollRestoration: true, defaultPreload: false });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

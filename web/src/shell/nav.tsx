@@ -1,0 +1,47 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { Icon, type IconName } from '../ui/icons.tsx';
+
+const places: readonly { to: string; label: string; icon: IconName; phone: boolean }[] = [
+  { to: '/', label: 'Now', icon: 'now', phone: true },
+  { to: '/devices', label: 'Devices', icon: 'device', phone: true },
+  { to: '/decisions', label: 'Decisions', icon: 'decide', phone: true },
+  { to: '/payments', label: 'Payments', icon: 'pay', phone: true },
+  { to: '/agreements', label: 'Agreements', icon: 'agreement', phone: false },
+];
+
+function Place({ to, label, icon }: { to: string; label: string; icon: IconName }): ReactNode {
+  return (
+    <Link to={to} activeOptions={{ exact: to === '/' }} activeProps={{ 'aria-current': 'page' }}>
+      <Icon name={icon} size={17} />
+      {label}
+    </Link>
+  );
+}
+
+/** Beside the page on a desktop. */
+export function SideNav(): ReactNode {
+  return (
+    <nav className="nav" aria-label="Main">
+      {places.map((place) => (
+        <Place key={place.to} {...place} />
+      ))}
+      <hr />
+      <Place to="/verify" label="Check a proof file" icon="proof" />
+    </nav>
+  );
+}
+
+/** Under the thumb on a phone; agreements are reached from payments there. */
+export function TabBar(): ReactNode {
+  return (
+    <nav className="tabs" aria-label="Main">
+      {places
+        .filter(({ phone }) => phone)
+        .map((place) => (
+          <Place key={place.to} {...place} />
+        ))}
+      <Place to="/verify" label="Check" icon="proof" />
+    </nav>
+  );
+}

@@ -1,0 +1,158 @@
+// A line over time with its band of least and greatest, drawn by uPlot.
+import { type ReactNode, useEffect, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useShownTheme } from './theme.tsx';
+
+/** Columns of equal length; times in milliseconds since 1970, ascending. */
+export interface ChartData {
+  readonly timeMs: readonly number[];
+  readonly mean: readonly number[];
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+export interface ChartProps {
+  readonly data: ChartData;
+  readonly label: string;
+  readonly height?: number;
+  readonly format: (value: number) => string;
+  /** A window of time to shade. */
+  readonly shade?: { readonly fromMs: number; readonly toMs: number };
+  /** Time shown, where it should be more than the data's. */
+  readonly range?: { readonly fromMs: number; readonly toMs: number };
+  /** Index under the pointer; undefined when it left. */
+  readonly onPoint?: (index: number | undefined) => void;
+}
+
+export function Chart({ data, label, height = 96, format, shade, range, onPoint }: ChartProps): ReactNode {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(undefined);
+  const latest = useRef({ data, onPoint, format, range });
+  latest.current = { data, onPoint, format, range };
+  const theme = useShownTheme();
+  const shadeFrom = shade?.fromMs;
+  const shadeTo = shade?.toMs;
+
+  // The theme is no input of the drawing, but the colours it resolves to are.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => {
+    const element = host.current as HTMLDivElement;
+    const options = describe(element, height, latest, shadeFrom, shadeTo);
+    const drawn = new uPlot(options, toColumns(latest.current.data), element);
+    plot.current = drawn;
+    const resize = new ResizeObserver(() => drawn.setSize({ width: element.clientWidth, height }));
+    resize.observe(element);
+    return () => {
+      resize.disconnect();
+      drawn.destroy();
+    };
+  }, [theme, height, shadeFrom, shadeTo]);
+
+  useEffect(() => {
+    plot.current?.setData(toColumns(data));
+  }, [data]);
+
+  return <div ref={host} className="plot" role="img" aria-label={label} style={{ height }} />;
+}
+
+function toColumns({ timeMs, mean, low, high }: ChartData): uPlot.AlignedData {
+  return [timeMs.map((ms) => ms / 1000), [...mean], [...high], [...low]];
+}
+
+interface Latest {
+  readonly current: { readonly [Name in 'onPoint' | 'format' | 'range']: ChartProps[Name] | undefined };
+}
+
+function describe(
+  element: HTMLElement,
+  height: number,
+  latest: Latest,
+  shadeFrom: number | undefined,
+  shadeTo: number | undefined,
+): uPlot.Options {
+  const colour = (name: string): string => resolveColour(element, name);
+  const line = colour('--accent');
+  const faint = colour('--border');
+  const text = colour('--text-3');
+  const shaded = colour('--warn-soft');
+  const axis = {
+    stroke: text,
+    font: `11px ${getComputedStyle(element).fontFamily}`,
+    ticks: { show: false },
+    grid: { stroke: faint, width: 1 },
+  };
+  const tall = height >= 140;
+  return {
+    width: element.clientWidth,
+    height,
+    padding: [6, 2, tall ? 4 : 0, tall ? 4 : 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 7, fill: line }, drag: { x: false, y: false } },
+    scales: {
+      x: { range: (_, from, to) => timeRange(latest.current.range, from, to) },
+      y: { range: (_, low, high) => valueRange(low, high) },
+    },
+    series: [
+      {},
+      { stroke: line, width: 1.75, points: { show: false }, fill: `color-mix(in srgb, ${line} 10%, transparent)` },
+      { stroke: 'transparent', points: { show: false } },
+      { stroke: 'transparent', points: { show: false } },
+    ],
+    bands: [{ series: [2, 3], fill: `color-mix(in srgb, ${line} 16%, transparent)` }],
+    axes: [
+      { ...axis, show: tall, size: 26, space: 90, grid: { show: false }, values: clockLabels },
+      {
+        ...axis,
+        show: tall,
+        size: 64,
+        space: 34,
+        values: (_, ticks) => ticks.map((tick) => latest.current.format?.(tick) ?? ''),
+      },
+    ],
+    hooks: {
+      setCursor: [(u) => latest.current.onPoint?.(u.cursor.idx ?? undefined)],
+      drawClear: [(u) => shadeWindow(u, shadeFrom, shadeTo, shaded)],
+    },
+  };
+}
+
+/** A custom property as a colour that a canvas understands. */
+function resolveColour(element: HTMLElement, name: string): string {
+  const probe = document.createElement('i');
+  probe.style.color = `var(${name})`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+function timeRange(range: ChartProps['range'], from: number, to: number): [number, number] {
+  if (range) return [range.fromMs / 1000, range.toMs / 1000];
+  return from === to ? [from - 30, to + 30] : [from, to];
+}
+
+function valueRange(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
+  const room = (high - low) * 0.12 || Math.abs(high) * 0.1 || 1;
+  // What cannot be negative is not drawn as if it could.
+  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const date = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+
+function clockLabels(_: uPlot, ticks: number[]): string[] {
+  const step = (ticks[1] ?? 0) - (ticks[0] ?? 0);
+  const format = step >= 86_400 ? date : step >= 60 ? minute : clock;
+  return ticks.map((tick) => format.format(tick * 1000));
+}
+
+function shadeWindow(u: uPlot, fromMs: number | undefined, toMs: number | undefined, colour: string): void {
+  if (fromMs === undefined || toMs === undefined) return;
+  const left = Math.max(u.bbox.left, u.valToPos(fromMs / 1000, 'x', true));
+  const right = Math.min(u.bbox.left + u.bbox.width, u.valToPos(toMs / 1000, 'x', true));
+  u.ctx.fillStyle = colour;
+  u.ctx.fillRect(left, u.bbox.top, Math.max(0, right - left), u.bbox.height);
+}
