@@ -6,6 +6,7 @@ import { readSettings } from '@trine/core/flow/settings.ts';
 import { Command } from 'commander';
 import { domains } from './domains.ts';
 import { failWith, wholeNumber } from './output.ts';
+import { startThisMachine } from './this-machine.ts';
 import { version } from './version.ts';
 
 interface Flags {
@@ -43,7 +44,11 @@ async function run(flags: Parameters<typeof readSettings>[0]): Promise<void> {
   const server = await takePort(settings.host, settings.port);
   let stopping = false;
   try {
-    const node = await startNode(settings, { domains: domains(), onProgress: (step) => say(`  … ${step}`) });
+    const node = await startNode(settings, {
+      domains: domains(),
+      ownDevice: startThisMachine,
+      onProgress: (step) => say(`  … ${step}`),
+    });
     const served = serveNode(server, node, webRoot, version);
     const stop = async (signal: string) => {
       if (stopping) return;

@@ -11,9 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { DecisionView, PaymentView } from '@trine/core/flow/view.ts';
 import { fsck } from '@trine/core/log/fsck/fsck.ts';
+import { decodeIntent } from '@trine/core/protocol/evm/intent.ts';
 import { decodeLeaf } from '@trine/core/protocol/leaf.ts';
 import { parseNetwork } from '@trine/core/protocol/payloads/network.ts';
-import { decodeIntent } from '@trine/core/protocol/evm/intent.ts';
 import { parseStatement } from '@trine/core/protocol/statement.ts';
 import { quick, until } from './platform.ts';
 
@@ -107,7 +107,8 @@ test(`kill -9 of the node in ${rounds} rounds (SEED=${seed}): paid exactly once,
       }
       const { id, header } = parseStatement(decoded.statement);
       const name = `${header.issuer}\n${header.subject}`;
-      if (header.prev && chain.has(name)) assert.equal(Buffer.from(header.prev).toString('hex'), chain.get(name), `a fork in ${header.subject}`);
+      if (header.prev && chain.has(name))
+        assert.equal(Buffer.from(header.prev).toString('hex'), chain.get(name), `a fork in ${header.subject}`);
       chain.set(name, Buffer.from(id).toString('hex'));
     },
   });

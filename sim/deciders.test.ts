@@ -30,7 +30,11 @@ test('2 of 3 deciders: unpaid with one signature, refused when the intent is cha
 
   const evidence = await node.evidence(fromHex(decision.id));
   const options = { network: node.founded.network, domains: domains(), key: others[0] as Uint8Array };
-  for (const change of [{ amount: 500n }, { recipient: node.founded.network.members[0]?.address as `0x${string}` }, { occasion: `0x${'11'.repeat(32)}` as const }])
+  for (const change of [
+    { amount: 500n },
+    { recipient: node.founded.network.members[0]?.address as `0x${string}` },
+    { occasion: `0x${'11'.repeat(32)}` as const },
+  ])
     assert.throws(() => cosign(evidence, { ...waiting.intent, ...change }, options), { name: 'StepError' });
   const tampered = evidence.slice();
   tampered[tampered.length >> 1]! ^= 1;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { domains } from '@trine/cli/domains.ts';
+import { startThisMachine } from '@trine/cli/this-machine.ts';
 import { type Node, startNode } from '@trine/core/flow/node.ts';
 import { readSettings, type Settings } from '@trine/core/flow/settings.ts';
 import type { DecisionView, PaymentView } from '@trine/core/flow/view.ts';
@@ -29,7 +30,7 @@ export async function startPlatform(
   practice: Partial<Settings['practice']> = {},
 ): Promise<Platform> {
   const settings = readSettings({ ...quick, practice: { ...quick.practice, ...practice }, home }, {});
-  const node = await startNode(settings, { domains: domains() });
+  const node = await startNode(settings, { domains: domains(), ownDevice: startThisMachine });
   let stopped = false;
   const stop = async () => {
     if (!stopped) await node.stop();

@@ -1,10 +1,11 @@
 // Co-deciding: another decider takes nobody's word. It verifies the evidence of the decision, computes it again, checks
 // that the intent is what the decision orders, and only then signs.
+
+import { fromHex } from '../protocol/bytes.ts';
 import { Contents } from '../protocol/evidence/contents.ts';
 import { decodeEvidence } from '../protocol/evidence/format.ts';
 import { verifyEvidence } from '../protocol/evidence/verify.ts';
 import { checkIntent } from '../protocol/evidence/verify-payment.ts';
-import { fromHex } from '../protocol/bytes.ts';
 import { type Intent, intentDigest } from '../protocol/evm/intent.ts';
 import { signDigest } from '../protocol/evm/secp256k1.ts';
 import { termsPayload } from '../protocol/payloads/agreement.ts';
@@ -36,7 +37,9 @@ export function cosign(
   const report = verifyEvidence(evidence, { network, replay: replayWith(domains) });
   const failed = report.steps.find(({ status }) => status === 'failed');
   if (report.verdict !== 'trusted' || report.about !== 'decision')
-    throw new CosignError(`The decision does not hold: ${failed ? `${failed.title}: ${failed.detail}` : 'the file is about something else'}`);
+    throw new CosignError(
+      `The decision does not hold: ${failed ? `${failed.title}: ${failed.detail}` : 'the file is about something else'}`,
+    );
   const contents = new Contents(decodeEvidence(evidence));
   const decision = decisionPayload.decode(contents.only('decision').statement.payload);
   const terms = termsPayload.decode(contents.only('agreement').statement.payload);

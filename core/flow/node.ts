@@ -27,12 +27,12 @@ import { Bodies } from '../vault/bodies.ts';
 import { agreementId, openPracticeAgreement } from './agreements.ts';
 import { catchUp } from './catchup.ts';
 import { type ActiveAgreement, Decider, sealedAgreements } from './decide.ts';
-import { machineSubject, type OwnDevice, startOwnDevice } from './device.ts';
 import type { Domain } from './domain.ts';
 import { Feed } from './feed.ts';
 import { type Founded, found } from './founding.ts';
 import { gatherEvidence } from './gather.ts';
 import { Issuer } from './issuer.ts';
+import { machineSubject, type OwnDevice, type StartOwnDevice } from './own-device.ts';
 import { practiceTerms } from './practice.ts';
 import { createChainNumbers, createRecorder, type Recorder } from './record.ts';
 import { findOld, restoreChains, restoreKeyring, restoreStreams } from './restore.ts';
@@ -70,6 +70,8 @@ export interface Node {
 
 export interface StartOptions {
   readonly domains: readonly Domain[];
+  /** Measures the machine the node runs on, unless the settings switch that off. */
+  readonly ownDevice?: StartOwnDevice;
   /** Called with each step of starting, for people. */
   readonly onProgress?: (step: string) => void;
 }
@@ -97,7 +99,7 @@ export async function startNode(settings: Settings, options: StartOptions): Prom
 
 async function open(
   settings: Settings,
-  { domains }: StartOptions,
+  { domains, ownDevice: startOwnDevice }: StartOptions,
   progress: (step: string) => void,
   logger: Logger,
   closing: (() => Promise<unknown>)[],
@@ -311,19 +313,20 @@ async function open(
   closing.push(() => mqtt.close());
 
   progress('own device');
-  const ownDevice = settings.device.enabled
-    ? await startOwnDevice({
-        signer: keys.device,
-        subject: deviceSubject,
-        network: network.id,
-        gateway: keys.gateway.publicKey,
-        mqttUrl: settings.mqttAttach ?? `mqtt://${settings.host}:${mqtt.port}`,
-        storagePath: join(home, 'device', 'queue.sqlite'),
-        intervalMs: settings.device.intervalMs,
-        lastKnown: async () => lastKnown(chains, deviceSubject),
-        onError: (error) => logger.warn({ err: error.message }, 'own device'),
-      })
-    : undefined;
+  const ownDevice =
+    settings.device.enabled && startOwnDevice
+      ? await startOwnDevice({
+          signer: keys.device,
+          subject: deviceSubject,
+          network: network.id,
+          gateway: keys.gateway.publicKey,
+          mqttUrl: settings.mqttAttach ?? `mqtt://${settings.host}:${mqtt.port}`,
+          storagePath: join(home, 'device', 'queue.sqlite'),
+          intervalMs: settings.device.intervalMs,
+          lastKnown: async () => lastKnown(chains, deviceSubject),
+          onError: (error) => logger.warn({ err: error.message }, 'own device'),
+        })
+      : undefined;
   if (ownDevice) closing.push(() => ownDevice.stop());
 
   const timers = [

@@ -323,7 +323,9 @@ export class Settler {
   }
 
   /** Intents that still need signatures of other deciders. */
-  async unsigned(): Promise<{ digest: string; decision: string; intent: Intent; signatures: number; quorum: number }[]> {
+  async unsigned(): Promise<
+    { digest: string; decision: string; intent: Intent; signatures: number; quorum: number }[]
+  > {
     const rows = await this.options.store.query<{ leaf: number; digest: Uint8Array; decision: Uint8Array }>(
       'SELECT leaf, digest, decision FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
     );
@@ -331,7 +333,13 @@ export class Settler {
       .map(({ leaf, digest, decision }) => {
         const intent = this.intentAt(leaf);
         const { quorum } = this.termsOf(fromHex(intent.agreement)).deciders;
-        return { digest: toHex(digest), decision: toHex(decision), intent, signatures: this.signaturesOf(digest).length, quorum };
+        return {
+          digest: toHex(digest),
+          decision: toHex(decision),
+          intent,
+          signatures: this.signaturesOf(digest).length,
+          quorum,
+        };
       })
       .filter(({ signatures, quorum }) => signatures < quorum);
   }

@@ -1,29 +1,12 @@
 // The machine the node runs on as its first device: measures itself, signs with its own key and publishes over MQTT
 // like any other.
-import { cpus, freemem, hostname, totalmem } from 'node:os';
+import { cpus, freemem, totalmem } from 'node:os';
+import type { OwnDevice, OwnDeviceOptions } from '@trine/core/flow/own-device.ts';
+import type { Reading } from '@trine/core/protocol/senml.ts';
 import { openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { sqliteStorage } from '@trine/device/sqlite-storage.ts';
 import si from 'systeminformation';
-import type { PublicKey } from '../protocol/keys.ts';
-import type { Reading } from '../protocol/senml.ts';
-import type { Signer } from '../protocol/statement.ts';
-
-export interface OwnDevice {
-  readonly subject: string;
-  /** Paused: it does not measure, and nothing queues up. */
-  paused: boolean;
-  stop(): Promise<void>;
-}
-
-/** Subject of this machine. */
-export function machineSubject(): string {
-  return `machine/${
-    hostname()
-      .replace(/[^A-Za-z0-9._-]/g, '-')
-      .slice(0, 60) || 'this'
-  }`;
-}
 
 /** A stopwatch for the processor: share of time it was busy since the last call. */
 function cpuLoad(): () => number | undefined {
@@ -72,22 +55,8 @@ async function measure(load: () => number | undefined, timeMs: number): Promise<
   );
 }
 
-/**
- * Starts measuring.
- *
- * @param options key, network, gateway key, MQTT address and where its queue is kept
- */
-export async function startOwnDevice(options: {
-  signer: Signer;
-  subject: string;
-  network: string;
-  gateway: PublicKey;
-  mqttUrl: string;
-  storagePath: string;
-  intervalMs: number;
-  lastKnown: () => Promise<{ epoch: number; id: string } | undefined>;
-  onError: (error: Error) => void;
-}): Promise<OwnDevice> {
+/** Starts measuring this machine. */
+export async function startThisMachine(options: OwnDeviceOptions): Promise<OwnDevice> {
   const storage = sqliteStorage(options.storagePath);
   const device = await openDevice({
     ...options,
