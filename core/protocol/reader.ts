@@ -3,6 +3,13 @@ import { FormatError } from './errors.ts';
 
 const float64 = new DataView(new ArrayBuffer(8));
 
+/** Texts that {@link CborReader.name} read before, by a hash of their bytes: one a slot, so the memory is bounded. */
+const NAME_SLOTS = 8_192;
+const NAME_BYTES_MAX = 128;
+const names: ({ readonly bytes: Uint8Array; readonly text: string } | undefined)[] = new Array(NAME_SLOTS).fill(
+  undefined,
+);
+
 /**
  * A cursor over CBOR bytes for the two structures read on the hot path (statement headers, SenML packs): it builds no
  * intermediate objects and refuses every encoding longer than need be (RFC 8949 §4.2.1) except in numbers' floats.
@@ -38,12 +45,18 @@ export class CborReader {
 
   private argument(info: number): number {
     if (info < 24) return info;
+    if (info === 24) {
+      const byte = this.bytes[this.at++];
+      if (byte === undefined) return this.fail('ends early');
+      if (byte < 24) return this.fail('uses a longer integer than need be');
+      return byte;
+    }
     if (info > 27) return this.fail('uses an indefinite or reserved length');
     const width = 1 << (info - 24);
     if (this.at + width > this.bytes.length) return this.fail('ends early');
     let value = 0;
     for (let i = 0; i < width; i++) value = value * 256 + (this.bytes[this.at++] as number);
-    const least = info === 24 ? 24 : info === 25 ? 256 : info === 26 ? 65_536 : 4_294_967_296;
+    const least = info === 25 ? 256 : info === 26 ? 65_536 : 4_294_967_296;
     if (value < least) return this.fail('uses a longer integer than need be');
     if (value > Number.MAX_SAFE_INTEGER) return this.fail('holds an integer above 2^53-1');
     return value;
@@ -79,6 +92,38 @@ export class CborReader {
       ascii += String.fromCharCode(byte);
     }
     return ascii;
+  }
+
+  /**
+   * A text of which few different ones come again and again (units, quantities, subjects): the same bytes give the
+   * same string object, without decoding them anew.
+   */
+  name(): string {
+    const start = this.at;
+    const size = this.head(3, 'a text');
+    const from = this.at;
+    const end = from + size;
+    if (size > NAME_BYTES_MAX || end > this.bytes.length) {
+      this.at = start;
+      return this.text();
+    }
+    // FNV-1a: which slot a text takes matters for speed alone.
+    let hash = 0x811c9dc5;
+    for (let i = from; i < end; i++) hash = Math.imul(hash ^ (this.bytes[i] as number), 0x01000193);
+    const slot = (hash ^ (hash >>> 15)) & (NAME_SLOTS - 1);
+    const known = names[slot];
+    if (known !== undefined && known.bytes.length === size) {
+      let i = 0;
+      while (i < size && known.bytes[i] === this.bytes[from + i]) i++;
+      if (i === size) {
+        this.at = end;
+        return known.text;
+      }
+    }
+    this.at = start;
+    const text = this.text();
+    names[slot] = { bytes: this.bytes.slice(from, end), text };
+    return text;
   }
 
   list(): number {

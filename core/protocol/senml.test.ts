@@ -112,3 +112,26 @@ test('property: noise throws FormatError only', () => {
     { numRuns: 3000 },
   );
 });
+
+test('texts and numbers read the same whatever was read before them', () => {
+  const quantity = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9:._~/-]{0,40}$/);
+  const reading = fc.record({
+    quantity: fc.oneof(quantity, fc.constantFrom('a', 'b', 'temperature')),
+    unit: fc.constantFrom('', ...Object.keys(units)),
+    timeMs: fc.integer({ min: 1_000_000_000_000, max: 2_000_000_000_000 }),
+    value: fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.string({ maxLength: 30 })),
+  });
+  fc.assert(
+    fc.property(fc.array(reading, { minLength: 1, maxLength: 20 }), (readings) => {
+      const given = readings.map((one) => ({ ...one, value: one.value === 0 ? 0 : one.value }));
+      const decoded = decodePack(encodePack(given), cbor, 's');
+      assert.deepEqual(
+        decoded.map(({ quantity, unit, value }) => [quantity, unit, value]),
+        given.map(({ quantity, unit, value }) => [quantity, unit, value]),
+      );
+      given.forEach(({ timeMs }, i) => {
+        assert.ok(Math.abs((decoded[i]?.timeMs as number) - timeMs) <= 1);
+      });
+    }),
+  );
+});

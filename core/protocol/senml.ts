@@ -66,6 +66,9 @@ export function encodePack(readings: readonly Reading[]): Uint8Array {
   return encodeCbor(records);
 }
 
+/** Takes the readings of a pack one by one, in their order. */
+export type ReadingSink = (quantity: string, unit: string, timeMs: number, value: Reading['value']) => void;
+
 interface Base {
   time: number;
   unit: string;
@@ -88,9 +91,27 @@ export function decodePack(
   subject: string,
   clock: ClockQuality = 'synchronised',
 ): Reading[] {
-  if (contentType === contentTypes.senmlCbor) return decodeSenmlCbor(body, subject, clock);
-  if (contentType === contentTypes.senmlJson) return decodeSenmlJson(body, subject, clock);
-  throw new FormatError('malformed', 'A pack has content type 112 (SenML-CBOR) or 110 (SenML-JSON).');
+  const readings: Reading[] = [];
+  readPack(body, contentType, subject, clock, (quantity, unit, timeMs, value) => {
+    readings.push({ quantity, unit, timeMs, value });
+  });
+  return readings;
+}
+
+/**
+ * Reads the body of a pack without making an object of each reading. Parameters and errors as of {@link decodePack};
+ * `sink` has been given the readings before the one at fault when this throws.
+ */
+export function readPack(
+  body: Uint8Array,
+  contentType: number | string,
+  subject: string,
+  clock: ClockQuality,
+  sink: ReadingSink,
+): void {
+  if (contentType === contentTypes.senmlCbor) readSenmlCbor(body, subject, clock, sink);
+  else if (contentType === contentTypes.senmlJson) readSenmlJson(body, subject, clock, sink);
+  else throw new FormatError('malformed', 'A pack has content type 112 (SenML-CBOR) or 110 (SenML-JSON).');
 }
 
 interface RawRecord {
@@ -106,14 +127,27 @@ interface RawRecord {
   vb?: boolean | undefined;
 }
 
-function decodeSenmlCbor(body: Uint8Array, subject: string, clock: ClockQuality): Reading[] {
+const EMPTY: Required<RawRecord> = {
+  bn: undefined,
+  bt: undefined,
+  bu: undefined,
+  bv: undefined,
+  n: undefined,
+  u: undefined,
+  t: undefined,
+  v: undefined,
+  vs: undefined,
+  vb: undefined,
+};
+
+function readSenmlCbor(body: Uint8Array, subject: string, clock: ClockQuality, sink: ReadingSink): void {
   const reader = new CborReader(body, 'pack');
   const count = reader.list();
   checkCount(count);
-  const readings: Reading[] = new Array(count);
   const base: Base = { time: 0, unit: '', value: 0 };
+  const record: RawRecord = { ...EMPTY };
   for (let i = 0; i < count; i++) {
-    const record: RawRecord = {};
+    Object.assign(record, EMPTY);
     let seen = 0;
     for (let left = reader.map(); left > 0; left--) {
       const key = reader.integer();
@@ -123,16 +157,15 @@ function decodeSenmlCbor(body: Uint8Array, subject: string, clock: ClockQuality)
       seen |= bit;
       readField(reader, key, record);
     }
-    readings[i] = resolve(record, base, subject, clock);
+    resolve(record, base, subject, clock, sink);
   }
   reader.end();
-  return readings;
 }
 
 function readField(reader: CborReader, key: number, record: RawRecord): void {
   switch (key) {
     case labels.n:
-      record.n = reader.text();
+      record.n = reader.name();
       return;
     case labels.v:
       record.v = reader.number();
@@ -141,7 +174,7 @@ function readField(reader: CborReader, key: number, record: RawRecord): void {
       record.t = reader.number();
       return;
     case labels.u:
-      record.u = reader.text();
+      record.u = reader.name();
       return;
     case labels.vs:
       record.vs = reader.text();
@@ -153,13 +186,13 @@ function readField(reader: CborReader, key: number, record: RawRecord): void {
       reader.number();
       return;
     case labels.bn:
-      record.bn = reader.text();
+      record.bn = reader.name();
       return;
     case labels.bt:
       record.bt = reader.number();
       return;
     case labels.bu:
-      record.bu = reader.text();
+      record.bu = reader.name();
       return;
     case labels.bv:
       record.bv = reader.number();
@@ -187,7 +220,7 @@ const jsonFields = {
   bver: 'number',
 } as const;
 
-function decodeSenmlJson(body: Uint8Array, subject: string, clock: ClockQuality): Reading[] {
+function readSenmlJson(body: Uint8Array, subject: string, clock: ClockQuality, sink: ReadingSink): void {
   let parsed: unknown;
   try {
     parsed = JSON.parse(fromUtf8(body));
@@ -197,7 +230,7 @@ function decodeSenmlJson(body: Uint8Array, subject: string, clock: ClockQuality)
   if (!Array.isArray(parsed)) throw new FormatError('malformed', 'A SenML pack is a list of records.');
   checkCount(parsed.length);
   const base: Base = { time: 0, unit: '', value: 0 };
-  return parsed.map((entry: unknown) => {
+  for (const entry of parsed as unknown[]) {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
       throw new FormatError('malformed', 'A SenML record is an object.');
     for (const [name, value] of Object.entries(entry)) {
@@ -205,8 +238,8 @@ function decodeSenmlJson(body: Uint8Array, subject: string, clock: ClockQuality)
       if (type === undefined) throw new FormatError('malformed', 'The pack has a SenML field that is not supported.');
       if (typeof value !== type) throw new FormatError('malformed', `The SenML field ${name} is a ${type}.`);
     }
-    return resolve(entry as RawRecord, base, subject, clock);
-  });
+    resolve(entry as RawRecord, base, subject, clock, sink);
+  }
 }
 
 function checkCount(count: number): void {
@@ -216,7 +249,7 @@ function checkCount(count: number): void {
 }
 
 /** Applies the base fields (RFC 8428 §4.6) and checks what makes a reading. */
-function resolve(record: RawRecord, base: Base, subject: string, clock: ClockQuality): Reading {
+function resolve(record: RawRecord, base: Base, subject: string, clock: ClockQuality, sink: ReadingSink): void {
   if (record.bn !== undefined && record.bn !== subject && record.bn !== `${subject}/`)
     throw new FormatError('malformed', 'The base name of the pack is not the subject of the statement.');
   if (record.bt !== undefined) base.time = record.bt;
@@ -228,7 +261,7 @@ function resolve(record: RawRecord, base: Base, subject: string, clock: ClockQua
   const unit = record.u ?? base.unit;
   if (!isUnit(unit))
     throw new FormatError('wrong-unit', 'The unit is not a SenML unit symbol (Cel, W, m3, /, …; RFC 8428 §12.1).');
-  return { quantity, unit, timeMs: eventTime(base.time + (record.t ?? 0), clock), value: readValue(record, base) };
+  sink(quantity, unit, eventTime(base.time + (record.t ?? 0), clock), readValue(record, base));
 }
 
 function readValue(record: RawRecord, base: Base): number | boolean | string {

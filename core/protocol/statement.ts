@@ -225,12 +225,12 @@ function parseHeader(bytes: Uint8Array): StatementHeader {
   expectKey(reader, label.cwtClaims);
   if (reader.map() !== 3) reader.fail('should have the claims iss, sub and aud');
   expectKey(reader, 1);
-  const issuer = reader.text();
+  const issuer = reader.name();
   expectKey(reader, 2);
-  const subject = reader.text();
+  const subject = reader.name();
   if (!isSubject(subject)) reader.fail('has a subject with characters that may not be used');
   expectKey(reader, 3);
-  const network = reader.text();
+  const network = reader.name();
   const sealed = contentType === undefined;
   if (sealed) {
     expectKey(reader, label.payloadHashAlg);

@@ -1,0 +1,86 @@
+// Golden evidence files: made once by a running node, they must verify for ever, without any node.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseNetwork } from '../payloads/network.ts';
+import { leafHash, memoryTree, treeRoot } from '../tlog/merkle.ts';
+import { proofRanges, rootFromMultiproof } from './multiproof.ts';
+import { verifyEvidence } from './verify.ts';
+
+const read = (name: string) =>
+  new Uint8Array(readFileSync(new URL(`../../../vectors/evidence/${name}`, import.meta.url)));
+const network = parseNetwork(Buffer.from(read('network.json')).toString());
+
+for (const about of ['reading', 'decision', 'payment'] as const)
+  test(`golden evidence about a ${about} is trusted under its network`, () => {
+    const report = verifyEvidence(read(`${about}.trine`), { network });
+    assert.deepEqual(
+      report.steps.filter(({ status }) => status !== 'ok'),
+      [],
+    );
+    assert.equal(report.verdict, 'trusted');
+    assert.equal(report.about, about);
+    assert.equal(verifyEvidence(read(`${about}.trine`)).verdict, 'consistent');
+  });
+
+test('a model that computes something else is found out', () => {
+  const report = verifyEvidence(read('payment.trine'), {
+    network,
+    replay: ({ asOf, inputs, agreement, ...rest }) => {
+      void inputs;
+      return {
+        trine: 'decision/1',
+        agreement,
+        terms: new Uint8Array(32),
+        occasion: rest.occasion,
+        asOf,
+        inputs: [],
+        model: rest.terms.model,
+        stateBefore: new Uint8Array(32),
+        stateAfter: new Uint8Array(32),
+        scorePpm: 0,
+        thresholdPpm: 0,
+        facts: {},
+        gate: { verdict: 'pass', owners: 1, class: 'software', reasons: [] },
+        verdict: 'met',
+        outcome: 'none',
+        amount: 0,
+        reason: { template: '', arguments: {} },
+      };
+    },
+  });
+  assert.equal(report.verdict, 'broken');
+  assert.match(report.steps.find(({ status }) => status === 'failed')?.detail ?? '', /differs in .*stateAfter/);
+});
+
+test('property: a multiproof leads to the root for any leaves of any tree, and no other proof does', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 300 }),
+      fc.array(fc.nat(299), { minLength: 1, maxLength: 12 }),
+      fc.nat(),
+      (size, wanted, where) => {
+        const indexes = [...new Set(wanted.map((index) => index % size))].sort((a, b) => a - b);
+        const leaves = Array.from({ length: size }, (_, i) => Uint8Array.of(i & 255, i >> 8));
+        const hashes = leaves.map(leafHash);
+        const proof = proofRanges(indexes, size).map(([from, to]) =>
+          treeRoot(to - from, memoryTree(hashes.slice(from, to))),
+        );
+        const given = indexes.map((index) => ({ index, leaf: leaves[index] as Uint8Array }));
+        const root = treeRoot(size, memoryTree(hashes));
+        assert.deepEqual(Uint8Array.from(rootFromMultiproof(given, size, proof) as Uint8Array), Uint8Array.from(root));
+        assert.equal(rootFromMultiproof(given, size, [...proof, root]), undefined);
+        if (proof.length > 0) {
+          assert.equal(rootFromMultiproof(given, size, proof.slice(1)), undefined);
+          const spoiled = proof.with(where % proof.length, new Uint8Array(32));
+          assert.notDeepEqual(
+            Uint8Array.from(rootFromMultiproof(given, size, spoiled) as Uint8Array),
+            Uint8Array.from(root),
+          );
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
