@@ -1,7 +1,8 @@
 // Signs what became of statements: one signature for all messages that became durable together.
-import { type Answer, answersPayload, encodeAcknowledgement } from '../protocol/acknowledgement.ts';
+import { type Answer, encodeAcknowledgement } from '../protocol/acknowledgement.ts';
 import { type Signer, signStatement } from '../protocol/statement.ts';
 import { inclusionProof, leafHash, memoryTree, treeRoot } from '../protocol/tlog/merkle.ts';
+import { writeAnswers } from './answer-writer.ts';
 
 /** Answers to the statements of one message, in their order. */
 export type MessageAnswers = readonly Answer[];
@@ -25,7 +26,7 @@ export function createAcknowledger(
   let previous: Uint8Array | undefined;
   return {
     async sign(messages) {
-      const answers = messages.map((list) => answersPayload.encode([...list]));
+      const answers = messages.map(writeAnswers);
       const tree = memoryTree(answers.map(leafHash));
       const statement = await signStatement(signer, {
         kind: 'acknowledgement',

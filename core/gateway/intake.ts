@@ -1,6 +1,6 @@
 // Intake: every way in ends here. Cheap checks, signatures (in threads), keys, hash chains; then the statement gets
 // its leaf, and when leaf and body are on disk, the sender gets a signed acknowledgement.
-import type { Keyring } from '../identity/keyring.ts';
+import type { KeyEntry, Keyring } from '../identity/keyring.ts';
 import { PushBackError } from '../log/errors.ts';
 import type { Log } from '../log/types.ts';
 import type { Answer } from '../protocol/acknowledgement.ts';
@@ -8,7 +8,7 @@ import { sha256 } from '../protocol/crypto.ts';
 import { splitDeliveries } from '../protocol/delivery.ts';
 import { FormatError, type Refusal, refusals } from '../protocol/errors.ts';
 import { encodeStatementLeaf } from '../protocol/leaf.ts';
-import { parseStatement, type Statement, statementKinds } from '../protocol/statement.ts';
+import { parseStatement, statementKinds } from '../protocol/statement.ts';
 import type { Bodies, Body } from '../vault/bodies.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { ChainBook, ChainFlag, ChainLink } from './chains.ts';
@@ -220,9 +220,11 @@ export class Intake {
     this.streamCache.clear();
     for (let i = 0; i < columns.count; i++) {
       const place = places[i] as Place;
-      const outcome = await this.judge(batch, i, first + leaves.length);
+      const judged = this.judge(batch, i, first + leaves.length);
+      // Waited for only where the store must be asked: a turn of the event loop for each statement adds up.
+      const outcome = judged instanceof Promise ? await judged : judged;
       if (typeof outcome === 'string') {
-        const answer: Answer = { id: columns.ids.slice(32 * i, 32 * i + 32), verdict: 'refused', reason: outcome };
+        const answer: Answer = { id: idAt(columns, i), verdict: 'refused', reason: outcome };
         if (!hasId(answer.id)) answer.id = idOf(batch.statement(i));
         place.message.answers[place.position] = answer;
         this.count(outcome, messages.get(i) ?? refusals[outcome], 'intake');
@@ -288,7 +290,7 @@ export class Intake {
     return sequenced.then(({ finished }) => finished);
   }
 
-  private async judge(batch: SealedBatch, i: number, index: number): Promise<Answer | Refusal> {
+  private judge(batch: SealedBatch, i: number, index: number): Answer | Refusal | Promise<Answer | Refusal> {
     const { columns } = batch;
     const code = columns.refusal[i] as number;
     if (code > 0) return refusalCodes[code - 1] as Refusal;
@@ -296,8 +298,6 @@ export class Intake {
     const subject = word(columns, columns.subject, i);
     const entry = keyring.get(word(columns, columns.issuer, i));
     if (entry === undefined) return 'unknown-key';
-    const isPack = columns.kind[i] === statementKinds.pack;
-    const id = columns.ids.slice(32 * i, 32 * i + 32);
     const link: ChainLink = {
       epoch: columns.epoch[i] as number,
       seq: columns.seq[i] as number,
@@ -305,13 +305,35 @@ export class Intake {
       prev: columns.hasPrev[i] ? latin1(columns.prevs, 32 * i) : undefined,
     };
     const verdict = chains.judge(entry.holder, subject, link);
-    const known =
-      'duplicateOf' in verdict
-        ? verdict.duplicateOf
-        : verdict.mayBeOld
-          ? await this.options.findOld(entry.holder, subject, link)
-          : undefined;
-    if (known !== undefined) return { id, verdict: 'duplicate', index: known, ...this.progress(entry.holder, subject) };
+    if ('duplicateOf' in verdict) return this.duplicate(columns, i, entry.holder, subject, verdict.duplicateOf);
+    const flag = 'flag' in verdict ? verdict.flag : undefined;
+    if (!verdict.mayBeOld) return this.admit(batch, i, index, entry, subject, link, flag);
+    return this.options
+      .findOld(entry.holder, subject, link)
+      .then((known) =>
+        known === undefined
+          ? this.admit(batch, i, index, entry, subject, link, flag)
+          : this.duplicate(columns, i, entry.holder, subject, known),
+      );
+  }
+
+  private duplicate(columns: VerifyResult, i: number, holder: string, subject: string, index: number): Answer {
+    return { id: idAt(columns, i), verdict: 'duplicate', index, ...this.progress(holder, subject) };
+  }
+
+  /** Checks what the key may say and takes the statement into its chain. */
+  private admit(
+    batch: SealedBatch,
+    i: number,
+    index: number,
+    entry: KeyEntry,
+    subject: string,
+    link: ChainLink,
+    flag: ChainFlag | undefined,
+  ): Answer | Refusal {
+    const { columns } = batch;
+    const { keyring, chains } = this.options;
+    const isPack = columns.kind[i] === statementKinds.pack;
     // Packs are judged from their columns; the rare other kinds are parsed once more.
     const statement = isPack ? undefined : parseStatement(batch.statement(i));
     const refusal = statement
@@ -319,13 +341,14 @@ export class Intake {
       : keyring.refusalByPlace(entry, subject, columns.class[i] as number, index);
     const wrong = refusal ?? (isPack ? this.assignStreams(batch, i, subject) : undefined);
     if (wrong) return wrong;
-    const flag = 'flag' in verdict ? verdict.flag : undefined;
-    chains.record(entry.holder, subject, link, index, flag);
+    const { epoch, contiguousSeq } = chains.record(entry.holder, subject, link, index, flag);
     if (statement) keyring.apply(statement, index);
     batch.leaf[i] = index;
     batch.flag[i] = chainFlags.indexOf(flag);
     batch.holders[i] = entry.holder;
-    return { id, verdict: 'sealed', index, ...(flag && { flag }), ...this.progress(entry.holder, subject) };
+    const answer: Answer = { id: idAt(columns, i), verdict: 'sealed', index, epoch, contiguousSeq };
+    if (flag) answer.flag = flag;
+    return answer;
   }
 
   /** Gives each reading of a pack its stream. */
@@ -383,6 +406,11 @@ export class Intake {
 
 function word(columns: VerifyResult, column: Uint32Array, i: number): string {
   return columns.words[column[i] as number] as string;
+}
+
+/** A view: the columns live as long as their answers. */
+function idAt(columns: VerifyResult, i: number): Uint8Array {
+  return columns.ids.subarray(32 * i, 32 * i + 32);
 }
 
 function latin1(bytes: Uint8Array, from: number): string {

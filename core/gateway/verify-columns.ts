@@ -1,6 +1,6 @@
 // What passes between the main thread and the verifying threads: columns, moved rather than copied.
 import type { PublicKey } from '../protocol/keys.ts';
-import type { Reading } from '../protocol/senml.ts';
+import type { ReadingSink } from '../protocol/senml.ts';
 
 export type KeyMessage =
   | { readonly type: 'key'; readonly did: string; readonly key: PublicKey }
@@ -70,6 +70,7 @@ export class Columns {
   private readings = 0;
   private readonly words: string[] = [];
   private readonly wordIndex = new Map<string, number>();
+  private readonly streamNames = new Map<string, Map<string, number>>();
   private readonly texts: [number, string][] = [];
   private readonly messages: [number, string][] = [];
 
@@ -103,19 +104,53 @@ export class Columns {
     this.readingStart[i] = this.readings;
   }
 
-  addReading(reading: Reading, timeMs: number): void {
+  /** Gives up the readings of statement i taken in so far. */
+  dropReadings(i: number): void {
+    this.readings = this.readingStart[i] as number;
+    while ((this.texts.at(-1)?.[0] ?? -1) >= this.readings) this.texts.pop();
+  }
+
+  /** Newest event time of the readings of statement i so far; 0 for none. */
+  newestMs(i: number): number {
+    let newest = 0;
+    for (let r = this.readingStart[i] as number; r < this.readings; r++)
+      if ((this.times[r] as number) > newest) newest = this.times[r] as number;
+    return newest;
+  }
+
+  /** Dates all readings of statement i. */
+  dateReadings(i: number, timeMs: number): void {
+    this.times.fill(timeMs, this.readingStart[i], this.readings);
+  }
+
+  readonly addReading: ReadingSink = (quantity, unit, timeMs, value) => {
     const at = this.readings++;
     if (at === this.names.length) {
       this.names = grow(this.names, new Uint32Array(2 * at));
       this.times = grow(this.times, new Float64Array(2 * at));
       this.values = grow(this.values, new Float64Array(2 * at));
     }
-    this.names[at] = this.word(`${reading.quantity}\n${reading.unit}`);
+    this.names[at] = this.streamName(quantity, unit);
     this.times[at] = timeMs;
-    if (typeof reading.value === 'string') {
+    if (typeof value === 'string') {
       this.values[at] = Number.NaN;
-      this.texts.push([at, reading.value]);
-    } else this.values[at] = Number(reading.value);
+      this.texts.push([at, value]);
+    } else this.values[at] = Number(value);
+  };
+
+  /** Position in `words` of `quantity \n unit`, without joining the two each time. */
+  private streamName(quantity: string, unit: string): number {
+    let units = this.streamNames.get(quantity);
+    if (units === undefined) {
+      units = new Map();
+      this.streamNames.set(quantity, units);
+    }
+    let index = units.get(unit);
+    if (index === undefined) {
+      index = this.word(`${quantity}\n${unit}`);
+      units.set(unit, index);
+    }
+    return index;
   }
 
   refuse(i: number, code: number, message: string): void {

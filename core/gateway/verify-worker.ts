@@ -5,7 +5,7 @@ import { openBody } from '../protocol/body.ts';
 import { FormatError, type Refusal, refusals } from '../protocol/errors.ts';
 import { keyId, type PublicKey, verifySignature } from '../protocol/keys.ts';
 import { limits } from '../protocol/limits.ts';
-import { decodePack } from '../protocol/senml.ts';
+import { readPack } from '../protocol/senml.ts';
 import {
   assuranceClasses,
   clockQualities,
@@ -34,6 +34,7 @@ function verifyBatch(request: VerifyRequest): VerifyResult {
       verifyOne(bytes.subarray(start, statementEnd), disclosure, i, columns, request.arrivalMs[i] as number);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
+      columns.dropReadings(i);
       columns.refuse(i, refusalCodes.indexOf(error.refusal) + 1, error.message);
     }
   }
@@ -71,18 +72,14 @@ function verifyOne(
   if (key.algorithm !== header.algorithm || !verifySignature(key, statement.toBeSigned, statement.signature))
     throw new FormatError('bad-signature', 'The signature does not match the statement and its key.');
   const body = openBody(statement, disclosure);
-  if (header.kind === 'pack') readPack(statement, body, columns, arrivalMs);
+  if (header.kind === 'pack') takePack(statement, body, i, columns, arrivalMs);
 }
 
-function readPack(statement: Statement, body: Uint8Array, columns: Columns, arrivalMs: number): void {
-  const { header } = statement;
-  const readings = decodePack(body, header.contentType, header.subject, header.clock);
-  const undated = clockQualities[header.clock] === clockQualities.none;
-  for (const reading of readings) {
-    if (!undated && reading.timeMs > arrivalMs + limits.eventTimeAheadMsMax)
-      throw new FormatError('absurd-time', 'A reading is dated in the future: set the clock of the device.');
-  }
-  for (const reading of readings) columns.addReading(reading, undated ? arrivalMs : reading.timeMs);
+function takePack({ header }: Statement, body: Uint8Array, i: number, columns: Columns, arrivalMs: number): void {
+  readPack(body, header.contentType, header.subject, header.clock, columns.addReading);
+  if (clockQualities[header.clock] === clockQualities.none) columns.dateReadings(i, arrivalMs);
+  else if (columns.newestMs(i) > arrivalMs + limits.eventTimeAheadMsMax)
+    throw new FormatError('absurd-time', 'A reading is dated in the future: set the clock of the device.');
 }
 
 function shortId(id: Uint8Array): string {

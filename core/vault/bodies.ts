@@ -1,6 +1,13 @@
 // Bodies: what sealed statements commit to, kept beside the log. Each is encrypted under its subject's own key
 // (AES-256-GCM), so that forgetting a subject means deleting one key, while every proof stays valid.
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes, randomFillSync } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomFillSync,
+} from 'node:crypto';
 import {
   closeSync,
   fdatasync,
