@@ -1,10 +1,27 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+// trine: every command of the system, one file each.
+import { Command, type CommanderError } from 'commander';
+import { device } from './device.ts';
+import { importCsv } from './import.ts';
+import { exitStatus } from './output.ts';
 import { up } from './up.ts';
 import { version } from './version.ts';
 
-await new Command('trine')
+const trine = new Command('trine')
   .description('Every reading provable, every decision replayable, every payment automatic.')
   .version(version)
+  .showHelpAfterError('(add --help for what can be said)')
   .addCommand(up)
-  .parseAsync();
+  .addCommand(device)
+  .addCommand(importCsv);
+
+/** Wrong usage is status 2 everywhere: 1 is for answers that are no. */
+function settle(command: Command): void {
+  command.exitOverride(({ exitCode }: CommanderError) =>
+    process.exit(exitCode === 0 ? exitStatus.ok : exitStatus.unusable),
+  );
+  for (const below of command.commands) settle(below);
+}
+settle(trine);
+
+await trine.parseAsync();

@@ -1,15 +1,96 @@
-// How commands speak: words for people, JSON for machines, errors that say what to do.
-import { InvalidArgumentError } from 'commander';
+// How commands speak: results on stdout, words about progress and errors on stderr. With --json, stdout holds one
+// JSON document and nothing else.
+import { type Command, InvalidArgumentError } from 'commander';
 
-/** Prints the error in words and ends with status 2; a program error keeps its trace for the report. */
+/** Every command ends with one of these; `trine COMMAND --help` says what they mean there. */
+export const exitStatus = {
+  ok: 0,
+  /** What was asked was done, and the answer is no: broken, refused, different. */
+  failed: 1,
+  /** It could not be tried: wrong usage, unreadable input, no node. */
+  unusable: 2,
+  /** Evidence that is consistent, but was held against no network document. */
+  unpinned: 3,
+} as const;
+
+/** An error a user can do something about: its message says what. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly status: number;
+  constructor(message: string, status: number = exitStatus.unusable) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Errors of the program rather than of its use keep their trace for the report. */
+const programErrors = ['TypeError', 'ReferenceError', 'SyntaxError'];
+
+/** Prints the error in words and ends. */
 export function failWith(error: unknown): never {
-  const known = error instanceof Error && error.name !== 'TypeError' && error.name !== 'ReferenceError';
+  const known = error instanceof Error && !programErrors.includes(error.name);
   process.stderr.write(`${known ? `trine: ${(error as Error).message}` : String((error as Error)?.stack ?? error)}\n`);
-  process.exit(2);
+  process.exit(error instanceof CommandError ? error.status : exitStatus.unusable);
+}
+
+/**
+ * Runs a command's work: its errors become words and an exit status.
+ * @param work returns the exit status, or nothing for 0
+ */
+export function action<A extends unknown[]>(
+  work: (...given: A) => Promise<number | undefined>,
+): (...given: A) => Promise<void> {
+  return async (...given) => {
+    try {
+      process.exitCode = (await work(...given)) ?? exitStatus.ok;
+    } catch (error) {
+      failWith(error);
+    }
+  };
+}
+
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, 2));
+}
+
+/** Columns of equal width, two spaces apart. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, cell.length);
+    });
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] as number))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Examples below the options of `--help`. */
+export function examples(command: Command, text: string): Command {
+  return command.addHelpText('after', `\n${text.replace(/^\n/, '').trimEnd()}`);
 }
 
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Expected a whole number.');
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1e9)) throw new InvalidArgumentError('Expected a number above 0.');
   return value;
 }

@@ -5,6 +5,7 @@ import { serveNode, takePort } from '@trine/core/flow/serve.ts';
 import { readSettings } from '@trine/core/flow/settings.ts';
 import { Command } from 'commander';
 import { domains } from './domains.ts';
+import { removeRunning, writeRunning } from './home.ts';
 import { failWith, wholeNumber } from './output.ts';
 import { startThisMachine } from './this-machine.ts';
 import { version } from './version.ts';
@@ -50,10 +51,13 @@ async function run(flags: Parameters<typeof readSettings>[0]): Promise<void> {
       onProgress: (step) => say(`  … ${step}`),
     });
     const served = serveNode(server, node, webRoot, version);
+    // The other commands find the node by this file, whatever ports it took.
+    writeRunning(settings.home, { url: served.url.replace(/\/$/, ''), pid: process.pid });
     const stop = async (signal: string) => {
       if (stopping) return;
       stopping = true;
       say(`\n${signal}: closing the log and the chain…`);
+      removeRunning(settings.home);
       await served.close();
       await node.stop();
       say('Stopped. Start again to continue where this ended.');

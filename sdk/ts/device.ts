@@ -4,62 +4,13 @@ import { type Answer, verifyAcknowledgement } from '@trine/core/protocol/acknowl
 import { sealBody } from '@trine/core/protocol/body.ts';
 import { concatBytes, fromHex, toHex } from '@trine/core/protocol/bytes.ts';
 import { encodeDelivery } from '@trine/core/protocol/delivery.ts';
-import type { PublicKey } from '@trine/core/protocol/keys.ts';
 import { limits } from '@trine/core/protocol/limits.ts';
 import { encodePack, type Reading } from '@trine/core/protocol/senml.ts';
-import {
-  type AssuranceClass,
-  type ClockQuality,
-  contentTypes,
-  type Signer,
-  signStatement,
-} from '@trine/core/protocol/statement.ts';
+import { contentTypes, signStatement } from '@trine/core/protocol/statement.ts';
+import type { Device, DeviceOptions } from './api.ts';
 import { type ChainHead, type DeviceStorage, memoryStorage, type Queued } from './queue.ts';
-import type { Transport } from './transport.ts';
 
-export interface DeviceOptions {
-  readonly signer: Signer;
-  readonly subject: string;
-  readonly network: string;
-  /** Key whose acknowledgements count. */
-  readonly gateway: PublicKey;
-  readonly transport: Transport;
-  readonly storage?: DeviceStorage;
-  /**
-   * Asked when the storage is empty: the newest place of this device in the log, so that a device that lost its
-   * memory starts a new epoch instead of a fork. `GET /api/chain?subject=…` of the gateway tells.
-   */
-  readonly lastKnown?: () => Promise<{ readonly epoch: number; readonly id: string } | undefined>;
-  readonly class?: AssuranceClass;
-  readonly clock?: ClockQuality;
-  /** Publish bodies in the log for everyone. Default: sealed, the log holds a commitment only. */
-  readonly open?: boolean;
-  /** Statements kept while there is no connection. */
-  readonly queueMax?: number;
-  /** Statements sent and not yet acknowledged. */
-  readonly inFlightMax?: number;
-  /** After this long without an acknowledgement a statement is sent again. */
-  readonly retryMs?: number;
-  /** Told of every verified answer to a statement that waits, `id` in hex; also of refusals that pass. */
-  readonly onAnswer?: (id: string, answer: Answer) => void;
-}
-
-export interface Device {
-  /** Statements not yet acknowledged. */
-  readonly waiting: number;
-  /** Statements given up because the queue was full. */
-  readonly dropped: number;
-  readonly sealed: number;
-  readonly refused: number;
-  /**
-   * Signs readings as one pack and queues them.
-   * @returns id of the statement, hex, once it is in the queue
-   */
-  measure(readings: readonly Reading[]): Promise<string>;
-  /** Resolves when nothing waits any more, or rejects after `timeoutMs`. */
-  drain(timeoutMs?: number): Promise<void>;
-  close(): Promise<void>;
-}
+export type { Device, DeviceOptions } from './api.ts';
 
 const STATEMENTS_PER_MESSAGE = 256;
 const MESSAGE_BYTES = 256_000;
@@ -267,10 +218,14 @@ class QueueingDevice implements Device {
     void this.pump();
   }
 
-  async drain(timeoutMs = 30_000): Promise<void> {
+  async stored(): Promise<void> {
     await this.turn;
     await this.storing;
     if (this.failure) throw this.failure;
+  }
+
+  async drain(timeoutMs = 30_000): Promise<void> {
+    await this.stored();
     if (this.queue.size === 0) return;
     let wake!: () => void;
     let timer: ReturnType<typeof setTimeout> | undefined;

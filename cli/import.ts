@@ -1,0 +1,121 @@
+// trine import: replays CSV files of measurements over MQTT, signed by the importer about each subject.
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { openSigner } from '@trine/core/identity/keystore.ts';
+import { didKey, parseDidKey } from '@trine/core/protocol/keys.ts';
+import { mqttConnection } from '@trine/device/mqtt-transport.ts';
+import { Command } from 'commander';
+import { Client } from './client.ts';
+import { homeFolder } from './home.ts';
+import { givenOf, type ImportFlags, importOptions } from './import/flags.ts';
+import { infer } from './import/infer.ts';
+import { DEFAULT_SUBJECTS, patternOf } from './import/mapping.ts';
+import { type ImportFile, runImport } from './import/run.ts';
+import { Sender } from './import/sender.ts';
+import { preview, showMapping, showSummary } from './import/show.ts';
+import { CsvFile } from './import/source.ts';
+import { ImportState } from './import/state.ts';
+import { nameOf } from './import/values.ts';
+import { action, CommandError, exitStatus, printJson, say } from './output.ts';
+
+/** As shells report a command ended by Ctrl-C. */
+const INTERRUPTED = 130;
+
+export const importCsv: Command = importOptions(new Command('import')).action(
+  action(async (paths: string[], flags: ImportFlags) => {
+    const files = await plan(paths, flags);
+    if (flags.dryRun) return;
+    if (process.stdin.isTTY && !flags.yes && !(await confirmed())) return exitStatus.failed;
+    const { sender, state } = await openSender(flags);
+    const stop = new AbortController();
+    process.once('SIGINT', () => {
+      say('\nStopping: what is read is still sent. Ctrl-C again ends at once; nothing is lost either way.');
+      stop.abort();
+    });
+    try {
+      const speed = flags.speed === undefined ? {} : { speed: flags.speed };
+      const summary = await runImport(files, sender, { open: flags.open === true, ...speed, signal: stop.signal });
+      if (flags.json) printJson(summary);
+      else showSummary(summary);
+      if (summary.interrupted) return INTERRUPTED;
+      return Object.keys(summary.refused).length > 0 ? exitStatus.failed : exitStatus.ok;
+    } finally {
+      await sender.close();
+      state.close();
+    }
+  }),
+);
+
+/** Finds out how to read each file, and shows it. */
+async function plan(paths: readonly string[], flags: ImportFlags): Promise<ImportFile[]> {
+  const given = givenOf(flags);
+  const files: ImportFile[] = [];
+  for (const path of paths) {
+    const file = new CsvFile(path);
+    try {
+      const inferred = infer(await file.sample(), file.stem, given);
+      showMapping(file, inferred);
+      if (flags.dryRun) await preview(file, inferred.mapping, flags.json === true);
+      files.push({ file, mapping: inferred.mapping });
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      throw new CommandError(`${path}: ${error.message}`);
+    }
+  }
+  return files;
+}
+
+async function confirmed(): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question('Import like this? [Y/n] ');
+  terminal.close();
+  return /^(?:y|yes|)$/i.test(answer.trim());
+}
+
+/** Makes or finds the importer: its key, its enrolment, what it remembers, its connection. */
+async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: ImportState }> {
+  // Before `{file}` is filled in, so that one key serves all files; never wider than the subjects need.
+  const pattern = patternOf(flags.subject ?? DEFAULT_SUBJECTS);
+  const name = flags.as ?? nameOf(pattern.replaceAll('/', '-').replace('*', ''), 60);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
+    throw new CommandError('Name the importer with --as: letters, digits, dots and dashes.');
+  const client = new Client(flags);
+  const gateway = await client.gateway();
+  const folder = join(homeFolder(flags.home), 'import', gateway.network.slice(6, 14));
+  const state = new ImportState(folder, name, pattern);
+  try {
+    const signer = openSigner(folder, name);
+    const holder = `importer/${name}`;
+    const key = didKey(signer.publicKey);
+    await client.post('/api/devices', {
+      key,
+      subject: holder,
+      name: `Importer ${name}`,
+      class: 'imported',
+      subjects: [pattern],
+    });
+    say(
+      `Signed as ${holder} (${key.slice(0, 24)}…), for ${pattern}, class imported; MQTT ${flags.mqtt ?? gateway.mqtt}.`,
+    );
+    const sender = new Sender({
+      state,
+      connection: mqttConnection(flags.mqtt ?? gateway.mqtt, `import-${name}`),
+      signer,
+      holder,
+      network: gateway.network,
+      gateway: parseDidKey(gateway.key),
+      open: flags.open === true,
+      pack: flags.pack,
+      patienceMs: flags.timeout * 1000,
+      lastKnown: async (subject) => {
+        const query = new URLSearchParams({ subject, holder });
+        const chain = await client.get<{ epoch?: number; id?: string }>(`/api/chain?${query}`);
+        return chain.id === undefined ? undefined : { epoch: chain.epoch as number, id: chain.id };
+      },
+    });
+    return { sender, state };
+  } catch (error) {
+    state.close();
+    throw error;
+  }
+}

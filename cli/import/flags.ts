@@ -1,0 +1,142 @@
+// The flags of `trine import`, and what they mean.
+import { limits } from '@trine/core/protocol/limits.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type NodeFlags, withNode } from '../client.ts';
+import { examples, positiveNumber, wholeNumber } from '../output.ts';
+import type { Given } from './mapping.ts';
+import { type TimeFormat, timeFormats } from './times.ts';
+import { nameOf, unitOf } from './values.ts';
+
+export interface ImportFlags extends NodeFlags {
+  readonly time?: string;
+  readonly timeFormat?: TimeFormat;
+  readonly timezone: string;
+  readonly subject?: string;
+  readonly subjectColumn?: string;
+  readonly quantity: Given['quantities'];
+  readonly quantityColumn?: string;
+  readonly value?: string;
+  readonly unit?: string;
+  readonly skip?: string;
+  readonly columnsAre?: 'subjects' | 'quantities';
+  readonly delimiter?: string;
+  readonly decimal?: '.' | ',';
+  readonly header: boolean;
+  readonly speed?: number;
+  readonly pack: number;
+  readonly open?: boolean;
+  readonly as?: string;
+  readonly mqtt?: string;
+  readonly timeout: number;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+const PACK_DEFAULT = 100;
+/** A statement that carries its pack in the log has to fit a leaf: about 20 bytes a reading and 96 of its name. */
+const PACK_MAX = 1_000;
+
+export function givenOf(flags: ImportFlags): Given {
+  const { time, timeFormat, subject, subjectColumn, quantityColumn, value, unit, columnsAre, delimiter, decimal } =
+    flags;
+  return {
+    timezone: flags.timezone,
+    quantities: flags.quantity,
+    skip: flags.skip?.split(',').map((name) => name.trim()) ?? [],
+    ...(time !== undefined && { time }),
+    ...(timeFormat && { timeFormat }),
+    ...(subject !== undefined && { subject }),
+    ...(subjectColumn !== undefined && { subjectColumn }),
+    ...(quantityColumn !== undefined && { quantityColumn }),
+    ...(value !== undefined && { value }),
+    ...(unit !== undefined && { unit }),
+    ...(columnsAre && { columnsAre }),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(decimal && { decimal }),
+    ...(flags.header === false && { header: false }),
+  };
+}
+
+/** @example quantityFlag('temp_c=temperature:Cel', []) // [{ column: 'temp_c', quantity: 'temperature', unit: 'Cel' }] */
+export function quantityFlag(text: string, before: Given['quantities']): Given['quantities'] {
+  const equals = text.lastIndexOf('=');
+  const column = equals < 0 ? undefined : text.slice(0, equals);
+  const rest = text.slice(equals + 1);
+  const colon = rest.lastIndexOf(':');
+  const unit = colon < 0 ? '' : unitFlag(rest.slice(colon + 1));
+  const quantity = colon < 0 ? rest : rest.slice(0, colon);
+  if (quantity === '' || nameOf(quantity) !== quantity)
+    throw new InvalidArgumentError(`"${quantity}" cannot name a quantity: use A-Z a-z 0-9 : . _ ~ / -.`);
+  return [...before, { quantity, unit, ...(column !== undefined && { column }) }];
+}
+
+function unitFlag(text: string): string {
+  const unit = unitOf(text);
+  if (unit === undefined)
+    throw new InvalidArgumentError(
+      `"${text}" is no SenML unit symbol, such as Cel, W, m3, km/h, %, / or count (RFC 8428, RFC 8798).`,
+    );
+  return unit;
+}
+
+function packSize(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 1 || count > PACK_MAX) throw new InvalidArgumentError(`Expected 1 to ${PACK_MAX}.`);
+  return count;
+}
+
+function delimiterFlag(text: string): string {
+  const delimiter = text === 'tab' || text === '\\t' ? '\t' : text;
+  if (delimiter.length !== 1) throw new InvalidArgumentError('Expected one character, or tab.');
+  return delimiter;
+}
+
+export function importOptions(command: Command): Command {
+  withNode(
+    command
+      .description('replay CSV files of measurements, signed by the importer about each subject (class imported)')
+      .argument('<file...>', 'CSV files, packed with gzip or not')
+      .option('--time <column>', 'column with the time; DATE+CLOCK joins two')
+      .addOption(new Option('--time-format <format>', 'how the times are written').choices(Object.keys(timeFormats)))
+      .option('--timezone <zone>', 'zone of times that name none, such as Europe/Berlin', 'UTC')
+      .option('--subject <template>', 'whom the readings are about; {file}, {column} and {subject} are filled in')
+      .option('--subject-column <column>', 'column that names the subject, for {subject}')
+      .option('--quantity <spec>', 'COLUMN=NAME[:UNIT], or NAME[:UNIT]; may be repeated', quantityFlag, [])
+      .option('--quantity-column <column>', 'column that names the quantity, in tables with one value a row')
+      .option('--value <column>', 'column with the value, in such tables')
+      .option('--unit <unit>', 'SenML unit of what has no other', unitFlag)
+      .addOption(
+        new Option('--columns-are <what>', 'what the columns with numbers stand for').choices([
+          'subjects',
+          'quantities',
+        ]),
+      )
+      .option('--skip <columns>', 'columns to leave out, with commas between')
+      .option('--delimiter <character>', 'between cells: one character, or tab', delimiterFlag)
+      .addOption(new Option('--decimal <sign>', 'decimal sign').choices(['.', ',']))
+      .option('--no-header', 'the first row is data already')
+      .option('--speed <factor>', 'replay at this multiple of real time (default: as fast as it goes)', positiveNumber)
+      .option('--pack <count>', `readings signed together, at most ${PACK_MAX}`, packSize, PACK_DEFAULT)
+      .option('--open', 'publish the readings in the log for everyone (default: sealed)')
+      .option('--as <name>', 'name of the importer (default: from the subject)')
+      .option('--mqtt <url>', 'MQTT address (default: as the node says)')
+      .option('--timeout <seconds>', 'give up after this long without an acknowledgement', positiveNumber, 60)
+      .option('--dry-run', 'show the mapping and the first readings, and do nothing')
+      .option('--yes', 'do not ask')
+      .option('--json', 'print the summary as one JSON document'),
+  );
+  return examples(
+    command,
+    `Examples:
+  trine import nyc_taxi.csv.gz
+  trine import weather.csv --timezone Europe/Berlin --subject weather/roof --quantity 'T=temperature:Cel'
+  trine import birmingham.csv.gz --columns-are subjects --subject 'parking/{column}' --quantity occupancy:/ --skip weekday,time
+  trine import air.csv --subject-column station --subject 'air/{subject}' --quantity-column pollutant --value value --unit ug/m3
+  trine import meters.csv --speed 60
+
+Whatever is not said is inferred and shown. Running the same import again goes on where it ended: no reading is taken
+twice. Exit status: 0 everything is sealed, 1 something was refused or not acknowledged, 2 not started, 130 interrupted.
+A pack has at most ${limits.readingsPerPackMax} readings by the format.`,
+  );
+}

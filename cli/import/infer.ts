@@ -1,0 +1,171 @@
+// Inference: what a CSV file says about itself, where the flags are silent. Everything found is told in notes.
+import { parse } from 'csv-parse/sync';
+import { CommandError } from '../output.ts';
+import { findSubject, findValues } from './infer-values.ts';
+import type { Given, Mapping, Note } from './mapping.ts';
+import { cellsOf, columnAt, type Sample, type Say } from './sample.ts';
+import { parseOptions } from './source.ts';
+import { guessTimeFormat, type TimeFormat, timeFormats, timeReader } from './times.ts';
+import { nameOf, readNumber } from './values.ts';
+
+const DELIMITERS = [',', ';', '\t', '|'] as const;
+
+export interface Inferred {
+  readonly mapping: Mapping;
+  readonly notes: readonly Note[];
+  /** What a reader should look at before saying yes. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Finds out how to read a file.
+ *
+ * @param text its beginning, in whole lines
+ * @param stem file name without endings, for `{file}`
+ * @param given what the flags say: it counts, whatever the file looks like
+ * @throws CommandError saying which flag would help
+ * @example infer('timestamp,value\n2014-07-01 00:00:00,10844\n', 'nyc_taxi', given).mapping.values // [{ quantity: 'value', … }]
+ */
+export function infer(text: string, stem: string, given: Given): Inferred {
+  const notes: Note[] = [];
+  const warnings: string[] = [];
+  const note = (what: string, value: string, from: Note['from']) => void notes.push({ what, value, from });
+  const delimiter = given.delimiter ?? sniffDelimiter(text);
+  note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
+  const all = split(text, delimiter);
+  const first = all[0];
+  if (first === undefined) throw new CommandError('The file is empty.');
+  const header = given.header ?? looksLikeHeader(all);
+  note('heading', header ? 'first row' : 'none', given.header === undefined ? 'inferred' : 'given');
+  const sample: Sample = {
+    columns: header ? first.map((cell) => cell.trim()) : first.map((_, i) => `column${i + 1}`),
+    rows: (header ? all.slice(1) : all).slice(0, 20_000),
+  };
+  const decimal = given.decimal ?? sniffDecimal(sample, delimiter);
+  if (decimal !== '.' || given.decimal) note('decimal sign', decimal, given.decimal ? 'given' : 'inferred');
+  const time = findTime(sample, given, note, warnings);
+  const skip = new Set([...time.columns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
+  if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
+  const who = findSubject(sample, given, skip, decimal, note);
+  const values = findValues(sample, given, skip, decimal, who, stem, note, warnings);
+  const mapping: Mapping = {
+    delimiter,
+    header,
+    decimal,
+    columns: sample.columns,
+    time: time.columns,
+    timeFormat: time.format,
+    timezone: given.timezone,
+    subject: who.template.replaceAll('{file}', nameOf(stem) || 'file'),
+    ...(who.column !== undefined && { subjectColumn: who.column }),
+    ...(who.quantityColumn !== undefined && { quantityColumn: who.quantityColumn }),
+    units: Object.fromEntries(given.quantities.map(({ quantity, unit }) => [quantity, unit])),
+    unit: given.unit ?? '',
+    values,
+  };
+  return { mapping, notes, warnings };
+}
+
+function split(text: string, delimiter: string): string[][] {
+  try {
+    return parse(text, parseOptions(delimiter)) as string[][];
+  } catch (error) {
+    throw new CommandError(`The file is no CSV: ${(error as Error).message}`);
+  }
+}
+
+/** The delimiter that cuts most rows into the same number of cells, and more than one. */
+export function sniffDelimiter(text: string): string {
+  const lines = text.split('\n', 200).join('\n');
+  let best: string = ',';
+  let bestScore = 0;
+  for (const delimiter of DELIMITERS) {
+    const widths = new Map<number, number>();
+    let rows: string[][];
+    try {
+      rows = parse(lines, parseOptions(delimiter)) as string[][];
+    } catch {
+      continue;
+    }
+    for (const row of rows) widths.set(row.length, (widths.get(row.length) ?? 0) + 1);
+    const [width, count] = [...widths].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
+    const score = width > 1 ? (count / rows.length) * (1 + Math.log2(width) / 100) : 0;
+    if (score > bestScore) {
+      bestScore = score;
+      best = delimiter;
+    }
+  }
+  return best;
+}
+
+/** A heading has no numbers and no times, while what follows has. */
+function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
+  const isData = (cell: string) =>
+    cell !== '' && (!Number.isNaN(readNumber(cell, '.')) || guessTimeFormat([cell.trim()]) !== undefined);
+  return !(rows[0] ?? []).some((cell) => isData(cell.trim()));
+}
+
+function sniffDecimal({ rows }: Sample, delimiter: string): '.' | ',' {
+  if (delimiter === ',') return '.';
+  let commas = 0;
+  let points = 0;
+  for (const row of rows.slice(0, 200))
+    for (const cell of row) {
+      if (/^\s*-?\d+,\d+\s*$/.test(cell)) commas++;
+      else if (/^\s*-?\d+\.\d+\s*$/.test(cell)) points++;
+    }
+  return commas > points ? ',' : '.';
+}
+
+function findTime(
+  sample: Sample,
+  given: Given,
+  note: Say,
+  warnings: string[],
+): { columns: number[]; format: TimeFormat } {
+  const columns = given.time
+    ? given.time.split('+').map((name) => columnAt(sample, name, '--time'))
+    : inferTimeColumns(sample);
+  if (columns === undefined)
+    throw new CommandError(
+      `No column looks like a time. Name it with --time, and its format with --time-format. There are: ${sample.columns.join(', ')}.`,
+    );
+  const cells = cellsOf(sample, columns);
+  const guess = guessTimeFormat(cells);
+  const format = given.timeFormat ?? guess?.format;
+  const names = columns.map((position) => sample.columns[position]).join('+');
+  if (format === undefined)
+    throw new CommandError(
+      `The times in ${names}, such as "${cells[0] ?? ''}", are in no format known here: ${Object.keys(timeFormats).join(', ')}.`,
+    );
+  try {
+    timeReader(format, given.timezone);
+  } catch {
+    throw new CommandError(`--timezone: "${given.timezone}" is no time zone. Give one such as UTC or Europe/Berlin.`);
+  }
+  note('time', `${names}, ${timeFormats[format]}, ${given.timezone}`, given.time ? 'given' : 'inferred');
+  if (guess?.ambiguous && given.timeFormat === undefined)
+    warnings.push(
+      `Day and month of "${cells[0]}" could be the other way round: give --time-format month-first if they are.`,
+    );
+  return { columns, format };
+}
+
+/** The column whose cells are times: one with a telling name first, then from the left; a clock column joins a date. */
+function inferTimeColumns(sample: Sample): number[] | undefined {
+  const telling = (name: string) => (/time|date|stamp|^ts$/i.test(name) ? 0 : 1);
+  const found = sample.columns
+    .map((name, position) => ({ name, position, guess: guessTimeFormat(cellsOf(sample, [position]).slice(0, 2_000)) }))
+    .filter(({ guess }) => guess !== undefined)
+    .sort((a, b) => telling(a.name) - telling(b.name) || a.position - b.position);
+  const date = found[0];
+  if (date === undefined) return undefined;
+  if (cellsOf(sample, [date.position]).some((cell) => /:/.test(cell)) || date.guess?.format.startsWith('unix'))
+    return [date.position];
+  const clock = sample.columns.findIndex((name, position) => {
+    const cells = cellsOf(sample, [position]).slice(0, 2_000);
+    return /time|hour|clock/i.test(name) && cells.length > 0 && cells.every((cell) => /^\d{1,2}[:.]\d{2}\b/.test(cell));
+  });
+  const joined = clock >= 0 ? [date.position, clock] : undefined;
+  return joined && guessTimeFormat(cellsOf(sample, joined)) ? joined : [date.position];
+}

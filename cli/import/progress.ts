@@ -1,0 +1,56 @@
+// How an import goes, on stderr: one line that is rewritten on a terminal, a line now and then elsewhere.
+import type { RowReader } from './readings.ts';
+import type { Sender } from './sender.ts';
+import type { CsvFile } from './source.ts';
+
+const TERMINAL_MS = 250;
+const LINES_MS = 5_000;
+
+export class Progress {
+  private readonly began = performance.now();
+  private readonly timer: NodeJS.Timeout;
+  private readonly isTerminal = process.stderr.isTTY === true;
+  private file: CsvFile | undefined;
+  private rows: RowReader | undefined;
+  private readonly sender: Sender;
+
+  constructor(sender: Sender) {
+    this.sender = sender;
+    this.timer = setInterval(() => this.show(), this.isTerminal ? TERMINAL_MS : LINES_MS);
+  }
+
+  turnTo(file: CsvFile, rows: RowReader): void {
+    this.file = file;
+    this.rows = rows;
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.began) / 1000;
+  }
+
+  private show(): void {
+    const { file, rows, sender } = this;
+    if (!file || !rows) return;
+    const share = file.bytes > 0 ? file.read / file.bytes : 1;
+    const rate = Math.round(sender.readings / this.seconds);
+    const refused = [...sender.refused].map(([reason, { packs }]) => `${packs} packs refused (${reason})`);
+    const left = share > 0.01 && share < 1 ? `about ${Math.ceil((this.seconds / share) * (1 - share))} s left` : '';
+    const parts = [
+      `${file.stem}: ${Math.round(share * 100)} %`,
+      `${rows.rows} rows`,
+      `${sender.readings} readings (${rate}/s)`,
+      `${sender.acknowledged} acknowledged`,
+      ...refused,
+      left,
+    ];
+    const line = parts.filter((part) => part !== '').join(', ');
+    process.stderr.write(
+      this.isTerminal ? `\r\u001b[K  ${line.slice(0, (process.stderr.columns ?? 100) - 3)}` : `  ${line}\n`,
+    );
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    if (this.isTerminal) process.stderr.write('\r\u001b[K');
+  }
+}

@@ -1,0 +1,131 @@
+// One import from the first file to the last acknowledgement.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Mapping } from './mapping.ts';
+import { importId } from './mapping.ts';
+import { Progress } from './progress.ts';
+import { type Problem, RowReader } from './readings.ts';
+import type { Sender } from './sender.ts';
+import type { CsvFile } from './source.ts';
+
+export interface ImportFile {
+  readonly file: CsvFile;
+  readonly mapping: Mapping;
+}
+
+export interface FileSummary {
+  readonly file: string;
+  readonly rows: number;
+  readonly subjects: number;
+  /** Cells and rows that gave no reading, by reason. */
+  readonly left: Readonly<Record<string, Problem>>;
+}
+
+export interface ImportSummary {
+  readonly files: readonly FileSummary[];
+  readonly readings: number;
+  readonly packs: number;
+  /** Readings in packs that the log has, of this run and of what an earlier run had left. */
+  readonly acknowledged: number;
+  readonly alreadyImported: number;
+  readonly datedAhead: number;
+  readonly refused: Readonly<Record<string, { readonly packs: number; readonly readings: number }>>;
+  readonly interrupted: boolean;
+  readonly seconds: number;
+  readonly readingsPerSecond: number;
+}
+
+export interface RunOptions {
+  readonly open: boolean;
+  /** Times real time; undefined: as fast as it goes. */
+  readonly speed?: number;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Imports files one after the other.
+ * @throws CommandError when the node falls silent
+ */
+export async function runImport(
+  files: readonly ImportFile[],
+  sender: Sender,
+  options: RunOptions,
+): Promise<ImportSummary> {
+  const progress = new Progress(sender);
+  const done: FileSummary[] = [];
+  try {
+    await sender.resume();
+    for (const { file, mapping } of files) {
+      if (options.signal.aborted) break;
+      const reader = new RowReader(mapping);
+      progress.turnTo(file, reader);
+      sender.begin(importId(await file.hash(), mapping, options));
+      await readFile(file, mapping, reader, sender, options);
+      // Also when interrupted: what is read is sent, and the next run goes on after it.
+      await sender.flush();
+      done.push({
+        file: file.path,
+        rows: reader.rows,
+        subjects: sender.subjects,
+        left: Object.fromEntries(reader.problems),
+      });
+    }
+    await sender.drain();
+  } finally {
+    progress.stop();
+  }
+  const { seconds } = progress;
+  return {
+    files: done,
+    readings: sender.readings,
+    packs: sender.packs,
+    acknowledged: sender.acknowledged,
+    alreadyImported: sender.skipped,
+    datedAhead: sender.dated,
+    refused: Object.fromEntries(sender.refused),
+    interrupted: options.signal.aborted,
+    seconds: Math.round(seconds * 1000) / 1000,
+    readingsPerSecond: Math.round(sender.acknowledged / seconds),
+  };
+}
+
+async function readFile(
+  file: CsvFile,
+  mapping: Mapping,
+  reader: RowReader,
+  sender: Sender,
+  { speed, signal }: RunOptions,
+): Promise<void> {
+  const take = sender.take.bind(sender);
+  const before = sender.readings;
+  let pace: Pace | undefined;
+  for await (const row of file.rows(mapping)) {
+    if (signal.aborted) return;
+    await pace?.until(reader.timeOf(row), sender, signal);
+    const timeMs = reader.read(row, take);
+    const flowing = sender.flow();
+    if (flowing) await flowing;
+    // What an earlier run has sent is passed over without waiting.
+    if (speed !== undefined && pace === undefined && timeMs !== undefined && sender.readings > before)
+      pace = new Pace(speed, timeMs);
+  }
+}
+
+/** Replays event time: the first reading is now, the others follow at a multiple of their own pace. */
+class Pace {
+  private readonly speed: number;
+  private readonly firstMs: number;
+  private readonly began = performance.now();
+
+  constructor(speed: number, firstMs: number) {
+    this.speed = speed;
+    this.firstMs = firstMs;
+  }
+
+  async until(timeMs: number, sender: Sender, signal: AbortSignal): Promise<void> {
+    const waitMs = (timeMs - this.firstMs) / this.speed - (performance.now() - this.began);
+    if (!(waitMs > 1)) return;
+    await sender.flush();
+    await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+}

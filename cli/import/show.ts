@@ -1,0 +1,56 @@
+// What people see of an import: the mapping before it, the summary after it.
+import type { Reading } from '@trine/core/protocol/senml.ts';
+import { print, printJson, say, table } from '../output.ts';
+import type { Inferred } from './infer.ts';
+import type { Mapping } from './mapping.ts';
+import { RowReader } from './readings.ts';
+import type { ImportSummary } from './run.ts';
+import type { CsvFile } from './source.ts';
+
+const PREVIEW_ROWS = 3;
+const PREVIEW_READINGS = 12;
+const WORDS_MAX = 300;
+
+export function showMapping(file: CsvFile, { notes, warnings }: Inferred): void {
+  say(`${file.path} (${Math.ceil(file.bytes / 1024)} KiB)`);
+  say(table(notes.map(({ what, value, from }) => [`  ${what}`, from, shorten(value)])));
+  for (const warning of warnings) say(`  ! ${warning}`);
+}
+
+function shorten(text: string): string {
+  return text.length > WORDS_MAX ? `${text.slice(0, WORDS_MAX)}…` : text;
+}
+
+/** Prints the first readings as they would be signed. */
+export async function preview(file: CsvFile, mapping: Mapping, json: boolean): Promise<void> {
+  const reader = new RowReader(mapping);
+  const found: ({ subject: string; time: string } & Omit<Reading, 'timeMs'>)[] = [];
+  for await (const row of file.rows(mapping)) {
+    reader.read(row, (subject, { timeMs, ...rest }) => {
+      found.push({ subject, time: new Date(timeMs).toISOString(), ...rest });
+    });
+    if (reader.rows >= PREVIEW_ROWS) break;
+  }
+  if (json) return printJson({ file: file.path, mapping, readings: found });
+  const shown = found.slice(0, PREVIEW_READINGS);
+  print(table(shown.map(({ subject, time, quantity, unit, value }) => [time, subject, quantity, `${value} ${unit}`])));
+  if (found.length > shown.length) print(`… ${found.length - shown.length} more in the first ${reader.rows} rows`);
+}
+
+export function showSummary(summary: ImportSummary): void {
+  const rows = summary.files.reduce((sum, file) => sum + file.rows, 0);
+  const lines = [
+    `${rows} rows gave ${summary.readings} readings in ${summary.packs} packs.`,
+    `${summary.acknowledged} readings are sealed in the log, in ${summary.seconds.toFixed(1)} s (${summary.readingsPerSecond} readings/s).`,
+  ];
+  if (summary.alreadyImported > 0) lines.push(`${summary.alreadyImported} were imported before and passed over.`);
+  if (summary.datedAhead > 0)
+    lines.push(`${summary.datedAhead} are dated in the future and left out: check --timezone.`);
+  for (const [reason, { packs, readings }] of Object.entries(summary.refused))
+    lines.push(`${readings} readings in ${packs} packs were refused by the node: ${reason}.`);
+  for (const file of summary.files)
+    for (const [reason, { count, examples }] of Object.entries(file.left))
+      lines.push(`${file.file}: ${count} × ${reason} (${examples.join('; ')}${count > examples.length ? '; …' : ''}).`);
+  if (summary.interrupted) lines.push('Interrupted: run the same command again to go on.');
+  print(lines.join('\n'));
+}

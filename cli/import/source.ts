@@ -1,0 +1,99 @@
+// A CSV file as a stream of rows, packed or not, with how far it has been read.
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { type Options, parse } from 'csv-parse';
+import { CommandError } from '../output.ts';
+
+export interface Layout {
+  readonly delimiter: string;
+  readonly header: boolean;
+}
+
+const SAMPLE_BYTES = 1_048_576;
+
+export class CsvFile {
+  readonly path: string;
+  /** File name without endings. */
+  readonly stem: string;
+  readonly bytes: number;
+  /** Bytes of the file read so far, as they lie on disk. */
+  read = 0;
+  private isPacked: boolean | undefined;
+
+  /** @throws CommandError when it cannot be read */
+  constructor(path: string) {
+    this.path = path;
+    this.stem = basename(path)
+      .replace(/\.gz$/i, '')
+      .replace(/\.(?:csv|tsv|txt)$/i, '');
+    try {
+      this.bytes = statSync(path).size;
+    } catch (error) {
+      throw new CommandError(`${path} cannot be read: ${(error as Error).message}`);
+    }
+  }
+
+  private async open(): Promise<Readable> {
+    if (this.isPacked === undefined) {
+      const [head] = await createReadStream(this.path, { end: 1 }).toArray();
+      this.isPacked = head?.[0] === 0x1f && head[1] === 0x8b;
+    }
+    const raw = createReadStream(this.path, { highWaterMark: 262_144 });
+    this.read = 0;
+    raw.on('data', (chunk) => {
+      this.read += chunk.length;
+    });
+    if (!this.isPacked) return raw;
+    const unpacked = createGunzip();
+    raw.on('error', (error) => unpacked.destroy(error));
+    unpacked.on('close', () => raw.destroy());
+    return raw.pipe(unpacked);
+  }
+
+  /** The beginning, in whole lines. */
+  async sample(): Promise<string> {
+    const stream = await this.open();
+    const parts: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const part of stream) {
+        parts.push(part as Buffer);
+        length += (part as Buffer).length;
+        if (length >= SAMPLE_BYTES) break;
+      }
+    } catch (error) {
+      throw new CommandError(`${this.path} cannot be unpacked: ${(error as Error).message}`);
+    }
+    const text = Buffer.concat(parts)
+      .toString('utf8')
+      .replace(/^\ufeff/, '');
+    return length >= SAMPLE_BYTES ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
+  }
+
+  /** SHA-256 of the file as it lies on disk, hex. */
+  async hash(): Promise<string> {
+    const hash = createHash('sha256');
+    for await (const part of createReadStream(this.path, { highWaterMark: 1_048_576 })) hash.update(part as Buffer);
+    return hash.digest('hex');
+  }
+
+  /** Rows as they stand, the heading left out. */
+  async *rows(layout: Layout): AsyncGenerator<string[]> {
+    const source = await this.open();
+    const parser = source.pipe(parse({ ...parseOptions(layout.delimiter), from: layout.header ? 2 : 1 }));
+    source.on('error', (error) => parser.destroy(error));
+    try {
+      for await (const row of parser) yield row as string[];
+    } finally {
+      source.destroy();
+    }
+  }
+}
+
+/** As files come: rows may be short or long, and quotes may stand anywhere. */
+export function parseOptions(delimiter: string): Options {
+  return { delimiter, bom: true, relaxColumnCount: true, relaxQuotes: true, skipEmptyLines: true };
+}

@@ -1,0 +1,207 @@
+// What an importer remembers: the hash chain about each subject, statements not yet acknowledged, and how far each
+// file got. One SQLite file for each importer's key, so that two imports never sign for the same place in a chain.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { ChainHead, DeviceStorage, Queued } from '@trine/device/queue.ts';
+import { CommandError } from '../output.ts';
+
+interface Adding {
+  readonly subject: string;
+  readonly item: Queued;
+  readonly head: ChainHead;
+  readonly readings: number;
+  readonly progress: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Coming {
+  readonly readings: number;
+  readonly progress: number;
+}
+
+const SQLITE_BUSY = 5;
+
+export class ImportState {
+  private readonly db: DatabaseSync;
+  private importId = '';
+  private progress = new Map<string, number>();
+  private readonly coming = new Map<string, Coming[]>();
+  private adding: Adding[] = [];
+  private readonly readings = new Map<string, number>();
+  private readonly waiters = new Set<() => void>();
+
+  /**
+   * @param folder of all importers
+   * @param name of this one
+   * @param pattern of the subjects its key is enrolled for
+   * @throws CommandError when another import runs under this name, or it was enrolled for other subjects
+   */
+  constructor(folder: string, name: string, pattern: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.db = new DatabaseSync(join(folder, `${name}.sqlite`));
+    try {
+      this.db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
+        CREATE TABLE IF NOT EXISTS importer (one INTEGER PRIMARY KEY CHECK (one = 1), pattern TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS heads (subject TEXT PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS queue (position INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, id TEXT UNIQUE NOT NULL,
+          delivery BLOB NOT NULL, readings INTEGER NOT NULL);
+        CREATE TABLE IF NOT EXISTS progress (import TEXT NOT NULL, subject TEXT NOT NULL, readings INTEGER NOT NULL,
+          PRIMARY KEY (import, subject)) WITHOUT ROWID;
+        COMMIT`);
+    } catch (error) {
+      this.db.close();
+      if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
+      throw new CommandError(
+        `Another import runs as ${name}: wait for it, or give this one a name of its own with --as.`,
+      );
+    }
+    this.db.prepare('INSERT OR IGNORE INTO importer VALUES (1, ?)').run(pattern);
+    const enrolled = this.db.prepare('SELECT pattern FROM importer').get()?.pattern as string;
+    if (enrolled !== pattern) {
+      this.db.close();
+      throw new CommandError(
+        `The importer ${name} is enrolled for ${enrolled}, not for ${pattern}: give another name with --as.`,
+      );
+    }
+    for (const row of this.db.prepare('SELECT id, readings FROM queue').all())
+      this.readings.set(row.id as string, row.readings as number);
+  }
+
+  /** Statements signed and not yet acknowledged. */
+  get waiting(): number {
+    return this.readings.size;
+  }
+
+  /** Subjects with statements left from an earlier run. */
+  leftOver(): string[] {
+    return this.db
+      .prepare('SELECT DISTINCT subject FROM queue')
+      .all()
+      .map(({ subject }) => subject as string);
+  }
+
+  /** Turns to one import. @returns readings of each subject that are signed already */
+  begin(importId: string): ReadonlyMap<string, number> {
+    this.importId = importId;
+    this.progress = new Map(
+      this.db
+        .prepare('SELECT subject, readings FROM progress WHERE import = ?')
+        .all(importId)
+        .map((row) => [row.subject as string, row.readings as number]),
+    );
+    return this.progress;
+  }
+
+  /** Says what the next pack about a subject holds, and how far the file is read with it. */
+  expect(subject: string, readings: number, progress: number): void {
+    const coming = this.coming.get(subject) ?? [];
+    this.coming.set(subject, coming);
+    coming.push({ readings, progress });
+  }
+
+  /** The part of one subject, as the device library needs it. */
+  storage(subject: string): DeviceStorage {
+    return {
+      load: async () => this.load(subject),
+      add: (item, head) => {
+        const coming = this.coming.get(subject)?.shift();
+        if (coming === undefined) return Promise.reject(new Error(`Nothing was announced about ${subject}.`));
+        const { readings, progress } = coming;
+        return new Promise((resolve, reject) => {
+          if (this.adding.length === 0) setImmediate(() => this.commit());
+          this.readings.set(item.id, readings);
+          this.adding.push({ subject, item, head, readings, progress, resolve, reject });
+        });
+      },
+      remove: async (ids) => this.remove(ids),
+    };
+  }
+
+  private load(subject: string): { head: ChainHead | undefined; queue: Queued[] } {
+    const head = this.db.prepare('SELECT epoch, seq, id FROM heads WHERE subject = ?').get(subject);
+    const queue = this.db.prepare('SELECT id, delivery FROM queue WHERE subject = ? ORDER BY position').all(subject);
+    return {
+      head: head && { epoch: head.epoch as number, seq: head.seq as number, id: head.id as string },
+      queue: queue.map((row) => ({ id: row.id as string, delivery: row.delivery as Uint8Array })),
+    };
+  }
+
+  /** Everything signed since the last time in one transaction, synced once. */
+  private commit(): void {
+    const adding = this.adding;
+    this.adding = [];
+    try {
+      this.together(() => {
+        const queue = this.db.prepare('INSERT INTO queue (subject, id, delivery, readings) VALUES (?, ?, ?, ?)');
+        const newest = new Map<string, Adding>();
+        for (const one of adding) {
+          queue.run(one.subject, one.item.id, one.item.delivery, one.readings);
+          newest.set(one.subject, one);
+        }
+        const heads = this.db.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)');
+        const progress = this.db.prepare('INSERT OR REPLACE INTO progress VALUES (?, ?, ?)');
+        for (const [subject, one] of newest) {
+          heads.run(subject, one.head.epoch, one.head.seq, one.head.id as string);
+          progress.run(this.importId, subject, one.progress);
+        }
+      });
+    } catch (error) {
+      for (const { reject } of adding) reject(error as Error);
+      return;
+    }
+    for (const { resolve } of adding) resolve();
+  }
+
+  private remove(ids: readonly string[]): void {
+    this.together(() => {
+      const statement = this.db.prepare('DELETE FROM queue WHERE id = ?');
+      for (const id of ids) statement.run(id);
+    });
+    for (const id of ids) this.readings.delete(id);
+    for (const wake of this.waiters) wake();
+  }
+
+  private together(work: () => void): void {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.db.exec('COMMIT');
+    } catch (error) {
+      this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Readings in a statement that waits. */
+  readingsIn(id: string): number {
+    return this.readings.get(id) ?? 0;
+  }
+
+  /**
+   * Resolves when at most `max` statements wait.
+   * @param patienceMs longest time without any acknowledgement
+   * @returns false when patience ran out
+   */
+  async room(max: number, patienceMs: number): Promise<boolean> {
+    while (this.waiting > max) {
+      const moved = await new Promise<boolean>((resolve) => {
+        const done = (result: boolean) => {
+          clearTimeout(timer);
+          this.waiters.delete(wake);
+          resolve(result);
+        };
+        const wake = () => done(true);
+        const timer = setTimeout(() => done(false), patienceMs);
+        this.waiters.add(wake);
+      });
+      if (!moved) return false;
+    }
+    return true;
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}

@@ -1,0 +1,53 @@
+// What a program gives a device, and what it can do with it.
+import type { Answer } from '@trine/core/protocol/acknowledgement.ts';
+import type { PublicKey } from '@trine/core/protocol/keys.ts';
+import type { Reading } from '@trine/core/protocol/senml.ts';
+import type { AssuranceClass, ClockQuality, Signer } from '@trine/core/protocol/statement.ts';
+import type { DeviceStorage } from './queue.ts';
+import type { Transport } from './transport.ts';
+
+export interface DeviceOptions {
+  readonly signer: Signer;
+  readonly subject: string;
+  readonly network: string;
+  /** Key whose acknowledgements count. */
+  readonly gateway: PublicKey;
+  readonly transport: Transport;
+  readonly storage?: DeviceStorage;
+  /**
+   * Asked when the storage is empty: the newest place of this device in the log, so that a device that lost its
+   * memory starts a new epoch instead of a fork. `GET /api/chain?subject=…` of the gateway tells.
+   */
+  readonly lastKnown?: () => Promise<{ readonly epoch: number; readonly id: string } | undefined>;
+  readonly class?: AssuranceClass;
+  readonly clock?: ClockQuality;
+  /** Publish bodies in the log for everyone. Default: sealed, the log holds a commitment only. */
+  readonly open?: boolean;
+  /** Statements kept while there is no connection. */
+  readonly queueMax?: number;
+  /** Statements sent and not yet acknowledged. */
+  readonly inFlightMax?: number;
+  /** After this long without an acknowledgement a statement is sent again. */
+  readonly retryMs?: number;
+  /** Told of every verified answer to a statement that waits, `id` in hex; also of refusals that pass. */
+  readonly onAnswer?: (id: string, answer: Answer) => void;
+}
+
+export interface Device {
+  /** Statements not yet acknowledged. */
+  readonly waiting: number;
+  /** Statements given up because the queue was full. */
+  readonly dropped: number;
+  readonly sealed: number;
+  readonly refused: number;
+  /**
+   * Signs readings as one pack and queues them.
+   * @returns id of the statement, hex, once it is in the queue
+   */
+  measure(readings: readonly Reading[]): Promise<string>;
+  /** Resolves when everything measured so far is signed and in the queue. */
+  stored(): Promise<void>;
+  /** Resolves when nothing waits any more, or rejects after `timeoutMs`. */
+  drain(timeoutMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
