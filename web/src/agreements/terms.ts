@@ -1,7 +1,7 @@
 // Terms of a service level as sentences.
 import type { Terms } from '../api/types.ts';
 import { formatMoney } from '../format/amount.ts';
-import { formatSpan } from '../format/time.ts';
+import { formatLength } from '../format/time.ts';
 import { classWords } from '../format/words.ts';
 
 /**
@@ -10,7 +10,7 @@ import { classWords } from '../format/words.ts';
  */
 export function termsInWords({ window, rule, money, gate, deciders }: Terms): string[] {
   const lines = [
-    `Time is divided into windows of ${formatSpan(window.lengthMs)}, judged ${formatSpan(window.graceMs)} after each ends.`,
+    `Time is divided into windows of ${formatLength(window.lengthMs)}, judged ${formatLength(window.graceMs)} after each ends.`,
   ];
   if (typeof rule.statementsMin === 'number')
     lines.push(`At least ${count(rule.statementsMin, 'statement')} must arrive in each window. Silence is not uptime.`);
@@ -19,7 +19,7 @@ export function termsInWords({ window, rule, money, gate, deciders }: Terms): st
   if (typeof rule.creditMinorUnits === 'number')
     lines.push(`A window that fails costs ${formatMoney(rule.creditMinorUnits, money.currency)}, paid once.`);
   lines.push(
-    `No more than ${formatMoney(money.totalMax, money.currency)} in all. Payments can be disputed for ${formatSpan(money.disputeWindowS * 1000)}.`,
+    `No more than ${formatMoney(money.totalMax, money.currency)} in all. Payments can be disputed for ${formatLength(money.disputeWindowS * 1000)}.`,
   );
   lines.push(
     `${deciders.quorum} of ${count(deciders.addresses.length, 'decider')} must agree; the readings need the assurance “${classWords(gate.classMin).label}” or better.`,

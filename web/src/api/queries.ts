@@ -40,7 +40,7 @@ export const queries = {
       queryKey: ['series', stream, from, to, points],
       queryFn: () => getJson<SeriesView>(`/api/series?${query({ stream, from, to, points })}`),
     }),
-  seals: (subject: string, limit: number) =>
+  seals: (subject: string | undefined, limit: number) =>
     queryOptions({
       queryKey: ['seals', subject],
       queryFn: () => getJson<SealView[]>(`/api/seals?${query({ subject, limit })}`),

@@ -122,13 +122,19 @@ function WindowCharts({ decision }: { decision: DecisionView }): ReactNode {
   return (
     <Card title="Readings around the window" aside={<span className="dim">the window is shaded</span>} flush>
       <Loaded query={streams}>
-        {(all) => (
-          <div className="charts">
-            {all.slice(0, CHARTS_MAX).map((stream) => (
-              <StreamChart key={stream.stream} stream={stream} height={150} {...around} shade={{ fromMs, toMs }} />
-            ))}
-          </div>
-        )}
+        {(all) =>
+          all.some(({ lastMs }) => (lastMs ?? 0) >= around.fromMs) ? (
+            <div className="charts two">
+              {all.slice(0, CHARTS_MAX).map((stream) => (
+                <StreamChart key={stream.stream} stream={stream} height={150} {...around} shade={{ fromMs, toMs }} />
+              ))}
+            </div>
+          ) : (
+            <Empty icon="hold" title="Silence">
+              No reading came in this window, nor shortly before or after it.
+            </Empty>
+          )
+        }
       </Loaded>
     </Card>
   );

@@ -38,6 +38,7 @@ export function DecisionTable({ decisions, names }: DecisionTableProps): ReactNo
                 <Link className="row-link num" to="/decisions/$id" params={{ id: decision.id }}>
                   {formatWindow(decision.fromMs, decision.toMs, now)}
                 </Link>
+                <span className="phone-only">{decision.reason}</span>
               </td>
               <td>
                 <StandingBadge decision={decision} />

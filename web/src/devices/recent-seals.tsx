@@ -54,7 +54,7 @@ export function RecentSeals({ subject }: { subject: string }): ReactNode {
                         <Ago ms={arrivalMs} />
                       </td>
                       <td className="end">
-                        {kind === 'pack' && (
+                        {(kind === 'pack' || kind === 'decision') && (
                           <Link className="button small" to="/proof/$id" params={{ id }}>
                             <Icon name="proof" size={14} />
                             <span className="wide-only">Show proof</span>

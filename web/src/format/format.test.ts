@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatCount, formatMoney, formatValue, quantityTitle, sumMoney } from './amount.ts';
-import { formatAgo, formatSpan, formatWindow } from './time.ts';
+import { formatAgo, formatLength, formatMoment, formatSpan, formatWindow } from './time.ts';
 import { shorten, standingOf } from './words.ts';
 
 test('money comes from whole minor units, in the digits of its currency', () => {
@@ -41,8 +41,17 @@ test('times are told in one unit', () => {
   assert.equal(formatAgo(0, 3_599_000), '59 min ago');
   assert.equal(formatSpan(86_400_000), '1 day');
   assert.equal(formatSpan(-5), '0 s');
+  assert.deepEqual([1_500, 30_000, 90_000, 86_400_000, 250, 61_234].map(formatLength), [
+    '1.5 s',
+    '30 s',
+    '1.5 min',
+    '1 d',
+    '250 ms',
+    '61234 ms',
+  ]);
   const noon = new Date(2026, 5, 1, 12).getTime();
   assert.equal(formatWindow(noon, noon + 30_000, noon), '12:00:00 – 12:00:30');
+  assert.equal(formatMoment(noon, noon), '12:00:00');
   assert.match(formatWindow(noon, noon + 30_000, noon + 86_400_000), /^1 Jun(e)? 2026, 12:00:00/);
 });
 

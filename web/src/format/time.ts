@@ -11,6 +11,11 @@ export function formatDateTime(ms: number): string {
   return `${day.format(ms)}, ${clock.format(ms)}`;
 }
 
+/** A moment, the day named where it is not today's. */
+export function formatMoment(ms: number, nowMs: number): string {
+  return day.format(ms) === day.format(nowMs) ? clock.format(ms) : formatDateTime(ms);
+}
+
 /** A window of time, the day named where it is not today's. */
 export function formatWindow(fromMs: number, toMs: number, nowMs: number): string {
   const isToday = day.format(fromMs) === day.format(nowMs);
@@ -24,6 +29,18 @@ export function formatWindow(fromMs: number, toMs: number, nowMs: number): strin
 export function formatAgo(ms: number, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - ms) / 1000));
   return seconds < 2 ? 'just now' : `${formatSpan(seconds * 1000)} ago`;
+}
+
+/** A length to the point, in the largest unit that needs no more than one decimal. @example formatLength(1_500) // '1.5 s' */
+export function formatLength(ms: number): string {
+  const units: readonly (readonly [number, string])[] = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ];
+  const unit = units.find(([length]) => ms >= length && Number.isInteger((ms / length) * 10));
+  return unit ? `${ms / unit[0]} ${unit[1]}` : `${ms} ms`;
 }
 
 /** @example formatSpan(3_600_000) // '1 h' */

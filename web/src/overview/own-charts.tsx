@@ -31,7 +31,7 @@ export function OwnCharts({ subject }: { subject: string }): ReactNode {
               This computer measures itself every few seconds.
             </Empty>
           ) : (
-            <div className="charts three">
+            <div className="charts">
               {all.slice(0, CHARTS_MAX).map((stream) => (
                 <StreamChart key={stream.stream} stream={stream} height={70} fromMs={fromMs} />
               ))}

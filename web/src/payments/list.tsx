@@ -80,6 +80,7 @@ export function PaymentTable({ payments, compact = false }: PaymentTableProps): 
                 <Link className="row-link num" to="/payments/$id" params={{ id: payment.id }}>
                   {formatMoney(payment.amount, payment.currency)}
                 </Link>
+                <span className="phone-only">{payment.reason}</span>
               </td>
               <td>
                 <PaymentBadge state={payment.state} />

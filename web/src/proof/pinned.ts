@@ -68,7 +68,8 @@ export function useNetworks(asksNode: boolean): Networks {
   });
   return {
     pinned: pinned.data ?? undefined,
-    served: served.data ?? undefined,
+    // Kept from another page, it may still be at hand where no node is asked.
+    served: asksNode ? (served.data ?? undefined) : undefined,
     isReady: !pinned.isPending && (!asksNode || !served.isPending),
   };
 }

@@ -18,8 +18,7 @@ export function ProofPage(): ReactNode {
     queryKey: ['evidence', id],
     queryFn: () => getBytes(`/api/evidence/${id}`),
     staleTime: Number.POSITIVE_INFINITY,
-    // A payment's proof exists once the chain has paid it.
-    refetchInterval: ({ state }) => (state.error instanceof ApiError && state.error.status === 404 ? RETRY_MS : false),
+    refetchInterval: ({ state }) => (isNotYet(state.error) ? RETRY_MS : false),
   });
   return (
     <Page
@@ -31,16 +30,25 @@ export function ProofPage(): ReactNode {
       {file.data ? (
         <CheckedFile file={file.data} name={`${id.slice(0, 16)}.trine`} networks={networks} />
       ) : (
-        <Card flush>
-          {file.error ? (
-            <Empty icon="clock" title="There is no proof to show yet">
-              {file.error.message} This page looks again by itself.
-            </Empty>
-          ) : (
-            <Skeleton rows={6} />
-          )}
-        </Card>
+        <Card flush>{file.error ? <Missing error={file.error} /> : <Skeleton rows={6} />}</Card>
       )}
     </Page>
   );
+}
+
+function Missing({ error }: { error: Error }): ReactNode {
+  return isNotYet(error) ? (
+    <Empty icon="clock" title="There is no proof to show yet">
+      {error.message} This page looks again by itself.
+    </Empty>
+  ) : (
+    <Empty icon="warn" title="The proof could not be fetched">
+      {error.message}
+    </Empty>
+  );
+}
+
+/** A payment's proof exists once the chain has paid it. */
+function isNotYet(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 404;
 }

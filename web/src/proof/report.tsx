@@ -1,5 +1,6 @@
 // A verification, told step by step.
 import type { ReactNode } from 'react';
+import { formatDateTime } from '../format/time.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Card, Facts } from '../ui/page.tsx';
@@ -30,8 +31,7 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
           <p>{failed ? `Failed at: ${failed.title}.` : about}</p>
         </div>
         <p className="took num">
-          {isDone} of {report.steps.length} steps
-          <br />
+          {isDone} of {report.steps.length} steps <br />
           in {tookMs < 10 ? tookMs.toFixed(1) : Math.round(tookMs)} ms, in this browser
         </p>
       </section>
@@ -46,7 +46,11 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
         <div className="stack">
           {Object.keys(report.facts).length > 0 && (
             <Card title="What it says">
-              <Facts rows={Object.entries(report.facts).map(([name, fact]) => [sentenceCase(name), fact] as const)} />
+              <Facts
+                rows={Object.entries(report.facts).map(
+                  ([name, fact]) => [sentenceCase(name), localTimes(fact)] as const,
+                )}
+              />
             </Card>
           )}
           {report.assumptions.length > 0 && (
@@ -85,6 +89,11 @@ function StepRow({ name, title, status, detail }: Report['steps'][number]): Reac
       {status === 'failed' && <Badge tone="bad">fails here</Badge>}
     </li>
   );
+}
+
+/** The verifier writes times as ISO 8601; people read those of their own clock. */
+function localTimes(fact: string): string {
+  return fact.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (iso) => formatDateTime(Date.parse(iso)));
 }
 
 function sentenceCase(text: string): string {

@@ -31,7 +31,13 @@ export function Trust({ networks: { pinned, served, isReady } }: { networks: Net
         Fingerprint <span className="mono">{fingerprint(pinned)}</span>. Compare it with someone you trust.
       </Notice>
     );
-  if (!served) return null;
+  if (!served)
+    return (
+      <Notice tone="info" icon="pin" title="No network is pinned yet">
+        Without one a proof can be found consistent, but not trusted. Drop the network document (network.json) of
+        whoever you trust above.
+      </Notice>
+    );
   return (
     <Notice
       tone="warn"

@@ -42,7 +42,7 @@ function NetworkName(): ReactNode {
   return (
     <div>
       <strong>{data.network.name}</strong>
-      <span className="dim">{data.practice ? 'Practice network · no real money' : 'Network'}</span>
+      <span className="dim">{data.practice ? 'Practice, no real money' : 'Network'}</span>
     </div>
   );
 }

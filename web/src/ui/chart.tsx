@@ -135,8 +135,8 @@ function timeRange(range: ChartProps['range'], from: number, to: number): [numbe
 function valueRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null || !Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
   const room = (high - low) * 0.12 || Math.abs(high) * 0.1 || 1;
-  // What cannot be negative is not drawn as if it could.
-  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+  // What cannot be negative is not drawn as if it could; a line at zero still needs room to be seen.
+  return [low >= 0 ? Math.max(-room / 4, low - room) : low - room, high + room];
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });

@@ -6,7 +6,7 @@ import { useLive, useLiveStore } from '../api/provider.tsx';
 import { queries } from '../api/queries.ts';
 import type { SeriesView, StreamView } from '../api/types.ts';
 import { formatValue, quantityTitle } from '../format/amount.ts';
-import { formatDateTime } from '../format/time.ts';
+import { formatMoment } from '../format/time.ts';
 import { Chart, type ChartData } from './chart.tsx';
 
 export interface StreamChartProps {
@@ -37,7 +37,7 @@ export function StreamChart({ stream, height = 96, fromMs, toMs, shade }: Stream
       <figcaption>
         <span title={stream.quantity}>{title}</span>
         <strong>{value}</strong>
-        <small>{time === undefined ? 'No readings in this time' : formatDateTime(time)}</small>
+        <small>{time === undefined ? 'No readings in this time' : formatMoment(time, Date.now())}</small>
       </figcaption>
       <Chart
         data={data}

@@ -1,0 +1,178 @@
+// The console against a real node in a real Chromium: import, watch, pause the device, see the credit paid, open the
+// proof, verify it, tamper with it, see it fail.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { noBrowser, openBrowser } from './browser.ts';
+import { type RunningNode, startTestNode } from './node.ts';
+
+/** Patience, not a measurement: nothing here passes or fails by how long it takes within it. */
+const WAIT_MS = 90_000;
+
+describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
+  let node: RunningNode;
+  let browser: Browser;
+  let page: Page;
+  let folder: string;
+  const problems: string[] = [];
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'trine-e2e-'));
+    [node, browser] = await Promise.all([
+      startTestNode({
+        device: { intervalMs: 500 },
+        practice: { windowMs: 4_000, graceMs: 1_000, disputeWindowS: 1 },
+      }),
+      openBrowser(),
+    ]);
+    page = await open(await browser.newContext({ viewport: { width: 1_440, height: 900 } }));
+  });
+
+  after(async () => {
+    await browser?.close();
+    await node?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function open(context: BrowserContext): Promise<Page> {
+    const opened = await context.newPage();
+    opened.setDefaultTimeout(WAIT_MS);
+    opened.on('pageerror', ({ message }) => problems.push(`error on the page: ${message}`));
+    opened.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(node.origin) && !/^(data|blob):/.test(url)) problems.push(`request to ${url}`);
+    });
+    opened.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) problems.push(message.text());
+    });
+    return opened;
+  }
+
+  test('without a token it says which address to open', async () => {
+    const stranger = await open(await browser.newContext());
+    await stranger.goto(node.origin);
+    await stranger.getByText('Open the address that the node printed').waitFor();
+    await stranger.context().close();
+  });
+
+  test('the token lets in and leaves the address bar', async () => {
+    await page.goto(node.url);
+    await page.getByRole('heading', { name: 'Now' }).waitFor();
+    await page.locator('.side').getByText('Live', { exact: true }).waitFor();
+    assert.doesNotMatch(page.url(), /token/);
+    await page.getByText('Processor load').waitFor();
+  });
+
+  test('what is imported appears, and says that it was imported', async () => {
+    const file = join(folder, 'spaces.csv');
+    const start = Date.UTC(2026, 0, 5);
+    const rows = Array.from({ length: 48 }, (_, i) =>
+      ['north', 'south'].map((park) => `${new Date(start + i * 1_800_000).toISOString()},${park},${100 + i}`),
+    );
+    await writeFile(file, `time,park,free\n${rows.flat().join('\n')}\n`);
+    await node.trine('import', file, '--subject-column', 'park', '--subject', 'car-park/{subject}');
+    await page.getByRole('link', { name: 'Devices', exact: true }).first().click();
+    await page.getByRole('searchbox').fill('car-park');
+    await page.getByRole('link', { name: 'car-park/north' }).waitFor();
+    assert.equal(await page.locator('tbody tr').count(), 2);
+    assert.equal(await page.getByText('Imported', { exact: true }).count(), 2);
+    await page.getByRole('link', { name: 'car-park/north' }).click();
+    await page.getByRole('heading', { name: 'car-park/north' }).waitFor();
+    await page.locator('figcaption').getByText('147').waitFor();
+  });
+
+  test('a proof of one reading is one click away', async () => {
+    await page.getByRole('link', { name: 'Show proof' }).first().click();
+    await page.getByText('Consistent, not trusted').waitFor();
+    assert.equal(await page.locator('.steps li[data-status="ok"]').count(), 7);
+  });
+
+  test('paused, the device owes a credit, which is decided and paid', async () => {
+    await page.getByRole('link', { name: 'Now', exact: true }).first().click();
+    await page.getByRole('button', { name: 'Pause the device' }).click();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    const story = page.locator('.story');
+    await story.getByRole('link', { name: /^breached: (silence|incomplete): / }).waitFor();
+    await story.getByRole('link', { name: '€0.05 paid' }).waitFor();
+    await page.screenshot({ path: join(folder, 'paid.png'), fullPage: true });
+  });
+
+  test('its proof verifies in the browser: consistent, and trusted once the network is pinned', async () => {
+    await page.getByRole('link', { name: 'check it yourself' }).click();
+    await page.getByText('Consistent, not trusted').waitFor();
+    await page.getByRole('button', { name: 'Pin this network' }).click();
+    await page.locator('.outcome[data-verdict="trusted"]').waitFor();
+    assert.equal(await page.locator('.steps li').count(), 14);
+    assert.equal(await page.locator('.steps li[data-status="ok"]').count(), 14);
+    await page.getByText('The chain paid it').waitFor();
+  });
+
+  test('tampered with, it fails and names the step', async () => {
+    await page.getByRole('button', { name: 'Tamper with it' }).click();
+    await page.locator('.outcome[data-verdict="broken"]').waitFor();
+    const failed = page.locator('.steps li[data-status="failed"]');
+    assert.equal(await failed.count(), 1);
+    const title = await failed.locator('strong').innerText();
+    assert.equal(await page.locator('.outcome p').first().innerText(), `Failed at: ${title}.`);
+    await page.getByRole('button', { name: 'Put it right' }).click();
+    await page.locator('.outcome[data-verdict="trusted"]').waitFor();
+  });
+
+  test('a saved proof is checked by a browser that has no token', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save proof file' }).click(),
+    ]);
+    const proof = join(folder, download.suggestedFilename());
+    await download.saveAs(proof);
+    const network = join(folder, 'network.json');
+    await writeFile(network, await (await fetch(`${node.origin}/network.json`)).text());
+    const stranger = await open(await browser.newContext());
+    await stranger.goto(`${node.origin}/#/verify`);
+    await stranger.locator('input[type=file]').setInputFiles(proof);
+    await stranger.locator('.outcome[data-verdict="consistent"]').waitFor();
+    await stranger.locator('input[type=file]').setInputFiles(network);
+    await stranger.locator('.outcome[data-verdict="trusted"]').waitFor();
+    await stranger.context().close();
+    assert.ok((await readFile(proof)).length > 1_000);
+  });
+
+  test('where another network is pinned, it warns and the proof does not hold', async () => {
+    const address = page.url();
+    const served = (await (await fetch(`${node.origin}/network.json`)).json()) as Record<string, unknown>;
+    const other = await open(await browser.newContext());
+    await other.goto(node.url);
+    await other.evaluate(
+      (json) => localStorage.setItem('trine.network', json),
+      JSON.stringify({ ...served, name: 'Other' }),
+    );
+    await other.goto(address);
+    await other.getByRole('alert').getByText('This node shows another network than the one you pinned').waitFor();
+    await other.locator('.steps li[data-status="failed"][data-step="network"]').waitFor();
+    await other.context().close();
+  });
+
+  test('on a phone every screen fits, and the device is resumed', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const name of ['Devices', 'Decisions', 'Payments', 'Check', 'Now']) {
+      await page.locator('.tabs').getByRole('link', { name }).click();
+      await page.locator('h1').waitFor();
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
+    }
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause the device' }).waitFor();
+  });
+
+  test('nothing was asked of anyone but the node, and nothing went wrong on the page', () => {
+    assert.deepEqual(problems, []);
+  });
+
+  test('when the node stops, it says so', async () => {
+    await node.stop();
+    await page.getByRole('alert').getByText('The node does not answer').waitFor();
+  });
+});
