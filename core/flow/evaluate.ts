@@ -83,7 +83,7 @@ function passGate(terms: Terms, occasion: Occasion, inputs: readonly InputStatem
   const worst = lowestClass(own.map(({ statement }) => statement.header.class));
   if (assuranceClasses[worst] > assuranceClasses[terms.gate.classMin])
     reasons.push(`a statement of class ${worst}; at least ${terms.gate.classMin} needed`);
-  if (hasFork(inputs)) reasons.push('two different statements for one place in a hash chain');
+  if (isForked(inputs)) reasons.push('a hash chain with two sides: a fork or a clone');
   const asleep = longestSilence(terms.gate.witness, occasion, inputs);
   if (asleep > terms.gate.witnessGapMsMax)
     reasons.push(`the log took nothing for ${Math.round(asleep / 1000)} s of the window`);
@@ -92,13 +92,19 @@ function passGate(terms: Terms, occasion: Occasion, inputs: readonly InputStatem
   return { verdict: reasons.length === 0 ? 'pass' : 'hold', owners: owners.size, class: shown, reasons };
 }
 
-function hasFork(inputs: readonly InputStatement[]): boolean {
+/** Two statements for one place, or an epoch that goes on after a newer one began. @param inputs in log order */
+function isForked(inputs: readonly InputStatement[]): boolean {
   const places = new Map<string, Uint8Array>();
+  const epochs = new Map<string, number>();
   return inputs.some(({ holder, statement }) => {
-    const place = `${holder}\n${statement.header.subject}\n${statement.header.epoch}\n${statement.header.seq}`;
+    const { subject, epoch, seq } = statement.header;
+    const chain = `${holder}\n${subject}`;
+    const place = `${chain}\n${epoch}\n${seq}`;
     const before = places.get(place);
+    const newest = epochs.get(chain) ?? 0;
     places.set(place, statement.id);
-    return before !== undefined && !equalBytes(before, statement.id);
+    epochs.set(chain, Math.max(newest, epoch));
+    return epoch < newest || (before !== undefined && !equalBytes(before, statement.id));
   });
 }
 

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readSettings, SettingsError } from './settings.ts';
+
+test('flags win over the environment, the environment over the file, the file over defaults', (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'trine-settings-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const environment = { TRINE_HOME: home };
+  assert.deepEqual([readSettings({}, environment).port, readSettings({}, environment).mqttPort], [4100, 1883]);
+  writeFileSync(join(home, 'settings.json'), JSON.stringify({ port: 5000, practice: { windowMs: 4_000 } }));
+  const fromFile = readSettings({}, environment);
+  assert.deepEqual([fromFile.port, fromFile.practice.windowMs, fromFile.practice.creditMinorUnits], [5000, 4_000, 5]);
+  assert.equal(readSettings({}, { ...environment, TRINE_PORT: '6000' }).port, 6000);
+  assert.equal(readSettings({ port: 7000 }, { ...environment, TRINE_PORT: '6000' }).port, 7000);
+  assert.equal(readSettings({ practice: { graceMs: 1 } }, environment).practice.windowMs, 4_000);
+});
+
+test('a wrong setting is named with what was expected', (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'trine-settings-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const environment = { TRINE_HOME: home };
+  assert.throws(() => readSettings({ port: 99_999 }, environment), /Setting port:/);
+  assert.throws(
+    () => readSettings({}, { ...environment, TRINE_PORT: 'many' }),
+    /TRINE_PORT should be a whole number; got "many"/,
+  );
+  writeFileSync(join(home, 'settings.json'), '{"prot": 1}');
+  assert.throws(() => readSettings({}, environment), SettingsError);
+  writeFileSync(join(home, 'settings.json'), '{');
+  assert.throws(() => readSettings({}, environment), /is not JSON/);
+});
