@@ -1,0 +1,67 @@
+// Verifying an evidence file of a payment: the whole chain from readings to the settlement.
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
+import { encodeNetwork, type NetworkDocument } from '@trine/core/protocol/payloads/network.ts';
+import { verifyInBrowser } from '../lib/browser.ts';
+import { median } from '../lib/statistics.ts';
+import { startTrine, type Trine, temporaryHome } from '../lib/trine.ts';
+
+export interface EvidenceTimes {
+  readonly fileBytes: number;
+  readonly verdict: string;
+  readonly nodeMs: number;
+  /** Absent where there is no Chromium. */
+  readonly browserMs: number | undefined;
+}
+
+const REPETITIONS = 100;
+const PAYMENT_MS_MAX = 90_000;
+
+export async function evidence(): Promise<EvidenceTimes> {
+  const { home, remove } = temporaryHome();
+  // Short windows, so that a silence is judged and paid within seconds.
+  writeFileSync(
+    join(home, 'settings.json'),
+    JSON.stringify({ device: { intervalMs: 500 }, practice: { windowMs: 4_000, graceMs: 500, disputeWindowS: 0 } }),
+  );
+  const trine = await startTrine(home);
+  try {
+    await sleep(9_000); // Two windows of readings before the silence.
+    const id = await paidBySilence(trine);
+    const file = new Uint8Array(await (await trine.request(`/api/evidence/${id}`)).arrayBuffer());
+    const network = (await (await trine.request('/network.json')).json()) as NetworkDocument;
+    const document = encodeNetwork(network);
+    const times: number[] = [];
+    for (let i = 0; i < REPETITIONS; i++) {
+      const begun = performance.now();
+      verifyEvidence(file, { network });
+      times.push(performance.now() - begun);
+    }
+    const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+    return {
+      fileBytes: file.length,
+      verdict: verifyEvidence(file, { network }).verdict,
+      nodeMs: median(times),
+      browserMs:
+        chromium === undefined ? undefined : median(await verifyInBrowser(chromium, file, document, REPETITIONS)),
+    };
+  } finally {
+    await trine.stop();
+    remove();
+  }
+}
+
+/** Pauses the node's own device and waits for the credit. @returns id of the payment */
+async function paidBySilence(trine: Trine): Promise<string> {
+  await trine.request('/api/device/pause', {});
+  const deadline = performance.now() + PAYMENT_MS_MAX;
+  while (performance.now() < deadline) {
+    const payments = (await (await trine.request('/api/payments')).json()) as { id: string; state: string }[];
+    const paid = payments.find(({ state }) => state === 'paid');
+    if (paid) return paid.id;
+    await sleep(250);
+  }
+  throw new Error(`No payment within ${PAYMENT_MS_MAX / 1000} s of silence.`);
+}
