@@ -2,9 +2,15 @@
 // trine: every command of the system, one file each.
 import { Command, type CommanderError } from 'commander';
 import { device } from './device.ts';
+import { evidence } from './evidence.ts';
+import { fsck } from './fsck.ts';
 import { importCsv } from './import.ts';
 import { exitStatus } from './output.ts';
+import { publish } from './publish.ts';
+import { rebuild } from './rebuild.ts';
+import { replay } from './replay.ts';
 import { up } from './up.ts';
+import { verify } from './verify.ts';
 import { version } from './version.ts';
 
 const trine = new Command('trine')
@@ -13,7 +19,13 @@ const trine = new Command('trine')
   .showHelpAfterError('(add --help for what can be said)')
   .addCommand(up)
   .addCommand(device)
-  .addCommand(importCsv);
+  .addCommand(importCsv)
+  .addCommand(publish)
+  .addCommand(evidence)
+  .addCommand(verify)
+  .addCommand(replay)
+  .addCommand(fsck)
+  .addCommand(rebuild);
 
 /** Wrong usage is status 2 everywhere: 1 is for answers that are no. */
 function settle(command: Command): void {

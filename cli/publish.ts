@@ -1,0 +1,203 @@
+// trine publish: signs readings as one pack and sends it, as a device would.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Answer } from '@trine/core/protocol/acknowledgement.ts';
+import { toUtf8 } from '@trine/core/protocol/bytes.ts';
+import { didKey, parseDidKey } from '@trine/core/protocol/keys.ts';
+import { decodePack, type Reading } from '@trine/core/protocol/senml.ts';
+import { contentTypes, isSubject, type Signer } from '@trine/core/protocol/statement.ts';
+import { type Device, openDevice } from '@trine/device/device.ts';
+import { httpTransport } from '@trine/device/http-transport.ts';
+import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import { sqliteStorage } from '@trine/device/sqlite-storage.ts';
+import { Command } from 'commander';
+import { Client, type NodeFlags, withNode } from './client.ts';
+import { openKeyFile } from './device.ts';
+import { homeFolder } from './home.ts';
+import { nameOf, unitOf } from './import/values.ts';
+import { action, CommandError, examples, exitStatus, positiveNumber, print, printJson, say } from './output.ts';
+
+interface PublishFlags extends NodeFlags {
+  readonly subject: string;
+  readonly key: string;
+  readonly holder?: string;
+  readonly stdin?: boolean;
+  readonly open?: boolean;
+  readonly http?: boolean;
+  readonly mqtt?: string;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+interface Published {
+  readonly id: string;
+  readonly verdict: string;
+  readonly reason?: string;
+  readonly leaf?: number;
+  readonly flag?: string;
+}
+
+/**
+ * Reads `QUANTITY=VALUE[:UNIT]`.
+ * @throws CommandError
+ * @example readingOf('temperature=21.5:Cel', Date.now())
+ */
+export function readingOf(text: string, timeMs: number): Reading {
+  const equals = text.indexOf('=');
+  const quantity = text.slice(0, equals);
+  if (equals < 1 || nameOf(quantity) !== quantity)
+    throw new CommandError(`"${text}" is no reading: write QUANTITY=VALUE or QUANTITY=VALUE:UNIT.`);
+  const rest = text.slice(equals + 1);
+  if (rest === 'true' || rest === 'false') return { quantity, unit: '', timeMs, value: rest === 'true' };
+  const [, number, written] = /^([+-]?[\d.]+(?:e[+-]?\d+)?)(?::(.*))?$/i.exec(rest) ?? [];
+  if (number === undefined || !Number.isFinite(Number(number))) return { quantity, unit: '', timeMs, value: rest };
+  const unit = unitOf(written ?? '');
+  if (unit === undefined)
+    throw new CommandError(`"${written}" is no SenML unit symbol, such as Cel, W, m3, km/h, %, / or count.`);
+  return { quantity, unit, timeMs, value: Number(number) };
+}
+
+/** Packs from standard input: one SenML JSON pack (RFC 8428), or one record of it, on each line. */
+async function* packsFromLines(subject: string): AsyncGenerator<Reading[]> {
+  let line = 0;
+  for await (const text of createInterface({ input: process.stdin })) {
+    line++;
+    if (text.trim() === '') continue;
+    const pack = text.trim().startsWith('[') ? text : `[${text}]`;
+    try {
+      yield decodePack(toUtf8(pack), contentTypes.senmlJson, subject);
+    } catch (error) {
+      throw new CommandError(`Line ${line} is no SenML: ${(error as Error).message}`);
+    }
+  }
+}
+
+class Publisher {
+  private readonly answers: Map<string, Answer>;
+  private readonly device: Device;
+  private readonly timeoutMs: number;
+  private readonly storage: { close(): void };
+
+  constructor(device: Device, storage: { close(): void }, answers: Map<string, Answer>, timeoutMs: number) {
+    this.device = device;
+    this.storage = storage;
+    this.answers = answers;
+    this.timeoutMs = timeoutMs;
+  }
+
+  async publish(readings: readonly Reading[]): Promise<Published> {
+    const id = await this.device.measure(readings);
+    const until = performance.now() + this.timeoutMs;
+    for (;;) {
+      const answer = this.answers.get(id);
+      this.answers.delete(id);
+      if (answer && answer.retryAfterMs === undefined) return publishedOf(id, answer);
+      if (performance.now() > until)
+        throw new CommandError(
+          `No acknowledgement within ${this.timeoutMs / 1000} s. The pack is kept and goes with the next one published.`,
+          exitStatus.failed,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.device.close();
+    this.storage.close();
+  }
+}
+
+function publishedOf(id: string, { verdict, reason, index, flag }: Answer): Published {
+  return {
+    id,
+    verdict,
+    ...(reason !== undefined && { reason }),
+    ...(index !== undefined && { leaf: index }),
+    ...(flag !== undefined && { flag }),
+  };
+}
+
+async function openPublisher(flags: PublishFlags, signer: Signer): Promise<Publisher> {
+  const { subject, holder = subject } = flags;
+  const client = new Client(flags);
+  const gateway = await client.gateway();
+  const did = didKey(signer.publicKey);
+  // One chain for each key and subject in each network: kept, so that the next pack follows this one.
+  const name = createHash('sha256').update(`${gateway.network}\n${did}\n${subject}`).digest('hex').slice(0, 32);
+  const storage = sqliteStorage(join(homeFolder(flags.home), 'publish', `${name}.sqlite`));
+  const answers = new Map<string, Answer>();
+  const device = await openDevice({
+    signer,
+    subject,
+    network: gateway.network,
+    gateway: parseDidKey(gateway.key),
+    transport: flags.http
+      ? httpTransport(client.url, client.bearer)
+      : mqttTransport(flags.mqtt ?? gateway.mqtt, subject),
+    storage,
+    open: flags.open === true,
+    lastKnown: async () => {
+      const chain = await client.get<{ epoch?: number; id?: string }>(
+        `/api/chain?${new URLSearchParams({ subject, holder })}`,
+      );
+      return chain.id === undefined ? undefined : { epoch: chain.epoch as number, id: chain.id };
+    },
+    onAnswer: (id, answer) => void answers.set(id, answer),
+  });
+  return new Publisher(device, storage, answers, flags.timeout * 1000);
+}
+
+async function run(specs: readonly string[], flags: PublishFlags): Promise<number> {
+  if (!isSubject(flags.subject)) throw new CommandError(`"${flags.subject}" cannot be a subject.`);
+  if (specs.length > 0 === (flags.stdin === true))
+    throw new CommandError('Say what was measured: QUANTITY=VALUE[:UNIT], or --stdin.');
+  const signer = openKeyFile(flags.key);
+  const now = Date.now();
+  const given = specs.map((spec) => readingOf(spec, now));
+  const publisher = await openPublisher(flags, signer);
+  const done: Published[] = [];
+  try {
+    const packs = flags.stdin ? packsFromLines(flags.subject) : [given];
+    for await (const readings of packs) {
+      const published = await publisher.publish(readings);
+      done.push(published);
+      if (!flags.json) print(`${published.id}  ${describe(published)}`);
+      if (published.reason === 'unknown-key')
+        say(
+          `The pack is kept. Enrol the key, then publish again:\n  trine device enrol ${flags.subject} --key ${flags.key}`,
+        );
+    }
+  } finally {
+    await publisher.close();
+  }
+  if (flags.json) printJson(flags.stdin ? done : done[0]);
+  return done.every(({ verdict }) => verdict !== 'refused') ? exitStatus.ok : exitStatus.failed;
+}
+
+function describe({ verdict, reason, leaf, flag }: Published): string {
+  if (verdict === 'refused') return `refused: ${reason}`;
+  return `${verdict} as leaf ${leaf}${flag ? ` (${flag})` : ''}`;
+}
+
+export const publish: Command = examples(
+  withNode(new Command('publish'))
+    .description('sign readings as one pack and publish it, over MQTT or HTTP')
+    .argument('[readings...]', 'QUANTITY=VALUE or QUANTITY=VALUE:UNIT; a value may be a number, true, false or a text')
+    .requiredOption('--subject <subject>', 'the thing that was measured')
+    .requiredOption('--key <file>', 'key file, as `trine device key` makes it')
+    .option('--holder <subject>', 'the thing that holds the key, where it is another')
+    .option('--stdin', 'read SenML JSON from standard input: one pack, or one record, on each line')
+    .option('--open', 'publish the readings in the log for everyone (default: sealed)')
+    .option('--http', 'send over HTTP instead of MQTT')
+    .option('--mqtt <url>', 'MQTT address (default: as the node says)')
+    .option('--timeout <seconds>', 'wait this long for the acknowledgement', positiveNumber, 20)
+    .option('--json', 'print id and verdict as one JSON document')
+    .action(action(run)),
+  `Examples:
+  trine publish --subject meters/7 --key ~/.trine/devices/meter-7.pem power=230:W
+  trine publish --subject hall/door --key door.pem open=true temperature=21.5:Cel --http
+  echo '{"n":"level","u":"m","t":1700000000,"v":1.2}' | trine publish --subject river/7 --key river.pem --stdin
+
+Prints the id of the statement and what became of it. Exit status: 0 sealed, 1 refused or not acknowledged, 2 not sent.`,
+);

@@ -1,0 +1,118 @@
+// trine replay: computes a decision again from its sealed inputs, bit for bit.
+import { toHex } from '@trine/core/protocol/bytes.ts';
+import { Contents } from '@trine/core/protocol/evidence/contents.ts';
+import { decodeEvidence } from '@trine/core/protocol/evidence/format.ts';
+import type { Step } from '@trine/core/protocol/evidence/report.ts';
+import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
+import { type Decision, decisionId, decisionPayload, sayReason } from '@trine/core/protocol/payloads/decision.ts';
+import { Command } from 'commander';
+import { Client, type NodeFlags, withNode } from './client.ts';
+import { wholeId } from './evidence.ts';
+import { action, CommandError, examples, exitStatus, print, printJson } from './output.ts';
+import { installedReplay, readEvidenceFile } from './verify.ts';
+
+interface ReplayFlags extends NodeFlags {
+  readonly file?: string;
+  readonly json?: boolean;
+}
+
+async function evidenceOf(given: string | undefined, flags: ReplayFlags): Promise<Uint8Array> {
+  if (flags.file !== undefined) return readEvidenceFile(flags.file);
+  if (given === undefined) throw new CommandError('Name a decision, or an evidence file with --file.');
+  const client = new Client(flags);
+  return client.bytes(`/api/evidence/${await wholeId(client, given)}`);
+}
+
+/** The decision as it stands in the file. @throws CommandError when the file holds none */
+function sealedDecision(file: Uint8Array, given: string | undefined): Decision {
+  let decision: Decision;
+  let ids: string[];
+  try {
+    const evidence = decodeEvidence(file);
+    if (evidence.about.kind === 'reading')
+      throw new CommandError('This is the evidence of a reading: nothing was decided.');
+    const { statement } = new Contents(evidence).only('decision');
+    decision = decisionPayload.decode(statement.payload);
+    ids = [toHex(decisionId(decision)), toHex(statement.id), toHex(evidence.about.id)];
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`The file holds no decision that can be read: ${(error as Error).message}`);
+  }
+  if (given !== undefined && !ids.some((id) => id.startsWith(given.toLowerCase())))
+    throw new CommandError(`The file is about decision ${ids[0]}, not ${given}.`);
+  return decision;
+}
+
+/** Values that differ, as texts. */
+function differences(a: Decision, b: Decision): { field: string; sealed: string; replayed: string }[] {
+  const text = (value: unknown) =>
+    JSON.stringify(value, (_, v) => (v instanceof Uint8Array ? toHex(v) : v)) ?? 'absent';
+  return Object.keys({ ...a, ...b }).flatMap((field) => {
+    const sealed = text(a[field as keyof Decision]);
+    const replayed = text(b[field as keyof Decision]);
+    return sealed === replayed ? [] : [{ field, sealed, replayed }];
+  });
+}
+
+export const replay: Command = examples(
+  withNode(new Command('replay'))
+    .description('compute a decision again from its sealed inputs and compare it bit for bit')
+    .argument('[decision]', 'id of the decision or its payment, or the first 8 or more digits')
+    .option('--file <evidence>', 'take it from an evidence file: no node needed')
+    .option('--json', 'print both hashes and what differs as one JSON document')
+    .action(
+      action(async (given: string | undefined, flags: ReplayFlags) => {
+        const file = await evidenceOf(given, flags);
+        const sealed = sealedDecision(file, flags.file === undefined ? undefined : given);
+        const compute = installedReplay();
+        let again: Decision | undefined;
+        const report = verifyEvidence(file, {
+          replay: (input) => {
+            // As it would be sealed, so that equal values have equal forms.
+            again = decisionPayload.decode(decisionPayload.encode(compute(input)));
+            return again;
+          },
+        });
+        const failed = report.steps.find((step: Step) => step.status === 'failed');
+        const isSame = again !== undefined && toHex(decisionId(again)) === toHex(decisionId(sealed));
+        const result = {
+          same: isSame && (failed === undefined || failed.name !== 'replay'),
+          sealed: toHex(decisionId(sealed)),
+          replayed: again === undefined ? null : toHex(decisionId(again)),
+          decision: `${sealed.verdict}: ${sayReason(sealed.reason)}`,
+          differences: again === undefined ? [] : differences(sealed, again),
+          ...(failed && { problem: `${failed.title}: ${failed.detail}` }),
+        };
+        if (flags.json) printJson(result);
+        else show(result);
+        return result.same && failed === undefined ? exitStatus.ok : exitStatus.failed;
+      }),
+    ),
+  `Examples:
+  trine replay 3f9c21ab
+  trine replay --file credit.trine
+
+Exit status: 0 the same bits, 1 it differs or could not be computed, 2 there is nothing to compute.`,
+);
+
+function show(result: {
+  same: boolean;
+  sealed: string;
+  replayed: string | null;
+  decision: string;
+  differences: readonly { field: string; sealed: string; replayed: string }[];
+  problem?: string;
+}): void {
+  print(
+    [
+      result.decision,
+      `sealed    ${result.sealed}`,
+      `replayed  ${result.replayed ?? 'not computed'}`,
+      ...result.differences.map(
+        ({ field, sealed, replayed }) => `  ${field}: ${sealed} was sealed, ${replayed} came out`,
+      ),
+      ...(result.problem ? [`✗ ${result.problem}`] : []),
+      result.same ? '✓ The same, bit for bit.' : '✗ Not the same.',
+    ].join('\n'),
+  );
+}
