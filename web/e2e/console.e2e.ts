@@ -75,7 +75,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await writeFile(file, `time,park,free\n${rows.flat().join('\n')}\n`);
     await node.trine('import', file, '--subject-column', 'park', '--subject', 'car-park/{subject}');
     await page.getByRole('link', { name: 'Devices', exact: true }).first().click();
-    await page.getByRole('searchbox').fill('car-park');
+    await page.getByRole('searchbox').fill('car-park/');
     await page.getByRole('link', { name: 'car-park/north' }).waitFor();
     assert.equal(await page.locator('tbody tr').count(), 2);
     assert.equal(await page.getByText('Imported', { exact: true }).count(), 2);

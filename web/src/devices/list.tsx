@@ -33,7 +33,11 @@ export function DevicesPage(): ReactNode {
       <Card flush>
         <Loaded query={devices} rows={6}>
           {(all) => (
-            <DeviceTable devices={all.filter((device) => matches(device, wanted))} isFiltered={wanted !== ''} />
+            <DeviceTable
+              devices={all.filter((device) => matches(device, wanted))}
+              spokenFor={countSpokenFor(all)}
+              isFiltered={wanted !== ''}
+            />
           )}
         </Loaded>
       </Card>
@@ -46,7 +50,20 @@ function matches({ name, subject }: DeviceView, wanted: string): boolean {
   return name.toLowerCase().includes(text) || subject.toLowerCase().includes(text);
 }
 
-function DeviceTable({ devices, isFiltered }: { devices: readonly DeviceView[]; isFiltered: boolean }): ReactNode {
+/** How many other things each holder of a key signs about: importers and gateways need not say anything of themselves. */
+function countSpokenFor(devices: readonly DeviceView[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { subject, holder } of devices) if (holder !== subject) counts.set(holder, (counts.get(holder) ?? 0) + 1);
+  return counts;
+}
+
+interface DeviceTableProps {
+  readonly devices: readonly DeviceView[];
+  readonly spokenFor: ReadonlyMap<string, number>;
+  readonly isFiltered: boolean;
+}
+
+function DeviceTable({ devices, spokenFor, isFiltered }: DeviceTableProps): ReactNode {
   if (devices.length === 0)
     return isFiltered ? (
       <Empty icon="device" title="No device by that name">
@@ -72,7 +89,7 @@ function DeviceTable({ devices, isFiltered }: { devices: readonly DeviceView[]; 
         </thead>
         <tbody>
           {devices.slice(0, SHOWN_MAX).map((device) => (
-            <DeviceRow key={device.subject} device={device} />
+            <DeviceRow key={device.subject} device={device} spokenFor={spokenFor.get(device.subject) ?? 0} />
           ))}
         </tbody>
       </table>
@@ -83,7 +100,7 @@ function DeviceTable({ devices, isFiltered }: { devices: readonly DeviceView[]; 
   );
 }
 
-function DeviceRow({ device }: { device: DeviceView }): ReactNode {
+function DeviceRow({ device, spokenFor }: { device: DeviceView; spokenFor: number }): ReactNode {
   return (
     <tr className="link">
       <td>
@@ -106,6 +123,7 @@ function DeviceRow({ device }: { device: DeviceView }): ReactNode {
             </Badge>
           )}
           <FlagBadges flags={device.flags} />
+          {spokenFor > 0 && <Badge>signs for {formatCount(spokenFor)}</Badge>}
         </span>
       </td>
     </tr>

@@ -35,7 +35,7 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
           in {tookMs < 10 ? tookMs.toFixed(1) : Math.round(tookMs)} ms, in this browser
         </p>
       </section>
-      <div className="columns">
+      <div className={report.verdict === 'broken' ? 'stack' : 'columns'}>
         <Card title="Step by step" flush>
           <ol className="steps">
             {report.steps.map((step) => (

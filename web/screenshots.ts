@@ -1,0 +1,70 @@
+// Writes the pictures of the README to docs/images, from a real node: npm run screenshots -w web
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser } from './e2e/browser.ts';
+import { startTestNode } from './e2e/node.ts';
+
+const folder = fileURLToPath(new URL('../docs/images', import.meta.url));
+const WAIT_MS = 120_000;
+/** Long enough for a strip of windows that were met. */
+const WINDOWS_MET = 8;
+
+const desktop = { width: 1_440, height: 1_010 };
+const phone = { width: 390, height: 844 };
+
+async function openAt(browser: Browser, url: string, viewport: typeof phone, scheme: 'light' | 'dark'): Promise<Page> {
+  const context = await browser.newContext({
+    viewport,
+    colorScheme: scheme,
+    deviceScaleFactor: viewport === phone ? 2 : 1,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  await page.goto(url);
+  await page.getByText('Processor load').waitFor();
+  return page;
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+}
+
+await mkdir(folder, { recursive: true });
+const node = await startTestNode({
+  device: { intervalMs: 1_000 },
+  practice: { windowMs: 5_000, graceMs: 1_000, disputeWindowS: 1 },
+});
+const browser = await openBrowser();
+try {
+  const page = await openAt(browser, node.url, desktop, 'light');
+  await page.locator(`.strip a:nth-child(${WINDOWS_MET})`).waitFor();
+  await page.getByRole('button', { name: 'Pause the device' }).click();
+  await page.locator('.story').getByRole('link', { name: 'check it yourself' }).waitFor();
+  await take(page, 'console-light');
+  const proof = await page.getByRole('link', { name: 'check it yourself' }).getAttribute('href');
+  const pages: readonly (readonly [typeof phone, 'light' | 'dark', string])[] = [
+    [desktop, 'dark', 'console-dark'],
+    [phone, 'light', 'phone-light'],
+    [phone, 'dark', 'phone-dark'],
+  ];
+  for (const [viewport, scheme, name] of pages) {
+    const other = await openAt(browser, node.url, viewport, scheme);
+    await other.locator('.story').getByRole('link', { name: 'check it yourself' }).waitFor();
+    await take(other, name);
+    if (scheme === 'dark') await takeProof(other, node.origin, proof as string, name.replace(/^console/, 'desktop'));
+  }
+  await takeProof(page, node.origin, proof as string, 'desktop-light');
+} finally {
+  await browser.close();
+  await node.stop();
+}
+
+async function takeProof(page: Page, origin: string, href: string, name: string): Promise<void> {
+  await page.goto(new URL(href, origin).href);
+  await page.getByRole('button', { name: 'Pin this network' }).click();
+  await page.locator('.outcome[data-verdict="trusted"]').waitFor();
+  await take(page, `proof-${name}`);
+}
