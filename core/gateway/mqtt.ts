@@ -92,7 +92,12 @@ export async function embedBroker(options: {
     );
   };
   const server = createServer(broker.handle);
-  await listen(server, host, options.port);
+  try {
+    await listen(server, host, options.port);
+  } catch (error) {
+    await new Promise<void>((resolve) => broker.close(resolve));
+    throw error;
+  }
   const { port } = server.address() as { port: number };
   return {
     kind: 'embedded',

@@ -1,0 +1,206 @@
+// Every way in, with real brokers and sockets: signed over MQTT, WebSocket and HTTP, plain through the bridge, and a
+// broker that was there before.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { startNode } from '@trine/core/flow/node.ts';
+import { PortTakenError, type Served, serveNode, takePort } from '@trine/core/flow/serve.ts';
+import { readSettings } from '@trine/core/flow/settings.ts';
+import { openSigner, temporarySigner } from '@trine/core/identity/keystore.ts';
+import { verifyAcknowledgement } from '@trine/core/protocol/acknowledgement.ts';
+import { didKey } from '@trine/core/protocol/keys.ts';
+import { encodePack } from '@trine/core/protocol/senml.ts';
+import { contentTypes, signStatement } from '@trine/core/protocol/statement.ts';
+import { openDevice } from '@trine/device/device.ts';
+import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import mqtt from 'mqtt';
+import { type Platform, startPlatform, until } from './platform.ts';
+
+let platform: Platform;
+let served: Served;
+let headers: Record<string, string>;
+
+before(async () => {
+  const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
+  const bridge = [{ topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel' }];
+  writeFileSync(join(home, 'settings.json'), JSON.stringify({ bridge }));
+  platform = await startPlatform(home);
+  served = serveNode(await takePort('127.0.0.1', 0), platform.node, join(home, 'no-console'), 'test');
+  headers = { authorization: `Bearer ${platform.node.founded.keys.token}`, 'content-type': 'application/json' };
+});
+after(async () => {
+  await served?.close();
+  await platform?.remove();
+});
+
+const lastSealed = (subject: string) =>
+  until(`something sealed about ${subject}`, async () => (await platform.node.views.seals(5, subject))[0]);
+const reading = () => [{ quantity: 'temperature', unit: 'Cel', timeMs: Date.now(), value: 20 }];
+async function enrol(subject: string): Promise<ReturnType<typeof temporarySigner>> {
+  const signer = temporarySigner();
+  const body = JSON.stringify({ key: didKey(signer.publicKey), subject, name: subject, class: 'software' });
+  const response = await fetch(`${served.url}api/devices`, { method: 'POST', headers, body });
+  assert.equal(response.status, 200, await response.text());
+  return signer;
+}
+
+test('a plain MQTT message becomes a statement of class gateway, signed by the bridge', async () => {
+  const client = await mqtt.connectAsync(platform.node.mqtt.address);
+  await client.publishAsync('home/kitchen/temp', '21.5', { qos: 1 });
+  await client.publishAsync('home/kitchen/temp', '{"no":"number"}', { qos: 1 });
+  await client.endAsync();
+  const seal = await lastSealed('home/kitchen');
+  assert.equal(seal.class, 'gateway');
+  assert.equal(platform.node.bridged.refused, 0, 'a text is a reading too');
+});
+
+test('a device over WebSocket, as in a browser, gets its signed acknowledgement', async () => {
+  const subject = 'browser/1';
+  const signer = await enrol(subject);
+  const device = await openDevice({
+    signer,
+    subject,
+    network: platform.node.founded.network.id,
+    gateway: platform.node.founded.keys.gateway.publicKey,
+    transport: mqttTransport(`${served.url.replace('http', 'ws')}mqtt`, subject),
+  });
+  await device.measure(reading());
+  await device.drain(10_000);
+  assert.equal(device.sealed, 1);
+  await device.close();
+});
+
+test('HTTP takes statements and answers with the signed acknowledgement', async () => {
+  const signer = await enrol('http/1');
+  const statement = await signStatement(signer, {
+    kind: 'pack',
+    subject: 'http/1',
+    network: platform.node.founded.network.id,
+    epoch: 0,
+    seq: 0,
+    clock: 'synchronised',
+    class: 'software',
+    contentType: contentTypes.senmlCbor,
+    payload: encodePack(reading()),
+  });
+  const response = await fetch(`${served.url}api/statements`, {
+    method: 'POST',
+    headers,
+    body: statement.bytes.slice(),
+  });
+  const [answer] = verifyAcknowledgement(
+    new Uint8Array(await response.arrayBuffer()),
+    platform.node.founded.keys.gateway.publicKey,
+  );
+  assert.equal(answer?.verdict, 'sealed');
+  const receipt = await (await fetch(`${served.url}api/receipt/${answer?.index}`, { headers })).text();
+  assert.match(receipt, /^c2sp\.org\/tlog-proof@v1\n/);
+});
+
+test('without the token, or under another host name, the API answers nobody', async () => {
+  for (const path of ['api/overview', 'api/devices', 'api/events', 'metrics', 'api/evidence/00'])
+    assert.equal((await fetch(served.url + path)).status, 401, path);
+  assert.equal((await fetch(`${served.url}api/overview`, { headers: { authorization: 'Bearer wrong' } })).status, 401);
+  for (const path of ['healthz', 'network.json', 'log/checkpoint', 'log/vkey'])
+    assert.equal((await fetch(served.url + path)).status, 200, path);
+  const { request } = await import('node:http');
+  const rebound = request(`${served.url}healthz`, { headers: { host: 'evil.example' } });
+  rebound.end();
+  const [response] = (await once(rebound, 'response')) as [{ statusCode: number; resume(): void }];
+  response.resume();
+  assert.equal(response.statusCode, 403);
+});
+
+test('nobody listens in on other senders, nobody publishes acknowledgements', async () => {
+  const client = await mqtt.connectAsync(platform.node.mqtt.address);
+  const heard: string[] = [];
+  client.on('message', (topic) => heard.push(topic));
+  await client.subscribeAsync(['#', 'trine/v1/statements/#']).catch(() => undefined);
+  const before = platform.node.intake.sealed;
+  await until('the own device spoke', async () => (platform.node.intake.sealed > before + 2 ? true : undefined));
+  assert.deepEqual(
+    heard.filter((topic) => topic.startsWith('trine/v1/statements/')),
+    [],
+  );
+  client.on('error', () => undefined);
+  const closed = new Promise((resolve) => client.once('close', () => resolve(undefined)));
+  client.publish('trine/v1/acks/x', 'forged', { qos: 1 });
+  await closed;
+  await client.endAsync(true);
+});
+
+test('a taken HTTP port is named', async (t) => {
+  const blocker = createServer().listen(0, '127.0.0.1');
+  await once(blocker, 'listening');
+  t.after(() => blocker.close());
+  const { port } = blocker.address() as { port: number };
+  await assert.rejects(
+    takePort('127.0.0.1', port),
+    (error: Error) => error instanceof PortTakenError && error.message.includes(String(port)),
+  );
+});
+
+test('a taken MQTT port says whether a broker is there to attach to', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
+  const { port } = platform.node.mqtt;
+  const settings = readSettings({ home, port: 0, mqttPort: port as number, device: { enabled: false } }, {});
+  await assert.rejects(startNode(settings, { domains: [] }), (error: Error) =>
+    error.message.includes(`--mqtt-attach mqtt://127.0.0.1:${port}`),
+  );
+  rmSync(home, { recursive: true, force: true });
+});
+
+const mosquitto = '/usr/sbin/mosquitto';
+test('attached to Mosquitto as a client: devices there are sealed and acknowledged', {
+  skip: existsSync(mosquitto) ? false : 'the Debian package mosquitto is not installed',
+}, async (t) => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  const broker = spawn(mosquitto, ['-p', String(port)], { stdio: 'ignore' });
+  const url = `mqtt://127.0.0.1:${port}`;
+  await until('Mosquitto answers', async () => {
+    const client = mqtt.connect(url, { reconnectPeriod: 0, connectTimeout: 500 });
+    const answers = await new Promise<boolean>((resolve) =>
+      client
+        .once('connect', () => resolve(true))
+        .once('error', () => resolve(false))
+        .once('close', () => resolve(false)),
+    );
+    await client.endAsync(true);
+    return answers || undefined;
+  });
+  const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
+  const settings = readSettings({ home, port: 0, mqttAttach: url, device: { enabled: false } }, {});
+  const node = await startNode(settings, { domains: [] });
+  t.after(async () => {
+    await node.stop();
+    broker.kill();
+    rmSync(home, { recursive: true, force: true });
+  });
+  assert.equal(node.mqtt.kind, 'attached');
+  const signer = openSigner(join(home, 'keys'), 'meter', 'ESP256');
+  await node.enrol('meter/1', {
+    key: didKey(signer.publicKey),
+    name: 'Meter',
+    class: 'software',
+    subjects: ['meter/1'],
+  });
+  const device = await openDevice({
+    signer,
+    subject: 'meter/1',
+    network: node.founded.network.id,
+    gateway: node.founded.keys.gateway.publicKey,
+    transport: mqttTransport(url, 'meter/1'),
+  });
+  await device.measure(reading());
+  await device.drain(10_000);
+  assert.equal(device.sealed, 1);
+  await device.close();
+});
