@@ -14,6 +14,9 @@ export type { Device, DeviceOptions } from './api.ts';
 
 const STATEMENTS_PER_MESSAGE = 256;
 const MESSAGE_BYTES = 256_000;
+/** What a statement signed here can only be refused for when it was changed on its way: worth another try. */
+const changedUnderway: readonly (string | undefined)[] = ['bad-signature', 'bad-commitment', 'missing-body'];
+const TRIES_MAX = 3;
 
 /** Does this refusal pass? The gateway says when to come again, or the key is not enrolled yet. */
 function passes(answer: Answer): boolean {
@@ -39,6 +42,8 @@ class QueueingDevice implements Device {
   /** Oldest first. */
   private readonly queue = new Map<string, Queued>();
   private readonly sentAt = new Map<string, number>();
+  /** Times a statement was refused as if changed on its way. */
+  private readonly tries = new Map<string, number>();
   private head: ChainHead | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   /** Settles when everything signed so far is stored. */
@@ -205,6 +210,7 @@ class QueueingDevice implements Device {
         this.pausedUntil = Date.now() + (answer.retryAfterMs ?? 1_000);
         continue;
       }
+      if (this.tryAgain(id, answer)) continue;
       if (answer.verdict === 'refused') this.refused++;
       else this.sealed++;
       settled.push(id);
@@ -212,10 +218,20 @@ class QueueingDevice implements Device {
     for (const id of settled) {
       this.queue.delete(id);
       this.sentAt.delete(id);
+      this.tries.delete(id);
     }
     if (settled.length > 0) await this.storage.remove(settled);
     if (this.queue.size === 0) for (const resolve of this.idle) resolve();
     void this.pump();
+  }
+
+  /** Someone on the way must not be able to have good statements discarded by spoiling them. */
+  private tryAgain(id: string, { verdict, reason }: Answer): boolean {
+    if (verdict !== 'refused' || !changedUnderway.includes(reason)) return false;
+    const tries = (this.tries.get(id) ?? 0) + 1;
+    this.tries.set(id, tries);
+    if (tries < TRIES_MAX) this.sentAt.delete(id);
+    return tries < TRIES_MAX;
   }
 
   async stored(): Promise<void> {

@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { createAcknowledger } from '@trine/core/gateway/acknowledger.ts';
+import { networkId, openWayIn, someReadings, type WayIn } from '@trine/core/gateway/testing/way-in.ts';
+import { type LocalSigner, temporarySigner } from '@trine/core/identity/keystore.ts';
+import { fromHex } from '@trine/core/protocol/bytes.ts';
+import { splitDeliveries } from '@trine/core/protocol/delivery.ts';
+import { decodeLeaf } from '@trine/core/protocol/leaf.ts';
+import { parseStatement, type Statement } from '@trine/core/protocol/statement.ts';
+import { type Device, type DeviceOptions, openDevice } from './device.ts';
+import { memoryStorage } from './queue.ts';
+import { sqliteStorage } from './sqlite-storage.ts';
+import type { Transport } from './transport.ts';
+
+let wayIn: WayIn;
+let folder: string;
+before(async () => {
+  wayIn = await openWayIn();
+  folder = mkdtempSync(join(tmpdir(), 'trine-device-'));
+});
+after(async () => {
+  await wayIn.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A line to the real way in, which can be cut, and on which messages can be changed. */
+class Line implements Transport {
+  up = true;
+  sent: Uint8Array[] = [];
+  onTheWay: (message: Uint8Array) => Uint8Array = (message) => message;
+  onTheWayBack: (message: Uint8Array) => Uint8Array | undefined = (message) => message;
+  private listener: (message: Uint8Array) => void = () => undefined;
+  private connected: () => void = () => undefined;
+
+  async send(message: Uint8Array): Promise<void> {
+    if (!this.up) throw new Error('Not connected.');
+    this.sent.push(message);
+    const { acknowledgement } = await wayIn.intake.take(this.onTheWay(message), 'line');
+    const back = this.onTheWayBack(acknowledgement);
+    if (back) this.listener(back);
+  }
+  onAcknowledgement(listener: (message: Uint8Array) => void): void {
+    this.listener = listener;
+  }
+  onConnected(listener: () => void): void {
+    this.connected = listener;
+  }
+  reconnect(): void {
+    this.up = true;
+    this.connected();
+  }
+  hear(message: Uint8Array): void {
+    this.listener(message);
+  }
+  async close(): Promise<void> {
+    this.up = false;
+  }
+}
+
+let things = 0;
+async function enrolled(): Promise<{ signer: LocalSigner; subject: string }> {
+  const signer = temporarySigner();
+  const subject = `device/${++things}`;
+  await wayIn.enrol(signer, subject);
+  return { signer, subject };
+}
+
+function open(
+  who: { signer: LocalSigner; subject: string },
+  line: Line,
+  more: Partial<DeviceOptions> = {},
+): Promise<Device> {
+  return openDevice({
+    ...who,
+    network: networkId,
+    gateway: wayIn.gateway.publicKey,
+    transport: line,
+    retryMs: 200,
+    ...more,
+  });
+}
+
+function statementsOf(line: Line): Statement[] {
+  return line.sent.flatMap((message) => splitDeliveries(message)).map(({ statement }) => parseStatement(statement));
+}
+
+/** Statements about a subject as the log has them. */
+function sealed(subject: string): Statement[] {
+  const found: Statement[] = [];
+  for (let index = 0; index < wayIn.log.durableSize; index++) {
+    const leaf = decodeLeaf(wayIn.log.read(index));
+    if (leaf.kind !== 'statement') continue;
+    const statement = parseStatement(leaf.statement);
+    if (statement.header.subject === subject && statement.header.kind === 'pack') found.push(statement);
+  }
+  return found;
+}
+
+test('what is measured is sealed, in one unbroken chain', async () => {
+  const who = await enrolled();
+  const device = await open(who, new Line());
+  const ids = await Promise.all(Array.from({ length: 300 }, () => device.measure(someReadings)));
+  await device.drain();
+  assert.deepEqual([device.sealed, device.refused, device.waiting, device.dropped], [300, 0, 0, 0]);
+  assert.deepEqual(
+    sealed(who.subject).map(({ id }) => Buffer.from(id).toString('hex')),
+    ids,
+  );
+  const chain = wayIn.chains.get(who.subject, who.subject);
+  assert.equal(chain?.contiguousSeq, 299);
+  assert.deepEqual(chain?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
+  await device.close();
+});
+
+test('offline the queue is bounded: the oldest go, are counted, and leave a visible gap', async () => {
+  const who = await enrolled();
+  const line = new Line();
+  line.up = false;
+  const device = await open(who, line, { queueMax: 10 });
+  for (let i = 0; i < 25; i++) await device.measure(someReadings);
+  assert.deepEqual([device.waiting, device.dropped], [10, 15]);
+  line.reconnect();
+  await device.drain();
+  assert.equal(device.sealed, 10);
+  assert.deepEqual(
+    sealed(who.subject).map(({ header }) => header.seq),
+    Array.from({ length: 10 }, (_, i) => i + 15),
+  );
+  assert.equal(wayIn.chains.get(who.subject, who.subject)?.flags.gap, 1);
+  await device.close();
+});
+
+test('nothing is discarded on an acknowledgement that is forged, cut, changed or about others', async () => {
+  const who = await enrolled();
+  const line = new Line();
+  const real: Uint8Array[] = [];
+  line.onTheWayBack = (message) => {
+    real.push(message);
+    return undefined;
+  };
+  const device = await open(who, line, { retryMs: 60_000 });
+  const id = await device.measure(someReadings);
+  while (real.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  const genuine = real[0] as Uint8Array;
+  const [forged] = await createAcknowledger(temporarySigner(), {
+    network: networkId,
+    subject: 'node/test',
+    now: () => Date.now(),
+  }).sign([[{ id: fromHex(id), verdict: 'sealed', index: 0 }]]);
+  const [foreign] = await createAcknowledger(wayIn.gateway, {
+    network: networkId,
+    subject: 'node/test',
+    now: () => Date.now(),
+  }).sign([[{ id: new Uint8Array(32), verdict: 'sealed', index: 0 }]]);
+  line.hear(forged as Uint8Array);
+  line.hear(foreign as Uint8Array);
+  line.hear(new Uint8Array());
+  for (let length = 1; length < genuine.length; length += 7) line.hear(genuine.slice(0, length));
+  for (let at = 0; at < genuine.length; at++) {
+    const changed = genuine.slice();
+    changed[at] = (changed[at] as number) ^ 1;
+    line.hear(changed);
+  }
+  await device.measure(someReadings); // Takes its turn after all of the above.
+  assert.deepEqual([device.waiting, device.sealed, device.refused], [2, 0, 0]);
+  line.hear(genuine);
+  await device.measure(someReadings);
+  assert.deepEqual([device.waiting, device.sealed], [2, 1]);
+  await device.close();
+});
+
+test('a lost acknowledgement is asked for again, and the log holds the statement once', async () => {
+  const who = await enrolled();
+  const line = new Line();
+  let lost = 0;
+  line.onTheWayBack = (message) => (lost++ < 2 ? undefined : message);
+  const device = await open(who, line, { retryMs: 60 });
+  await device.measure(someReadings);
+  await device.drain();
+  assert.equal(device.sealed, 1);
+  assert.ok(line.sent.length >= 3);
+  assert.equal(sealed(who.subject).length, 1);
+  await device.close();
+});
+
+test('after a reconnection everything under way is sent again at once', async () => {
+  const who = await enrolled();
+  const line = new Line();
+  line.onTheWayBack = () => undefined;
+  const device = await open(who, line, { retryMs: 3_600_000 });
+  await device.measure(someReadings);
+  while (line.sent.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  line.onTheWayBack = (message) => message;
+  line.reconnect();
+  await device.drain();
+  assert.equal(device.sealed, 1);
+  await device.close();
+});
+
+test('what is spoiled on the way is not discarded for it, unless again and again', async () => {
+  const who = await enrolled();
+  const line = new Line();
+  const spoil = (message: Uint8Array) => {
+    const copy = message.slice();
+    copy[copy.length - 1] = (copy[copy.length - 1] as number) ^ 1; // The signature is last in an open statement.
+    return copy;
+  };
+  line.onTheWay = (message) => (line.sent.length <= 2 ? spoil(message) : message);
+  const device = await open(who, line, { open: true });
+  await device.measure(someReadings);
+  await device.drain();
+  assert.deepEqual([device.sealed, device.refused], [1, 0]);
+  line.onTheWay = spoil;
+  await device.measure(someReadings);
+  await device.drain();
+  assert.deepEqual([device.sealed, device.refused], [1, 1]);
+  await device.close();
+});
+
+test('a key not enrolled yet waits; a refusal for good is told and given up', async () => {
+  const signer = temporarySigner();
+  const subject = `device/${++things}`;
+  const heard: string[] = [];
+  const device = await open({ signer, subject }, new Line(), {
+    onAnswer: (_, { verdict, reason }) => void heard.push(reason ?? verdict),
+  });
+  await device.measure(someReadings);
+  while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  assert.deepEqual([heard[0], device.waiting, device.refused], ['unknown-key', 1, 0]);
+  await wayIn.enrol(signer, subject);
+  await device.drain();
+  assert.deepEqual([device.sealed, heard.at(-1)], [1, 'sealed']);
+  await device.measure([{ quantity: 'temperature', unit: 'K', timeMs: Date.now(), value: 294 }]);
+  await device.drain();
+  assert.deepEqual([device.refused, heard.at(-1)], [1, 'wrong-unit']);
+  await device.close();
+});
+
+test('a restart goes on in the same chain and sends what was left', async () => {
+  const who = await enrolled();
+  const path = join(folder, 'restart.sqlite');
+  const line = new Line();
+  const first = sqliteStorage(path);
+  let device = await open(who, line, { storage: first });
+  await device.measure(someReadings);
+  await device.drain();
+  line.up = false;
+  await device.measure(someReadings);
+  await device.close();
+  first.close();
+
+  const second = sqliteStorage(path);
+  device = await open(who, new Line(), {
+    storage: second,
+    lastKnown: () => Promise.reject(new Error('not asked where there is a memory')),
+  });
+  assert.equal(device.waiting, 1);
+  await device.measure(someReadings);
+  await device.drain();
+  assert.deepEqual(
+    sealed(who.subject).map(({ header }) => [header.epoch, header.seq]),
+    [
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ],
+  );
+  assert.deepEqual(wayIn.chains.get(who.subject, who.subject)?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
+  await device.close();
+  second.close();
+});
+
+test('without its memory a device starts a new epoch that names the last statement the log has', async () => {
+  const who = await enrolled();
+  let device = await open(who, new Line());
+  for (let i = 0; i < 3; i++) await device.measure(someReadings);
+  await device.drain();
+  await device.close();
+  const chain = wayIn.chains.get(who.subject, who.subject);
+  const last = Buffer.from(chain?.headId as string, 'latin1').toString('hex');
+  device = await open(who, new Line(), { lastKnown: async () => ({ epoch: 0, id: last }) });
+  await device.measure(someReadings);
+  await device.drain();
+  const newest = sealed(who.subject).at(-1) as Statement;
+  assert.deepEqual([newest.header.epoch, newest.header.seq], [1, 0]);
+  assert.equal(Buffer.from(newest.header.prev as Uint8Array).toString('hex'), last);
+  assert.deepEqual(wayIn.chains.get(who.subject, who.subject)?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
+  await device.close();
+});
+
+test('what the storage did not take is never sent, and the device stops instead of forking', async () => {
+  const who = await enrolled();
+  const line = new Line();
+  const storage = memoryStorage();
+  let isFull = false;
+  const device = await open(who, line, {
+    storage: {
+      ...storage,
+      add: (item, head) => (isFull ? Promise.reject(new Error('disk full')) : storage.add(item, head)),
+    },
+  });
+  await device.measure(someReadings);
+  await device.drain();
+  isFull = true;
+  await assert.rejects(device.measure(someReadings), /disk full/);
+  isFull = false;
+  await assert.rejects(device.measure(someReadings), /cannot be kept.*start it again/);
+  assert.equal(statementsOf(line).length, 1);
+  await device.close();
+
+  const again = await open(who, new Line(), { storage });
+  await again.measure(someReadings);
+  await again.drain();
+  assert.deepEqual(
+    sealed(who.subject).map(({ header }) => header.seq),
+    [0, 1],
+  );
+  assert.equal(wayIn.chains.get(who.subject, who.subject)?.flags.fork, 0);
+  await again.close();
+});
