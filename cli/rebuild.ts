@@ -1,5 +1,4 @@
 // trine rebuild: makes the store again from the log, with the node stopped.
-import { NoNodeHereError, rebuildStore } from '@trine/core/flow/rebuild.ts';
 import { LogLockedError } from '@trine/core/log/errors.ts';
 import { Command } from 'commander';
 import { homeFolder, readRunning } from './home.ts';
@@ -17,6 +16,8 @@ export const rebuild: Command = examples(
         const home = homeFolder(flags.home);
         const running = readRunning(home);
         if (running) throw new CommandError(`The node of ${home} runs (process ${running.pid}): stop it first.`);
+        // Loaded only here: the other commands start quicker without the store.
+        const { NoNodeHereError, rebuildStore } = await import('@trine/core/flow/rebuild.ts');
         const began = performance.now();
         let shown = began;
         try {

@@ -1,14 +1,6 @@
 // trine up: starts the node and says where its console is.
-import { fileURLToPath } from 'node:url';
-import { startNode } from '@trine/core/flow/node.ts';
-import { serveNode, takePort } from '@trine/core/flow/serve.ts';
-import { readSettings } from '@trine/core/flow/settings.ts';
 import { Command } from 'commander';
-import { domains } from './domains.ts';
-import { removeRunning, writeRunning } from './home.ts';
-import { failWith, wholeNumber } from './output.ts';
-import { startThisMachine } from './this-machine.ts';
-import { version } from './version.ts';
+import { examples, failWith, wholeNumber } from './output.ts';
 
 interface Flags {
   home?: string;
@@ -19,71 +11,30 @@ interface Flags {
   chain?: string;
 }
 
-const webRoot = fileURLToPath(new URL('../web/dist', import.meta.url));
+export const up: Command = examples(
+  new Command('up')
+    .description('start a node with everything in it, and print the address of its console')
+    .option('--home <folder>', 'data folder (TRINE_HOME; default ~/.trine)')
+    .option('--host <address>', 'address to bind to; leave it on localhost unless a proxy with TLS stands before it')
+    .option('--port <number>', 'HTTP port (TRINE_PORT; default 4100; 0 takes any)', wholeNumber)
+    .option('--mqtt-port <number>', 'MQTT port (TRINE_MQTT_PORT; default 1883; 0 takes any)', wholeNumber)
+    .option('--mqtt-attach <url>', 'use this MQTT broker as a client instead of running one')
+    .option('--chain <url>', 'use this EVM JSON-RPC instead of the embedded practice chain')
+    .action(async (flags: Flags) => {
+      const { chain, ...rest } = flags;
+      try {
+        // Loaded only here: the other commands start much quicker without the node.
+        const { runNode } = await import('./run-node.ts');
+        await runNode({ ...rest, ...(chain && { chain: { url: chain } }) });
+      } catch (error) {
+        failWith(error);
+      }
+    }),
+  `Examples:
+  trine up
+  trine up --port 4200 --mqtt-port 1884
+  trine up --mqtt-attach mqtt://127.0.0.1:1883
 
-export const up: Command = new Command('up')
-  .description('start a node with everything in it, and print the address of its console')
-  .option('--home <folder>', 'data folder (TRINE_HOME; default ~/.trine)')
-  .option('--host <address>', 'address to bind to; leave it on localhost unless a proxy with TLS stands before it')
-  .option('--port <number>', 'HTTP port (TRINE_PORT; default 4100; 0 takes any)', wholeNumber)
-  .option('--mqtt-port <number>', 'MQTT port (TRINE_MQTT_PORT; default 1883; 0 takes any)', wholeNumber)
-  .option('--mqtt-attach <url>', 'use this MQTT broker as a client instead of running one')
-  .option('--chain <url>', 'use this EVM JSON-RPC instead of the embedded practice chain')
-  .action(async (flags: Flags) => {
-    const { chain, ...rest } = flags;
-    try {
-      await run({ ...rest, ...(chain && { chain: { url: chain } }) });
-    } catch (error) {
-      failWith(error);
-    }
-  });
-
-async function run(flags: Parameters<typeof readSettings>[0]): Promise<void> {
-  const begun = performance.now();
-  const settings = readSettings(flags);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-  const server = await takePort(settings.host, settings.port);
-  let stopping = false;
-  try {
-    const node = await startNode(settings, {
-      domains: domains(),
-      ownDevice: startThisMachine,
-      onProgress: (step) => say(`  … ${step}`),
-    });
-    const served = serveNode(server, node, webRoot, version);
-    // The other commands find the node by this file, whatever ports it took.
-    writeRunning(settings.home, { url: served.url.replace(/\/$/, ''), pid: process.pid });
-    const stop = async (signal: string) => {
-      if (stopping) return;
-      stopping = true;
-      say(`\n${signal}: closing the log and the chain…`);
-      removeRunning(settings.home);
-      await served.close();
-      await node.stop();
-      say('Stopped. Start again to continue where this ended.');
-      process.exit();
-    };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
-    const url = `${served.url}#token=${node.founded.keys.token}`;
-    process.stdout.write(
-      [
-        '',
-        `Trine is running (${((performance.now() - begun) / 1000).toFixed(1)} s).`,
-        '',
-        `  Console   ${url}`,
-        `  MQTT      ${node.mqtt.address}`,
-        `  Data      ${settings.home}`,
-        '',
-        'Next:',
-        '  1. Open the console, pause this computer, and watch the credit being decided, paid and proven.',
-        '  2. Import readings of your own:  npx trine import FILE.csv',
-        '',
-        'Ctrl-C stops it.',
-        '',
-      ].join('\n'),
-    );
-  } catch (error) {
-    server.close();
-    throw error;
-  }
-}
+Ctrl-C stops it; the next start continues where it ended. More settings: settings.json in the data folder. Exit status:
+0 stopped, 2 not started (a port is taken, a setting is wrong, another node uses the data folder).`,
+);

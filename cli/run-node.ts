@@ -1,0 +1,65 @@
+// Runs a node in this process until it is told to stop.
+import { fileURLToPath } from 'node:url';
+import { startNode } from '@trine/core/flow/node.ts';
+import { serveNode, takePort } from '@trine/core/flow/serve.ts';
+import { readSettings } from '@trine/core/flow/settings.ts';
+import { domains } from './domains.ts';
+import { removeRunning, writeRunning } from './home.ts';
+import { say } from './output.ts';
+import { startThisMachine } from './this-machine.ts';
+import { version } from './version.ts';
+
+const webRoot = fileURLToPath(new URL('../web/dist', import.meta.url));
+
+/**
+ * Starts the node and says where its console is; ends the process on SIGINT or SIGTERM.
+ * @param flags from the command line: they go before environment and settings file
+ */
+export async function runNode(flags: Parameters<typeof readSettings>[0]): Promise<void> {
+  const begun = performance.now();
+  const settings = readSettings(flags);
+  const server = await takePort(settings.host, settings.port);
+  let stopping = false;
+  try {
+    const node = await startNode(settings, {
+      domains: domains(),
+      ownDevice: startThisMachine,
+      onProgress: (step) => say(`  … ${step}`),
+    });
+    const served = serveNode(server, node, webRoot, version);
+    // The other commands find the node by this file, whatever ports it took.
+    writeRunning(settings.home, { url: served.url.replace(/\/$/, ''), pid: process.pid });
+    const stop = async (signal: string) => {
+      if (stopping) return;
+      stopping = true;
+      say(`\n${signal}: closing the log and the chain…`);
+      removeRunning(settings.home);
+      await served.close();
+      await node.stop();
+      say('Stopped. Start again to continue where this ended.');
+      process.exit();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+    const url = `${served.url}#token=${node.founded.keys.token}`;
+    process.stdout.write(
+      [
+        '',
+        `Trine is running (${((performance.now() - begun) / 1000).toFixed(1)} s).`,
+        '',
+        `  Console   ${url}`,
+        `  MQTT      ${node.mqtt.address}`,
+        `  Data      ${settings.home}`,
+        '',
+        'Next:',
+        '  1. Open the console, pause this computer, and watch the credit being decided, paid and proven.',
+        '  2. Import readings of your own:  npx trine import FILE.csv',
+        '',
+        'Ctrl-C stops it.',
+        '',
+      ].join('\n'),
+    );
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
