@@ -115,8 +115,8 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.locator('.outcome[data-verdict="broken"]').waitFor();
     const failed = page.locator('.steps li[data-status="failed"]');
     assert.equal(await failed.count(), 1);
-    const title = await failed.locator('strong').innerText();
-    assert.equal(await page.locator('.outcome p').first().innerText(), `Failed at: ${title}.`);
+    const title = await failed.locator('strong').textContent();
+    assert.equal(await page.locator('.outcome p').first().textContent(), `Failed at: ${title}.`);
     await page.getByRole('button', { name: 'Put it right' }).click();
     await page.locator('.outcome[data-verdict="trusted"]').waitFor();
   });

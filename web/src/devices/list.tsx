@@ -34,7 +34,7 @@ export function DevicesPage(): ReactNode {
         <Loaded query={devices} rows={6}>
           {(all) => (
             <DeviceTable
-              devices={all.filter((device) => matches(device, wanted))}
+              devices={inOrder(all).filter((device) => matches(device, wanted))}
               spokenFor={countSpokenFor(all)}
               isFiltered={wanted !== ''}
             />
@@ -48,6 +48,12 @@ export function DevicesPage(): ReactNode {
 function matches({ name, subject }: DeviceView, wanted: string): boolean {
   const text = wanted.trim().toLowerCase();
   return name.toLowerCase().includes(text) || subject.toLowerCase().includes(text);
+}
+
+/** What speaks for itself comes first, what is spoken about after it; a long import would bury the rest. */
+function inOrder(devices: readonly DeviceView[]): DeviceView[] {
+  const own = ({ subject, holder }: DeviceView): number => (subject === holder ? 0 : 1);
+  return [...devices].sort((a, b) => own(a) - own(b));
 }
 
 /** How many other things each holder of a key signs about: importers and gateways need not say anything of themselves. */

@@ -46,9 +46,13 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
   const devices = useQuery(queries.devices()).data;
   const decisions = useQuery(queries.decisions()).data;
   const payments = useQuery(queries.payments()).data;
+  const agreements = useQuery(queries.agreements()).data;
   const heardMs = devices?.reduce((last, { lastArrivalMs }) => Math.max(last, lastArrivalMs ?? 0), 0);
   const paid = payments?.filter(({ state }) => state === 'paid');
   const ordered = payments?.find(({ state }) => state === 'ordered');
+  // Where the list is cut off, the contracts know the sum.
+  const isAll = (payments?.length ?? 0) < ROWS_MAX;
+  const totals = agreements?.map(({ paid: amount, terms }) => ({ amount, currency: terms.money.currency }));
   const lastDecision = decisions?.[0];
   const lastPaidMs = paid?.[0]?.paidMs;
   const size = overview?.log.size;
@@ -100,13 +104,13 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
         name="Paid"
         to="/payments"
         beat={`${paid?.length ?? 0} ${ordered?.id ?? ''}`}
-        value={paid ? sumMoney(paid) : unknown}
+        value={paid ? sumMoney(isAll ? paid : (totals ?? paid)) : unknown}
         note={
           ordered ? (
             'one is on its way'
           ) : lastPaidMs ? (
             <>
-              last <Ago ms={lastPaidMs} />
+              last one <Ago ms={lastPaidMs} />
             </>
           ) : (
             'nothing owed so far'

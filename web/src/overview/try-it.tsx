@@ -62,11 +62,12 @@ function explain(isPaused: boolean, agreement: AgreementView | undefined): React
   const { payer, recipient, rule, money } = agreement.terms;
   const credit =
     typeof rule.creditMinorUnits === 'number' ? formatMoney(rule.creditMinorUnits, money.currency) : 'a credit';
-  if (isPaused) return `Every window without enough readings now costs ${payer.name} ${credit}.`;
+  if (isPaused)
+    return `Every window without enough readings now costs ${credit}, paid by “${payer.name}” to “${recipient.name}”.`;
   return (
     <>
-      <Link to="/agreements">An agreement</Link> says that {payer.name} owes {recipient.name} {credit} for every window
-      in which readings are missing. Pause it and watch the credit being decided, paid and proven.
+      <Link to="/agreements">An agreement</Link> says that “{payer.name}” owes “{recipient.name}” {credit} for every
+      window in which readings are missing. Pause it and watch the credit being decided, paid and proven.
     </>
   );
 }

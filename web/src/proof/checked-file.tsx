@@ -49,7 +49,8 @@ export function CheckedFile({ file, name, networks }: CheckedFileProps): ReactNo
       </div>
       {damage && (
         <Notice tone="warn" icon="bolt" title={`One bit of byte ${formatCount(damage.offset)} was changed`}>
-          From {formatByte(damage.before)} to {formatByte(damage.after)}, in a copy: the proof file itself is as it was.
+          From <code className="mono">{formatByte(damage.before)}</code> to{' '}
+          <code className="mono">{formatByte(damage.after)}</code>, in a copy: the proof file itself is as it was.
         </Notice>
       )}
       {verified.data && <ReportView verified={verified.data} />}

@@ -47,9 +47,7 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
           {Object.keys(report.facts).length > 0 && (
             <Card title="What it says">
               <Facts
-                rows={Object.entries(report.facts).map(
-                  ([name, fact]) => [sentenceCase(name), localTimes(fact)] as const,
-                )}
+                rows={Object.entries(report.facts).map(([name, fact]) => [sentenceCase(name), showFact(fact)] as const)}
               />
             </Card>
           )}
@@ -89,6 +87,10 @@ function StepRow({ name, title, status, detail }: Report['steps'][number]): Reac
       {status === 'failed' && <Badge tone="bad">fails here</Badge>}
     </li>
   );
+}
+
+function showFact(fact: string): ReactNode {
+  return /^(0x)?[0-9a-f]{32,}$/.test(fact) ? <span className="mono">{fact}</span> : localTimes(fact);
 }
 
 /** The verifier writes times as ISO 8601; people read those of their own clock. */
