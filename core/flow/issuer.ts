@@ -1,6 +1,6 @@
 // Issuer: what this node itself says. Keeps the hash chains of its own keys, one statement after the other.
 import type { ChainBook } from '../gateway/chains.ts';
-import type { Intake } from '../gateway/intake.ts';
+import { type Intake, NODE } from '../gateway/intake.ts';
 import { sealBody } from '../protocol/body.ts';
 import { toHex } from '../protocol/bytes.ts';
 import { encodePack, type Reading } from '../protocol/senml.ts';
@@ -97,7 +97,7 @@ export class Issuer {
     });
     const { answers } = await this.intake.submit(
       [{ statement: statement.bytes, disclosure: sealedBody?.disclosure }],
-      'node',
+      NODE,
     );
     const answer = answers[0];
     if (answer?.index === undefined || answer.verdict === 'refused')

@@ -44,7 +44,7 @@ export function createChainNumbers(known: readonly { chain: number; holder: stri
 
 const FLUSH_AFTER_MS = 200;
 const FLUSH_READINGS = 65_536;
-const BEHIND_READINGS = 2_000_000;
+const BEHIND_READINGS = 1_000_000;
 
 /** @param onError called when the store refuses a batch: the node should stop rather than show what is not so */
 export function createRecorder(store: Store, chains: ChainNumbers, onError: (error: Error) => void): Recorder {

@@ -74,8 +74,11 @@ interface Place {
 }
 
 const BATCH_MAX = 512;
+const BATCHES_PER_THREAD = 2;
 const RETRY_AFTER_MS = 500;
 const ROOM_MAX = 16_384;
+/** Source of the node's own statements. */
+export const NODE = 'node';
 
 export class Intake {
   /** Statements refused so far, by reason. */
@@ -120,7 +123,8 @@ export class Intake {
 
   /** Resolves when there is room for more: a transport that can wait does so instead of being refused. */
   async room(): Promise<void> {
-    while (!this.closed && this.queue.length > ROOM_MAX) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!this.closed && (this.queue.length > ROOM_MAX || this.options.isBehind()))
+      await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   /**
@@ -157,8 +161,10 @@ export class Intake {
   }
 
   private pushBack(count: number, source: string): Refusal | undefined {
-    if (this.closed || this.options.isBehind() || this.queue.length + count > (this.options.queueMax ?? 65_536))
-      return 'overloaded';
+    if (this.closed || this.queue.length + count > (this.options.queueMax ?? 65_536)) return 'overloaded';
+    // What the node itself says (decisions, payments, its heartbeat) must not wait behind what others send.
+    if (source === NODE) return undefined;
+    if (this.options.isBehind()) return 'overloaded';
     return this.rate.allows(source, count) ? undefined : 'rate-limited';
   }
 
@@ -182,9 +188,16 @@ export class Intake {
     for (const listener of this.refusedListeners) listener(refusal, message, source);
   }
 
-  /** Sends what waits to the verifying threads; under load batches fill up, when idle each goes at once. */
+  /**
+   * Sends what waits to the verifying threads: a batch at once while a thread is free, a second one to each only when
+   * it is full. So batches grow under load, and with them what shares one fsync and one signature.
+   */
   private pump(): void {
-    while (this.queue.length > 0 && this.inFlight < 4) {
+    const { threads } = this.options.pool;
+    while (
+      this.queue.length > 0 &&
+      this.inFlight < (this.queue.length >= BATCH_MAX ? BATCHES_PER_THREAD * threads : threads)
+    ) {
       const places = this.queue.splice(0, BATCH_MAX);
       this.inFlight++;
       const batch = places.map(({ message, position }) => message.deliveries[position] as Unverified);

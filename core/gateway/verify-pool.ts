@@ -16,6 +16,11 @@ export class VerifyPool {
   private next = 0;
   private tail: Promise<unknown> = Promise.resolve();
 
+  /** How many checks run at once. */
+  get threads(): number {
+    return this.workers.length;
+  }
+
   /** @param threads how many checks run at once; usually the number of cores */
   constructor(networkId: string, keyring: Keyring, threads: number) {
     this.workers = Array.from({ length: threads }, () => {

@@ -55,7 +55,7 @@ const numbers = (column: Float64Array | Uint32Array | Uint8Array) => (from: numb
 async function open(): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(path, { threads: '1', memory_limit: `${memoryLimitMb}MB` });
   const connection = await instance.connect();
-  await connection.run("SET checkpoint_threshold = '256MB'");
+  await connection.run("SET checkpoint_threshold = '64MB'");
   for (const statement of schema.split(';')) if (statement.trim() !== '') await connection.run(statement);
   return connection;
 }
