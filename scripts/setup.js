@@ -51,6 +51,10 @@ if (!isDone()) {
   try {
     rmSync(stamp, { force: true });
     await install();
+    // TypeScript comes along as the optional peer of a library: only the tests use it.
+    if (!forTests)
+      for (const name of ['typescript', '@typescript'])
+        rmSync(join(root, 'node_modules', name), { recursive: true, force: true });
     // The headers that come with the pinned Node are for building add-ons: nothing here builds any.
     for (const name of ['include', 'share']) {
       rmSync(join(root, 'node_modules', 'node', name), { recursive: true, force: true });

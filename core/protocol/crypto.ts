@@ -2,7 +2,7 @@
 // OpenSSL through `process.getBuiltinModule` where there is one (five to ten times faster) and falls back to @noble.
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
-import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
 
 type NodeCrypto = typeof import('node:crypto');
 const node: NodeCrypto | undefined = (
@@ -44,6 +44,33 @@ function littleEndian(bytes: Uint8Array): bigint {
   return value;
 }
 
+type EdwardsPoint = InstanceType<typeof ed25519.Point>;
+/** Decoded keys: those of a file come again and again. Bounded. */
+const points = new Map<string, EdwardsPoint>();
+const POINTS_MAX = 1_024;
+
+/** @throws Error when the bytes are no canonical point */
+function pointOf(publicKey: Uint8Array): EdwardsPoint {
+  const name = publicKey.join();
+  let point = points.get(name);
+  if (point === undefined) {
+    if (points.size >= POINTS_MAX) points.clear();
+    point = ed25519.Point.fromBytes(publicKey, false).precompute(5);
+    points.set(name, point);
+  }
+  return point;
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
 /** Node key objects by the hex of the raw key: building one costs a third of a verification. Bounded. */
 const keyObjects = new Map<string, import('node:crypto').KeyObject>();
 const KEY_OBJECTS_MAX = 65_536;
@@ -80,14 +107,27 @@ function affine(publicKey: Uint8Array, b64: (b: Uint8Array) => string): { x: str
 export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
   try {
-    if (node) return node.verify(null, message, nodeKey('ed25519', publicKey), signature);
-    // noble checks with the cofactor: a torsion component in R would pass there and fail in OpenSSL.
-    const r = ed25519.Point.fromBytes(signature.subarray(0, 32), false);
-    if (!r.isTorsionFree() || littleEndian(signature.subarray(32)) >= ED25519_ORDER) return false;
-    return ed25519.verify(signature, message, publicKey, { zip215: false });
+    return node
+      ? node.verify(null, message, nodeKey('ed25519', publicKey), signature)
+      : verifyEd25519Portable(publicKey, message, signature);
   } catch {
     return false;
   }
+}
+
+/**
+ * The same without Node: computes `S·B − h·A` and compares its encoding with `R`. (noble's own check multiplies by the
+ * cofactor and lets a torsion component in `R` pass, which OpenSSL does not.)
+ *
+ * @throws Error when the key is no canonical point
+ */
+export function verifyEd25519Portable(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const s = littleEndian(signature.subarray(32));
+  if (s >= ED25519_ORDER) return false;
+  const r = signature.subarray(0, 32);
+  const h = littleEndian(sha512(concat(r, publicKey, message))) % ED25519_ORDER;
+  const expected = ed25519.Point.BASE.multiplyUnsafe(s).subtract(pointOf(publicKey).multiplyUnsafe(h));
+  return expected.toBytes().every((byte, i) => byte === r[i]);
 }
 
 const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;

@@ -94,7 +94,10 @@ export async function openWayIn(statementsPerSecondMax = 1_000_000): Promise<Way
     const name = `${didKey(signer.publicKey)} ${content.subject}`;
     const seq = (seqs.get(name) ?? -1) + 1;
     const prev = heads.get(name);
-    const statement = await signStatement(signer, { ...(prev && { prev }), ...dropUndefined({ ...content, seq: content.seq ?? seq }) });
+    const statement = await signStatement(signer, {
+      ...(prev && { prev }),
+      ...dropUndefined({ ...content, seq: content.seq ?? seq }),
+    });
     seqs.set(name, statement.header.seq);
     heads.set(name, statement.id);
     return statement;
