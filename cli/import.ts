@@ -26,12 +26,12 @@ export const importCsv: Command = importOptions(new Command('import')).action(
     const files = await plan(paths, flags);
     if (flags.dryRun) return;
     if (process.stdin.isTTY && !flags.yes && !(await confirmed())) return exitStatus.failed;
-    const { sender, state } = await openSender(flags);
     const stop = new AbortController();
     process.once('SIGINT', () => {
       say('\nStopping: what is read is still sent. Ctrl-C again ends at once; nothing is lost either way.');
       stop.abort();
     });
+    const { sender, state } = await openSender(flags);
     try {
       const speed = flags.speed === undefined ? {} : { speed: flags.speed };
       const summary = await runImport(files, sender, { open: flags.open === true, ...speed, signal: stop.signal });

@@ -124,7 +124,7 @@ test('what cannot be inferred names the flag that would help', () => {
 });
 
 test('every table written is read back, whatever delimiter, heading and numbers', () => {
-  const cell = fc.double({ noNaN: true, noDefaultInfinity: true });
+  const cell = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0); // "-0" is not written.
   const heading = fc
     .stringMatching(/^[a-z][a-z0-9_]{0,8}$/)
     .filter(
