@@ -1,7 +1,16 @@
 // Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
-import { acceptTerms, type Terms as ChainTerms, openAgreement, termsDigest } from '../ledger/agreements.ts';
+import {
+  acceptTerms,
+  type Terms as ChainTerms,
+  openAgreement,
+  readAgreement,
+  termsDigest,
+} from '../ledger/agreements.ts';
+import { mintCall } from '../ledger/calls.ts';
 import type { Chain } from '../ledger/chain.ts';
 import type { Contracts } from '../ledger/contracts.ts';
+import { LedgerError } from '../ledger/errors.ts';
+import { sendCall } from '../ledger/transactions.ts';
 import { fromHex } from '../protocol/bytes.ts';
 import { originHash } from '../protocol/evm/anchor.ts';
 import { ZERO_HASH } from '../protocol/evm/intent.ts';
@@ -36,15 +45,30 @@ export function agreementId(terms: Terms, contracts: Contracts, origin: string):
   return fromHex(termsDigest(BigInt(terms.money.chainId), contracts, chainTerms(terms, [origin])));
 }
 
-/** Opens and funds an agreement whose parties' keys are both at hand: on a practice chain. Repeating changes nothing. */
+/** Keys that are all at hand on a practice chain only; 32 bytes each. */
+export interface PracticeKeys {
+  readonly account: Uint8Array;
+  readonly recipient: Uint8Array;
+  readonly issuer: Uint8Array;
+}
+
+/** Opens an agreement and funds it with fresh practice money. Repeating changes nothing, at whatever point it ended. */
 export async function openPracticeAgreement(
   chain: Chain,
   contracts: Contracts,
   terms: Terms,
   origin: string,
-  keys: { payer: Uint8Array; recipient: Uint8Array; deposit: bigint },
-): Promise<Uint8Array> {
+  keys: PracticeKeys,
+): Promise<void> {
   const onChain = chainTerms(terms, [origin]);
+  if (await readAgreement(chain, contracts, termsDigest(chain.chainId, contracts, onChain))) return;
+  const deposit = BigInt(terms.money.totalMax);
+  try {
+    // A reference mints once: after a crash the money is there already.
+    await sendCall(chain, hexOf(keys.issuer), mintCall(contracts, onChain.payer, deposit, onChain.termsHash));
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.revert?.name !== 'AlreadyMinted') throw error;
+  }
   const consent = acceptTerms(chain.chainId, contracts, onChain, hexOf(keys.recipient));
-  return fromHex(await openAgreement(chain, contracts, hexOf(keys.payer), onChain, consent, keys.deposit));
+  await openAgreement(chain, contracts, hexOf(keys.account), onChain, consent, deposit);
 }

@@ -155,6 +155,14 @@ function viewRoutes(app: OpenAPIHono, node: Node, version: string): void {
         : {},
     );
   });
+  app.get('/api/totals', async (c) => c.json(await views.totals()));
+  app.get('/api/:table{decisions|payments}/:id', async (c) => {
+    const id = hex32.safeParse(c.req.param('id'));
+    if (!id.success) return c.json({ error: 'Ask with an id of 64 hex digits.' }, 400);
+    const bytes = fromHex(id.data);
+    const row = c.req.param('table') === 'decisions' ? await views.decision(bytes) : await views.payment(bytes);
+    return row ? c.json(row) : c.json({ error: 'Nothing here has this id.' }, 404);
+  });
   app.get('/api/evidence/:id', async (c) => {
     const id = hex32.safeParse(c.req.param('id'));
     if (!id.success)

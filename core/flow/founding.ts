@@ -72,7 +72,6 @@ export async function found(settings: Settings): Promise<Founded> {
     ],
     quorum: 1,
     currency: { code: 'EUR', minorDigits: 2, practice: true, issuerKey: hexOf(keys.issuer) },
-    funds: [{ to: addressOfPrivateKey(keys.account), amount: BigInt(settings.practice.fundsMinorUnits) }],
   });
   const network: NetworkDocument = {
     trine: 'network/1',

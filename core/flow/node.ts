@@ -17,7 +17,7 @@ import type { Log } from '../log/types.ts';
 import { toHex } from '../protocol/bytes.ts';
 import { didKey } from '../protocol/keys.ts';
 import { decodeLeaf } from '../protocol/leaf.ts';
-import { type Terms, termsPayload } from '../protocol/payloads/agreement.ts';
+import { type ModelIdentity, type Terms, termsPayload } from '../protocol/payloads/agreement.ts';
 import { decisionPayload } from '../protocol/payloads/decision.ts';
 import { type Enrolment, enrolmentPayload, keyStatusPayload } from '../protocol/payloads/enrolment.ts';
 import { encodeNetwork } from '../protocol/payloads/network.ts';
@@ -217,26 +217,19 @@ async function open(
 
   progress('agreements');
   const idOf = (terms: Terms) => agreementId(terms, contracts, origin);
-  let agreements = await sealedAgreements(store, log, idOf, termsPayload.decode);
-  if (agreements.length === 0 && chain.kind === 'embedded' && settings.device.enabled) {
-    const terms = practiceTerms({
-      settings,
-      founded,
-      subject: deviceSubject,
-      witness: nodeSubject,
-      domains,
-      nowMs: now(),
-    });
+  const agreements = await sealedAgreements(store, log, idOf, termsPayload.decode);
+  // After an update that changed the model, the old terms bind nobody to the new one: a practice agreement is renewed.
+  const decidable = ({ terms }: ActiveAgreement) =>
+    domains.some((domain) => domain.name === terms.domain && sameModel(domain.model(), terms.model));
+  if (!agreements.some(decidable) && chain.kind === 'embedded' && settings.device.enabled) {
+    const facts = { settings, founded, subject: deviceSubject, witness: nodeSubject, domains, nowMs: now() };
+    const terms = practiceTerms(facts);
     await member.say('agreement', deviceSubject, termsPayload.encode(terms));
-    agreements = [{ id: idOf(terms), terms }];
+    agreements.push({ id: idOf(terms), terms });
   }
-  for (const { terms } of agreements)
-    if (chain.kind === 'embedded')
-      await openPracticeAgreement(chain, contracts, terms, origin, {
-        payer: keys.account,
-        recipient: keys.recipient,
-        deposit: BigInt(terms.money.totalMax),
-      });
+  const inForce = agreements.filter(decidable);
+  for (const { terms } of inForce)
+    if (chain.kind === 'embedded') await openPracticeAgreement(chain, contracts, terms, origin, keys);
 
   const agreementOf = (id: Uint8Array) => agreements.find((agreement) => toHex(agreement.id) === toHex(id));
   const views = new Views(store, keyring);
@@ -271,7 +264,7 @@ async function open(
     },
   });
   await recorder.flush();
-  for (const agreement of agreements) await decider.watch(agreement);
+  for (const agreement of inForce) await decider.watch(agreement);
   await resumeOrders(store, log, settler);
   intake.onSealed((batch) => {
     decider.onSealed(batch);
@@ -376,6 +369,10 @@ async function open(
     },
     stop: closeAll,
   };
+}
+
+function sameModel(a: ModelIdentity, b: ModelIdentity): boolean {
+  return a.code === b.code && a.configuration === b.configuration && a.runtime === b.runtime;
 }
 
 /** The node's own sign of life: what shows later that the log was awake. */

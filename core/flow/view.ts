@@ -215,11 +215,11 @@ export class Views {
     }));
   }
 
-  async decisions(limit: number, subject?: string): Promise<DecisionView[]> {
+  async decisions(limit: number, subject?: string, id?: Uint8Array): Promise<DecisionView[]> {
     const rows = await this.store.query<Record<string, unknown>>(
       `SELECT d.*, i.digest FROM decisions d LEFT JOIN intents i ON i.decision = d.decision
-       ${subject === undefined ? '' : 'WHERE d.subject = $2'} ORDER BY d.leaf DESC LIMIT $1`,
-      subject === undefined ? [limit] : [limit, subject],
+       ${id ? 'WHERE d.decision = $2' : subject === undefined ? '' : 'WHERE d.subject = $2'} ORDER BY d.leaf DESC LIMIT $1`,
+      [limit, ...(id ? [id] : subject === undefined ? [] : [subject])],
     );
     return rows.map((row) => ({
       id: toHex(row.decision as Uint8Array),
@@ -239,12 +239,36 @@ export class Views {
     }));
   }
 
-  async payments(limit: number): Promise<PaymentView[]> {
+  /** Sums over all decisions and payments. */
+  async totals(): Promise<TotalsView> {
+    const [row] = await this.store.query<{
+      decisions: number;
+      breached: number;
+      held: number;
+      ordered: number;
+      paid: number;
+    }>(
+      `SELECT (SELECT count(*) FROM decisions) AS decisions, (SELECT count(*) FROM decisions WHERE verdict = 'breached') AS breached,
+        (SELECT count(*) FROM decisions WHERE outcome = 'hold') AS held, (SELECT count(*) FROM intents) AS ordered,
+        (SELECT count(DISTINCT intent) FROM settlements) AS paid`,
+    );
+    return row as TotalsView;
+  }
+
+  async decision(id: Uint8Array): Promise<DecisionView | undefined> {
+    return (await this.decisions(1, undefined, id))[0];
+  }
+
+  async payment(id: Uint8Array): Promise<PaymentView | undefined> {
+    return (await this.payments(1, id))[0];
+  }
+
+  async payments(limit: number, id?: Uint8Array): Promise<PaymentView[]> {
     const rows = await this.store.query<Record<string, unknown>>(
       `SELECT i.digest, i.decision, i.amount, i.recipient, d.subject, d.from_ms, d.to_ms, d.currency, d.reason, s.block, s.block_time_s
        FROM intents i JOIN decisions d ON d.decision = i.decision LEFT JOIN settlements s ON s.intent = i.digest
-       ORDER BY i.leaf DESC LIMIT $1`,
-      [limit],
+       ${id === undefined ? '' : 'WHERE i.digest = $2'} ORDER BY i.leaf DESC LIMIT $1`,
+      id === undefined ? [limit] : [limit, id],
     );
     return rows.map((row) => ({
       id: toHex(row.digest as Uint8Array),
@@ -261,6 +285,14 @@ export class Views {
       reason: row.reason as string,
     }));
   }
+}
+
+export interface TotalsView {
+  readonly decisions: number;
+  readonly breached: number;
+  readonly held: number;
+  readonly ordered: number;
+  readonly paid: number;
 }
 
 /** Counts for the first page. */
