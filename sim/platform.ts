@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { domains } from '@trine/cli/domains.ts';
 import { startThisMachine } from '@trine/cli/this-machine.ts';
+import type { Domain } from '@trine/core/flow/domain.ts';
 import { type Node, startNode } from '@trine/core/flow/node.ts';
 import { readSettings, type Settings } from '@trine/core/flow/settings.ts';
 import type { DecisionView, PaymentView } from '@trine/core/flow/view.ts';
@@ -28,9 +29,10 @@ export interface Platform {
 export async function startPlatform(
   home: string = mkdtempSync(join(tmpdir(), 'trine-sim-')),
   practice: Partial<Settings['practice']> = {},
+  decideWith: readonly Domain[] = domains(),
 ): Promise<Platform> {
   const settings = readSettings({ ...quick, practice: { ...quick.practice, ...practice }, home }, {});
-  const node = await startNode(settings, { domains: domains(), ownDevice: startThisMachine });
+  const node = await startNode(settings, { domains: decideWith, ownDevice: startThisMachine });
   let stopped = false;
   const stop = async () => {
     if (!stopped) await node.stop();

@@ -12,6 +12,7 @@ import { attachToBroker, embedBroker, type MqttDoor } from '../gateway/mqtt.ts';
 import { StreamBook } from '../gateway/streams.ts';
 import { VerifyPool } from '../gateway/verify-pool.ts';
 import { Keyring } from '../identity/keyring.ts';
+import { LogStoppedError } from '../log/errors.ts';
 import { openLog } from '../log/log.ts';
 import type { Log } from '../log/types.ts';
 import { toHex } from '../protocol/bytes.ts';
@@ -138,14 +139,9 @@ async function open(
   const pool = new VerifyPool(network.id, keyring, Math.max(1, availableParallelism()));
   closing.push(() => pool.close());
   const numbers = createChainNumbers(await store.query('SELECT chain, holder, subject FROM chains'));
-  const recorder: Recorder = createRecorder(store, numbers, (error) => {
-    logger.fatal(
-      { err: error.message },
-      'the store refused a batch; the log has everything: restart, or trine rebuild',
-    );
-    process.exitCode = 1;
-    process.kill(process.pid, 'SIGTERM');
-  });
+  const recorder: Recorder = createRecorder(store, numbers, (error) =>
+    endProcess(logger, error, 'the store refused a batch; the log has everything: restart, or trine rebuild'),
+  );
   await catchUp(
     {
       log,
@@ -388,7 +384,18 @@ function heartbeat(gateway: Issuer, subject: string, log: Log, now: () => number
       'software',
       true,
     )
-    .catch((error: Error) => logger.warn({ err: error.message }, 'heartbeat'));
+    .catch((error: Error) => {
+      if (!(error instanceof LogStoppedError)) return logger.warn({ err: error.message }, 'heartbeat');
+      // Nothing more can be sealed: better gone, and started again, than there and useless.
+      endProcess(logger, error, 'the log stopped');
+    });
+}
+
+/** Ends the process the way Ctrl-C does, so that what is open is closed. */
+function endProcess(logger: Logger, error: Error, what: string): void {
+  logger.fatal({ err: error.message }, what);
+  process.exitCode = 1;
+  process.kill(process.pid, 'SIGTERM');
 }
 
 function lastKnown(chains: ChainBook, subject: string): { epoch: number; id: string } | undefined {

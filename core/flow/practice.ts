@@ -23,7 +23,8 @@ export function practiceTerms(options: {
   const { windowMs, graceMs, creditMinorUnits, fundsMinorUnits, disputeWindowS } = settings.practice;
   const domain = options.domains.find(({ name }) => name === 'service-level');
   if (domain === undefined) throw new Error('The practice agreement needs the domain service-level.');
-  const startMs = Math.ceil(nowMs / windowMs) * windowMs;
+  // The first whole window after this one: the device has yet to start.
+  const startMs = (Math.ceil(nowMs / windowMs) + 1) * windowMs;
   const due = Math.floor(windowMs / settings.device.intervalMs);
   return {
     trine: 'agreement/1',
