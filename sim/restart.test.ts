@@ -54,10 +54,7 @@ test('stop, start, lose the store, change the model: the log goes on, old proofs
   const fourth = await startPlatform(first.home, {}, [changed]);
   running = fourth;
   assert.equal(fourth.node.agreements.length, 2, 'the practice agreement is renewed');
-  const newest = await decided(
-    fourth.node,
-    ({ fromMs }) => fromMs >= (fourth.node.agreements[1]?.terms.window.startMs as number),
-  );
+  await decided(fourth.node, ({ fromMs }) => fromMs >= (fourth.node.agreements[1]?.terms.window.startMs as number));
   assert.equal(
     verifyEvidence(proof, { network: before.network }).verdict,
     'trusted',
