@@ -7,6 +7,7 @@ import type { ChainHead, DeviceStorage, Queued } from '@trine/device/queue.ts';
 import { CommandError } from '../output.ts';
 
 interface Adding {
+  readonly importId: string;
   readonly subject: string;
   readonly item: Queued;
   readonly head: ChainHead;
@@ -22,13 +23,18 @@ interface Coming {
 }
 
 const SQLITE_BUSY = 5;
+const ADD_MS = 2;
+const REMOVE_MS = 100;
 
 export class ImportState {
   private readonly db: DatabaseSync;
   private importId = '';
-  private progress = new Map<string, number>();
   private readonly coming = new Map<string, Coming[]>();
   private adding: Adding[] = [];
+  /** Acknowledged, and deleted with the next transaction: after a crash they are sent again, and known there. */
+  private removed: string[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private isSoon = false;
   private readonly readings = new Map<string, number>();
   private readonly waiters = new Set<() => void>();
 
@@ -85,13 +91,8 @@ export class ImportState {
   /** Turns to one import. @returns readings of each subject that are signed already */
   begin(importId: string): ReadonlyMap<string, number> {
     this.importId = importId;
-    this.progress = new Map(
-      this.db
-        .prepare('SELECT subject, readings FROM progress WHERE import = ?')
-        .all(importId)
-        .map((row) => [row.subject as string, row.readings as number]),
-    );
-    return this.progress;
+    const rows = this.db.prepare('SELECT subject, readings FROM progress WHERE import = ?').all(importId);
+    return new Map(rows.map((row) => [row.subject as string, row.readings as number]));
   }
 
   /** Says what the next pack about a subject holds, and how far the file is read with it. */
@@ -110,9 +111,9 @@ export class ImportState {
         if (coming === undefined) return Promise.reject(new Error(`Nothing was announced about ${subject}.`));
         const { readings, progress } = coming;
         return new Promise((resolve, reject) => {
-          if (this.adding.length === 0) setImmediate(() => this.commit());
+          this.commitSoon();
           this.readings.set(item.id, readings);
-          this.adding.push({ subject, item, head, readings, progress, resolve, reject });
+          this.adding.push({ importId: this.importId, subject, item, head, readings, progress, resolve, reject });
         });
       },
       remove: async (ids) => this.remove(ids),
@@ -128,25 +129,24 @@ export class ImportState {
     };
   }
 
-  /** Everything signed since the last time in one transaction, synced once. */
+  /** A transaction and its sync serve all that comes within a moment. */
+  private commitSoon(): void {
+    if (this.isSoon) return;
+    this.isSoon = true;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.commit(), ADD_MS);
+  }
+
+  /** Everything signed and acknowledged since the last time. */
   private commit(): void {
+    this.timer = undefined;
+    this.isSoon = false;
     const adding = this.adding;
+    const removed = this.removed;
     this.adding = [];
+    this.removed = [];
     try {
-      this.together(() => {
-        const queue = this.db.prepare('INSERT INTO queue (subject, id, delivery, readings) VALUES (?, ?, ?, ?)');
-        const newest = new Map<string, Adding>();
-        for (const one of adding) {
-          queue.run(one.subject, one.item.id, one.item.delivery, one.readings);
-          newest.set(one.subject, one);
-        }
-        const heads = this.db.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)');
-        const progress = this.db.prepare('INSERT OR REPLACE INTO progress VALUES (?, ?, ?)');
-        for (const [subject, one] of newest) {
-          heads.run(subject, one.head.epoch, one.head.seq, one.head.id as string);
-          progress.run(this.importId, subject, one.progress);
-        }
-      });
+      this.together(() => this.write(adding, removed));
     } catch (error) {
       for (const { reject } of adding) reject(error as Error);
       return;
@@ -154,12 +154,27 @@ export class ImportState {
     for (const { resolve } of adding) resolve();
   }
 
+  private write(adding: readonly Adding[], removed: readonly string[]): void {
+    const gone = this.db.prepare('DELETE FROM queue WHERE id = ?');
+    for (const id of removed) gone.run(id);
+    const queue = this.db.prepare('INSERT INTO queue (subject, id, delivery, readings) VALUES (?, ?, ?, ?)');
+    const newest = new Map<string, Adding>();
+    for (const one of adding) {
+      queue.run(one.subject, one.item.id, one.item.delivery, one.readings);
+      newest.set(`${one.importId}\n${one.subject}`, one);
+    }
+    const heads = this.db.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)');
+    const progress = this.db.prepare('INSERT OR REPLACE INTO progress VALUES (?, ?, ?)');
+    for (const one of newest.values()) {
+      heads.run(one.subject, one.head.epoch, one.head.seq, one.head.id as string);
+      progress.run(one.importId, one.subject, one.progress);
+    }
+  }
+
   private remove(ids: readonly string[]): void {
-    this.together(() => {
-      const statement = this.db.prepare('DELETE FROM queue WHERE id = ?');
-      for (const id of ids) statement.run(id);
-    });
+    this.removed.push(...ids);
     for (const id of ids) this.readings.delete(id);
+    this.timer ??= setTimeout(() => this.commit(), REMOVE_MS);
     for (const wake of this.waiters) wake();
   }
 
@@ -202,6 +217,8 @@ export class ImportState {
   }
 
   close(): void {
+    clearTimeout(this.timer);
+    this.commit();
     this.db.close();
   }
 }
