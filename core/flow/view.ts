@@ -12,6 +12,8 @@ export interface DeviceView {
   readonly name: string;
   readonly class: AssuranceClass | undefined;
   readonly holder: string;
+  /** did:key of the keys it holds, with what each may speak of. */
+  readonly keys: readonly { readonly did: string; readonly subjects: readonly string[]; readonly revoked: boolean }[];
   readonly statements: number;
   readonly readings: number;
   readonly lastArrivalMs: number | undefined;
@@ -127,6 +129,7 @@ export class Views {
           name: entry !== undefined && entry.holder === row.subject ? entry.name : (row.subject as string),
           class: classNames[(row.class as number) - 1] as AssuranceClass,
           holder: row.holder as string,
+          keys: this.keysOf(row.subject as string),
           statements: row.statements as number,
           readings: row.readings as number,
           lastArrivalMs: row.last as number,
@@ -139,6 +142,7 @@ export class Views {
         name: entry.name,
         class: entry.class,
         holder: entry.holder,
+        keys: this.keysOf(entry.holder),
         statements: 0,
         readings: 0,
         lastArrivalMs: undefined,
@@ -146,6 +150,13 @@ export class Views {
         revoked: entry.revokedAt !== undefined,
       })),
     ];
+  }
+
+  private keysOf(holder: string): DeviceView['keys'] {
+    return this.keyring
+      .entries()
+      .filter((entry) => entry.holder === holder)
+      .map(({ did, subjects, revokedAt }) => ({ did, subjects, revoked: revokedAt !== undefined }));
   }
 
   async streams(subject: string): Promise<StreamView[]> {

@@ -43,7 +43,7 @@ export class StreamBook {
     const quantities = this.quantities(subject);
     const known = quantities.get(quantity);
     if (known) return known.unit === unit ? known : 'wrong-unit';
-    if (quantities.size >= QUANTITIES_PER_SUBJECT_MAX) return 'rate-limited';
+    if (quantities.size >= QUANTITIES_PER_SUBJECT_MAX) return 'too-many-quantities';
     const stream = { stream: this.next++, subject, quantity, unit };
     quantities.set(quantity, stream);
     created(stream);

@@ -17,6 +17,7 @@ export const refusals = {
   'absurd-time': 'dated before 1990 or too far in the future',
   'wrong-unit': 'a unit unknown or wrong for this quantity',
   'bad-value': 'a value that is no reading',
+  'too-many-quantities': 'more quantities than one thing may have',
   'rate-limited': 'more than this key may send',
   overloaded: 'the node has too much to do',
 } as const;

@@ -60,7 +60,7 @@ export interface Store {
  * @param path the database file
  * @param memoryLimitMb what the engine may use
  */
-export async function openStore(path: string, memoryLimitMb = 512): Promise<Store> {
+export async function openStore(path: string, memoryLimitMb = 256): Promise<Store> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const worker = new Worker(new URL('./store-worker.ts', import.meta.url), {
     name: 'store',

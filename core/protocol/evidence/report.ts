@@ -36,6 +36,11 @@ export interface Report {
   readonly facts: Readonly<Record<string, string>>;
 }
 
+/** A step that was left out on purpose; the rest goes on. */
+export class NotChecked extends Error {
+  override readonly name = 'NotChecked';
+}
+
 /** A step that does not hold. */
 export class StepError extends Error {
   override readonly name = 'StepError';

@@ -8,7 +8,7 @@ import { leafHash, memoryTree, treeRoot } from '../tlog/merkle.ts';
 import type { SealedStatement } from './contents.ts';
 import type { InputStatement } from './format.ts';
 import type { Speaker } from './identity.ts';
-import { StepError } from './report.ts';
+import { NotChecked, StepError } from './report.ts';
 import type { Verification } from './verify.ts';
 
 /** Computes the decision again from what the file holds. Throws where the model is not at hand. */
@@ -187,7 +187,7 @@ function replayDecision(
     );
   if (!replay) {
     assumptions.push('That the decision follows from the readings: it was not computed again here.');
-    return 'inclusion only: not computed again';
+    throw new NotChecked('inclusion only: not computed again');
   }
   const again = replay({
     agreement: decision.agreement as Uint8Array,
@@ -200,7 +200,9 @@ function replayDecision(
   const expected = decisionPayload.encode(decision);
   const got = decisionPayload.encode(again);
   if (!equalBytes(expected, got))
-    throw new StepError(`Computed again, the decision differs in ${differences(decision, again).join(', ')}.`);
+    throw new StepError(
+      `Computed again, the decision differs in ${differences(decision, decisionPayload.decode(got)).join(', ')}.`,
+    );
   return fromGenesis
     ? 'replayed from the first reading'
     : `replayed from the state ${toHex(decision.stateBefore).slice(0, 12)}…, ${inputs.length} statements`;
