@@ -1,5 +1,6 @@
 // npm run bench: every figure of DESIGN's budget in one run, written to bench/results with the machine described.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { type Machine, machine } from './lib/machine.ts';
 import { toMarkdown } from './report.ts';
 import { type EvidenceTimes, evidence } from './scenarios/evidence.ts';
@@ -18,6 +19,8 @@ export interface Result {
   readonly date: string;
   readonly repetitions: number;
   readonly machine: Machine;
+  /** What the machine was busy with before: about 0 where it was left alone. */
+  readonly loadBefore: number;
   readonly verify: VerifyRate;
   readonly sealed: readonly SealedResult[];
   readonly unsealed: Unsealed;
@@ -32,6 +35,7 @@ const say = (step: string) => process.stderr.write(`  … ${step}\n`);
 
 async function measure(): Promise<Result> {
   const date = new Date().toISOString().slice(0, 10);
+  const loadBefore = loadavg()[0] ?? 0;
   say('one signature');
   const verify = await verifyRate(REPETITIONS);
   say('the whole way');
@@ -54,6 +58,7 @@ async function measure(): Promise<Result> {
     date,
     repetitions: REPETITIONS,
     machine: machine(),
+    loadBefore,
     verify,
     sealed: ours,
     unsealed: plain,

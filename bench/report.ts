@@ -64,8 +64,8 @@ export function toMarkdown(result: Result, file: string): string {
   ].join('\n');
 }
 
-function machineText({ machine, repetitions }: Result): string {
-  return `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, Linux ${machine.kernel}. Medians of ${repetitions} runs where not said otherwise.`;
+function machineText({ machine, repetitions, loadBefore }: Result): string {
+  return `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, Linux ${machine.kernel}. Medians of ${repetitions} runs where not said otherwise. Load average when it began: ${loadBefore.toFixed(1)}; figures by the clock hold for a machine left alone (about 0).`;
 }
 
 function sealedRow(one: SealedResult, { verify }: Result): string[] {
