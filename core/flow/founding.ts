@@ -1,6 +1,6 @@
 // Founding: on first start, the keys of this installation, its contracts, its network document and its log's first
 // leaves. Every step may be repeated: a crash half-way is continued.
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LocalSigner, openSecret, openSigner } from '../identity/keystore.ts';
 import type { Chain } from '../ledger/chain.ts';
@@ -59,6 +59,10 @@ export async function found(settings: Settings): Promise<Founded> {
   const keys = openKeys(settings.home);
   const founding = openFounding(settings, didKey(keys.member.publicKey));
   const chain = await openChain(settings, keys, founding.id);
+  mkdirSync(join(settings.home, 'chain'), { recursive: true, mode: 0o700 });
+  await checkFunds(chain, addressOfPrivateKey(keys.account));
+  // Elsewhere than on the embedded chain one funded account is enough to ask for.
+  const issuer = chain.kind === 'embedded' ? keys.issuer : keys.account;
   const contracts = await deployContracts({
     chain,
     deployerKey: hexOf(keys.account),
@@ -71,7 +75,7 @@ export async function found(settings: Settings): Promise<Founded> {
       },
     ],
     quorum: 1,
-    currency: { code: 'EUR', minorDigits: 2, practice: true, issuerKey: hexOf(keys.issuer) },
+    currency: { code: 'EUR', minorDigits: 2, practice: true, issuerKey: hexOf(issuer) },
   });
   const network: NetworkDocument = {
     trine: 'network/1',
@@ -96,7 +100,16 @@ export async function found(settings: Settings): Promise<Founded> {
       tokens: [{ address: lower(contracts.token), currency: 'EUR', decimals: 2 }],
     },
   };
-  return { keys, chain, contracts, network: pin(settings.home, network), origin: founding.origin };
+  return { keys: { ...keys, issuer }, chain, contracts, network: pin(settings.home, network), origin: founding.origin };
+}
+
+/** @throws Error naming the account that needs funds for gas */
+async function checkFunds(chain: Chain, account: Hex): Promise<void> {
+  const balance = BigInt((await chain.request({ method: 'eth_getBalance', params: [account, 'latest'] })) as string);
+  if (balance === 0n)
+    throw new Error(
+      `The node's account ${account} has nothing to pay for transactions with on chain ${chain.chainId}. Fund it, then start again.`,
+    );
 }
 
 function lower(address: Hex): Hex {
@@ -136,7 +149,8 @@ function openFounding(settings: Settings, key: string): Founding {
 }
 
 async function openChain(settings: Settings, keys: NodeKeys, id: string): Promise<Chain | EmbeddedChain> {
-  if (settings.chain.url) return connectExternal({ url: settings.chain.url });
+  const { url, confirmations } = settings.chain;
+  if (url) return connectExternal({ url, ...(confirmations !== undefined && { confirmations }) });
   return startEmbedded({
     folder: join(settings.home, 'chain'),
     // Every installation has a chain id of its own, so that nothing signed for one counts on another.

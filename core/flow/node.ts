@@ -217,15 +217,15 @@ async function open(
   // After an update that changed the model, the old terms bind nobody to the new one: a practice agreement is renewed.
   const decidable = ({ terms }: ActiveAgreement) =>
     domains.some((domain) => domain.name === terms.domain && sameModel(domain.model(), terms.model));
-  if (!agreements.some(decidable) && chain.kind === 'embedded' && settings.device.enabled) {
+  const practice = chain.kind === 'embedded' || settings.chain.practice;
+  if (!agreements.some(decidable) && practice && settings.device.enabled) {
     const facts = { settings, founded, subject: deviceSubject, witness: nodeSubject, domains, nowMs: now() };
     const terms = practiceTerms(facts);
     await member.say('agreement', deviceSubject, termsPayload.encode(terms));
     agreements.push({ id: idOf(terms), terms });
   }
   const inForce = agreements.filter(decidable);
-  for (const { terms } of inForce)
-    if (chain.kind === 'embedded') await openPracticeAgreement(chain, contracts, terms, origin, keys);
+  for (const { terms } of inForce) if (practice) await openPracticeAgreement(chain, contracts, terms, origin, keys);
 
   const agreementOf = (id: Uint8Array) => agreements.find((agreement) => toHex(agreement.id) === toHex(id));
   const views = new Views(store, keyring);

@@ -61,6 +61,16 @@ export const settingsSchema = z.strictObject({
   chain: z
     .strictObject({
       url: z.string().optional().describe('EVM JSON-RPC to use instead of the embedded chain (TRINE_CHAIN).'),
+      confirmations: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe('Blocks after which one counts as final there; without it the chain’s own finality is asked.'),
+      practice: z
+        .boolean()
+        .default(false)
+        .describe('Open the practice agreement on that chain too, with practice money.'),
     })
     .prefault({}),
   checkpointIntervalMs: z.number().int().min(20).default(250).describe('Least time between checkpoints.'),
@@ -68,7 +78,7 @@ export const settingsSchema = z.strictObject({
     .number()
     .int()
     .min(500)
-    .default(60_000)
+    .default(600_000)
     .describe('Time between anchors when nothing must be paid.'),
   bridge: z.array(bridgeRule).default([]).describe('Plain MQTT topics to sign for, class `gateway`.'),
   logLevel: z

@@ -1,0 +1,32 @@
+// Pages that are made from code say what the code says; links between pages lead somewhere.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { refusals } from '@trine/core/protocol/errors.ts';
+import { sourceFiles } from './rules.ts';
+import { settingsPage } from './settings-doc.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+test('the page of settings is the schema', () => {
+  assert.equal(
+    readFileSync(join(root, 'docs/reference/settings.md'), 'utf8'),
+    settingsPage(),
+    'run node scripts/settings-doc.ts',
+  );
+});
+
+test('the page on HTTP names every refusal', () => {
+  const page = readFileSync(join(root, 'docs/reference/http.md'), 'utf8');
+  for (const reason of Object.keys(refusals)) assert.ok(page.includes(`\`${reason}\``), reason);
+});
+
+for (const { path, text } of sourceFiles().filter((file) => file.path.endsWith('.md')))
+  test(`links of ${path}`, () => {
+    for (const [, target] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(target as string)) continue;
+      assert.ok(existsSync(join(root, dirname(path), target as string)), `${target} is not there`);
+    }
+  });
