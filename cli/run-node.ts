@@ -1,8 +1,11 @@
 // Runs a node in this process until it is told to stop.
+
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { startNode } from '@trine/core/flow/node.ts';
 import { serveNode, takePort } from '@trine/core/flow/serve.ts';
-import { readSettings } from '@trine/core/flow/settings.ts';
+import { readSettings, type Settings } from '@trine/core/flow/settings.ts';
+import { checkMqttPort, MqttPortTakenError } from '@trine/core/gateway/mqtt.ts';
 import { domains } from './domains.ts';
 import { removeRunning, writeRunning } from './home.ts';
 import { say } from './output.ts';
@@ -17,7 +20,7 @@ const webRoot = fileURLToPath(new URL('../web/dist', import.meta.url));
  */
 export async function runNode(flags: Parameters<typeof readSettings>[0]): Promise<void> {
   const begun = performance.now();
-  const settings = readSettings(flags);
+  const settings = await withBroker(readSettings(flags));
   const server = await takePort(settings.host, settings.port);
   let stopping = false;
   try {
@@ -61,5 +64,22 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
   } catch (error) {
     server.close();
     throw error;
+  }
+}
+
+/** A taken MQTT port with a broker behind it: offers to use that broker. @throws MqttPortTakenError */
+async function withBroker(settings: Settings): Promise<Settings> {
+  if (settings.mqttAttach) return settings;
+  try {
+    await checkMqttPort(settings.host, settings.mqttPort);
+    return settings;
+  } catch (error) {
+    if (!(error instanceof MqttPortTakenError) || !error.answers || !process.stdin.isTTY) throw error;
+    const url = `mqtt://${settings.host}:${error.port}`;
+    const ask = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await ask.question(`A broker runs on MQTT port ${error.port} already. Use it as a client? [Y/n] `);
+    ask.close();
+    if (!/^(y(es)?)?$/i.test(answer.trim())) throw error;
+    return { ...settings, mqttAttach: url };
   }
 }

@@ -24,6 +24,8 @@ export interface MqttDoor {
 export class MqttPortTakenError extends Error {
   override readonly name = 'MqttPortTakenError';
   readonly port: number;
+  /** A broker answers there: it can be used as a client. */
+  readonly answers: boolean;
   constructor(port: number, answers: boolean) {
     super(
       answers
@@ -31,6 +33,7 @@ export class MqttPortTakenError extends Error {
         : `MQTT port ${port} is taken. Choose another with --mqtt-port or TRINE_MQTT_PORT.`,
     );
     this.port = port;
+    this.answers = answers;
   }
 }
 
@@ -111,6 +114,19 @@ export async function embedBroker(options: {
       await closed;
     },
   };
+}
+
+/**
+ * Finds out before anything else is started whether a port is free.
+ * @throws MqttPortTakenError
+ */
+export async function checkMqttPort(host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  const server = createServer();
+  await listen(server, host, port);
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
