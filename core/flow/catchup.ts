@@ -2,8 +2,7 @@
 // After a clean stop that is nothing, after a crash a moment's worth, for `trine rebuild` everything.
 
 import type { ChainBook } from '../gateway/chains.ts';
-import type { SealedBatch } from '../gateway/intake.ts';
-import { chainFlags } from '../gateway/intake.ts';
+import { chainFlags, issuerAt, linkAt, openBatch, type SealedBatch, subjectAt } from '../gateway/sealed-batch.ts';
 import type { StreamBook } from '../gateway/streams.ts';
 import type { VerifyResult } from '../gateway/verify-columns.ts';
 import type { Unverified, VerifyPool } from '../gateway/verify-pool.ts';
@@ -79,31 +78,15 @@ function isKeyChange(statement: Uint8Array): boolean {
 
 function toSealed(options: CatchUpOptions, leaves: readonly number[], columns: VerifyResult): SealedBatch {
   const { keyring, chains, streams } = options;
-  const bytes = new Uint8Array(columns.buffer);
-  const sealed: SealedBatch = {
-    columns,
-    leaf: Float64Array.from(leaves),
-    flag: new Uint8Array(columns.count),
-    holders: new Array(columns.count).fill(''),
-    stream: new Uint32Array(columns.readingName.length),
-    newStreams: [],
-    statement: (i) => {
-      const start = columns.offsets[3 * i] as number;
-      return bytes.subarray(start, start + (columns.offsets[3 * i + 1] as number));
-    },
-  };
+  const sealed = openBatch(columns);
+  sealed.leaf.set(leaves);
   for (let i = 0; i < columns.count; i++) {
-    const subject = columns.words[columns.subject[i] as number] as string;
+    const subject = subjectAt(columns, i);
     const leaf = leaves[i] as number;
     if (columns.kind[i] === statementKinds.enrolment || columns.kind[i] === statementKinds['key-status'])
       keyring.apply(parseStatement(sealed.statement(i)), leaf);
-    const holder = keyring.get(columns.words[columns.issuer[i] as number] as string)?.holder ?? '';
-    const link = {
-      epoch: columns.epoch[i] as number,
-      seq: columns.seq[i] as number,
-      id: latin1(columns.ids, i),
-      prev: columns.hasPrev[i] ? latin1(columns.prevs, i) : undefined,
-    };
+    const holder = keyring.get(issuerAt(columns, i))?.holder ?? '';
+    const link = linkAt(columns, i);
     const verdict = chains.judge(holder, subject, link);
     const flag = 'flag' in verdict ? verdict.flag : undefined;
     chains.record(holder, subject, link, leaf, flag);
@@ -116,8 +99,4 @@ function toSealed(options: CatchUpOptions, leaves: readonly number[], columns: V
     }
   }
   return sealed;
-}
-
-function latin1(bytes: Uint8Array, i: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + 32 * i, 32).toString('latin1');
 }

@@ -1,5 +1,5 @@
 // Decide: judges the windows of every agreement as they close, each exactly once, and seals what it decided.
-import type { SealedBatch } from '../gateway/intake.ts';
+import type { SealedBatch } from '../gateway/sealed-batch.ts';
 import { toHex } from '../protocol/bytes.ts';
 import { type Terms, termsHash } from '../protocol/payloads/agreement.ts';
 import { type Decision, decisionPayload } from '../protocol/payloads/decision.ts';

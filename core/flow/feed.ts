@@ -1,5 +1,5 @@
 // Feed: what happens now, for live views. Bounded: a listener that cannot keep up misses events, never the node.
-import { chainFlags, type SealedBatch } from '../gateway/intake.ts';
+import { chainFlags, type SealedBatch } from '../gateway/sealed-batch.ts';
 import { toHex } from '../protocol/bytes.ts';
 import type { Refusal } from '../protocol/errors.ts';
 import { assuranceClasses, statementKinds } from '../protocol/statement.ts';

@@ -1,5 +1,5 @@
 // Record: gathers what was sealed and gives it to the store in large batches.
-import type { SealedBatch } from '../gateway/intake.ts';
+import type { SealedBatch } from '../gateway/sealed-batch.ts';
 import { parseStatement, statementKinds } from '../protocol/statement.ts';
 import type { ReadingColumns, StatementColumns, Store, StoreBatch } from '../store/store.ts';
 import { rowsOfIntent, rowsOfStatement } from './rows.ts';

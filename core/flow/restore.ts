@@ -2,7 +2,7 @@
 
 import type { ChainLink } from '../gateway/chains.ts';
 import { type ChainBook, type ChainFlag, RECENT_PER_CHAIN } from '../gateway/chains.ts';
-import { chainFlags } from '../gateway/intake.ts';
+import { chainFlags } from '../gateway/sealed-batch.ts';
 import type { StreamBook } from '../gateway/streams.ts';
 import type { Keyring } from '../identity/keyring.ts';
 import type { Log } from '../log/types.ts';

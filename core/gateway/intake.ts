@@ -1,6 +1,5 @@
 // Intake: every way in ends here. Cheap checks, signatures (in threads), keys, hash chains; then the statement gets
 // its leaf, and when leaf and body are on disk, the sender gets a signed acknowledgement.
-import type { KeyEntry, Keyring } from '../identity/keyring.ts';
 import { PushBackError } from '../log/errors.ts';
 import type { Log } from '../log/types.ts';
 import type { Answer } from '../protocol/acknowledgement.ts';
@@ -8,44 +7,21 @@ import { sha256 } from '../protocol/crypto.ts';
 import { splitDeliveries } from '../protocol/delivery.ts';
 import { FormatError, type Refusal, refusals } from '../protocol/errors.ts';
 import { encodeStatementLeaf } from '../protocol/leaf.ts';
-import { parseStatement, statementKinds } from '../protocol/statement.ts';
+import { parseStatement } from '../protocol/statement.ts';
 import type { Bodies, Body } from '../vault/bodies.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import type { ChainBook, ChainFlag, ChainLink } from './chains.ts';
+import { Judge, type JudgeOptions } from './judge.ts';
 import { RateLimiter } from './rate.ts';
-import type { Stream, StreamBook } from './streams.ts';
+import { disclosureAt, idAt, openBatch, type SealedBatch, subjectAt } from './sealed-batch.ts';
 import type { VerifyResult } from './verify-columns.ts';
 import type { Unverified, VerifyPool } from './verify-pool.ts';
 
-const refusalCodes = Object.keys(refusals) as Refusal[];
-export const chainFlags: readonly (ChainFlag | undefined)[] = [undefined, 'gap', 'reordered', 'fork', 'clone'];
-
-/** Statements that became durable together, as columns; `leaf[i]` is -1 for those that were not sealed. */
-export interface SealedBatch {
-  readonly columns: VerifyResult;
-  readonly leaf: Float64Array;
-  /** Position in {@link chainFlags}. */
-  readonly flag: Uint8Array;
-  /** Holder of the signing key, by statement. */
-  readonly holders: string[];
-  /** Stream number of each reading. */
-  readonly stream: Uint32Array;
-  readonly newStreams: Stream[];
-  /** Bytes of statement i. */
-  statement(i: number): Uint8Array;
-}
-
-export interface IntakeOptions {
+export interface IntakeOptions extends JudgeOptions {
   readonly log: Log;
   readonly bodies: Bodies;
-  readonly keyring: Keyring;
-  readonly chains: ChainBook;
-  readonly streams: StreamBook;
   readonly pool: VerifyPool;
   readonly acknowledger: Acknowledger;
   readonly now: () => number;
-  /** Looks for a statement that has left the short memory of its chain. @returns its leaf */
-  readonly findOld: (holder: string, subject: string, link: ChainLink) => Promise<number | undefined>;
   /** True while the store has fallen too far behind to take more. */
   readonly isBehind: () => boolean;
   /** Statements waiting for verification, at most. */
@@ -95,12 +71,12 @@ export class Intake {
   private readonly leafListeners = new Set<(leaf: Uint8Array, index: number) => void>();
   private readonly refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
   private finishing: Promise<void> = Promise.resolve();
-  /** Streams by subject and name of the batch in hand: a number is quicker to look up than two texts. */
-  private readonly streamCache = new Map<number, number>();
+  private readonly judge: Judge;
   private closed = false;
 
   constructor(options: IntakeOptions) {
     this.options = options;
+    this.judge = new Judge(options);
     this.rate = new RateLimiter(options.statementsPerSecondMax ?? 100_000, options.now);
   }
 
@@ -216,24 +192,15 @@ export class Intake {
   /** Gives leaves to what was verified. The order here is the order of the log. */
   private async sequence(places: readonly Place[], columns: VerifyResult): Promise<void> {
     const { log, bodies } = this.options;
-    const bytes = new Uint8Array(columns.buffer);
     const first = log.size;
     const leaves: Uint8Array[] = [];
     const kept: Body[] = [];
-    const batch: SealedBatch = {
-      columns,
-      leaf: new Float64Array(columns.count).fill(-1),
-      flag: new Uint8Array(columns.count),
-      holders: new Array(columns.count).fill(''),
-      stream: new Uint32Array(columns.readingName.length),
-      newStreams: [],
-      statement: (i) => statementBytes(bytes, columns, i),
-    };
+    const batch = openBatch(columns);
     const messages = new Map(columns.messages);
-    this.streamCache.clear();
+    this.judge.begin();
     for (let i = 0; i < columns.count; i++) {
       const place = places[i] as Place;
-      const judged = this.judge(batch, i, first + leaves.length);
+      const judged = this.judge.judge(batch, i, first + leaves.length);
       // Waited for only where the store must be asked: a turn of the event loop for each statement adds up.
       const outcome = judged instanceof Promise ? await judged : judged;
       if (typeof outcome === 'string') {
@@ -246,11 +213,7 @@ export class Intake {
       place.message.answers[place.position] = outcome;
       const index = outcome.index as number;
       if (columns.sealed[i] && (outcome.verdict === 'sealed' || (index < first && bodies.read(index) === undefined)))
-        kept.push({
-          index,
-          subject: word(columns, columns.subject, i),
-          disclosure: disclosureBytes(bytes, columns, i),
-        });
+        kept.push({ index, subject: subjectAt(columns, i), disclosure: disclosureAt(columns, i) });
       if (outcome.verdict === 'sealed')
         leaves.push(encodeStatementLeaf(columns.arrivalMs[i] as number, batch.statement(i)));
       else this.duplicates++;
@@ -303,93 +266,6 @@ export class Intake {
     return sequenced.then(({ finished }) => finished);
   }
 
-  private judge(batch: SealedBatch, i: number, index: number): Answer | Refusal | Promise<Answer | Refusal> {
-    const { columns } = batch;
-    const code = columns.refusal[i] as number;
-    if (code > 0) return refusalCodes[code - 1] as Refusal;
-    const { keyring, chains } = this.options;
-    const subject = word(columns, columns.subject, i);
-    const entry = keyring.get(word(columns, columns.issuer, i));
-    if (entry === undefined) return 'unknown-key';
-    const link: ChainLink = {
-      epoch: columns.epoch[i] as number,
-      seq: columns.seq[i] as number,
-      id: latin1(columns.ids, 32 * i),
-      prev: columns.hasPrev[i] ? latin1(columns.prevs, 32 * i) : undefined,
-    };
-    const verdict = chains.judge(entry.holder, subject, link);
-    if ('duplicateOf' in verdict) return this.duplicate(columns, i, entry.holder, subject, verdict.duplicateOf);
-    const flag = 'flag' in verdict ? verdict.flag : undefined;
-    if (!verdict.mayBeOld) return this.admit(batch, i, index, entry, subject, link, flag);
-    return this.options
-      .findOld(entry.holder, subject, link)
-      .then((known) =>
-        known === undefined
-          ? this.admit(batch, i, index, entry, subject, link, flag)
-          : this.duplicate(columns, i, entry.holder, subject, known),
-      );
-  }
-
-  private duplicate(columns: VerifyResult, i: number, holder: string, subject: string, index: number): Answer {
-    return { id: idAt(columns, i), verdict: 'duplicate', index, ...this.progress(holder, subject) };
-  }
-
-  /** Checks what the key may say and takes the statement into its chain. */
-  private admit(
-    batch: SealedBatch,
-    i: number,
-    index: number,
-    entry: KeyEntry,
-    subject: string,
-    link: ChainLink,
-    flag: ChainFlag | undefined,
-  ): Answer | Refusal {
-    const { columns } = batch;
-    const { keyring, chains } = this.options;
-    const isPack = columns.kind[i] === statementKinds.pack;
-    // Packs are judged from their columns; the rare other kinds are parsed once more.
-    const statement = isPack ? undefined : parseStatement(batch.statement(i));
-    const refusal = statement
-      ? keyring.refusalOf(statement, index)
-      : keyring.refusalByPlace(entry, subject, columns.class[i] as number, index);
-    const wrong = refusal ?? (isPack ? this.assignStreams(batch, i, subject) : undefined);
-    if (wrong) return wrong;
-    const { epoch, contiguousSeq } = chains.record(entry.holder, subject, link, index, flag);
-    if (statement) keyring.apply(statement, index);
-    batch.leaf[i] = index;
-    batch.flag[i] = chainFlags.indexOf(flag);
-    batch.holders[i] = entry.holder;
-    const answer: Answer = { id: idAt(columns, i), verdict: 'sealed', index, epoch, contiguousSeq };
-    if (flag) answer.flag = flag;
-    return answer;
-  }
-
-  /** Gives each reading of a pack its stream. */
-  private assignStreams(batch: SealedBatch, i: number, subject: string): Refusal | undefined {
-    const { columns } = batch;
-    const subjectAt = (columns.subject[i] as number) * columns.words.length;
-    const end = columns.readingStart[i + 1] as number;
-    for (let r = columns.readingStart[i] as number; r < end; r++) {
-      const name = columns.readingName[r] as number;
-      let number = this.streamCache.get(subjectAt + name);
-      if (number === undefined) {
-        const stream = this.options.streams.resolve(subject, columns.words[name] as string, (made) => {
-          batch.newStreams.push(made);
-        });
-        if (typeof stream === 'string') return stream;
-        number = stream.stream;
-        this.streamCache.set(subjectAt + name, number);
-      }
-      batch.stream[r] = number;
-    }
-    return undefined;
-  }
-
-  private progress(holder: string, subject: string): Pick<Answer, 'epoch' | 'contiguousSeq'> {
-    const chain = this.options.chains.get(holder, subject);
-    return chain ? { epoch: chain.epoch, contiguousSeq: chain.contiguousSeq } : {};
-  }
-
   private async finish(places: readonly Place[], batch: SealedBatch, anySealed: boolean): Promise<void> {
     const done: Message[] = [];
     for (const { message } of places) if (--message.left === 0) done.push(message);
@@ -415,29 +291,6 @@ export class Intake {
     }
     await this.finishing;
   }
-}
-
-function word(columns: VerifyResult, column: Uint32Array, i: number): string {
-  return columns.words[column[i] as number] as string;
-}
-
-/** A view: the columns live as long as their answers. */
-function idAt(columns: VerifyResult, i: number): Uint8Array {
-  return columns.ids.subarray(32 * i, 32 * i + 32);
-}
-
-function latin1(bytes: Uint8Array, from: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + from, 32).toString('latin1');
-}
-
-function statementBytes(bytes: Uint8Array, columns: VerifyResult, i: number): Uint8Array {
-  const start = columns.offsets[3 * i] as number;
-  return bytes.subarray(start, start + (columns.offsets[3 * i + 1] as number));
-}
-
-function disclosureBytes(bytes: Uint8Array, columns: VerifyResult, i: number): Uint8Array {
-  const start = (columns.offsets[3 * i] as number) + (columns.offsets[3 * i + 1] as number);
-  return bytes.subarray(start, start + (columns.offsets[3 * i + 2] as number));
 }
 
 function hasId(id: Uint8Array): boolean {
