@@ -100,6 +100,42 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.screenshot({ path: join(folder, 'paid.png'), fullPage: true });
   });
 
+  test('counts, a decision and a payment are asked of the node one by one', async () => {
+    await page.locator('.story').getByRole('link', { name: '€0.05 paid' }).click();
+    await page.locator('.badge').getByText('Paid', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'See the decision' }).click();
+    await page.locator('.verdict[data-standing="breached"]').waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: 'See the payment' }).waitFor();
+    await page.getByRole('link', { name: 'Payments' }).first().click();
+    await page
+      .locator('.figure')
+      .filter({ hasText: 'Paid' })
+      .getByText(/^[1-9]\d* payments?$/)
+      .waitFor();
+    await page.getByRole('link', { name: 'Decisions', exact: true }).first().click();
+    await page.getByRole('button', { name: /^Breached\s*[1-9]/ }).click();
+    await page.locator('tbody tr').first().waitFor();
+    for (const kind of ['decision', 'payment']) {
+      await page.goto(`${node.origin}/#/${kind}s/${'0'.repeat(64)}`);
+      await page.getByText(`No such ${kind}`).waitFor();
+    }
+  });
+
+  test('a device shows its keys, and its agreement is in force', async () => {
+    await page.getByRole('link', { name: 'Devices', exact: true }).first().click();
+    await page.getByRole('link', { name: 'This computer' }).click();
+    await page.getByText('Details', { exact: true }).click();
+    await page
+      .locator('.keys')
+      .getByText(/^did:key:z/)
+      .waitFor();
+    await page.locator('.keys').getByText('may sign about itself').waitFor();
+    await page.goto(`${node.origin}/#/agreements`);
+    await page.locator('.card-head').getByText('In force', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Now', exact: true }).first().click();
+  });
+
   test('its proof verifies in the browser: consistent, and trusted once the network is pinned', async () => {
     await page.getByRole('link', { name: 'check it yourself' }).click();
     await page.getByText('Consistent, not trusted').waitFor();

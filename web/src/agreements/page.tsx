@@ -2,14 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { queries } from '../api/queries.ts';
-import type { AgreementView } from '../api/types.ts';
 import { formatMoney } from '../format/amount.ts';
 import { formatDateTime } from '../format/time.ts';
+import { Badge, type Tone } from '../ui/badge.tsx';
 import { Card, Facts, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
+import { useNow } from '../ui/use-now.ts';
+import { type AgreementStanding, inOrder, type PlacedAgreement } from './in-force.ts';
 import { termsInWords } from './terms.ts';
 
 export function AgreementsPage(): ReactNode {
+  const now = useNow();
   const agreements = useQuery(queries.agreements());
   return (
     <Page
@@ -26,7 +29,7 @@ export function AgreementsPage(): ReactNode {
               </Empty>
             </Card>
           ) : (
-            all.map((agreement) => <Agreement key={agreement.id} agreement={agreement} />)
+            inOrder(all, now).map((placed) => <Agreement key={placed.agreement.id} {...placed} />)
           )
         }
       </Loaded>
@@ -34,12 +37,30 @@ export function AgreementsPage(): ReactNode {
   );
 }
 
-function Agreement({ agreement: { id, terms, paid, balance } }: { agreement: AgreementView }): ReactNode {
+const standings: Readonly<Record<AgreementStanding, { label: string; help: string; tone: Tone }>> = {
+  'in-force': { label: 'In force', help: 'Windows are judged by these terms.', tone: 'ok' },
+  ended: { label: 'Ended', help: 'Its last window is over.', tone: 'plain' },
+  replaced: {
+    label: 'Replaced',
+    help: 'Renewed under the terms above. What was decided under these terms still holds and can be proven.',
+    tone: 'plain',
+  },
+};
+
+function Agreement({ agreement: { id, terms, paid, balance }, standing }: PlacedAgreement): ReactNode {
+  const { label, help, tone } = standings[standing];
   const { currency } = terms.money;
   const all = paid + balance;
   return (
     <Card
-      title={terms.title}
+      title={
+        <span className="row">
+          {terms.title}
+          <Badge tone={tone} title={help}>
+            {label}
+          </Badge>
+        </span>
+      }
       aside={
         <Link to="/devices/$subject" params={{ subject: terms.subject }}>
           See the device
@@ -48,6 +69,7 @@ function Agreement({ agreement: { id, terms, paid, balance } }: { agreement: Agr
     >
       <div className="agreement">
         <div>
+          {standing !== 'in-force' && <p className="dim">{help}</p>}
           <p className="parties">
             <strong>{terms.payer.name}</strong> owes <strong>{terms.recipient.name}</strong>
           </p>

@@ -10,6 +10,7 @@ import type {
   SealView,
   SeriesView,
   StreamView,
+  TotalsView,
 } from './types.ts';
 
 /** Most rows a list asks for; lists say when there may be more. */
@@ -59,6 +60,25 @@ export const queries = {
       queryFn: () => getJson<PaymentView[]>(`/api/payments?limit=${ROWS_MAX}`),
       refetchInterval: 15_000,
     }),
+  decision: (id: string) =>
+    queryOptions({
+      queryKey: ['decision', id],
+      queryFn: () => getJson<DecisionView>(`/api/decisions/${encodeURIComponent(id)}`),
+      refetchInterval: 5_000,
+    }),
+  payment: (id: string) =>
+    queryOptions({
+      queryKey: ['payment', id],
+      queryFn: () => getJson<PaymentView>(`/api/payments/${encodeURIComponent(id)}`),
+      refetchInterval: 5_000,
+    }),
+  /** Counts over everything, however long the lists are. */
+  totals: () =>
+    queryOptions({
+      queryKey: ['totals'],
+      queryFn: () => getJson<TotalsView>('/api/totals'),
+      refetchInterval: 5_000,
+    }),
   agreements: () =>
     queryOptions({
       queryKey: ['agreements'],
@@ -83,15 +103,24 @@ export function merge<T extends { readonly id: string }>(
 }
 
 export function takeDecisions(client: QueryClient, fresh: readonly DecisionView[]): void {
-  if (fresh.length > 0) client.setQueryData<DecisionView[]>(['decisions'], (known) => merge(known, fresh));
+  if (fresh.length === 0) return;
+  client.setQueryData<DecisionView[]>(['decisions'], (known) => merge(known, fresh));
+  countAgain(client);
 }
 
 /** A payment also shows on the decision that ordered it. */
 export function takePayments(client: QueryClient, fresh: readonly PaymentView[]): void {
   if (fresh.length === 0) return;
   client.setQueryData<PaymentView[]>(['payments'], (known) => merge(known, fresh));
+  for (const row of fresh) client.setQueryData<PaymentView>(['payment', row.id], (known) => known && row);
+  countAgain(client);
   const byDecision = new Map(fresh.map(({ decision, id }) => [decision, id]));
   client.setQueryData<DecisionView[]>(['decisions'], (known) =>
     known?.map((row) => (byDecision.has(row.id) ? { ...row, payment: byDecision.get(row.id) } : row)),
   );
+}
+
+/** A count under way is not begun again: however fast events come, it arrives. */
+function countAgain(client: QueryClient): void {
+  void client.invalidateQueries({ queryKey: ['totals'] }, { cancelRefetch: false });
 }

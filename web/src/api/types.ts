@@ -10,6 +10,7 @@ export type {
   SealView,
   SeriesView,
   StreamView,
+  TotalsView,
 } from '@trine/core/flow/view.ts';
 export type { Terms };
 

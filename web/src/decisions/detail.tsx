@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { ApiError } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { DecisionView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
@@ -15,8 +16,8 @@ import { useNames } from '../ui/use-names.ts';
 
 export function DecisionDetail(): ReactNode {
   const { id } = useParams({ from: '/decisions/$id' });
-  const decisions = useQuery(queries.decisions());
-  const decision = decisions.data?.find((row) => row.id === id);
+  const found = useQuery(queries.decision(id));
+  const decision = found.data;
   return (
     <Page
       title="Decision"
@@ -31,13 +32,13 @@ export function DecisionDetail(): ReactNode {
         <Found decision={decision} />
       ) : (
         <Card flush>
-          <Loaded query={decisions}>
-            {() => (
-              <Empty icon="decide" title="Not among the newest decisions">
-                It may be older than what is listed. Its proof can still be asked for with the button above.
-              </Empty>
-            )}
-          </Loaded>
+          {found.error instanceof ApiError && found.error.status === 404 ? (
+            <Empty icon="decide" title="No such decision">
+              The node knows none with this id. Was the address copied whole, and is it a decision of this network?
+            </Empty>
+          ) : (
+            <Loaded query={found}>{() => null}</Loaded>
+          )}
         </Card>
       )}
     </Page>

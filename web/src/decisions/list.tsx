@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { queries, ROWS_MAX } from '../api/queries.ts';
-import type { DecisionView } from '../api/types.ts';
+import type { DecisionView, TotalsView } from '../api/types.ts';
+import { formatCount } from '../format/amount.ts';
 import { type Standing, standingOf } from '../format/words.ts';
 import { Card, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
@@ -15,8 +16,16 @@ const filters: readonly { standing: Standing | 'all'; label: string }[] = [
   { standing: 'held', label: 'Held' },
 ];
 
+/** A breach whose payment is held counts as held. */
+function countOf(standing: Standing | 'all', { decisions, breached, held }: TotalsView): number {
+  if (standing === 'breached') return breached - held;
+  if (standing === 'held') return held;
+  return standing === 'met' ? decisions - breached : decisions;
+}
+
 export function DecisionsPage(): ReactNode {
   const decisions = useQuery(queries.decisions());
+  const totals = useQuery(queries.totals()).data;
   const [wanted, setWanted] = useState<Standing | 'all'>('all');
   const names = useNames();
   const of = (standing: Standing | 'all', rows: readonly DecisionView[]) =>
@@ -30,7 +39,7 @@ export function DecisionsPage(): ReactNode {
           {filters.map(({ standing, label }) => (
             <button key={standing} type="button" aria-pressed={wanted === standing} onClick={() => setWanted(standing)}>
               {label}
-              {decisions.data && <span className="num">{of(standing, decisions.data).length}</span>}
+              {totals && <span className="num">{formatCount(countOf(standing, totals))}</span>}
             </button>
           ))}
         </fieldset>
@@ -46,14 +55,18 @@ export function DecisionsPage(): ReactNode {
                 The first window is judged a few seconds after it ends. They appear here by themselves.
               </Empty>
             ) : (
-              <Empty icon="decide" title="None of that kind">
+              <Empty icon="decide" title={`None of that kind among the newest ${formatCount(all.length)}`}>
                 Choose another filter to see the rest.
               </Empty>
             );
           }}
         </Loaded>
       </Card>
-      {decisions.data && decisions.data.length >= ROWS_MAX && <p className="dim">The newest {ROWS_MAX} are shown.</p>}
+      {totals && totals.decisions > ROWS_MAX && (
+        <p className="dim">
+          Of the newest {ROWS_MAX}, out of {formatCount(totals.decisions)}.
+        </p>
+      )}
     </Page>
   );
 }

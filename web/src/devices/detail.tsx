@@ -11,6 +11,7 @@ import { Card, Facts, Figure, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { StreamChart } from '../ui/stream-chart.tsx';
 import { WindowStrip } from '../ui/window-strip.tsx';
+import { DeviceKeys } from './keys.tsx';
 import { RecentSeals } from './recent-seals.tsx';
 
 const CHARTS_MAX = 12;
@@ -58,6 +59,7 @@ export function DeviceDetail(): ReactNode {
                   </span>,
                 ],
                 ['Statements', formatCount(device.statements)],
+                ['Keys', device.keys.length > 0 ? <DeviceKeys key="keys" device={device} /> : undefined],
               ]}
             />
           </details>

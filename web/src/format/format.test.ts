@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatCount, formatMoney, formatValue, quantityTitle, sumMoney } from './amount.ts';
-import { formatAgo, formatLength, formatMoment, formatSpan, formatWindow } from './time.ts';
-import { shorten, standingOf } from './words.ts';
+import { formatAgo, formatLength, formatMoment, formatSpan, formatTook, formatWindow } from './time.ts';
+import { refusalWords, scopeWords, shorten, standingOf } from './words.ts';
 
 test('money comes from whole minor units, in the digits of its currency', () => {
   assert.equal(formatMoney(5, 'EUR'), '€0.05');
@@ -65,4 +65,19 @@ test('shortened names keep both ends and their length', () => {
   assert.equal(shorten('abc', 12), 'abc');
   assert.equal(shorten('did:key:z6MkhaXgBZDvotDk', 12), 'did:ke…votDk');
   assert.equal(shorten('did:key:z6MkhaXgBZDvotDk', 12).length, 12);
+});
+
+test('a check is timed to a tenth of a millisecond below twenty', () => {
+  assert.deepEqual([0.04, 7.25, 19.9, 20, 123.6].map(formatTook), ['0.0 ms', '7.3 ms', '19.9 ms', '20 ms', '124 ms']);
+});
+
+test('refusals are told in words, and one not known here by its own', () => {
+  assert.equal(refusalWords('too-many-quantities'), 'more quantities than one thing may have');
+  assert.equal(refusalWords('of-tomorrow'), 'of-tomorrow');
+});
+
+test('what a key may speak of is told from its holder', () => {
+  assert.equal(scopeWords(['*'], 'node/1'), 'may sign about anything');
+  assert.equal(scopeWords(['machine/1', 'room/*'], 'machine/1'), 'may sign about itself, room/*');
+  assert.equal(scopeWords([], 'machine/1'), 'may sign about nothing');
 });

@@ -52,3 +52,8 @@ export function formatSpan(ms: number): string {
   const days = Math.floor(seconds / 86_400);
   return days === 1 ? '1 day' : `${days} days`;
 }
+
+/** How long a check took: to a tenth of a millisecond while that says something. @example formatTook(7.25) // '7.3 ms' */
+export function formatTook(ms: number): string {
+  return `${ms < 20 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}

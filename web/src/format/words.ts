@@ -51,6 +51,18 @@ export function refusalWords(reason: string): string {
   return reason in refusals ? refusals[reason as keyof typeof refusals] : reason;
 }
 
+/**
+ * What a key may speak of.
+ *
+ * @param subjects patterns of its enrolment; `*` at the end stands for anything
+ * @param holder subject of whoever holds the key
+ * @example scopeWords(['*'], 'node/1') // 'may sign about anything'
+ */
+export function scopeWords(subjects: readonly string[], holder: string): string {
+  const names = subjects.map((subject) => (subject === '*' ? 'anything' : subject === holder ? 'itself' : subject));
+  return names.length === 0 ? 'may sign about nothing' : `may sign about ${names.join(', ')}`;
+}
+
 export type Standing = 'met' | 'breached' | 'held' | 'advice';
 
 /** How a decision stands for people: a breach whose payment the gate stopped is held. */

@@ -3,10 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useLive } from '../api/provider.tsx';
-import { queries, ROWS_MAX } from '../api/queries.ts';
+import { queries } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
-import { formatCount, sumMoney } from '../format/amount.ts';
+import { formatCount } from '../format/amount.ts';
 import { standingOf } from '../format/words.ts';
+import { sumPayments } from '../payments/sums.ts';
 import { Ago } from '../ui/ago.tsx';
 import { standings } from '../ui/badge.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
@@ -39,7 +40,6 @@ function Station({ icon, name, to, beat, value, note }: StationProps): ReactNode
 }
 
 const unknown = <span className="skeleton" style={{ width: 64, height: 22 }} />;
-const more = (rows: readonly unknown[]): string => `${formatCount(rows.length)}${rows.length >= ROWS_MAX ? '+' : ''}`;
 
 export function Stations({ overview }: { overview: Overview | undefined }): ReactNode {
   const { rates } = useLive();
@@ -48,13 +48,10 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
   const payments = useQuery(queries.payments()).data;
   const agreements = useQuery(queries.agreements()).data;
   const heardMs = devices?.reduce((last, { lastArrivalMs }) => Math.max(last, lastArrivalMs ?? 0), 0);
-  const paid = payments?.filter(({ state }) => state === 'paid');
-  const ordered = payments?.find(({ state }) => state === 'ordered');
-  // Where the list is cut off, the contracts know the sum.
-  const isAll = (payments?.length ?? 0) < ROWS_MAX;
-  const totals = agreements?.map(({ paid: amount, terms }) => ({ amount, currency: terms.money.currency }));
+  const totals = useQuery(queries.totals()).data;
+  const sums = sumPayments(payments, totals, agreements);
   const lastDecision = decisions?.[0];
-  const lastPaidMs = paid?.[0]?.paidMs;
+  const lastPaidMs = payments?.find(({ state }) => state === 'paid')?.paidMs;
   const size = overview?.log.size;
   const proven = overview?.log.checkpointSize;
   return (
@@ -88,7 +85,7 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
         name="Judged"
         to="/decisions"
         beat={lastDecision?.id ?? ''}
-        value={decisions ? more(decisions) : unknown}
+        value={totals ? formatCount(totals.decisions) : unknown}
         note={
           lastDecision ? (
             <>
@@ -103,11 +100,11 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
         icon="pay"
         name="Paid"
         to="/payments"
-        beat={`${paid?.length ?? 0} ${ordered?.id ?? ''}`}
-        value={paid ? sumMoney(isAll ? paid : (totals ?? paid)) : unknown}
+        beat={`${totals?.paid ?? 0} ${totals?.ordered ?? 0}`}
+        value={sums?.paid ?? unknown}
         note={
-          ordered ? (
-            'one is on its way'
+          sums && sums.underWayCount > 0 ? (
+            `${formatCount(sums.underWayCount)} on the way`
           ) : lastPaidMs ? (
             <>
               last one <Ago ms={lastPaidMs} />

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { inForceFor } from '../agreements/in-force.ts';
 import { post } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { AgreementView, Overview } from '../api/types.ts';
@@ -23,7 +24,7 @@ export function TryIt({ own, overview }: { own: OwnDevice; overview: Overview })
       client.setQueryData<Overview>(['overview'], (known) => known && { ...known, ownDevice: { ...own, paused } });
     },
   });
-  const agreement = agreements.data?.find(({ terms }) => terms.subject === own.subject);
+  const agreement = agreements.data && inForceFor(own.subject, agreements.data, Date.now());
   // Paused before this page was opened: silence began when it was last heard.
   const heardMs = devices.data?.find(({ subject }) => subject === own.subject)?.lastArrivalMs;
   const sinceMs = pausedMs ?? (own.paused ? heardMs : undefined);

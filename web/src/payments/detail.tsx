@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { ApiError } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { PaymentView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
@@ -13,8 +14,8 @@ import { useNames } from '../ui/use-names.ts';
 
 export function PaymentDetail(): ReactNode {
   const { id } = useParams({ from: '/payments/$id' });
-  const payments = useQuery(queries.payments());
-  const payment = payments.data?.find((row) => row.id === id);
+  const found = useQuery(queries.payment(id));
+  const payment = found.data;
   return (
     <Page
       title={payment ? formatMoney(payment.amount, payment.currency) : 'Payment'}
@@ -29,13 +30,13 @@ export function PaymentDetail(): ReactNode {
         <Found payment={payment} />
       ) : (
         <Card flush>
-          <Loaded query={payments}>
-            {() => (
-              <Empty icon="pay" title="Not among the newest payments">
-                It may be older than what is listed. Its proof can still be asked for with the button above.
-              </Empty>
-            )}
-          </Loaded>
+          {found.error instanceof ApiError && found.error.status === 404 ? (
+            <Empty icon="pay" title="No such payment">
+              The node knows none with this id. Was the address copied whole, and is it a payment of this network?
+            </Empty>
+          ) : (
+            <Loaded query={found}>{() => null}</Loaded>
+          )}
         </Card>
       )}
     </Page>

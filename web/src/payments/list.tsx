@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { queries, ROWS_MAX } from '../api/queries.ts';
 import type { PaymentView } from '../api/types.ts';
-import { formatMoney, sumMoney } from '../format/amount.ts';
+import { formatCount, formatMoney } from '../format/amount.ts';
 import { formatDateTime, formatWindow } from '../format/time.ts';
 import { shorten } from '../format/words.ts';
 import { PaymentBadge } from '../ui/badge.tsx';
@@ -12,12 +12,13 @@ import { Card, Figure, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { useNames } from '../ui/use-names.ts';
 import { useNow } from '../ui/use-now.ts';
+import { sumPayments } from './sums.ts';
 
 export function PaymentsPage(): ReactNode {
   const payments = useQuery(queries.payments());
-  const rows = payments.data ?? [];
-  const paid = rows.filter(({ state }) => state === 'paid');
-  const ordered = rows.filter(({ state }) => state === 'ordered');
+  const totals = useQuery(queries.totals()).data;
+  const agreements = useQuery(queries.agreements()).data;
+  const sums = sumPayments(payments.data, totals, agreements);
   return (
     <Page
       title="Payments"
@@ -29,8 +30,16 @@ export function PaymentsPage(): ReactNode {
       }
     >
       <div className="figures">
-        <Figure label="Paid" value={sumMoney(paid)} note={`${paid.length} payment${paid.length === 1 ? '' : 's'}`} />
-        <Figure label="On its way" value={sumMoney(ordered)} note={`${ordered.length} ordered`} />
+        <Figure
+          label="Paid"
+          value={sums?.paid ?? '–'}
+          note={totals && `${formatCount(totals.paid)} payment${totals.paid === 1 ? '' : 's'}`}
+        />
+        <Figure
+          label="On its way"
+          value={sums?.underWay ?? '–'}
+          note={sums && `${formatCount(sums.underWayCount)} ordered`}
+        />
       </div>
       <Card flush>
         <Loaded query={payments} rows={5}>
@@ -46,7 +55,11 @@ export function PaymentsPage(): ReactNode {
           }
         </Loaded>
       </Card>
-      {rows.length >= ROWS_MAX && <p className="dim">The newest {ROWS_MAX} are shown and added up.</p>}
+      {totals && totals.ordered > ROWS_MAX && (
+        <p className="dim">
+          The newest {ROWS_MAX} of {formatCount(totals.ordered)} are shown.
+        </p>
+      )}
     </Page>
   );
 }

@@ -1,24 +1,26 @@
 // A verification, told step by step.
 import type { ReactNode } from 'react';
-import { formatDateTime } from '../format/time.ts';
+import { formatDateTime, formatTook } from '../format/time.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Card, Facts } from '../ui/page.tsx';
 import type { Report, Verified } from './verifier.ts';
 
 const verdicts: Readonly<Record<Report['verdict'], { title: string; about: string; icon: IconName }>> = {
-  trusted: { title: 'Verified', about: 'Every step holds, under the network you pinned.', icon: 'check' },
+  trusted: { title: 'Verified', about: 'under the network you pinned', icon: 'check' },
   consistent: {
     title: 'Consistent, not trusted',
-    about: 'Every step holds, but nothing says yet that this is a network you trust.',
+    about: 'but nothing says yet that this is a network you trust',
     icon: 'info',
   },
-  broken: { title: 'Broken', about: 'This proof does not hold.', icon: 'cross' },
+  broken: { title: 'Broken', about: '', icon: 'cross' },
 };
 
 export function ReportView({ verified: { report, tookMs } }: { verified: Verified }): ReactNode {
   const { title, about, icon } = verdicts[report.verdict];
   const failed = report.steps.find(({ status }) => status === 'failed');
+  const skipped = failed ? [] : report.steps.filter(({ status }) => status === 'not-checked');
+  const holds = skipped.length > 0 ? 'Every step that was checked holds' : 'Every step holds';
   const isDone = report.steps.filter(({ status }) => status === 'ok').length;
   return (
     <>
@@ -28,11 +30,16 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
         </span>
         <div>
           <strong>{title}</strong>
-          <p>{failed ? `Failed at: ${failed.title}.` : about}</p>
+          <p>{failed ? `Failed at: ${failed.title}.` : `${holds}, ${about}.`}</p>
+          {skipped.map(({ name, detail }) => (
+            <p key={name} className="skipped">
+              {detail}
+            </p>
+          ))}
         </div>
         <p className="took num">
           {isDone} of {report.steps.length} steps <br />
-          in {tookMs < 10 ? tookMs.toFixed(1) : Math.round(tookMs)} ms, in this browser
+          in {formatTook(tookMs)}, in this browser
         </p>
       </section>
       <div className={report.verdict === 'broken' ? 'stack' : 'columns'}>
@@ -69,7 +76,7 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
 const marks: Readonly<Record<Report['steps'][number]['status'], { icon: IconName; word: string }>> = {
   ok: { icon: 'check', word: 'holds' },
   failed: { icon: 'cross', word: 'fails' },
-  'not-checked': { icon: 'clock', word: 'not checked' },
+  'not-checked': { icon: 'minus', word: 'not checked' },
 };
 
 function StepRow({ name, title, status, detail }: Report['steps'][number]): ReactNode {

@@ -1,28 +1,18 @@
 // Verifies evidence in a thread of its own, so that the page stays responsive.
-import { evaluate } from '@trine/core/flow/evaluate.ts';
 import { toHex } from '@trine/core/protocol/bytes.ts';
 import { sha256 } from '@trine/core/protocol/crypto.ts';
-import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
 import { encodeNetwork, parseNetwork } from '@trine/core/protocol/payloads/network.ts';
 import { serviceLevel } from '@trine/service-level/index.ts';
+import { checkFile } from './check.ts';
 import type { NetworkFacts, WorkerAnswer, WorkerQuestion } from './verifier.ts';
 
-const domain = serviceLevel(SERVICE_LEVEL_MODEL);
+const domains = [serviceLevel(SERVICE_LEVEL_MODEL)];
 
 function answer(question: WorkerQuestion): WorkerAnswer {
   if (question.ask === 'network') return { network: describeNetwork(question.json) };
   const network = question.network === undefined ? undefined : parseNetwork(question.network);
   const startMs = performance.now();
-  const report = verifyEvidence(question.file, {
-    ...(network && { network }),
-    replay: (input) => {
-      if (input.terms.domain !== domain.name)
-        throw new RangeError(
-          `This console cannot compute decisions of the kind “${input.terms.domain}”; use trine verify.`,
-        );
-      return evaluate({ domain, ...input }).decision;
-    },
-  });
+  const report = checkFile(question.file, network, domains);
   return { report, tookMs: performance.now() - startMs };
 }
 

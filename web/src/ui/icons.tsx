@@ -12,6 +12,7 @@ const paths = {
   agreement: 'M8 3h8v4H8zM8 5H5v16h14V5h-3M9 12h6M9 16h4',
   check: 'M5 12.500 10 17.500 19 7',
   cross: 'M6 6l12 12M18 6 6 18',
+  minus: 'M6 12h12',
   hold: 'M9 6v12M15 6v12',
   play: 'M8 5v14l11-7z',
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 2',
