@@ -12,8 +12,11 @@ import { startNode } from '@trine/core/flow/node.ts';
 import { PortTakenError, type Served, serveNode, takePort } from '@trine/core/flow/serve.ts';
 import { readSettings } from '@trine/core/flow/settings.ts';
 import { openSigner, temporarySigner } from '@trine/core/identity/keystore.ts';
+import { readKey } from '@trine/core/ledger/checkpoints.ts';
 import { verifyAcknowledgement } from '@trine/core/protocol/acknowledgement.ts';
-import { didKey } from '@trine/core/protocol/keys.ts';
+import { addressOfPrivateKey } from '@trine/core/protocol/evm/secp256k1.ts';
+import { hexOf } from '@trine/core/protocol/evm/words.ts';
+import { didKey, keyThumbprint } from '@trine/core/protocol/keys.ts';
 import { encodePack } from '@trine/core/protocol/senml.ts';
 import { contentTypes, signStatement } from '@trine/core/protocol/statement.ts';
 import { openDevice } from '@trine/device/device.ts';
@@ -73,6 +76,32 @@ test('a device over WebSocket, as in a browser, gets its signed acknowledgement'
   await device.drain(10_000);
   assert.equal(device.sealed, 1);
   await device.close();
+});
+
+test('a page of another site gets no WebSocket', async () => {
+  const client = mqtt.connect(`${served.url.replace('http', 'ws')}mqtt`, {
+    reconnectPeriod: 0,
+    wsOptions: { headers: { origin: 'https://evil.example' } },
+  });
+  client.on('error', () => undefined);
+  assert.equal(
+    await new Promise((resolve) =>
+      client.once('connect', () => resolve('taken')).once('close', () => resolve('refused')),
+    ),
+    'refused',
+  );
+  await client.endAsync(true);
+});
+
+test('enrolled keys stand in the registry on the chain, with their status', async () => {
+  const signer = await enrol('registered/1');
+  const did = didKey(signer.publicKey);
+  const { chain, contracts, keys } = platform.node.founded;
+  const state = () =>
+    readKey(chain, contracts, addressOfPrivateKey(keys.account), hexOf(keyThumbprint(signer.publicKey)));
+  await until('the key is active on the chain', async () => ((await state()).status === 'active' ? true : undefined));
+  await platform.node.revoke(did, 'lost');
+  await until('the key is revoked on the chain', async () => ((await state()).status === 'revoked' ? true : undefined));
 });
 
 test('HTTP takes statements and answers with the signed acknowledgement', async () => {

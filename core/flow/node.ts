@@ -245,6 +245,7 @@ async function open(
     onChange: () => feed.touch('payments'),
   });
   closing.push(() => settler.stop());
+  keyring.watch((entry) => settler.publishKey(entry));
   const sources = { log, bodies, keyring, network };
   const decider = new Decider({
     ...sources,

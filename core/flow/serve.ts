@@ -1,6 +1,6 @@
 // Opens the HTTP port: console, API, log and MQTT over WebSocket.
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { createWebSocketStream, WebSocketServer } from 'ws';
@@ -43,6 +43,11 @@ export async function takePort(host: string, port: number): Promise<Server> {
   return server;
 }
 
+/** A page of another site may not speak MQTT to a node on localhost: plain messages there need no signature. */
+function isForeign({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined && URL.parse(headers.origin)?.host !== headers.host;
+}
+
 /** Answers on a port taken before. */
 export function serveNode(server: Server, node: Node, webRoot: string, version: string): Served {
   const api = createApi(node, webRoot, version);
@@ -55,7 +60,7 @@ export function serveNode(server: Server, node: Node, webRoot: string, version: 
   });
   server.on('upgrade', (request, socket, head) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname !== '/mqtt' || node.mqtt.accept === undefined) return socket.destroy();
+    if (pathname !== '/mqtt' || node.mqtt.accept === undefined || isForeign(request)) return socket.destroy();
     sockets.handleUpgrade(request, socket as Duplex & typeof socket, head, (websocket) => {
       const stream = createWebSocketStream(websocket);
       stream.on('error', () => websocket.terminate());

@@ -5,20 +5,24 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Intake } from '../gateway/intake.ts';
+import type { KeyEntry } from '../identity/keyring.ts';
+import { registerKeyCall, revokeKeyCall } from '../ledger/calls.ts';
 import type { Chain } from '../ledger/chain.ts';
 import type { Contracts } from '../ledger/contracts.ts';
 import { Outbox } from '../ledger/outbox.ts';
-import { type AnchorPayload, anchorKind, settleKind, settlePayload } from '../ledger/outbox-kinds.ts';
+import { type AnchorPayload, anchorKind, callKind, settleKind, settlePayload } from '../ledger/outbox-kinds.ts';
 import type { OutboxItem } from '../ledger/outbox-store.ts';
 import { proveReceipt } from '../ledger/proofs.ts';
 import type { Log } from '../log/types.ts';
-import { fromHex, toHex } from '../protocol/bytes.ts';
+import { fromHex, toHex, toUtf8 } from '../protocol/bytes.ts';
+import { sha256 } from '../protocol/crypto.ts';
 import { anchorDigest } from '../protocol/evm/anchor.ts';
 import { decodeIntent, encodeIntent, type Intent, intentDigest, ZERO_HASH } from '../protocol/evm/intent.ts';
 import type { ReceiptProof } from '../protocol/evm/receipt-proof.ts';
 import { verifyReceipt } from '../protocol/evm/receipt-proof.ts';
 import { addressOfPrivateKey, recoverAddress, signDigest } from '../protocol/evm/secp256k1.ts';
 import { type Hex, hexOf } from '../protocol/evm/words.ts';
+import { keyThumbprint } from '../protocol/keys.ts';
 import { decodeLeaf, encodeIntentLeaf } from '../protocol/leaf.ts';
 import type { Terms } from '../protocol/payloads/agreement.ts';
 import { type Decision, decisionId, occasionId } from '../protocol/payloads/decision.ts';
@@ -63,6 +67,8 @@ export interface Payment {
   readonly settlement: ReceiptProof | undefined;
 }
 
+const KEYS_PER_ROUND = 20;
+
 export class Settler {
   readonly outbox: Outbox;
   private readonly options: SettlerOptions;
@@ -72,6 +78,7 @@ export class Settler {
   private trouble: string | undefined;
   /** Intents whose payment this node has vouched for since its start. */
   private readonly vouched = new Set<string>();
+  private readonly keys: KeyEntry[] = [];
 
   constructor(options: SettlerOptions) {
     this.options = options;
@@ -86,6 +93,9 @@ export class Settler {
         anchor: anchorKind(chain, contracts, async (_origin, from, to) =>
           (await log.consistencyProof(Number(from), Number(to))).map(hexOf),
         ),
+        // One lane for each key: it is entered before it is ended.
+        register: { ...callKind(['KeyExists']), lane: ({ key }) => `key:${key}` },
+        revoke: { ...callKind(['KeyNotActive']), lane: ({ key }) => `key:${key}` },
         settle: settleKind(chain, contracts, (_origin, index) => this.prove(Number(index))),
       },
       onChange: (item) => {
@@ -150,10 +160,26 @@ export class Settler {
     };
   }
 
+  /** Enters an enrolled key into the registry on the chain, or ends it there, in one of the next rounds. */
+  publishKey(entry: KeyEntry): void {
+    if (entry.enrolledAt >= 0) this.keys.push(entry);
+  }
+
+  private publishKeys(): void {
+    for (const { key, holder, class: assurance, revokedAt } of this.keys.splice(0, KEYS_PER_ROUND)) {
+      const { contracts } = this.options;
+      const id = hexOf(keyThumbprint(key));
+      const subject = hexOf(sha256(toUtf8(holder)));
+      this.outbox.enqueue('register', { key: id, call: registerKeyCall(contracts, id, subject, assurance) });
+      if (revokedAt !== undefined) this.outbox.enqueue('revoke', { key: id, call: revokeKeyCall(contracts, id) });
+    }
+  }
+
   /** Takes every unpaid intent a step further; called when something changed and from time to time. */
   round(): void {
     this.enqueue(async () => {
       const { store } = this.options;
+      this.publishKeys();
       const open = await store.query<{ leaf: number; digest: Uint8Array }>(
         'SELECT leaf, digest FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
       );
