@@ -55,6 +55,7 @@ try {
     await other.locator('.story').getByRole('link', { name: 'check it yourself' }).waitFor();
     await take(other, name);
     if (scheme === 'dark') await takeProof(other, node.origin, proof as string, name.replace(/^console/, 'desktop'));
+    await other.context().close();
   }
   await takeProof(page, node.origin, proof as string, 'desktop-light');
 } finally {

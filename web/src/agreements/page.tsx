@@ -69,7 +69,7 @@ function Agreement({ agreement: { id, terms, paid, balance }, standing }: Placed
     >
       <div className="agreement">
         <div>
-          {standing !== 'in-force' && <p className="dim">{help}</p>}
+          {standing !== 'in-force' && <p className="dim standing">{help}</p>}
           <p className="parties">
             <strong>{terms.payer.name}</strong> owes <strong>{terms.recipient.name}</strong>
           </p>

@@ -89,7 +89,7 @@ function StepRow({ name, title, status, detail }: Report['steps'][number]): Reac
       </span>
       <div>
         <strong>{title}</strong>
-        <small>{detail}</small>
+        <small>{localTimes(detail)}</small>
       </div>
       {status === 'failed' && <Badge tone="bad">fails here</Badge>}
     </li>
