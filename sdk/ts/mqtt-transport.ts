@@ -63,7 +63,8 @@ export function mqttConnection(url: string, name: string): MqttConnection {
       return {
         async send(message) {
           if (!client.connected || !state.subscribed) throw new Error('Not connected.');
-          await client.publishAsync(STATEMENTS + sender, Buffer.from(message), { qos: 1 });
+          // Any bytes will do; a browser has no Buffer.
+          await client.publishAsync(STATEMENTS + sender, message as Buffer, { qos: 1 });
         },
         onAcknowledgement: (listener) => void state.acknowledgements.add(listener),
         onConnected: (listener) => void state.connected.add(listener),
