@@ -72,6 +72,7 @@ export class Intake {
   private readonly refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
   private finishing: Promise<void> = Promise.resolve();
   private readonly judge: Judge;
+  private pumping = false;
   private closed = false;
 
   constructor(options: IntakeOptions) {
@@ -97,10 +98,14 @@ export class Intake {
     return this.queue.length;
   }
 
+  /** Is there room for more now? */
+  get hasRoom(): boolean {
+    return this.closed || (this.queue.length <= ROOM_MAX && !this.options.isBehind());
+  }
+
   /** Resolves when there is room for more: a transport that can wait does so instead of being refused. */
   async room(): Promise<void> {
-    while (!this.closed && (this.queue.length > ROOM_MAX || this.options.isBehind()))
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!this.hasRoom) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   /**
@@ -132,7 +137,7 @@ export class Intake {
         reject,
       };
       for (let position = 0; position < deliveries.length; position++) this.queue.push({ message, position });
-      this.pump();
+      this.pumpSoon();
     });
   }
 
@@ -162,6 +167,16 @@ export class Intake {
     this.refused.set(refusal, (this.refused.get(refusal) ?? 0) + 1);
     this.rate.penalise(source);
     for (const listener of this.refusedListeners) listener(refusal, message, source);
+  }
+
+  /** Everything that arrives in one turn of the event loop, over whatever connections, shares a batch. */
+  private pumpSoon(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    setImmediate(() => {
+      this.pumping = false;
+      this.pump();
+    });
   }
 
   /**

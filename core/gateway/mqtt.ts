@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Aedes } from 'aedes';
 import mqtt from 'mqtt';
-import { acknowledgementTopic, STATEMENTS } from '../protocol/topics.ts';
+import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '../protocol/topics.ts';
 import type { Intake } from './intake.ts';
+import { StatementBroker } from './statement-broker.ts';
 
 /** Gets every message that is no statement: plain devices speak here. */
 export type PlainListener = (topic: string, payload: Uint8Array) => void;
@@ -52,48 +52,43 @@ export async function embedBroker(options: {
   onPlain: PlainListener;
 }): Promise<MqttDoor> {
   const { host, intake } = options;
-  const broker = await Aedes.createBroker({
+  // Those who wait for room, one behind the other: the order of a sender's messages is kept.
+  let waiting = 0;
+  let turn: Promise<void> = Promise.resolve();
+  const broker = new StatementBroker({
     authorizePublish: (client, packet, done) => {
-      if (packet.topic.startsWith('$') || packet.topic.startsWith('trine/v1/acks/'))
+      if (packet.topic.startsWith('$') || packet.topic.startsWith(ACKNOWLEDGEMENTS))
         return done(new Error('Only the gateway publishes here.'));
       if (packet.payload.length > PAYLOAD_BYTES_MAX)
         return done(new Error(`A message has at most ${PAYLOAD_BYTES_MAX} bytes.`));
       const payload = packet.payload as Buffer;
-      if (!packet.topic.startsWith(STATEMENTS)) {
-        // Nothing stays in the broker's memory: it carries what comes and keeps nothing.
-        packet.retain = false;
-        done(null);
-        options.onPlain(packet.topic, payload);
-        return;
-      }
+      // Nothing stays in the broker's memory: it carries what comes and keeps nothing.
       packet.retain = false;
       const { topic } = packet;
+      if (!topic.startsWith(STATEMENTS)) {
+        done(null);
+        options.onPlain(topic, payload);
+        return;
+      }
+      const take = () => {
+        done(null);
+        intake
+          .take(payload, `mqtt:${client?.id ?? 'internal'}`)
+          .then(({ acknowledgement }) => broker.acknowledge(client, topic, acknowledgement))
+          .catch(() => undefined); // The log stopped: no acknowledgement, and the sender keeps what it has.
+      };
+      if (waiting === 0 && intake.hasRoom) return take();
       // A sender that is too quick waits for its PUBACK; that is all a PUBACK says.
-      intake
-        .room()
+      waiting++;
+      turn = turn
+        .then(() => intake.room())
         .then(() => {
-          done(null);
-          return intake.take(payload, `mqtt:${client?.id ?? 'internal'}`);
-        })
-        .then(({ acknowledgement }) => reply(topic, acknowledgement))
-        .catch(() => undefined); // The log stopped: no acknowledgement, and the sender keeps what it has.
+          waiting--;
+          take();
+        });
     },
-    // Bodies of sealed statements pass here: nobody listens in on other senders.
-    authorizeForward: (_client, packet) => (packet.topic.startsWith(STATEMENTS) ? null : packet),
   });
-  const reply = (topic: string, acknowledgement: Uint8Array) => {
-    broker.publish(
-      {
-        cmd: 'publish',
-        topic: acknowledgementTopic(topic),
-        payload: Buffer.from(acknowledgement),
-        qos: 1,
-        retain: false,
-        dup: false,
-      },
-      () => undefined,
-    );
-  };
+  await broker.listen();
   const server = createServer(broker.handle);
   try {
     await listen(server, host, options.port);
