@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { modelHash, modelSources } from './hash.ts';
+import { identifyModel, readSource } from './hash.ts';
 import type { Detector, Model, Score } from './model.ts';
 import * as streams from './streams.ts';
 
@@ -51,7 +51,8 @@ const withoutComments = (source: string): string => source.replace(/\/\*[\s\S]*?
 
 function checkSources(model: Model): void {
   assert.ok(model.sources.length > 0);
-  for (const { path, bytes } of modelSources(model)) {
+  for (const path of model.sources) {
+    const bytes = readSource(new URL(import.meta.url), path);
     const source = new TextDecoder().decode(bytes);
     const found = inexact(source);
     assert.equal(found, undefined, `core/ai/${path} uses ${found}: models may use exactly defined arithmetic only`);
@@ -66,11 +67,14 @@ function checkSources(model: Model): void {
 }
 
 function checkIdentity(model: Model): void {
-  const hashes = modelHash(model);
-  for (const hash of Object.values(hashes)) assert.equal(hash.length, 32);
-  assert.deepEqual(modelHash({ ...model }), hashes);
-  assert.notDeepEqual(modelHash({ ...model, config: { ...model.config, extra: 1 } }).config, hashes.config);
-  assert.notDeepEqual(modelHash({ ...model, sources: [...model.sources].reverse() }).code, hashes.code);
+  const root = new URL(import.meta.url);
+  const identify = ({ name, version, config, sources }: Pick<Model, 'name' | 'version' | 'config' | 'sources'>) =>
+    identifyModel({ name, version: String(version), config }, root, sources);
+  const identity = identify(model);
+  for (const hash of [identity.code, identity.configuration, identity.runtime]) assert.match(hash, /^[0-9a-f]{64}$/);
+  assert.deepEqual(identify({ ...model }), identity);
+  assert.notEqual(identify({ ...model, config: { ...model.config, extra: 1 } }).configuration, identity.configuration);
+  assert.notEqual(identify({ ...model, sources: [...model.sources].reverse() }).code, identity.code);
   assert.deepEqual(JSON.parse(JSON.stringify(model.config)), model.config, 'the configuration is plain JSON');
 }
 

@@ -1,9 +1,12 @@
-// Identifies a model exactly: what computed a decision is part of the decision.
+// Identifies a model exactly: what computed a decision is part of the decision. In Node it is read off the source files;
+// a browser bundle gets it when it is built.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import canonicalize from 'canonicalize';
+import { concatBytes, toHex, toUtf8 } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
-import type { Model } from './model.ts';
+import type { ModelIdentity } from '../protocol/payloads/agreement.ts';
+import type { Json } from './model.ts';
 
 /**
  * What a model may rely on to run: ECMAScript's exactly defined arithmetic and nothing an engine may choose. Another
@@ -11,39 +14,41 @@ import type { Model } from './model.ts';
  */
 export const runtime = 'ecma262-strict-arithmetic/1';
 
-/** The hashes of a model, 32 bytes each. */
-export interface ModelHashes {
-  readonly code: Uint8Array;
-  readonly config: Uint8Array;
-  readonly runtime: Uint8Array;
-}
-
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** The model's source files as they are, in the order they are hashed. */
-export function modelSources(model: Model): { readonly path: string; readonly bytes: Uint8Array }[] {
-  return model.sources.map((path) => ({
-    path,
-    bytes: readFileSync(fileURLToPath(new URL(path, import.meta.url))),
-  }));
+/** The bytes of a source file. @param root folder that the paths are relative to */
+export function readSource(root: URL, path: string): Uint8Array {
+  return readFileSync(fileURLToPath(new URL(path, root)));
 }
 
 /**
- * SHA-256 hashes of a model:
+ * SHA-256 hashes of a model, as hex:
  * - `code`: over each source file in order: path in UTF-8, a zero byte, length as unsigned 64-bit big-endian, exact bytes;
- * - `config`: over the canonical JSON (RFC 8785) of `{config, name, version}`;
+ * - `configuration`: over the canonical JSON (RFC 8785) of the configuration;
  * - `runtime`: over the runtime string in UTF-8.
  *
+ * @param model name, version and every number that its behaviour depends on besides the code
+ * @param root folder the source paths are relative to
+ * @param sources files that make up the behaviour, in the order they are hashed
  * @throws Error when a source file cannot be read, or the configuration is not plain JSON
- * @example modelHash(robust).config.length // 32
+ * @example identifyModel({ name: 'robust-seasonal', version: '1', config }, root, ['detectors/robust.ts']).code
  */
-export function modelHash(model: Model): ModelHashes {
-  const chunks = modelSources(model).flatMap(({ path, bytes }) => {
+export function identifyModel(
+  model: { name: string; version: string; config: Json },
+  root: URL,
+  sources: readonly string[],
+): ModelIdentity {
+  const code = sources.map((path) => {
+    const bytes = readSource(root, path);
     const length = new Uint8Array(8);
     new DataView(length.buffer).setBigUint64(0, BigInt(bytes.length));
-    return [utf8(path), Uint8Array.of(0), length, bytes];
+    return concatBytes(toUtf8(path), Uint8Array.of(0), length, bytes);
   });
-  const identity = canonicalize({ config: model.config, name: model.name, version: model.version });
-  if (identity === undefined) throw new Error(`The configuration of ${model.name} must be plain JSON.`);
-  return { code: sha256(Buffer.concat(chunks)), config: sha256(utf8(identity)), runtime: sha256(utf8(runtime)) };
+  const configuration = canonicalize(model.config);
+  if (configuration === undefined) throw new Error(`The configuration of ${model.name} must be plain JSON.`);
+  return {
+    name: model.name,
+    version: model.version,
+    code: toHex(sha256(concatBytes(...code))),
+    configuration: toHex(sha256(toUtf8(configuration))),
+    runtime: toHex(sha256(toUtf8(runtime))),
+  };
 }

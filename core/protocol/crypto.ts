@@ -3,6 +3,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js';
+import { concatBytes } from './bytes.ts';
 
 type NodeCrypto = typeof import('node:crypto');
 const node: NodeCrypto | undefined = (
@@ -61,16 +62,6 @@ function pointOf(publicKey: Uint8Array): EdwardsPoint {
   return point;
 }
 
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
 /** Node key objects by the hex of the raw key: building one costs a third of a verification. Bounded. */
 const keyObjects = new Map<string, import('node:crypto').KeyObject>();
 const KEY_OBJECTS_MAX = 65_536;
@@ -125,7 +116,7 @@ export function verifyEd25519Portable(publicKey: Uint8Array, message: Uint8Array
   const s = littleEndian(signature.subarray(32));
   if (s >= ED25519_ORDER) return false;
   const r = signature.subarray(0, 32);
-  const h = littleEndian(sha512(concat(r, publicKey, message))) % ED25519_ORDER;
+  const h = littleEndian(sha512(concatBytes(r, publicKey, message))) % ED25519_ORDER;
   const expected = ed25519.Point.BASE.multiplyUnsafe(s).subtract(pointOf(publicKey).multiplyUnsafe(h));
   return expected.toBytes().every((byte, i) => byte === r[i]);
 }

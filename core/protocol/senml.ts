@@ -283,10 +283,12 @@ function readValue(record: RawRecord, base: Base): number | boolean | string {
 }
 
 function eventTime(seconds: number, clock: ClockQuality): number {
+  // Rounded first: base and offset may add up to a hair before the limit.
+  const timeMs = Math.round(seconds * 1000);
   if (clock === 'none') {
     if (!(seconds >= 0 && seconds < RELATIVE_TIME_S_MAX))
       throw new FormatError('absurd-time', 'A device without a clock sends seconds since its start (below 2^28).');
-  } else if (!(seconds * 1000 >= limits.eventTimeMsMin && seconds * 1000 < 2 ** 53))
+  } else if (!(timeMs >= limits.eventTimeMsMin && timeMs < 2 ** 53))
     throw new FormatError('absurd-time', 'A reading is dated in seconds since 1970, not before 1990.');
-  return Math.round(seconds * 1000);
+  return timeMs;
 }

@@ -1,12 +1,13 @@
 // The model behind a service level: this domain's rule and the detector it uses.
 import { robust } from '@trine/core/ai/detectors/robust.ts';
-import { identifyModel } from '@trine/core/ai/identity.ts';
+import { identifyModel } from '@trine/core/ai/hash.ts';
 import type { ModelIdentity } from '@trine/core/protocol/payloads/agreement.ts';
 
 const root = new URL('../../', import.meta.url);
 
 /** Files whose bytes decide the outcome, from the root of the project. */
 export const sources: readonly string[] = [
+  'core/flow/evaluate.ts',
   ...['detect.ts', 'decide.ts', 'settle.ts'].map((file) => `domains/service-level/${file}`),
   ...robust.sources.map((file) => `core/ai/${file}`),
 ];

@@ -1,6 +1,8 @@
 // Base64 and byte helpers that behave alike in Node and in a browser.
 import { TlogError } from './errors.ts';
 
+export { concatBytes, equalBytes } from '../bytes.ts';
+
 const encoder = new TextEncoder();
 
 /** UTF-8 bytes of a text. */
@@ -33,24 +35,4 @@ export function fromBase64(text: string, name: string): Uint8Array {
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
-}
-
-/** Are two byte strings equal? (Public data: the time taken may tell where they differ.) */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
-/** The parts joined into one new array. */
-export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const joined = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    joined.set(part, offset);
-    offset += part.length;
-  }
-  return joined;
 }
