@@ -78,7 +78,7 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
         to="/devices"
         beat={size ?? 0}
         value={size === undefined ? unknown : formatCount(size)}
-        note={`${formatRate(rates)} a second`}
+        note={rates.length > 0 ? `${formatRate(rates)} a second` : 'statements and orders'}
       />
       <Station
         icon="decide"
