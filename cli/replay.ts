@@ -1,4 +1,5 @@
 // trine replay: computes a decision again from its sealed inputs, bit for bit.
+import { replayWith } from '@trine/core/flow/replay.ts';
 import { toHex } from '@trine/core/protocol/bytes.ts';
 import { Contents } from '@trine/core/protocol/evidence/contents.ts';
 import { decodeEvidence } from '@trine/core/protocol/evidence/format.ts';
@@ -7,9 +8,10 @@ import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
 import { type Decision, decisionId, decisionPayload, sayReason } from '@trine/core/protocol/payloads/decision.ts';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
+import { domains } from './domains.ts';
 import { wholeId } from './evidence.ts';
 import { action, CommandError, examples, exitStatus, print, printJson } from './output.ts';
-import { installedReplay, readEvidenceFile } from './verify.ts';
+import { readEvidenceFile } from './verify.ts';
 
 interface ReplayFlags extends NodeFlags {
   readonly file?: string;
@@ -64,7 +66,7 @@ export const replay: Command = examples(
       action(async (given: string | undefined, flags: ReplayFlags) => {
         const file = await evidenceOf(given, flags);
         const sealed = sealedDecision(file, flags.file === undefined ? undefined : given);
-        const compute = installedReplay();
+        const compute = replayWith(domains());
         let again: Decision | undefined;
         const report = verifyEvidence(file, {
           replay: (input) => {
@@ -73,7 +75,9 @@ export const replay: Command = examples(
             return again;
           },
         });
-        const failed = report.steps.find((step: Step) => step.status === 'failed');
+        const failed =
+          report.steps.find((step: Step) => step.status === 'failed') ??
+          report.steps.find((step: Step) => step.status === 'not-checked');
         const isSame = again !== undefined && toHex(decisionId(again)) === toHex(decisionId(sealed));
         const result = {
           same: isSame && (failed === undefined || failed.name !== 'replay'),

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { replayWith } from '@trine/core/flow/replay.ts';
 import type { Report, Step } from '@trine/core/protocol/evidence/report.ts';
 import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
-import type { Replay } from '@trine/core/protocol/evidence/verify-decision.ts';
 import { Command } from 'commander';
 import { domains } from './domains.ts';
 import { readNetworkFile } from './home.ts';
@@ -24,21 +23,6 @@ export function readEvidenceFile(path: string): Uint8Array {
   }
 }
 
-/** Replay with the domains installed here; where one is missing or another, the step fails and says what to do. */
-export function installedReplay(): Replay {
-  const replay = replayWith(domains());
-  return (input) => {
-    try {
-      return replay(input);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new RangeError(
-        `${error.message} Verify with the version that decided, or take the decision on trust with --no-replay.`,
-      );
-    }
-  };
-}
-
 const statusOf: Readonly<Record<Report['verdict'], number>> = {
   trusted: exitStatus.ok,
   consistent: exitStatus.unpinned,
@@ -47,20 +31,18 @@ const statusOf: Readonly<Record<Report['verdict'], number>> = {
 
 const verdictWords: Readonly<Record<Report['verdict'], string>> = {
   trusted: 'TRUSTED: everything holds, under the network document you gave.',
-  consistent:
-    'CONSISTENT, NOT TRUSTED: everything holds together, but it was held against nothing. Pin a network with --network.',
+  consistent: 'CONSISTENT, NOT TRUSTED: what was checked holds together.',
   broken: 'BROKEN: this file does not prove what it claims.',
 };
 
-function markOf({ status, name }: Step, isReplayed: boolean): string {
-  if (status === 'failed') return '✗';
-  return status === 'ok' && (name !== 'replay' || isReplayed) ? '✓' : '–';
+function markOf({ status }: Step): string {
+  return { ok: '✓', failed: '✗', 'not-checked': '–' }[status];
 }
 
-function show(report: Report, isReplayed: boolean): void {
+function show(report: Report, isPinned: boolean): void {
   const lines = [`Evidence of a ${report.about === 'unknown' ? 'kind that cannot be told' : report.about}`, ''];
   for (const step of report.steps) {
-    lines.push(`${markOf(step, isReplayed)} ${step.title}`, `    ${step.detail}`);
+    lines.push(`${markOf(step)} ${step.title}`, `    ${step.detail}`);
   }
   const facts = Object.entries(report.facts);
   if (facts.length > 0) lines.push('', 'What it says', table(facts.map(([name, fact]) => [`  ${name}`, fact])));
@@ -68,6 +50,10 @@ function show(report: Report, isReplayed: boolean): void {
     lines.push('', 'Taken on trust', ...report.assumptions.map((assumption) => `  · ${assumption}`));
   }
   lines.push('', verdictWords[report.verdict]);
+  if (report.verdict === 'consistent' && !isPinned)
+    lines.push('It was held against nothing: pin a network you trust with --network.');
+  if (report.verdict === 'consistent' && isPinned)
+    lines.push('The decision could not be computed again: see above, or take it on trust with --no-replay.');
   print(lines.join('\n'));
 }
 
@@ -83,10 +69,10 @@ export const verify: Command = examples(
         const file = readEvidenceFile(path);
         const report = verifyEvidence(file, {
           ...(flags.network !== undefined && { network: readNetworkFile(flags.network) }),
-          ...(flags.replay && { replay: installedReplay() }),
+          ...(flags.replay && { replay: replayWith(domains()) }),
         });
         if (flags.json) printJson(report);
-        else show(report, flags.replay);
+        else show(report, flags.network !== undefined);
         return statusOf[report.verdict];
       }),
     ),
@@ -94,6 +80,6 @@ export const verify: Command = examples(
   trine verify credit.trine --network network.json
   trine verify credit.trine --network network.json --json | jq .verdict
 
-Exit status: 0 trusted, 1 broken, 2 the file or the network document cannot be read, 3 consistent, but no network was
-pinned.`,
+Exit status: 0 trusted, 1 broken, 2 the file or the network document cannot be read, 3 consistent: no network was
+pinned, or the decision could not be computed again.`,
 );

@@ -1,15 +1,27 @@
-// Replay: computes a decision again with the domains at hand. What evidence verification and `trine replay` use.
+// Replay: computes a decision again with the domains at hand. What evidence verification and `trine replay` use, in
+// Node and in a browser.
+import { NotChecked } from '../protocol/evidence/report.ts';
 import type { Replay } from '../protocol/evidence/verify-decision.ts';
 import type { Domain } from './domain.ts';
 import { evaluate } from './evaluate.ts';
 
-/** @throws RangeError (when called) where the decision's domain or model is not installed */
+/**
+ * @param domains with the models installed here
+ * @returns a function that throws NotChecked where the domain or its model is not the one agreed on: nothing is found out
+ *   then, neither for nor against the decision
+ */
 export function replayWith(domains: readonly Domain[]): Replay {
   return (input) => {
-    const domain = domains.find(({ name }) => name === input.terms.domain);
+    const { domain: name, model: agreed } = input.terms;
+    const domain = domains.find((one) => one.name === name);
     if (domain === undefined)
-      throw new RangeError(
-        `The domain ${input.terms.domain} is not installed here: install it to replay the decision.`,
+      throw new NotChecked(
+        `Not computed again: the domain ${name} is not installed here. Install it and check once more.`,
+      );
+    const here = domain.model();
+    if (here.code !== agreed.code || here.configuration !== agreed.configuration || here.runtime !== agreed.runtime)
+      throw new NotChecked(
+        `Not computed again: the parties agreed on the model ${agreed.name} ${agreed.version} (${agreed.code.slice(0, 12)}…), here is ${here.name} ${here.version} (${here.code.slice(0, 12)}…). Check it with the release that has the agreed one.`,
       );
     return evaluate({ ...input, domain }).decision;
   };

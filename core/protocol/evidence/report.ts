@@ -26,7 +26,10 @@ export interface Step {
 }
 
 export interface Report {
-  /** `trusted`: all holds under the pinned network. `consistent`: all holds, but nothing was pinned. */
+  /**
+   * `trusted`: all holds under the pinned network. `consistent`: what was checked holds, but nothing was pinned, or the
+   * decision could not be computed again.
+   */
   readonly verdict: 'trusted' | 'consistent' | 'broken';
   readonly about: 'reading' | 'decision' | 'payment' | 'unknown';
   readonly steps: readonly Step[];

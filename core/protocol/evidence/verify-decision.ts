@@ -11,7 +11,7 @@ import type { Speaker } from './identity.ts';
 import { NotChecked, StepError } from './report.ts';
 import type { Verification } from './verify.ts';
 
-/** Computes the decision again from what the file holds. Throws where the model is not at hand. */
+/** Computes the decision again from what the file holds. Throws NotChecked where the model is not at hand. */
 export type Replay = (input: {
   readonly agreement: Uint8Array;
   readonly terms: Terms;
@@ -50,7 +50,8 @@ export function verifyDecision(verification: Verification, replay: Replay | unde
     if (decision.asOf.size > sealed.index) throw new StepError('The decision claims a checkpoint that came after it.');
     explained.add(sealed.index);
     inputs = findInputs(verification, decision);
-    return `${inputs.length} statements in ${decision.inputs.length} unbroken runs; ${proveNothingMissing(verification, decision, inputs)}`;
+    const runs = decision.inputs.length === 1 ? 'one unbroken run' : `${decision.inputs.length} unbroken runs`;
+    return `${inputs.length} of its statements in ${runs}; ${proveNothingMissing(verification, decision, inputs)}`;
   });
   let terms!: Terms;
   step('agreement', () => {
@@ -185,18 +186,23 @@ function replayDecision(
     assumptions.push(
       'That the model’s state before the window came about as it should: the decisions before this one say how.',
     );
-  if (!replay) {
-    assumptions.push('That the decision follows from the readings: it was not computed again here.');
-    throw new NotChecked('inclusion only: not computed again');
-  }
-  const again = replay({
+  const input = {
     agreement: decision.agreement as Uint8Array,
     terms,
     occasion: decision.occasion,
     asOf: decision.asOf,
     stateBefore: state,
     inputs,
-  });
+  };
+  let again: Decision;
+  try {
+    if (!replay) throw new NotChecked('Inclusion only: not computed again, as asked.');
+    again = replay(input);
+  } catch (error) {
+    if (error instanceof NotChecked)
+      assumptions.push('That the decision follows from the readings: it was not computed again here.');
+    throw error;
+  }
   const expected = decisionPayload.encode(decision);
   const got = decisionPayload.encode(again);
   if (!equalBytes(expected, got))

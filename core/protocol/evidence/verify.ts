@@ -18,7 +18,7 @@ import { verifyPayment } from './verify-payment.ts';
 export interface VerifyOptions {
   /** The network document the reader trusts. Without it, a file can only be found consistent. */
   readonly network?: NetworkDocument;
-  /** Computes a decision again. Without it, replay is not checked and said so. */
+  /** Computes a decision again. Without it, that is taken on trust and said so. */
   readonly replay?: Replay;
 }
 
@@ -75,7 +75,9 @@ export function verifyEvidence(file: Uint8Array, options: VerifyOptions = {}): R
     });
     about = evidence.evidence.about.kind;
     verifyAll({ ...evidence, step, assumptions, facts }, options);
-    const verdict = options.network ? 'trusted' : 'consistent';
+    // Asked to compute the decision again and not able to: then it cannot be called trusted.
+    const isComplete = options.replay === undefined || steps.every(({ status }) => status === 'ok');
+    const verdict = options.network && isComplete ? 'trusted' : 'consistent';
     return { verdict, about, steps, assumptions, facts };
   } catch (error) {
     if (!(error instanceof Broken)) throw error;

@@ -10,7 +10,7 @@ const verdicts: Readonly<Record<Report['verdict'], { title: string; about: strin
   trusted: { title: 'Verified', about: 'under the network you pinned', icon: 'check' },
   consistent: {
     title: 'Consistent, not trusted',
-    about: 'but nothing says yet that this is a network you trust',
+    about: 'but not everything could be held against what you trust',
     icon: 'info',
   },
   broken: { title: 'Broken', about: '', icon: 'cross' },
