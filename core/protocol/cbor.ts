@@ -1,16 +1,18 @@
 // Deterministic CBOR (RFC 8949 §4.2.1): one encoding per value, so that a hash of the bytes is a hash of the value.
-import { decode, encode, rfc8949EncodeOptions } from 'cborg';
+import { decode } from 'cborg';
 import { equalBytes } from './bytes.ts';
+import { writeCbor } from './cbor-writer.ts';
 import { FormatError } from './errors.ts';
 import { limits } from './limits.ts';
 
 /**
  * Encodes a value of numbers, bigints, text, bytes, booleans, null, arrays and plain objects (text keys) or Maps.
  *
+ * @throws TypeError for anything else; RangeError for integers of more than 64 bits
  * @example encodeCbor({ b: 1, a: 2 }) // a2 61 61 02 61 62 01
  */
 export function encodeCbor(value: unknown): Uint8Array {
-  return encode(value, rfc8949EncodeOptions);
+  return writeCbor((writer) => writer.value(value));
 }
 
 /**

@@ -100,6 +100,27 @@ test('property: packs survive the round trip to the millisecond and the last bit
   );
 });
 
+test('property: a pack is the deterministic CBOR of its records (RFC 8428 §6)', () => {
+  const labelOf = { number: 2, string: 3, boolean: 4 };
+  fc.assert(
+    fc.property(readings, (given: Reading[]) => {
+      const base = given[0]!.timeMs;
+      const records = given.map(({ quantity, unit, timeMs, value }, i) => {
+        const record = new Map<number, unknown>([
+          [0, quantity],
+          [labelOf[typeof value as keyof typeof labelOf], value],
+        ]);
+        if (unit !== '') record.set(1, unit);
+        if (timeMs !== base) record.set(6, (timeMs - base) / 1000);
+        if (i === 0) record.set(-3, base / 1000);
+        return record;
+      });
+      assert.deepEqual(encodePack(given), encodeCbor(records));
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('property: noise throws FormatError only', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), fc.constantFrom(cbor, json), (noise, type) => {

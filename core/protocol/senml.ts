@@ -1,7 +1,7 @@
 // Pack: readings sent together, SenML (RFC 8428) as CBOR or JSON. The subject of the statement is the base name, so
 // a record's name is the quantity alone; a `bn` may spell the subject out.
 import { fromUtf8 } from './bytes.ts';
-import { encodeCbor } from './cbor.ts';
+import { type CborWriter, writeCbor } from './cbor-writer.ts';
 import { FormatError } from './errors.ts';
 import { limits } from './limits.ts';
 import { CborReader } from './reader.ts';
@@ -52,18 +52,38 @@ export function encodePack(readings: readonly Reading[]): Uint8Array {
   if (first === undefined) throw new RangeError('A pack has at least one reading.');
   if (readings.length > limits.readingsPerPackMax)
     throw new RangeError(`A pack has at most ${limits.readingsPerPackMax} readings; got ${readings.length}.`);
-  const records = readings.map((reading, i) => {
-    const record = new Map<number, unknown>();
-    if (i === 0) record.set(labels.bt, first.timeMs / 1000);
-    record.set(labels.n, reading.quantity);
-    if (reading.unit !== '') record.set(labels.u, reading.unit);
-    const offsetMs = reading.timeMs - first.timeMs;
-    if (offsetMs !== 0) record.set(labels.t, offsetMs / 1000);
-    const { value } = reading;
-    record.set(typeof value === 'number' ? labels.v : typeof value === 'string' ? labels.vs : labels.vb, value);
-    return record;
+  return writeCbor((writer) => {
+    writer.list(readings.length);
+    readings.forEach((reading, i) => {
+      writeRecord(writer, reading, first.timeMs, i === 0);
+    });
   });
-  return encodeCbor(records);
+}
+
+/** Labels in the order of deterministic CBOR: from 0 up, then the negative ones. */
+function writeRecord(
+  writer: CborWriter,
+  { quantity, unit, timeMs, value }: Reading,
+  baseMs: number,
+  isFirst: boolean,
+): void {
+  writer.map(2 + Number(unit !== '') + Number(timeMs !== baseMs) + Number(isFirst));
+  writer.number(labels.n);
+  writer.text(quantity);
+  if (unit !== '') {
+    writer.number(labels.u);
+    writer.text(unit);
+  }
+  writer.number(typeof value === 'number' ? labels.v : typeof value === 'string' ? labels.vs : labels.vb);
+  writer.value(value);
+  if (timeMs !== baseMs) {
+    writer.number(labels.t);
+    writer.number((timeMs - baseMs) / 1000);
+  }
+  if (isFirst) {
+    writer.number(labels.bt);
+    writer.number(baseMs / 1000);
+  }
 }
 
 /** Takes the readings of a pack one by one, in their order. */
