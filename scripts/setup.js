@@ -2,8 +2,9 @@
 // the pinned Node among it, once for each lockfile. Plain JavaScript for old versions of Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -25,16 +26,26 @@ function isDone() {
   }
 }
 
-/** Runs npm with a line of progress, so that nobody wonders whether it stands still. */
-function install() {
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const pinned = manifest.dependencies.node;
+
+/**
+ * Runs npm with a line of progress, so that nobody wonders whether it stands still.
+ * @param {string} what for people
+ * @param {string[]} args
+ * @param {string} [node] the Node to run npm under; the one at hand where omitted
+ */
+function npm(what, args, node) {
   return new Promise((resolve, reject) => {
     const begun = Date.now();
-    const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(forTests ? [] : ['--omit=dev'])];
-    const npm = process.env.npm_execpath;
-    const child = npm?.endsWith('.js')
-      ? spawn(process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
-      : spawn('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
-    const say = () => `Setting up: installing what the lockfile names (${Math.round((Date.now() - begun) / 1000)} s)`;
+    const all = [...args, '--no-audit', '--no-fund', '--loglevel=error'];
+    const script = process.env.npm_execpath;
+    const path = node ? `${dirname(node)}${delimiter}${process.env.PATH}` : process.env.PATH;
+    const options = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, PATH: path } };
+    const child = script?.endsWith('.js')
+      ? spawn(node ?? process.execPath, [script, ...all], options)
+      : spawn('npm', all, { ...options, shell: process.platform === 'win32' });
+    const say = () => `Setting up: ${what} (${Math.round((Date.now() - begun) / 1000)} s)`;
     const progress = setInterval(() => process.stderr.isTTY && process.stderr.write(`\r${say()}`), 500);
     process.stderr.write(say());
     child.on('error', reject);
@@ -42,9 +53,26 @@ function install() {
       clearInterval(progress);
       process.stderr.write('\n');
       if (code === 0) resolve(undefined);
-      else reject(new Error(`npm ci ended with ${code}: see its words above. Is the npm registry reachable?`));
+      else reject(new Error(`npm ended with ${code}: see its words above. Is the npm registry reachable?`));
     });
   });
+}
+
+/**
+ * npm leaves out optional packages that the Node it runs under is too old for, so it must run under the pinned one: an
+ * older Node gets that first, in a folder of its own.
+ */
+async function install() {
+  const args = ['ci', ...(forTests ? [] : ['--omit=dev'])];
+  const what = 'installing what the lockfile names';
+  if (process.version === `v${pinned}`) return npm(what, args);
+  const folder = mkdtempSync(join(tmpdir(), 'trine-setup-'));
+  try {
+    await npm(`fetching Node ${pinned}`, ['install', '--prefix', folder, `node@${pinned}`]);
+    await npm(what, args, join(folder, 'node_modules', 'node', 'bin', 'node'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 if (!isDone()) {
