@@ -2,8 +2,8 @@
 // exactly the same files. Run: node bench/scenarios/nab.ts [--files]
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Model } from '@trine/core/ai/model.ts';
-import { models } from '@trine/core/ai/models.ts';
+import { detectors } from '@trine/core/ai/detectors/list.ts';
+import type { DetectorModel } from '@trine/core/ai/model.ts';
 import { type Profile, readAnchors, readCorpus, readProfiles, type Series } from '@trine/core/ai/nab/corpus.ts';
 import { windowedGaussian } from '@trine/core/ai/nab/gaussian.ts';
 import { normalise, optimise, scoreFile } from '@trine/core/ai/nab/scorer.ts';
@@ -27,7 +27,7 @@ interface Run {
   readonly stateBytes: number;
 }
 
-function run(model: Model, corpus: readonly Series[]): Run {
+function run(model: DetectorModel, corpus: readonly Series[]): Run {
   let stateBytes = 0;
   const start = process.hrtime.bigint();
   const scores = corpus.map(({ times, values }) => {
@@ -75,7 +75,11 @@ const table = (rows: readonly (readonly (string | number)[])[]): void => {
   }
 };
 
-function report(model: Model, corpus: readonly Series[], profiles: readonly Profile[]): readonly Float64Array[] {
+function report(
+  model: DetectorModel,
+  corpus: readonly Series[],
+  profiles: readonly Profile[],
+): readonly Float64Array[] {
   const { scores, nanosecondsPerReading, stateBytes } = run(model, corpus);
   console.log(`\n${model.name} version ${model.version}, one configuration for all files`);
   table([['profile', 'at 0.5', 'optimal', 'threshold', 'cross-val.']]);
@@ -141,7 +145,8 @@ function main(): void {
   const [standard] = profiles;
   console.log(`NAB v1.1 on ${cpus()[0]?.model}, Node ${process.version}`);
   checkScorer(corpus);
-  const ours = new Map(models.map((model) => [model.name, report(model, corpus, profiles)]));
+  const univariate = detectors.flatMap(({ model }) => (model.family === 'detector' ? [model] : []));
+  const ours = new Map(univariate.map((model) => [model.name, report(model, corpus, profiles)]));
   compare(ours, corpus, standard!);
 }
 

@@ -6,13 +6,15 @@ import canonicalize from 'canonicalize';
 import { concatBytes, toHex, toUtf8 } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
 import type { ModelIdentity } from '../protocol/payloads/agreement.ts';
-import type { Json } from './model.ts';
+import type { Json, ModelBase, Runtime } from './model.ts';
 
-/**
- * What a model may rely on to run: ECMAScript's exactly defined arithmetic and nothing an engine may choose. Another
- * requirement gets another string.
- */
-export const runtime = 'ecma262-strict-arithmetic/1';
+/** What a model relies on to run, as it is hashed into its identity. Another requirement gets another string. */
+export const runtimes: Readonly<Record<Runtime, string>> = {
+  strict: 'ecma262-strict-arithmetic/1',
+  engine: 'ecma262-engine-arithmetic/1',
+  onnx: 'onnxruntime-cpu/1',
+  wasm: 'webassembly-without-imports/1',
+};
 
 /** The bytes of a source file. @param root folder that the paths are relative to */
 export function readSource(root: URL, path: string): Uint8Array {
@@ -23,16 +25,16 @@ export function readSource(root: URL, path: string): Uint8Array {
  * SHA-256 hashes of a model, as hex:
  * - `code`: over each source file in order: path in UTF-8, a zero byte, length as unsigned 64-bit big-endian, exact bytes;
  * - `configuration`: over the canonical JSON (RFC 8785) of the configuration;
- * - `runtime`: over the runtime string in UTF-8.
+ * - `runtime`: over the string in `runtimes` in UTF-8.
  *
- * @param model name, version and every number that its behaviour depends on besides the code
+ * @param model name, version, every number that its behaviour depends on besides the code, and its runtime (`strict`)
  * @param root folder the source paths are relative to
  * @param sources files that make up the behaviour, in the order they are hashed
  * @throws Error when a source file cannot be read, or the configuration is not plain JSON
  * @example identifyModel({ name: 'robust-seasonal', version: '1', config }, root, ['detectors/robust.ts']).code
  */
 export function identifyModel(
-  model: { name: string; version: string; config: Json },
+  model: { name: string; version: string; config: Json; runtime?: Runtime },
   root: URL,
   sources: readonly string[],
 ): ModelIdentity {
@@ -49,6 +51,13 @@ export function identifyModel(
     version: model.version,
     code: toHex(sha256(concatBytes(...code))),
     configuration: toHex(sha256(toUtf8(configuration))),
-    runtime: toHex(sha256(toUtf8(runtime))),
+    runtime: toHex(sha256(toUtf8(runtimes[model.runtime ?? 'strict']))),
   };
+}
+
+const here = new URL('./', import.meta.url);
+
+/** The identity of a model of `core/ai`. @throws Error when one of its sources cannot be read */
+export function identify({ name, version, config, runtime, sources }: ModelBase): ModelIdentity {
+  return identifyModel({ name, version: String(version), config, runtime }, here, sources);
 }

@@ -1,30 +1,41 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { checkModel, inexact } from './checks.ts';
-import { exclusions, models, scenarios } from './models.ts';
+import { checkDetector } from './checks/detector.ts';
+import { checkModel, inexact } from './checks/model.ts';
+import type { Model } from './model.ts';
+import { models } from './models.ts';
 
-for (const model of models) checkModel(model);
+for (const { model } of models) {
+  checkModel(model);
+  checkFamily(model);
+}
 
-test('every detector file is a listed model or part of one, and has a card', () => {
-  const sources = new Set(models.flatMap((model) => model.sources));
-  for (const file of readdirSync(new URL('detectors', import.meta.url))) {
-    if (file.endsWith('.ts') && !file.endsWith('.test.ts')) assert.ok(sources.has(`detectors/${file}`), file);
-  }
-  for (const { name, sources } of models) {
-    const card = sources.at(-1)?.replace(/\.ts$/, '.md') ?? '';
-    assert.ok(existsSync(new URL(card, import.meta.url)), `${name} has no model card at core/ai/${card}`);
+function checkFamily(model: Model): void {
+  if (model.family === 'detector') checkDetector(model);
+}
+
+test('every file of a family is part of a listed model, and every model has a card', () => {
+  const sources = new Set(models.flatMap(({ model }) => model.sources));
+  for (const family of ['detectors', 'forecasters', 'classifiers', 'optimisers'])
+    for (const file of readdirSync(new URL(family, import.meta.url)))
+      if (file.endsWith('.ts') && !/^list\.ts$|\.test\.ts$/.test(file))
+        assert.ok(sources.has(`${family}/${file}`), `${family}/${file} is in no model of list.ts`);
+  for (const { model } of models) {
+    const code = model.sources.findLast((path) => path.endsWith('.ts')) ?? '';
+    const card = code.replace(/\.ts$/, '.md');
+    assert.ok(existsSync(new URL(card, import.meta.url)), `${model.name} has no model card at core/ai/${card}`);
   }
 });
 
 test('every model is measured by a benchmark scenario, or excluded with a reason', () => {
-  for (const { name } of models) {
-    const scenario = scenarios[name];
-    if (scenario === undefined) assert.ok((exclusions[name] ?? '').length > 20, `${name} is in no scenario`);
-    else {
-      const source = readFileSync(new URL(`../../bench/scenarios/${scenario}`, import.meta.url), 'utf8');
-      assert.match(source, /models/, `${scenario} takes its models from core/ai/models.ts`);
-    }
+  for (const { model, ...where } of models) {
+    if ('excluded' in where) assert.ok(where.excluded.length > 20, `${model.name} is in no scenario, without a reason`);
+    else
+      assert.ok(
+        existsSync(new URL(`../../bench/scenarios/${where.scenario}`, import.meta.url)),
+        `${model.name}: there is no bench/scenarios/${where.scenario}`,
+      );
   }
 });
 

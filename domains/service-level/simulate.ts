@@ -1,4 +1,5 @@
 // A seeded computer for demonstrations and tests: daily load, noise, and on demand a silence or a fault.
+import { uniform } from '@trine/core/ai/random.ts';
 import type { Reading } from '@trine/core/protocol/senml.ts';
 
 export interface SimulatedMachine {
@@ -17,7 +18,7 @@ export interface Disturbance {
  * @param disturbances when the machine is silent or out of order
  */
 export function simulateMachine(seed: number, disturbances: readonly Disturbance[] = []): SimulatedMachine {
-  const random = mulberry32(seed);
+  const random = uniform(seed);
   let load = 0.2;
   return {
     read(timeMs) {
@@ -32,16 +33,5 @@ export function simulateMachine(seed: number, disturbances: readonly Disturbance
         { quantity: 'memory/used', unit: '/', timeMs, value: Math.round((0.4 + 0.05 * random()) * 1e4) / 1e4 },
       ];
     },
-  };
-}
-
-/** Mulberry32: a small seeded generator of uniform numbers in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -1,7 +1,7 @@
 // A light univariate detector. Each reading is looked at on several time scales, and each look has a bound: the largest
 // it has shown so far, slowly forgotten. Evidence is how many bounds break at once; a refractory stage lets one event
 // speak once. Only exact arithmetic (no logarithms or exponentials), so every node computes the same bits.
-import type { Detector, Model, Reason, Score } from '../model.ts';
+import type { Detector, DetectorModel, Reason, Score } from '../model.ts';
 import { readState, type StateParts, stateBytes, writeState } from '../state.ts';
 import { config } from './config.ts';
 import { Profile } from './profile.ts';
@@ -222,9 +222,11 @@ const silent = (reason: Reason): Score => ({
  * const detector = robust.create();
  * const { score, reason } = detector.update(Date.now(), 21.5);
  */
-export const robust: Model = {
+export const robust: DetectorModel = {
+  family: 'detector',
   name: 'robust-seasonal',
   version: VERSION,
+  runtime: 'strict',
   config,
   stateBytesMax: stateBytes([
     new Float64Array(SCALARS + BANDS + 1 + 2 * LOOKS + 6 + 48 + 168),

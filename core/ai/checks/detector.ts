@@ -1,25 +1,22 @@
-// The suite every model passes, whatever it is made of. A model's own test file calls `checkModel(model)`.
+// The suite every univariate detector passes, whatever it is made of.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { identifyModel, readSource } from './hash.ts';
-import type { Detector, Model, Score } from './model.ts';
-import * as streams from './streams.ts';
+import type { Detector, DetectorModel, Score } from '../model.ts';
+import * as streams from '../streams.ts';
 
 /** Scores of a stream by a fresh detector. */
-const run = (model: Model, stream: streams.Stream): Score[] => feed(model.create(), stream);
+const run = (model: DetectorModel, stream: streams.Stream): Score[] => feed(model.create(), stream);
 const feed = (detector: Detector, stream: streams.Stream): Score[] => stream.map(([t, x]) => detector.update(t, x));
 const alarms = (scores: readonly Score[], from = 0, to: number = scores.length): number =>
   scores.slice(from, to).filter(({ score }) => score >= 0.5).length;
 
 /**
- * Registers the shared checks for a model with `node:test`.
+ * Registers the checks of the family with `node:test`.
  *
- * @param model any entry of `models.ts`
+ * @param model any univariate detector of `models.ts`
  */
-export function checkModel(model: Model): void {
-  test(`${model.name}: arithmetic`, () => checkSources(model));
-  test(`${model.name}: identity`, () => checkIdentity(model));
+export function checkDetector(model: DetectorModel): void {
   test(`${model.name}: deterministic, input untouched`, () => checkDeterminism(model));
   test(`${model.name}: state survives a round trip at any reading`, () => checkRoundTrip(model));
   test(`${model.name}: damaged state is refused and changes nothing`, () => checkDamage(model));
@@ -33,52 +30,7 @@ export function checkModel(model: Model): void {
   test(`${model.name}: scores do not depend on the unit`, () => checkUnit(model));
 }
 
-/** What ECMAScript leaves to the engine (`Math.log`, `**`, …), and what is no function of the input. */
-const FORBIDDEN =
-  /\bMath\b(?!\s*\.\s*(?:sqrt|abs|floor|ceil|min|max|trunc|sign|imul|fround|clz32)\b)|\*\*|\b(?:Date|performance|crypto|process|globalThis|Intl)\b|toLocale|\bimport\s*\(/;
-
-/**
- * The first thing in a model's source that could differ between machines or runs; undefined if there is none.
- *
- * @param source TypeScript; comments are ignored
- * @example inexact('Math.log(x)') // 'Math'
- */
-export function inexact(source: string): string | undefined {
-  return FORBIDDEN.exec(withoutComments(source))?.[0];
-}
-
-const withoutComments = (source: string): string => source.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-
-function checkSources(model: Model): void {
-  assert.ok(model.sources.length > 0);
-  for (const path of model.sources) {
-    const bytes = readSource(new URL(import.meta.url), path);
-    const source = new TextDecoder().decode(bytes);
-    const found = inexact(source);
-    assert.equal(found, undefined, `core/ai/${path} uses ${found}: models may use exactly defined arithmetic only`);
-    for (const [, imported = ''] of withoutComments(source).matchAll(/^import (?!type)[^;]* from '([^']+)'/gm)) {
-      const name = new URL(imported, `file:///${path}`).pathname.slice(1);
-      assert.ok(
-        model.sources.includes(name),
-        `core/ai/${path} imports ${imported}, which is not among the hashed sources`,
-      );
-    }
-  }
-}
-
-function checkIdentity(model: Model): void {
-  const root = new URL(import.meta.url);
-  const identify = ({ name, version, config, sources }: Pick<Model, 'name' | 'version' | 'config' | 'sources'>) =>
-    identifyModel({ name, version: String(version), config }, root, sources);
-  const identity = identify(model);
-  for (const hash of [identity.code, identity.configuration, identity.runtime]) assert.match(hash, /^[0-9a-f]{64}$/);
-  assert.deepEqual(identify({ ...model }), identity);
-  assert.notEqual(identify({ ...model, config: { ...model.config, extra: 1 } }).configuration, identity.configuration);
-  assert.notEqual(identify({ ...model, sources: [...model.sources].reverse() }).code, identity.code);
-  assert.deepEqual(JSON.parse(JSON.stringify(model.config)), model.config, 'the configuration is plain JSON');
-}
-
-function checkDeterminism(model: Model): void {
+function checkDeterminism(model: DetectorModel): void {
   const stream = streams.seasonal({ seed: 1, days: 5 });
   const copy = structuredClone(stream);
   const [a, b] = [model.create(), model.create()];
@@ -88,7 +40,7 @@ function checkDeterminism(model: Model): void {
   assert.deepEqual(a.state(), a.state(), 'asking for the state does not change it');
 }
 
-function checkRoundTrip(model: Model): void {
+function checkRoundTrip(model: DetectorModel): void {
   const anywhere = fc.record({ stream: streams.wild, cut: fc.nat(200) });
   fc.assert(
     fc.property(anywhere, ({ stream, cut }) => {
@@ -109,7 +61,7 @@ function checkRoundTrip(model: Model): void {
   assert.deepEqual(feed(other, long.slice(3000)), feed(whole, long.slice(3000)));
 }
 
-function checkDamage(model: Model): void {
+function checkDamage(model: DetectorModel): void {
   const detector = model.create();
   feed(detector, streams.noise({ seed: 3, readings: 100 }));
   const good = detector.state();
@@ -123,7 +75,7 @@ function checkDamage(model: Model): void {
   }
 }
 
-function checkAnyInput(model: Model): void {
+function checkAnyInput(model: DetectorModel): void {
   fc.assert(
     fc.property(streams.wild, (stream) => {
       const detector = model.create();
@@ -141,7 +93,7 @@ function checkAnyInput(model: Model): void {
   );
 }
 
-function checkMissing(model: Model): void {
+function checkMissing(model: DetectorModel): void {
   const detector = model.create();
   const stream = streams.noise({ seed: 4, readings: 200 });
   feed(detector, stream);
@@ -166,7 +118,7 @@ function checkMissing(model: Model): void {
   );
 }
 
-function checkClockSetBack(model: Model): void {
+function checkClockSetBack(model: DetectorModel): void {
   const detector = model.create();
   feed(detector, streams.noise({ seed: 5, readings: 100, startMs: streams.MONDAY_MS + 1e13 }));
   const scores = feed(detector, streams.noise({ seed: 6, readings: 100 }));
@@ -174,7 +126,7 @@ function checkClockSetBack(model: Model): void {
   assert.notEqual(scores.at(-1)?.reason, 'late');
 }
 
-function checkQuiet(model: Model): void {
+function checkQuiet(model: DetectorModel): void {
   const quiet: [string, streams.Stream, number][] = [
     ['constant', streams.constant({ readings: 5000, value: 42 }), 0],
     ['zero', streams.constant({ readings: 5000, value: 0 }), 0],
@@ -190,7 +142,7 @@ function checkQuiet(model: Model): void {
 }
 
 /** What must be found, from reading 2000 on, within so many readings. */
-function checkFinds(model: Model): void {
+function checkFinds(model: DetectorModel): void {
   const events: [string, (x: number, i: number) => number, number][] = [
     ['spike up', (x, i) => (i === 0 ? x + 20 : x), 1],
     ['spike down', (x, i) => (i === 0 ? x - 20 : x), 1],
@@ -210,7 +162,7 @@ function checkFinds(model: Model): void {
   }
 }
 
-function checkAdapts(model: Model): void {
+function checkAdapts(model: DetectorModel): void {
   const stream = streams.changed(streams.noise({ seed: 31, readings: 8000 }), 2000, (x) => x + 100);
   const scores = run(model, stream);
   assert.ok(alarms(scores, 2000, 2010) > 0);
@@ -218,7 +170,7 @@ function checkAdapts(model: Model): void {
   assert.ok(Math.abs((scores.at(-1)?.expected ?? 0) - 150) < 5, 'the new level is expected');
 }
 
-function checkSeason(model: Model): void {
+function checkSeason(model: DetectorModel): void {
   const stream = streams.seasonal({ seed: 33, days: 28 });
   const scores = run(model, stream);
   const lastDay = scores.slice(-288);
@@ -229,7 +181,7 @@ function checkSeason(model: Model): void {
   assert.ok(alarms(run(model, flat), stream.length - 288) > 0, 'a missing peak is found');
 }
 
-function checkUnit(model: Model): void {
+function checkUnit(model: DetectorModel): void {
   const stream = streams.seasonal({ seed: 34, days: 7 });
   const scores = (factor: number): number[] =>
     run(

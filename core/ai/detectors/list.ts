@@ -1,0 +1,7 @@
+// Detectors of one stream, of several quantities together, and of change points.
+import type { DetectorModel, Listed, MultivariateDetectorModel } from '../model.ts';
+import { robust } from './robust.ts';
+
+export const detectors: readonly Listed<DetectorModel | MultivariateDetectorModel>[] = [
+  { model: robust, scenario: 'nab.ts' },
+];

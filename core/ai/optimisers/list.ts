@@ -1,0 +1,4 @@
+// Optimisers.
+import type { Listed, OptimiserModel } from '../model.ts';
+
+export const optimisers: readonly Listed<OptimiserModel>[] = [];
