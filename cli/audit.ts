@@ -6,7 +6,13 @@ import { type PublicKey, parseDidKey } from '@trine/core/protocol/keys.ts';
 import { decodeLeaf } from '@trine/core/protocol/leaf.ts';
 import { coversSubject, enrolmentPayload, keyStatusPayload } from '@trine/core/protocol/payloads/enrolment.ts';
 import { encodeNetwork, type NetworkDocument } from '@trine/core/protocol/payloads/network.ts';
-import { assuranceClasses, parseStatement, type Statement, verifyStatement } from '@trine/core/protocol/statement.ts';
+import {
+  assuranceClasses,
+  memberKinds,
+  parseStatement,
+  type Statement,
+  verifyStatement,
+} from '@trine/core/protocol/statement.ts';
 
 interface Speaker {
   readonly key: PublicKey;
@@ -23,7 +29,6 @@ export interface AuditProblem {
 }
 
 const PROBLEMS_MAX = 100;
-const memberKinds = ['enrolment', 'key-status', 'agreement', 'settlement', 'network'];
 
 export class Audit {
   /** Leaves by kind. */

@@ -53,8 +53,11 @@ test('stop, start, lose the store, change the model: the log goes on, old proofs
   const changed = serviceLevel({ ...serviceLevelModel(), code: 'f'.repeat(64) });
   const fourth = await startPlatform(first.home, {}, [changed]);
   running = fourth;
-  assert.equal(fourth.node.agreements.length, 2, 'the practice agreement is renewed');
-  await decided(fourth.node, ({ fromMs }) => fromMs >= (fourth.node.agreements[1]?.terms.window.startMs as number));
+  assert.equal(fourth.node.judging.mandates.agreements().length, 2, 'the practice agreement is renewed');
+  await decided(
+    fourth.node,
+    ({ fromMs }) => fromMs >= (fourth.node.judging.mandates.agreements()[1]?.terms.window.startMs as number),
+  );
   assert.equal(
     verifyEvidence(proof, { network: before.network }).verdict,
     'trusted',

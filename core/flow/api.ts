@@ -16,6 +16,7 @@ import { hexOf } from '../protocol/evm/words.ts';
 import { didKey, parseDidKey } from '../protocol/keys.ts';
 import { limits } from '../protocol/limits.ts';
 import { assuranceClasses, isSubject } from '../protocol/statement.ts';
+import { modelRoutes } from './api-models.ts';
 import { NoEvidenceError } from './gather.ts';
 import { metricsText } from './metrics.ts';
 import type { Node } from './node.ts';
@@ -57,6 +58,7 @@ export function createApi(node: Node, webRoot: string, version: string): OpenAPI
   app.get('/metrics', (c) => c.text(metricsText(node), 200, { 'content-type': 'text/plain; version=0.0.4' }));
   viewRoutes(app, node, version);
   actionRoutes(app, node);
+  modelRoutes(app, node);
   app.get('/api/events', (c) => events(c, node));
   app.doc('/openapi.json', { openapi: '3.1.0', info: { title: 'Trine', version } });
   app.get('*', (c) => staticFile(c, webRoot));
@@ -207,7 +209,7 @@ export function overview(node: Node): Record<string, unknown> {
 async function agreements(node: Node): Promise<unknown[]> {
   const { chain, contracts } = node.founded;
   return Promise.all(
-    node.agreements.map(async ({ id, terms }) => {
+    node.judging.mandates.agreements().map(async ({ id, terms }) => {
       const state = await readAgreement(chain, contracts, hexOf(id));
       return { id: toHex(id), terms, paid: Number(state?.paid ?? 0), balance: Number(state?.balance ?? 0) };
     }),

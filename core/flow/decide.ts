@@ -1,26 +1,46 @@
-// Decide: judges the windows of every agreement as they close, each exactly once, and seals what it decided.
+// Decide: judges the windows of every agreement and watch as they close, each exactly once, and seals what it decided.
 import type { SealedBatch } from '../gateway/sealed-batch.ts';
-import { toHex } from '../protocol/bytes.ts';
-import { type Terms, termsHash } from '../protocol/payloads/agreement.ts';
+import { fromHex, toHex } from '../protocol/bytes.ts';
+import {
+  concernedThings,
+  type Mandate,
+  type ModelIdentity,
+  type Terms,
+  termsHash,
+} from '../protocol/payloads/agreement.ts';
 import { type Decision, decisionPayload } from '../protocol/payloads/decision.ts';
+import { modelHash, type Succession, sameModel, successionPayload } from '../protocol/payloads/model.ts';
 import { snapshotPayload } from '../protocol/payloads/snapshot.ts';
 import { statementKinds } from '../protocol/statement.ts';
-import type { Store } from '../store/store.ts';
 import type { Domain } from './domain.ts';
-import { evaluate } from './evaluate.ts';
-import { readInput, type Sources } from './inputs.ts';
+import { type DecidingModel, evaluate } from './evaluate.ts';
+import { readInput } from './inputs.ts';
 import type { Issuer } from './issuer.ts';
-import { decisionsOf, findState, statementAt } from './state.ts';
+import { findState, lastDecision, type StateSources, snapshotBefore } from './state.ts';
+
+/** What windows are judged under: an agreement, or a watch. */
+export interface ActiveMandate {
+  /** Of the terms or the watch, hex: what decisions name. */
+  readonly hash: string;
+  /** Id on the chain; absent for a watch. */
+  readonly id: Uint8Array | undefined;
+  readonly terms: Mandate;
+}
 
 /** An agreement in force. */
-export interface ActiveAgreement {
+export interface ActiveAgreement extends ActiveMandate {
   readonly id: Uint8Array;
   readonly terms: Terms;
 }
 
-export interface DeciderOptions extends Sources {
+export const activeAgreement = (terms: Terms, id: Uint8Array): ActiveAgreement => ({
+  hash: toHex(termsHash(terms)),
+  id,
+  terms,
+});
+
+export interface DeciderOptions extends StateSources {
   readonly domains: readonly Domain[];
-  readonly store: Store;
   /** The member who decides. */
   readonly issuer: Issuer;
   readonly origin: string;
@@ -36,13 +56,15 @@ interface Candidate {
   readonly lastMs: number;
 }
 
-interface Watched extends ActiveAgreement {
+interface Watched {
+  readonly mandate: ActiveMandate;
   readonly domain: Domain;
+  model: DecidingModel;
   /** Start of the next window to judge. */
   cursorMs: number;
   state: Uint8Array;
   windowsSinceSnapshot: number;
-  /** Packs of subject and witness, in the order of the log; those of judged windows are dropped. */
+  /** Packs of the things concerned, in the order of the log; those of judged windows are dropped. */
   candidates: Candidate[];
 }
 
@@ -52,7 +74,8 @@ const KEEP_WINDOWS = 3;
 
 export class Decider {
   private readonly options: DeciderOptions;
-  private readonly watched: Watched[] = [];
+  private readonly watched = new Map<string, Watched>();
+  private readonly bySubject = new Map<string, Watched[]>();
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
 
@@ -60,63 +83,78 @@ export class Decider {
     this.options = options;
   }
 
-  /** Takes up an agreement where its last decision left it. The store must be up to date. */
-  async watch(agreement: ActiveAgreement): Promise<void> {
-    const domain = this.options.domains.find(({ name }) => name === agreement.terms.domain);
-    if (domain === undefined)
-      throw new Error(`Agreement "${agreement.terms.title}" needs the domain ${agreement.terms.domain}: install it.`);
+  /**
+   * Takes up an agreement or a watch where its last decision left it. Repeating changes nothing.
+   * @throws Error when its domain is not installed, or installed with another model than the one in force
+   */
+  async watch(mandate: ActiveMandate): Promise<void> {
+    const { terms, hash, id } = mandate;
+    if (this.watched.has(hash)) return;
+    const domain = this.options.domains.find(({ name }) => name === terms.domain);
+    if (domain === undefined) throw new Error(`"${terms.title}" needs the domain ${terms.domain}: install it.`);
+    const last = await lastDecision(this.options, fromHex(hash));
+    const cursorMs = last?.occasion.toMs ?? terms.window.startMs;
+    const model = this.options.models.inForce(terms, id, cursorMs);
+    const here = domain.model(model.parameters);
+    if (!sameModel(here, model.identity))
+      throw new Error(
+        `"${terms.title}" is decided with ${model.identity.name} ${model.identity.version} (${model.identity.code.slice(0, 12)}…); installed is ${here.name} ${here.version} (${here.code.slice(0, 12)}…).`,
+      );
+    const isContinued = last !== undefined && sameModel(last.model, model.identity);
+    const found = isContinued
+      ? await findState(this.options, mandate, domain, last.stateAfter)
+      : { state: await this.startState(mandate, model.identity, cursorMs), windows: 0 };
     const watched: Watched = {
-      ...agreement,
+      mandate,
       domain,
-      cursorMs: agreement.terms.window.startMs,
-      state: new Uint8Array(),
-      windowsSinceSnapshot: 0,
+      model,
+      cursorMs,
+      state: found.state,
+      windowsSinceSnapshot: found.windows,
       candidates: [],
     };
-    await this.restore(watched);
-    watched.candidates = await this.options.store.query<{ leaf: number; firstMs: number; lastMs: number }>(
+    const subjects = [...concernedThings(terms), terms.gate.witness];
+    // From here on what is sealed is noted; what was sealed before is in the store.
+    this.watched.set(hash, watched);
+    for (const subject of subjects) this.bySubject.set(subject, [...(this.bySubject.get(subject) ?? []), watched]);
+    const known = await this.options.store.query<{ leaf: number; firstMs: number; lastMs: number }>(
       `SELECT leaf, first_ms AS "firstMs", last_ms AS "lastMs" FROM statements JOIN chains USING (chain)
-       WHERE kind = $1 AND subject IN ($2, $3) AND last_ms >= $4 ORDER BY leaf`,
-      [statementKinds.pack, agreement.terms.subject, agreement.terms.gate.witness, watched.cursorMs],
+       WHERE kind = $1 AND subject IN (${subjects.map((_, i) => `$${i + 3}`).join(', ')}) AND last_ms >= $2 ORDER BY leaf`,
+      [statementKinds.pack, cursorMs, ...subjects],
     );
-    this.watched.push(watched);
+    const since = known.at(-1)?.leaf ?? -1;
+    watched.candidates = [...known, ...watched.candidates.filter(({ leaf }) => leaf > since)];
   }
 
-  /** State after the last decision, and where it left the windows. */
-  private async restore(watched: Watched): Promise<void> {
-    const decisions = await decisionsOf(this.options, watched.id);
-    const last = decisions.at(-1);
-    if (last === undefined) return;
-    watched.cursorMs = last.occasion.toMs;
-    const found = await findState(this.options, watched, watched.domain, decisions, last.stateAfter);
-    watched.state = found.state;
-    watched.windowsSinceSnapshot = found.windows;
+  /** A model goes on from its newest sealed state; a watch begins with the one sealed for its start, or with none. */
+  private async startState({ terms, id }: ActiveMandate, model: ModelIdentity, atMs: number): Promise<Uint8Array> {
+    const found = await snapshotBefore(this.options, terms.subject, model, atMs, id === undefined);
+    return found ? Uint8Array.from(found) : new Uint8Array();
   }
 
   /** Notes packs that may be judged later. */
   onSealed({ columns, leaf }: SealedBatch): void {
-    for (const watched of this.watched) {
-      const { subject, gate } = watched.terms;
-      for (let i = 0; i < columns.count; i++) {
-        const about = columns.words[columns.subject[i] as number];
-        if ((about !== subject && about !== gate.witness) || columns.kind[i] !== statementKinds.pack) continue;
-        if ((leaf[i] as number) < 0) continue;
-        const times = columns.readingTimeMs.subarray(columns.readingStart[i], columns.readingStart[i + 1]);
-        watched.candidates.push({ leaf: leaf[i] as number, firstMs: Math.min(...times), lastMs: Math.max(...times) });
-      }
+    if (this.bySubject.size === 0) return;
+    for (let i = 0; i < columns.count; i++) {
+      if (columns.kind[i] !== statementKinds.pack || (leaf[i] as number) < 0) continue;
+      const watchers = this.bySubject.get(columns.words[columns.subject[i] as number] as string);
+      if (watchers === undefined) continue;
+      const times = columns.readingTimeMs.subarray(columns.readingStart[i], columns.readingStart[i + 1]);
+      const candidate = { leaf: leaf[i] as number, firstMs: Math.min(...times), lastMs: Math.max(...times) };
+      for (const watched of watchers) watched.candidates.push(candidate);
     }
   }
 
   /** Judges every window that is due. Calls run one after the other. */
   tick(): Promise<void> {
     this.running = this.running.then(async () => {
-      for (const watched of this.watched) await this.judgeDue(watched);
+      for (const watched of [...this.watched.values()]) await this.judgeDue(watched);
     });
     return this.running;
   }
 
   private async judgeDue(watched: Watched): Promise<void> {
-    const { window } = watched.terms;
+    const { window } = watched.mandate.terms;
     while (!this.stopped && watched.cursorMs + window.lengthMs <= window.endMs) {
       const fromMs = watched.cursorMs;
       const toMs = fromMs + window.lengthMs;
@@ -124,7 +162,8 @@ export class Decider {
       await this.judge(watched, fromMs, toMs);
       watched.cursorMs = toMs;
       const keepFrom = toMs - KEEP_WINDOWS * window.lengthMs;
-      watched.candidates = watched.candidates.filter(({ lastMs }) => lastMs >= keepFrom);
+      if ((watched.candidates[0]?.lastMs ?? keepFrom) < keepFrom)
+        watched.candidates = watched.candidates.filter(({ lastMs }) => lastMs >= keepFrom);
     }
   }
 
@@ -134,11 +173,13 @@ export class Decider {
     const within = watched.candidates.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
     if (within.length === 0) return;
     const checkpoint = await log.publish();
-    const { terms, id, domain, state } = watched;
+    const { mandate, domain, state, model } = watched;
+    const { terms, id } = mandate;
     const { decision, stateAfter } = evaluate({
       domain,
       agreement: id,
       terms,
+      model,
       occasion: { subject: terms.subject, fromMs, toMs },
       asOf: { origin, size: checkpoint.size, root: checkpoint.root },
       stateBefore: state,
@@ -146,8 +187,7 @@ export class Decider {
     });
     // The state before goes into the log with every decision that matters, so that it can be replayed from there.
     if (state.length > 0 && (decision.outcome !== 'none' || watched.windowsSinceSnapshot >= WINDOWS_PER_SNAPSHOT)) {
-      const snapshot = { model: terms.model, subject: terms.subject, untilMs: fromMs, state };
-      await issuer.say('snapshot', terms.subject, snapshotPayload.encode(snapshot));
+      await this.snapshot(terms, model.identity, fromMs, state);
       watched.windowsSinceSnapshot = 0;
     }
     const { index } = await issuer.say('decision', terms.subject, decisionPayload.encode(decision));
@@ -156,26 +196,70 @@ export class Decider {
     await this.options.onDecision(decision, index);
   }
 
+  private async snapshot(terms: Mandate, model: ModelIdentity, untilMs: number, state: Uint8Array): Promise<void> {
+    const payload = snapshotPayload.encode({ model, subject: terms.subject, untilMs, state });
+    await this.options.issuer.say('snapshot', terms.subject, payload);
+  }
+
+  /** How far a mandate is judged, and with which model. @param hash of the terms or the watch, hex */
+  standing(hash: string): { readonly cursorMs: number; readonly model: DecidingModel } | undefined {
+    return this.watched.get(hash);
+  }
+
+  /**
+   * Puts another model in force from the next window of an agreement on, with the state it has beside it.
+   *
+   * @param agreement whose parties approved the model
+   * @param change model, cause, approvals and what the rule saw
+   * @returns where it was sealed, and the start of the first window it decides
+   * @throws RangeError when the agreement is not judged here
+   */
+  succeed(
+    agreement: ActiveAgreement,
+    change: Pick<Succession, 'model' | 'cause' | 'approvals' | 'facts'>,
+  ): Promise<{ index: number; fromMs: number }> {
+    const work = this.running.then(() => this.change(agreement, change));
+    this.running = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    return work;
+  }
+
+  private async change(
+    agreement: ActiveAgreement,
+    change: Pick<Succession, 'model' | 'cause' | 'approvals' | 'facts'>,
+  ): Promise<{ index: number; fromMs: number }> {
+    const watched = this.watched.get(agreement.hash);
+    if (watched === undefined) throw new RangeError(`"${agreement.terms.title}" is not judged here.`);
+    const { terms, id } = agreement;
+    const { cursorMs: fromMs, model: before } = watched;
+    const model = this.options.models.deciding(change.model);
+    const beside = [...this.watched.values()].find(
+      (one) =>
+        'shadows' in one.mandate.terms &&
+        toHex(one.mandate.terms.shadows as Uint8Array) === toHex(id) &&
+        sameModel(one.model.identity, change.model) &&
+        one.cursorMs === fromMs,
+    );
+    const state = beside?.state ?? (await this.startState(agreement, change.model, fromMs));
+    // Both are sealed: the new one begins with its state, the old one may come back.
+    if (watched.state.length > 0) await this.snapshot(terms, before.identity, fromMs, watched.state);
+    if (state.length > 0) await this.snapshot(terms, change.model, fromMs, state);
+    const succession: Succession = {
+      trine: 'succession/1',
+      agreement: id,
+      fromMs,
+      before: modelHash(before.identity),
+      ...change,
+    };
+    const { index } = await this.options.issuer.say('succession', terms.subject, successionPayload.encode(succession));
+    Object.assign(watched, { model, state, windowsSinceSnapshot: 0 });
+    return { index, fromMs };
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;
   }
-}
-
-/** Agreements sealed in the log so far. */
-export async function sealedAgreements(
-  store: Store,
-  log: Sources['log'],
-  idOf: (terms: Terms) => Uint8Array,
-  decodeTerms: (payload: Uint8Array) => Terms,
-): Promise<ActiveAgreement[]> {
-  const rows = await store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE kind = $1 ORDER BY leaf', [
-    statementKinds.agreement,
-  ]);
-  const byHash = new Map<string, ActiveAgreement>();
-  for (const { leaf } of rows) {
-    const terms = decodeTerms(statementAt(log, leaf).payload);
-    byHash.set(toHex(termsHash(terms)), { id: idOf(terms), terms });
-  }
-  return [...byHash.values()];
 }

@@ -51,6 +51,7 @@ export function checkDomain({ domain, rule, ordinary, windowMs, sources }: Domai
   const terms = testTerms(domain, rule, windowMs);
   const input = (n: number, state: Uint8Array, readings: readonly SealedReading[]): WindowInput => ({
     terms,
+    parameters: {},
     fromMs: n * windowMs,
     toMs: (n + 1) * windowMs,
     state,

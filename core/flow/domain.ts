@@ -1,6 +1,7 @@
 // What a domain is to core: pure functions over sealed readings. Core does all reading, sealing and paying.
-import type { ModelIdentity, Terms } from '../protocol/payloads/agreement.ts';
+import type { Mandate, ModelIdentity } from '../protocol/payloads/agreement.ts';
 import type { Decision } from '../protocol/payloads/decision.ts';
+import type { Parameters } from '../protocol/payloads/model.ts';
 import type { Reading } from '../protocol/senml.ts';
 
 /** What a kind of device may send (a part of a W3C WoT Thing Model). */
@@ -24,7 +25,9 @@ export interface SealedReading extends Reading {
 }
 
 export interface WindowInput {
-  readonly terms: Terms;
+  readonly terms: Mandate;
+  /** What was learnt or set; none for the model as it is delivered. */
+  readonly parameters: Parameters;
   readonly fromMs: number;
   readonly toMs: number;
   /** State after the window before; no bytes before the first. */
@@ -46,12 +49,52 @@ export interface WindowResult {
   readonly reason: Decision['reason'];
 }
 
+/** A window on which a person spoke. */
+export interface LabelledWindow {
+  readonly input: WindowInput;
+  /** What the person holds right. */
+  readonly verdict: 'met' | 'breached';
+  /** The member who said so: no one person may teach a model everything. */
+  readonly by: string;
+}
+
+/** One quantity through a window: what was expected and what came, for a plot. */
+export interface ExplainedSeries {
+  readonly quantity: string;
+  readonly unit: string;
+  /** Share of this quantity in the score, 0 to 1; the shares add to 1 where anything was remarkable. */
+  readonly share: number;
+  readonly timeMs: readonly number[];
+  readonly value: readonly number[];
+  /** Null where nothing was expected yet. */
+  readonly expected: readonly (number | null)[];
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+  /** 0 to 1, one for each reading. */
+  readonly score: readonly number[];
+}
+
+/** Why a window was decided as it was. */
+export interface Explanation {
+  /** Sentences, the weightiest first. */
+  readonly words: readonly string[];
+  readonly series: readonly ExplainedSeries[];
+}
+
 export interface Domain {
   readonly name: string;
   /** What devices under this domain send. */
   readonly things: readonly ThingModel[];
-  /** What computes the result, by hash: code, configuration, arithmetic. */
-  model(): ModelIdentity;
+  /**
+   * What computes the result, by hash: code, configuration, arithmetic.
+   * @param parameters none for the model as it is delivered
+   * @throws RangeError naming the parameter that this domain does not know
+   */
+  model(parameters?: Parameters): ModelIdentity;
   /** Decides one window. Pure: the same input gives the same result to the bit. */
   judge(input: WindowInput): WindowResult;
+  /** Says why, from the same input. Pure. */
+  explain?(input: WindowInput): Explanation;
+  /** Parameters with which more of the labelled windows come out as people said. Pure. */
+  learn?(windows: readonly LabelledWindow[], before: Parameters): Parameters;
 }

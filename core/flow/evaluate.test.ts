@@ -75,6 +75,7 @@ const run = (inputs: InputStatement[], change: Partial<Terms> = {}, stateBefore 
     domain,
     agreement: new Uint8Array(32),
     terms: { ...terms, ...change },
+    model: { identity: change.model ?? terms.model, parameters: {} },
     occasion: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
     asOf: { origin: 'test', size: 1_000, root: new Uint8Array(32) },
     stateBefore,
@@ -166,5 +167,5 @@ test('inputs are named as unbroken runs of their chains', async () => {
 });
 
 test('another model than the one agreed on is refused', () => {
-  assert.throws(() => run([], { model: { ...terms.model, code: 'f'.repeat(64) } }), /agreement names model/);
+  assert.throws(() => run([], { model: { ...terms.model, code: 'f'.repeat(64) } }), /decision is for model/);
 });

@@ -1,23 +1,42 @@
 // Evaluate: from terms and sealed statements to a decision. One pure function serves the decider, the co-deciders,
 // replay and the check of an evidence file: that they agree is what makes a decision provable.
+
+import { type Judged, judgePlausibility, type Trust } from '../ai/plausibility/trust.ts';
 import { compareBytes, equalBytes, toHex } from '../protocol/bytes.ts';
+import { decodeCbor, encodeCbor } from '../protocol/cbor.ts';
 import { sha256 } from '../protocol/crypto.ts';
 import type { InputStatement } from '../protocol/evidence/format.ts';
-import { type Terms, termsHash } from '../protocol/payloads/agreement.ts';
+import {
+  concernedThings,
+  type Mandate,
+  type ModelIdentity,
+  movesMoney,
+  termsHash,
+} from '../protocol/payloads/agreement.ts';
 import type { Decision, InputRange, Occasion } from '../protocol/payloads/decision.ts';
+import { type Parameters, sameModel } from '../protocol/payloads/model.ts';
+import { bytes, dictionary, integer, record } from '../protocol/schema.ts';
 import { decodePack } from '../protocol/senml.ts';
 import { type AssuranceClass, assuranceClasses, lowestClass } from '../protocol/statement.ts';
 import { leafHash, memoryTree, treeRoot } from '../protocol/tlog/merkle.ts';
-import type { Domain, SealedReading, WindowResult } from './domain.ts';
+import type { Domain, SealedReading, WindowInput, WindowResult } from './domain.ts';
+
+/** A model that decides: its identity, and what was learnt or set. */
+export interface DecidingModel {
+  readonly identity: ModelIdentity;
+  readonly parameters: Parameters;
+}
 
 export interface Evaluation {
   readonly domain: Domain;
-  readonly agreement: Uint8Array;
-  readonly terms: Terms;
+  /** Id on the chain; absent under a watch. */
+  readonly agreement: Uint8Array | undefined;
+  readonly terms: Mandate;
+  readonly model: DecidingModel;
   readonly occasion: Occasion;
   readonly asOf: Decision['asOf'];
   readonly stateBefore: Uint8Array;
-  /** Every pack of the subject and of the witness in the log as of then with a reading in the window. */
+  /** Every pack of the subject, of the witness and of the peers in the log as of then with a reading in the window. */
   readonly inputs: readonly InputStatement[];
 }
 
@@ -30,28 +49,73 @@ export interface Evaluated {
 /**
  * Decides one window.
  *
- * @throws RangeError when an input is not of this agreement, or the model is not the one agreed on
+ * @throws RangeError when an input is not of this agreement, or the model at hand is not the one that is to decide
  */
 export function evaluate(evaluation: Evaluation): Evaluated {
-  const { domain, terms, occasion } = evaluation;
-  const model = domain.model();
-  if (model.code !== terms.model.code || model.configuration !== terms.model.configuration)
-    throw new RangeError(
-      `The agreement names model ${terms.model.name} ${terms.model.code.slice(0, 12)}; here is ${model.name} ${model.code.slice(0, 12)}.`,
-    );
+  const { terms, occasion } = evaluation;
   const inputs = [...evaluation.inputs].sort((a, b) => a.index - b.index);
+  const state = readState(terms, evaluation.stateBefore);
+  const result = evaluation.domain.judge(windowInput({ ...evaluation, inputs }));
+  const things = new Set(concernedThings(terms));
+  const concerned = inputs.filter(({ statement }) => things.has(statement.header.subject));
+  const truth =
+    terms.plausibility &&
+    judgePlausibility(
+      terms.plausibility,
+      terms.subject,
+      readingsWithin(concerned, occasion).flatMap(numeric),
+      state.trust,
+    );
+  const gate = passGate(terms, occasion, inputs, truth);
+  const stateAfter = writeState(terms, { model: result.state, trust: truth?.trust ?? {} });
+  return { decision: assemble(evaluation, inputs, { ...result, state: stateAfter }, gate, truth), stateAfter };
+}
+
+/**
+ * What the domain is given of a window.
+ *
+ * @param evaluation its inputs in the order of the log
+ * @throws RangeError when the model at hand is not the one that is to decide
+ */
+export function windowInput({ domain, terms, model, occasion, stateBefore, inputs }: Evaluation): WindowInput {
+  const here = domain.model(model.parameters);
+  if (!sameModel(here, model.identity))
+    throw new RangeError(
+      `The decision is for model ${model.identity.name} ${model.identity.code.slice(0, 12)}; here is ${here.name} ${here.code.slice(0, 12)}.`,
+    );
   const own = inputs.filter(({ statement }) => statement.header.subject === terms.subject);
   const readings = readingsWithin(own, occasion);
-  const result = domain.judge({
+  return {
     terms,
+    parameters: model.parameters,
     fromMs: occasion.fromMs,
     toMs: occasion.toMs,
-    state: evaluation.stateBefore,
+    state: readState(terms, stateBefore).model,
     statements: new Set(readings.map(({ leaf }) => leaf)).size,
     readings,
-  });
-  const gate = passGate(terms, occasion, inputs);
-  return { decision: assemble(evaluation, inputs, result, gate), stateAfter: result.state };
+  };
+}
+
+/** The state of a decision: the model's, and the trust in each thing where the terms ask for it. */
+interface State {
+  readonly model: Uint8Array;
+  readonly trust: Trust;
+}
+
+const stateForm = record({ model: bytes({ max: 60_000 }), trust: dictionary(integer(0, 1_000_000), 64) });
+
+function readState({ plausibility }: Mandate, state: Uint8Array): State {
+  if (plausibility === undefined || state.length === 0) return { model: state, trust: {} };
+  return stateForm.check(decodeCbor(state, 'state'), 'state');
+}
+
+function writeState({ plausibility }: Mandate, { model, trust }: State): Uint8Array {
+  return plausibility === undefined ? model : encodeCbor({ model, trust });
+}
+
+function numeric(reading: SealedReading): { subject: string; quantity: string; timeMs: number; value: number }[] {
+  const { subject, quantity, timeMs, value } = reading;
+  return typeof value === 'number' ? [{ subject, quantity, timeMs, value }] : [];
 }
 
 /** When a reading counts as taken: devices without a clock are dated by arrival. */
@@ -72,11 +136,15 @@ function readingsWithin(inputs: readonly InputStatement[], { fromMs, toMs }: Occ
  * May this decision move money? Inclusion is not correctness: enough owners other than the one who gains, keys good
  * enough, both sides of a fork refused, and a log that was awake, since a log asleep proves no silence.
  */
-function passGate(terms: Terms, occasion: Occasion, inputs: readonly InputStatement[]): Decision['gate'] {
+function passGate(
+  terms: Mandate,
+  occasion: Occasion,
+  inputs: readonly InputStatement[],
+  truth: Judged | undefined,
+): Decision['gate'] {
   const reasons: string[] = [];
-  const owners = new Set(
-    inputs.filter(({ ownerAddress }) => ownerAddress !== terms.recipient.address).map(({ owner }) => owner),
-  );
+  const beneficiary = movesMoney(terms) ? terms.recipient.address : undefined;
+  const owners = new Set(inputs.filter(({ ownerAddress }) => ownerAddress !== beneficiary).map(({ owner }) => owner));
   if (owners.size < terms.gate.ownersMin)
     reasons.push(`statements of ${owners.size} owners besides the recipient; ${terms.gate.ownersMin} needed`);
   const own = inputs.filter(({ statement }) => statement.header.subject === terms.subject);
@@ -87,9 +155,28 @@ function passGate(terms: Terms, occasion: Occasion, inputs: readonly InputStatem
   const asleep = longestSilence(terms.gate.witness, occasion, inputs);
   if (asleep > terms.gate.witnessGapMsMax)
     reasons.push(`the log took nothing for ${Math.round(asleep / 1000)} s of the window`);
+  if (truth) reasons.push(...implausible(terms, truth));
   const shown: AssuranceClass =
     own.length > 0 ? worst : lowestClass(inputs.map((input) => input.statement.header.class));
-  return { verdict: reasons.length === 0 ? 'pass' : 'hold', owners: owners.size, class: shown, reasons };
+  return {
+    verdict: reasons.length === 0 ? 'pass' : 'hold',
+    owners: owners.size,
+    class: shown,
+    reasons: reasons.slice(0, 8),
+  };
+}
+
+/** Inclusion is not truth: what speaks against the subject, what could not be checked, and what is remembered. */
+function implausible({ subject, plausibility }: Mandate, { findings, unchecked, trust }: Judged): string[] {
+  const against = findings.filter(({ subjects }) => subjects.includes(subject)).map(({ text }) => text);
+  const ppm = trust[subject];
+  const min = plausibility?.trustMinPpm ?? 0;
+  const mistrusted = ppm !== undefined && ppm < min;
+  return [
+    ...against.map((text) => `implausible: ${text}`.slice(0, 200)),
+    ...unchecked.map((text) => `not checked: ${text}`.slice(0, 200)),
+    ...(mistrusted ? [`trust of ${Math.floor(ppm / 10_000)} %; at least ${Math.floor(min / 10_000)} % needed`] : []),
+  ];
 }
 
 /** Two statements for one place, or an epoch that goes on after a newer one began. @param inputs in log order */
@@ -126,32 +213,55 @@ function longestSilence(witness: string, { fromMs, toMs }: Occasion, inputs: rea
 }
 
 function assemble(
-  { agreement, terms, occasion, asOf, stateBefore }: Evaluation,
+  { agreement, terms, model, occasion, asOf, stateBefore }: Evaluation,
   inputs: readonly InputStatement[],
   result: WindowResult,
   gate: Decision['gate'],
+  truth: Judged | undefined,
 ): Decision {
-  const amount = result.verdict === 'breached' ? Math.min(result.amount, terms.money.perOccasionMax) : 0;
+  const owed = result.verdict === 'breached' ? result.amount : 0;
+  const amount = movesMoney(terms) ? Math.min(owed, terms.money.perOccasionMax) : owed;
+  const currency = movesMoney(terms) ? terms.money.currency : terms.currency;
   return {
-    trine: 'decision/1',
-    agreement,
+    trine: 'decision/2',
+    ...(agreement && { agreement }),
     terms: termsHash(terms),
     occasion,
     asOf,
     inputs: inputRanges(inputs),
-    model: terms.model,
+    model: model.identity,
     stateBefore: sha256(stateBefore),
     stateAfter: sha256(result.state),
     scorePpm: result.scorePpm,
     thresholdPpm: result.thresholdPpm,
     facts: result.facts,
     gate,
+    ...(truth && {
+      trust: Object.entries(truth.trust)
+        .sort(byName)
+        .map(([subject, ppm]) => ({ subject, ppm })),
+    }),
     verdict: result.verdict,
-    outcome: amount === 0 ? 'none' : gate.verdict === 'pass' ? 'pay' : 'hold',
+    outcome: outcomeOf(terms, result.verdict, amount, gate),
     amount,
-    currency: terms.money.currency,
+    ...(currency && { currency }),
     reason: result.reason,
   };
+}
+
+function byName([a]: readonly [string, number], [b]: readonly [string, number]): number {
+  return a < b ? -1 : 1;
+}
+
+function outcomeOf(
+  terms: Mandate,
+  verdict: WindowResult['verdict'],
+  amount: number,
+  gate: Decision['gate'],
+): Decision['outcome'] {
+  if (!movesMoney(terms)) return verdict === 'breached' ? 'advice' : 'none';
+  if (amount === 0) return 'none';
+  return gate.verdict === 'pass' ? 'pay' : 'hold';
 }
 
 /**

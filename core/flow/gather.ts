@@ -7,17 +7,20 @@ import { type Evidence, encodeEvidence } from '../protocol/evidence/format.ts';
 import { proofRanges } from '../protocol/evidence/multiproof.ts';
 import type { ReceiptProof } from '../protocol/evm/receipt-proof.ts';
 import { decodeLeaf } from '../protocol/leaf.ts';
+import { movesMoney } from '../protocol/payloads/agreement.ts';
 import { type Decision, decisionPayload } from '../protocol/payloads/decision.ts';
+import { modelHash, sameModel } from '../protocol/payloads/model.ts';
 import { parseStatement, statementKinds } from '../protocol/statement.ts';
-import type { ActiveAgreement } from './decide.ts';
+import type { ActiveMandate } from './decide.ts';
 import type { Domain } from './domain.ts';
 import { inputLeaves, type Sources } from './inputs.ts';
 import type { Payment, Settler } from './settle.ts';
-import { decisionsOf, findState, type StateSources, statementAt } from './state.ts';
+import { findState, type StateSources, statementAt } from './state.ts';
 
 export interface GatherOptions extends StateSources {
   readonly domains: readonly Domain[];
-  readonly agreement: (id: Uint8Array) => ActiveAgreement | undefined;
+  /** By the hash of its terms, hex. */
+  readonly mandate: (hash: string) => ActiveMandate | undefined;
   readonly settler: Settler;
 }
 
@@ -75,21 +78,22 @@ async function gatherPayment(options: GatherOptions, id: Uint8Array, decision: U
   return write(options, { kind: 'payment', id }, all, { ...(state && { state }), payment });
 }
 
-/** The decision, its terms and inputs, the packs around its window, and the state before it. */
+/** The decision, its terms, model and inputs, the packs around its window, and the state before it. */
 async function decisionParts(options: GatherOptions, leaf: number): Promise<{ leaves: number[]; state?: Uint8Array }> {
   const { log, store } = options;
   const decision = decisionPayload.decode(statementAt(log, leaf).payload);
   const state = await stateBefore(options, decision);
-  const agreement = await agreementLeaf(options, decision);
+  const mandate = await mandateLeaf(options, decision);
   const inputs = await inputLeaves(store, decision);
   const own = inputs.filter((input) => statementAt(log, input).header.subject === decision.occasion.subject);
   const around = await neighbours(options, decision, own);
-  return { leaves: [leaf, agreement, ...inputs, ...around], ...(state && { state }) };
+  return { leaves: [leaf, mandate, ...modelLeaves(options, decision), ...inputs, ...around], ...(state && { state }) };
 }
 
-async function agreementLeaf({ store, log }: GatherOptions, decision: Decision): Promise<number> {
-  const rows = await store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE kind = $1', [
+async function mandateLeaf({ store, log }: GatherOptions, decision: Decision): Promise<number> {
+  const rows = await store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE kind IN ($1, $2)', [
     statementKinds.agreement,
+    statementKinds.watch,
   ]);
   const wanted = toHex(decision.terms as Uint8Array);
   const found = rows.find(({ leaf }) => toHex(sha256(statementAt(log, leaf).payload)) === wanted);
@@ -97,14 +101,39 @@ async function agreementLeaf({ store, log }: GatherOptions, decision: Decision):
   return found.leaf;
 }
 
+function mandateOf({ mandate }: GatherOptions, decision: Decision): ActiveMandate {
+  const found = decision.terms && mandate(toHex(decision.terms));
+  if (!found) throw new NoEvidenceError('The terms of this decision are not known here.');
+  return found;
+}
+
+/** Registration of the model, and where it took another's place: who approved it and since when it decides. */
+function modelLeaves(options: GatherOptions, decision: Decision): number[] {
+  const { models } = options;
+  const { terms, id } = mandateOf(options, decision);
+  const hash = modelHash(decision.model);
+  const registered = models.get(toHex(hash));
+  const leaves = registered && registered.index < decision.asOf.size ? [registered.index] : [];
+  if (id === undefined || !movesMoney(terms) || sameModel(decision.model, terms.model)) return leaves;
+  const since = models
+    .successionsOf(terms, id)
+    .findLast(
+      ({ index, succession }) =>
+        sameModel(succession.model, decision.model) &&
+        succession.fromMs <= decision.occasion.fromMs &&
+        index < decision.asOf.size,
+    );
+  if (since === undefined) throw new NoEvidenceError('What put the model of this decision in force is not in the log.');
+  const approvals = models.approvalsOf(id, hash).filter(({ index }) => index < since.index);
+  return [...leaves, since.index, ...approvals.map(({ index }) => index)];
+}
+
 /** The model's state before the decision; none where it is the first. */
 async function stateBefore(options: GatherOptions, decision: Decision): Promise<Uint8Array | undefined> {
-  const agreement = options.agreement(decision.agreement as Uint8Array);
-  const domain = options.domains.find(({ name }) => name === agreement?.terms.domain);
-  if (agreement === undefined || domain === undefined)
-    throw new NoEvidenceError('The agreement or the domain of this decision is not installed here.');
-  const decisions = await decisionsOf(options, agreement.id);
-  const { state } = await findState(options, agreement, domain, decisions, decision.stateBefore);
+  const mandate = mandateOf(options, decision);
+  const domain = options.domains.find(({ name }) => name === mandate.terms.domain);
+  if (domain === undefined) throw new NoEvidenceError(`The domain ${mandate.terms.domain} is not installed here.`);
+  const { state } = await findState(options, mandate, domain, decision.stateBefore);
   return state.length === 0 ? undefined : state;
 }
 

@@ -27,6 +27,11 @@ const contentTypeOf: Record<Exclude<StatementKind, 'pack' | 'acknowledgement'>, 
   snapshot: 'application/vnd.trine.snapshot+cbor',
   settlement: 'application/vnd.trine.settlement+cbor',
   network: 'application/json',
+  watch: 'application/vnd.trine.watch+cbor',
+  model: 'application/vnd.trine.model+cbor',
+  approval: 'application/vnd.trine.approval+cbor',
+  succession: 'application/vnd.trine.succession+cbor',
+  label: 'application/vnd.trine.label+cbor',
 };
 
 export class Issuer {

@@ -15,30 +15,24 @@ import { Keyring } from '../identity/keyring.ts';
 import { LogStoppedError } from '../log/errors.ts';
 import { openLog } from '../log/log.ts';
 import type { Log } from '../log/types.ts';
-import { toHex } from '../protocol/bytes.ts';
 import { didKey } from '../protocol/keys.ts';
 import { decodeLeaf } from '../protocol/leaf.ts';
-import { type ModelIdentity, type Terms, termsPayload } from '../protocol/payloads/agreement.ts';
-import { decisionPayload } from '../protocol/payloads/decision.ts';
 import { type Enrolment, enrolmentPayload, keyStatusPayload } from '../protocol/payloads/enrolment.ts';
 import { encodeNetwork } from '../protocol/payloads/network.ts';
-import { parseStatement } from '../protocol/statement.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { Bodies } from '../vault/bodies.ts';
-import { agreementId, openPracticeAgreement } from './agreements.ts';
 import { catchUp } from './catchup.ts';
-import { type ActiveAgreement, Decider, sealedAgreements } from './decide.ts';
 import type { Domain } from './domain.ts';
 import { Feed } from './feed.ts';
 import { type Founded, found } from './founding.ts';
 import { gatherEvidence } from './gather.ts';
 import { Issuer } from './issuer.ts';
+import { type Judging, openJudging } from './judging.ts';
 import { machineSubject, type OwnDevice, type StartOwnDevice } from './own-device.ts';
-import { practiceTerms } from './practice.ts';
 import { createChainNumbers, createRecorder, type Recorder } from './record.ts';
 import { findOld, restoreChains, restoreKeyring, restoreStreams } from './restore.ts';
 import type { Settings } from './settings.ts';
-import { Settler } from './settle.ts';
+import type { Settler } from './settle.ts';
 import { Views } from './view.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -48,6 +42,8 @@ const BRIDGE_WAITING_MAX = 10_000;
 export interface Node {
   readonly settings: Settings;
   readonly founded: Founded;
+  /** What the node itself speaks as: its signs of life. */
+  readonly subject: string;
   readonly log: Log;
   readonly store: Store;
   readonly intake: Intake;
@@ -60,7 +56,7 @@ export interface Node {
   readonly domains: readonly Domain[];
   readonly ownDevice: OwnDevice | undefined;
   readonly bridged: { readonly refused: number; readonly last: string | undefined };
-  readonly agreements: readonly ActiveAgreement[];
+  readonly judging: Judging;
   readonly startedMs: number;
   /** Enrols a key about a thing; enrolling the same key again changes nothing. */
   enrol(subject: string, enrolment: Enrolment): Promise<void>;
@@ -110,7 +106,7 @@ async function open(
   const now = () => Date.now();
   progress('chain and contracts');
   const founded = await found(settings);
-  const { keys, chain, contracts, network, origin } = founded;
+  const { keys, chain, network, origin } = founded;
   closing.push(() => chain.stop());
 
   progress('log');
@@ -212,59 +208,28 @@ async function open(
   });
 
   progress('agreements');
-  const idOf = (terms: Terms) => agreementId(terms, contracts, origin);
-  const agreements = await sealedAgreements(store, log, idOf, termsPayload.decode);
-  // After an update that changed the model, the old terms bind nobody to the new one: a practice agreement is renewed.
-  const decidable = ({ terms }: ActiveAgreement) =>
-    domains.some((domain) => domain.name === terms.domain && sameModel(domain.model(), terms.model));
-  const practice = chain.kind === 'embedded' || settings.chain.practice;
-  if (!agreements.some(decidable) && practice && settings.device.enabled) {
-    const facts = { settings, founded, subject: deviceSubject, witness: nodeSubject, domains, nowMs: now() };
-    const terms = practiceTerms(facts);
-    await member.say('agreement', deviceSubject, termsPayload.encode(terms));
-    agreements.push({ id: idOf(terms), terms });
-  }
-  const inForce = agreements.filter(decidable);
-  for (const { terms } of inForce) if (practice) await openPracticeAgreement(chain, contracts, terms, origin, keys);
-
-  const agreementOf = (id: Uint8Array) => agreements.find((agreement) => toHex(agreement.id) === toHex(id));
   const views = new Views(store, keyring);
   const feed = new Feed();
-  const settler = new Settler({
-    chain,
-    contracts,
-    log,
-    store,
-    intake,
-    issuer: member,
-    origin,
-    account: keys.account,
-    folder: join(home, 'ledger'),
-    now,
-    agreement: agreementOf,
-    onChange: () => feed.touch('payments'),
-  });
-  closing.push(() => settler.stop());
-  keyring.watch((entry) => settler.publishKey(entry));
-  const sources = { log, bodies, keyring, network };
-  const decider = new Decider({
-    ...sources,
+  const judging = await openJudging({
+    settings,
+    founded,
     domains,
+    log,
+    bodies,
     store,
-    issuer: member,
-    origin,
+    keyring,
+    intake,
+    recorder,
+    member,
+    feed,
     now,
-    onDecision: async (decision) => {
-      await recorder.flush();
-      feed.touch('decisions');
-      if (decision.outcome === 'pay') await settler.order(decision);
-    },
+    deviceSubject,
+    witness: nodeSubject,
   });
-  await recorder.flush();
-  for (const agreement of inForce) await decider.watch(agreement);
-  await resumeOrders(store, log, settler);
+  closing.push(() => judging.stop());
+  const { settler, mandates } = judging;
   intake.onSealed((batch) => {
-    decider.onSealed(batch);
+    judging.onSealed(batch);
     feed.sealed(batch);
   });
   intake.onRefused((refusal, message, source) => feed.refused(refusal, message, source));
@@ -321,10 +286,7 @@ async function open(
 
   const timers = [
     setInterval(() => heartbeat(gateway, nodeSubject, log, now, logger), HEARTBEAT_MS),
-    setInterval(() => {
-      decider.tick().catch((error: Error) => feed.trouble(`Deciding: ${error.message}`));
-      settler.round();
-    }, TICK_MS),
+    setInterval(() => judging.tick(), TICK_MS),
     setInterval(() => {
       if (log.durableSize > 0)
         settler.anchor(log.durableSize).catch((error: Error) => feed.trouble(`Anchoring: ${error.message}`));
@@ -333,7 +295,6 @@ async function open(
   heartbeat(gateway, nodeSubject, log, now, logger);
   closing.push(async () => {
     for (const timer of timers) clearInterval(timer);
-    await decider.stop();
   });
   const revoke = async (did: string, reason: string): Promise<void> => {
     const entry = keyring.get(did);
@@ -344,6 +305,7 @@ async function open(
   return {
     settings,
     founded,
+    subject: nodeSubject,
     log,
     store,
     intake,
@@ -356,20 +318,16 @@ async function open(
     domains,
     ownDevice,
     bridged,
-    agreements,
+    judging,
     startedMs: now(),
     enrol,
     revoke,
     evidence: async (id) => {
       await recorder.flush();
-      return gatherEvidence({ ...sources, store, settler, domains, agreement: agreementOf }, id);
+      return gatherEvidence({ ...judging.sources, settler, domains, mandate: (hash) => mandates.get(hash) }, id);
     },
     stop: closeAll,
   };
-}
-
-function sameModel(a: ModelIdentity, b: ModelIdentity): boolean {
-  return a.code === b.code && a.configuration === b.configuration && a.runtime === b.runtime;
 }
 
 /** The node's own sign of life: what shows later that the log was awake. */
@@ -402,16 +360,4 @@ function endProcess(logger: Logger, error: Error, what: string): void {
 function lastKnown(chains: ChainBook, subject: string): { epoch: number; id: string } | undefined {
   const chain = chains.get(subject, subject);
   return chain && { epoch: chain.epoch, id: Buffer.from(chain.headId, 'latin1').toString('hex') };
-}
-
-/** Decisions that pay and whose intent a crash kept from being sealed. */
-async function resumeOrders(store: Store, log: Log, settler: Settler): Promise<void> {
-  const rows = await store.query<{ leaf: number }>(
-    "SELECT leaf FROM decisions WHERE outcome = 'pay' AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
-  );
-  for (const { leaf } of rows) {
-    const decoded = decodeLeaf(log.read(leaf));
-    if (decoded.kind === 'statement')
-      await settler.order(decisionPayload.decode(parseStatement(decoded.statement).payload));
-  }
 }

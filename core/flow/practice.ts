@@ -27,7 +27,7 @@ export function practiceTerms(options: {
   const startMs = (Math.ceil(nowMs / windowMs) + 1) * windowMs;
   const due = Math.floor(windowMs / settings.device.intervalMs);
   return {
-    trine: 'agreement/1',
+    trine: 'agreement/2',
     network: network.id,
     domain: domain.name,
     title: 'Service level of this computer',
@@ -44,6 +44,12 @@ export function practiceTerms(options: {
     },
     model: domain.model(),
     gate: { ownersMin: 1, classMin: 'software', witness, witnessGapMsMax: Math.max(15_000, Math.floor(windowMs / 2)) },
+    succession: {
+      approvals: ['payer', 'recipient'],
+      shadowWindowsMin: settings.practice.shadowWindowsMin,
+      differencesMaxPpm: 100_000,
+      rollback: { labelsMin: 3, wrongMaxPpm: 500_000 },
+    },
     money: {
       chainId: network.chain.id,
       contract: network.chain.agreements,

@@ -2,6 +2,7 @@
 // Node and in a browser.
 import { NotChecked } from '../protocol/evidence/report.ts';
 import type { Replay } from '../protocol/evidence/verify-decision.ts';
+import { sameModel } from '../protocol/payloads/model.ts';
 import type { Domain } from './domain.ts';
 import { evaluate } from './evaluate.ts';
 
@@ -12,16 +13,17 @@ import { evaluate } from './evaluate.ts';
  */
 export function replayWith(domains: readonly Domain[]): Replay {
   return (input) => {
-    const { domain: name, model: agreed } = input.terms;
+    const { domain: name } = input.terms;
+    const agreed = input.model.identity;
     const domain = domains.find((one) => one.name === name);
     if (domain === undefined)
       throw new NotChecked(
         `Not computed again: the domain ${name} is not installed here. Install it and check once more.`,
       );
-    const here = domain.model();
-    if (here.code !== agreed.code || here.configuration !== agreed.configuration || here.runtime !== agreed.runtime)
+    const here = domain.model(input.model.parameters);
+    if (!sameModel(here, agreed))
       throw new NotChecked(
-        `Not computed again: the parties agreed on the model ${agreed.name} ${agreed.version} (${agreed.code.slice(0, 12)}…), here is ${here.name} ${here.version} (${here.code.slice(0, 12)}…). Check it with the release that has the agreed one.`,
+        `Not computed again: it was decided with the model ${agreed.name} ${agreed.version} (${agreed.code.slice(0, 12)}…), here is ${here.name} ${here.version} (${here.code.slice(0, 12)}…). Check it with the release that has the agreed one.`,
       );
     return evaluate({ ...input, domain }).decision;
   };

@@ -1,9 +1,12 @@
-// Rows that sealed decisions, intents and settlements make in the store's smaller tables.
+// Rows that sealed decisions, snapshots, labels, intents and settlements make in the store's smaller tables.
 
 import { fromHex } from '../protocol/bytes.ts';
+import { sha256 } from '../protocol/crypto.ts';
 import { decodeIntent, intentDigest } from '../protocol/evm/intent.ts';
 import { decisionId, decisionPayload, sayReason } from '../protocol/payloads/decision.ts';
+import { labelPayload, modelHash } from '../protocol/payloads/model.ts';
 import { settlementPayload } from '../protocol/payloads/settlement.ts';
+import { snapshotPayload } from '../protocol/payloads/snapshot.ts';
 import type { Statement } from '../protocol/statement.ts';
 import type { StoreBatch } from '../store/store.ts';
 
@@ -15,12 +18,13 @@ export function rowsOfStatement(statement: Statement, leaf: number, arrivalMs: n
     const d = decisionPayload.decode(statement.payload);
     return [
       {
-        sql: `INSERT INTO decisions VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+        sql: `INSERT INTO decisions VALUES (${places(20)})`,
         values: [
           leaf,
           statement.id,
           decisionId(d),
           d.agreement,
+          d.terms,
           d.occasion.subject,
           d.occasion.fromMs,
           d.occasion.toMs,
@@ -32,7 +36,33 @@ export function rowsOfStatement(statement: Statement, leaf: number, arrivalMs: n
           sayReason(d.reason),
           d.gate.reasons.join('\n'),
           arrivalMs,
+          modelHash(d.model),
+          d.stateAfter,
+          d.thresholdPpm,
+          JSON.stringify(d.facts),
         ],
+      },
+      ...(d.trust ?? []).map(({ subject, ppm }) => ({
+        sql: 'INSERT INTO trust VALUES ($1, $2, $3, $4)',
+        values: [leaf, subject, d.occasion.toMs, ppm],
+      })),
+    ];
+  }
+  if (statement.header.kind === 'snapshot') {
+    const { model, subject, untilMs, state } = snapshotPayload.decode(statement.payload);
+    return [
+      {
+        sql: 'INSERT INTO snapshots VALUES ($1, $2, $3, $4, $5)',
+        values: [leaf, subject, modelHash(model), untilMs, sha256(state)],
+      },
+    ];
+  }
+  if (statement.header.kind === 'label') {
+    const { decision, stand, verdict, by, note } = labelPayload.decode(statement.payload);
+    return [
+      {
+        sql: 'INSERT INTO labels VALUES ($1, $2, $3, $4, $5, $6, $7, $8)',
+        values: [leaf, statement.id, decision, stand, verdict, by, note, arrivalMs],
       },
     ];
   }
@@ -46,6 +76,10 @@ export function rowsOfStatement(statement: Statement, leaf: number, arrivalMs: n
     ];
   }
   return [];
+}
+
+function places(count: number): string {
+  return Array.from({ length: count }, (_, i) => `$${i + 1}`).join(', ');
 }
 
 /** @param encoded `abi.encode(Intent)` */

@@ -55,6 +55,12 @@ export const settingsSchema = z.strictObject({
         .default([])
         .describe('Accounts that decide beside this node.'),
       quorum: z.number().int().min(1).max(16).default(1).describe('Deciders whose signatures a payment needs.'),
+      shadowWindowsMin: z
+        .number()
+        .int()
+        .min(1)
+        .default(20)
+        .describe('Windows that a new model judges beside the one in force before it may take its place.'),
       disputeWindowS: z.number().int().min(0).default(2).describe('Seconds in which a payment can be disputed.'),
     })
     .prefault({}),

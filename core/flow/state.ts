@@ -1,22 +1,27 @@
 // The model's state by its hash: from a snapshot in the log, or computed again from the nearest one before.
-import { equalBytes } from '../protocol/bytes.ts';
+import { equalBytes, toHex } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
 import { decodeLeaf } from '../protocol/leaf.ts';
+import type { ModelIdentity } from '../protocol/payloads/agreement.ts';
 import { type Decision, decisionPayload } from '../protocol/payloads/decision.ts';
+import { modelHash } from '../protocol/payloads/model.ts';
 import { snapshotPayload } from '../protocol/payloads/snapshot.ts';
-import { parseStatement, type Statement, statementKinds } from '../protocol/statement.ts';
+import { parseStatement, type Statement } from '../protocol/statement.ts';
 import type { Store } from '../store/store.ts';
-import type { ActiveAgreement } from './decide.ts';
+import type { ActiveMandate } from './decide.ts';
 import type { Domain } from './domain.ts';
 import { evaluate } from './evaluate.ts';
 import { inputLeaves, readInput, type Sources } from './inputs.ts';
+import type { ModelBook } from './models.ts';
 
 export interface StateSources extends Sources {
   readonly store: Store;
+  readonly models: ModelBook;
 }
 
 const EMPTY = sha256(new Uint8Array());
-const SNAPSHOTS_MAX = 200;
+/** Snapshots are sealed far more often than that: further back something is wrong. */
+const WINDOWS_BACK_MAX = 10_000;
 
 /** The statement at a leaf. @throws Error when the leaf is an intent */
 export function statementAt(log: Sources['log'], index: number): Statement {
@@ -25,60 +30,96 @@ export function statementAt(log: Sources['log'], index: number): Statement {
   return parseStatement(leaf.statement);
 }
 
-/** Decisions of an agreement, oldest window first. */
-export async function decisionsOf({ store, log }: StateSources, agreement: Uint8Array): Promise<Decision[]> {
-  const rows = await store.query<{ leaf: number }>('SELECT leaf FROM decisions WHERE agreement = $1 ORDER BY to_ms', [
-    agreement,
-  ]);
-  return rows.map(({ leaf }) => decisionPayload.decode(statementAt(log, leaf).payload));
+/** The newest decision under a mandate. */
+export async function lastDecision({ store, log }: StateSources, terms: Uint8Array): Promise<Decision | undefined> {
+  const [row] = await store.query<{ leaf: number }>(
+    'SELECT leaf FROM decisions WHERE terms = $1 ORDER BY to_ms DESC, leaf DESC LIMIT 1',
+    [terms],
+  );
+  return row && decisionPayload.decode(statementAt(log, row.leaf).payload);
+}
+
+/** The newest sealed state of a model about a thing, not after a time. @param exactly at that time alone */
+export async function snapshotBefore(
+  { store, log }: StateSources,
+  subject: string,
+  model: ModelIdentity,
+  untilMs: number,
+  exactly = false,
+): Promise<Uint8Array | undefined> {
+  const [row] = await store.query<{ leaf: number }>(
+    `SELECT leaf FROM snapshots WHERE subject = $1 AND model = $2 AND until_ms ${exactly ? '=' : '<='} $3
+     ORDER BY until_ms DESC, leaf DESC LIMIT 1`,
+    [subject, modelHash(model), untilMs],
+  );
+  return row && snapshotPayload.decode(statementAt(log, row.leaf).payload).state;
+}
+
+async function sealedState({ store, log }: StateSources, hash: Uint8Array): Promise<Uint8Array | undefined> {
+  if (equalBytes(hash, EMPTY)) return new Uint8Array();
+  const [row] = await store.query<{ leaf: number }>(
+    'SELECT leaf FROM snapshots WHERE state = $1 ORDER BY leaf LIMIT 1',
+    [hash],
+  );
+  return row && Uint8Array.from(snapshotPayload.decode(statementAt(log, row.leaf).payload).state);
+}
+
+async function decisionLeadingTo(
+  { store, log }: StateSources,
+  terms: Uint8Array,
+  state: Uint8Array,
+): Promise<Decision | undefined> {
+  const [row] = await store.query<{ leaf: number }>(
+    'SELECT leaf FROM decisions WHERE terms = $1 AND state_after = $2 ORDER BY leaf DESC LIMIT 1',
+    [terms, state],
+  );
+  return row && decisionPayload.decode(statementAt(log, row.leaf).payload);
 }
 
 /**
- * Finds the state before or after one of the decisions.
+ * Finds the state before or after one of the decisions under a mandate.
  *
- * @param decisions of the agreement, oldest window first
  * @param hash SHA-256 of the state wanted
  * @returns its bytes and how many windows were computed again to get them
  * @throws Error when nothing leads there, or the model is not the one that decided
  */
 export async function findState(
   sources: StateSources,
-  { id, terms }: ActiveAgreement,
+  { id, terms, hash: termsHex }: ActiveMandate,
   domain: Domain,
-  decisions: readonly Decision[],
   hash: Uint8Array,
 ): Promise<{ state: Uint8Array; windows: number }> {
-  const rows = await sources.store.query<{ leaf: number }>(
-    'SELECT leaf FROM statements JOIN chains USING (chain) WHERE kind = $1 AND subject = $2 ORDER BY leaf DESC LIMIT $3',
-    [statementKinds.snapshot, terms.subject, SNAPSHOTS_MAX],
-  );
-  const snapshots = rows.map(({ leaf }) =>
-    Uint8Array.from(snapshotPayload.decode(statementAt(sources.log, leaf).payload).state),
-  );
-  const known = (wanted: Uint8Array): Uint8Array | undefined =>
-    equalBytes(wanted, EMPTY) ? new Uint8Array() : snapshots.find((bytes) => equalBytes(sha256(bytes), wanted));
+  const mandate = Uint8Array.from(Buffer.from(termsHex, 'hex'));
   const back: Decision[] = [];
   let wanted = hash;
-  let state = known(wanted);
+  let state = await sealedState(sources, wanted);
   while (state === undefined) {
-    const decision = decisions.findLast(({ stateAfter }) => equalBytes(stateAfter, wanted));
-    if (decision === undefined || back.includes(decision))
+    const decision = await decisionLeadingTo(sources, mandate, wanted);
+    if (decision === undefined || back.length >= WINDOWS_BACK_MAX)
       throw new Error(
-        `No snapshot leads to the state wanted of "${terms.title}". Is the store complete? trine rebuild makes it again.`,
+        `No snapshot leads to the state ${toHex(hash).slice(0, 12)}… of "${terms.title}". Is the store complete? trine rebuild makes it again.`,
       );
     back.push(decision);
     wanted = decision.stateBefore;
-    state = known(wanted);
+    state = await sealedState(sources, wanted);
   }
   for (const decision of back.reverse()) {
-    const leaves = await inputLeaves(sources.store, decision);
-    const inputs = leaves.map((leaf) => readInput(sources, leaf));
+    const inputs = await decisionInputs(sources, decision);
     const { occasion, asOf } = decision;
-    state = evaluate({ domain, agreement: id, terms, occasion, asOf, stateBefore: state, inputs }).stateAfter;
+    const model = sources.models.deciding(decision.model);
+    state = evaluate({ domain, agreement: id, terms, model, occasion, asOf, stateBefore: state, inputs }).stateAfter;
     if (!equalBytes(sha256(state), decision.stateAfter))
       throw new Error(
         `Computed again, the state of "${terms.title}" is not the one decided on: the model was changed.`,
       );
   }
   return { state, windows: back.length };
+}
+
+/** The sealed packs that went into a decision. */
+export async function decisionInputs(
+  sources: StateSources,
+  decision: Decision,
+): Promise<ReturnType<typeof readInput>[]> {
+  return (await inputLeaves(sources.store, decision)).map((leaf) => readInput(sources, leaf));
 }

@@ -96,6 +96,11 @@ const kindNames = [
   'settlement',
   'acknowledgement',
   'network',
+  'watch',
+  'model',
+  'approval',
+  'succession',
+  'label',
 ];
 const flagNames = [undefined, 'gap', 'reordered', 'fork', 'clone'];
 const classNames = Object.keys(assuranceClasses);

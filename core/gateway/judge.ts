@@ -1,8 +1,9 @@
 // Judge: what becomes of a statement whose signature was checked: known already, refused, or a place in its chain.
 import type { KeyEntry, Keyring } from '../identity/keyring.ts';
 import type { Answer } from '../protocol/acknowledgement.ts';
-import { type Refusal, refusals } from '../protocol/errors.ts';
-import { parseStatement, statementKinds } from '../protocol/statement.ts';
+import { FormatError, type Refusal, refusals } from '../protocol/errors.ts';
+import { checkPayload } from '../protocol/payloads/check.ts';
+import { parseStatement, type Statement, statementKinds } from '../protocol/statement.ts';
 import type { ChainBook, ChainFlag, ChainLink } from './chains.ts';
 import { chainFlags, idAt, issuerAt, linkAt, type SealedBatch, subjectAt } from './sealed-batch.ts';
 import type { StreamBook } from './streams.ts';
@@ -79,7 +80,7 @@ export class Judge {
     // Packs are judged from their columns; the rare other kinds are parsed once more.
     const statement = isPack ? undefined : parseStatement(batch.statement(i));
     const refusal = statement
-      ? keyring.refusalOf(statement, index)
+      ? (payloadRefusal(statement) ?? keyring.refusalOf(statement, index))
       : keyring.refusalByPlace(entry, subject, columns.class[i] as number, index);
     const wrong = refusal ?? (isPack ? this.assignStreams(batch, i, subject) : undefined);
     if (wrong) return wrong;
@@ -117,5 +118,16 @@ export class Judge {
   private progress(holder: string, subject: string): Pick<Answer, 'epoch' | 'contiguousSeq'> {
     const chain = this.options.chains.get(holder, subject);
     return chain ? { epoch: chain.epoch, contiguousSeq: chain.contiguousSeq } : {};
+  }
+}
+
+/** What could not be read back is not sealed. */
+function payloadRefusal(statement: Statement): Refusal | undefined {
+  try {
+    checkPayload(statement);
+    return undefined;
+  } catch (error) {
+    if (error instanceof FormatError) return error.refusal;
+    throw error;
   }
 }

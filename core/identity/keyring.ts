@@ -4,7 +4,7 @@ import type { Refusal } from '../protocol/errors.ts';
 import { keyId, type PublicKey, parseDidKey } from '../protocol/keys.ts';
 import { coversSubject, enrolmentPayload, keyStatusPayload } from '../protocol/payloads/enrolment.ts';
 import type { NetworkDocument } from '../protocol/payloads/network.ts';
-import { type AssuranceClass, assuranceClasses, type Statement, type StatementKind } from '../protocol/statement.ts';
+import { type AssuranceClass, assuranceClasses, memberKinds, type Statement } from '../protocol/statement.ts';
 
 export interface KeyEntry {
   readonly did: string;
@@ -21,9 +21,6 @@ export interface KeyEntry {
   /** The key counts no more from this leaf on. */
   revokedAt?: number;
 }
-
-/** What only a member may say. */
-const memberKinds: readonly StatementKind[] = ['enrolment', 'key-status', 'agreement', 'settlement', 'network'];
 
 export class Keyring {
   /** By the latin1 text of the short key id. Two keys may share one: the DID decides. */

@@ -32,8 +32,27 @@ export const statementKinds = {
   settlement: 7,
   acknowledgement: 8,
   network: 9,
+  watch: 10,
+  model: 11,
+  approval: 12,
+  succession: 13,
+  label: 14,
 } as const;
 export type StatementKind = keyof typeof statementKinds;
+
+/** What only a member of the network may say. */
+export const memberKinds: readonly StatementKind[] = [
+  'enrolment',
+  'key-status',
+  'agreement',
+  'settlement',
+  'network',
+  'watch',
+  'model',
+  'approval',
+  'succession',
+  'label',
+];
 
 /** How far the event times in a statement can be trusted. `none`: times are seconds since the device started. */
 export const clockQualities = { synchronised: 0, free: 1, none: 2 } as const;

@@ -1,4 +1,5 @@
 // The thread that owns the database: the main thread never waits for it while statements come in.
+import { rmSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   BIGINT,
@@ -13,7 +14,7 @@ import {
   INTEGER,
   UTINYINT,
 } from '@duckdb/node-api';
-import { schema } from './schema.ts';
+import { schema, schemaVersion } from './schema.ts';
 import type { StoreBatch, StoreRequest } from './store.ts';
 
 const CHUNK_ROWS = 2_048;
@@ -53,10 +54,34 @@ const numbers = (column: Float64Array | Uint32Array | Uint8Array) => (from: numb
 };
 
 async function open(): Promise<DuckDBConnection> {
+  const connection = await connect();
+  if (await isOutdated(connection)) {
+    // A view of the log in tables of another version: it is read anew.
+    connection.closeSync();
+    for (const file of [path, `${path}.wal`]) rmSync(file, { force: true });
+    return create(await connect());
+  }
+  return create(connection);
+}
+
+async function connect(): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(path, { threads: '1', memory_limit: `${memoryLimitMb}MB` });
-  const connection = await instance.connect();
+  return instance.connect();
+}
+
+async function isOutdated(connection: DuckDBConnection): Promise<boolean> {
+  const tables = await connection.runAndReadAll('SELECT table_name FROM information_schema.tables');
+  const names = tables.getRows().map(([name]) => name);
+  if (names.length === 0) return false;
+  if (!names.includes('version')) return true;
+  const versions = await connection.runAndReadAll('SELECT version FROM version');
+  return versions.getRows()[0]?.[0] !== schemaVersion;
+}
+
+async function create(connection: DuckDBConnection): Promise<DuckDBConnection> {
   await connection.run("SET checkpoint_threshold = '64MB'");
   for (const statement of schema.split(';')) if (statement.trim() !== '') await connection.run(statement);
+  await connection.run(`INSERT INTO version SELECT ${schemaVersion} WHERE NOT EXISTS (SELECT 1 FROM version)`);
   return connection;
 }
 

@@ -1,6 +1,7 @@
 // decide: a window is met when it is complete and in order. Said in words, with the numbers it rests on.
 import type { WindowInput, WindowResult } from '@trine/core/flow/domain.ts';
-import { detect } from './detect.ts';
+import { detect, type Scored } from './detect.ts';
+import { readThresholds, type Thresholds } from './parameters.ts';
 import { credit } from './settle.ts';
 
 export interface Rule {
@@ -25,16 +26,26 @@ export function readRule(rule: Readonly<Record<string, number | string>>): Rule 
   };
 }
 
+/** Score from which a reading of a quantity is out of order, 0 to 1: the rule's, unless people taught another. */
+export function thresholdOf(quantity: string, rule: Rule, thresholds: Thresholds): number {
+  return (thresholds[quantity] ?? rule.thresholdPpm) / 1_000_000;
+}
+
 export function decide(input: WindowInput): WindowResult {
   const rule = readRule(input.terms.rule);
-  const { state, outOfOrder, strangest } = detect(input.state, input.readings, rule.thresholdPpm / 1_000_000);
+  const thresholds = readThresholds(input.parameters);
+  const { state, scored } = detect(input.state, input.readings);
+  const outOfOrder = scored.filter(({ quantity, score }) => score >= thresholdOf(quantity, rule, thresholds)).length;
+  const strangest = strangestOf(scored);
   const missing = input.statements < rule.statementsMin;
   const disordered = outOfOrder >= rule.outOfOrderReadings;
   const breached = missing || disordered;
   return {
     state,
     scorePpm: Math.round((strangest?.score ?? 0) * 1_000_000),
-    thresholdPpm: rule.thresholdPpm,
+    thresholdPpm: strangest
+      ? Math.round(thresholdOf(strangest.quantity, rule, thresholds) * 1_000_000)
+      : rule.thresholdPpm,
     facts: {
       statements: input.statements,
       statementsMin: rule.statementsMin,
@@ -56,6 +67,13 @@ export function decide(input: WindowInput): WindowResult {
             arguments: { came: input.statements, due: rule.statementsMin },
           },
   };
+}
+
+/** The first of the readings with the greatest score. */
+function strangestOf(scored: readonly Scored[]): Scored | undefined {
+  let strangest: Scored | undefined;
+  for (const one of scored) if (strangest === undefined || one.score > strangest.score) strangest = one;
+  return strangest;
 }
 
 function silence(came: number, { statementsMin }: Rule): WindowResult['reason'] {

@@ -2,28 +2,28 @@
 // window to window.
 
 import { robust } from '@trine/core/ai/detectors/robust.ts';
-import type { Detector } from '@trine/core/ai/model.ts';
+import type { Detector, Score } from '@trine/core/ai/model.ts';
 import type { SealedReading } from '@trine/core/flow/domain.ts';
 import { decodeCbor, encodeCbor } from '@trine/core/protocol/cbor.ts';
 import { bytes, dictionary } from '@trine/core/protocol/schema.ts';
 
 /** More quantities than that and the state would not fit into one leaf; further ones are not watched. */
-export const QUANTITIES_MAX: number = Math.floor(58_000 / (robust.stateBytesMax + 110));
+export const QUANTITIES_MAX: number = Math.floor(52_000 / (robust.stateBytesMax + 110));
 
 const bank = dictionary(bytes({ max: robust.stateBytesMax }), QUANTITIES_MAX);
 
-export interface Strangest {
+/** A numeric reading and what its detector thought of it. */
+export interface Scored extends Score {
   readonly quantity: string;
-  readonly score: number;
+  readonly unit: string;
+  readonly timeMs: number;
   readonly value: number;
-  readonly expected: number;
 }
 
 export interface Detected {
   readonly state: Uint8Array;
-  /** Readings with a score of at least the threshold. */
-  readonly outOfOrder: number;
-  readonly strangest: Strangest | undefined;
+  /** In the order of the readings; those that nobody watches are left out. */
+  readonly scored: readonly Scored[];
 }
 
 /**
@@ -31,13 +31,11 @@ export interface Detected {
  *
  * @param state bytes from the window before, empty for the first
  * @param readings in the order in which they count
- * @param threshold score from which a reading is out of order, 0 to 1
  */
-export function detect(state: Uint8Array, readings: readonly SealedReading[], threshold: number): Detected {
+export function detect(state: Uint8Array, readings: readonly SealedReading[]): Detected {
   const detectors = restore(state);
-  let outOfOrder = 0;
-  let strangest: Strangest | undefined;
-  for (const { quantity, value, timeMs } of readings) {
+  const scored: Scored[] = [];
+  for (const { quantity, unit, value, timeMs } of readings) {
     if (typeof value !== 'number') continue;
     let detector = detectors.get(quantity);
     if (detector === undefined) {
@@ -45,11 +43,9 @@ export function detect(state: Uint8Array, readings: readonly SealedReading[], th
       detector = robust.create();
       detectors.set(quantity, detector);
     }
-    const { score, expected } = detector.update(timeMs, value);
-    if (score >= threshold) outOfOrder++;
-    if (strangest === undefined || score > strangest.score) strangest = { quantity, score, value, expected };
+    scored.push({ quantity, unit, timeMs, value, ...detector.update(timeMs, value) });
   }
-  return { state: save(detectors), outOfOrder, strangest };
+  return { state: save(detectors), scored };
 }
 
 function restore(state: Uint8Array): Map<string, Detector> {

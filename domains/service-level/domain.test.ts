@@ -33,6 +33,7 @@ function run(
     const readings = windowOf(machine, n);
     const result = domain.judge({
       terms,
+      parameters: {},
       fromMs: 0,
       toMs: windowMs,
       state,
@@ -77,7 +78,8 @@ test('a window half missing is said to be incomplete', () => {
 test('an agreement without its numbers is refused in words', () => {
   const terms = testTerms(domain, { statementsMin: 4 }, windowMs);
   assert.throws(
-    () => domain.judge({ terms, fromMs: 0, toMs: 1, state: new Uint8Array(), statements: 0, readings: [] }),
+    () =>
+      domain.judge({ terms, parameters: {}, fromMs: 0, toMs: 1, state: new Uint8Array(), statements: 0, readings: [] }),
     /lacks the number outOfOrderReadings/,
   );
 });

@@ -1,11 +1,25 @@
 import type { Domain } from '@trine/core/flow/domain.ts';
 import type { ModelIdentity } from '@trine/core/protocol/payloads/agreement.ts';
+import { withParameters } from '@trine/core/protocol/payloads/model.ts';
 import { decide } from './decide.ts';
+import { explain } from './explain.ts';
+import { learn } from './learn.ts';
 import { machine } from './observe.ts';
+import { readThresholds } from './parameters.ts';
 
 export { type Panel, panels } from './show.ts';
 
-/** @param identity of the model, see identity.ts */
+/** @param identity of the model as it is delivered, see identity.ts */
 export function serviceLevel(identity: ModelIdentity): Domain {
-  return { name: 'service-level', things: [machine], model: () => identity, judge: decide };
+  return {
+    name: 'service-level',
+    things: [machine],
+    model: (parameters = {}) => {
+      readThresholds(parameters);
+      return withParameters(identity, parameters);
+    },
+    judge: decide,
+    explain,
+    learn,
+  };
 }

@@ -2,7 +2,7 @@
 import { type PublicKey, parseDidKey } from '../keys.ts';
 import { coversSubject, enrolmentPayload, keyStatusPayload } from '../payloads/enrolment.ts';
 import type { NetworkDocument } from '../payloads/network.ts';
-import { assuranceClasses, type StatementKind } from '../statement.ts';
+import { assuranceClasses, memberKinds } from '../statement.ts';
 import type { Contents, SealedStatement } from './contents.ts';
 import { StepError } from './report.ts';
 
@@ -19,8 +19,6 @@ export interface Speaker {
   readonly enrolledAt: number;
   revokedAt?: number;
 }
-
-const memberKinds: readonly StatementKind[] = ['enrolment', 'key-status', 'agreement', 'settlement', 'network'];
 
 /** Speakers by did:key. @throws StepError */
 export function speakersOf(contents: Contents, network: NetworkDocument): Map<string, Speaker> {

@@ -9,6 +9,7 @@ export const stepTitles = {
   bodies: 'The readings are the ones that were signed',
   order: 'No statement of the window was left out or put in',
   agreement: 'The decision follows the terms the parties agreed on',
+  model: 'The model that decided is the one they agreed on, or approved since',
   replay: 'The decision was computed again with the same result',
   intent: 'The payment ordered is the one decided',
   deciders: 'Enough deciders signed the payment',

@@ -31,7 +31,7 @@ test('a model that computes something else is found out', () => {
       void inputs;
       return {
         trine: 'decision/1',
-        agreement,
+        ...(agreement && { agreement }),
         terms: new Uint8Array(32),
         occasion: rest.occasion,
         asOf,

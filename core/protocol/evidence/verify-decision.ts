@@ -1,8 +1,9 @@
 // The steps from sealed packs to a decision: order, agreement, replay.
 import { compareBytes, equalBytes, toHex } from '../bytes.ts';
 import { sha256 } from '../crypto.ts';
-import { type Terms, termsHash, termsPayload } from '../payloads/agreement.ts';
+import { type Mandate, movesMoney, type Terms, termsHash, termsPayload, watchPayload } from '../payloads/agreement.ts';
 import { type Decision, decisionId, decisionPayload, type InputRange, sayReason } from '../payloads/decision.ts';
+import type { Parameters } from '../payloads/model.ts';
 import { decodePack } from '../senml.ts';
 import { leafHash, memoryTree, treeRoot } from '../tlog/merkle.ts';
 import type { SealedStatement } from './contents.ts';
@@ -10,11 +11,15 @@ import type { InputStatement } from './format.ts';
 import type { Speaker } from './identity.ts';
 import { NotChecked, StepError } from './report.ts';
 import type { Verification } from './verify.ts';
+import { verifyModel } from './verify-model.ts';
 
 /** Computes the decision again from what the file holds. Throws NotChecked where the model is not at hand. */
 export type Replay = (input: {
-  readonly agreement: Uint8Array;
-  readonly terms: Terms;
+  /** Absent under a watch. */
+  readonly agreement: Uint8Array | undefined;
+  readonly terms: Mandate;
+  /** The model that decided, and what was learnt or set of it. */
+  readonly model: { readonly identity: Decision['model']; readonly parameters: Parameters };
   readonly occasion: Decision['occasion'];
   readonly asOf: Decision['asOf'];
   readonly stateBefore: Uint8Array;
@@ -30,9 +35,11 @@ export interface VerifiedDecision {
 
 const verified = new WeakMap<Verification, VerifiedDecision>();
 
-/** The decision checked before. */
+/** The decision checked before. @throws StepError where it moves no money */
 export function decisionOf(verification: Verification): VerifiedDecision {
-  return verified.get(verification) as VerifiedDecision;
+  const found = verified.get(verification);
+  if (found === undefined) throw new StepError('The decision is advice: nothing can be paid on it.');
+  return found;
 }
 
 export function verifyDecision(verification: Verification, replay: Replay | undefined): void {
@@ -53,21 +60,39 @@ export function verifyDecision(verification: Verification, replay: Replay | unde
     const runs = decision.inputs.length === 1 ? 'one unbroken run' : `${decision.inputs.length} unbroken runs`;
     return `${inputs.length} of its statements in ${runs}; ${proveNothingMissing(verification, decision, inputs)}`;
   });
-  let terms!: Terms;
+  let terms!: Mandate;
   step('agreement', () => {
-    const sealed = contents.only('agreement');
-    terms = termsPayload.decode(sealed.statement.payload);
-    if (!decision.terms || !decision.agreement || !equalBytes(termsHash(terms), decision.terms))
-      throw new StepError('The decision was made under other terms than those in the file.');
+    const found = findMandate(verification, decision);
+    terms = found.terms;
     if (terms.network !== verification.network.id) throw new StepError('The terms are of another network.');
     if (terms.subject !== decision.occasion.subject) throw new StepError('The terms are about another subject.');
     checkWindow(terms, decision);
-    explained.add(sealed.index);
-    return `${terms.title}: ${terms.payer.name} to ${terms.recipient.name}`;
+    explained.add(found.index);
+    return movesMoney(terms)
+      ? `${terms.title}: ${terms.payer.name} to ${terms.recipient.name}`
+      : `${terms.title}: a watch, no money depends on it`;
   });
-  step('replay', () => replayDecision(verification, decision, terms, inputs, replay));
-  verified.set(verification, { decision, id: decisionId(decision), terms });
+  let parameters!: Parameters;
+  step('model', () => {
+    const found = verifyModel(verification, decision, terms);
+    parameters = found.parameters;
+    return found.detail;
+  });
+  step('replay', () => replayDecision(verification, decision, { terms, parameters, inputs }, replay));
+  if (movesMoney(terms)) verified.set(verification, { decision, id: decisionId(decision), terms });
   describe(verification.facts, decision, terms);
+}
+
+/** The terms or the watch that the decision names. */
+function findMandate({ contents }: Verification, decision: Decision): { terms: Mandate; index: number } {
+  const isMoney = decision.agreement !== undefined;
+  const sealed = contents.only(isMoney ? 'agreement' : 'watch');
+  const terms = (isMoney ? termsPayload : watchPayload).decode(sealed.statement.payload);
+  if (!decision.terms || !equalBytes(termsHash(terms), decision.terms))
+    throw new StepError('The decision was made under other terms than those in the file.');
+  if (!isMoney && decision.outcome !== 'none' && decision.outcome !== 'advice')
+    throw new StepError('A decision without an agreement cannot move money.');
+  return { terms, index: sealed.index };
 }
 
 function findInputs({ contents, speakers, explained }: Verification, decision: Decision): InputStatement[] {
@@ -164,7 +189,7 @@ function timesOf({ contents }: Verification, pack: SealedStatement): number {
   return decodePack(contents.body(pack), header.contentType, header.subject, header.clock)[0]?.timeMs ?? 0;
 }
 
-function checkWindow({ window }: Terms, { occasion }: Decision): void {
+function checkWindow({ window }: Mandate, { occasion }: Decision): void {
   const { fromMs, toMs } = occasion;
   const whole = (fromMs - window.startMs) % window.lengthMs === 0 && toMs - fromMs === window.lengthMs;
   if (!whole || fromMs < window.startMs || toMs > window.endMs)
@@ -174,10 +199,10 @@ function checkWindow({ window }: Terms, { occasion }: Decision): void {
 function replayDecision(
   { evidence, assumptions }: Verification,
   decision: Decision,
-  terms: Terms,
-  inputs: readonly InputStatement[],
+  of: { terms: Mandate; parameters: Parameters; inputs: readonly InputStatement[] },
   replay: Replay | undefined,
 ): string {
+  const { terms, parameters, inputs } = of;
   const fromGenesis = equalBytes(decision.stateBefore, sha256(new Uint8Array()));
   const state = evidence.state ?? new Uint8Array();
   if (fromGenesis !== (evidence.state === undefined) || !equalBytes(sha256(state), decision.stateBefore))
@@ -187,8 +212,9 @@ function replayDecision(
       'That the model’s state before the window came about as it should: the decisions before this one say how.',
     );
   const input = {
-    agreement: decision.agreement as Uint8Array,
+    agreement: decision.agreement,
     terms,
+    model: { identity: decision.model, parameters },
     occasion: decision.occasion,
     asOf: decision.asOf,
     stateBefore: state,
@@ -219,13 +245,16 @@ function differences(a: Decision, b: Decision): string[] {
   return Object.keys(a).filter((name) => show(a[name as keyof Decision]) !== show(b[name as keyof Decision]));
 }
 
-function describe(facts: Record<string, string>, decision: Decision, terms: Terms): void {
+function describe(facts: Record<string, string>, decision: Decision, terms: Mandate): void {
   facts.subject = decision.occasion.subject;
   facts.window = `${new Date(decision.occasion.fromMs).toISOString()} to ${new Date(decision.occasion.toMs).toISOString()}`;
   facts.decision = `${decision.verdict}: ${sayReason(decision.reason)}`;
   facts.outcome = decision.outcome;
   if (decision.amount > 0) facts.amount = `${(decision.amount / 100).toFixed(2)} ${decision.currency}`;
   facts.agreement = terms.title;
+  facts.model = `${decision.model.name} ${decision.model.version} (${decision.model.configuration.slice(0, 12)}…)`;
+  for (const { subject, ppm } of decision.trust ?? []) facts[`trust in ${subject}`] = `${Math.floor(ppm / 10_000)} %`;
+  if (!movesMoney(terms)) return;
   facts.payer = terms.payer.name;
   facts.recipient = terms.recipient.name;
 }

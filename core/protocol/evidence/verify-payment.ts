@@ -18,9 +18,10 @@ import { decisionOf, type VerifiedDecision } from './verify-decision.ts';
 
 export function verifyPayment(verification: Verification): void {
   const { step, evidence } = verification;
-  const decided = decisionOf(verification);
+  let decided!: VerifiedDecision;
   let sealed!: SealedIntent;
   step('intent', () => {
+    decided = decisionOf(verification);
     sealed = findIntent(verification);
     checkIntent(sealed.intent, decided, verification.network);
     verification.facts.intent = intentDigest(sealed.intent);

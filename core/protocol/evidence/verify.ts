@@ -107,7 +107,7 @@ const readingSteps: readonly StepName[] = [
   'signatures',
   'bodies',
 ];
-const decisionSteps: readonly StepName[] = [...readingSteps, 'order', 'agreement', 'replay'];
+const decisionSteps: readonly StepName[] = [...readingSteps, 'order', 'agreement', 'model', 'replay'];
 const paymentSteps: readonly StepName[] = [...decisionSteps, 'intent', 'deciders', 'anchor', 'payment'];
 
 function notChecked(done: readonly Step[], about: Report['about']): Step[] {

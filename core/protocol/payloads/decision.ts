@@ -35,9 +35,10 @@ const inputRange = record({
 export type InputRange = Infer<typeof inputRange>;
 
 const decision = record({
-  trine: oneOf('decision/1'),
-  /** Id of the agreement on the chain; absent: advice, no money depends on it. */
+  trine: oneOf('decision/1', 'decision/2'),
+  /** Id of the agreement on the chain; absent: advice under a watch, no money depends on it. */
   agreement: optional(bytes(32)),
+  /** Hash of the terms or of the watch. */
   terms: optional(bytes(32)),
   occasion,
   /** The log as the decider saw it: nothing after this checkpoint went in. */
@@ -57,8 +58,11 @@ const decision = record({
     class: oneOf(...(Object.keys(assuranceClasses) as AssuranceClass[])),
     reasons: list(text(200), 8),
   }),
+  /** Trust in each thing that was checked against others, parts per million, after this window. Since version 2. */
+  trust: optional(list(record({ subject: text(128), ppm: integer(0, 1_000_000) }), 64)),
   verdict: oneOf('met', 'breached', 'advice'),
-  outcome: oneOf('none', 'pay', 'hold'),
+  /** `advice`, since version 2: breached, and no money depends on it. */
+  outcome: oneOf('none', 'pay', 'hold', 'advice'),
   amount: integer(),
   currency: optional(text(3, /^[A-Z]{3}$/)),
   /** A sentence with `{name}` places, and what goes there. */

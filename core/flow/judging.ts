@@ -1,0 +1,255 @@
+// Judging: from what the log holds to who is judged, by which model, and what is paid: agreements, watches, models,
+// decider and settler, opened together and taken up where they stood.
+import { join } from 'node:path';
+import type { Intake } from '../gateway/intake.ts';
+import type { SealedBatch } from '../gateway/sealed-batch.ts';
+import type { Keyring } from '../identity/keyring.ts';
+import type { Log } from '../log/types.ts';
+import { toHex } from '../protocol/bytes.ts';
+import { decodeLeaf } from '../protocol/leaf.ts';
+import { type Terms, termsPayload, type Watch, watchPayload } from '../protocol/payloads/agreement.ts';
+import { decisionId, decisionPayload } from '../protocol/payloads/decision.ts';
+import { type Label, labelPayload, sameModel } from '../protocol/payloads/model.ts';
+import { parseStatement, type Statement, statementKinds } from '../protocol/statement.ts';
+import type { Store } from '../store/store.ts';
+import type { Bodies } from '../vault/bodies.ts';
+import { agreementId, openPracticeAgreement } from './agreements.ts';
+import { type ActiveMandate, Decider } from './decide.ts';
+import type { Domain } from './domain.ts';
+import { decisionLeaf } from './explain.ts';
+import type { Feed } from './feed.ts';
+import type { Founded } from './founding.ts';
+import type { Issuer } from './issuer.ts';
+import { learnFromLabels } from './learn.ts';
+import { Life } from './life.ts';
+import { Mandates, mandateKinds } from './mandates.ts';
+import { ModelBook, modelKinds } from './models.ts';
+import { practiceTerms } from './practice.ts';
+import type { Recorder } from './record.ts';
+import type { Settings } from './settings.ts';
+import { Settler } from './settle.ts';
+import { type StateSources, statementAt } from './state.ts';
+
+export interface JudgingOptions {
+  readonly settings: Settings;
+  readonly founded: Founded;
+  readonly domains: readonly Domain[];
+  readonly log: Log;
+  readonly bodies: Bodies;
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly intake: Intake;
+  readonly recorder: Recorder;
+  readonly member: Issuer;
+  readonly feed: Feed;
+  readonly now: () => number;
+  /** The first agreement of an installation is about this thing. */
+  readonly deviceSubject: string;
+  /** Whose own statements show that the log was awake. */
+  readonly witness: string;
+}
+
+export interface Judging {
+  readonly mandates: Mandates;
+  readonly models: ModelBook;
+  readonly life: Life;
+  readonly settler: Settler;
+  readonly sources: StateSources;
+  /** How far a mandate is judged, and with which model. @param hash of its terms, hex */
+  standing(hash: string): ReturnType<Decider['standing']>;
+  /** To be called with every batch that is sealed, after the recorder. */
+  onSealed(batch: SealedBatch): void;
+  /** Judges what is due, and changes models where the rules of the agreements say so. */
+  tick(): void;
+  /** Seals a watch: from now on its windows are judged, as advice. @throws RangeError where that cannot be done here */
+  watch(watch: Watch): Promise<string>;
+  /** Seals a person's word on a decision. @param id of the decision, hex @throws RangeError for an unknown one */
+  label(id: string, label: Omit<Label, 'trine' | 'decision'>): Promise<void>;
+  /** Registers and tries what the labels of an agreement teach. @returns hash of the model, hex */
+  learn(agreement: Uint8Array): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function openJudging(options: JudgingOptions): Promise<Judging> {
+  const { settings, founded, domains, log, store, recorder, member, feed, now, intake } = options;
+  const { keys, chain, contracts, network, origin } = founded;
+  const models = new ModelBook();
+  const mandates = new Mandates((terms: Terms) => agreementId(terms, contracts, origin));
+  await restore(store, log, models, mandates);
+
+  const isDecidable = ({ terms, id }: ActiveMandate): boolean => {
+    const domain = domains.find(({ name }) => name === terms.domain);
+    if (domain === undefined) return false;
+    const { identity, parameters } = models.inForce(terms, id, now());
+    try {
+      return sameModel(domain.model(parameters), identity);
+    } catch {
+      // Parameters that this version of the domain does not know.
+      return false;
+    }
+  };
+  // After an update that changed the model, the old terms bind nobody to the new one: a practice agreement is renewed.
+  const practice = chain.kind === 'embedded' || settings.chain.practice;
+  if (!mandates.agreements().some(isDecidable) && practice && settings.device.enabled) {
+    const { deviceSubject: subject, witness } = options;
+    const terms = practiceTerms({ settings, founded, subject, witness, domains, nowMs: now() });
+    const { statement } = await member.say('agreement', subject, termsPayload.encode(terms));
+    mandates.take(statement, now());
+  }
+  const inForce = mandates.all().filter(isDecidable);
+  for (const { terms } of mandates.agreements().filter(isDecidable))
+    if (practice) await openPracticeAgreement(chain, contracts, terms, origin, keys);
+
+  const settler = new Settler({
+    chain,
+    contracts,
+    log,
+    store,
+    intake,
+    issuer: member,
+    origin,
+    account: keys.account,
+    folder: join(settings.home, 'ledger'),
+    now,
+    agreement: (id) => mandates.agreement(id),
+    onChange: () => feed.touch('payments'),
+  });
+  options.keyring.watch((entry) => settler.publishKey(entry));
+  const sources: StateSources = { log, bodies: options.bodies, keyring: options.keyring, network, store, models };
+  let hasDecided = true;
+  const decider = new Decider({
+    ...sources,
+    domains,
+    issuer: member,
+    origin,
+    now,
+    onDecision: async (decision) => {
+      await recorder.flush();
+      hasDecided = true;
+      feed.touch('decisions');
+      if (decision.outcome === 'pay') await settler.order(decision);
+    },
+  });
+  await recorder.flush();
+  for (const mandate of inForce) await decider.watch(mandate);
+  await resumeOrders(store, log, settler);
+
+  let ticking: Promise<void> = Promise.resolve();
+  let takingUp: Promise<void> = Promise.resolve();
+  const life = new Life({
+    models,
+    mandates,
+    decider,
+    domains,
+    issuer: member,
+    store,
+    // On a practice chain the customer's key is kept here, too.
+    partyKeys: practice ? [keys.account, keys.recipient] : [keys.account],
+    now,
+    flush: () => recorder.flush(),
+    takenUp: () => takingUp,
+  });
+  const takeUp = (mandate: ActiveMandate): void => {
+    takingUp = takingUp
+      .then(() => recorder.flush())
+      .then(() => decider.watch(mandate))
+      .catch((error: Error) => feed.trouble(`Watching: ${error.message}`));
+  };
+  return {
+    mandates,
+    models,
+    life,
+    settler,
+    sources,
+    standing: (hash) => decider.standing(hash),
+    onSealed(batch) {
+      takeStatements(batch, (statement, index, arrivalMs) => {
+        models.take(statement, index, arrivalMs);
+        const mandate = mandates.take(statement, arrivalMs);
+        if (mandate && isDecidable(mandate)) takeUp(mandate);
+        if (statement.header.kind === 'label') feed.touch('decisions');
+        if (modelKinds.includes(statement.header.kind)) hasDecided = true;
+      });
+      decider.onSealed(batch);
+    },
+    tick() {
+      ticking = decider
+        .tick()
+        .then(async () => {
+          if (!hasDecided) return;
+          hasDecided = false;
+          await recorder.flush();
+          await life.round();
+        })
+        .catch((error: Error) => feed.trouble(`Deciding: ${error.message}`));
+      settler.round();
+    },
+    async watch(watch) {
+      const domain = domains.find(({ name }) => name === watch.domain);
+      if (domain === undefined) throw new RangeError(`The domain ${watch.domain} is not installed here.`);
+      const { statement } = await member.say('watch', watch.subject, watchPayload.encode(watch));
+      await takingUp;
+      return toHex(statement.id);
+    },
+    async label(id, said) {
+      await recorder.flush();
+      const decision = decisionPayload.decode(statementAt(log, await decisionLeaf(store, id)).payload);
+      const payload = labelPayload.encode({ trine: 'label/1', decision: decisionId(decision), ...said });
+      await member.say('label', decision.occasion.subject, payload);
+      await recorder.flush();
+    },
+    async learn(id) {
+      const agreement = mandates.agreement(id);
+      if (agreement === undefined) throw new RangeError('No such agreement is known here.');
+      await recorder.flush();
+      const domain = domains.find(({ name }) => name === agreement.terms.domain) as Domain;
+      const standing = decider.standing(agreement.hash);
+      if (standing === undefined) throw new RangeError(`"${agreement.terms.title}" is not judged here.`);
+      const { parameters, card, learnt } = await learnFromLabels(sources, agreement, domain, standing.model);
+      const hash = await life.register(agreement.terms.domain, parameters, card, learnt);
+      await life.shadow(agreement, hash);
+      return hash;
+    },
+    async stop() {
+      await decider.stop();
+      await ticking;
+      await settler.stop();
+    },
+  };
+}
+
+const heldKinds: readonly number[] = [...mandateKinds, ...modelKinds.map((kind) => statementKinds[kind])];
+
+/** What the log held before, in the order of its leaves. */
+async function restore(store: Store, log: Log, models: ModelBook, mandates: Mandates): Promise<void> {
+  const rows = await store.query<{ leaf: number; arrival_ms: number }>(
+    `SELECT leaf, arrival_ms FROM statements WHERE kind IN (${heldKinds.join(', ')}) ORDER BY leaf`,
+  );
+  for (const { leaf, arrival_ms: arrivalMs } of rows) {
+    const statement = statementAt(log, leaf);
+    models.take(statement, leaf, arrivalMs);
+    mandates.take(statement, arrivalMs);
+  }
+}
+
+function takeStatements(
+  batch: SealedBatch,
+  take: (statement: Statement, index: number, arrivalMs: number) => void,
+): void {
+  const { columns, leaf } = batch;
+  for (let i = 0; i < columns.count; i++)
+    if ((leaf[i] as number) >= 0 && heldKinds.includes(columns.kind[i] as number))
+      take(parseStatement(batch.statement(i)), leaf[i] as number, columns.arrivalMs[i] as number);
+}
+
+/** Decisions that pay and whose intent a crash kept from being sealed. */
+async function resumeOrders(store: Store, log: Log, settler: Settler): Promise<void> {
+  const rows = await store.query<{ leaf: number }>(
+    "SELECT leaf FROM decisions WHERE outcome = 'pay' AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
+  );
+  for (const { leaf } of rows) {
+    const decoded = decodeLeaf(log.read(leaf));
+    if (decoded.kind === 'statement')
+      await settler.order(decisionPayload.decode(parseStatement(decoded.statement).payload));
+  }
+}
