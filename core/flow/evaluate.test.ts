@@ -169,3 +169,76 @@ test('inputs are named as unbroken runs of their chains', async () => {
 test('another model than the one agreed on is refused', () => {
   assert.throws(() => run([], { model: { ...terms.model, code: 'f'.repeat(64) } }), /decision is for model/);
 });
+
+const plausibility = {
+  trustMinPpm: 500_000,
+  ranges: [],
+  neighbours: [{ quantity: 'x', peers: ['thing/2', 'thing/3'], peersMin: 2, toleranceMilli: 1_000_000 }],
+  balances: [],
+};
+
+test('implausible data hold the payment: said why, trust is remembered in the state, and peers are inputs', async () => {
+  heads.clear();
+  const apart = [
+    ...(await awake()),
+    await pack('thing/1', 9_500),
+    await pack('thing/2', 1_000),
+    await pack('thing/3', 1_100),
+  ];
+  const always: Domain = { ...domain, judge: (input) => ({ ...domain.judge(input), verdict: 'breached', amount: 50 }) };
+  const judge = (inputs: InputStatement[], state = new Uint8Array()) =>
+    evaluate({
+      domain: always,
+      agreement: new Uint8Array(32),
+      terms: { ...terms, trine: 'agreement/2', plausibility },
+      model: { identity: terms.model, parameters: {} },
+      occasion: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
+      asOf: { origin: 'test', size: 1_000, root: new Uint8Array(32) },
+      stateBefore: state,
+      inputs,
+    });
+  const held = judge(apart);
+  assert.deepEqual([held.decision.verdict, held.decision.outcome], ['breached', 'hold']);
+  assert.match(held.decision.gate.reasons.join(), /implausible: x: thing\/1 says 9500, its neighbours 1050/);
+  assert.equal(held.decision.facts.readings, 1, 'the rule is given the subject’s own readings alone');
+  assert.deepEqual(
+    held.decision.trust?.map(({ subject }) => subject),
+    ['thing/1', 'thing/2', 'thing/3'],
+  );
+  assert.ok(held.decision.inputs.some(({ subject }) => subject === 'thing/3'));
+
+  heads.clear();
+  const together = [
+    ...(await awake()),
+    await pack('thing/1', 1_050),
+    await pack('thing/2', 1_000),
+    await pack('thing/3', 1_100),
+  ];
+  const doubted = judge(together, Uint8Array.from(held.stateAfter));
+  assert.match(doubted.decision.gate.reasons.join(), /trust of 39 %; at least 50 % needed/);
+  const fresh = judge(together);
+  assert.deepEqual([fresh.decision.gate.verdict, fresh.decision.outcome], ['pass', 'pay']);
+  const alone = judge(together.slice(0, -1));
+  assert.match(alone.decision.gate.reasons.join(), /not checked: x: 1 neighbours spoke, 2 needed/);
+  assert.ok(decisionPayload.encode(held.decision).length > 0);
+});
+
+test('under a watch nothing is paid: a breach is advice', async () => {
+  const { money, payer, recipient, arbiter, deciders, succession, trine, ...rest } = terms;
+  void [money, payer, recipient, arbiter, deciders, succession, trine];
+  const watch = { trine: 'watch/1' as const, ...rest, currency: 'EUR' };
+  const { decision } = evaluate({
+    domain,
+    agreement: undefined,
+    terms: watch,
+    model: { identity: terms.model, parameters: {} },
+    occasion: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
+    asOf: { origin: 'test', size: 1_000, root: new Uint8Array(32) },
+    stateBefore: new Uint8Array(),
+    inputs: await awake(),
+  });
+  assert.deepEqual(
+    [decision.verdict, decision.outcome, decision.amount, decision.agreement],
+    ['breached', 'advice', 700, undefined],
+  );
+});

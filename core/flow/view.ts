@@ -19,6 +19,8 @@ export interface DeviceView {
   readonly lastArrivalMs: number | undefined;
   readonly flags: Readonly<Record<string, number>>;
   readonly revoked: boolean;
+  /** Parts per million, after the newest window in which it was checked against others; undefined: never checked. */
+  readonly trustPpm: number | undefined;
 }
 
 export interface SealView {
@@ -48,6 +50,14 @@ export interface DecisionView {
   readonly arrivalMs: number;
   /** Intent digest, where a payment was ordered. */
   readonly payment: string | undefined;
+  /** Hash of the terms or of the watch. */
+  readonly terms: string | undefined;
+  /** Id of the agreement; undefined: advice under a watch. */
+  readonly agreement: string | undefined;
+  /** Hash of the model that decided. */
+  readonly model: string;
+  /** How many times people spoke of it. */
+  readonly labels: number;
 }
 
 export interface PaymentView {
@@ -122,6 +132,10 @@ export class Views {
         count(*) FILTER (flag = 3) AS fork, count(*) FILTER (flag = 4) AS clone
        FROM statements JOIN chains USING (chain) WHERE kind = 1 GROUP BY subject ORDER BY subject LIMIT 10000`,
     );
+    const checked = await this.store.query<{ subject: string; ppm: number }>(
+      'SELECT subject, arg_max(ppm, to_ms) AS ppm FROM trust GROUP BY subject',
+    );
+    const trust = new Map(checked.map(({ subject, ppm }) => [subject, ppm]));
     const entries = this.keyring.entries().filter(({ enrolledAt }) => enrolledAt >= 0);
     const said = new Set(rows.map(({ subject }) => subject as string));
     const silent = entries.filter(({ holder }) => !said.has(holder));
@@ -140,6 +154,7 @@ export class Views {
           lastArrivalMs: row.last as number,
           flags: Object.fromEntries(['gap', 'reordered', 'fork', 'clone'].map((flag) => [flag, row[flag] as number])),
           revoked: entry?.revokedAt !== undefined,
+          trustPpm: trust.get(row.subject as string),
         };
       }),
       ...silent.map((entry) => ({
@@ -153,6 +168,7 @@ export class Views {
         lastArrivalMs: undefined,
         flags: {},
         revoked: entry.revokedAt !== undefined,
+        trustPpm: trust.get(entry.holder),
       })),
     ];
   }
@@ -233,7 +249,8 @@ export class Views {
 
   async decisions(limit: number, subject?: string, id?: Uint8Array): Promise<DecisionView[]> {
     const rows = await this.store.query<Record<string, unknown>>(
-      `SELECT d.*, i.digest FROM decisions d LEFT JOIN intents i ON i.decision = d.decision
+      `SELECT d.*, i.digest, (SELECT count(*) FROM labels l WHERE l.decision = d.decision) AS labels
+       FROM decisions d LEFT JOIN intents i ON i.decision = d.decision
        ${id ? 'WHERE d.decision = $2' : subject === undefined ? '' : 'WHERE d.subject = $2'} ORDER BY d.leaf DESC LIMIT $1`,
       [limit, ...(id ? [id] : subject === undefined ? [] : [subject])],
     );
@@ -252,6 +269,10 @@ export class Views {
       gate: row.gate === '' ? [] : (row.gate as string).split('\n'),
       arrivalMs: row.arrival_ms as number,
       payment: row.digest ? toHex(row.digest as Uint8Array) : undefined,
+      terms: row.terms ? toHex(row.terms as Uint8Array) : undefined,
+      agreement: row.agreement ? toHex(row.agreement as Uint8Array) : undefined,
+      model: toHex(row.model as Uint8Array),
+      labels: row.labels as number,
     }));
   }
 
@@ -260,11 +281,14 @@ export class Views {
     const [row] = await this.store.query<{
       decisions: number;
       breached: number;
+      advice: number;
       held: number;
       ordered: number;
       paid: number;
     }>(
-      `SELECT (SELECT count(*) FROM decisions) AS decisions, (SELECT count(*) FROM decisions WHERE verdict = 'breached') AS breached,
+      `SELECT (SELECT count(*) FROM decisions WHERE agreement IS NOT NULL) AS decisions,
+        (SELECT count(*) FROM decisions WHERE agreement IS NOT NULL AND verdict = 'breached') AS breached,
+        (SELECT count(*) FROM decisions WHERE agreement IS NULL) AS advice,
         (SELECT count(*) FROM decisions WHERE outcome = 'hold') AS held, (SELECT count(*) FROM intents) AS ordered,
         (SELECT count(DISTINCT intent) FROM settlements) AS paid`,
     );
@@ -306,6 +330,8 @@ export class Views {
 export interface TotalsView {
   readonly decisions: number;
   readonly breached: number;
+  /** Decisions under watches: no money depends on them. */
+  readonly advice: number;
   readonly held: number;
   readonly ordered: number;
   readonly paid: number;
