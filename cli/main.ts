@@ -5,6 +5,8 @@ import { device } from './device.ts';
 import { evidence } from './evidence.ts';
 import { fsck } from './fsck.ts';
 import { importCsv } from './import.ts';
+import { explain, label } from './label.ts';
+import { model } from './model.ts';
 import { exitStatus } from './output.ts';
 import { publish } from './publish.ts';
 import { rebuild } from './rebuild.ts';
@@ -12,6 +14,7 @@ import { replay } from './replay.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
 import { version } from './version.ts';
+import { watch } from './watch.ts';
 
 const trine = new Command('trine')
   .description('Every reading provable, every decision replayable, every payment automatic.')
@@ -23,7 +26,11 @@ const trine = new Command('trine')
   .addCommand(publish)
   .addCommand(evidence)
   .addCommand(verify)
+  .addCommand(explain)
+  .addCommand(label)
   .addCommand(replay)
+  .addCommand(model)
+  .addCommand(watch)
   .addCommand(fsck)
   .addCommand(rebuild);
 

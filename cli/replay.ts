@@ -1,4 +1,4 @@
-// trine replay: computes a decision again from its sealed inputs, bit for bit.
+// trine replay: computes decisions again from their sealed inputs, bit for bit: one, or a whole period.
 import { replayWith } from '@trine/core/flow/replay.ts';
 import { toHex } from '@trine/core/protocol/bytes.ts';
 import { Contents } from '@trine/core/protocol/evidence/contents.ts';
@@ -7,13 +7,15 @@ import type { Step } from '@trine/core/protocol/evidence/report.ts';
 import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
 import { type Decision, decisionId, decisionPayload, sayReason } from '@trine/core/protocol/payloads/decision.ts';
 import { Command } from 'commander';
+import { collectEntry } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { domains } from './domains.ts';
 import { wholeId } from './evidence.ts';
 import { action, CommandError, examples, exitStatus, print, printJson } from './output.ts';
+import { asksPeriod, type PeriodFlags, replayThePeriod } from './replay-period.ts';
 import { readEvidenceFile } from './verify.ts';
 
-interface ReplayFlags extends NodeFlags {
+interface ReplayFlags extends NodeFlags, Omit<PeriodFlags, 'home' | 'json'> {
   readonly file?: string;
   readonly json?: boolean;
 }
@@ -58,12 +60,30 @@ function differences(a: Decision, b: Decision): { field: string; sealed: string;
 
 export const replay: Command = examples(
   withNode(new Command('replay'))
-    .description('compute a decision again from its sealed inputs and compare it bit for bit')
+    .description(
+      'compute decisions again from their sealed inputs: one, or all of a period, or with another model or rule',
+    )
     .argument('[decision]', 'id of the decision or its payment, or the first 8 or more digits')
     .option('--file <evidence>', 'take it from an evidence file: no node needed')
-    .option('--json', 'print both hashes and what differs as one JSON document')
+    .option('--agreement <id>', 'every decision of an agreement, from the files of the log')
+    .option('--watch <hash>', 'every decision of a watch')
+    .option('--all', 'every decision of every agreement and watch')
+    .option('--subject <thing>', 'what would be decided on a thing that nobody has an agreement about')
+    .option('--domain <name>', 'with --subject: by the rule of this domain', 'service-level')
+    .option('--window <duration>', 'with --subject: length of a window', '1h')
+    .option('--currency <code>', 'with --subject: of the amounts')
+    .option('--from <time>', 'windows from here on')
+    .option('--to <time>', 'windows before that')
+    .option('--with <model>', 'another model: hash of a registered one, or a file with parameters')
+    .option('--set <name=value>', 'another number in the rule; may be repeated', collectEntry, {})
+    .option('--log <source>', 'folder or URL of a log’s public files (default: the own log)')
+    .option('--bodies <folder>', 'where the bodies of sealed statements lie (default: those of the own log)')
+    .option('--network <file>', 'network document of that log')
+    .option('--csv <file>', 'write every window of the period')
+    .option('--json', 'print what was found as one JSON document')
     .action(
       action(async (given: string | undefined, flags: ReplayFlags) => {
+        if (asksPeriod(flags)) return replayThePeriod(flags);
         const file = await evidenceOf(given, flags);
         const sealed = sealedDecision(file, flags.file === undefined ? undefined : given);
         const compute = replayWith(domains());
@@ -95,8 +115,13 @@ export const replay: Command = examples(
   `Examples:
   trine replay 3f9c21ab
   trine replay --file credit.trine
+  trine replay --agreement 8a01 --from 2026-01-01 --with 5d3c9a10
+  trine replay --agreement 8a01 --set creditMinorUnits=20
+  trine replay --subject parking/north --window 1h --set statementsMin=1 --set outOfOrderReadings=1 \\
+    --set thresholdPpm=700000 --set creditMinorUnits=500 --currency EUR
 
-Exit status: 0 the same bits, 1 it differs or could not be computed, 2 there is nothing to compute.`,
+Exit status: 0 the same bits, or the question was answered; 1 it differs or could not be computed; 2 there is nothing
+to compute.`,
 );
 
 function show(result: {

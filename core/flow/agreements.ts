@@ -41,7 +41,7 @@ export function chainTerms(terms: Terms, origins: readonly string[]): ChainTerms
 }
 
 /** The agreement's id on the chain, 32 bytes. */
-export function agreementId(terms: Terms, contracts: Contracts, origin: string): Uint8Array {
+export function agreementId(terms: Terms, contracts: Pick<Contracts, 'agreements'>, origin: string): Uint8Array {
   return fromHex(termsDigest(BigInt(terms.money.chainId), contracts, chainTerms(terms, [origin])));
 }
 

@@ -1,6 +1,7 @@
 // Decide: judges the windows of every agreement and watch as they close, each exactly once, and seals what it decided.
 import type { SealedBatch } from '../gateway/sealed-batch.ts';
 import { fromHex, toHex } from '../protocol/bytes.ts';
+import type { InputStatement } from '../protocol/evidence/format.ts';
 import {
   concernedThings,
   type Mandate,
@@ -71,11 +72,13 @@ interface Watched {
 /** A snapshot of the state at least this often, so that a replay never goes far back. */
 const WINDOWS_PER_SNAPSHOT = 20;
 const KEEP_WINDOWS = 3;
+const INPUTS_KEPT = 4_096;
 
 export class Decider {
   private readonly options: DeciderOptions;
   private readonly watched = new Map<string, Watched>();
   private readonly bySubject = new Map<string, Watched[]>();
+  private readonly inputs = new Map<number, InputStatement>();
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
 
@@ -183,7 +186,7 @@ export class Decider {
       occasion: { subject: terms.subject, fromMs, toMs },
       asOf: { origin, size: checkpoint.size, root: checkpoint.root },
       stateBefore: state,
-      inputs: within.filter(({ leaf }) => leaf < checkpoint.size).map(({ leaf }) => readInput(this.options, leaf)),
+      inputs: within.filter(({ leaf }) => leaf < checkpoint.size).map(({ leaf }) => this.input(leaf)),
     });
     // The state before goes into the log with every decision that matters, so that it can be replayed from there.
     if (state.length > 0 && (decision.outcome !== 'none' || watched.windowsSinceSnapshot >= WINDOWS_PER_SNAPSHOT)) {
@@ -194,6 +197,16 @@ export class Decider {
     watched.state = stateAfter;
     watched.windowsSinceSnapshot++;
     await this.options.onDecision(decision, index);
+  }
+
+  /** Many windows have the same statements of the witness: each is read once. */
+  private input(leaf: number): InputStatement {
+    const known = this.inputs.get(leaf);
+    if (known) return known;
+    const input = readInput(this.options, leaf);
+    if (this.inputs.size >= INPUTS_KEPT) this.inputs.delete(this.inputs.keys().next().value as number);
+    this.inputs.set(leaf, input);
+    return input;
   }
 
   private async snapshot(terms: Mandate, model: ModelIdentity, untilMs: number, state: Uint8Array): Promise<void> {

@@ -304,9 +304,23 @@ function follows(a: InputStatement, b: InputStatement): boolean {
   return b.statement.header.prev !== undefined && toHex(b.statement.header.prev) === toHex(a.statement.id);
 }
 
+/** Roots of runs by their first statement: the same witness stands in the windows of many agreements. */
+const roots = new WeakMap<InputStatement, { last: InputStatement; count: number; root: Uint8Array }>();
+
+function rootOf(run: readonly InputStatement[]): Uint8Array {
+  const first = run[0] as InputStatement;
+  const last = run.at(-1) as InputStatement;
+  const known = roots.get(first);
+  // A run is linked from its first to its last: between the same two, of the same number, it is the same.
+  if (known?.last === last && known.count === run.length) return known.root;
+  const hashes = run.map(({ statement }) => leafHash(statement.id));
+  const root = treeRoot(hashes.length, memoryTree(hashes));
+  roots.set(first, { last, count: run.length, root });
+  return root;
+}
+
 function toRange(run: readonly InputStatement[]): InputRange {
   const first = run[0] as InputStatement;
-  const hashes = run.map(({ statement }) => leafHash(statement.id));
   return {
     holder: first.holder,
     subject: first.statement.header.subject,
@@ -314,6 +328,6 @@ function toRange(run: readonly InputStatement[]): InputRange {
     fromSeq: seqOf(first),
     toSeq: seqOf(run.at(-1) as InputStatement),
     count: run.length,
-    root: treeRoot(hashes.length, memoryTree(hashes)),
+    root: rootOf(run),
   };
 }

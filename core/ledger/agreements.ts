@@ -53,7 +53,7 @@ const TERMS_FIELDS = [
 ].map(([name, type]) => ({ name: name as string, type: type as string }));
 
 /** The agreement's id, which the recipient signs (EIP-712). */
-export function termsDigest(chainId: bigint, contracts: Contracts, terms: Terms): Hex {
+export function termsDigest(chainId: bigint, contracts: Pick<Contracts, 'agreements'>, terms: Terms): Hex {
   return hashTypedData({
     domain: { name: 'Trine', version: '1', chainId: Number(chainId), verifyingContract: contracts.agreements },
     types: { Terms: TERMS_FIELDS },

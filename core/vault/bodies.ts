@@ -46,37 +46,103 @@ interface SubjectKey {
   readonly key: KeyObject;
 }
 
-export class Bodies {
-  private readonly data: number;
-  private readonly slots: number;
-  private readonly keys: DatabaseSync;
+/** Reads bodies. Writes nothing, so that a folder in use can be read beside its owner. */
+export class BodyReader {
+  protected readonly data: number;
+  protected readonly slots: number;
+  protected readonly keys: DatabaseSync;
+  protected readonly bySubject = new Map<string, SubjectKey>();
+  protected readonly byNumber = new Map<number, SubjectKey>();
+
+  /** @throws Error when the folder holds no bodies */
+  constructor(directory: string, files: BodyFiles = openToRead(directory)) {
+    this.data = files.data;
+    this.slots = files.slots;
+    this.keys = files.keys;
+    for (const row of this.keys.prepare('SELECT number, subject, key FROM subject_keys').all())
+      this.remember(row.subject as string, {
+        number: row.number as number,
+        key: createSecretKey(row.key as Uint8Array),
+      });
+  }
+
+  protected remember(subject: string, key: SubjectKey): void {
+    this.bySubject.set(subject, key);
+    this.byNumber.set(key.number, key);
+  }
+
+  protected slot(index: number): number | undefined {
+    const slot = Buffer.alloc(SLOT_BYTES);
+    if (readSync(this.slots, slot, 0, SLOT_BYTES, index * SLOT_BYTES) < SLOT_BYTES) return undefined;
+    const value = slot.readUIntBE(0, SLOT_BYTES);
+    return value === 0 ? undefined : value - 1;
+  }
+
+  /**
+   * The disclosure (salt and body) of leaf `index`.
+   * @returns undefined when the leaf has none or its subject was forgotten
+   */
+  read(index: number): Uint8Array | undefined {
+    const offset = this.slot(index);
+    if (offset === undefined) return undefined;
+    const head = Buffer.alloc(HEAD_BYTES);
+    if (readSync(this.data, head, 0, HEAD_BYTES, offset) < HEAD_BYTES) return undefined;
+    const record = Buffer.alloc(head.readUInt32BE(0) + 4);
+    if (readSync(this.data, record, 0, record.length, offset) < record.length) return undefined;
+    const key = this.byNumber.get(record.readUInt32BE(12));
+    if (key === undefined || Number(record.readBigUInt64BE(4)) !== index) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', key.key, record.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES));
+    decipher.setAAD(record.subarray(4, HEAD_BYTES));
+    decipher.setAuthTag(record.subarray(record.length - TAG_BYTES));
+    const plain = decipher.update(record.subarray(HEAD_BYTES + NONCE_BYTES, record.length - TAG_BYTES));
+    decipher.final();
+    return plain;
+  }
+
+  close(): void | Promise<void> {
+    closeSync(this.data);
+    closeSync(this.slots);
+    this.keys.close();
+  }
+}
+
+interface BodyFiles {
+  readonly data: number;
+  readonly slots: number;
+  readonly keys: DatabaseSync;
+}
+
+function openToRead(directory: string): BodyFiles {
+  return {
+    data: openSync(join(directory, 'bodies'), 'r'),
+    slots: openSync(join(directory, 'bodies.index'), 'r'),
+    keys: new DatabaseSync(join(directory, 'keys.sqlite'), { readOnly: true }),
+  };
+}
+
+function openToWrite(directory: string): BodyFiles {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const keys = new DatabaseSync(join(directory, 'keys.sqlite'));
+  keys.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+    CREATE TABLE IF NOT EXISTS subject_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT UNIQUE NOT NULL, key BLOB NOT NULL)`);
+  return {
+    data: openSync(join(directory, 'bodies'), 'a+', 0o600),
+    slots: openSync(join(directory, 'bodies.index'), openFlags(join(directory, 'bodies.index')), 0o600),
+    keys,
+  };
+}
+
+export class Bodies extends BodyReader {
   private readonly insertKey: StatementSync;
-  private readonly bySubject = new Map<string, SubjectKey>();
-  private readonly byNumber = new Map<number, SubjectKey>();
   private end: number;
   private syncing: Promise<void> | undefined;
   private again: Promise<void> | undefined;
 
   /** Opens the folder of bodies, cutting off a record that a crash left half written. */
   constructor(directory: string) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.keys = new DatabaseSync(join(directory, 'keys.sqlite'));
-    this.keys.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-      CREATE TABLE IF NOT EXISTS subject_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT UNIQUE NOT NULL, key BLOB NOT NULL)`);
+    super(directory, openToWrite(directory));
     this.insertKey = this.keys.prepare('INSERT INTO subject_keys (subject, key) VALUES (?, ?)');
-    for (const row of this.keys.prepare('SELECT number, subject, key FROM subject_keys').all())
-      this.remember(row.subject as string, {
-        number: row.number as number,
-        key: createSecretKey(row.key as Uint8Array),
-      });
-    this.data = openSync(join(directory, 'bodies'), 'a+', 0o600);
-    this.slots = openSync(join(directory, 'bodies.index'), openFlags(join(directory, 'bodies.index')), 0o600);
     this.end = this.repair();
-  }
-
-  private remember(subject: string, key: SubjectKey): void {
-    this.bySubject.set(subject, key);
-    this.byNumber.set(key.number, key);
   }
 
   /** Walks the records after the last indexed one; returns the end of the last whole record. */
@@ -107,13 +173,6 @@ export class Bodies {
   private holds(offset: number, index: number): boolean {
     const head = Buffer.alloc(HEAD_BYTES);
     return readSync(this.data, head, 0, HEAD_BYTES, offset) === HEAD_BYTES && Number(head.readBigUInt64BE(4)) === index;
-  }
-
-  private slot(index: number): number | undefined {
-    const slot = Buffer.alloc(SLOT_BYTES);
-    if (readSync(this.slots, slot, 0, SLOT_BYTES, index * SLOT_BYTES) < SLOT_BYTES) return undefined;
-    const value = slot.readUIntBE(0, SLOT_BYTES);
-    return value === 0 ? undefined : value - 1;
   }
 
   /** Offsets of the bodies of consecutive leaves, in one write. */
@@ -208,27 +267,6 @@ export class Bodies {
     return this.again;
   }
 
-  /**
-   * The disclosure (salt and body) of leaf `index`.
-   * @returns undefined when the leaf has none or its subject was forgotten
-   */
-  read(index: number): Uint8Array | undefined {
-    const offset = this.slot(index);
-    if (offset === undefined) return undefined;
-    const head = Buffer.alloc(HEAD_BYTES);
-    if (readSync(this.data, head, 0, HEAD_BYTES, offset) < HEAD_BYTES) return undefined;
-    const record = Buffer.alloc(head.readUInt32BE(0) + 4);
-    if (readSync(this.data, record, 0, record.length, offset) < record.length) return undefined;
-    const key = this.byNumber.get(record.readUInt32BE(12));
-    if (key === undefined || Number(record.readBigUInt64BE(4)) !== index) return undefined;
-    const decipher = createDecipheriv('aes-256-gcm', key.key, record.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES));
-    decipher.setAAD(record.subarray(4, HEAD_BYTES));
-    decipher.setAuthTag(record.subarray(record.length - TAG_BYTES));
-    const plain = decipher.update(record.subarray(HEAD_BYTES + NONCE_BYTES, record.length - TAG_BYTES));
-    decipher.final();
-    return plain;
-  }
-
   /** Forgets all bodies of a subject by deleting their key. Proofs over its statements stay valid. */
   forget(subject: string): void {
     const key = this.bySubject.get(subject);
@@ -238,11 +276,9 @@ export class Bodies {
     this.byNumber.delete(key.number);
   }
 
-  async close(): Promise<void> {
+  override async close(): Promise<void> {
     await this.flush();
-    closeSync(this.data);
-    closeSync(this.slots);
-    this.keys.close();
+    super.close();
   }
 }
 

@@ -1,0 +1,193 @@
+// trine model: the models of the agreements: registered, tried beside, approved, promoted, rolled back, taught.
+import { readFileSync } from 'node:fs';
+import type { ModelView } from '@trine/core/flow/model-view.ts';
+import { Command } from 'commander';
+import { Client, type NodeFlags, withNode } from './client.ts';
+import { action, CommandError, examples, print, printJson, table } from './output.ts';
+
+interface ModelFlags extends NodeFlags {
+  readonly agreement?: string;
+  readonly domain?: string;
+  readonly parameters?: string;
+  readonly card?: string;
+  readonly by?: string;
+  readonly json?: boolean;
+}
+
+const DIGITS = 12;
+
+/** The only agreement, or the one that the flag names. @throws CommandError listing what there is */
+export async function agreementId(client: Client, given: string | undefined): Promise<string> {
+  const all =
+    await client.get<{ id: string; terms: { title: string; window: { startMs: number } } }[]>('/api/agreements');
+  const found = given === undefined ? all : all.filter(({ id }) => id.startsWith(given.toLowerCase()));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only.id;
+  throw new CommandError(
+    [
+      found.length === 0 ? 'No such agreement.' : 'Name the agreement with --agreement:',
+      ...all.map(
+        ({ id, terms }) =>
+          `  ${id.slice(0, DIGITS)}  ${terms.title}, since ${new Date(terms.window.startMs).toISOString().slice(0, 10)}`,
+      ),
+    ].join('\n'),
+  );
+}
+
+async function modelHash(client: Client, given: string): Promise<string> {
+  const all = await client.get<ModelView[]>('/api/models');
+  const found = all.filter(({ hash }) => hash.startsWith(given.toLowerCase()));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only.hash;
+  throw new CommandError(
+    `${found.length === 0 ? 'No' : 'More than one'} model begins with ${given}: see trine model list.`,
+  );
+}
+
+function readJson(path: string, what: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new CommandError(`The ${what} ${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+const words: Readonly<Record<string, string>> = {
+  'in-force': 'decides',
+  beside: 'is tried beside',
+  former: 'decided before',
+  proposed: 'is proposed',
+};
+
+function show(models: readonly ModelView[]): void {
+  const rows = models.flatMap(({ hash, identity, uses, installed, learnt }) => {
+    const origin = learnt ? `learnt from ${learnt.labels} labels` : '';
+    const name = `${identity.name} ${identity.version}`;
+    const state = installed ? '' : 'not installed here: refused';
+    if (uses.length === 0) return [[hash.slice(0, DIGITS), name, origin, state || 'registered']];
+    return uses.map(({ role, title, approvals, trial, rule, drift, heard }) => [
+      hash.slice(0, DIGITS),
+      name,
+      origin,
+      [
+        state || `${words[role]} "${title}"`,
+        approvals.map((one) => `${one.role}: ${one.stand ?? 'silent'}`).join(', '),
+        ...(trial && role !== 'in-force' && rule
+          ? [
+              `${trial.windows} of ${rule.shadowWindowsMin} windows tried, ${trial.differences} differ, ${trial.rightBeside} of ${trial.labels} labels right (in force: ${trial.rightInForce})`,
+            ]
+          : []),
+        ...(drift && drift.verdict !== 'too-early' ? [`scores ${drift.verdict}`] : []),
+        ...(heard && heard.labels > 0 ? [`people found ${heard.wrong} of ${heard.labels} wrong`] : []),
+      ].join('; '),
+    ]);
+  });
+  print(rows.length === 0 ? 'No models yet.' : table(rows));
+}
+
+function sub(name: string, description: string): Command {
+  return withNode(new Command(name)).description(description).option('--json', 'print the answer as JSON');
+}
+
+/** A command that posts and says what came of it. */
+function posting<A>(
+  command: Command,
+  post: (client: Client, flags: ModelFlags, given: string) => Promise<A>,
+  say: (answer: A) => string,
+): Command {
+  return command.action(
+    action(async (...given: unknown[]) => {
+      // Commander gives the arguments, the options, and the command itself.
+      const flags = given.at(-2) as ModelFlags;
+      const answer = await post(new Client(flags), flags, given.length > 2 ? (given[0] as string) : '');
+      if (flags.json) printJson(answer);
+      else print(say(answer));
+      return undefined;
+    }),
+  );
+}
+
+const list = sub('list', 'models registered or in use, and how they do').action(
+  action(async (flags: ModelFlags) => {
+    const models = await new Client(flags).get<ModelView[]>('/api/models');
+    if (flags.json) printJson(models);
+    else show(models);
+    return undefined;
+  }),
+);
+
+const register = posting(
+  sub('register', 'give a model a name that parties can approve')
+    .option('--domain <name>', 'domain it decides for', 'service-level')
+    .option('--parameters <file>', 'JSON of what is set in it; without, the model as it is delivered')
+    .requiredOption('--card <file>', 'JSON: purpose, data, split, metric, result, limits, licence'),
+  (client, { domain, parameters, card }) =>
+    client.post<{ model: string }>('/api/models', {
+      domain,
+      parameters: parameters === undefined ? {} : readJson(parameters, 'file of parameters'),
+      card: readJson(card as string, 'card'),
+    }),
+  ({ model }) => `Registered ${model}.`,
+);
+
+const withAgreement = (command: Command) =>
+  command.argument('<model>', 'hash, or its beginning').option('--agreement <id>', 'which, where there are several');
+
+const stand = (word: 'approve' | 'refuse') =>
+  posting(
+    withAgreement(sub(word, `${word} a model, for the parties whose keys this node keeps`)),
+    async (client, { agreement }, given) =>
+      client.post<{ parties: string[] }>(`/api/models/${await modelHash(client, given)}/${word}`, {
+        agreement: await agreementId(client, agreement),
+      }),
+    ({ parties }) => `Said for ${parties.join(' and ')}.`,
+  );
+
+const shadow = posting(
+  withAgreement(sub('shadow', 'try a model beside the one in force: no money depends on it')),
+  async (client, { agreement }, given) =>
+    client.post<{ watch: string }>(`/api/models/${await modelHash(client, given)}/shadow`, {
+      agreement: await agreementId(client, agreement),
+    }),
+  ({ watch }) => `Tried beside under watch ${watch.slice(0, DIGITS)}: see trine model list.`,
+);
+
+const learn = posting(
+  sub('learn', 'make the next version from what people said of decisions, and try it beside').option(
+    '--agreement <id>',
+    'which, where there are several',
+  ),
+  async (client, { agreement }) =>
+    client.post<{ model: string }>('/api/models/learn', { agreement: await agreementId(client, agreement) }),
+  ({ model }) =>
+    `Learnt ${model}: tried beside; see trine model list, then trine model approve ${model.slice(0, DIGITS)}.`,
+);
+
+const rollback = posting(
+  sub('rollback', 'put the model before the one in force back')
+    .option('--agreement <id>', 'which, where there are several')
+    .requiredOption('--by <name>', 'who decides so'),
+  async (client, { agreement, by }) =>
+    client.post<{ rolledBack: string }>('/api/models/rollback', {
+      agreement: await agreementId(client, agreement),
+      by,
+    }),
+  () => 'The model before decides again, from the next window on.',
+);
+
+export const model: Command = examples(
+  new Command('model')
+    .description('models that decide: registered, tried beside, approved, promoted, rolled back, taught')
+    .addCommand(list)
+    .addCommand(register)
+    .addCommand(shadow)
+    .addCommand(stand('approve'))
+    .addCommand(stand('refuse'))
+    .addCommand(learn)
+    .addCommand(rollback),
+  `Examples:
+  trine model register --parameters calmer.json --card card.json
+  trine model shadow 5d3c9a10
+  trine model approve 5d3c9a10
+  trine model learn`,
+);
