@@ -1,12 +1,13 @@
 // trine model: the models of the agreements: registered, tried beside, approved, promoted, rolled back, taught.
 import { readFileSync } from 'node:fs';
-import type { ModelView } from '@trine/core/flow/model-view.ts';
+import type { ModelView, WatchView } from '@trine/core/flow/model-view.ts';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
 
 interface ModelFlags extends NodeFlags {
   readonly agreement?: string;
+  readonly watch?: string;
   readonly domain?: string;
   readonly parameters?: string;
   readonly card?: string;
@@ -31,6 +32,17 @@ export async function agreementId(client: Client, given: string | undefined): Pr
           `  ${id.slice(0, DIGITS)}  ${terms.title}, since ${new Date(terms.window.startMs).toISOString().slice(0, 10)}`,
       ),
     ].join('\n'),
+  );
+}
+
+async function watchHash(client: Client, given: string): Promise<string> {
+  const found = (await client.get<WatchView[]>('/api/watches')).filter(({ hash }) =>
+    hash.startsWith(given.toLowerCase()),
+  );
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only.hash;
+  throw new CommandError(
+    `${found.length === 0 ? 'No' : 'More than one'} watch begins with ${given}: see trine watch list.`,
   );
 }
 
@@ -153,14 +165,15 @@ const shadow = posting(
 );
 
 const learn = posting(
-  sub('learn', 'make the next version from what people said of decisions, and try it beside').option(
-    '--agreement <id>',
-    'which, where there are several',
-  ),
-  async (client, { agreement }) =>
-    client.post<{ model: string }>('/api/models/learn', { agreement: await agreementId(client, agreement) }),
+  sub('learn', 'make the next version from what people said of decisions, and try it beside')
+    .option('--agreement <id>', 'which, where there are several')
+    .option('--watch <hash>', 'of a watch: it goes on with what was learnt'),
+  async (client, { agreement, watch }) =>
+    client.post<{ model: string }>('/api/models/learn', {
+      agreement: watch === undefined ? await agreementId(client, agreement) : await watchHash(client, watch),
+    }),
   ({ model }) =>
-    `Learnt ${model}: tried beside; see trine model list, then trine model approve ${model.slice(0, DIGITS)}.`,
+    `Learnt ${model}: see trine model list. Under an agreement it is tried beside until trine model approve ${model.slice(0, DIGITS)}.`,
 );
 
 const rollback = posting(

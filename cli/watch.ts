@@ -53,11 +53,11 @@ const list = withNode(new Command('list'))
       else
         print(
           table(
-            watches.map(({ hash, subject, title, windows, breached, shadows }) => [
+            watches.map(({ hash, subject, title, windows, breached, shadows, isReplaced }) => [
               hash.slice(0, 12),
               subject,
               shadows === undefined ? title : `a model tried beside "${title}"`,
-              `${breached} of ${windows} windows out of order`,
+              `${breached} of ${windows} windows out of order${isReplaced ? '; another goes on' : ''}`,
             ]),
           ),
         );

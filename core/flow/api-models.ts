@@ -30,6 +30,7 @@ const bodies = {
     parameters: z.record(z.string(), z.json()).default({}),
     card,
   }),
+  /** Id of an agreement; to learn, also the hash of a watch. */
   agreement: z.strictObject({ agreement: hex32 }),
   stand: z.strictObject({
     agreement: hex32,
@@ -99,7 +100,7 @@ export function modelRoutes(app: OpenAPIHono, node: Node): void {
   });
   app.post('/api/models/learn', limit, async (c) => {
     const { agreement } = await read(c, bodies.agreement);
-    return c.json({ model: await judging.learn(fromHex(agreement)) });
+    return c.json({ model: await judging.learn(agreement) });
   });
   app.post('/api/models/rollback', limit, async (c) => {
     const { agreement, by } = await read(c, bodies.rollback);

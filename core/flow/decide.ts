@@ -46,6 +46,8 @@ export interface DeciderOptions extends StateSources {
   readonly issuer: Issuer;
   readonly origin: string;
   readonly now: () => number;
+  /** Where a watch ends because another one goes on. @param hash of its terms, hex */
+  readonly endOf: (hash: string) => number | undefined;
   /** Called with every sealed decision, before the next window is judged. */
   readonly onDecision: (decision: Decision, index: number) => Promise<void>;
 }
@@ -158,7 +160,8 @@ export class Decider {
 
   private async judgeDue(watched: Watched): Promise<void> {
     const { window } = watched.mandate.terms;
-    while (!this.stopped && watched.cursorMs + window.lengthMs <= window.endMs) {
+    const endMs = Math.min(window.endMs, this.options.endOf(watched.mandate.hash) ?? window.endMs);
+    while (!this.stopped && watched.cursorMs + window.lengthMs <= endMs) {
       const fromMs = watched.cursorMs;
       const toMs = fromMs + window.lengthMs;
       if (this.options.now() < toMs + window.graceMs) return;

@@ -5,7 +5,7 @@ import type { Intake } from '../gateway/intake.ts';
 import type { SealedBatch } from '../gateway/sealed-batch.ts';
 import type { Keyring } from '../identity/keyring.ts';
 import type { Log } from '../log/types.ts';
-import { toHex } from '../protocol/bytes.ts';
+import { fromHex, toHex } from '../protocol/bytes.ts';
 import { decodeLeaf } from '../protocol/leaf.ts';
 import { type Terms, termsPayload, type Watch, watchPayload } from '../protocol/payloads/agreement.ts';
 import { decisionId, decisionPayload } from '../protocol/payloads/decision.ts';
@@ -22,7 +22,7 @@ import type { Founded } from './founding.ts';
 import type { Issuer } from './issuer.ts';
 import { learnFromLabels } from './learn.ts';
 import { Life } from './life.ts';
-import { Mandates, mandateKinds } from './mandates.ts';
+import { isAgreement, Mandates, mandateKinds } from './mandates.ts';
 import { ModelBook, modelKinds } from './models.ts';
 import { practiceTerms } from './practice.ts';
 import type { Recorder } from './record.ts';
@@ -65,8 +65,15 @@ export interface Judging {
   watch(watch: Watch): Promise<string>;
   /** Seals a person's word on a decision. @param id of the decision, hex @throws RangeError for an unknown one */
   label(id: string, label: Omit<Label, 'trine' | 'decision'>): Promise<void>;
-  /** Registers and tries what the labels of an agreement teach. @returns hash of the model, hex */
-  learn(agreement: Uint8Array): Promise<string>;
+  /**
+   * Registers what the labels under an agreement or a watch teach. Under an agreement it is tried beside, until the
+   * parties approve it; a watch goes on with it from its next window on.
+   *
+   * @param id of the agreement, or hash of the watch, hex
+   * @returns hash of the model, hex
+   * @throws RangeError saying why nothing can be learnt
+   */
+  learn(id: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -123,6 +130,7 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     issuer: member,
     origin,
     now,
+    endOf: (hash) => mandates.replacedFrom(hash),
     onDecision: async (decision) => {
       await recorder.flush();
       hasDecided = true;
@@ -199,15 +207,16 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
       await recorder.flush();
     },
     async learn(id) {
-      const agreement = mandates.agreement(id);
-      if (agreement === undefined) throw new RangeError('No such agreement is known here.');
+      const mandate = mandates.get(id) ?? mandates.agreement(fromHex(id));
+      const standing = mandate && decider.standing(mandate.hash);
+      if (mandate === undefined || standing === undefined)
+        throw new RangeError('No such agreement or watch is judged here.');
       await recorder.flush();
-      const domain = domains.find(({ name }) => name === agreement.terms.domain) as Domain;
-      const standing = decider.standing(agreement.hash);
-      if (standing === undefined) throw new RangeError(`"${agreement.terms.title}" is not judged here.`);
-      const { parameters, card, learnt } = await learnFromLabels(sources, agreement, domain, standing.model);
-      const hash = await life.register(agreement.terms.domain, parameters, card, learnt);
-      await life.shadow(agreement, hash);
+      const domain = domains.find(({ name }) => name === mandate.terms.domain) as Domain;
+      const { parameters, card, learnt } = await learnFromLabels(sources, mandate, domain, standing.model);
+      const hash = await life.register(mandate.terms.domain, parameters, card, learnt);
+      if (isAgreement(mandate)) await life.shadow(mandate, hash);
+      else await life.goOn(mandate, hash);
       return hash;
     },
     async stop() {

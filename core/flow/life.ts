@@ -177,6 +177,24 @@ export class Life {
     return this.options.mandates.shadowsOf(id).find((one) => sameModel(one.terms.model, model)) as ActiveWatch;
   }
 
+  /** A watch goes on with another model from its next window on: nobody has to approve advice. */
+  async goOn(watch: ActiveWatch, hash: string): Promise<void> {
+    const { decider, models, issuer, takenUp } = this.options;
+    const known = models.get(hash);
+    const standing = decider.standing(watch.hash);
+    if (known === undefined || standing === undefined)
+      throw new RangeError('The model or the watch is not known here.');
+    const { replaces: _, ...terms } = watch.terms;
+    const next: Watch = {
+      ...terms,
+      window: { ...terms.window, startMs: standing.cursorMs },
+      model: known.model.identity,
+      replaces: fromHex(watch.hash),
+    };
+    await issuer.say('watch', terms.subject, watchPayload.encode(next));
+    await takenUp();
+  }
+
   /** Figures of every model tried beside an agreement. */
   async trials(agreement: ActiveAgreement): Promise<{ watch: ActiveWatch; trial: Trial }[]> {
     const { mandates, store } = this.options;

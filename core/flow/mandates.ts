@@ -1,7 +1,7 @@
 // Mandates: every agreement and watch the log holds, found again at start and taken up when sealed.
 import { toHex } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
-import { movesMoney, type Terms, termsPayload, type Watch, watchPayload } from '../protocol/payloads/agreement.ts';
+import { type Terms, termsPayload, type Watch, watchPayload } from '../protocol/payloads/agreement.ts';
 import { type Statement, statementKinds } from '../protocol/statement.ts';
 import type { ActiveAgreement, ActiveMandate } from './decide.ts';
 
@@ -10,6 +10,10 @@ export interface ActiveWatch extends ActiveMandate {
   readonly id: undefined;
   readonly terms: Watch;
   readonly sealedMs: number;
+}
+
+export function isAgreement(mandate: ActiveAgreement | ActiveWatch): mandate is ActiveAgreement {
+  return mandate.id !== undefined;
 }
 
 export class Mandates {
@@ -47,7 +51,7 @@ export class Mandates {
   }
 
   agreements(): ActiveAgreement[] {
-    return this.all().filter((one): one is ActiveAgreement => movesMoney(one.terms));
+    return this.all().filter(isAgreement);
   }
 
   /** By its id on the chain. */
@@ -57,7 +61,13 @@ export class Mandates {
   }
 
   watches(): ActiveWatch[] {
-    return this.all().filter((one): one is ActiveWatch => !movesMoney(one.terms));
+    return this.all().filter((one): one is ActiveWatch => !isAgreement(one));
+  }
+
+  /** Where a watch ends because another one goes on: start of that one's first window. */
+  replacedFrom(hash: string): number | undefined {
+    const next = this.watches().find(({ terms }) => terms.replaces !== undefined && toHex(terms.replaces) === hash);
+    return next?.terms.window.startMs;
   }
 
   /** Watches that try a model beside an agreement. */

@@ -147,6 +147,8 @@ export interface WatchView {
   readonly windows: number;
   readonly breached: number;
   readonly judgedUntilMs: number | undefined;
+  /** Another watch goes on in its place. */
+  readonly isReplaced: boolean;
 }
 
 export async function describeWatches(node: Node): Promise<WatchView[]> {
@@ -170,6 +172,7 @@ export async function describeWatches(node: Node): Promise<WatchView[]> {
         windows: row?.windows ?? 0,
         breached: row?.breached ?? 0,
         judgedUntilMs: node.judging.standing(hash)?.cursorMs,
+        isReplaced: mandates.replacedFrom(hash) !== undefined,
       };
     }),
   );

@@ -34,13 +34,17 @@ export function explain(input: WindowInput): Explanation {
     .map(sayReading);
   const came =
     input.statements < rule.statementsMin
-      ? `${input.statements} statements came where at least ${rule.statementsMin} were due: what is not said counts as not done.`
-      : `${input.statements} statements came, at least ${rule.statementsMin} were due: nothing is missing.`;
+      ? `${counted(input.statements, 'statement')} came where at least ${rule.statementsMin} should have: what is not said counts as not done.`
+      : `${counted(input.statements, 'statement')} came, at least ${rule.statementsMin} should have: nothing is missing.`;
   const order =
     remarkable.length === 0
       ? `None of ${scored.length} readings was out of order.`
-      : `${remarkable.length} of ${scored.length} readings were out of order; ${rule.outOfOrderReadings} are needed to count against the window.`;
+      : `${remarkable.length} of ${scored.length} readings out of order; from ${rule.outOfOrderReadings} on it counts against the window.`;
   return { words: [came, order, ...said], series };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function strongest(some: readonly Scored[]): Scored {

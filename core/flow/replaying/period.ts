@@ -152,7 +152,9 @@ async function replayChanged({ folder, domain, request, terms, windows, sealed }
   const byStart = new Map(sealed.map((decision) => [decision.occasion.fromMs, decision]));
   const nowhere = { origin: folder.origin, size: folder.size, root: new Uint8Array(32) };
   let state: Uint8Array = new Uint8Array();
-  for (const fromMs of windows.starts(Math.min(request.toMs, terms.window.endMs), request.hash === undefined)) {
+  // What nobody has decided yet is no difference.
+  const decided = request.hash === undefined ? terms.window.endMs : (sealed.at(-1)?.occasion.toMs ?? 0);
+  for (const fromMs of windows.starts(Math.min(request.toMs, decided), request.hash === undefined)) {
     const toMs = fromMs + terms.window.lengthMs;
     const decision = byStart.get(fromMs);
     const asOf = decision?.asOf ?? nowhere;

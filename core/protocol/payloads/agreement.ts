@@ -162,6 +162,8 @@ const watch = record({
   ...judged,
   /** Id of the agreement beside which a model is tried: its decisions say what they would have cost. */
   shadows: optional(bytes(32)),
+  /** Hash of the watch that ends where this one starts, because another model or rule is to go on. */
+  replaces: optional(bytes(32)),
   /** Of the amounts, where the rule has any. */
   currency: optional(text(3, /^[A-Z]{3}$/)),
 });

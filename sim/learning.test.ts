@@ -1,0 +1,232 @@
+// People teach a watch what is an alarm, and somebody with nothing but the files of the log replays all of it.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { domains } from '@trine/cli/domains.ts';
+import { uniform } from '@trine/core/ai/random.ts';
+import { explainDecision } from '@trine/core/flow/explain.ts';
+import { replayWith } from '@trine/core/flow/replay.ts';
+import { readLogFolder } from '@trine/core/flow/replaying/log-folder.ts';
+import { type Change, replayPeriod, subjectsOf } from '@trine/core/flow/replaying/period.ts';
+import { watchOf } from '@trine/core/flow/watch.ts';
+import { temporarySigner } from '@trine/core/identity/keystore.ts';
+import { fromHex } from '@trine/core/protocol/bytes.ts';
+import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
+import { didKey } from '@trine/core/protocol/keys.ts';
+import type { Terms } from '@trine/core/protocol/payloads/agreement.ts';
+import { readParameters } from '@trine/core/protocol/payloads/model.ts';
+import type { Reading } from '@trine/core/protocol/senml.ts';
+import { BodyReader } from '@trine/core/vault/bodies.ts';
+import { openDevice } from '@trine/device/device.ts';
+import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import { type Platform, startPlatform, until } from './platform.ts';
+
+const HOUR_MS = 3_600_000;
+const SUBJECT = 'pump/7';
+const startMs = Date.UTC(2026, 0, 5);
+/**
+ * Hours in which the pump was really out of order, and those in which only its sensor of vibration was, with the height
+ * of the spike: each above the ones before, for what was seen before is ordinary to the detector.
+ */
+const faults = new Map([30, 50, 70, 90, 110, 130].map((n, k) => [n, 40 * 1.3 ** k]));
+const maintenance = new Map([40, 60, 80, 100, 120, 140].map((n, k) => [n, 2.5 * 1.3 ** k]));
+const TAUGHT_HOURS = 115;
+const HOURS = 150;
+
+/** Flow and vibration of one hour, every two minutes. */
+function hour(n: number, random: () => number): Reading[] {
+  return Array.from({ length: 30 }, (_, i) => {
+    const timeMs = startMs + n * HOUR_MS + i * 120_000;
+    const flow = 50 + random() + (i === 15 ? (faults.get(n) ?? 0) : 0);
+    const vibration = 5 + 0.1 * random() + (i === 15 ? (maintenance.get(n) ?? 0) : 0);
+    return [
+      { quantity: 'flow', unit: 'm3/s', timeMs, value: flow },
+      { quantity: 'vibration', unit: 'm/s2', timeMs, value: vibration },
+    ];
+  }).flat();
+}
+
+let platform: Platform;
+let copy: string;
+before(async () => {
+  platform = await startPlatform();
+  const { node } = platform;
+  const signer = temporarySigner();
+  await node.enrol(SUBJECT, { key: didKey(signer.publicKey), name: 'Pump 7', class: 'software', subjects: [SUBJECT] });
+  const device = await openDevice({
+    signer,
+    subject: SUBJECT,
+    network: node.founded.network.id,
+    gateway: node.founded.keys.gateway.publicKey,
+    transport: mqttTransport(node.mqtt.address, SUBJECT),
+  });
+  const random = uniform(7);
+  for (let n = 0; n < HOURS; n++) await device.measure(hour(n, random));
+  await device.drain(30_000);
+  await device.close();
+});
+after(async () => {
+  await platform.remove();
+  if (copy) rmSync(copy, { recursive: true, force: true });
+});
+
+const rule = { statementsMin: 1, outOfOrderReadings: 1, thresholdPpm: 600_000, creditMinorUnits: 900 };
+const alarms = async (terms: string) =>
+  (await platform.node.views.decisions(1_000)).filter((one) => one.terms === terms && one.verdict === 'breached');
+const hourOf = ({ fromMs }: { fromMs: number }) => (fromMs - startMs) / HOUR_MS;
+const judgedUpTo = (terms: string, hours: number) =>
+  until(`${hours} hours`, async () =>
+    (platform.node.judging.standing(terms)?.cursorMs ?? 0) >= startMs + hours * HOUR_MS ? true : undefined,
+  );
+
+let first: string;
+test('a watch judges what lies in the past, as advice, and says why', async () => {
+  const { node } = platform;
+  const watch = watchOf(node, {
+    subject: SUBJECT,
+    domain: 'service-level',
+    title: 'Pump 7',
+    windowMs: HOUR_MS,
+    graceMs: 0,
+    startMs,
+    rule,
+    currency: 'EUR',
+  });
+  // Only the first part is over for the watch that is to be taught.
+  await node.judging.watch({ ...watch, window: { ...watch.window, endMs: startMs + TAUGHT_HOURS * HOUR_MS } });
+  first = node.judging.mandates.watches()[0]?.hash as string;
+  await judgedUpTo(first, TAUGHT_HOURS);
+  const found = await alarms(first);
+  const hours = found.map(hourOf);
+  for (const n of [...faults.keys(), ...maintenance.keys()].filter((at) => at < TAUGHT_HOURS))
+    assert.ok(hours.includes(n), `hour ${n}`);
+  assert.ok(found.every(({ outcome, payment }) => outcome === 'advice' && payment === undefined));
+  const fault = found.find((one) => hourOf(one) === 70);
+  const why = await explainDecision(
+    { ...node.judging.sources, domains: domains(), mandate: (hash) => node.judging.mandates.get(hash) },
+    fault?.leaf as number,
+  );
+  assert.equal(why.replayed, true);
+  assert.equal(why.series[0]?.quantity, 'flow', 'what mattered comes first');
+  assert.match(why.words.join(' '), /flow (?:jumped|moved to another level) .* Expected was 50.*, 11[78].* came/);
+  const [nearest] = why.similar;
+  assert.ok(nearest && faults.has(hourOf(nearest)), 'the nearest case is another fault');
+});
+
+test('nothing is learnt from nothing, nor from one voice on one window', async () => {
+  const { judging } = platform.node;
+  await assert.rejects(judging.learn(first), /Nobody has labelled/);
+  const [one] = (await alarms(first)).filter((alarm) => hourOf(alarm) === 40);
+  await judging.label(one?.id as string, { stand: 'refuse', by: 'Operator', note: 'Maintenance' });
+  await assert.rejects(judging.learn(first), /labels change nothing/);
+});
+
+let second: string;
+test('labels make the next version; its effect is shown; the watch goes on with it and no longer cries wolf', async () => {
+  const { node } = platform;
+  const { judging } = node;
+  for (const alarm of await alarms(first)) {
+    if (hourOf(alarm) === 40) continue;
+    const stand = faults.has(hourOf(alarm)) ? 'approve' : 'refuse';
+    await judging.label(alarm.id, { stand, by: 'Operator', note: '' });
+  }
+  const hash = await judging.learn(first);
+  const learnt = judging.models.get(hash)?.model;
+  assert.deepEqual(Object.keys(readParameters(learnt?.parameters as string).thresholdPpm as object), ['vibration']);
+  const effect = learnt?.learnt?.effect as Record<string, number>;
+  assert.ok((effect.rightAfter as number) > (effect.rightBefore as number));
+  assert.ok((effect.rightAfter as number) >= (effect.labels as number) - 1);
+  assert.ok(
+    (effect.rightHeldOut as number) > (effect.rightHeldOutBefore as number),
+    'also on windows it was not taught',
+  );
+  assert.match(learnt?.card.result ?? '', /of \d+ \(before: \d+\)/);
+
+  second = judging.mandates.watches().find(({ terms }) => terms.replaces)?.hash as string;
+  assert.equal(judging.mandates.replacedFrom(first), startMs + TAUGHT_HOURS * HOUR_MS);
+  // The first watch ended with what was to be taught; the second ends there, too: a third goes on over the rest.
+  const watch = judging.mandates.get(second)?.terms;
+  assert.ok(watch);
+  const { window, ...rest } = watch as Exclude<typeof watch, Terms>;
+  await judging.watch({ ...rest, window: { ...window, startMs, endMs: startMs + HOURS * HOUR_MS } });
+  const third = judging.mandates.watches().at(-1)?.hash as string;
+  await judgedUpTo(third, HOURS);
+  const found = (await alarms(third)).filter((one) => hourOf(one) >= TAUGHT_HOURS);
+  const hours = found.map(hourOf);
+  assert.ok(
+    [130].every((n) => hours.includes(n)),
+    'a fault is still found',
+  );
+  assert.ok(
+    [120, 140].every((n) => !hours.includes(n)),
+    'maintenance no longer is',
+  );
+  const evidence = await node.evidence(fromHex(found[0]?.id as string));
+  const report = verifyEvidence(evidence, { network: node.founded.network, replay: replayWith(domains()) });
+  assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
+});
+
+const replayAll = async (change: Change = {}, wanted?: string) => {
+  const { network } = platform.node.founded;
+  const folder = await readLogFolder(join(copy, 'public'), { network });
+  const bodies = new BodyReader(join(copy, 'bodies'));
+  const chosen = folder.mandates.all().filter(({ hash }) => wanted === undefined || hash === wanted);
+  const packs = await folder.packs(
+    chosen.flatMap(({ terms }) => subjectsOf(terms)),
+    bodies,
+  );
+  const [domain] = domains();
+  assert.ok(domain);
+  const periods = [];
+  for (const { terms, hash, id } of chosen)
+    periods.push(
+      await replayPeriod(folder, domain, packs, { terms, hash, id, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, change }),
+    );
+  bodies.close();
+  return periods;
+};
+
+test('on another machine, with nothing but the files: every decision comes out the same, bit for bit', async () => {
+  const { home, node } = platform;
+  await node.log.publish();
+  copy = mkdtempSync(join(tmpdir(), 'trine-copy-'));
+  cpSync(join(home, 'log', 'public'), join(copy, 'public'), { recursive: true });
+  cpSync(join(home, 'bodies'), join(copy, 'bodies'), { recursive: true });
+  const periods = await replayAll();
+  // The second watch ended where it began.
+  assert.equal(periods.filter(({ windows }) => windows.length > 0).length, periods.length - 1);
+  for (const period of periods) {
+    const other = period.windows.filter(({ sealed, replayed }) => sealed?.id !== replayed?.id);
+    assert.deepEqual(other, []);
+    assert.equal(period.same, period.windows.length);
+  }
+});
+
+test('another rule and another model: what they would have decided, in money', async () => {
+  const [dearer] = await replayAll({ rule: { creditMinorUnits: 2_000 } }, first);
+  const count = (await alarms(first)).length;
+  assert.equal(dearer?.amountSealed, count * 900);
+  assert.equal(dearer?.amountReplayed, count * 2_000);
+  const learnt = platform.node.judging.models.registered()[0];
+  assert.ok(learnt);
+  const model = platform.node.judging.models.deciding(learnt.model.identity);
+  const [calmer] = await replayAll({ model }, first);
+  const differing = calmer?.windows.filter(({ sealed, replayed }) => sealed?.verdict !== replayed?.verdict) ?? [];
+  assert.ok(differing.length >= 4);
+  assert.ok(differing.every((one) => !faults.has(hourOf(one))));
+  assert.ok((calmer?.amountReplayed ?? 0) < (calmer?.amountSealed ?? 0));
+  const foreign = { ...model, parameters: {} };
+  await assert.rejects(replayAll({ model: foreign }, first), /decision is for model/, 'swapped parameters are refused');
+});
+
+test('a body that was changed is noticed, and an erased one leaves its window open', async () => {
+  const { home } = platform;
+  const file = join(copy, 'bodies', 'bodies');
+  const { readFileSync } = await import('node:fs');
+  const bytes = readFileSync(join(home, 'bodies', 'bodies'));
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(file, bytes);
+  await assert.rejects(replayAll(), /authenticate|not the one that was signed/);
+});
