@@ -7,14 +7,7 @@ import { concatBytes, toHex, toUtf8 } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
 import type { ModelIdentity } from '../protocol/payloads/agreement.ts';
 import type { Json, ModelBase, Runtime } from './model.ts';
-
-/** What a model relies on to run, as it is hashed into its identity. Another requirement gets another string. */
-export const runtimes: Readonly<Record<Runtime, string>> = {
-  strict: 'ecma262-strict-arithmetic/1',
-  engine: 'ecma262-engine-arithmetic/1',
-  onnx: 'onnxruntime-cpu/1',
-  wasm: 'webassembly-without-imports/1',
-};
+import { runtimeHash, runtimes } from './runtimes.ts';
 
 /** The bytes of a source file. @param root folder that the paths are relative to */
 export function readSource(root: URL, path: string): Uint8Array {
@@ -51,7 +44,7 @@ export function identifyModel(
     version: model.version,
     code: toHex(sha256(concatBytes(...code))),
     configuration: toHex(sha256(toUtf8(configuration))),
-    runtime: toHex(sha256(toUtf8(runtimes[model.runtime ?? 'strict']))),
+    runtime: runtimeHash(runtimes[model.runtime ?? 'strict']),
   };
 }
 

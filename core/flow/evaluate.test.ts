@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runtimeHash, runtimes } from '../ai/runtimes.ts';
 import { temporarySigner } from '../identity/keystore.ts';
 import { equalBytes, toHex } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
@@ -16,11 +17,12 @@ const signer = temporarySigner();
 const windowMs = 10_000;
 const startMs = 1_763_884_800_000;
 const hash = '0'.repeat(64);
+const strict = runtimeHash(runtimes.strict);
 /** Counts readings; breached without any. State: how many so far. */
 const domain: Domain = {
   name: 'counting',
   things: [],
-  model: () => ({ name: 'counting', version: '1', code: hash, configuration: hash, runtime: hash }),
+  model: () => ({ name: 'counting', version: '1', code: hash, configuration: hash, runtime: strict }),
   judge: ({ state, readings }) => ({
     state: Uint8Array.of((state[0] ?? 0) + readings.length),
     scorePpm: 0,
@@ -199,7 +201,7 @@ test('implausible data hold the payment: said why, trust is remembered in the st
     });
   const held = judge(apart);
   assert.deepEqual([held.decision.verdict, held.decision.outcome], ['breached', 'hold']);
-  assert.match(held.decision.gate.reasons.join(), /implausible: x: thing\/1 says 9500, its neighbours 1050/);
+  assert.match(held.decision.gate.reasons.join(), /implausible: x: thing\/1 says 9500, things beside it 1100/);
   assert.equal(held.decision.facts.readings, 1, 'the rule is given the subject’s own readings alone');
   assert.deepEqual(
     held.decision.trust?.map(({ subject }) => subject),
@@ -241,4 +243,22 @@ test('under a watch nothing is paid: a breach is advice', async () => {
     [decision.verdict, decision.outcome, decision.amount, decision.agreement],
     ['breached', 'advice', 700, undefined],
   );
+});
+
+test('a model of an arithmetic that may differ between machines advises and does not pay', async () => {
+  heads.clear();
+  const model = { ...terms.model, runtime: runtimeHash(runtimes.onnx) };
+  const floating: Domain = { ...domain, model: () => model };
+  const { decision } = evaluate({
+    domain: floating,
+    agreement: new Uint8Array(32),
+    terms: { ...terms, model },
+    model: { identity: model, parameters: {} },
+    occasion: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
+    asOf: { origin: 'test', size: 1_000, root: new Uint8Array(32) },
+    stateBefore: new Uint8Array(),
+    inputs: await awake(),
+  });
+  assert.equal(decision.outcome, 'hold');
+  assert.match(decision.gate.reasons.join(), /may advise, not pay/);
 });

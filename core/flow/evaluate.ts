@@ -2,6 +2,7 @@
 // replay and the check of an evidence file: that they agree is what makes a decision provable.
 
 import { type Judged, judgePlausibility, type Trust } from '../ai/plausibility/trust.ts';
+import { runtimeOf } from '../ai/runtimes.ts';
 import { compareBytes, equalBytes, toHex } from '../protocol/bytes.ts';
 import { decodeCbor, encodeCbor } from '../protocol/cbor.ts';
 import { sha256 } from '../protocol/crypto.ts';
@@ -66,7 +67,7 @@ export function evaluate(evaluation: Evaluation): Evaluated {
       readingsWithin(concerned, occasion).flatMap(numeric),
       state.trust,
     );
-  const gate = passGate(terms, occasion, inputs, truth);
+  const gate = passGate(evaluation, inputs, truth);
   const stateAfter = writeState(terms, { model: result.state, trust: truth?.trust ?? {} });
   return { decision: assemble(evaluation, inputs, { ...result, state: stateAfter }, gate, truth), stateAfter };
 }
@@ -137,8 +138,7 @@ function readingsWithin(inputs: readonly InputStatement[], { fromMs, toMs }: Occ
  * enough, both sides of a fork refused, and a log that was awake, since a log asleep proves no silence.
  */
 function passGate(
-  terms: Mandate,
-  occasion: Occasion,
+  { terms, occasion, model: { identity: model } }: Evaluation,
   inputs: readonly InputStatement[],
   truth: Judged | undefined,
 ): Decision['gate'] {
@@ -155,6 +155,8 @@ function passGate(
   const asleep = longestSilence(terms.gate.witness, occasion, inputs);
   if (asleep > terms.gate.witnessGapMsMax)
     reasons.push(`the log took nothing for ${Math.round(asleep / 1000)} s of the window`);
+  if (movesMoney(terms) && runtimeOf(model.runtime) !== 'strict')
+    reasons.push('the arithmetic of the model may differ between machines: it may advise, not pay');
   if (truth) reasons.push(...implausible(terms, truth));
   const shown: AssuranceClass =
     own.length > 0 ? worst : lowestClass(inputs.map((input) => input.statement.header.class));

@@ -7,14 +7,21 @@ import type { Keyring } from '../identity/keyring.ts';
 import type { Log } from '../log/types.ts';
 import { fromHex, toHex } from '../protocol/bytes.ts';
 import { decodeLeaf } from '../protocol/leaf.ts';
-import { type Terms, termsPayload, type Watch, watchPayload } from '../protocol/payloads/agreement.ts';
+import {
+  type Mandate,
+  type Terms,
+  termsHash,
+  termsPayload,
+  type Watch,
+  watchPayload,
+} from '../protocol/payloads/agreement.ts';
 import { decisionId, decisionPayload } from '../protocol/payloads/decision.ts';
 import { type Label, labelPayload, sameModel } from '../protocol/payloads/model.ts';
 import { parseStatement, type Statement, statementKinds } from '../protocol/statement.ts';
 import type { Store } from '../store/store.ts';
 import type { Bodies } from '../vault/bodies.ts';
 import { agreementId, openPracticeAgreement } from './agreements.ts';
-import { type ActiveMandate, Decider } from './decide.ts';
+import { type ActiveAgreement, type ActiveMandate, Decider } from './decide.ts';
 import type { Domain } from './domain.ts';
 import { decisionLeaf } from './explain.ts';
 import type { Feed } from './feed.ts';
@@ -61,6 +68,11 @@ export interface Judging {
   onSealed(batch: SealedBatch): void;
   /** Judges what is due, and changes models where the rules of the agreements say so. */
   tick(): void;
+  /**
+   * Seals an agreement that is open on the chain: from now on its windows are judged, and paid.
+   * @throws RangeError where it cannot be judged here
+   */
+  agree(terms: Terms): Promise<ActiveAgreement>;
   /** Seals a watch: from now on its windows are judged, as advice. @throws RangeError where that cannot be done here */
   watch(watch: Watch): Promise<string>;
   /** Seals a person's word on a decision. @param id of the decision, hex @throws RangeError for an unknown one */
@@ -144,6 +156,15 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
 
   let ticking: Promise<void> = Promise.resolve();
   let takingUp: Promise<void> = Promise.resolve();
+  const checkDecidable = (terms: Mandate): void => {
+    const domain = domains.find(({ name }) => name === terms.domain);
+    if (domain === undefined) throw new RangeError(`The domain ${terms.domain} is not installed here.`);
+    const { parameters } = models.deciding(terms.model);
+    if (!sameModel(domain.model(parameters), terms.model))
+      throw new RangeError(
+        `The model ${terms.model.name} ${terms.model.version} that is named is not the one installed here.`,
+      );
+  };
   const life = new Life({
     models,
     mandates,
@@ -192,9 +213,14 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
         .catch((error: Error) => feed.trouble(`Deciding: ${error.message}`));
       settler.round();
     },
+    async agree(terms) {
+      checkDecidable(terms);
+      await member.say('agreement', terms.subject, termsPayload.encode(terms));
+      await takingUp;
+      return mandates.get(toHex(termsHash(terms))) as ActiveAgreement;
+    },
     async watch(watch) {
-      const domain = domains.find(({ name }) => name === watch.domain);
-      if (domain === undefined) throw new RangeError(`The domain ${watch.domain} is not installed here.`);
+      checkDecidable(watch);
       const { statement } = await member.say('watch', watch.subject, watchPayload.encode(watch));
       await takingUp;
       return toHex(statement.id);

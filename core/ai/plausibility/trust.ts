@@ -71,10 +71,9 @@ export function judgePlausibility(
       unchecked.push(`${rule.quantity}: ${group.length - 1} neighbours spoke, ${rule.peersMin} needed`);
       continue;
     }
-    for (const thing of group) {
-      const others = group.filter((other) => other !== thing).map((other) => mean(other, rule.quantity) as number);
-      note([thing], unlikeOthers(rule, thing, mean(thing, rule.quantity) as number, median(others)));
-    }
+    // The median of all, so that one that lies among three is found and does not speak against the other two.
+    const usual = median(group.map((thing) => mean(thing, rule.quantity) as number));
+    for (const thing of group) note([thing], unlikeOthers(rule, thing, mean(thing, rule.quantity) as number, usual));
   }
   for (const rule of rules.balances) {
     const all = [...rule.inflows, ...rule.outflows];
@@ -120,10 +119,10 @@ function unlikeOthers(
   { quantity, toleranceMilli }: Plausibility['neighbours'][number],
   thing: string,
   own: number,
-  others: number,
+  usual: number,
 ): Finding | undefined {
-  if (Math.abs(own - others) * 1_000 <= toleranceMilli) return undefined;
-  return finding('neighbours', quantity, [thing], `${thing} says ${show(own)}, its neighbours ${show(others)}`);
+  if (Math.abs(own - usual) * 1_000 <= toleranceMilli) return undefined;
+  return finding('neighbours', quantity, [thing], `${thing} says ${show(own)}, things beside it ${show(usual)}`);
 }
 
 function unbalanced(

@@ -46,7 +46,7 @@ const plausibility = record({
   trustMinPpm: integer(0, 1_000_000),
   /** Physics: values a sensor in order can show, and how fast they can change. */
   ranges: list(record({ quantity, minMilli: milli, maxMilli: milli, changeMilliPerSMax: optional(integer(0)) }), 16),
-  /** Neighbours measure the same: a mean may lie this far from the median of the others' means. */
+  /** Neighbours measure the same: a mean may lie this far from the median of all their means. */
   neighbours: list(
     record({ quantity, peers: list(subject, 16), peersMin: integer(1, 16), toleranceMilli: integer(0) }),
     8,

@@ -1,0 +1,125 @@
+// Truth, not only origin: three thermometers side by side under an agreement that pays. A breach is paid while the three
+// agree; while one stands apart, the payment is held, the reason said, and its trust falls.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { domains } from '@trine/cli/domains.ts';
+import { openPracticeAgreement } from '@trine/core/flow/agreements.ts';
+import { practiceTerms } from '@trine/core/flow/practice.ts';
+import { replayWith } from '@trine/core/flow/replay.ts';
+import { temporarySigner } from '@trine/core/identity/keystore.ts';
+import { fromHex } from '@trine/core/protocol/bytes.ts';
+import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
+import { didKey } from '@trine/core/protocol/keys.ts';
+import { type Device, openDevice } from '@trine/device/device.ts';
+import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import { decided, type Platform, paid, startPlatform, until } from './platform.ts';
+
+const THINGS = ['thermo/1', 'thermo/2', 'thermo/3'];
+const WINDOW_MS = 2_000;
+let platform: Platform;
+let terms: string;
+const devices: Device[] = [];
+/** What each thermometer says, degrees Celsius. */
+const says = new Map(THINGS.map((thing) => [thing, 4]));
+let timer: NodeJS.Timeout;
+
+before(async () => {
+  platform = await startPlatform();
+  const { node } = platform;
+  for (const subject of THINGS) {
+    const signer = temporarySigner();
+    await node.enrol(subject, { key: didKey(signer.publicKey), name: subject, class: 'software', subjects: [subject] });
+    devices.push(
+      await openDevice({
+        signer,
+        subject,
+        network: node.founded.network.id,
+        gateway: node.founded.keys.gateway.publicKey,
+        transport: mqttTransport(node.mqtt.address, subject),
+      }),
+    );
+  }
+  timer = setInterval(() => {
+    THINGS.forEach((subject, i) => {
+      const value = (says.get(subject) as number) + 0.1 * i;
+      void devices[i]
+        ?.measure([{ quantity: 'temperature', unit: 'Cel', timeMs: Date.now(), value }])
+        .catch(() => undefined);
+    });
+  }, 250);
+  const { settings, founded, domains: installed } = node;
+  const practice = practiceTerms({
+    settings,
+    founded,
+    subject: 'thermo/1',
+    witness: node.subject,
+    domains: installed,
+    nowMs: Date.now(),
+  });
+  const agreed = {
+    ...practice,
+    title: 'Cold store',
+    // More statements than come: every window is a breach, so that only the gate decides what is paid.
+    rule: { ...practice.rule, statementsMin: 1_000 },
+    plausibility: {
+      trustMinPpm: 500_000,
+      ranges: [{ quantity: 'temperature', minMilli: -40_000, maxMilli: 60_000 }],
+      neighbours: [{ quantity: 'temperature', peers: ['thermo/2', 'thermo/3'], peersMin: 2, toleranceMilli: 1_000 }],
+      balances: [],
+    },
+  };
+  await openPracticeAgreement(founded.chain, founded.contracts, agreed, founded.origin, founded.keys);
+  terms = (await node.judging.agree(agreed)).hash;
+});
+after(async () => {
+  clearInterval(timer);
+  await Promise.all(devices.map((device) => device.close()));
+  await platform.remove();
+});
+
+const verify = (file: Uint8Array) =>
+  verifyEvidence(file, { network: platform.node.founded.network, replay: replayWith(domains()) });
+
+test('while the three agree a breach is paid, and the proof shows whom it trusted', async () => {
+  const { node } = platform;
+  const found = await decided(node, (one) => one.terms === terms && one.outcome === 'pay');
+  const payment = await paid(node, ({ decision }) => decision === found.id);
+  const report = verify(await node.evidence(fromHex(payment.id)));
+  assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
+  assert.match(report.facts['trust in thermo/3'] ?? '', /^7\d %|^[89]\d %/);
+});
+
+test('one that stands apart is not believed: held, said why, shown, and trusted less', async () => {
+  const { node } = platform;
+  says.set('thermo/1', 30);
+  const since = Date.now() + WINDOW_MS;
+  const held = await decided(node, (one) => one.terms === terms && one.outcome === 'hold' && one.fromMs >= since);
+  assert.match(held.gate.join(' '), /implausible: temperature: thermo\/1 says 30, things beside it 4.2/);
+  assert.equal(held.payment, undefined);
+  const report = verify(await node.evidence(fromHex(held.id)));
+  assert.equal(report.verdict, 'trusted');
+  const trust = async (subject: string) =>
+    (await node.views.devices()).find((device) => device.subject === subject)?.trustPpm as number;
+  await until('less trust', async () => ((await trust('thermo/1')) < 500_000 ? true : undefined));
+  assert.ok((await trust('thermo/2')) > 700_000);
+  says.set('thermo/1', 4);
+  const doubted = await decided(
+    node,
+    (one) =>
+      one.terms === terms &&
+      one.outcome === 'hold' &&
+      one.gate.some((reason) => reason.startsWith('trust of')) &&
+      one.fromMs > held.fromMs &&
+      !one.gate.some((reason) => reason.startsWith('implausible')),
+  );
+  assert.ok(doubted.gate.length > 0, 'trust comes back slowly');
+});
+
+test('too few neighbours speak: nothing can be checked, so nothing is paid', async () => {
+  const { node } = platform;
+  await devices[2]?.close();
+  devices.splice(2, 1);
+  const since = Date.now() + WINDOW_MS;
+  const held = await decided(node, (one) => one.terms === terms && one.fromMs >= since && one.outcome === 'hold');
+  assert.match(held.gate.join(' '), /not checked: temperature: 1 neighbours spoke, 2 needed/);
+});
