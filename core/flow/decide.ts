@@ -75,6 +75,7 @@ interface Watched {
 const WINDOWS_PER_SNAPSHOT = 20;
 const KEEP_WINDOWS = 3;
 const INPUTS_KEPT = 4_096;
+const TOGETHER = 64;
 
 export class Decider {
   private readonly options: DeciderOptions;
@@ -120,7 +121,6 @@ export class Decider {
     };
     const subjects = [...concernedThings(terms), terms.gate.witness];
     // From here on what is sealed is noted; what was sealed before is in the store.
-    this.watched.set(hash, watched);
     for (const subject of subjects) this.bySubject.set(subject, [...(this.bySubject.get(subject) ?? []), watched]);
     const known = await this.options.store.query<{ leaf: number; firstMs: number; lastMs: number }>(
       `SELECT leaf, first_ms AS "firstMs", last_ms AS "lastMs" FROM statements JOIN chains USING (chain)
@@ -129,6 +129,8 @@ export class Decider {
     );
     const since = known.at(-1)?.leaf ?? -1;
     watched.candidates = [...known, ...watched.candidates.filter(({ leaf }) => leaf > since)];
+    // Judged only now: without its candidates every window would be passed over.
+    this.watched.set(hash, watched);
   }
 
   /** A model goes on from its newest sealed state; a watch begins with the one sealed for its start, or with none. */
@@ -153,7 +155,10 @@ export class Decider {
   /** Judges every window that is due. Calls run one after the other. */
   tick(): Promise<void> {
     this.running = this.running.then(async () => {
-      for (const watched of [...this.watched.values()]) await this.judgeDue(watched);
+      // Together, so that what they seal shares fsyncs; each mandate's own windows follow each other.
+      const all = [...this.watched.values()];
+      for (let at = 0; at < all.length; at += TOGETHER)
+        await Promise.all(all.slice(at, at + TOGETHER).map((watched) => this.judgeDue(watched)));
     });
     return this.running;
   }
@@ -178,7 +183,10 @@ export class Decider {
     const { log, issuer, origin } = this.options;
     const within = watched.candidates.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
     if (within.length === 0) return;
-    const checkpoint = await log.publish();
+    const newest = within.at(-1)?.leaf as number;
+    const known = log.checkpoint;
+    // What is not yet under a checkpoint is published first: a decision names one that holds all it saw.
+    const checkpoint = known && known.size > newest ? known : await log.publish();
     const { mandate, domain, state, model } = watched;
     const { terms, id } = mandate;
     const { decision, stateAfter } = evaluate({

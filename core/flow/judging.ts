@@ -144,10 +144,11 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     now,
     endOf: (hash) => mandates.replacedFrom(hash),
     onDecision: async (decision) => {
-      await recorder.flush();
       hasDecided = true;
       feed.touch('decisions');
-      if (decision.outcome === 'pay') await settler.order(decision);
+      if (decision.outcome !== 'pay') return;
+      await recorder.flush();
+      await settler.order(decision);
     },
   });
   await recorder.flush();

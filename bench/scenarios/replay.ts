@@ -1,0 +1,180 @@
+// Replay of a day of a thousand streams, from the files of the log alone: every decision again, bit for bit. A node
+// seals the day and decides it first; that part is not timed. Run: node bench/scenarios/replay.ts [--streams 1000]
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { domains } from '@trine/cli/domains.ts';
+import { uniform } from '@trine/core/ai/random.ts';
+import { type Node, startNode } from '@trine/core/flow/node.ts';
+import { readLogFolder } from '@trine/core/flow/replaying/log-folder.ts';
+import { type ReplayedPeriod, replayPeriod, subjectsOf } from '@trine/core/flow/replaying/period.ts';
+import { readSettings } from '@trine/core/flow/settings.ts';
+import { watchOf } from '@trine/core/flow/watch.ts';
+import { temporarySigner } from '@trine/core/identity/keystore.ts';
+import { sealBody } from '@trine/core/protocol/body.ts';
+import { didKey } from '@trine/core/protocol/keys.ts';
+import { encodePack, type Reading } from '@trine/core/protocol/senml.ts';
+import { contentTypes, signStatement } from '@trine/core/protocol/statement.ts';
+import { BodyReader } from '@trine/core/vault/bodies.ts';
+import { temporaryHome } from '../lib/trine.ts';
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const READINGS_PER_PACK = 10;
+const startMs = Date.UTC(2026, 0, 5);
+
+export interface ReplayTimes {
+  readonly streams: number;
+  readonly statements: number;
+  readonly readings: number;
+  readonly decisions: number;
+  readonly same: number;
+  /** Of the whole: reading the log twice, opening the bodies, deciding everything again. */
+  readonly seconds: number;
+  readonly secondsReading: number;
+}
+
+/** @param streams things with one quantity each, a reading a minute, in packs of ten */
+export async function replayTimes(streams = 1_000): Promise<ReplayTimes> {
+  const { home, remove } = temporaryHome();
+  const settings = readSettings({ home, port: 0, mqttPort: 0, device: { enabled: false } }, {});
+  const node = await startNode(settings, { domains: domains() });
+  try {
+    const statements = await sealDay(node, streams);
+    const decisions = await decideDay(node, streams);
+    await node.log.publish();
+    const { network } = node.founded;
+    await node.stop();
+    const result = await replay(home, network);
+    return { streams, statements, decisions, ...result };
+  } finally {
+    await node.stop();
+    remove();
+  }
+}
+
+async function sealDay(node: Node, streams: number): Promise<number> {
+  const signer = temporarySigner();
+  await node.enrol('bench/gateway', {
+    key: didKey(signer.publicKey),
+    name: 'Simulated streams',
+    class: 'simulated',
+    subjects: ['stream/*'],
+  });
+  let sealed = 0;
+  for (let stream = 0; stream < streams; stream++) {
+    const random = uniform(stream + 1);
+    const deliveries: { statement: Uint8Array; disclosure: Uint8Array }[] = [];
+    let prev: Uint8Array | undefined;
+    for (let seq = 0; seq * READINGS_PER_PACK * MINUTE_MS < DAY_MS; seq++) {
+      const { commitment, disclosure } = sealBody(encodePack(readingsOf(seq, random)));
+      const statement = await signStatement(signer, {
+        kind: 'pack',
+        subject: `stream/${stream}`,
+        network: node.founded.network.id,
+        epoch: 0,
+        seq,
+        ...(prev && { prev }),
+        clock: 'synchronised',
+        class: 'simulated',
+        contentType: contentTypes.senmlCbor,
+        sealed: true,
+        payload: commitment,
+      });
+      prev = statement.id;
+      deliveries.push({ statement: statement.bytes, disclosure });
+    }
+    for (;;) {
+      const { answers } = await node.intake.submit(deliveries, 'bench');
+      if (answers.every(({ verdict }) => verdict !== 'refused')) break;
+      await sleep(100);
+    }
+    sealed += deliveries.length;
+  }
+  return sealed;
+}
+
+/** A daily curve with noise, and now and then a spike. */
+function readingsOf(seq: number, random: () => number): Reading[] {
+  return Array.from({ length: READINGS_PER_PACK }, (_, i) => {
+    const minute = seq * READINGS_PER_PACK + i;
+    const curve = 20 * Math.max(0, 1 - ((minute / 60 - 14) / 5) ** 2);
+    const spike = random() < 0.001 ? 60 * random() : 0;
+    return {
+      quantity: 'temperature',
+      unit: 'Cel',
+      timeMs: startMs + minute * MINUTE_MS,
+      value: Math.round((50 + curve + random() + spike) * 100) / 100,
+    };
+  });
+}
+
+async function decideDay(node: Node, streams: number): Promise<number> {
+  const rule = { statementsMin: 6, outOfOrderReadings: 1, thresholdPpm: 700_000, creditMinorUnits: 100 };
+  for (let stream = 0; stream < streams; stream++) {
+    const subject = `stream/${stream}`;
+    const watch = watchOf(node, {
+      subject,
+      domain: 'service-level',
+      title: subject,
+      windowMs: HOUR_MS,
+      graceMs: 0,
+      startMs,
+      rule,
+      currency: 'EUR',
+    });
+    await node.judging.watch({ ...watch, window: { ...watch.window, endMs: startMs + DAY_MS } });
+  }
+  const due = streams * (DAY_MS / HOUR_MS);
+  for (;;) {
+    const { advice } = await node.views.totals();
+    if (advice >= due) return advice;
+    process.stderr.write(`\r  … decided ${advice} of ${due}`);
+    await sleep(2_000);
+  }
+}
+
+async function replay(
+  home: string,
+  network: Node['founded']['network'],
+): Promise<Omit<ReplayTimes, 'streams' | 'statements' | 'decisions'>> {
+  const begun = performance.now();
+  const folder = await readLogFolder(join(home, 'log', 'public'), { network });
+  const bodies = new BodyReader(join(home, 'bodies'));
+  const mandates = folder.mandates.all();
+  const packs = await folder.packs([...new Set(mandates.flatMap(({ terms }) => subjectsOf(terms)))], bodies);
+  const secondsReading = (performance.now() - begun) / 1_000;
+  const [domain] = domains();
+  const periods: ReplayedPeriod[] = [];
+  if (domain)
+    for (const { terms, hash, id } of mandates)
+      periods.push(
+        await replayPeriod(folder, domain, packs, {
+          terms,
+          hash,
+          id,
+          fromMs: 0,
+          toMs: Number.MAX_SAFE_INTEGER,
+          change: {},
+        }),
+      );
+  const seconds = (performance.now() - begun) / 1_000;
+  bodies.close();
+  const sum = (pick: (period: ReplayedPeriod) => number) => periods.reduce((total, period) => total + pick(period), 0);
+  return { readings: sum(({ readings }) => readings), same: sum(({ same }) => same), seconds, secondsReading };
+}
+
+if (import.meta.main) {
+  const { streams = '1000' } = parseArgs({ options: { streams: { type: 'string' } } }).values;
+  const times = await replayTimes(Number(streams));
+  process.stdout.write(
+    [
+      '',
+      `${times.streams} streams, a day: ${times.statements} statements, ${times.readings} readings, ${times.decisions} decisions`,
+      `replayed from the files in ${times.seconds.toFixed(1)} s (reading them: ${times.secondsReading.toFixed(1)} s)`,
+      `${times.same} of ${times.decisions} decisions the same, bit for bit`,
+      '',
+    ].join('\n'),
+  );
+}
