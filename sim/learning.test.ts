@@ -115,6 +115,25 @@ test('a watch judges what lies in the past, as advice, and says why', async () =
   assert.ok(nearest && faults.has(hourOf(nearest)), 'the nearest case is another fault');
 });
 
+test('a thing that never speaks is watched, explained and proven like any other', async () => {
+  const { node } = platform;
+  const wish = { subject: 'nobody/1', domain: 'service-level', title: 'Nobody', windowMs: 1_000, graceMs: 0, rule };
+  await node.judging.watch(watchOf(node, wish));
+  const found = await until('three silent windows', async () => {
+    const all = (await node.views.decisions(1_000)).filter(({ subject }) => subject === 'nobody/1');
+    return all.length >= 3 ? all : undefined;
+  });
+  const [last] = found;
+  assert.ok(last);
+  const why = await explainDecision(
+    { ...node.judging.sources, domains: domains(), mandate: (hash) => node.judging.mandates.get(hash) },
+    last.leaf,
+  );
+  assert.deepEqual([why.replayed, why.series.length], [true, 0]);
+  const report = verifyEvidence(await node.evidence(fromHex(last.id)), { replay: replayWith(domains()) });
+  assert.equal(report.verdict, 'consistent', 'nothing was pinned');
+});
+
 test('nothing is learnt from nothing, nor from one voice on one window', async () => {
   const { judging } = platform.node;
   await assert.rejects(judging.learn(first), /Nobody has labelled/);
@@ -195,7 +214,7 @@ test('on another machine, with nothing but the files: every decision comes out t
   cpSync(join(home, 'log', 'public'), join(copy, 'public'), { recursive: true });
   cpSync(join(home, 'bodies'), join(copy, 'bodies'), { recursive: true });
   const periods = await replayAll();
-  // The second watch ended where it began.
+  // The second watch over the pump ended where it began.
   assert.equal(periods.filter(({ windows }) => windows.length > 0).length, periods.length - 1);
   for (const period of periods) {
     const other = period.windows.filter(({ sealed, replayed }) => sealed?.id !== replayed?.id);

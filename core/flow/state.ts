@@ -64,13 +64,14 @@ async function sealedState({ store, log }: StateSources, hash: Uint8Array): Prom
   return row && Uint8Array.from(snapshotPayload.decode(statementAt(log, row.leaf).payload).state);
 }
 
+/** The earliest one: a state that did not change for a while has many, and this way the search always goes back in time. */
 async function decisionLeadingTo(
   { store, log }: StateSources,
   terms: Uint8Array,
   state: Uint8Array,
 ): Promise<Decision | undefined> {
   const [row] = await store.query<{ leaf: number }>(
-    'SELECT leaf FROM decisions WHERE terms = $1 AND state_after = $2 ORDER BY leaf DESC LIMIT 1',
+    'SELECT leaf FROM decisions WHERE terms = $1 AND state_after = $2 ORDER BY from_ms, leaf LIMIT 1',
     [terms, state],
   );
   return row && decisionPayload.decode(statementAt(log, row.leaf).payload);

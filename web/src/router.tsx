@@ -5,6 +5,7 @@ import { DecisionDetail } from './decisions/detail.tsx';
 import { DecisionsPage } from './decisions/list.tsx';
 import { DeviceDetail } from './devices/detail.tsx';
 import { DevicesPage } from './devices/list.tsx';
+import { ModelsPage } from './models/page.tsx';
 import { OverviewPage } from './overview/page.tsx';
 import { PaymentDetail } from './payments/detail.tsx';
 import { PaymentsPage } from './payments/list.tsx';
@@ -26,6 +27,7 @@ const routes = root.addChildren([
   at('/payments', PaymentsPage),
   at('/payments/$id', PaymentDetail),
   at('/agreements', AgreementsPage),
+  at('/models', ModelsPage),
   at('/proof/$id', ProofPage),
   at('/verify', VerifyPage),
 ]);

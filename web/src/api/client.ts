@@ -15,7 +15,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
   const token = readToken();
   if (token === undefined && path.startsWith('/api/'))
     throw new ApiError(401, 'Open the address that npm start printed.');
-  const headers = { ...(token && { Authorization: `Bearer ${token}` }) };
+  const headers = { ...init.headers, ...(token && { Authorization: `Bearer ${token}` }) };
   let response: Response;
   try {
     response = await fetch(path, { ...init, headers });
@@ -52,8 +52,12 @@ export async function getText(path: string): Promise<string> {
 }
 
 /** @throws ApiError */
-export async function post<T>(path: string): Promise<T> {
-  return (await request(path, { method: 'POST' })).json() as Promise<T>;
+export async function post<T>(path: string, body?: unknown): Promise<T> {
+  const content = body !== undefined && {
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  };
+  return (await request(path, { method: 'POST', ...content })).json() as Promise<T>;
 }
 
 /** @param signal ends the stream @throws ApiError */

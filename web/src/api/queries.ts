@@ -5,12 +5,16 @@ import type {
   AgreementView,
   DecisionView,
   DeviceView,
+  ExplainedDecision,
+  LabelView,
+  ModelView,
   Overview,
   PaymentView,
   SealView,
   SeriesView,
   StreamView,
   TotalsView,
+  WatchView,
 } from './types.ts';
 
 /** Most rows a list asks for; lists say when there may be more. */
@@ -77,6 +81,31 @@ export const queries = {
     queryOptions({
       queryKey: ['totals'],
       queryFn: () => getJson<TotalsView>('/api/totals'),
+      refetchInterval: 5_000,
+    }),
+  /** Why a decision is what it is: computed anew by the node, and never again for the same one. */
+  explanation: (id: string) =>
+    queryOptions({
+      queryKey: ['explanation', id],
+      queryFn: () => getJson<ExplainedDecision>(`/api/decisions/${encodeURIComponent(id)}/explanation`),
+      staleTime: Number.POSITIVE_INFINITY,
+      retry: false,
+    }),
+  labels: (id: string) =>
+    queryOptions({
+      queryKey: ['labels', id],
+      queryFn: () => getJson<LabelView[]>(`/api/decisions/${encodeURIComponent(id)}/labels`),
+    }),
+  models: () =>
+    queryOptions({
+      queryKey: ['models'],
+      queryFn: () => getJson<ModelView[]>('/api/models'),
+      refetchInterval: 5_000,
+    }),
+  watches: () =>
+    queryOptions({
+      queryKey: ['watches'],
+      queryFn: () => getJson<WatchView[]>('/api/watches'),
       refetchInterval: 5_000,
     }),
   agreements: () =>

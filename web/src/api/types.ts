@@ -1,4 +1,7 @@
 // The shapes the node answers with.
+export type { ExplainedDecision } from '@trine/core/flow/explain.ts';
+export type { ModelUse, ModelView, WatchView } from '@trine/core/flow/model-view.ts';
+
 import type { OverviewView } from '@trine/core/flow/view.ts';
 import type { Terms } from '@trine/core/protocol/payloads/agreement.ts';
 
@@ -43,4 +46,14 @@ export interface LiveRefusal {
   readonly reason: string;
   readonly message: string;
   readonly at: number;
+}
+
+/** What a person said of a decision. */
+export interface LabelView {
+  readonly leaf: number;
+  readonly arrivalMs: number;
+  readonly stand: 'approve' | 'refuse' | 'correct';
+  readonly verdict?: 'met' | 'breached';
+  readonly by: string;
+  readonly note: string;
 }

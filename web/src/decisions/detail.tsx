@@ -13,6 +13,8 @@ import { Card, Facts, Notice, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { StreamChart } from '../ui/stream-chart.tsx';
 import { useNames } from '../ui/use-names.ts';
+import { Say } from './say.tsx';
+import { Why } from './why.tsx';
 
 export function DecisionDetail(): ReactNode {
   const { id } = useParams({ from: '/decisions/$id' });
@@ -58,42 +60,60 @@ function Found({ decision }: { decision: DecisionView }): ReactNode {
         </p>
       </section>
       {decision.gate.length > 0 && (
-        <Notice tone="warn" title="The payment is held until someone looks at it">
+        <Notice
+          tone="warn"
+          title={
+            decision.agreement === undefined ? 'Not enough to rely on' : 'The payment is held until someone looks at it'
+          }
+        >
           {decision.gate.map(sentence).join(' ')}
         </Notice>
       )}
       <div className="columns">
-        <WindowCharts decision={decision} />
-        <Card title="What was decided">
-          <Facts
-            rows={[
-              [
-                'Device',
-                <Link key="device" to="/devices/$subject" params={{ subject }}>
-                  {names.get(subject) ?? subject}
-                </Link>,
-              ],
-              ['Credit', decision.amount > 0 ? formatMoney(decision.amount, decision.currency) : 'None owed'],
-              ['Payment', <PaymentLink key="payment" decision={decision} />],
-              ['Strangeness', `${(decision.score * 100).toFixed(1)} of 100`],
-              ['Decided', formatDateTime(decision.arrivalMs)],
-              ['Place in the log', formatCount(decision.leaf)],
-            ]}
-          />
-          <details className="more">
-            <summary>Details</summary>
+        <div className="stack">
+          <Why decision={decision} />
+          <WindowCharts decision={decision} />
+        </div>
+        <div className="stack">
+          <Card title="What was decided">
             <Facts
               rows={[
                 [
-                  'Decision id',
-                  <span key="id" className="mono">
-                    {decision.id}
-                  </span>,
+                  'Device',
+                  <Link key="device" to="/devices/$subject" params={{ subject }}>
+                    {names.get(subject) ?? subject}
+                  </Link>,
                 ],
+                ['Credit', decision.amount > 0 ? formatMoney(decision.amount, decision.currency) : 'None owed'],
+                ['Payment', <PaymentLink key="payment" decision={decision} />],
+                ['Strangeness', `${(decision.score * 100).toFixed(1)} of 100`],
+                ['Money', decision.agreement === undefined ? 'None: this is advice under a watch' : undefined],
+                ['Decided', formatDateTime(decision.arrivalMs)],
+                ['Place in the log', formatCount(decision.leaf)],
               ]}
             />
-          </details>
-        </Card>
+            <details className="more">
+              <summary>Details</summary>
+              <Facts
+                rows={[
+                  [
+                    'Decision id',
+                    <span key="id" className="mono">
+                      {decision.id}
+                    </span>,
+                  ],
+                  [
+                    'Model',
+                    <Link key="model" className="mono" to="/models">
+                      {decision.model}
+                    </Link>,
+                  ],
+                ]}
+              />
+            </details>
+          </Card>
+          <Say decision={decision} />
+        </div>
       </div>
     </>
   );

@@ -14,13 +14,16 @@ const filters: readonly { standing: Standing | 'all'; label: string }[] = [
   { standing: 'met', label: 'Met' },
   { standing: 'breached', label: 'Breached' },
   { standing: 'held', label: 'Held' },
+  { standing: 'advice', label: 'Advice' },
 ];
 
 /** A breach whose payment is held counts as held. */
-function countOf(standing: Standing | 'all', { decisions, breached, held }: TotalsView): number {
+function countOf(standing: Standing | 'all', { decisions, breached, held, advice }: TotalsView): number {
+  if (standing === 'advice') return advice;
+  if (standing === 'all') return decisions + advice;
   if (standing === 'breached') return breached - held;
   if (standing === 'held') return held;
-  return standing === 'met' ? decisions - breached : decisions;
+  return decisions - breached;
 }
 
 export function DecisionsPage(): ReactNode {
@@ -28,12 +31,15 @@ export function DecisionsPage(): ReactNode {
   const totals = useQuery(queries.totals()).data;
   const [wanted, setWanted] = useState<Standing | 'all'>('all');
   const names = useNames();
+  // Whatever a watch finds is advice, met or not: the other filters are of agreements.
   const of = (standing: Standing | 'all', rows: readonly DecisionView[]) =>
-    standing === 'all' ? rows : rows.filter((row) => standingOf(row) === standing);
+    standing === 'all'
+      ? rows
+      : rows.filter((row) => (row.agreement === undefined ? 'advice' : standingOf(row)) === standing);
   return (
     <Page
       title="Decisions"
-      about="Every window of an agreement, judged from sealed readings. Anyone can compute each of them again."
+      about="Every window of an agreement or a watch, judged from sealed readings. Anyone can compute each of them again."
       actions={
         <fieldset className="filter" aria-label="Show">
           {filters.map(({ standing, label }) => (
@@ -62,9 +68,9 @@ export function DecisionsPage(): ReactNode {
           }}
         </Loaded>
       </Card>
-      {totals && totals.decisions > ROWS_MAX && (
+      {totals && totals.decisions + totals.advice > ROWS_MAX && (
         <p className="dim">
-          Of the newest {ROWS_MAX}, out of {formatCount(totals.decisions)}.
+          Of the newest {ROWS_MAX}, out of {formatCount(totals.decisions + totals.advice)}.
         </p>
       )}
     </Page>

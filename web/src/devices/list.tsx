@@ -128,6 +128,15 @@ function DeviceRow({ device, spokenFor }: { device: DeviceView; spokenFor: numbe
               key revoked
             </Badge>
           )}
+          {device.trustPpm !== undefined && (
+            <Badge
+              tone={device.trustPpm < 500_000 ? 'warn' : 'plain'}
+              icon={device.trustPpm < 500_000 ? 'warn' : 'check'}
+              title="How well its readings fit physics, its neighbours and what is conserved"
+            >
+              trust {Math.floor(device.trustPpm / 10_000)} %
+            </Badge>
+          )}
           <FlagBadges flags={device.flags} />
           {spokenFor > 0 && <Badge>signs for {formatCount(spokenFor)}</Badge>}
         </span>

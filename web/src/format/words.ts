@@ -13,6 +13,11 @@ const kinds: Readonly<Record<string, string>> = {
   acknowledgement: 'Acknowledgement',
   network: 'Network document',
   intent: 'Payment order',
+  watch: 'Watch',
+  model: 'Model registered',
+  approval: 'Word on a model',
+  succession: 'Model changed',
+  label: 'Word on a decision',
 };
 
 export function kindWord(kind: string): string {
@@ -68,6 +73,7 @@ export type Standing = 'met' | 'breached' | 'held' | 'advice';
 /** How a decision stands for people: a breach whose payment the gate stopped is held. */
 export function standingOf({ verdict, outcome }: Pick<DecisionView, 'verdict' | 'outcome'>): Standing {
   if (outcome === 'hold') return 'held';
+  if (outcome === 'advice') return 'advice';
   return verdict === 'met' || verdict === 'breached' ? verdict : 'advice';
 }
 

@@ -20,6 +20,10 @@ const decision = (number: number, verdict: string): DecisionView => ({
   gate: [],
   arrivalMs: 0,
   payment: undefined,
+  terms: 'ab',
+  agreement: 'cd',
+  model: 'ef',
+  labels: 0,
 });
 
 test('story: before any decision, the window at hand must end', () => {

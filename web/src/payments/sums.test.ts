@@ -4,7 +4,14 @@ import type { AgreementView, PaymentView, TotalsView } from '../api/types.ts';
 import { sumPayments } from './sums.ts';
 
 const payment = (state: PaymentView['state'], amount: number) => ({ state, amount, currency: 'EUR' }) as PaymentView;
-const totals = (ordered: number, paid: number): TotalsView => ({ decisions: 0, breached: 0, held: 0, ordered, paid });
+const totals = (ordered: number, paid: number): TotalsView => ({
+  decisions: 0,
+  breached: 0,
+  held: 0,
+  advice: 0,
+  ordered,
+  paid,
+});
 const agreements = [{ paid: 700, terms: { money: { currency: 'EUR' } } }] as AgreementView[];
 const list = [payment('ordered', 5), payment('paid', 10), payment('paid', 15)];
 

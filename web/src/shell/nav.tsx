@@ -8,6 +8,7 @@ const places: readonly { to: string; label: string; icon: IconName; phone: boole
   { to: '/decisions', label: 'Decisions', icon: 'decide', phone: true },
   { to: '/payments', label: 'Payments', icon: 'pay', phone: true },
   { to: '/agreements', label: 'Agreements', icon: 'agreement', phone: false },
+  { to: '/models', label: 'Models', icon: 'bolt', phone: false },
 ];
 
 function Place({ to, label, icon }: { to: string; label: string; icon: IconName }): ReactNode {

@@ -29,7 +29,7 @@ export const standings: Readonly<Record<Standing, { label: string; tone: Tone; i
   advice: { label: 'Advice', tone: 'info', icon: 'info' },
 };
 
-export function StandingBadge({ decision }: { decision: DecisionView }): ReactNode {
+export function StandingBadge({ decision }: { decision: Pick<DecisionView, 'verdict' | 'outcome'> }): ReactNode {
   const { label, tone, icon } = standings[standingOf(decision)];
   return (
     <Badge tone={tone} icon={icon}>

@@ -7,9 +7,11 @@ import { useShownTheme } from './theme.tsx';
 /** Columns of equal length; times in milliseconds since 1970, ascending. */
 export interface ChartData {
   readonly timeMs: readonly number[];
-  readonly mean: readonly number[];
-  readonly low: readonly number[];
-  readonly high: readonly number[];
+  readonly mean: readonly (number | null)[];
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+  /** What a model expected, drawn as a dashed line. */
+  readonly expected?: readonly (number | null)[];
 }
 
 export interface ChartProps {
@@ -56,8 +58,8 @@ export function Chart({ data, label, height = 96, format, shade, range, onPoint 
   return <div ref={host} className="plot" role="img" aria-label={label} style={{ height }} />;
 }
 
-function toColumns({ timeMs, mean, low, high }: ChartData): uPlot.AlignedData {
-  return [timeMs.map((ms) => ms / 1000), [...mean], [...high], [...low]];
+function toColumns({ timeMs, mean, low, high, expected }: ChartData): uPlot.AlignedData {
+  return [timeMs.map((ms) => ms / 1000), [...mean], [...high], [...low], [...(expected ?? timeMs.map(() => null))]];
 }
 
 interface Latest {
@@ -98,6 +100,7 @@ function describe(
       { stroke: line, width: 1.75, points: { show: false }, fill: `color-mix(in srgb, ${line} 10%, transparent)` },
       { stroke: 'transparent', points: { show: false } },
       { stroke: 'transparent', points: { show: false } },
+      { stroke: text, width: 1.25, dash: [4, 4], points: { show: false } },
     ],
     bands: [{ series: [2, 3], fill: `color-mix(in srgb, ${line} 16%, transparent)` }],
     axes: [

@@ -30,7 +30,8 @@ export function StreamChart({ stream, height = 96, fromMs, toMs, shade }: Stream
   const data = useMemo(() => join(past.data, live), [past.data, live, version]);
   const shown = at !== undefined && at < data.timeMs.length ? at : data.timeMs.length - 1;
   const title = quantityTitle(stream.quantity);
-  const value = data.mean[shown] === undefined ? '–' : formatValue(data.mean[shown], stream.unit);
+  const mean = data.mean[shown];
+  const value = typeof mean === 'number' ? formatValue(mean, stream.unit) : '–';
   const time = data.timeMs[shown];
   return (
     <figure className="live-chart">

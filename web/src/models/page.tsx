@@ -1,0 +1,264 @@
+// The models that decide: which is in force where, which are tried beside it, and what people make of them.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { post } from '../api/client.ts';
+import { queries } from '../api/queries.ts';
+import type { ModelUse, ModelView } from '../api/types.ts';
+import { formatCount, formatMoney } from '../format/amount.ts';
+import { formatDateTime } from '../format/time.ts';
+import { Badge, type Tone } from '../ui/badge.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Card, Facts, Notice, Page } from '../ui/page.tsx';
+import { Empty, Loaded } from '../ui/states.tsx';
+import { Watches } from './watches.tsx';
+
+export function ModelsPage(): ReactNode {
+  const models = useQuery(queries.models());
+  const learn = useAction((agreement: string) => post('/api/models/learn', { agreement }));
+  const inForce = models.data?.flatMap(({ uses }) => uses.filter(({ role }) => role === 'in-force')) ?? [];
+  return (
+    <Page
+      title="Models"
+      about="What turns readings into decisions. A new one is tried beside the one in force, approved by the parties, and only then decides."
+      actions={inForce.slice(0, 1).map(({ agreement }) => (
+        <button
+          key={agreement}
+          type="button"
+          className="button"
+          disabled={learn.isPending}
+          onClick={() => learn.mutate(agreement)}
+        >
+          <Icon name="bolt" size={15} /> Learn from what people said
+        </button>
+      ))}
+    >
+      {learn.error && (
+        <Notice tone="info" title="Nothing new was learnt">
+          {learn.error.message}
+        </Notice>
+      )}
+      <Loaded query={models}>
+        {(all) =>
+          all.length === 0 ? (
+            <Card flush>
+              <Empty icon="decide" title="No models yet">
+                The first agreement brings the first one.
+              </Empty>
+            </Card>
+          ) : (
+            inOrder(all).map((model) => <Model key={model.hash} model={model} />)
+          )
+        }
+      </Loaded>
+      <Watches />
+    </Page>
+  );
+}
+
+const order: Readonly<Record<ModelUse['role'], number>> = { 'in-force': 0, beside: 1, proposed: 2, former: 3 };
+
+function inOrder(models: readonly ModelView[]): ModelView[] {
+  const rank = ({ uses }: ModelView) => Math.min(4, ...uses.map(({ role }) => order[role]));
+  return models.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** An action after which everything about models is asked for again. */
+function useAction<T>(run: (given: T) => Promise<unknown>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: run,
+    onSuccess: () => client.invalidateQueries({ queryKey: ['models'] }),
+  });
+}
+
+const roles: Readonly<Record<ModelUse['role'], { label: string; tone: Tone }>> = {
+  'in-force': { label: 'Decides', tone: 'ok' },
+  beside: { label: 'Tried beside', tone: 'info' },
+  proposed: { label: 'Proposed', tone: 'plain' },
+  former: { label: 'Decided before', tone: 'plain' },
+};
+
+function Model({ model }: { model: ModelView }): ReactNode {
+  const { identity, hash, learnt, card, installed, uses, registeredMs, parameters } = model;
+  return (
+    <Card
+      title={
+        <span className="row">
+          {identity.name} {identity.version}
+          <span className="mono dim">{hash.slice(0, 12)}</span>
+          {learnt && <Badge tone="info">learnt from {formatCount(learnt.labels)} words of people</Badge>}
+          {!installed && (
+            <Badge tone="bad" icon="cross" title="Its code is not the code installed here: it cannot decide here.">
+              Refused here
+            </Badge>
+          )}
+        </span>
+      }
+    >
+      <div className="model">
+        {card && <p className="dim">{card.purpose}</p>}
+        {uses.length === 0 && <p className="dim">Registered; nobody uses it yet.</p>}
+        {uses.map((use) => (
+          <Use key={use.agreement} use={use} hash={hash} installed={installed} />
+        ))}
+        {learnt && <Effect effect={learnt.effect} />}
+        <details className="more">
+          <summary>Model card and hashes</summary>
+          <Facts
+            rows={[
+              ['Registered', registeredMs && formatDateTime(registeredMs)],
+              ['Data', card?.data],
+              ['Split', card?.split],
+              ['Metric', card?.metric],
+              ['Result', card?.result],
+              ['Limits', card?.limits],
+              ['Licence', card?.licence],
+              [
+                'Set or learnt',
+                Object.keys(parameters).length > 0 ? JSON.stringify(parameters) : 'Nothing: as delivered',
+              ],
+              ['Hash', <Mono key="hash" text={hash} />],
+              ['Code', <Mono key="code" text={identity.code} />],
+              ['Configuration', <Mono key="configuration" text={identity.configuration} />],
+              ['Arithmetic', <Mono key="runtime" text={identity.runtime} />],
+            ]}
+          />
+        </details>
+      </div>
+    </Card>
+  );
+}
+
+function Mono({ text }: { text: string }): ReactNode {
+  return <span className="mono">{text}</span>;
+}
+
+function Use({ use, hash, installed }: { use: ModelUse; hash: string; installed: boolean }): ReactNode {
+  const { agreement, title, role, trial, rule, drift, heard } = use;
+  const act = useAction((path: string) =>
+    post(path, path.endsWith('rollback') ? { agreement, by: 'Console' } : { agreement }),
+  );
+  const to = (word: string) => () => act.mutate(`/api/models/${hash}/${word}`);
+  const isCandidate = role === 'beside' || role === 'proposed';
+  const canReturn = role === 'in-force' && use.approvals.some(({ stand }) => stand !== 'named in the terms');
+  return (
+    <div className="use">
+      <div className="row">
+        <Badge tone={roles[role].tone}>{roles[role].label}</Badge>
+        <strong>{title}</strong>
+        {drift?.verdict === 'drifting' && (
+          <Badge tone="warn" icon="warn" title="Its scores have moved away from those it began with">
+            Scores drift
+          </Badge>
+        )}
+      </div>
+      <p className="dim">
+        {use.approvals.map(({ role: party, name, stand }) => (
+          <span key={party} className="party">
+            {name}:{' '}
+            {stand === undefined
+              ? 'has not spoken'
+              : stand === 'approve'
+                ? 'approves'
+                : stand === 'refuse'
+                  ? 'refuses'
+                  : 'agreed to it in the terms'}
+          </span>
+        ))}
+      </p>
+      {trial && rule && role === 'beside' && <TrialFigures trial={trial} rule={rule} />}
+      {heard && heard.labels > 0 && (
+        <p>
+          People found {formatCount(heard.wrong)} of {formatCount(heard.labels)} of its decisions wrong.
+        </p>
+      )}
+      <div className="row">
+        {isCandidate && (
+          <>
+            <button
+              type="button"
+              className="button small primary"
+              disabled={act.isPending || !installed}
+              onClick={to('approve')}
+            >
+              Approve
+            </button>
+            <button type="button" className="button small" disabled={act.isPending} onClick={to('refuse')}>
+              Refuse
+            </button>
+          </>
+        )}
+        {role === 'proposed' && (
+          <button type="button" className="button small" disabled={act.isPending || !installed} onClick={to('shadow')}>
+            Try beside
+          </button>
+        )}
+        {canReturn && (
+          <button
+            type="button"
+            className="button small"
+            disabled={act.isPending}
+            onClick={() => act.mutate('/api/models/rollback')}
+          >
+            <Icon name="undo" size={14} /> Back to the one before
+          </button>
+        )}
+      </div>
+      {act.error && (
+        <Notice tone="bad" title="This was refused">
+          {act.error.message}
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+function TrialFigures({
+  trial,
+  rule,
+}: {
+  trial: NonNullable<ModelUse['trial']>;
+  rule: NonNullable<ModelUse['rule']>;
+}): ReactNode {
+  const done = Math.min(1, trial.windows / rule.shadowWindowsMin);
+  return (
+    <div className="trial">
+      <meter min={0} max={1} value={done} aria-label={`${trial.windows} of ${rule.shadowWindowsMin} windows tried`} />
+      <p>
+        {formatCount(trial.windows)} of {formatCount(rule.shadowWindowsMin)} windows tried;{' '}
+        {formatCount(trial.differences)} decided otherwise.
+        {trial.windows > 0 &&
+          ` ${formatMoney(trial.amountInForce, 'EUR')} was decided, it would have been ${formatMoney(trial.amountBeside, 'EUR')}.`}
+        {trial.labels > 0 &&
+          ` Right in people’s eyes: ${trial.rightBeside} of ${trial.labels}, the one in force ${trial.rightInForce}.`}
+      </p>
+    </div>
+  );
+}
+
+function Effect({ effect }: { effect: Readonly<Record<string, number | string>> }): ReactNode {
+  const of = (name: string) => Number(effect[name] ?? 0);
+  const bars = [
+    { label: 'As people say, before', value: of('rightBefore'), max: of('labels') },
+    { label: 'As people say, now', value: of('rightAfter'), max: of('labels') },
+    { label: 'On windows it was not taught', value: of('rightHeldOut'), max: of('heldOut') },
+  ];
+  return (
+    <div className="effect">
+      <strong>What the lesson changed</strong>
+      {bars.map(({ label, value, max }) => (
+        <div key={label} className="bar">
+          <span>{label}</span>
+          <meter min={0} max={Math.max(1, max)} value={value} aria-label={`${label}: ${value} of ${max}`} />
+          <span className="num">
+            {value} of {max}
+          </span>
+        </div>
+      ))}
+      <p className="dim">
+        On {formatCount(of('windows'))} windows nobody spoke of, {formatCount(of('differences'))} would be decided
+        otherwise.
+      </p>
+    </div>
+  );
+}
