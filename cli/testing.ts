@@ -69,7 +69,7 @@ export class Bench {
       'settings.json',
       JSON.stringify({
         device: { intervalMs: 400 },
-        practice: { windowMs: 2_000, graceMs: 500, disputeWindowS: 0 },
+        practice: { windowMs: 2_000, graceMs: 500, disputeWindowS: 0, shadowWindowsMin: 2 },
       }),
     );
     const node = spawn(process.execPath, [main, 'up', '--port', '0', '--mqtt-port', '0'], { env: this.environment() });

@@ -46,6 +46,10 @@ export interface DeciderOptions extends StateSources {
   readonly issuer: Issuer;
   readonly origin: string;
   readonly now: () => number;
+  /** Resolves once everything sealed so far is in the store. */
+  readonly flush: () => Promise<void>;
+  /** Resolves once `onSealed` was called for every leaf below `size`. */
+  readonly heardUpTo: (size: number) => Promise<void>;
   /** Where a watch ends because another one goes on. @param hash of its terms, hex */
   readonly endOf: (hash: string) => number | undefined;
   /** Called with every sealed decision, before the next window is judged. */
@@ -68,7 +72,7 @@ interface Watched {
   state: Uint8Array;
   windowsSinceSnapshot: number;
   /** Packs of the things concerned, in the order of the log; those of judged windows are dropped. */
-  candidates: Candidate[];
+  readonly candidates: Candidate[];
 }
 
 /** A snapshot of the state at least this often, so that a replay never goes far back. */
@@ -80,7 +84,8 @@ const TOGETHER = 64;
 export class Decider {
   private readonly options: DeciderOptions;
   private readonly watched = new Map<string, Watched>();
-  private readonly bySubject = new Map<string, Watched[]>();
+  /** Candidates of every mandate, by the things whose packs they are. */
+  private readonly noting = new Map<string, Candidate[][]>();
   private readonly inputs = new Map<number, InputStatement>();
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -94,10 +99,30 @@ export class Decider {
    * @throws Error when its domain is not installed, or installed with another model than the one in force
    */
   async watch(mandate: ActiveMandate): Promise<void> {
-    const { terms, hash, id } = mandate;
+    const { terms, hash } = mandate;
     if (this.watched.has(hash)) return;
     const domain = this.options.domains.find(({ name }) => name === terms.domain);
     if (domain === undefined) throw new Error(`"${terms.title}" needs the domain ${terms.domain}: install it.`);
+    // From here on what is sealed is noted; what was sealed before is in the store after a flush.
+    const noted: Candidate[] = [];
+    const subjects = [...new Set([...concernedThings(terms), terms.gate.witness])];
+    for (const subject of subjects) this.noting.set(subject, [...(this.noting.get(subject) ?? []), noted]);
+    try {
+      this.watched.set(hash, await this.takeUp(mandate, domain, subjects, noted));
+    } catch (error) {
+      this.stopNoting(noted);
+      throw error;
+    }
+  }
+
+  private async takeUp(
+    mandate: ActiveMandate,
+    domain: Domain,
+    subjects: readonly string[],
+    noted: Candidate[],
+  ): Promise<Watched> {
+    const { terms, hash, id } = mandate;
+    await this.options.flush();
     const last = await lastDecision(this.options, fromHex(hash));
     const cursorMs = last?.occasion.toMs ?? terms.window.startMs;
     const model = this.options.models.inForce(terms, id, cursorMs);
@@ -110,27 +135,24 @@ export class Decider {
     const found = isContinued
       ? await findState(this.options, mandate, domain, last.stateAfter)
       : { state: await this.startState(mandate, model.identity, cursorMs), windows: 0 };
-    const watched: Watched = {
-      mandate,
-      domain,
-      model,
-      cursorMs,
-      state: found.state,
-      windowsSinceSnapshot: found.windows,
-      candidates: [],
-    };
-    const subjects = [...concernedThings(terms), terms.gate.witness];
-    // From here on what is sealed is noted; what was sealed before is in the store.
-    for (const subject of subjects) this.bySubject.set(subject, [...(this.bySubject.get(subject) ?? []), watched]);
     const known = await this.options.store.query<{ leaf: number; firstMs: number; lastMs: number }>(
       `SELECT leaf, first_ms AS "firstMs", last_ms AS "lastMs" FROM statements JOIN chains USING (chain)
        WHERE kind = $1 AND subject IN (${subjects.map((_, i) => `$${i + 3}`).join(', ')}) AND last_ms >= $2 ORDER BY leaf`,
       [statementKinds.pack, cursorMs, ...subjects],
     );
     const since = known.at(-1)?.leaf ?? -1;
-    watched.candidates = [...known, ...watched.candidates.filter(({ leaf }) => leaf > since)];
-    // Judged only now: without its candidates every window would be passed over.
-    this.watched.set(hash, watched);
+    noted.splice(0, noted.length, ...known, ...noted.filter(({ leaf }) => leaf > since));
+    const { state, windows } = found;
+    return { mandate, domain, model, cursorMs, state, windowsSinceSnapshot: windows, candidates: noted };
+  }
+
+  private stopNoting(noted: Candidate[]): void {
+    for (const [subject, lists] of this.noting) {
+      const left = lists.filter((list) => list !== noted);
+      if (left.length === 0) this.noting.delete(subject);
+      else this.noting.set(subject, left);
+    }
+    noted.length = 0;
   }
 
   /** A model goes on from its newest sealed state; a watch begins with the one sealed for its start, or with none. */
@@ -141,14 +163,14 @@ export class Decider {
 
   /** Notes packs that may be judged later. */
   onSealed({ columns, leaf }: SealedBatch): void {
-    if (this.bySubject.size === 0) return;
+    if (this.noting.size === 0) return;
     for (let i = 0; i < columns.count; i++) {
       if (columns.kind[i] !== statementKinds.pack || (leaf[i] as number) < 0) continue;
-      const watchers = this.bySubject.get(columns.words[columns.subject[i] as number] as string);
-      if (watchers === undefined) continue;
+      const lists = this.noting.get(columns.words[columns.subject[i] as number] as string);
+      if (lists === undefined) continue;
       const times = columns.readingTimeMs.subarray(columns.readingStart[i], columns.readingStart[i + 1]);
       const candidate = { leaf: leaf[i] as number, firstMs: Math.min(...times), lastMs: Math.max(...times) };
-      for (const watched of watchers) watched.candidates.push(candidate);
+      for (const list of lists) list.push(candidate);
     }
   }
 
@@ -174,19 +196,22 @@ export class Decider {
       watched.cursorMs = toMs;
       const keepFrom = toMs - KEEP_WINDOWS * window.lengthMs;
       if ((watched.candidates[0]?.lastMs ?? keepFrom) < keepFrom)
-        watched.candidates = watched.candidates.filter(({ lastMs }) => lastMs >= keepFrom);
+        keep(watched.candidates, ({ lastMs }) => lastMs >= keepFrom);
     }
+    // Its last window is judged: nothing more need be remembered for it.
+    if (!this.stopped && watched.candidates.length > 0) this.stopNoting(watched.candidates);
   }
 
   /** A window in which neither the subject nor the witness said anything is passed over: nobody was there. */
   private async judge(watched: Watched, fromMs: number, toMs: number): Promise<void> {
     const { log, issuer, origin } = this.options;
-    const within = watched.candidates.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
-    if (within.length === 0) return;
-    const newest = within.at(-1)?.leaf as number;
-    const known = log.checkpoint;
-    // What is not yet under a checkpoint is published first: a decision names one that holds all it saw.
-    const checkpoint = known && known.size > newest ? known : await log.publish();
+    const within = () => watched.candidates.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);
+    const newest = within().at(-1)?.leaf;
+    if (newest === undefined) return;
+    // What is not yet under a checkpoint is published first: a decision names one that holds all it saw, and it saw all
+    // that the checkpoint holds.
+    const checkpoint = log.checkpoint.size > newest ? log.checkpoint : await log.publish();
+    await this.options.heardUpTo(checkpoint.size);
     const { mandate, domain, state, model } = watched;
     const { terms, id } = mandate;
     const { decision, stateAfter } = evaluate({
@@ -197,7 +222,9 @@ export class Decider {
       occasion: { subject: terms.subject, fromMs, toMs },
       asOf: { origin, size: checkpoint.size, root: checkpoint.root },
       stateBefore: state,
-      inputs: within.filter(({ leaf }) => leaf < checkpoint.size).map(({ leaf }) => this.input(leaf)),
+      inputs: within()
+        .filter(({ leaf }) => leaf < checkpoint.size)
+        .map(({ leaf }) => this.input(leaf)),
     });
     // The state before goes into the log with every decision that matters, so that it can be replayed from there.
     if (state.length > 0 && (decision.outcome !== 'none' || watched.windowsSinceSnapshot >= WINDOWS_PER_SNAPSHOT)) {
@@ -286,4 +313,11 @@ export class Decider {
     this.stopped = true;
     await this.running;
   }
+}
+
+/** Drops from a list what does not hold, in place: it is noted into meanwhile. */
+function keep<T>(list: T[], holds: (item: T) => boolean): void {
+  let kept = 0;
+  for (const item of list) if (holds(item)) list[kept++] = item;
+  list.length = kept;
 }

@@ -142,6 +142,8 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     issuer: member,
     origin,
     now,
+    flush: () => recorder.flush(),
+    heardUpTo: (size) => intake.heardUpTo(size),
     endOf: (hash) => mandates.replacedFrom(hash),
     onDecision: async (decision) => {
       hasDecided = true;
@@ -181,7 +183,6 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
   });
   const takeUp = (mandate: ActiveMandate): void => {
     takingUp = takingUp
-      .then(() => recorder.flush())
       .then(() => decider.watch(mandate))
       .catch((error: Error) => feed.trouble(`Watching: ${error.message}`));
   };

@@ -68,6 +68,9 @@ export class Intake {
   private sequencing: Promise<void> = Promise.resolve();
   private readonly rate: RateLimiter;
   private readonly sealedListeners = new Set<(batch: SealedBatch) => void>();
+  /** Listeners have heard of every leaf below this one. */
+  private heard: number;
+  private waiting: { readonly size: number; readonly resolve: () => void }[] = [];
   private readonly leafListeners = new Set<(leaf: Uint8Array, index: number) => void>();
   private readonly refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
   private finishing: Promise<void> = Promise.resolve();
@@ -77,6 +80,7 @@ export class Intake {
 
   constructor(options: IntakeOptions) {
     this.options = options;
+    this.heard = options.log.size;
     this.judge = new Judge(options);
     this.rate = new RateLimiter(options.statementsPerSecondMax ?? 100_000, options.now);
   }
@@ -92,6 +96,21 @@ export class Intake {
   /** Calls back with every leaf that {@link sealLeaf} sealed. */
   onLeaf(listener: (leaf: Uint8Array, index: number) => void): void {
     this.leafListeners.add(listener);
+  }
+
+  /**
+   * Resolves once the listeners have heard of every leaf below `size`. A checkpoint may be published a moment before:
+   * whoever relies on one must wait for this.
+   */
+  heardUpTo(size: number): Promise<void> {
+    if (this.heard >= size) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ size, resolve }));
+  }
+
+  private hear(next: number): void {
+    this.heard = Math.max(this.heard, next);
+    for (const { resolve } of this.waiting.filter(({ size }) => size <= this.heard)) resolve();
+    this.waiting = this.waiting.filter(({ size }) => size > this.heard);
   }
 
   get queued(): number {
@@ -266,6 +285,7 @@ export class Intake {
       const finished = this.finishing.then(async () => {
         await durable;
         for (const listener of this.leafListeners) listener(leaf, first);
+        this.hear(first + 1);
         return first;
       });
       this.finishing = finished.then(
@@ -284,7 +304,12 @@ export class Intake {
   private async finish(places: readonly Place[], batch: SealedBatch, anySealed: boolean): Promise<void> {
     const done: Message[] = [];
     for (const { message } of places) if (--message.left === 0) done.push(message);
-    if (anySealed) for (const listener of this.sealedListeners) listener(batch);
+    if (anySealed) {
+      for (const listener of this.sealedListeners) listener(batch);
+      let last = -1;
+      for (const leaf of batch.leaf) if (leaf > last) last = leaf;
+      this.hear(last + 1);
+    }
     if (done.length === 0) return;
     const acknowledgements = await this.options.acknowledger.sign(done.map(({ answers }) => answers));
     done.forEach((message, i) => {

@@ -24,7 +24,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     [node, browser] = await Promise.all([
       startTestNode({
         device: { intervalMs: 500 },
-        practice: { windowMs: 4_000, graceMs: 1_000, disputeWindowS: 1 },
+        practice: { windowMs: 4_000, graceMs: 1_000, disputeWindowS: 1, shadowWindowsMin: 2 },
       }),
       openBrowser(),
     ]);
@@ -122,6 +122,33 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     }
   });
 
+  test('a decision says why, was computed again, and people say what they think of it', async () => {
+    await page.goto(`${node.origin}/#/decisions`);
+    await page.locator('tbody a.row-link').first().click();
+    await page.getByText('Computed again: the same').waitFor();
+    await page.locator('.why-words li').first().waitFor();
+    await page.getByPlaceholder('Operator on duty').fill('Ada');
+    await page.getByRole('button', { name: 'Right', exact: true }).click();
+    await page.locator('.said').getByText('Ada').waitFor();
+  });
+
+  test('a model is tried beside, approved with one click, and decides', async () => {
+    const parameters = join(folder, 'calmer.json');
+    const card = join(folder, 'card.json');
+    await writeFile(parameters, JSON.stringify({ thresholdPpm: { 'cpu/load': 990_000 } }));
+    const words = { purpose: 'Calmer', data: 'd', split: 's', metric: 'm', result: 'r', limits: 'l', licence: 'x' };
+    await writeFile(card, JSON.stringify(words));
+    const registered = await node.trine('model', 'register', '--parameters', parameters, '--card', card, '--json');
+    const { model } = JSON.parse(registered) as { model: string };
+    await node.trine('model', 'shadow', model);
+    await page.getByRole('link', { name: 'Models', exact: true }).first().click();
+    const shown = page.locator('.card').filter({ hasText: model.slice(0, 12) });
+    await shown.getByText('Tried beside', { exact: true }).waitFor();
+    await shown.getByRole('button', { name: 'Approve' }).click();
+    await shown.getByText('Decides', { exact: true }).waitFor();
+    await shown.getByText(/Practice customer: approves/).waitFor();
+  });
+
   test('a device shows its keys, and its agreement is in force', async () => {
     await page.getByRole('link', { name: 'Devices', exact: true }).first().click();
     await page.getByRole('link', { name: 'This computer' }).click();
@@ -141,8 +168,8 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.getByText('Consistent, not trusted').waitFor();
     await page.getByRole('button', { name: 'Pin this network' }).click();
     await page.locator('.outcome[data-verdict="trusted"]').waitFor();
-    assert.equal(await page.locator('.steps li').count(), 14);
-    assert.equal(await page.locator('.steps li[data-status="ok"]').count(), 14);
+    assert.equal(await page.locator('.steps li').count(), 15);
+    assert.equal(await page.locator('.steps li[data-status="ok"]').count(), 15);
     await page.getByText('The chain paid it').waitFor();
   });
 
