@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { checkDetector } from './checks/detector.ts';
 import { checkModel, inexact } from './checks/model.ts';
 import { checkMultivariate } from './checks/multivariate.ts';
+import { unsuited } from './detectors/list.ts';
 import type { Model } from './model.ts';
 import { models } from './models.ts';
 
@@ -13,7 +14,7 @@ for (const { model } of models) {
 }
 
 function checkFamily(model: Model): void {
-  if (model.family === 'detector') checkDetector(model);
+  if (model.family === 'detector') checkDetector(model, unsuited(model.name));
   if (model.family === 'multivariate-detector') checkMultivariate(model);
 }
 

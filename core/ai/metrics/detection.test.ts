@@ -57,7 +57,7 @@ test('an onset is found once, and whatever else is detected is a false alarm', (
   ];
   const { found, missed, falseAlarms, delaysMs } = onsets([450, 50, 160, 170, 180], events);
   assert.deepEqual([found, missed, falseAlarms], [2, 1, 3]);
-  assert.deepEqual(delaysMs, [60, 20]);
+  assert.deepEqual(delaysMs, [10, 70]);
   assert.equal(median([5, 1, 3]), 3);
   assert.equal(median([4, 1, 3, 2]), 2.5);
   assert.ok(Number.isNaN(median([])));

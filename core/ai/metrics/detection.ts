@@ -115,12 +115,13 @@ export interface Onsets {
 
 /**
  * Scores onsets (BattLeDIM's rule without location): in order of time, a detection is true for a not yet detected event
- * that runs then, otherwise it is a false alarm. Of several such events it finds the one that started first.
+ * that runs then, otherwise it is a false alarm. Of several such events it finds the one that started last: what shows
+ * now began most likely then. Where events run for long, chance finds many: compare with alarms at fixed intervals.
  *
  * @param detectionsMs times of detections
  */
 export function onsets(detectionsMs: readonly number[], events: readonly Event[]): Onsets {
-  const open = [...events].sort((a, b) => a.startMs - b.startMs);
+  const open = [...events].sort((a, b) => b.startMs - a.startMs);
   const delaysMs: number[] = [];
   let falseAlarms = 0;
   for (const t of [...detectionsMs].sort((a, b) => a - b)) {
