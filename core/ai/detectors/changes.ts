@@ -21,7 +21,7 @@ const config = {
   /** Variance of a slow wandering between the two stretches, as a share of that of one reading. */
   wander: 0.06,
   /** Difference in its standard deviations that maps to a score of 0.5. */
-  limit: 3.4,
+  limit: 3.5,
   /** Typical deviation: learning rate, and the most that one step may count, in typical ones. */
   deviationRate: 0.02,
   deviationClip: 3,
@@ -55,7 +55,10 @@ const LEVEL = 4;
 const DEVIATION = 5;
 /** Readings in `recent`. */
 const KEPT = 6;
-const SCALARS = 7;
+/** Readings at hours whose profile was known, at most `COUNT_MAX`. */
+const PROFILED = 7;
+const SCALARS = 8;
+const COUNT_MAX = 1000;
 
 const clamp = (x: number, most: number): number => Math.max(-most, Math.min(most, x));
 
@@ -64,8 +67,11 @@ class Changes implements Detector {
   /** The last readings less the week's profile, oldest first. */
   private readonly recent = new Float64Array(MEMORY);
   private readonly profile = new Float64Array(WEEK_BINS);
-  private readonly visits = new Uint8Array(WEEK_BINS);
+  /** How often each hour was seen. */
+  private readonly visits = new Float64Array(WEEK_BINS);
   private readonly parts: StateParts = [this.scalars, this.recent, this.profile, this.visits];
+  /** Scratch space, not state. */
+  private readonly sorted = new Float64Array(MEMORY);
 
   update(timeMs: number, value: number): Score {
     if (!Number.isFinite(value) || !Number.isFinite(timeMs)) return silent('missing');
@@ -105,7 +111,7 @@ class Changes implements Detector {
     const usual = this.profile[hour]!;
     const expected = s[LEVEL]! + usual;
     const reach = config.clip * this.deviation;
-    this.keep(x - usual, seen);
+    this.keep(x - usual, seen, this.visits[hour]! >= 1);
     const { strength, length } = seen >= config.warmUp ? this.test() : { strength: 0, length: 0 };
     s[LEVEL]! +=
       (seen === 0 ? 1 : Math.max(Math.min(1, s[INTERVAL]! / WEEK_MS), 1 / (seen + 1))) * (x - usual - s[LEVEL]!);
@@ -123,14 +129,20 @@ class Changes implements Detector {
     return Math.max(s[DEVIATION]!, config.deviationFloor * Math.abs(s[LEVEL]!), 2.3e-308);
   }
 
-  /** Puts a reading into memory, and learns the typical deviation from its step. */
-  private keep(y: number, seen: number): void {
+  /**
+   * Puts a reading into memory, and learns the typical deviation from its step.
+   *
+   * @param profiled is the week's profile known at this hour? What was learnt without it is given up for what is with it
+   */
+  private keep(y: number, seen: number, profiled: boolean): void {
     const { scalars: s, recent } = this;
     const kept = s[KEPT]!;
     if (kept > 0) {
       const step = Math.abs(y - recent[kept - 1]!) / MEAN_STEP;
-      const most = seen < config.warmUp ? step : Math.min(step, config.deviationClip * this.deviation);
-      s[DEVIATION]! += Math.max(config.deviationRate, 1 / seen) * (most - s[DEVIATION]!);
+      if (profiled) s[PROFILED] = Math.min(s[PROFILED]! + 1, COUNT_MAX);
+      const count = profiled ? s[PROFILED]! : seen;
+      const most = count < config.warmUp ? step : Math.min(step, config.deviationClip * this.deviation);
+      s[DEVIATION]! += Math.max(config.deviationRate, 1 / count) * (most - s[DEVIATION]!);
     }
     if (kept === MEMORY) recent.copyWithin(0, 1);
     else s[KEPT] = kept + 1;
@@ -146,8 +158,7 @@ class Changes implements Detector {
       const before = Math.min(config.before, kept - after);
       if (before < config.beforeMin) continue;
       const change = kept - after;
-      let mean = 0;
-      for (let i = change - before; i < change; i++) mean += recent[i]! / before;
+      const mean = this.robustMean(change - before, change);
       let moved = 0;
       for (let i = change; i < kept; i++) moved += clamp((recent[i]! - mean) / deviation, config.clip);
       const spread = Math.sqrt(1 / after + 1 / before + config.wander);
@@ -163,21 +174,40 @@ class Changes implements Detector {
     const kept = s[KEPT]!;
     const change = kept - after;
     const from = Math.max(0, change - config.before);
-    let [old, now] = [0, 0];
-    for (let i = from; i < change; i++) old += recent[i]! / (change - from);
-    for (let i = change; i < kept; i++) now += recent[i]! / after;
+    const old = this.robustMean(from, change);
+    const now = this.robustMean(change, kept);
     for (let i = 0; i < change; i++) recent[i]! += now - old;
     s[LEVEL] = now;
   }
 
+  /** Mean of some recent readings, each clipped about their median. */
+  private robustMean(from: number, to: number): number {
+    const { recent, sorted, deviation } = this;
+    const count = to - from;
+    for (let i = 0; i < count; i++) {
+      const x = recent[from + i]!;
+      let at = i;
+      for (; at > 0 && sorted[at - 1]! > x; at--) sorted[at] = sorted[at - 1]!;
+      sorted[at] = x;
+    }
+    const half = count >> 1;
+    const median = count % 2 === 1 ? sorted[half]! : sorted[half - 1]! / 2 + sorted[half]! / 2;
+    let off = 0;
+    for (let i = from; i < to; i++) off += clamp(recent[i]! - median, config.clip * deviation);
+    return median + off / count;
+  }
+
   /** Learns the week's profile once a week has passed, so that there is a level to see it from. */
   private learn(hour: number, x: number, seen: number): void {
-    const visits = Math.min(this.visits[hour]! + 1, VISITS_MAX);
+    const interval = this.scalars[INTERVAL]!;
+    if (!(seen * interval >= 0.99 * WEEK_MS)) return;
+    // Several readings in one hour are one visit together.
+    const share = Math.min(1, interval / HOUR_MS);
+    const visits = Math.min(this.visits[hour]! + share, VISITS_MAX);
     this.visits[hour] = visits;
-    if (!(seen * this.scalars[INTERVAL]! >= 0.99 * WEEK_MS)) return;
-    const limit = visits < 3 ? Number.POSITIVE_INFINITY : config.profileClip * this.deviation;
+    const limit = config.profileClip * this.deviation;
     const off = x - this.scalars[LEVEL]! - this.profile[hour]!;
-    this.profile[hour]! += Math.max(config.profileRate, 1 / visits) * clamp(off, limit);
+    this.profile[hour]! += share * Math.max(config.profileRate, 1 / Math.max(visits, 1)) * clamp(off, limit);
   }
 }
 
@@ -209,7 +239,7 @@ export const changes: DetectorModel = {
   version: VERSION,
   runtime: 'strict',
   config,
-  stateBytesMax: stateBytes([new Float64Array(SCALARS + MEMORY + WEEK_BINS), new Uint8Array(WEEK_BINS)]),
+  stateBytesMax: stateBytes([new Float64Array(SCALARS + MEMORY + 2 * WEEK_BINS)]),
   sources: ['state.ts', 'detectors/changes.ts'],
   create: () => new Changes(),
 };

@@ -90,8 +90,8 @@ export class ShapeNovelty {
   }
 
   private weigh(at: number, count: number, least: number): number {
-    this.search(at + MEMORY, Math.min(FAR, count - LONGEST));
-    const { nearest, bounds, scale } = this;
+    const { memory, nearest, bounds, scale } = this;
+    nearestRuns(memory, at + MEMORY, Math.min(FAR, count - LONGEST), nearest);
     const keep = 1 - Math.max(shapeConfig.boundDecay, shapeConfig.boundDecayYoung / (count + 1));
     const floor = Math.max(shapeConfig.boundFloor, Math.min(least / scale, shapeConfig.distanceMax));
     let evidence = 0;
@@ -106,34 +106,36 @@ export class ShapeNovelty {
     }
     return evidence / LOOKS;
   }
+}
 
-  /** Fills `nearest`: mean absolute difference to the nearest earlier run, by length and depth. */
-  private search(end: number, back: number): void {
-    const { memory: m, nearest } = this;
-    const [a, b, c, d, e] = [m[end]!, m[end - 1]!, m[end - 2]!, m[end - 3]!, m[end - 4]!];
-    let short = Number.POSITIVE_INFINITY;
-    let middle = short;
-    let long = short;
-    const near = Math.min(NEAR, back);
-    for (let i = steps[0]; i <= back; i++) {
-      const from = end - i;
-      const two = Math.abs(a - m[from]!) + Math.abs(b - m[from - 1]!);
-      if (two < short) short = two;
-      if (i >= steps[1] && (two < long || two < middle)) {
-        const three = two + Math.abs(c - m[from - 2]!);
-        if (three < middle) middle = three;
-        if (three < long && i >= LONGEST) {
-          const five = three + Math.abs(d - m[from - 3]!) + Math.abs(e - m[from - 4]!);
-          if (five < long) long = five;
-        }
-      }
-      if (i === near || i === back) {
-        const k = i === near ? 0 : 1;
-        nearest[k] = short / steps[0];
-        nearest[2 + k] = middle / steps[1];
-        nearest[4 + k] = long / steps[2];
+/**
+ * Mean absolute difference between the last 2, 3 and 5 steps and the nearest earlier run that does not overlap them.
+ *
+ * @param m steps, so that those compared are contiguous
+ * @param end place of the last step
+ * @param back how far back runs may end, at least 5
+ * @param nearest six numbers to fill: lengths 2, 3, 5, each within the nearer and within the farther depth
+ */
+export function nearestRuns(m: Float64Array, end: number, back: number, nearest: Float64Array): void {
+  const [a, b, c, d, e] = [m[end]!, m[end - 1]!, m[end - 2]!, m[end - 3]!, m[end - 4]!];
+  let short = Number.POSITIVE_INFINITY;
+  let middle = short;
+  let long = short;
+  const near = Math.min(NEAR, back);
+  for (let i = steps[0]; i <= back; i++) {
+    const from = end - i;
+    const two = Math.abs(a - m[from]!) + Math.abs(b - m[from - 1]!);
+    if (two < short) short = two;
+    if (i >= steps[1] && (two < long || two < middle)) {
+      const three = two + Math.abs(c - m[from - 2]!);
+      if (three < middle) middle = three;
+      if (three < long && i >= LONGEST) {
+        const five = three + Math.abs(d - m[from - 3]!) + Math.abs(e - m[from - 4]!);
+        if (five < long) long = five;
       }
     }
-    if (back <= NEAR) for (let k = 0; k < LOOKS; k += 2) nearest[k + 1] = nearest[k]!;
+    if (i !== near && i !== back) continue;
+    for (let k = i === near ? 0 : 1; k < LOOKS; k += 2) nearest[k] = [short, middle, long][k >> 1]! / steps[k >> 1]!;
   }
+  if (back <= NEAR) for (let k = 0; k < LOOKS; k += 2) nearest[k + 1] = nearest[k]!;
 }
