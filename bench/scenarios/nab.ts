@@ -15,6 +15,7 @@ import {
   readProfiles,
   type Series,
 } from '@trine/core/ai/nab/corpus.ts';
+import { relativeEntropy } from '@trine/core/ai/nab/entropy.ts';
 import { windowedGaussian } from '@trine/core/ai/nab/gaussian.ts';
 import { normalise, optimise, scoreFile } from '@trine/core/ai/nab/scorer.ts';
 import type { Figure } from '../lib/figures.ts';
@@ -143,16 +144,19 @@ function compare(
   }
 }
 
-/** The scorer is right if it gives the published score to a detector that can be computed again. */
+/** The scorer is right if it gives the published score to detectors that can be computed again. */
 function checkScorer(corpus: readonly Series[], folder: string): void {
-  const published = readAnchors(folder).get('windowedGaussian');
-  const off = corpus.filter((series) => {
-    const { raw } = scoreFile(series, windowedGaussian(series.values), 1);
-    return !(Math.abs(raw - (published?.get(series.name) ?? Number.NaN)) < 0.005);
-  });
-  console.log(
-    `scorer: windowed Gaussian reproduced to 0.005 on ${corpus.length - off.length} of ${corpus.length} files`,
-  );
+  const anchors = readAnchors(folder);
+  for (const [name, detect] of [
+    ['windowedGaussian', windowedGaussian],
+    ['relativeEntropy', relativeEntropy],
+  ] as const) {
+    const same = corpus.filter((series) => {
+      const { raw } = scoreFile(series, detect(series.values), 1);
+      return Math.abs(raw - (anchors.get(name)?.get(series.name) ?? Number.NaN)) < 0.005;
+    });
+    console.log(`scorer: ${name} reproduced to 0.005 on ${same.length} of ${corpus.length} files`);
+  }
 }
 
 /** The detectors of one stream that this scenario measures. */
