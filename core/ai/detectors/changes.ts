@@ -27,7 +27,7 @@ const config = {
   deviationClip: 3,
   /** No typical deviation below this share of the level: smaller changes never matter. */
   deviationFloor: 0.002,
-  /** The week's profile: least learning rate of an hour, and by how many deviations one reading may pull it. */
+  /** The week's profile: least learning rate of an hour, and by how many deviations one reading may pull it or the level. */
   profileRate: 0.1,
   profileClip: 4,
   intervalRate: 0.02,
@@ -113,8 +113,7 @@ class Changes implements Detector {
     const reach = config.clip * this.deviation;
     this.keep(x - usual, seen, this.visits[hour]! >= 1);
     const { strength, length } = seen >= config.warmUp ? this.test() : { strength: 0, length: 0 };
-    s[LEVEL]! +=
-      (seen === 0 ? 1 : Math.max(Math.min(1, s[INTERVAL]! / WEEK_MS), 1 / (seen + 1))) * (x - usual - s[LEVEL]!);
+    this.follow(x - usual, seen);
     if (strength >= 1) this.carry(length);
     this.learn(hour, x, seen);
     if (seen < config.warmUp) return silent('warming-up');
@@ -127,6 +126,15 @@ class Changes implements Detector {
     const s = this.scalars;
     // The least normal number keeps a stream of zeros from having no deviation at all.
     return Math.max(s[DEVIATION]!, config.deviationFloor * Math.abs(s[LEVEL]!), 2.3e-308);
+  }
+
+  /** Moves the level, which forgets in a week; one reading may pull it only so far. */
+  private follow(y: number, seen: number): void {
+    const s = this.scalars;
+    if (seen === 0) s[LEVEL] = y;
+    const limit = seen < config.warmUp ? Number.POSITIVE_INFINITY : config.profileClip * this.deviation;
+    const rate = Math.max(Math.min(1, s[INTERVAL]! / WEEK_MS), 1 / (seen + 1));
+    s[LEVEL]! += rate * clamp(y - s[LEVEL]!, limit);
   }
 
   /**

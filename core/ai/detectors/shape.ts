@@ -11,7 +11,7 @@ export const shapeConfig = {
   depths: [128, 512],
   /** Steps before the first judgement. */
   warmUp: 100,
-  /** Learning rate of the typical step; one step counts at most `spreadClip` typical ones. */
+  /** Learning rate of the typical step; one step counts at most `stepClip` typical ones. */
   stepRate: 0.004,
   stepClip: 5,
   /** The typical step counts as at least this share of the largest typical step, which shrinks by `boundDecay`. */
