@@ -1,12 +1,24 @@
 // How well the detectors find anomalies in real streams: the Numenta Anomaly Benchmark, beside published results on
-// exactly the same files. Run: node bench/scenarios/nab.ts [--files]
+// exactly the same files. Run: node bench/scenarios/nab.ts [--files] [--data FOLDER]
+// FOLDER has data/, labels/combined_windows.json, profiles.json and standard_raw_scores_by_file.csv as in
+// ../shared/data/anomaly/nab, the default. To score files that were kept back, join them into a copy of that folder, or
+// give a folder with the data of those alone.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { detectors } from '@trine/core/ai/detectors/list.ts';
 import type { DetectorModel } from '@trine/core/ai/model.ts';
-import { type Profile, readAnchors, readCorpus, readProfiles, type Series } from '@trine/core/ai/nab/corpus.ts';
+import {
+  nabFolder,
+  type Profile,
+  readAnchors,
+  readCorpus,
+  readProfiles,
+  type Series,
+} from '@trine/core/ai/nab/corpus.ts';
+import { relativeEntropy } from '@trine/core/ai/nab/entropy.ts';
 import { windowedGaussian } from '@trine/core/ai/nab/gaussian.ts';
 import { normalise, optimise, scoreFile } from '@trine/core/ai/nab/scorer.ts';
+import type { Figure } from '../lib/figures.ts';
 
 /** Detectors whose published results are shown, best first. */
 const ANCHORS = [
@@ -39,6 +51,10 @@ function run(model: DetectorModel, corpus: readonly Series[]): Run {
   const readings = corpus.reduce((sum, { values }) => sum + values.length, 0);
   return { scores, nanosecondsPerReading: Number(process.hrtime.bigint() - start) / readings, stateBytes };
 }
+
+/** Raw score published for some files, NaN where one is not. */
+const publishedRaw = (raws: ReadonlyMap<string, number>, corpus: readonly Series[]): number =>
+  corpus.reduce((sum, { name }) => sum + (raws.get(name) ?? Number.NaN), 0);
 
 const windowsOf = (corpus: readonly Series[]): number => corpus.reduce((sum, { windows }) => sum + windows.length, 0);
 
@@ -100,20 +116,21 @@ function compare(
   ours: ReadonlyMap<string, readonly Float64Array[]>,
   corpus: readonly Series[],
   standard: Profile,
+  { data, files }: Options,
 ): void {
-  const anchors = readAnchors();
+  const anchors = readAnchors(data);
   const published = ANCHORS.map((name) => anchors.get(name) ?? new Map<string, number>());
   const row = (name: string, pick: (series: Series) => boolean): (string | number)[] => {
-    const files = corpus.filter(pick);
-    const windows = windowsOf(files);
+    const some = corpus.filter(pick);
+    const windows = windowsOf(some);
     const cell = (raw: number): number | string => (windows > 0 ? normalise(raw, windows) : `${raw.toFixed(2)} raw`);
     return [
       name,
       ...[...ours.values()].map((scores) => {
         const { threshold } = optimise(corpus, scores, standard);
-        return cell(files.reduce((sum, s) => sum + scoreFile(s, scores[corpus.indexOf(s)]!, threshold).raw, 0));
+        return cell(some.reduce((sum, s) => sum + scoreFile(s, scores[corpus.indexOf(s)]!, threshold).raw, 0));
       }),
-      ...published.map((raws) => cell(files.reduce((sum, { name }) => sum + (raws.get(name) ?? Number.NaN), 0))),
+      ...published.map((raws) => cell(publishedRaw(raws, some))),
     ];
   };
   console.log(
@@ -122,37 +139,91 @@ function compare(
   table([['', ...[...ours.keys(), ...ANCHORS].map((name) => name.slice(0, 9))]]);
   table([...new Set(corpus.map(({ category }) => category))].map((c) => row(c, (s) => s.category === c)));
   table([row('all', () => true)]);
-  if (parseArgs({ options: { files: { type: 'boolean' } } }).values.files) {
+  if (files) {
     table(corpus.map(({ name }) => row(name.replace(/^.*\//, '').slice(0, 33), (s) => s.name === name)));
   }
 }
 
-/** The scorer is right if it gives the published score to a detector that can be computed again. */
-function checkScorer(corpus: readonly Series[]): void {
-  const published = readAnchors().get('windowedGaussian');
-  const off = corpus.filter((series) => {
-    const { raw } = scoreFile(series, windowedGaussian(series.values), 1);
-    return !(Math.abs(raw - (published?.get(series.name) ?? Number.NaN)) < 0.005);
-  });
-  console.log(
-    `scorer: windowed Gaussian reproduced to 0.005 on ${corpus.length - off.length} of ${corpus.length} files`,
-  );
+/** The scorer is right if it gives the published score to detectors that can be computed again. */
+function checkScorer(corpus: readonly Series[], folder: string): void {
+  const anchors = readAnchors(folder);
+  for (const [name, detect] of [
+    ['windowedGaussian', windowedGaussian],
+    ['relativeEntropy', relativeEntropy],
+  ] as const) {
+    const same = corpus.filter((series) => {
+      const { raw } = scoreFile(series, detect(series.values), 1);
+      return Math.abs(raw - (anchors.get(name)?.get(series.name) ?? Number.NaN)) < 0.005;
+    });
+    console.log(`scorer: ${name} reproduced to 0.005 on ${same.length} of ${corpus.length} files`);
+  }
 }
 
-function main(): void {
-  const corpus = readCorpus();
-  const profiles = readProfiles();
+/** The detectors of one stream that this scenario measures. */
+const measured = (): DetectorModel[] =>
+  detectors.flatMap((entry) =>
+    entry.model.family === 'detector' && 'scenario' in entry && entry.scenario === 'nab.ts' ? [entry.model] : [],
+  );
+
+/** Per model: each profile at its optimal threshold, and the standard one with a threshold from other files. */
+export function figures(folder: string = nabFolder): Figure[] {
+  const corpus = readCorpus(folder);
+  const profiles = readProfiles(folder);
+  const published = readAnchors(folder);
+  const anchors = ANCHORS.slice(0, 3).map((name) => ({
+    name,
+    value: normalise(publishedRaw(published.get(name) ?? new Map(), corpus), windowsOf(corpus)),
+    source: 'published' as const,
+  }));
+  return measured().flatMap((model) => {
+    const { scores, nanosecondsPerReading, stateBytes } = run(model, corpus);
+    const figure = (profile: Profile, how: string, value: number): Figure => ({
+      dataset: `NAB v1.1, ${corpus.length} of 58 files`,
+      metric: `NAB ${profile.name}, ${how}`,
+      better: 'higher',
+      model: `${model.name} ${model.version}`,
+      value,
+      anchors: profile === profiles[0] ? anchors : [],
+      split: 'parameters chosen on the 51 files that were not kept back; anchors on exactly the same files as ours',
+      seed: undefined,
+      nanosecondsPerPoint: nanosecondsPerReading,
+      bytesPerStream: stateBytes,
+    });
+    return profiles.flatMap((profile) => {
+      const { threshold } = optimise(corpus, scores, profile);
+      return [
+        figure(profile, 'one optimal threshold', total(corpus, scores, threshold, profile)),
+        figure(profile, `threshold ${ALARM}`, total(corpus, scores, ALARM, profile)),
+        figure(profile, 'threshold from the other half of the files', crossValidated(corpus, scores, profile)),
+      ];
+    });
+  });
+}
+
+interface Options {
+  readonly data: string;
+  readonly files: boolean;
+}
+
+function print(options: Options): void {
+  const corpus = readCorpus(options.data);
+  const profiles = readProfiles(options.data);
   const [standard] = profiles;
   console.log(`NAB v1.1 on ${cpus()[0]?.model}, Node ${process.version}`);
-  checkScorer(corpus);
-  const univariate = detectors.flatMap(({ model }) => (model.family === 'detector' ? [model] : []));
-  const ours = new Map(univariate.map((model) => [model.name, report(model, corpus, profiles)]));
-  compare(ours, corpus, standard!);
+  checkScorer(corpus, options.data);
+  const ours = new Map(measured().map((model) => [model.name, report(model, corpus, profiles)]));
+  compare(ours, corpus, standard!, options);
 }
 
-try {
-  main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+if (import.meta.main) {
+  try {
+    print(
+      parseArgs({
+        options: { data: { type: 'string', default: nabFolder }, files: { type: 'boolean', default: false } },
+      }).values,
+    );
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }

@@ -3,6 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkDetector } from './checks/detector.ts';
 import { checkModel, inexact } from './checks/model.ts';
+import { checkMultivariate } from './checks/multivariate.ts';
+import { unsuited } from './detectors/list.ts';
 import type { Model } from './model.ts';
 import { models } from './models.ts';
 
@@ -12,7 +14,8 @@ for (const { model } of models) {
 }
 
 function checkFamily(model: Model): void {
-  if (model.family === 'detector') checkDetector(model);
+  if (model.family === 'detector') checkDetector(model, unsuited(model.name));
+  if (model.family === 'multivariate-detector') checkMultivariate(model);
 }
 
 test('every file of a family is part of a listed model, and every model has a card', () => {

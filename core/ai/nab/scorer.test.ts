@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasNab, readAnchors, readCorpus, readProfiles, type Series } from './corpus.ts';
+import { relativeEntropy } from './entropy.ts';
 import { windowedGaussian } from './gaussian.ts';
 import { normalise, optimise, probationRows, rowValues, scaledSigmoid, scoreFile } from './scorer.ts';
 
@@ -55,16 +56,21 @@ test('the optimum is the best of all thresholds', () => {
   assert.ok(Math.abs(scoreFile(series, scores, found.threshold).raw - found.raw) < 1e-9);
 });
 
-test('the windowed Gaussian reproduces its published raw score on every file', { skip: absent }, () => {
-  const published = readAnchors().get('windowedGaussian');
-  const corpus = readCorpus();
-  assert.ok(corpus.length >= 51);
-  for (const file of corpus) {
-    const { raw } = scoreFile(file, windowedGaussian(file.values), 1);
-    const anchor = published?.get(file.name) ?? Number.NaN;
-    assert.ok(Math.abs(raw - anchor) < 0.005, `${file.name}: ${raw}, published ${anchor}`);
-  }
-});
+for (const [name, detect, words] of [
+  ['windowedGaussian', windowedGaussian, 'the windowed Gaussian'],
+  ['relativeEntropy', relativeEntropy, 'relative entropy'],
+] as const) {
+  test(`${words} reproduces its published raw score on every file`, { skip: absent }, () => {
+    const published = readAnchors().get(name);
+    const corpus = readCorpus();
+    assert.ok(corpus.length >= 51);
+    for (const series of corpus) {
+      const { raw } = scoreFile(series, detect(series.values), 1);
+      const anchor = published?.get(series.name) ?? Number.NaN;
+      assert.ok(Math.abs(raw - anchor) < 0.005, `${series.name}: ${raw}, published ${anchor}`);
+    }
+  });
+}
 
 test('the profiles are the three of NAB, and rows are worth what their weights say', { skip: absent }, () => {
   const profiles = readProfiles();
