@@ -1,0 +1,252 @@
+// The automatic forecaster: a pool of methods, compared on the last part of the history by forecasts from many origins,
+// combined by weights that would have been best there, with intervals from what the combination missed. What it learnt
+// is a function of the history alone, so its state is the history.
+import type { Forecast, Forecaster, ForecasterModel, ForecastTask } from '../model.ts';
+import { type Trials, type Weights, weigh } from './combine.ts';
+import { config } from './config.ts';
+import { History, historyBytes, historySteps } from './history.ts';
+import { type Bounds, clues, expectedMiss, learnBounds } from './intervals.ts';
+import { type Kind, type Learnt, Pool } from './pool.ts';
+
+const TAG = 'AUTO';
+const VERSION = 1;
+
+interface Fit {
+  /** Steps learnt when it was made. */
+  readonly at: number;
+  readonly kind: Kind;
+  readonly learnt: Learnt;
+  readonly weights: Weights;
+  readonly bounds: Bounds;
+  readonly spread: Float64Array;
+  readonly names: readonly string[];
+}
+
+class Auto implements Forecaster {
+  private readonly task: ForecastTask;
+  private readonly history: History;
+  /** Derived from the history when first needed, not state. */
+  private fitted: Fit | undefined;
+
+  constructor(task: ForecastTask) {
+    this.task = task;
+    this.history = new History(task, TAG, VERSION);
+  }
+
+  learn(timeMs: number, values: ArrayLike<number>, exogenous?: ArrayLike<number>): void {
+    this.history.learn(timeMs, values, exogenous);
+  }
+
+  forecast(steps: number, exogenous: readonly ArrayLike<number>[] = []): Forecast {
+    const { horizon, exogenous: covariates = 0, series, levels, floor = Number.NEGATIVE_INFINITY } = this.task;
+    if (!(Number.isInteger(steps) && steps >= 1 && steps <= horizon))
+      throw new RangeError(`Expected 1 to ${horizon} steps, the task's horizon, got ${steps}.`);
+    if (covariates > 0 && (exogenous.length !== steps || exogenous.some((row) => row.length !== covariates)))
+      throw new RangeError(`Expected ${steps} rows of ${covariates} covariates, one row for each step to forecast.`);
+    const make = () => Array.from({ length: series }, () => new Float64Array(steps).fill(Number.NaN));
+    const point = make();
+    const intervals = levels.map((level) => ({ level, low: make(), high: make() }));
+    const fit = this.fit();
+    if (!fit) {
+      const { y, length } = this.history.window(Math.max(0, this.history.count - 1), this.history.count);
+      if (length > 0) for (const [i, values] of point.entries()) values.fill(y[i]![0]!);
+      return { point, intervals };
+    }
+    const { count, keep } = this.history;
+    const pool = new Pool(this.task, this.history.window(Math.max(0, count - keep), count, exogenous), fit.kind);
+    const origin = pool.window.length;
+    const each = pool.forecaster(fit.learnt);
+    const out = fit.names.map(() => new Float64Array(steps));
+    const hints = new Float64Array(clues);
+    for (let i = 0; i < series; i++) {
+      each(i, origin, steps, out);
+      for (let h = 0; h < steps; h++) {
+        const group = pool.groupOf[h]!;
+        let x = combine(fit.weights[group]![i]!, out, h);
+        pool.hint(hints, 0, fit.learnt.standard, i, origin, origin + h, x);
+        x = Math.max(floor, x);
+        point[i]![h] = x;
+        const size = expectedMiss(fit.bounds.sizes[group]!, hints, 0) * fit.spread[i]! * fit.bounds.series[i]!;
+        for (const [l, { low, high }] of intervals.entries()) {
+          low[i]![h] = Math.max(floor, Math.min(x, x + fit.bounds.low[group]![l]! * size));
+          high[i]![h] = Math.max(x, x + fit.bounds.high[group]![l]! * size);
+        }
+      }
+    }
+    return { point, intervals };
+  }
+
+  explain(): string {
+    const fit = this.fit();
+    if (!fit) return 'Too little history yet: the last value.';
+    const mean = (stretch: readonly Float64Array[], k: number): number =>
+      stretch.reduce((sum, w) => sum + w[k]!, 0) / stretch.length;
+    return fit.names
+      .map((name, k) => [name, fit.weights.reduce((sum, s) => sum + mean(s, k), 0) / fit.weights.length] as const)
+      .filter(([, share]) => share >= 0.005)
+      .sort(([, a], [, b]) => b - a)
+      .map(([name, share]) => `${Math.floor(share * 100 + 0.5)} % ${name}`)
+      .join(', ');
+  }
+
+  state(): Uint8Array {
+    return this.history.state();
+  }
+
+  restore(bytes: Uint8Array): void {
+    this.history.restore(bytes);
+    this.fitted = undefined;
+  }
+
+  /** What follows from the history up to the last step at which methods are chosen; undefined where it is too short. */
+  private fit(): Fit | undefined {
+    const { count, keep } = this.history;
+    const { horizon, series, levels } = this.task;
+    const every = refitSteps(count, horizon, keep);
+    const at = count - (count % every);
+    if (at < config.stepsMin) return undefined;
+    if (this.fitted?.at === at) return this.fitted;
+    // The window is the same whenever this is asked before the next choice.
+    const window = this.history.window(Math.max(0, at - (keep - refitSteps(keep, horizon, keep))), at);
+    const pool = new Pool(this.task, window);
+    const validation = Math.max(
+      1,
+      Math.min(
+        window.length >> 1,
+        Math.max(
+          2 * horizon,
+          Math.min(Math.floor(config.validationShare * window.length), config.validationHorizons * horizon),
+        ),
+      ),
+    );
+    const middle = window.length - validation;
+    const [judged, learnt] = pool.fit(middle);
+    const { spread } = learnt.standard;
+    const { trials, origins } = tryOut(pool, judged, middle, horizon, series);
+    const weights = weigh(trials, spread, pool.groups.length, this.task.point === 'median');
+    const combined = new Float64Array(trials.actual.length);
+    const hints = new Float64Array(clues * combined.length);
+    for (let t = 0; t < combined.length; t++) {
+      const [i, h] = [trials.series[t]!, trials.step[t]!];
+      combined[t] = combine(weights[trials.group[t]!]![i]!, trials.forecasts, t);
+      pool.hint(hints, t * clues, learnt.standard, i, origins[t]!, origins[t]! + h, combined[t]!);
+    }
+    const bounds = learnBounds(trials, combined, hints, spread, pool.groups.length, levels);
+    this.fitted = { at, kind: pool.kind, learnt, weights, bounds, spread, names: pool.names };
+    return this.fitted;
+  }
+}
+
+/** Steps between two choices of methods when so many were learnt: a multiple of the horizon that doubles now and then. */
+function refitSteps(count: number, horizon: number, keep: number): number {
+  let steps = Math.max(1, Math.min(horizon, keep >> 3));
+  while (2 * steps * config.refitParts <= count && 2 * steps <= keep >> 3) steps *= 2;
+  return steps;
+}
+
+function combine(weights: Float64Array, forecasts: readonly Float64Array[], at: number): number {
+  let sum = 0;
+  for (let k = 0; k < weights.length; k++) if (weights[k]! > 0) sum += weights[k]! * forecasts[k]![at]!;
+  return sum;
+}
+
+/** Forecasts from origins spread over the steps from `middle` on, as far as values are known. */
+function tryOut(
+  pool: Pool,
+  learnt: Learnt,
+  middle: number,
+  horizon: number,
+  series: number,
+): { trials: Trials; origins: Int32Array } {
+  const { window } = pool;
+  const stride = Math.max(1, Math.ceil((window.length - middle) / config.origins));
+  const each = pool.forecaster(learnt);
+  const out = pool.names.map(() => new Float64Array(horizon));
+  const rows: number[][] = [[], [], [], []];
+  const forecasts: number[][] = pool.names.map(() => []);
+  for (let i = 0; i < series; i++) {
+    for (let origin = middle; origin < window.length; origin += stride) {
+      const steps = Math.min(horizon, window.length - origin);
+      each(i, origin, steps, out);
+      for (let h = 0; h < steps; h++) {
+        if (window.missing[i]![origin + h] === 1) continue;
+        for (const [k, x] of [window.y[i]![origin + h]!, i, h, origin].entries()) rows[k]!.push(x);
+        for (const [k, values] of forecasts.entries()) values.push(out[k]![h]!);
+      }
+    }
+  }
+  return {
+    trials: {
+      actual: Float64Array.from(rows[0]!),
+      forecasts: forecasts.map((values) => Float64Array.from(values)),
+      series: Int32Array.from(rows[1]!),
+      step: Int32Array.from(rows[2]!),
+      group: Int32Array.from(rows[2]!, (h) => pool.groupOf[h]!),
+    },
+    origins: Int32Array.from(rows[3]!),
+  };
+}
+
+/** @throws RangeError naming what is wrong with a task */
+function checkTask(task: ForecastTask): void {
+  const { series, intervalMs, seasons, exogenous = 0, horizon, levels } = task;
+  const demand = (holds: boolean, what: string, got: unknown): void => {
+    if (!holds) throw new RangeError(`Expected ${what}, got ${JSON.stringify(got)}.`);
+  };
+  const count = (x: number, least: number): boolean => Number.isInteger(x) && x >= least;
+  demand(count(series, 1), 'one series or more', series);
+  demand(intervalMs > 0 && Number.isFinite(intervalMs), 'an interval above 0 ms', intervalMs);
+  demand(
+    seasons.every((season, i) => count(season, 2) && (i === 0 || season > seasons[i - 1]!)),
+    'seasons of two steps or more, shortest first',
+    seasons,
+  );
+  demand(count(exogenous, 0), 'a count of covariates', exogenous);
+  demand(count(horizon, 1), 'a horizon of one step or more', horizon);
+  demand(
+    levels.every((level) => level > 0 && level < 1),
+    'levels between 0 and 1',
+    levels,
+  );
+  demand(
+    count(historySteps(task), 4 * horizon),
+    `a history of four horizons (${4 * horizon} steps) or more`,
+    historySteps(task),
+  );
+}
+
+/**
+ * The automatic forecaster; see `auto.md` for what it was measured on and what it cannot tell.
+ *
+ * @example
+ * const forecaster = auto.create({ series: 1, intervalMs: 3_600_000, seasons: [24, 168], horizon: 24, levels: [0.8] });
+ * for (const [timeMs, value] of readings) forecaster.learn(timeMs, [value]);
+ * const { point, intervals } = forecaster.forecast(24);
+ */
+export const auto: ForecasterModel = {
+  family: 'forecaster',
+  name: 'auto',
+  version: VERSION,
+  runtime: 'strict',
+  config,
+  sources: [
+    'state.ts',
+    'forecasters/config.ts',
+    'forecasters/linear.ts',
+    'forecasters/history.ts',
+    'forecasters/calendar.ts',
+    'forecasters/profile.ts',
+    'forecasters/smoothing.ts',
+    'forecasters/features.ts',
+    'forecasters/regression.ts',
+    'forecasters/pool.ts',
+    'forecasters/combine.ts',
+    'forecasters/intervals.ts',
+    'forecasters/auto.ts',
+  ],
+  stateBytesMax: (task) => historyBytes(task, historySteps(task)),
+  create(task) {
+    checkTask(task);
+    return new Auto(task);
+  },
+};
