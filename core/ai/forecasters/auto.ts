@@ -4,7 +4,7 @@
 import type { Forecast, Forecaster, ForecasterModel, ForecastTask } from '../model.ts';
 import { type Trials, type Weights, weigh } from './combine.ts';
 import { config } from './config.ts';
-import { History, historyBytes, historySteps } from './history.ts';
+import { checkTask, History, historyBytes, historySteps } from './history.ts';
 import { type Bounds, clues, expectedMiss, learnBounds } from './intervals.ts';
 import { type Kind, type Learnt, Pool } from './pool.ts';
 
@@ -187,34 +187,6 @@ function tryOut(
   };
 }
 
-/** @throws RangeError naming what is wrong with a task */
-function checkTask(task: ForecastTask): void {
-  const { series, intervalMs, seasons, exogenous = 0, horizon, levels } = task;
-  const demand = (holds: boolean, what: string, got: unknown): void => {
-    if (!holds) throw new RangeError(`Expected ${what}, got ${JSON.stringify(got)}.`);
-  };
-  const count = (x: number, least: number): boolean => Number.isInteger(x) && x >= least;
-  demand(count(series, 1), 'one series or more', series);
-  demand(intervalMs > 0 && Number.isFinite(intervalMs), 'an interval above 0 ms', intervalMs);
-  demand(
-    seasons.every((season, i) => count(season, 2) && (i === 0 || season > seasons[i - 1]!)),
-    'seasons of two steps or more, shortest first',
-    seasons,
-  );
-  demand(count(exogenous, 0), 'a count of covariates', exogenous);
-  demand(count(horizon, 1), 'a horizon of one step or more', horizon);
-  demand(
-    levels.every((level) => level > 0 && level < 1),
-    'levels between 0 and 1',
-    levels,
-  );
-  demand(
-    count(historySteps(task), 4 * horizon),
-    `a history of four horizons (${4 * horizon} steps) or more`,
-    historySteps(task),
-  );
-}
-
 /**
  * The automatic forecaster; see `auto.md` for what it was measured on and what it cannot tell.
  *
@@ -246,7 +218,7 @@ export const auto: ForecasterModel = {
   ],
   stateBytesMax: (task) => historyBytes(task, historySteps(task)),
   create(task) {
-    checkTask(task);
+    checkTask(task, 4 * task.horizon);
     return new Auto(task);
   },
 };

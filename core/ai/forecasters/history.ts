@@ -20,6 +20,31 @@ export function historySteps({ series, exogenous = 0, historySteps = config.hist
   return Math.min(historySteps, Math.floor(config.historyValues / (series + exogenous)));
 }
 
+/** @param least steps of history needed @throws RangeError naming what is wrong with a task */
+export function checkTask(task: ForecastTask, least: number): void {
+  const { series, intervalMs, seasons, exogenous = 0, horizon, levels } = task;
+  const demand = (holds: boolean, what: string, got: unknown): void => {
+    if (!holds) throw new RangeError(`Expected ${what}, got ${JSON.stringify(got)}.`);
+  };
+  const count = (x: number, least: number): boolean => Number.isInteger(x) && x >= least;
+  demand(count(series, 1), 'one series or more', series);
+  demand(intervalMs > 0 && Number.isFinite(intervalMs), 'an interval above 0 ms', intervalMs);
+  demand(
+    seasons.every((season, i) => count(season, 2) && (i === 0 || season > seasons[i - 1]!)),
+    'seasons of two steps or more, shortest first',
+    seasons,
+  );
+  demand(count(exogenous, 0), 'a count of covariates', exogenous);
+  demand(count(horizon, 1), 'a horizon of one step or more', horizon);
+  demand(
+    levels.every((level) => level > 0 && level < 1),
+    'levels between 0 and 1',
+    levels,
+  );
+  const kept = historySteps(task);
+  demand(count(kept, least), `a history of ${least} steps or more`, kept);
+}
+
 /** Bytes of the state of a history of so many steps. */
 export const historyBytes = ({ series, exogenous = 0 }: ForecastTask, steps: number): number =>
   stateBytes([new Float64Array(2)]) + steps * (9 * series + 8 * exogenous);
@@ -151,7 +176,11 @@ export class History {
     const parts: StateParts = [scalars, ...[...y, ...missing, ...x].map((array) => array.subarray(0, kept))];
     readState(this.tag, this.version, parts, bytes);
     const [count, lastTimeMs] = scalars as unknown as [number, number];
-    if (Math.min(count, this.keep) !== kept || missing.some((flags) => flags.some((flag) => flag > 1)))
+    if (
+      !Number.isInteger(count) ||
+      Math.min(count, this.keep) !== kept ||
+      missing.some((flags) => flags.some((flag) => flag > 1))
+    )
       throw new RangeError(`The state of ${this.tag} contradicts itself: the bytes are damaged.`);
     Object.assign(this, { y, x, missing, count, lastTimeMs, held: kept });
   }
