@@ -7,6 +7,7 @@ import { config } from './config.ts';
 import { checkTask, History, historyBytes, historySteps } from './history.ts';
 import { type Bounds, clues, expectedMiss, learnBounds } from './intervals.ts';
 import { type Kind, type Learnt, Pool } from './pool.ts';
+import { foldOf, variants } from './regression.ts';
 
 const TAG = 'AUTO';
 const VERSION = 1;
@@ -27,6 +28,8 @@ class Auto implements Forecaster {
   private readonly history: History;
   /** Derived from the history when first needed, not state. */
   private fitted: Fit | undefined;
+  /** The one of the last forecast, to go on from. */
+  private pool: Pool | undefined;
 
   constructor(task: ForecastTask) {
     this.task = task;
@@ -53,7 +56,13 @@ class Auto implements Forecaster {
       return { point, intervals };
     }
     const { count, keep } = this.history;
-    const pool = new Pool(this.task, this.history.window(Math.max(0, count - keep), count, exogenous), fit.kind);
+    const pool = new Pool(
+      this.task,
+      this.history.window(Math.max(0, count - keep), count, exogenous),
+      fit.kind,
+      this.pool,
+    );
+    this.pool = pool;
     const origin = pool.window.length;
     const each = pool.forecaster(fit.learnt);
     const out = fit.names.map(() => new Float64Array(steps));
@@ -96,6 +105,7 @@ class Auto implements Forecaster {
   restore(bytes: Uint8Array): void {
     this.history.restore(bytes);
     this.fitted = undefined;
+    this.pool = undefined;
   }
 
   /** What follows from the history up to the last step at which methods are chosen; undefined where it is too short. */
@@ -109,27 +119,22 @@ class Auto implements Forecaster {
     // The window is the same whenever this is asked before the next choice.
     const window = this.history.window(Math.max(0, at - (keep - refitSteps(keep, horizon, keep))), at);
     const pool = new Pool(this.task, window);
-    const validation = Math.max(
-      1,
-      Math.min(
-        window.length >> 1,
-        Math.max(
-          2 * horizon,
-          Math.min(Math.floor(config.validationShare * window.length), config.validationHorizons * horizon),
-        ),
-      ),
+    const from = Math.max(pool.firstTrial, window.length - config.trialHorizons * horizon);
+    const folds = Array.from({ length: config.folds + 1 }, (_, f) =>
+      Math.floor(from + ((window.length - from) * f) / config.folds),
     );
-    const middle = window.length - validation;
-    const [judged, learnt] = pool.fit(middle);
+    const learntOf = pool.fit(folds);
+    const learnt = learntOf.at(-1)!;
     const { spread } = learnt.standard;
-    const { trials, origins } = tryOut(pool, judged, middle, horizon, series);
-    const weights = weigh(trials, spread, pool.groups.length, this.task.point === 'median');
+    const trials = tryOut(pool, learntOf, folds, horizon, series);
+    const doubt = pool.groups.map(({ last }) => (last + 1) / (window.length - from));
+    const weights = weigh(trials, spread, doubt, variants(series).length, this.task.point === 'median');
     const combined = new Float64Array(trials.actual.length);
     const hints = new Float64Array(clues * combined.length);
     for (let t = 0; t < combined.length; t++) {
       const [i, h] = [trials.series[t]!, trials.step[t]!];
       combined[t] = combine(weights[trials.group[t]!]![i]!, trials.forecasts, t);
-      pool.hint(hints, t * clues, learnt.standard, i, origins[t]!, origins[t]! + h, combined[t]!);
+      pool.hint(hints, t * clues, learnt.standard, i, trials.origin[t]!, trials.origin[t]! + h, combined[t]!);
     }
     const bounds = learnBounds(trials, combined, hints, spread, pool.groups.length, levels);
     this.fitted = { at, kind: pool.kind, learnt, weights, bounds, spread, names: pool.names };
@@ -150,40 +155,46 @@ function combine(weights: Float64Array, forecasts: readonly Float64Array[], at: 
   return sum;
 }
 
-/** Forecasts from origins spread over the steps from `middle` on, as far as values are known. */
+/** Forecasts from origins spread over the folds, each by what was learnt before its fold. */
 function tryOut(
   pool: Pool,
-  learnt: Learnt,
-  middle: number,
+  learnt: readonly Learnt[],
+  folds: readonly number[],
   horizon: number,
   series: number,
-): { trials: Trials; origins: Int32Array } {
+): Trials {
   const { window } = pool;
-  const stride = Math.max(1, Math.ceil((window.length - middle) / config.origins));
-  const each = pool.forecaster(learnt);
+  const stride = Math.max(1, Math.floor(((window.length - folds[0]!) * series * horizon) / config.trials));
+  const forecasters = learnt.map((of) => pool.forecaster(of));
   const out = pool.names.map(() => new Float64Array(horizon));
-  const rows: number[][] = [[], [], [], []];
-  const forecasts: number[][] = pool.names.map(() => []);
+  const room = series * Math.ceil((window.length - folds[0]!) / stride) * horizon;
+  const actual = new Float64Array(room);
+  const forecasts = pool.names.map(() => new Float64Array(room));
+  const [seriesOf, stepOf, groupOf, originOf] = [0, 0, 0, 0].map(() => new Int32Array(room)) as Int32Array[];
+  let t = 0;
   for (let i = 0; i < series; i++) {
-    for (let origin = middle; origin < window.length; origin += stride) {
+    for (let origin = folds[0]!; origin < window.length; origin += stride) {
       const steps = Math.min(horizon, window.length - origin);
-      each(i, origin, steps, out);
+      forecasters[foldOf(origin, folds)]!(i, origin, steps, out);
       for (let h = 0; h < steps; h++) {
         if (window.missing[i]![origin + h] === 1) continue;
-        for (const [k, x] of [window.y[i]![origin + h]!, i, h, origin].entries()) rows[k]!.push(x);
-        for (const [k, values] of forecasts.entries()) values.push(out[k]![h]!);
+        actual[t] = window.y[i]![origin + h]!;
+        seriesOf![t] = i;
+        stepOf![t] = h;
+        groupOf![t] = pool.groupOf[h]!;
+        originOf![t] = origin;
+        for (let k = 0; k < out.length; k++) forecasts[k]![t] = out[k]![h]!;
+        t++;
       }
     }
   }
   return {
-    trials: {
-      actual: Float64Array.from(rows[0]!),
-      forecasts: forecasts.map((values) => Float64Array.from(values)),
-      series: Int32Array.from(rows[1]!),
-      step: Int32Array.from(rows[2]!),
-      group: Int32Array.from(rows[2]!, (h) => pool.groupOf[h]!),
-    },
-    origins: Int32Array.from(rows[3]!),
+    actual: actual.subarray(0, t),
+    forecasts: forecasts.map((values) => values.subarray(0, t)),
+    series: seriesOf!.subarray(0, t),
+    step: stepOf!.subarray(0, t),
+    group: groupOf!.subarray(0, t),
+    origin: originOf!.subarray(0, t),
   };
 }
 

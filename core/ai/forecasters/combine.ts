@@ -9,6 +9,7 @@ export interface Trials {
   /** [method][trial] */
   readonly forecasts: readonly Float64Array[];
   readonly series: Int32Array;
+  readonly origin: Int32Array;
   readonly step: Int32Array;
   /** Group of horizons. */
   readonly group: Int32Array;
@@ -17,16 +18,31 @@ export interface Trials {
 /** [group of horizons][series][method] */
 export type Weights = readonly (readonly Float64Array[])[];
 
-/** @param spread unit of each series @param absolute absolute errors count, not squared ones */
-export function weigh(trials: Trials, spread: Float64Array, groups: number, absolute: boolean): Weights {
+/**
+ * @param spread unit of each series
+ * @param doubt of each group: its horizon as part of the steps it was tried on
+ * @param complex how many methods (the last ones) learn many coefficients
+ * @param absolute absolute errors count, not squared ones
+ */
+export function weigh(
+  trials: Trials,
+  spread: Float64Array,
+  doubt: readonly number[],
+  complex: number,
+  absolute: boolean,
+): Weights {
   const methods = trials.forecasts.length;
-  return Array.from({ length: groups }, (_, group) => {
+  return doubt.map((doubtful, group) => {
+    const pull = Array.from(
+      { length: methods },
+      (_, k) => config.equalWeights * doubtful * (k < methods - complex ? 1 : config.complexity),
+    );
     const mine: number[] = [];
     for (let t = 0; t < trials.actual.length; t++) if (trials.group[t] === group) mine.push(t);
     let pooled: Float64Array = new Float64Array(methods).fill(1 / methods);
     let weights = Array.from(spread, () => pooled);
     for (let round = 0; round < (absolute ? config.absoluteRounds : 1); round++) {
-      const sums = new Sums(methods, spread.length);
+      const sums = new Sums(methods, spread.length, pull);
       for (const t of mine) {
         const series = trials.series[t]!;
         sums.add(trials, t, spread[series]!, absolute && round > 0 ? weights[series] : undefined);
@@ -47,7 +63,11 @@ class Sums {
   private count = 0;
   private readonly errors: Float64Array;
 
-  constructor(methods: number, series: number) {
+  /** Added to each method's product with itself, in least mean squared errors. */
+  private readonly pull: readonly number[];
+
+  constructor(methods: number, series: number, pull: readonly number[]) {
+    this.pull = pull;
     this.methods = methods;
     this.products = Array.from({ length: series }, () => new Float64Array(methods * methods));
     this.counts = new Float64Array(series);
@@ -94,7 +114,7 @@ class Sums {
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < methods; i++) least = Math.min(least, a[i * methods + i]!);
     const pulled = a.slice();
-    for (let i = 0; i < methods; i++) pulled[i * methods + i]! += config.equalWeights * least;
+    for (let i = 0; i < methods; i++) pulled[i * methods + i]! += this.pull[i]! * least;
     return pulled;
   }
 }

@@ -9,11 +9,13 @@ export const config = {
   /** A greater value counts as missing, so that no square overflows. */
   valueMax: 1e100,
   /** Methods are chosen anew every so many parts of the history learnt (and no oftener than once a horizon). */
-  refitParts: 32,
-  /** Part of the history that methods are compared on, at most so many horizons, and forecasts made there. */
-  validationShare: 0.25,
-  validationHorizons: 64,
-  origins: 48,
+  refitParts: 16,
+  /** The last part of the history (so many horizons at most) is forecast in folds, each by what came before. */
+  trialShare: 0.5,
+  trialHorizons: 256,
+  folds: 3,
+  /** Values forecast there by each method, about. */
+  trials: 200_000,
   /** Horizons share coefficients, weights and intervals in groups this many times as far as wide. */
   groupReach: 3,
   /** A season at least this many times the one before it recurs too seldom for a profile: the year. */
@@ -21,6 +23,8 @@ export const config = {
   /** Visits that a seasonal median looks back on, and a seasonal mean. */
   medianVisits: 8,
   meanVisits: 3,
+  /** Weight of the last season where they fade. */
+  fading: 0.6,
   /** Series are smoothed where the season is at most this long, on this many steps at most. */
   smoothingSeason: 60,
   smoothingSteps: 600,
@@ -38,8 +42,10 @@ export const config = {
   /** Rows of all series that a series' own regression borrows, for each feature. */
   borrow: [1, 10],
   neighbourRidge: 0.02,
-  /** Pull of the weights towards equal ones (share of the mean squared error). */
-  equalWeights: 0.02,
+  /** Pull of the weights towards equal ones, in mean squared errors for each horizon in the steps tried. */
+  equalWeights: 6,
+  /** What learns many coefficients is pulled so many times as much. */
+  complexity: 4,
   /** A series' weights borrow so many trials of all series. */
   weightTrials: 300,
   /** Rounds of reweighting that turn squared errors into absolute ones. */
@@ -47,6 +53,10 @@ export const config = {
   /** Misses count up to so many spreads when their usual size is learnt; so many trials of all series join a series'. */
   missMax: 20,
   seriesTrials: 50,
+  /** Blocks of time in which intervals are tried on what came next, with so many misses before, and how much they widen at most. */
+  blocks: 8,
+  blockTrials: 20,
+  widenMax: 3,
   /** Values below this share of the mean absolute error do not weigh more in absolute errors. */
   absoluteFloor: 0.1,
 } as const;

@@ -49,7 +49,8 @@ export class Features {
     return this.mean(series, origin, this.levelSteps);
   }
 
-  private mean(series: number, origin: number, steps: number): number {
+  /** Mean of so many last values before the origin, or of all there are. */
+  mean(series: number, origin: number, steps: number): number {
     const from = Math.max(0, origin - steps);
     return (this.sums[series]![origin]! - this.sums[series]![from]!) / Math.max(1, origin - from);
   }

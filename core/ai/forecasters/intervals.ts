@@ -56,11 +56,15 @@ export function learnBounds(
   const series = sums.map((sum, i) =>
     mean > 0 ? (sum + config.seriesTrials * mean) / (counts[i]! + config.seriesTrials) / mean : 1,
   );
-  const quantiles = Array.from({ length: groups }, (_, g) => {
-    const mine: number[] = [];
-    for (let t = 0; t < ratio.length; t++) if (trials.group[t] === g) mine.push(ratio[t]! / series[trials.series[t]!]!);
-    const sorted = Float64Array.from(mine).sort();
-    return levels.map((level) => [quantile(sorted, (1 - level) / 2), quantile(sorted, (1 + level) / 2)] as const);
+  for (let t = 0; t < ratio.length; t++) ratio[t]! /= series[trials.series[t]!]!;
+  const byGroup = Array.from({ length: groups }, (_, g) => trialsOf(trials, (t) => trials.group[t] === g));
+  const widen = widening(trials, ratio, byGroup, levels);
+  const quantiles = byGroup.map((mine) => {
+    const sorted = mine.map((t) => ratio[t]!).sort();
+    return levels.map((level, l) => {
+      const [low, high] = boundsOf(sorted, level);
+      return [low * widen[l]!, high * widen[l]!] as const;
+    });
   });
   return {
     sizes,
@@ -69,6 +73,66 @@ export function learnBounds(
     series,
   };
 }
+
+const trialsOf = (trials: Trials, pick: (t: number) => boolean): Float64Array => {
+  const found: number[] = [];
+  for (let t = 0; t < trials.actual.length; t++) if (pick(t)) found.push(t);
+  return Float64Array.from(found);
+};
+
+/**
+ * How much wider bounds should be than misses before suggest: in blocks of time, each judged by the bounds that the misses
+ * before it would have given. Misses come in spells, so that the next ones are seldom quite like those before. (In the
+ * spirit of adaptive conformal inference, Gibbs and Candès 2021.)
+ */
+function widening(
+  trials: Trials,
+  ratio: Float64Array,
+  byGroup: readonly Float64Array[],
+  levels: readonly number[],
+): number[] {
+  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  for (const origin of trials.origin) {
+    first = Math.min(first, origin);
+    last = Math.max(last, origin);
+  }
+  const starts = Array.from(
+    { length: config.blocks },
+    (_, b) => first + ((last + 1 - first) * b) / config.blocks,
+  ).concat(Number.POSITIVE_INFINITY);
+  const excess: number[][] = levels.map(() => []);
+  for (const mine of byGroup) {
+    for (let b = 2; b < config.blocks; b++) {
+      const [from, to] = [starts[b]!, starts[b + 1]!];
+      const before: number[] = [];
+      const next: number[] = [];
+      for (let k = 0; k < mine.length; k++) {
+        const t = mine[k]!;
+        const origin = trials.origin[t]!;
+        if (origin + trials.step[t]! < from) before.push(ratio[t]!);
+        else if (origin >= from && origin < to) next.push(ratio[t]!);
+      }
+      if (before.length < config.blockTrials) continue;
+      const sorted = Float64Array.from(before).sort();
+      for (const [l, level] of levels.entries()) {
+        const [low, high] = boundsOf(sorted, level);
+        // 1 at either bound. A bound on the wrong side of the forecast cannot be widened.
+        for (const r of next)
+          excess[l]!.push(r > 0 ? (high > 0 ? r / high : config.widenMax) : low < 0 ? r / low : config.widenMax);
+      }
+    }
+  }
+  return levels.map((level, l) => {
+    if (excess[l]!.length === 0) return 1;
+    const sorted = Float64Array.from(excess[l]!).sort();
+    return Math.max(1, Math.min(config.widenMax, quantile(sorted, level)));
+  });
+}
+
+const boundsOf = (sorted: Float64Array, level: number): readonly [number, number] => [
+  quantile(sorted, (1 - level) / 2),
+  quantile(sorted, (1 + level) / 2),
+];
 
 /** In the unit of the hints. */
 export function expectedMiss(sizes: Float64Array, hints: Float64Array, at: number): number {

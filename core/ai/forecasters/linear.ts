@@ -36,7 +36,8 @@ export function solveRidge(a: Float64Array, b: Float64Array, size: number, ridge
 export class NormalEquations {
   readonly a: Float64Array;
   readonly b: Float64Array;
-  rows = 0;
+  private rows = 0;
+  private joined = 0;
   private readonly size: number;
   private readonly waiting: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
   private readonly targets = new Float64Array(4);
@@ -73,6 +74,18 @@ export class NormalEquations {
     this.rows = rows;
     for (const row of this.waiting) row.fill(0);
     this.targets.fill(0);
+  }
+
+  /** Adds the rows of another, which must be flushed, as this one. */
+  join(other: NormalEquations): void {
+    for (let i = 0; i < this.a.length; i++) this.a[i]! += other.a[i]!;
+    for (let i = 0; i < this.size; i++) this.b[i]! += other.b[i]!;
+    this.joined += other.count;
+  }
+
+  /** Rows in all. */
+  get count(): number {
+    return this.rows + this.joined;
   }
 
   private take(): void {

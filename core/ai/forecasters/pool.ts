@@ -4,13 +4,13 @@ import { type Calendar, findEvents, readCalendar } from './calendar.ts';
 import { config } from './config.ts';
 import { Features, type Standard, standardise } from './features.ts';
 import { usualSeasons, type Window } from './history.ts';
-import { Profile } from './profile.ts';
+import { Profile, type Seasons } from './profile.ts';
 import { type Coefficients, fitRegressions, type Group, groupHorizons, groupOfSteps, variants } from './regression.ts';
 import { fitSmoothing, forecastSmoothing, type Smoothing, smoothed, smoothingMethods } from './smoothing.ts';
 
 /** What the history's length and covariates make of a task; kept between two choices of methods. */
 export interface Kind {
-  readonly seasons: { readonly main: number; readonly day: number; readonly rare: readonly number[] };
+  readonly seasons: Seasons;
   /** Which covariates are events. */
   readonly events: readonly boolean[];
 }
@@ -31,22 +31,27 @@ export class Pool {
   /** Group of each step ahead. */
   readonly groupOf: Int32Array;
   readonly kind: Kind;
-  private readonly seasons: Kind['seasons'];
+  private readonly seasons: Seasons;
   private readonly calendar: Calendar;
 
-  /** @param kind absent: found in the window */
-  constructor(task: ForecastTask, window: Window, kind: Kind = findKind(task, window)) {
+  /**
+   * @param kind absent: found in the window
+   * @param earlier over a window that began at the same step, to go on from
+   */
+  constructor(task: ForecastTask, window: Window, kind: Kind = findKind(task, window), earlier?: Pool) {
     this.window = window;
     this.kind = kind;
     this.seasons = kind.seasons;
     const { main, day, rare } = this.seasons;
     this.calendar = readCalendar(window, kind.events);
-    this.profiles = window.y.map((_, i) => new Profile(window, i, this.seasons, this.calendar));
+    this.profiles = window.y.map((_, i) => new Profile(window, i, this.seasons, this.calendar, earlier?.profiles[i]));
     this.groups = groupHorizons(task.horizon);
     this.groupOf = groupOfSteps(this.groups);
     this.names = [
       'last value',
-      ...(main > 0 ? ['last season', 'mean of last seasons', 'median of seasons'] : []),
+      ...(main > 0
+        ? ['last season', 'mean of last seasons', 'seasons at the last level', 'fading seasons', 'median of seasons']
+        : []),
       ...(main > day ? ['last day'] : []),
       ...(rare.length > 0 ? ['median and last years'] : []),
       ...(this.smooths ? smoothingMethods : []),
@@ -58,21 +63,37 @@ export class Pool {
     return this.seasons.main <= config.smoothingSeason;
   }
 
-  /** Learns from targets before `middle`, and from all: the first to be judged after `middle`, the second to forecast. */
-  fit(middle: number): readonly [Learnt, Learnt] {
-    const { window, profiles, calendar, groups, seasons } = this;
+  /** The first step whose forecast can be judged: there is a season before it, and some part of the history. */
+  get firstTrial(): number {
+    return Math.min(
+      this.window.length - 1,
+      Math.max(this.start, Math.ceil((1 - config.trialShare) * this.window.length)),
+    );
+  }
+
+  private get start(): number {
+    return Math.min(this.window.length - 1, this.seasons.main + config.lags);
+  }
+
+  /**
+   * Learns for each fold from the steps before it, to be judged there; and from all, to forecast.
+   *
+   * @param folds first step of each and the end of the last
+   * @returns one for each fold, then the one from all
+   */
+  fit(folds: readonly number[]): readonly Learnt[] {
+    const { window, profiles, calendar, groups, seasons, start } = this;
     const horizon = groups.at(-1)!.last + 1;
-    const start = Math.min(middle - 1, seasons.main + config.lags);
-    const ahead = Math.max(1, Math.min(Math.ceil(horizon / 3), middle >> 2));
-    const standard = standardise(window, middle, ahead, Math.min(config.rows, middle - start));
+    const ahead = Math.max(1, Math.min(Math.ceil(horizon / 3), window.length >> 2));
+    const standard = standardise(window, window.length, ahead, Math.min(config.rows, window.length - start));
     const features = new Features(window, profiles, calendar, standard);
-    const coefficients = fitRegressions(window, features, standard, groups, start, middle, window.length);
-    const learnt = [middle, window.length].map((end, i) => ({
+    // One or two parameters learn nothing of a fold by heart: smoothing is fitted once.
+    const smoothing = this.smooths ? window.y.map((y) => fitSmoothing(smoothed(y, window.length), seasons.main)) : [];
+    return fitRegressions(window, features, standard, groups, start, folds).map((coefficients) => ({
       standard,
-      coefficients: coefficients[i]!,
-      smoothing: this.smooths ? window.y.map((y) => fitSmoothing(smoothed(y, end), seasons.main)) : [],
+      coefficients,
+      smoothing,
     }));
-    return learnt as unknown as readonly [Learnt, Learnt];
   }
 
   /**
@@ -120,6 +141,10 @@ export class Pool {
           each((step) => or(value(step) + effect[step - origin]!));
         with_((step) => profile.recent(step, origin, 1));
         with_((step) => profile.recent(step, origin));
+        const rise =
+          features.mean(series, origin, seasons.main) - features.mean(series, origin, config.meanVisits * seasons.main);
+        with_((step) => profile.recent(step, origin) + rise);
+        with_((step) => profile.fading(step, origin));
         with_((step) => profile.usual(step, origin));
         if (seasons.main > seasons.day) with_((step) => profile.recent(step, origin, 1, seasons.day));
         if (seasons.rare.length > 0)
@@ -153,7 +178,7 @@ function findKind(task: ForecastTask, window: Window): Kind {
 }
 
 /** The season of the profile is the longest usual one of which there are two; years serve as analogues. */
-function chooseSeasons(seasons: readonly number[], length: number): Kind['seasons'] {
+function chooseSeasons(seasons: readonly number[], length: number): Seasons {
   const usual = usualSeasons(seasons).filter((season) => 2 * season <= length);
   const rare = seasons.slice(usualSeasons(seasons).length).filter((season) => season < length);
   return { main: usual.at(-1) ?? 0, day: usual[0] ?? 0, rare: usual.length > 0 ? rare : [] };

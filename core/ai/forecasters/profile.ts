@@ -5,7 +5,14 @@ import type { Calendar } from './calendar.ts';
 import { config } from './config.ts';
 import type { Window } from './history.ts';
 
-const none = new Float64Array();
+/** The season of the profile and the shortest one, in steps, 0 for none; and years. */
+export interface Seasons {
+  readonly main: number;
+  readonly day: number;
+  readonly rare: readonly number[];
+}
+
+const none = new Float64Array(1);
 
 export class Profile {
   /** The season of the profile and the shortest one, steps; 0 for none. */
@@ -22,12 +29,8 @@ export class Profile {
   /** For each event and template: sums of absolute errors up to each time the event held. */
   private readonly templateErrors = new Map<number, readonly Float64Array[]>();
 
-  constructor(
-    window: Window,
-    series: number,
-    seasons: { main: number; day: number; rare: readonly number[] },
-    calendar: Calendar,
-  ) {
+  /** @param earlier of the same series over a window that began at the same step: what it computed stays true */
+  constructor(window: Window, series: number, seasons: Seasons, calendar: Calendar, earlier?: Profile) {
     this.y = window.y[series]!;
     this.offset = window.offset;
     this.main = seasons.main;
@@ -35,6 +38,10 @@ export class Profile {
     this.rare = seasons.rare;
     this.calendar = calendar;
     this.medians = new Float64Array(this.main > 0 ? window.length + this.main : 0).fill(Number.NaN);
+    if (earlier && earlier.offset === this.offset && earlier.main === this.main && this.main > 0) {
+      this.medians.set(earlier.medians);
+      this.deviationSums = earlier.deviationSums;
+    }
   }
 
   /** The latest step before `origin` in the same slot as `step`; below 0 where there is none. */
@@ -87,6 +94,19 @@ export class Profile {
       count++;
     }
     return sum / count;
+  }
+
+  /** Exponentially weighted mean of the same slot, the last season weighing most. */
+  fading(step: number, origin: number): number {
+    let sum = 0;
+    let weights = 0;
+    let weight: number = config.fading;
+    for (let at = this.visit(step, origin, this.main); at >= 0 && weight > 0.01; at -= this.main) {
+      sum += weight * this.clean(at);
+      weights += weight;
+      weight *= 1 - config.fading;
+    }
+    return sum / weights;
   }
 
   /** What the event that holds at a step does to the usual value, as far as earlier times tell; 0 without event. */
@@ -178,9 +198,11 @@ export class Profile {
   }
 
   private sums(): Float64Array {
-    if (this.deviationSums.length > 0) return this.deviationSums;
+    const known = this.deviationSums.length - 1;
+    if (known === this.y.length) return this.deviationSums;
     const sums = new Float64Array(this.y.length + 1);
-    for (let i = 0; i < this.y.length; i++) {
+    sums.set(this.deviationSums);
+    for (let i = known; i < this.y.length; i++) {
       const deviation = this.main > 0 && i >= this.main ? this.clean(i) - this.median(i) : 0;
       sums[i + 1] = sums[i]! + (Number.isNaN(deviation) ? 0 : deviation);
     }

@@ -37,9 +37,11 @@ export const variants = (series: number): string[] =>
     : ['regression over all series', ...config.borrow.map((share) => `regression of each series, borrowing ${share}`)];
 
 /**
- * Fits on rows whose targets lie before `middle`, then on all rows whose targets lie before `end`.
+ * Fits on all rows, and for each fold on the rows whose targets lie before it.
  *
- * @returns both: the first judges, the second forecasts
+ * @param start first origin
+ * @param folds first step of each fold and the end of the last; empty for none
+ * @returns coefficients for each fold, then those from all rows
  */
 export function fitRegressions(
   window: Window,
@@ -47,34 +49,43 @@ export function fitRegressions(
   standard: Standard,
   groups: readonly Group[],
   start: number,
-  middle: number,
-  end: number,
-): [Coefficients, Coefficients] {
-  const series = window.y.length;
+  folds: readonly number[],
+): Coefficients[] {
   const { size, common } = features;
-  const names = variants(series);
-  const results = [0, 1].map(() => names.map(() => groups.map((): Float64Array[] => [])));
-  const stride = rowStride(end - start);
+  const parts = folds.length;
+  const results = Array.from({ length: parts }, () =>
+    variants(window.y.length).map(() => groups.map((): Float64Array[] => [])),
+  );
+  const stride = rowStride(window.length - start);
   for (const [g, { first, last }] of groups.entries()) {
-    const equations = window.y.map(() => new NormalEquations(size));
-    for (const [phase, limit] of [middle, end].entries()) {
-      // The second phase goes on where the first one ended.
-      const from = phase === 0 ? 0 : Math.max(0, Math.ceil((middle - last - start) / stride));
-      for (const [i, equation] of equations.entries()) {
-        const y = window.y[i]!;
-        const missing = window.missing[i]!;
-        for (let k = from, origin = start + k * stride; origin + last < limit; k++, origin += stride) {
-          const step = origin + first + (k % (last - first + 1));
-          if (missing[step] === 1) continue;
-          features.fill(equation.next, i, origin, step);
-          equation.add((y[step]! - features.level(i, origin)) / standard.spread[i]!);
-        }
-        equation.flush();
+    // What lies before the folds, then each fold.
+    const sums = window.y.map(() => Array.from({ length: parts }, () => new NormalEquations(size)));
+    for (const [i, parted] of sums.entries()) {
+      const y = window.y[i]!;
+      const missing = window.missing[i]!;
+      for (let k = 0, origin = start; origin + last < window.length; k++, origin += stride) {
+        const step = origin + first + (k % (last - first + 1));
+        if (missing[step] === 1) continue;
+        const equations = parted[foldOf(step, folds) + 1]!;
+        features.fill(equations.next, i, origin, step);
+        equations.add((y[step]! - features.level(i, origin)) / standard.spread[i]!);
       }
-      for (const [v, coefficients] of solve(equations, size, common).entries()) results[phase]![v]![g] = coefficients;
+      for (const equations of parted) equations.flush();
+    }
+    for (let part = 0; part < parts; part++) {
+      if (part > 0) for (const parted of sums) parted[part]!.join(parted[part - 1]!);
+      const sofar = sums.map((parted) => parted[part]!);
+      for (const [v, coefficients] of solve(sofar, size, common).entries()) results[part]![v]![g] = coefficients;
     }
   }
-  return results as unknown as [Coefficients, Coefficients];
+  return results;
+}
+
+/** Index of the fold a step is in; −1 where it lies before all. @param folds first step of each and the end of the last */
+export function foldOf(step: number, folds: readonly number[]): number {
+  let f = folds.length - 2;
+  while (f >= 0 && step < folds[f]!) f--;
+  return f;
 }
 
 /** Odd, so that rows visit all slots of any season that is a multiple of two, and not of three or seven. */
@@ -89,8 +100,8 @@ function solve(equations: readonly NormalEquations[], size: number, common: numb
   const pooled = new Float64Array(size * size);
   const side = new Float64Array(size);
   let total = 0;
-  for (const { a, b, rows } of equations) {
-    total += rows;
+  for (const { a, b, count } of equations) {
+    total += count;
     for (let i = 0; i < common; i++) {
       side[i]! += b[i]!;
       for (let j = 0; j <= i; j++) pooled[i * size + j]! += a[i * size + j]!;
