@@ -145,7 +145,12 @@ export interface ForecastTask {
   readonly horizon: number;
   /** Coverage of the intervals wanted, such as [0.8, 0.95]. */
   readonly levels: readonly number[];
-  readonly seed?: number;
+  /** Which point is wanted: `median` makes absolute errors small, `mean` (the default) squared ones. */
+  readonly point?: 'mean' | 'median';
+  /** The least value there can be, such as 0 for counts; forecasts stay above it. */
+  readonly floor?: number;
+  /** Steps of history kept at most, which bounds memory and work; absent: the model's own limit. */
+  readonly historySteps?: number;
 }
 
 /** Values to come. First index: series; second: step ahead, from 0. In the series' unit. */
@@ -169,8 +174,10 @@ export interface Forecaster extends Stateful {
    */
   learn(timeMs: number, values: ArrayLike<number>, exogenous?: ArrayLike<number>): void;
   /**
+   * Does not change the state: whether forecasts were asked for changes no later one.
+   *
    * @param steps how many steps after the last one learnt, at most the task's horizon
-   * @param exogenous covariates of these steps
+   * @param exogenous covariates of these steps: one row for each step
    * @throws RangeError when more steps or other covariates are asked for than the task says
    */
   forecast(steps: number, exogenous?: readonly ArrayLike<number>[]): Forecast;
@@ -180,7 +187,9 @@ export interface Forecaster extends Stateful {
 
 export interface ForecasterModel extends ModelBase {
   readonly family: 'forecaster';
+  /** Limit of `state().length`. */
   stateBytesMax(task: ForecastTask): number;
+  /** @throws RangeError when the task is not one it can do, naming what is wrong */
   create(task: ForecastTask): Forecaster;
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkDetector } from './checks/detector.ts';
+import { checkForecaster } from './checks/forecaster.ts';
 import { checkModel, inexact } from './checks/model.ts';
 import { checkMultivariate } from './checks/multivariate.ts';
 import { unsuited } from './detectors/list.ts';
@@ -16,6 +17,7 @@ for (const { model } of models) {
 function checkFamily(model: Model): void {
   if (model.family === 'detector') checkDetector(model, unsuited(model.name));
   if (model.family === 'multivariate-detector') checkMultivariate(model);
+  if (model.family === 'forecaster') checkForecaster(model);
 }
 
 test('every file of a family is part of a listed model, and every model has a card', () => {

@@ -1,0 +1,105 @@
+// Monthly demand of 767 hospital products, 12 months ahead (Monash "Hospital"; Godahewa et al. 2021), mean MASE.
+// Run: node bench/scenarios/forecast-demand.ts [--data FOLDER]
+// FOLDER holds hospital_train.csv.gz (2000-01..2005-12). The last 12 months of all that is there are forecast: with the
+// hidden year appended as hospital_test.csv.gz (same columns) that is the published test, without it a backtest on 2005.
+import { auto } from '@trine/core/ai/forecasters/auto.ts';
+import { mae, naiveError } from '@trine/core/ai/metrics/forecast.ts';
+import { dataFolder, hasData, readTable, toNumber } from '../lib/csv.ts';
+import type { Figure } from '../lib/figures.ts';
+import { backtest, coverage, printQuality, printTable } from '../lib/forecast.ts';
+
+const HORIZON = 12;
+const topic = 'demand-forecast';
+
+function run() {
+  const folder = dataFolder(topic);
+  const files = ['hospital_train.csv.gz', 'hospital_test.csv.gz'].filter((file, i) => i === 0 || hasData(folder, file));
+  const values = files.flatMap((file) => readTable(folder, file).rows.map((row) => row.slice(1).map(toNumber)));
+  const hidden = files.length > 1;
+  const series = values[0]!.length;
+  const task = {
+    series,
+    intervalMs: 2_629_800_000,
+    seasons: [12],
+    horizon: HORIZON,
+    levels: [0.8, 0.95],
+    point: 'median',
+    floor: 0,
+  } as const;
+  const origin = values.length - HORIZON;
+  const result = backtest(auto, task, { values }, [origin]);
+  const [trial] = result.trials;
+  const scale = Array.from({ length: series }, (_, i) =>
+    naiveError(
+      values.slice(0, origin).map((row) => row[i]!),
+      12,
+    ),
+  );
+  const score = (forecast: (series: number, step: number) => number): number => {
+    const each = scale.map(
+      (s, i) =>
+        mae(
+          trial!.actual[i]!,
+          Float64Array.from({ length: HORIZON }, (_, h) => forecast(i, h)),
+        ) / s,
+    );
+    const finite = each.filter(Number.isFinite);
+    return finite.reduce((a, b) => a + b, 0) / finite.length;
+  };
+  return {
+    result,
+    hidden,
+    ours: score((i, h) => trial!.point[i]![h]!),
+    naive: score((i) => values[origin - 1]![i]!),
+    seasonal: score((i, h) => values[origin - 12 + h]![i]!),
+  };
+}
+
+/** The figure of this scenario. */
+export function figures(): Figure[] {
+  const { result, hidden, ours, naive, seasonal } = run();
+  return [
+    {
+      dataset: hidden ? 'Monash Hospital, hidden year 2006' : 'Monash Hospital, backtest on 2005',
+      metric: 'MASE, 12 months, mean over 767 series',
+      better: 'lower',
+      model: `${auto.name} ${auto.version}`,
+      value: ours,
+      anchors: [
+        { name: 'seasonal naive', value: seasonal, source: 'computed' },
+        { name: 'last value', value: naive, source: 'computed' },
+        ...(hidden
+          ? ([
+              { name: 'Theta', value: 0.761, source: 'published' },
+              { name: 'ETS', value: 0.765, source: 'published' },
+              { name: 'DeepAR', value: 0.769, source: 'published' },
+            ] as const)
+          : []),
+      ],
+      split: 'all months before the last twelve / the last twelve',
+      seed: undefined,
+      nanosecondsPerPoint: result.nanosecondsPerLearntValue,
+      bytesPerStream: result.bytesPerSeries,
+      note: coverage(result.trials)
+        .map(({ level, coverage: share }) => `${level * 100} % interval covers ${(share * 100).toFixed(1)} %`)
+        .join(', '),
+    },
+  ];
+}
+
+if (import.meta.main) {
+  const { result, hidden, ours, naive, seasonal } = run();
+  console.log(`Monash Hospital, ${hidden ? 'the hidden year' : 'backtest on the last year given'}; mean MASE`);
+  printTable([
+    ['auto', ours],
+    ['seasonal naive', seasonal],
+    ['last value', naive],
+    ...(hidden
+      ? ([
+          ['Theta, published', 0.761],
+          ['ETS, published', 0.765],
+        ] as const)
+      : []),
+  ]);
+  printQuality(result);
+}

@@ -1,0 +1,118 @@
+// Occupancy of 28 car parks in Birmingham, a whole week ahead, half-hourly 08:00–16:30 (UCI 482; split of Camero et al.,
+// LION 12, 2018). Run: node bench/scenarios/forecast-parking.ts [--data FOLDER]
+// FOLDER holds birmingham_train.csv.gz (2016-10-04..12-12). With the hidden week beside it as birmingham_test.csv.gz that
+// week is forecast from the training rows alone; without it the last four weeks given are, each from all before it.
+import { auto } from '@trine/core/ai/forecasters/auto.ts';
+import { mae } from '@trine/core/ai/metrics/forecast.ts';
+import { dataFolder, hasData, readTable, type Table, toNumber } from '../lib/csv.ts';
+import { noteOf } from '../lib/figure-notes.ts';
+import type { Figure } from '../lib/figures.ts';
+import { backtest, flatten, printQuality, printTable } from '../lib/forecast.ts';
+
+const DAY = 18;
+const WEEK = 7 * DAY;
+const FIRST = Date.parse('2016-10-04T08:00:00Z');
+const BACKTESTS = 4;
+
+/** Car parks that both parts have, as in the paper. */
+const carParks = (table: Table): string[] =>
+  table.header.filter((name) => !['Datetime', 'weekday', 'time', 'NIA North', 'BHMBRTARC01'].includes(name));
+
+/** Rows by half hour of the 18 a day that are measured; a half hour without row is missing, of repeated ones the first holds. */
+function place(table: Table, names: readonly string[], values: number[][], steps: number): void {
+  const columns = names.map((name) => table.header.indexOf(name));
+  for (let i = values.length; i < steps; i++) values.push(names.map(() => Number.NaN));
+  const filled = new Set<number>();
+  for (const row of table.rows) {
+    const halfHours = Math.round((Date.parse(`${row[0]!.replace(' ', 'T')}Z`) - FIRST) / 1_800_000);
+    const step = Math.floor(halfHours / 48) * DAY + (halfHours % 48);
+    if (step < 0 || step >= steps || halfHours % 48 >= DAY || filled.has(step)) continue;
+    filled.add(step);
+    values[step] = columns.map((column) => toNumber(row[column]));
+  }
+}
+
+const mean = (values: readonly number[]): number => {
+  const finite = values.filter(Number.isFinite);
+  return finite.reduce((a, b) => a + b, 0) / finite.length;
+};
+
+function run() {
+  const folder = dataFolder('parking');
+  const train = readTable(folder, 'birmingham_train.csv.gz');
+  const names = carParks(train);
+  const values: number[][] = [];
+  place(train, names, values, 10 * WEEK);
+  const hidden = hasData(folder, 'birmingham_test.csv.gz');
+  if (hidden) place(readTable(folder, 'birmingham_test.csv.gz'), names, values, 11 * WEEK);
+  const weeks = values.length / WEEK;
+  const origins = Array.from(
+    { length: hidden ? 1 : BACKTESTS },
+    (_, i, all = hidden ? 1 : BACKTESTS) => (weeks - all + i) * WEEK,
+  );
+  const task = {
+    series: names.length,
+    intervalMs: 1_800_000,
+    seasons: [DAY, WEEK],
+    horizon: WEEK,
+    levels: [0.8, 0.95],
+    point: 'median',
+    floor: 0,
+  } as const;
+  const result = backtest(auto, task, { values }, origins);
+  const anchor = (of: (origin: number, series: number, h: number) => number) =>
+    result.trials.map((trial) =>
+      mae(
+        trial.actual.flatMap((row) => Array.from(row)),
+        trial.actual.flatMap((row, i) => Array.from(row, (_, h) => of(trial.origin, i, h))),
+      ),
+    );
+  const before = (origin: number, series: number, h: number): number[] => {
+    const found: number[] = [];
+    for (let t = origin + h - WEEK; t >= 0; t -= WEEK) found.push(values[t]![series]!);
+    return found;
+  };
+  return {
+    hidden,
+    result,
+    ours: anchor((origin, i, h) => result.trials.find((trial) => trial.origin === origin)!.point[i]![h]!),
+    week: anchor((...at) => before(...at)[0]!),
+    three: anchor((...at) => mean(before(...at).slice(0, 3))),
+    all: anchor((...at) => mean(before(...at))),
+    values: flatten(result.trials, ({ actual }) => actual).length,
+  };
+}
+
+/** The figure of this scenario. */
+export function figures(): Figure[] {
+  const { hidden, result, ours, week, three, all } = run();
+  return [
+    {
+      dataset: `Birmingham car parks, ${hidden ? 'hidden week' : `backtest on the last ${BACKTESTS} weeks given`}`,
+      metric: 'MAE of the occupancy rate, a week ahead',
+      better: 'lower',
+      value: mean(ours),
+      anchors: [
+        { name: 'same slot a week before', value: mean(week), source: 'computed' },
+        { name: 'mean of 3 weeks', value: mean(three), source: 'computed' },
+        { name: 'mean by weekday and slot', value: mean(all), source: 'computed' },
+      ],
+      split: 'all weeks before / the week',
+      ...noteOf(result),
+    },
+  ];
+}
+
+if (import.meta.main) {
+  const { hidden, result, ours, week, three, all } = run();
+  console.log(
+    `Birmingham car parks, ${hidden ? 'the hidden week' : 'the last weeks given'}: MAE of the rate, each week and mean`,
+  );
+  printTable([
+    ['auto', ...ours, mean(ours)],
+    ['same slot a week before', ...week, mean(week)],
+    ['mean of the last 3 weeks', ...three, mean(three)],
+    ['mean by weekday and slot', ...all, mean(all)],
+  ]);
+  printQuality(result);
+}

@@ -1,0 +1,193 @@
+// What a forecaster remembers: the last steps of every series, gaps filled, in bounded memory and canonical bytes.
+import type { ForecastTask } from '../model.ts';
+import { readState, type StateParts, stateBytes, writeState } from '../state.ts';
+import { config } from './config.ts';
+
+/** A stretch of history. Index 0 is its first step; `offset` is how many steps were learnt before that one. */
+export interface Window {
+  readonly length: number;
+  readonly offset: number;
+  /** Values by series; a missing one is filled. */
+  readonly y: readonly Float64Array[];
+  /** 1 where the value was missing. */
+  readonly missing: readonly Uint8Array[];
+  /** Covariates, filled; longer than `length` where the future's are known. */
+  readonly x: readonly Float64Array[];
+}
+
+/** Steps kept for a task. */
+export function historySteps({ series, exogenous = 0, historySteps = config.historySteps }: ForecastTask): number {
+  return Math.min(historySteps, Math.floor(config.historyValues / (series + exogenous)));
+}
+
+/** @param least steps of history needed @throws RangeError naming what is wrong with a task */
+export function checkTask(task: ForecastTask, least: number): void {
+  const { series, intervalMs, seasons, exogenous = 0, horizon, levels } = task;
+  const demand = (holds: boolean, what: string, got: unknown): void => {
+    if (!holds) throw new RangeError(`Expected ${what}, got ${JSON.stringify(got)}.`);
+  };
+  const count = (x: number, least: number): boolean => Number.isInteger(x) && x >= least;
+  demand(count(series, 1), 'one series or more', series);
+  demand(intervalMs > 0 && Number.isFinite(intervalMs), 'an interval above 0 ms', intervalMs);
+  demand(
+    seasons.every((season, i) => count(season, 2) && (i === 0 || season > seasons[i - 1]!)),
+    'seasons of two steps or more, shortest first',
+    seasons,
+  );
+  demand(count(exogenous, 0), 'a count of covariates', exogenous);
+  demand(count(horizon, 1), 'a horizon of one step or more', horizon);
+  demand(
+    levels.every((level) => level > 0 && level < 1),
+    'levels between 0 and 1',
+    levels,
+  );
+  const kept = historySteps(task);
+  demand(count(kept, least), `a history of ${least} steps or more`, kept);
+}
+
+/** Bytes of the state of a history of so many steps. */
+export const historyBytes = ({ series, exogenous = 0 }: ForecastTask, steps: number): number =>
+  stateBytes([new Float64Array(2)]) + steps * (9 * series + 8 * exogenous);
+
+const usable = (x: number | undefined): boolean => x !== undefined && Math.abs(x) <= config.valueMax;
+
+export class History {
+  /** Steps learnt in all. */
+  count = 0;
+  /** Steps kept at most. */
+  readonly keep: number;
+  private held = 0;
+  private lastTimeMs = 0;
+  private y: Float64Array[];
+  private missing: Uint8Array[];
+  private x: Float64Array[];
+  private readonly task: ForecastTask;
+  private readonly tag: string;
+  private readonly version: number;
+
+  constructor(task: ForecastTask, tag: string, version: number) {
+    this.task = task;
+    this.tag = tag;
+    this.version = version;
+    this.keep = historySteps(task);
+    const room = Math.min(256, this.keep);
+    this.y = Array.from({ length: task.series }, () => new Float64Array(room));
+    this.missing = Array.from({ length: task.series }, () => new Uint8Array(room));
+    this.x = Array.from({ length: task.exogenous ?? 0 }, () => new Float64Array(room));
+  }
+
+  /** Appends a step. Steps left out before it are taken as missing; one that is not after the last is ignored. */
+  learn(timeMs: number, values: ArrayLike<number>, exogenous: ArrayLike<number> = []): void {
+    const { series, exogenous: covariates = 0, intervalMs } = this.task;
+    if (values.length !== series)
+      throw new RangeError(`Expected ${series} values, one for each series, got ${values.length}.`);
+    if (exogenous.length !== covariates)
+      throw new RangeError(`Expected ${covariates} covariates, as the task says, got ${exogenous.length}.`);
+    if (!Number.isFinite(timeMs)) return;
+    if (this.count > 0) {
+      const steps = Math.floor((timeMs - this.lastTimeMs) / intervalMs + 0.5);
+      if (steps < 1) return;
+      for (let gap = Math.min(steps - 1, this.keep); gap > 0; gap--) this.append([], []);
+    }
+    this.append(values, exogenous);
+    this.lastTimeMs = timeMs;
+  }
+
+  private append(values: ArrayLike<number>, exogenous: ArrayLike<number>): void {
+    this.makeRoom();
+    const at = this.held;
+    for (const [i, y] of this.y.entries()) {
+      const there = usable(values[i]);
+      this.missing[i]![at] = there ? 0 : 1;
+      y[at] = there ? values[i]! : this.fill(y, at);
+    }
+    for (const [i, x] of this.x.entries()) x[at] = usable(exogenous[i]) ? exogenous[i]! : at > 0 ? x[at - 1]! : 0;
+    this.held++;
+    this.count++;
+  }
+
+  /** What stands for a missing value: the one a season before, of the longest season that is not rare; else the last. */
+  private fill(y: Float64Array, at: number): number {
+    const season = usualSeasons(this.task.seasons).findLast((steps) => steps <= at);
+    return at === 0 ? 0 : y[at - (season ?? 1)]!;
+  }
+
+  /** Arrays double until they hold a quarter more than is kept; then that quarter is dropped at once. */
+  private makeRoom(): void {
+    const room = this.missing[0]!.length;
+    if (this.held < room) return;
+    const most = this.keep + Math.max(1, this.keep >> 2);
+    if (room < most) {
+      const size = Math.min(most, 2 * room);
+      const grown = <A extends Float64Array | Uint8Array>(old: A, fresh: A): A => {
+        fresh.set(old);
+        return fresh;
+      };
+      this.y = this.y.map((old) => grown(old, new Float64Array(size)));
+      this.missing = this.missing.map((old) => grown(old, new Uint8Array(size)));
+      this.x = this.x.map((old) => grown(old, new Float64Array(size)));
+      return;
+    }
+    const from = this.held - this.keep;
+    for (const array of [...this.y, ...this.missing, ...this.x]) array.copyWithin(0, from, this.held);
+    this.held = this.keep;
+  }
+
+  /**
+   * The steps `from` to `to` (counted from the first ever learnt; the earliest kept is `count − keep`).
+   *
+   * @param future covariates of the steps after `to`
+   */
+  window(from: number, to: number, future: readonly ArrayLike<number>[] = []): Window {
+    const [a, b] = [from - this.count + this.held, to - this.count + this.held];
+    const x = this.x.map((known, i) => {
+      if (future.length === 0) return known.subarray(a, b);
+      const all = new Float64Array(b - a + future.length);
+      all.set(known.subarray(a, b));
+      for (const [step, row] of future.entries()) all[b - a + step] = usable(row[i]) ? row[i]! : all[b - a + step - 1]!;
+      return all;
+    });
+    return {
+      length: b - a,
+      offset: from,
+      y: this.y.map((values) => values.subarray(a, b)),
+      missing: this.missing.map((values) => values.subarray(a, b)),
+      x,
+    };
+  }
+
+  state(): Uint8Array {
+    const kept = Math.min(this.held, this.keep);
+    const { y, missing, x } = this.window(this.count - kept, this.count);
+    return writeState(this.tag, this.version, [Float64Array.of(this.count, this.lastTimeMs), ...y, ...missing, ...x]);
+  }
+
+  restore(bytes: Uint8Array): void {
+    const { series, exogenous = 0 } = this.task;
+    const row = 9 * series + 8 * exogenous;
+    const kept = (bytes.length - historyBytes(this.task, 0)) / row;
+    if (!Number.isInteger(kept) || kept < 0 || kept > this.keep)
+      throw new RangeError(`A state of ${this.tag} has whole steps of ${row} bytes, at most ${this.keep} of them.`);
+    const scalars = new Float64Array(2);
+    const room = Math.max(1, Math.min(256, this.keep), kept);
+    const arrays = (count: number) => Array.from({ length: count }, () => new Float64Array(room));
+    const [y, x] = [arrays(series), arrays(exogenous)];
+    const missing = Array.from({ length: series }, () => new Uint8Array(room));
+    const parts: StateParts = [scalars, ...[...y, ...missing, ...x].map((array) => array.subarray(0, kept))];
+    readState(this.tag, this.version, parts, bytes);
+    const [count, lastTimeMs] = scalars as unknown as [number, number];
+    if (
+      !Number.isInteger(count) ||
+      Math.min(count, this.keep) !== kept ||
+      missing.some((flags) => flags.some((flag) => flag > 1))
+    )
+      throw new RangeError(`The state of ${this.tag} contradicts itself: the bytes are damaged.`);
+    Object.assign(this, { y, x, missing, count, lastTimeMs, held: kept });
+  }
+}
+
+/** Seasons that recur often enough for a profile: those before one that is many times as long. */
+export function usualSeasons(seasons: readonly number[]): readonly number[] {
+  const rare = seasons.findIndex((steps, i) => i > 0 && steps >= config.rareSeason * seasons[i - 1]!);
+  return rare < 0 ? seasons : seasons.slice(0, rare);
+}
