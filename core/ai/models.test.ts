@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkDetector } from './checks/detector.ts';
 import { checkModel, inexact } from './checks/model.ts';
+import { checkOptimiser } from './checks/optimiser.ts';
 import type { Model } from './model.ts';
 import { models } from './models.ts';
 
@@ -13,6 +14,7 @@ for (const { model } of models) {
 
 function checkFamily(model: Model): void {
   if (model.family === 'detector') checkDetector(model);
+  if (model.family === 'optimiser') checkOptimiser(model);
 }
 
 test('every file of a family is part of a listed model, and every model has a card', () => {
