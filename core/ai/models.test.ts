@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { checkClassifier, checkLearning, checkTrainable } from './checks/classifier.ts';
 import { checkDetector } from './checks/detector.ts';
 import { checkModel, inexact } from './checks/model.ts';
 import { checkOptimiser } from './checks/optimiser.ts';
@@ -14,6 +15,9 @@ for (const { model } of models) {
 
 function checkFamily(model: Model): void {
   if (model.family === 'detector') checkDetector(model);
+  if (model.family === 'classifier') checkClassifier(model);
+  if (model.family === 'learning-classifier') checkLearning(model);
+  if (model.family === 'trainable-classifier') checkTrainable(model);
   if (model.family === 'optimiser') checkOptimiser(model);
 }
 

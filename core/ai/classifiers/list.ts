@@ -1,4 +1,9 @@
-// Classifiers over features of windows.
-import type { ClassifierModel, LearningClassifierModel, Listed } from '../model.ts';
+// Classifiers over features of windows: ways to train them, those that learn as they go, and trained ones.
+import type { ClassifierModel, LearningClassifierModel, Listed, TrainableClassifierModel } from '../model.ts';
+import { boosted } from './boosted.ts';
+import { forest } from './forest.ts';
 
-export const classifiers: readonly Listed<ClassifierModel | LearningClassifierModel>[] = [];
+export const classifiers: readonly Listed<ClassifierModel | LearningClassifierModel | TrainableClassifierModel>[] = [
+  { model: forest, scenario: 'classifiers.ts' },
+  { model: boosted, scenario: 'classifiers.ts' },
+];
