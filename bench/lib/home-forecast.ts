@@ -15,6 +15,7 @@ export interface Habit {
 export class HourlyForecast {
   private readonly habit: Habit;
   private readonly usual = new Float64Array(24);
+  private readonly errors = new Float64Array(24);
   private readonly seen = new Uint32Array(24);
   private hour = 0;
   private departure = 0;
@@ -36,6 +37,7 @@ export class HourlyForecast {
     const count = Math.min(this.seen[at]! + 1, Math.round(1 / rate));
     this.seen[at] = this.seen[at]! + 1;
     this.usual[at] = before + (value - before) / count;
+    this.errors[at]! += (Math.abs(value - before) - this.errors[at]!) / count;
     this.hour = hour;
   }
 
@@ -48,5 +50,10 @@ export class HourlyForecast {
       const usual = this.usual[(this.hour + 1 + k) % 24]!;
       return relative ? usual * (1 + left) : usual + left;
     });
+  }
+
+  /** Mean absolute difference from what is usual, of each of the hours after the last one learnt. */
+  spread(hours: number): number[] {
+    return Array.from({ length: hours }, (_, k) => this.errors[(this.hour + 1 + k) % 24]!);
   }
 }

@@ -2,8 +2,10 @@
 import type { ClassifierModel, LearningClassifierModel, Listed, TrainableClassifierModel } from '../model.ts';
 import { boosted } from './boosted.ts';
 import { forest } from './forest.ts';
+import { replanting } from './replanting.ts';
 
 export const classifiers: readonly Listed<ClassifierModel | LearningClassifierModel | TrainableClassifierModel>[] = [
   { model: forest, scenario: 'classifiers.ts' },
   { model: boosted, scenario: 'classifiers.ts' },
+  { model: replanting, scenario: 'intrusion.ts' },
 ];

@@ -27,12 +27,12 @@ const config = {
   first: 10,
   every: 40,
   /** Trees planted after an error; each costs one of the plantings saved up. */
-  afterError: 3,
+  afterError: 5,
   /** Plantings that a label earns, and most that are saved up: bounds the cost where errors cannot be helped. */
-  earned: 0.15,
+  earned: 0.3,
   savedMax: 10,
   /** A leaf weighs its last so many labels. */
-  leafMemory: 30,
+  leafMemory: 20,
   /** Rates at which a tree's error and the classes' shares are followed. */
   errorRate: 0.01,
   shareRate: 0.002,
