@@ -5,6 +5,7 @@ import { checkClassifier, checkLearning, checkTrainable } from './checks/classif
 import { checkDetector } from './checks/detector.ts';
 import { checkModel, inexact } from './checks/model.ts';
 import { checkOptimiser } from './checks/optimiser.ts';
+import { onnxAbsent } from './classifiers/onnx.ts';
 import type { Model } from './model.ts';
 import { models } from './models.ts';
 
@@ -15,7 +16,7 @@ for (const { model } of models) {
 
 function checkFamily(model: Model): void {
   if (model.family === 'detector') checkDetector(model);
-  if (model.family === 'classifier') checkClassifier(model);
+  if (model.family === 'classifier') checkClassifier(model, model.runtime === 'onnx' && onnxAbsent());
   if (model.family === 'learning-classifier') checkLearning(model);
   if (model.family === 'trainable-classifier') checkTrainable(model);
   if (model.family === 'optimiser') checkOptimiser(model);

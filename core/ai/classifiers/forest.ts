@@ -12,7 +12,7 @@ const TAG = 'FRST';
 const VERSION = 1;
 
 const config = {
-  trees: 150,
+  trees: 100,
   /** Codes a feature is cut into. */
   bins: 64,
   /** Features tried at a split: this power of two of the square root of their number. */

@@ -53,12 +53,13 @@ function solve(highs: Highs, problem: LinearProblem): LinearSolution {
   const status = highs.constants.modelStatus;
   // Presolve may leave open which of the two it is; without it HiGHS finds out.
   const first = run(highs, data, 'choose');
-  const { code, solution } = first.code === status.unboundedOrInfeasible ? run(highs, data, 'off') : first;
+  const { code, solution, feasible } = first.code === status.unboundedOrInfeasible ? run(highs, data, 'off') : first;
   if (code === status.optimal) return { status: 'optimal', ...solution };
   const none = { objective: Number.NaN, values: new Float64Array(0) };
   if (code === status.infeasible) return { status: 'infeasible', ...none };
   if (code === status.unbounded || code === status.unboundedOrInfeasible) return { status: 'unbounded', ...none };
-  if (code === status.iterationLimit || code === status.solutionLimit) return { status: 'limit', ...solution };
+  if (code === status.iterationLimit || code === status.solutionLimit)
+    return { status: 'limit', ...(feasible ? solution : none) };
   throw new Error(`HiGHS ended with status ${code}: the problem is beyond its numerical reach; scale it.`);
 }
 
@@ -66,14 +67,15 @@ function run(
   highs: Highs,
   data: ModelData,
   presolve: 'choose' | 'off',
-): { code: ModelStatusCode; solution: Omit<LinearSolution, 'status'> } {
+): { code: ModelStatusCode; feasible: boolean; solution: Omit<LinearSolution, 'status'> } {
   // A model of its own for every problem: nothing of the last one is left that could lead to another optimum.
   return highs.withModel(data, (model) => {
     model.options.set({ output_flag: false, presolve, ...config.options });
     model.run();
     const code = model.getModelStatus();
     const values = Float64Array.from(model.getSolution().colValue);
-    return { code, solution: { objective: model.getObjectiveValue(), values } };
+    const feasible = model.info.get('primal_solution_status') === highs.constants.solutionStatus.feasible;
+    return { code, feasible, solution: { objective: model.getObjectiveValue(), values } };
   });
 }
 
