@@ -26,7 +26,7 @@ export interface Aims {
 }
 
 /** Hours planned ahead, the present one among them. What is left at the end has no worth: longer plans start the same. */
-const HORIZON = 24;
+const HORIZON = 18;
 
 /** The sums that the scores divide by, as far as they are known by now. */
 class Baseline {

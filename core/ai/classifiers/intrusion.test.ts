@@ -39,6 +39,13 @@ test('a swapped ONNX file is refused before it is run', async () => {
   await assert.rejects(other.open(), /not the approved file 0000/);
 });
 
+test('the runtime that the configuration names is the one that is pinned', () => {
+  const manifest = JSON.parse(readFileSync(new URL('../runtime/package.json', folder), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  assert.equal(intrusion.config.runtime, `onnxruntime-node ${manifest.dependencies['onnxruntime-node']}`);
+});
+
 test('the identity covers the bytes of the ONNX file', () => {
   assert.ok(intrusion.sources.includes('../../models/intrusion/intrusion.onnx'));
   const without = { ...intrusion, sources: intrusion.sources.slice(1) };

@@ -39,6 +39,9 @@ export interface OnnxFile {
   readonly source: string;
 }
 
+/** As `models/runtime/package.json` pins it; another version computes other last bits. */
+const RUNTIME_VERSION = '1.30.0';
+
 const manifest = new URL('../../../models/runtime/package.json', import.meta.url);
 const root = new URL('../', import.meta.url);
 
@@ -51,10 +54,14 @@ const session = {
 };
 
 /** Why ONNX models cannot run here; false if they can. */
-export const onnxAbsent = (): string | false =>
-  existsSync(new URL('node_modules/onnxruntime-node/package.json', manifest))
+export function onnxAbsent(): string | false {
+  const installed = new URL('node_modules/onnxruntime-node/package.json', manifest);
+  if (!existsSync(installed)) return 'the ONNX runtime is not installed: run npm run setup:onnx';
+  const { version } = JSON.parse(readFileSync(installed, 'utf8')) as { version: string };
+  return version === RUNTIME_VERSION
     ? false
-    : 'the ONNX runtime is not installed: run npm run setup:onnx';
+    : `the ONNX runtime is version ${version}, not ${RUNTIME_VERSION}: run npm run setup:onnx`;
+}
 
 /** @throws Error saying what to run when the runtime is absent */
 async function load(): Promise<Runtime> {
@@ -92,7 +99,7 @@ export function onnxClassifier({ name, version, folder, file, hashes, source }: 
     name,
     version,
     runtime: 'onnx',
-    config: { ...hashes, runtime: onnxruntimeVersion(), session },
+    config: { ...hashes, runtime: `onnxruntime-node ${RUNTIME_VERSION}`, session },
     sources: [path('onnx'), path('json'), 'classifiers/examples.ts', 'classifiers/onnx.ts', source],
     open: async () => {
       const bytes = await read('onnx');
@@ -102,12 +109,6 @@ export function onnxClassifier({ name, version, folder, file, hashes, source }: 
     },
   };
 }
-
-/** The version that the runtime's own manifest pins. */
-const onnxruntimeVersion = (): string => {
-  const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as { dependencies: Record<string, string> };
-  return `onnxruntime-node ${dependencies['onnxruntime-node']}`;
-};
 
 function classifier({ Tensor }: Runtime, running: Session, { input, output, classes, features }: About): Classifier {
   return {

@@ -29,7 +29,7 @@ const config = {
   /** Trees planted after an error; each costs one of the plantings saved up. */
   afterError: 5,
   /** Plantings that a label earns, and most that are saved up: bounds the cost where errors cannot be helped. */
-  earned: 0.3,
+  earned: 0.5,
   savedMax: 10,
   /** A leaf weighs its last so many labels. */
   leafMemory: 20,
@@ -39,7 +39,7 @@ const config = {
   /** Weight of a tree: 1 / (its error + this). */
   errorFloor: 0.01,
   /** Share of a tree's rows drawn from the newest quarter; the others from all. */
-  recentShare: 0.5,
+  recentShare: 0.7,
 };
 
 // Places in `scalars`.
