@@ -1,14 +1,16 @@
 // Set-up, run before `npm start` and `npm test` by whatever Node the machine has. Installs what the lockfile names,
 // the pinned Node among it, once for each lockfile. Plain JavaScript for old versions of Node.
+// `--tests` also installs what only the tests use; `--onnx` what runs ONNX models (part of `--tests`).
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const forTests = process.argv.includes('--tests');
+const withOnnx = forTests || process.argv.includes('--onnx');
 const stamp = join(root, 'node_modules', '.trine-setup.json');
 const lock = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
@@ -75,6 +77,26 @@ async function install() {
   }
 }
 
+const runtime = join(root, 'models', 'runtime');
+
+/** The ONNX runtime is large and few need it: it has a lockfile of its own, and only this machine's binaries are kept. */
+async function installOnnx() {
+  const done = join(runtime, 'node_modules', '.trine-setup.json');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(runtime, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(done) && readFileSync(done, 'utf8') === wanted) return;
+  // Its install script would fetch libraries for graphics cards; the package holds all that a CPU needs.
+  const node = join(root, 'node_modules', 'node', 'bin', 'node');
+  await npm('installing what runs ONNX models', ['ci', '--prefix', runtime, '--ignore-scripts'], node);
+  const binaries = join(runtime, 'node_modules', 'onnxruntime-node', 'bin', 'napi-v6');
+  for (const platform of readdirSync(binaries))
+    for (const arch of readdirSync(join(binaries, platform)))
+      if (platform !== process.platform || arch !== process.arch)
+        rmSync(join(binaries, platform, arch), { recursive: true, force: true });
+  writeFileSync(done, wanted);
+}
+
 if (!isDone()) {
   try {
     rmSync(stamp, { force: true });
@@ -96,6 +118,15 @@ if (!isDone()) {
     writeFileSync(stamp, JSON.stringify({ lock, tests: forTests }));
   } catch (error) {
     process.stderr.write(`Set-up failed: ${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+if (withOnnx) {
+  try {
+    await installOnnx();
+  } catch (error) {
+    process.stderr.write(`Set-up of the ONNX runtime failed: ${error.message}\n`);
     process.exit(1);
   }
 }

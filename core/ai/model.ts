@@ -223,6 +223,37 @@ export interface LearningClassifierModel extends ModelBase {
   create(task: { features: readonly string[]; classes: readonly string[]; seed?: number }): LearningClassifier;
 }
 
+/** Labelled rows to learn from. */
+export interface Examples {
+  readonly features: readonly string[];
+  readonly classes: readonly string[];
+  /** One number for each feature; NaN for a missing one. */
+  readonly rows: readonly ArrayLike<number>[];
+  /** Index into `classes`, one for each row. */
+  readonly labels: ArrayLike<number>;
+}
+
+/** A classifier that answers at once. */
+export interface TrainedClassifier extends Classifier {
+  classify(features: ArrayLike<number>): Float64Array;
+}
+
+/**
+ * A way to train classifiers. What it learns is bytes: named by their hash they make a `ClassifierModel` of their own,
+ * see `artefact.ts`.
+ */
+export interface TrainableClassifierModel extends ModelBase {
+  readonly family: 'trainable-classifier';
+  /**
+   * The same examples and seed give the same bytes.
+   *
+   * @throws RangeError when the examples are malformed
+   */
+  train(examples: Examples, seed: number): Uint8Array;
+  /** @throws RangeError when the bytes are not what `train` of this version gave */
+  open(bytes: Uint8Array): TrainedClassifier;
+}
+
 /** A linear or mixed-integer problem: the least (or greatest) cost under linear constraints. */
 export interface LinearProblem {
   readonly sense: 'minimise' | 'maximise';
@@ -245,8 +276,9 @@ export interface LinearProblem {
 
 export interface LinearSolution {
   readonly status: 'optimal' | 'infeasible' | 'unbounded' | 'limit';
+  /** Of these values; NaN where there are none. */
   readonly objective: number;
-  /** One for each variable, in order. */
+  /** One for each variable, in order; none where the problem is infeasible or unbounded. */
   readonly values: Float64Array;
 }
 
@@ -262,6 +294,7 @@ export type Model =
   | ForecasterModel
   | ClassifierModel
   | LearningClassifierModel
+  | TrainableClassifierModel
   | OptimiserModel;
 
 /** A model and where it is measured: a file in `bench/scenarios/`, or why it is in none. */

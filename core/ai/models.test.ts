@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { checkClassifier, checkLearning, checkTrainable } from './checks/classifier.ts';
 import { checkDetector } from './checks/detector.ts';
 import { checkForecaster } from './checks/forecaster.ts';
 import { checkModel, inexact } from './checks/model.ts';
 import { checkMultivariate } from './checks/multivariate.ts';
 import { unsuited } from './detectors/list.ts';
+import { checkOptimiser } from './checks/optimiser.ts';
+import { onnxAbsent } from './classifiers/onnx.ts';
 import type { Model } from './model.ts';
 import { models } from './models.ts';
 
@@ -18,6 +21,10 @@ function checkFamily(model: Model): void {
   if (model.family === 'detector') checkDetector(model, unsuited(model.name));
   if (model.family === 'multivariate-detector') checkMultivariate(model);
   if (model.family === 'forecaster') checkForecaster(model);
+  if (model.family === 'classifier') checkClassifier(model, model.runtime === 'onnx' && onnxAbsent());
+  if (model.family === 'learning-classifier') checkLearning(model);
+  if (model.family === 'trainable-classifier') checkTrainable(model);
+  if (model.family === 'optimiser') checkOptimiser(model);
 }
 
 test('every file of a family is part of a listed model, and every model has a card', () => {
