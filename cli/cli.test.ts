@@ -11,6 +11,7 @@ import { openStore } from '@trine/core/store/store.ts';
 import type { Command } from 'commander';
 import { device } from './device.ts';
 import { evidence } from './evidence.ts';
+import { forecast } from './forecast.ts';
 import { fsck } from './fsck.ts';
 import type { ImportSummary } from './import/run.ts';
 import { importCsv } from './import.ts';
@@ -64,7 +65,7 @@ function helps(command: Command): string[] {
 
 test('every command explains itself, with examples and exit statuses; wrong usage is 2', async () => {
   const commands = [up, importCsv, publish, evidence, verify, replay, fsck, rebuild].flatMap(helps);
-  for (const text of [...commands, ...helps(device), ...helps(label), ...helps(explain)])
+  for (const text of [...commands, ...helps(device), ...helps(label), ...helps(explain), ...helps(forecast)])
     assert.match(text, /Examples?:\n {2}trine /);
   for (const text of commands) assert.match(text, /Exit\s+status/);
   assert.equal(helps(device).length, 4);
@@ -81,6 +82,7 @@ test('every command explains itself, with examples and exit statuses; wrong usag
     replay,
     model,
     watch,
+    forecast,
     fsck,
     rebuild,
   ])
@@ -224,109 +226,6 @@ test('a pause becomes a payment: its evidence verifies with replay, and the deci
   assert.equal((await bench.trine(['replay', '--file', path('reading.trine')])).status, 2);
 });
 
-interface Row {
-  readonly id: string;
-  readonly verdict: string;
-  readonly agreement?: string;
-}
-
-test('people speak of a decision, and it explains itself', async () => {
-  const [decision] = (await bench.api<Row[]>('decisions?limit=500')).filter(({ verdict }) => verdict === 'breached');
-  assert.ok(decision);
-  const said = await bench.trine([
-    'label',
-    decision.id.slice(0, 12),
-    'refuse',
-    '--by',
-    'Ada',
-    '--note',
-    'It was paused',
-  ]);
-  assert.equal(said.status, 0, said.words);
-  assert.equal((await bench.trine(['label', decision.id, 'perhaps', '--by', 'Ada'])).status, 2);
-  const why = await bench.trine(['explain', decision.id]);
-  assert.equal(why.status, 0, why.words);
-  assert.match(why.out, /· \d+ statements? came where at least \d+ should have/);
-  assert.match(why.out, /✓ Computed again just now, with the same bits/);
-  const learnt = await bench.trine(['model', 'learn']);
-  assert.deepEqual(
-    [learnt.status, /labels change nothing/.test(learnt.words)],
-    [2, true],
-    'silence cannot be labelled away',
-  );
-});
-
-test('a model is registered, tried beside, approved and promoted; a watch advises', async () => {
-  const parameters = bench.file('calmer.json', '{"thresholdPpm":{"cpu/load":990000}}');
-  const words = { purpose: 'p', data: 'd', split: 's', metric: 'm', result: 'r', limits: 'l', licence: 'x' };
-  const card = bench.file('card.json', JSON.stringify(words));
-  const registered = await bench.trine(['model', 'register', '--parameters', parameters, '--card', card, '--json']);
-  assert.equal(registered.status, 0, registered.words);
-  const hash = registered.json<{ model: string }>().model;
-  const wrong = bench.file('wrong.json', '{"volume":11}');
-  const refused = await bench.trine(['model', 'register', '--parameters', wrong, '--card', card]);
-  assert.deepEqual([refused.status, /no parameter volume/.test(refused.words)], [2, true]);
-  assert.equal((await bench.trine(['model', 'approve', 'ffff'])).status, 2);
-  assert.equal((await bench.trine(['model', 'shadow', hash])).status, 0);
-  assert.match((await bench.trine(['model', 'approve', hash])).out, /Said for 0x[0-9a-f]{40} and 0x/);
-  const listed = (pattern: RegExp, command: string) =>
-    bench.until(async () => (await bench.trine([command, 'list'])).out.match(pattern) ?? undefined);
-  await listed(new RegExp(`${hash.slice(0, 12)}.*decides`), 'model');
-  assert.match((await bench.trine(['model', 'list'])).out, /decided before/);
-  assert.equal((await bench.trine(['model', 'rollback', '--by', 'Ada'])).status, 0);
-  await listed(new RegExp(`${hash.slice(0, 12)}.*decided before`), 'model');
-
-  const added = await bench.trine(['watch', 'add', 'import/roof', '--window', '1min', '--from', '2024-01-01']);
-  assert.equal(added.status, 0, added.words);
-  await listed(/import\/roof .* \d+ of [1-9]\d* windows/, 'watch');
-  assert.equal((await bench.trine(['watch', 'add', 'import/roof', '--window', 'long'])).status, 2);
-});
-
-test('replay: everything from the files of the log, another rule in money, and what nobody agreed on yet', async () => {
-  const all = await bench.trine(['replay', '--all', '--csv', path('all.csv')]);
-  assert.equal(all.status, 0, all.out + all.words);
-  assert.match(all.out, /✓ Watch over import\/roof .*bit for bit/);
-  assert.match(all.out, /In all (\d+) of \1 windows the same/);
-  assert.match(readFileSync(path('all.csv'), 'utf8'), /^subject,from,to,sealed,/);
-  const agreement = (await bench.api<Row[]>('agreements'))[0]?.id as string;
-  const dearer = await bench.trine([
-    'replay',
-    '--agreement',
-    agreement.slice(0, 10),
-    '--set',
-    'statementsMin=1000',
-    '--json',
-  ]);
-  assert.equal(dearer.status, 0, dearer.words);
-  const [period] =
-    dearer.json<
-      { windows: unknown[]; computed: number; same: number; amountSealed: number; amountReplayed: number }[]
-    >();
-  assert.ok(period && period.computed > 0 && period.same < period.computed);
-  assert.ok(period.amountReplayed > period.amountSealed);
-  const asked = [
-    'replay',
-    '--subject',
-    'import/roof',
-    '--window',
-    '1min',
-    '--set',
-    'statementsMin=1',
-    '--currency',
-    'EUR',
-  ];
-  const rule = ['outOfOrderReadings=1', 'thresholdPpm=700000', 'creditMinorUnits=500'].flatMap((entry) => [
-    '--set',
-    entry,
-  ]);
-  const fresh = await bench.trine([...asked, ...rule]);
-  assert.equal(fresh.status, 0, fresh.words);
-  assert.match(fresh.out, /windows decided, \d+ breached[\s\S]*Would have cost \d+\.\d\d EUR/);
-  const incomplete = await bench.trine(asked);
-  assert.deepEqual([incomplete.status, /lacks the number/.test(incomplete.words)], [2, true]);
-  assert.equal((await bench.trine(['replay', '--agreement', 'abcdef'])).status, 2);
-});
-
 test('fsck: the log holds, from its folder and over HTTP', async () => {
   const [local, remote] = await Promise.all([bench.trine(['fsck', '--json']), bench.trine(['fsck', bench.logUrl])]);
   assert.equal(local.status, 0, local.out);
@@ -347,7 +246,6 @@ async function tables(): Promise<Record<string, unknown[]>> {
       'SELECT leaf, event_ms, value, subject, quantity, unit FROM readings JOIN streams USING (stream) ORDER BY ALL',
     decisions: 'SELECT * FROM decisions ORDER BY leaf',
     snapshots: 'SELECT * FROM snapshots ORDER BY leaf',
-    labels: 'SELECT * FROM labels ORDER BY leaf',
     intents: 'SELECT * FROM intents ORDER BY leaf',
     settlements: 'SELECT * FROM settlements ORDER BY leaf',
     position: 'SELECT * FROM position',

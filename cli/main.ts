@@ -3,6 +3,7 @@
 import { Command, type CommanderError } from 'commander';
 import { device } from './device.ts';
 import { evidence } from './evidence.ts';
+import { forecast } from './forecast.ts';
 import { fsck } from './fsck.ts';
 import { importCsv } from './import.ts';
 import { explain, label } from './label.ts';
@@ -31,6 +32,7 @@ const trine = new Command('trine')
   .addCommand(replay)
   .addCommand(model)
   .addCommand(watch)
+  .addCommand(forecast)
   .addCommand(fsck)
   .addCommand(rebuild);
 

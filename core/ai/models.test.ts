@@ -6,9 +6,9 @@ import { checkDetector } from './checks/detector.ts';
 import { checkForecaster } from './checks/forecaster.ts';
 import { checkModel, inexact } from './checks/model.ts';
 import { checkMultivariate } from './checks/multivariate.ts';
-import { unsuited } from './detectors/list.ts';
 import { checkOptimiser } from './checks/optimiser.ts';
 import { onnxAbsent } from './classifiers/onnx.ts';
+import { unsuited } from './detectors/list.ts';
 import type { Model } from './model.ts';
 import { models } from './models.ts';
 

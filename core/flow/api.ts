@@ -17,6 +17,7 @@ import { didKey, parseDidKey } from '../protocol/keys.ts';
 import { limits } from '../protocol/limits.ts';
 import { assuranceClasses, isSubject } from '../protocol/statement.ts';
 import { modelRoutes } from './api-models.ts';
+import { ForecastDesk } from './forecast.ts';
 import { NoEvidenceError } from './gather.ts';
 import { metricsText } from './metrics.ts';
 import type { Node } from './node.ts';
@@ -142,6 +143,15 @@ function viewRoutes(app: OpenAPIHono, node: Node, version: string): void {
   app.openapi(route('/api/series', series), async (c) => {
     const { stream, from, to, points } = c.req.valid('query');
     return c.json(await views.series(stream, from, to, points));
+  });
+  const desk = new ForecastDesk(node.store);
+  const forecast = z.object({
+    stream: z.coerce.number().int().min(0),
+    steps: z.coerce.number().int().min(1).max(336).optional(),
+  });
+  app.openapi(route('/api/forecast', forecast), async (c) => {
+    const { stream, steps } = c.req.valid('query');
+    return c.json(await desk.forecast(stream, steps));
   });
   app.openapi(route('/api/chain', z.object({ subject, holder: z.string().optional() })), (c) => {
     const { subject: about, holder } = c.req.valid('query');

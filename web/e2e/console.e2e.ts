@@ -82,6 +82,8 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.getByRole('link', { name: 'car-park/north' }).click();
     await page.getByRole('heading', { name: 'car-park/north' }).waitFor();
     await page.locator('figcaption').getByText('147').waitFor();
+    await page.getByLabel('Quantity to forecast').selectOption({ index: 1 });
+    await page.getByText(/Dashed: what is expected/).waitFor();
   });
 
   test('a proof of one reading is one click away', async () => {

@@ -12,6 +12,7 @@ import type {
   PaymentView,
   SealView,
   SeriesView,
+  StreamForecast,
   StreamView,
   TotalsView,
   WatchView,
@@ -95,6 +96,13 @@ export const queries = {
     queryOptions({
       queryKey: ['labels', id],
       queryFn: () => getJson<LabelView[]>(`/api/decisions/${encodeURIComponent(id)}/labels`),
+    }),
+  forecast: (stream: number) =>
+    queryOptions({
+      queryKey: ['forecast', stream],
+      queryFn: () => getJson<StreamForecast>(`/api/forecast?stream=${stream}`),
+      staleTime: 60_000,
+      retry: false,
     }),
   models: () =>
     queryOptions({

@@ -1,5 +1,6 @@
 // The shapes the node answers with.
 export type { ExplainedDecision } from '@trine/core/flow/explain.ts';
+export type { StreamForecast } from '@trine/core/flow/forecast.ts';
 export type { ModelUse, ModelView, WatchView } from '@trine/core/flow/model-view.ts';
 
 import type { OverviewView } from '@trine/core/flow/view.ts';

@@ -11,6 +11,7 @@ import { Card, Facts, Figure, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { StreamChart } from '../ui/stream-chart.tsx';
 import { WindowStrip } from '../ui/window-strip.tsx';
+import { ForecastCard } from './forecast.tsx';
 import { DeviceKeys } from './keys.tsx';
 import { RecentSeals } from './recent-seals.tsx';
 
@@ -34,6 +35,7 @@ export function DeviceDetail(): ReactNode {
           {(all) => <Charts streams={all} />}
         </Loaded>
       </Card>
+      {streams.data && streams.data.length > 0 && <ForecastCard streams={streams.data} />}
       {decisions.data && decisions.data.length > 0 && (
         <Card title="Decisions about it" aside={<Link to="/decisions">All decisions</Link>}>
           <WindowStrip decisions={decisions.data} />
