@@ -1,5 +1,5 @@
-// A receding-horizon controller of a district's batteries: each hour it plans a day ahead with a linear programme and does
-// the first hour of the plan. It knows the past, the hour it is in, and the tariff of the coming day; the rest it forecasts.
+// A receding-horizon controller of a district's batteries: each hour it plans 18 hours ahead with a linear programme and does
+// the first hour of the plan. It knows the past, the hour it is in, and the tariff of the hours ahead; the rest it forecasts.
 import { act, battery } from '@trine/core/ai/citylearn/battery.ts';
 import type { Year } from '@trine/core/ai/citylearn/dataset.ts';
 import type { LinearProblem, LinearSolution } from '@trine/core/ai/model.ts';
@@ -34,7 +34,8 @@ class Baseline {
   private readonly sums = { cost: 0, emission: 0, ramp: 0 };
   private last = Number.NaN;
   private blockSum = 0;
-  private blockMax = 0;
+  /** kWh; above 0, for it is divided by. */
+  private blockMax = 0.1;
   private blockHours = 0;
 
   learn(net: readonly number[], price: number, carbon: number): void {
@@ -47,7 +48,7 @@ class Baseline {
     // The load factor of the block is approached by that of the last 730 hours or so.
     this.blockHours = Math.min(730, this.blockHours + 1);
     this.blockSum += (district - this.blockSum) / this.blockHours;
-    this.blockMax = Math.max(district, this.blockMax * 0.9995);
+    this.blockMax = Math.max(0.1, district, this.blockMax * 0.9995);
   }
 
   /** What one unit of each costs in shares of a mean hour. */

@@ -1,7 +1,8 @@
 // What a receding-horizon controller with HiGHS makes of the batteries of CityLearn's homes (Challenge 2022), beside the
 // rules computed on exactly the same homes. Run: node bench/scenarios/battery.ts [--data FOLDER] [--homes 11-17,…]
-// The default data folder is ../shared/data/energy. Homes held back are scored by putting their Building_*.csv.gz, and an
-// assets.json that names them, into a folder of the same layout: --data FOLDER --homes 11-17.
+// About three minutes on a quiet core. The default data folder is ../shared/data/energy. Homes held back are scored by
+// putting their Building_*.csv.gz, and an assets.json that names them, into a folder of the same layout (pricing and carbon
+// intensity too): --data FOLDER --homes 11-17.
 import { parseArgs } from 'node:util';
 import { follow, storeForDearHours, storeSurplus } from '@trine/core/ai/citylearn/battery.ts';
 import { energyFolder, readYear, type Year } from '@trine/core/ai/citylearn/dataset.ts';
@@ -81,13 +82,12 @@ function figuresOf(rows: readonly Row[]): Figure[] {
           dataset: `CityLearn Challenge 2022, ${homes}, one year`,
           metric: metric === 'mean2' ? 'mean of cost and emission ratio' : 'mean of cost, emission and grid ratio',
           better: 'lower',
-          model: `${highs.name} ${highs.version}, 24 h receding horizon`,
+          model: `${highs.name} ${highs.version}, 18 h receding horizon`,
           value: ours.scores[metric],
           anchors: here
             .filter(({ controller }) => !controller.startsWith('HiGHS'))
             .map(({ controller: name, scores }) => ({ name, value: scores[metric], source: 'computed' })),
-          split:
-            'controller set on homes 1-5; forecasts from each home’s own past; the tariff of the day ahead is known',
+          split: 'controller set on homes 1-5; forecasts from each home’s own past; the tariff ahead is known',
           seed: undefined,
           nanosecondsPerPoint: ours.nanosecondsPerPlan,
           bytesPerStream: undefined,

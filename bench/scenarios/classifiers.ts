@@ -255,6 +255,7 @@ async function falls(method: TrainableClassifierModel, held?: string): Promise<F
     );
   const users = new Set(trials.map(({ user }) => user));
   const others = readTrials(held).filter(({ user }) => !users.has(user));
+  if (others.length === 0) throw new Error(`There is no user in ${held} that is not among the given ones.`);
   const judged = nothing();
   await judge(method, cases, fallCases(others), judged);
   return figuresOf(method, judged, {
@@ -307,6 +308,7 @@ async function driving(method: TrainableClassifierModel, held?: string): Promise
   const judged = nothing();
   const names = new Set(trips.map(({ name }) => name));
   const others = drivingCases(readTrips(held).filter(({ name }) => !names.has(name)));
+  if (others.rows.length === 0) throw new Error(`There is no trip in ${held} that is not among the given ones.`);
   await judge(method, cases, others, judged);
   return figuresOf(method, judged, {
     dataset: `driver behaviour, held-back trip, ${judged.truth.length} events`,

@@ -15,7 +15,7 @@ const config = {
   trees: 100,
   /** Codes a feature is cut into. */
   bins: 64,
-  /** Features tried at a split: this power of two of the square root of their number. */
+  /** Features tried at a split: this many times the square root of their number. */
   triedFactor: 1,
   rowsMin: 1,
   nodesMax: 4095,
