@@ -1,6 +1,6 @@
 // Two detectors that differ in kind, heard together: robust-seasonal, which knows how far and how long the stream strays
-// from what is usual, and value novelty, which knows how it moves. Their evidence adds; a stage for events lets one event
-// speak once. Only exact arithmetic, so every node computes the same bits.
+// from what is usual, and value novelty, which knows where it has been lately. Their evidence adds; a stage for events lets
+// one event speak once. Only exact arithmetic, so every node computes the same bits.
 import type { Detector, DetectorModel, Score } from '../model.ts';
 import { readState, type StateParts, stateBytes, writeState } from '../state.ts';
 import { config as robustConfig } from './config.ts';
@@ -13,9 +13,9 @@ const VERSION = 1;
 const config = {
   robust: robustConfig,
   novelty: noveltyConfig,
-  /** Evidence of a movement new in every look, beside that of one broken bound of robust-seasonal, which is 1. */
+  /** Evidence of values new in every look, beside that of one broken bound of robust-seasonal, which is 1. */
   noveltyWeight: 1.5,
-  /** A movement below this share of the expected value never matters. */
+  /** A distance below this share of the expected value never matters. */
   leastShare: 0.002,
   /** After an alarm, evidence counts only above this share of it, falling by half in 160 readings. */
   refractoryShare: 0.3,
@@ -27,7 +27,7 @@ const config = {
   eventGrowth: 2,
   /** Evidence that maps to a score of 0.5. */
   alarmEvidence: 0.52,
-  /** An interval this many times the usual one is a gap: the step over it is no movement. */
+  /** An interval this many times the usual one is a gap: the step over it is not learnt. */
   gapIntervals: 20,
   intervalRate: 0.02,
 } as const;
@@ -121,8 +121,7 @@ class RobustNovelty implements Detector {
 const empty = new ValueNovelty();
 
 /**
- * Robust-seasonal beside value novelty: fewer false alarms and more found than either, at about ten times the cost of
- * robust-seasonal. See `ensemble.md` for what it was measured on and what it cannot tell.
+ * Robust-seasonal beside value novelty: more found with fewer false alarms than robust-seasonal, at ten times its cost. See `ensemble.md` for what it was measured on and what it cannot tell.
  *
  * @example
  * const detector = robustNovelty.create();
