@@ -1,21 +1,21 @@
 // Two detectors that differ in kind, heard together: robust-seasonal, which knows how far and how long the stream strays
-// from what is usual, and shape novelty, which knows how it moves. Their evidence adds; a stage for events lets one event
-// speak once. Only exact arithmetic, so every node computes the same bits.
+// from what is usual, and value novelty, which knows where it has been lately. Their evidence adds; a stage for events lets
+// one event speak once. Only exact arithmetic, so every node computes the same bits.
 import type { Detector, DetectorModel, Score } from '../model.ts';
 import { readState, type StateParts, stateBytes, writeState } from '../state.ts';
 import { config as robustConfig } from './config.ts';
+import { noveltyConfig, ValueNovelty } from './novelty.ts';
 import { robust } from './robust.ts';
-import { ShapeNovelty, shapeConfig } from './shape.ts';
 
-const TAG = 'RSHP';
+const TAG = 'RNOV';
 const VERSION = 1;
 
 const config = {
   robust: robustConfig,
-  shape: shapeConfig,
-  /** Evidence of a movement new in every look, beside that of one broken bound of robust-seasonal, which is 1. */
-  shapeWeight: 1.5,
-  /** A movement below this share of the expected value never matters. */
+  novelty: noveltyConfig,
+  /** Evidence of values new in every look, beside that of one broken bound of robust-seasonal, which is 1. */
+  noveltyWeight: 1.5,
+  /** A distance below this share of the expected value never matters. */
   leastShare: 0.002,
   /** After an alarm, evidence counts only above this share of it, falling by half in 160 readings. */
   refractoryShare: 0.3,
@@ -27,7 +27,7 @@ const config = {
   eventGrowth: 2,
   /** Evidence that maps to a score of 0.5. */
   alarmEvidence: 0.52,
-  /** An interval this many times the usual one is a gap: the step over it is no movement. */
+  /** An interval this many times the usual one is a gap: the step over it is not learnt. */
   gapIntervals: 20,
   intervalRate: 0.02,
 } as const;
@@ -42,9 +42,9 @@ const SINCE_ALARM = 5;
 const ALARM = 6;
 const SCALARS = 7;
 
-class RobustShape implements Detector {
+class RobustNovelty implements Detector {
   private readonly robust = robust.create();
-  private readonly shape = new ShapeNovelty();
+  private readonly novelty = new ValueNovelty();
   private readonly scalars = new Float64Array(SCALARS);
 
   constructor() {
@@ -57,7 +57,7 @@ class RobustShape implements Detector {
     const x = Math.max(-robustConfig.valueMax, Math.min(robustConfig.valueMax, value));
     const s = this.scalars;
     const least = config.leastShare * Math.abs(usual.expected);
-    const novelty = s[SEEN] === 0 ? 0 : config.shapeWeight * this.shape.update(this.step(timeMs, x), least);
+    const novelty = s[SEEN] === 0 ? 0 : config.noveltyWeight * this.novelty.update(x, this.step(timeMs, x), least);
     s[SEEN]! += 1;
     s[LAST_TIME] = timeMs;
     s[PREVIOUS] = x;
@@ -69,26 +69,26 @@ class RobustShape implements Detector {
   }
 
   state(): Uint8Array {
-    return writeState(TAG, VERSION, this.parts(this.scalars, this.shape, this.robust.state()));
+    return writeState(TAG, VERSION, this.parts(this.scalars, this.novelty, this.robust.state()));
   }
 
   restore(bytes: Uint8Array): void {
-    const [scalars, shape] = [new Float64Array(SCALARS), new ShapeNovelty()];
+    const [scalars, values] = [new Float64Array(SCALARS), new ValueNovelty()];
     const inner = this.robust.state();
-    readState(TAG, VERSION, this.parts(scalars, shape, inner), bytes);
-    if (!(Number.isSafeInteger(shape.scalars[0]) && shape.scalars[0]! >= 0)) {
-      throw new RangeError(`Expected a count of steps in the state, got ${shape.scalars[0]}: the bytes are damaged.`);
+    readState(TAG, VERSION, this.parts(scalars, values, inner), bytes);
+    if (!(Number.isSafeInteger(values.scalars[0]) && values.scalars[0]! >= 0)) {
+      throw new RangeError(`Expected a count of values in the state, got ${values.scalars[0]}: the bytes are damaged.`);
     }
     this.robust.restore(inner);
     this.scalars.set(scalars);
-    this.shape.scalars.set(shape.scalars);
-    this.shape.bounds.set(shape.bounds);
-    this.shape.steps.set(shape.steps);
-    this.shape.restored();
+    this.novelty.scalars.set(values.scalars);
+    this.novelty.bounds.set(values.bounds);
+    this.novelty.values.set(values.values);
+    this.novelty.restored();
   }
 
-  private parts(scalars: Float64Array, shape: ShapeNovelty, inner: Uint8Array): StateParts {
-    return [scalars, shape.scalars, shape.bounds, shape.steps, inner];
+  private parts(scalars: Float64Array, novelty: ValueNovelty, inner: Uint8Array): StateParts {
+    return [scalars, novelty.scalars, novelty.bounds, novelty.values, inner];
   }
 
   /** The step from the value before; none over a gap or where the clock was set back. */
@@ -118,19 +118,18 @@ class RobustShape implements Detector {
   }
 }
 
-const empty = new ShapeNovelty();
+const empty = new ValueNovelty();
 
 /**
- * Robust-seasonal beside shape novelty: fewer false alarms and more found than either, at about ten times the cost of
- * robust-seasonal. See `ensemble.md` for what it was measured on and what it cannot tell.
+ * Robust-seasonal beside value novelty: more found with fewer false alarms than robust-seasonal, at ten times its cost. See `ensemble.md` for what it was measured on and what it cannot tell.
  *
  * @example
- * const detector = robustShape.create();
+ * const detector = robustNovelty.create();
  * const { score, reason } = detector.update(Date.parse('2026-01-01T00:00:00Z'), 21.5);
  */
-export const robustShape: DetectorModel = {
+export const robustNovelty: DetectorModel = {
   family: 'detector',
-  name: 'robust-shape',
+  name: 'robust-novelty',
   version: VERSION,
   runtime: 'strict',
   config,
@@ -138,9 +137,9 @@ export const robustShape: DetectorModel = {
     new Float64Array(SCALARS),
     empty.scalars,
     empty.bounds,
-    empty.steps,
+    empty.values,
     new Uint8Array(robust.stateBytesMax),
   ]),
-  sources: [...robust.sources, 'detectors/shape.ts', 'detectors/ensemble.ts'],
-  create: () => new RobustShape(),
+  sources: [...robust.sources, 'detectors/novelty.ts', 'detectors/ensemble.ts'],
+  create: () => new RobustNovelty(),
 };

@@ -1,7 +1,7 @@
 // Detectors of one stream, of several quantities together, and of change points.
 import type { DetectorModel, Listed, MultivariateDetectorModel } from '../model.ts';
 import { changes } from './changes.ts';
-import { robustShape } from './ensemble.ts';
+import { robustNovelty } from './ensemble.ts';
 import { mewma } from './mewma.ts';
 import { robust } from './robust.ts';
 
@@ -15,7 +15,7 @@ const insideDay = 'made for one value a day: what moves inside the day is for th
 
 export const detectors: readonly ListedDetector[] = [
   { model: robust, scenario: 'nab.ts' },
-  { model: robustShape, scenario: 'nab.ts' },
+  { model: robustNovelty, scenario: 'nab.ts' },
   { model: mewma, scenario: 'water-loop.ts' },
   {
     model: changes,
