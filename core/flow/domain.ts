@@ -95,6 +95,8 @@ export interface Domain {
   judge(input: WindowInput): WindowResult;
   /** Says why, from the same input. Pure. */
   explain?(input: WindowInput): Explanation;
+  /** Names the form of the state under these parameters: a state of another form cannot be gone on from. */
+  stateForm?(parameters: Parameters): string;
   /** Parameters with which more of the labelled windows come out as people said. Pure. */
   learn?(windows: readonly LabelledWindow[], before: Parameters): Parameters;
 }

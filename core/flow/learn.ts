@@ -42,7 +42,7 @@ export async function learnFromLabels(
 ): Promise<Learnt> {
   const { learn } = domain;
   if (learn === undefined) throw new RangeError(`The domain ${domain.name} does not learn from labels.`);
-  const labelled = await labelledWindows(sources, mandate, domain);
+  const labelled = await labelledWindows(sources, mandate, domain, model.parameters);
   if (labelled.length === 0) throw new RangeError('Nobody has labelled a decision of this agreement yet.');
   const windows = labelled.map(({ window }) => window);
   const before = model.parameters;
@@ -103,11 +103,12 @@ function isRight(domain: Domain, parameters: Parameters, { input, verdict }: Lab
   return domain.judge({ ...input, parameters }).verdict === verdict;
 }
 
-/** Every labelled window of a mandate, oldest first, as the domain is given it. */
+/** Labelled windows of a mandate, oldest first, as the domain is given them; of models whose state means the same. */
 async function labelledWindows(
   sources: StateSources,
   mandate: ActiveMandate,
   domain: Domain,
+  before: Parameters,
 ): Promise<{ window: LabelledWindow; label: SealedLabel }[]> {
   const found: { window: LabelledWindow; label: SealedLabel; fromMs: number }[] = [];
   for (const [id, labels] of sources.models.labelled().slice(-LABELS_MAX)) {
@@ -118,6 +119,8 @@ async function labelledWindows(
     if (row === undefined) continue;
     const decision = decisionPayload.decode(statementAt(sources.log, row.leaf).payload);
     if (decision.verdict === 'advice') continue;
+    const { parameters } = sources.models.deciding(decision.model);
+    if (domain.stateForm?.(parameters) !== domain.stateForm?.(before)) continue;
     const input = await inputOf(sources, mandate, domain, decision);
     for (const label of labels)
       found.push({

@@ -1,7 +1,7 @@
 // decide: a window is met when it is complete and in order. Said in words, with the numbers it rests on.
 import type { WindowInput, WindowResult } from '@trine/core/flow/domain.ts';
 import { detect, type Scored } from './detect.ts';
-import { readThresholds, type Thresholds } from './parameters.ts';
+import { readParameters, type Thresholds } from './parameters.ts';
 import { credit } from './settle.ts';
 
 export interface Rule {
@@ -33,8 +33,8 @@ export function thresholdOf(quantity: string, rule: Rule, thresholds: Thresholds
 
 export function decide(input: WindowInput): WindowResult {
   const rule = readRule(input.terms.rule);
-  const thresholds = readThresholds(input.parameters);
-  const { state, scored } = detect(input.state, input.readings);
+  const { detector, thresholds } = readParameters(input.parameters);
+  const { state, scored } = detect(input.state, input.readings, detector);
   const outOfOrder = scored.filter(({ quantity, score }) => score >= thresholdOf(quantity, rule, thresholds)).length;
   const strangest = strangestOf(scored);
   const missing = input.statements < rule.statementsMin;

@@ -1,16 +1,22 @@
 // detect: one detector for each quantity of the thing; together they are the model whose state is carried from
 // window to window.
 
+import { robustNovelty } from '@trine/core/ai/detectors/ensemble.ts';
 import { robust } from '@trine/core/ai/detectors/robust.ts';
-import type { Detector, Score } from '@trine/core/ai/model.ts';
+import type { Detector, DetectorModel, Score } from '@trine/core/ai/model.ts';
 import type { SealedReading } from '@trine/core/flow/domain.ts';
 import { decodeCbor, encodeCbor } from '@trine/core/protocol/cbor.ts';
 import { bytes, dictionary } from '@trine/core/protocol/schema.ts';
 
-/** More quantities than that and the state would not fit into one leaf; further ones are not watched. */
-export const QUANTITIES_MAX: number = Math.floor(52_000 / (robust.stateBytesMax + 110));
+/** The detectors there are to choose from; the first is used where nobody chose. */
+export const detectors: readonly DetectorModel[] = [robust, robustNovelty];
 
-const bank = dictionary(bytes({ max: robust.stateBytesMax }), QUANTITIES_MAX);
+const STATE_BYTES_MAX = 52_000;
+
+/** More quantities than that and the state would not fit into one leaf; further ones are not watched. */
+export function quantitiesMax({ stateBytesMax }: DetectorModel): number {
+  return Math.floor(STATE_BYTES_MAX / (stateBytesMax + 110));
+}
 
 /** A numeric reading and what its detector thought of it. */
 export interface Scored extends Score {
@@ -31,35 +37,37 @@ export interface Detected {
  *
  * @param state bytes from the window before, empty for the first
  * @param readings in the order in which they count
+ * @param model one of {@link detectors}; the state must be its
  */
-export function detect(state: Uint8Array, readings: readonly SealedReading[]): Detected {
-  const detectors = restore(state);
+export function detect(state: Uint8Array, readings: readonly SealedReading[], model: DetectorModel): Detected {
+  const watching = restore(state, model);
   const scored: Scored[] = [];
   for (const { quantity, unit, value, timeMs } of readings) {
     if (typeof value !== 'number') continue;
-    let detector = detectors.get(quantity);
+    let detector = watching.get(quantity);
     if (detector === undefined) {
-      if (detectors.size >= QUANTITIES_MAX) continue;
-      detector = robust.create();
-      detectors.set(quantity, detector);
+      if (watching.size >= quantitiesMax(model)) continue;
+      detector = model.create();
+      watching.set(quantity, detector);
     }
     scored.push({ quantity, unit, timeMs, value, ...detector.update(timeMs, value) });
   }
-  return { state: save(detectors), scored };
+  return { state: save(watching), scored };
 }
 
-function restore(state: Uint8Array): Map<string, Detector> {
+function restore(state: Uint8Array, model: DetectorModel): Map<string, Detector> {
   if (state.length === 0) return new Map();
+  const bank = dictionary(bytes({ max: model.stateBytesMax }), quantitiesMax(model));
   const saved = bank.check(decodeCbor(state, 'detector state'), 'detector state');
   return new Map(
     Object.entries(saved).map(([quantity, bytesOfOne]) => {
-      const detector = robust.create();
+      const detector = model.create();
       detector.restore(bytesOfOne);
       return [quantity, detector];
     }),
   );
 }
 
-function save(detectors: ReadonlyMap<string, Detector>): Uint8Array {
-  return encodeCbor(Object.fromEntries([...detectors].map(([quantity, detector]) => [quantity, detector.state()])));
+function save(watching: ReadonlyMap<string, Detector>): Uint8Array {
+  return encodeCbor(Object.fromEntries([...watching].map(([quantity, detector]) => [quantity, detector.state()])));
 }

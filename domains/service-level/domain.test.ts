@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkDomain, testTerms } from '@trine/core/flow/domain.checks.ts';
-import type { SealedReading } from '@trine/core/flow/domain.ts';
+import type { LabelledWindow, SealedReading } from '@trine/core/flow/domain.ts';
 import { sayReason } from '@trine/core/protocol/payloads/decision.ts';
 import { serviceLevelModel, sources } from './identity.ts';
 import { panels, serviceLevel } from './index.ts';
@@ -73,6 +73,60 @@ test('silence is not uptime: every silent window is breached, and only those', (
 test('a window half missing is said to be incomplete', () => {
   const half = { kind: 'silence', fromMs: startMs + 50 * windowMs, toMs: startMs + 50 * windowMs + 20_000 } as const;
   assert.equal(run(60, [half])[50]?.reason, 'incomplete: 2 of at least 4 statements came');
+});
+
+test('another detector can be chosen, decides by itself, and does not take the state of the other', () => {
+  const parameters = { detector: 'robust-novelty' };
+  assert.notEqual(domain.model(parameters).configuration, domain.model().configuration);
+  const machine = simulateMachine(7, [
+    { kind: 'fault', fromMs: startMs + 300 * windowMs, toMs: startMs + 301 * windowMs },
+  ]);
+  const terms = testTerms(domain, rule, windowMs);
+  let state: Uint8Array = new Uint8Array();
+  const verdicts = Array.from({ length: 310 }, (_, n) => {
+    const readings = windowOf(machine, n);
+    const result = domain.judge({ terms, parameters, fromMs: 0, toMs: windowMs, state, statements: 6, readings });
+    state = result.state;
+    return result.scorePpm;
+  });
+  assert.ok(Math.max(...verdicts.slice(300, 302)) > Math.max(...verdicts.slice(200, 300)), 'the fault stands out');
+  const input = { terms, fromMs: 0, toMs: windowMs, state, statements: 6, readings: windowOf(machine, 311) };
+  assert.throws(() => domain.judge({ ...input, parameters: {} }), /state|bytes/);
+  assert.throws(() => domain.model({ detector: 'crystal-ball' }), /expected robust-seasonal or robust-novelty/);
+  assert.throws(() => domain.model({ thresholdPpm: { 'cpu/load': 0.5 } }), /expected an integer/);
+});
+
+test('labels move a threshold only where at least two windows come out right by it', () => {
+  const terms = testTerms(domain, { ...rule, outOfOrderReadings: 1, thresholdPpm: 600_000 }, windowMs);
+  const label = (height: number, verdict: 'met' | 'breached'): LabelledWindow => {
+    const machine = simulateMachine(3);
+    let state: Uint8Array = new Uint8Array();
+    for (let n = 0; n < 40; n++)
+      state = domain.judge({
+        terms,
+        parameters: {},
+        fromMs: 0,
+        toMs: 1,
+        state,
+        statements: 6,
+        readings: windowOf(machine, n),
+      }).state;
+    const readings = windowOf(machine, 40).map((one, i) =>
+      one.quantity === 'memory/used' && i === 5 ? { ...one, value: height } : one,
+    );
+    const input = { terms, parameters: {}, fromMs: 0, toMs: 1, state, statements: 6, readings };
+    return { input, verdict, by: 'did:key:ada' };
+  };
+  const judged = domain.judge(label(0.9, 'met').input);
+  assert.equal(judged.verdict, 'breached');
+  assert.deepEqual(domain.learn?.([label(0.9, 'met')], {}), {}, 'one label is not enough');
+  const learnt = domain.learn?.([label(0.9, 'met'), label(0.88, 'met'), label(0.86, 'met')], {}) ?? {};
+  assert.equal(domain.judge({ ...label(0.9, 'met').input, parameters: learnt }).verdict, 'met');
+  assert.deepEqual(
+    domain.learn?.([label(0.9, 'met'), label(0.9, 'breached')], {}),
+    {},
+    'one against one moves nothing',
+  );
 });
 
 test('an agreement without its numbers is refused in words', () => {

@@ -4,7 +4,7 @@ import type { Reason } from '@trine/core/ai/model.ts';
 import type { ExplainedSeries, Explanation, WindowInput } from '@trine/core/flow/domain.ts';
 import { readRule, thresholdOf } from './decide.ts';
 import { detect, type Scored } from './detect.ts';
-import { readThresholds } from './parameters.ts';
+import { readParameters } from './parameters.ts';
 
 const words: Readonly<Record<Reason, string>> = {
   ordinary: 'is as usual',
@@ -23,8 +23,8 @@ const SAID_MAX = 3;
 
 export function explain(input: WindowInput): Explanation {
   const rule = readRule(input.terms.rule);
-  const thresholds = readThresholds(input.parameters);
-  const { scored } = detect(input.state, input.readings);
+  const { detector, thresholds } = readParameters(input.parameters);
+  const { scored } = detect(input.state, input.readings, detector);
   const series = seriesOf(scored);
   const remarkable = scored.filter(({ quantity, score }) => score >= thresholdOf(quantity, rule, thresholds));
   const said = [...new Set(remarkable.map(({ quantity }) => quantity))]

@@ -1,7 +1,7 @@
-// The model behind a service level: this domain's rule and the detector it uses.
-import { robust } from '@trine/core/ai/detectors/robust.ts';
+// The model behind a service level: this domain's rule and the detectors it can use.
 import { identifyModel } from '@trine/core/ai/hash.ts';
 import type { ModelIdentity } from '@trine/core/protocol/payloads/agreement.ts';
+import { detectors } from './detect.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -11,14 +11,14 @@ export const sources: readonly string[] = [
   'core/ai/runtimes.ts',
   'core/ai/plausibility/trust.ts',
   ...['detect.ts', 'parameters.ts', 'decide.ts', 'settle.ts'].map((file) => `domains/service-level/${file}`),
-  ...robust.sources.map((file) => `core/ai/${file}`),
+  ...new Set(detectors.flatMap((detector) => detector.sources.map((file) => `core/ai/${file}`))),
 ];
 
 export function serviceLevelModel(): ModelIdentity {
   const model = {
     name: 'service-level',
     version: '1',
-    config: { detector: robust.name, version: robust.version, config: robust.config },
+    config: { detectors: detectors.map(({ name, version, config }) => ({ name, version, config })) },
   };
   return identifyModel(model, root, sources);
 }

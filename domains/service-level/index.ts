@@ -5,7 +5,7 @@ import { decide } from './decide.ts';
 import { explain } from './explain.ts';
 import { learn } from './learn.ts';
 import { machine } from './observe.ts';
-import { readThresholds } from './parameters.ts';
+import { readParameters } from './parameters.ts';
 
 export { type Panel, panels } from './show.ts';
 
@@ -15,10 +15,11 @@ export function serviceLevel(identity: ModelIdentity): Domain {
     name: 'service-level',
     things: [machine],
     model: (parameters = {}) => {
-      readThresholds(parameters);
+      readParameters(parameters);
       return withParameters(identity, parameters);
     },
     judge: decide,
+    stateForm: (parameters) => readParameters(parameters).detector.name,
     explain,
     learn,
   };

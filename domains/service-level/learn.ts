@@ -4,7 +4,7 @@ import type { LabelledWindow } from '@trine/core/flow/domain.ts';
 import type { Parameters } from '@trine/core/protocol/payloads/model.ts';
 import { type Rule, readRule, thresholdOf } from './decide.ts';
 import { detect, type Scored } from './detect.ts';
-import { readThresholds, type Thresholds } from './parameters.ts';
+import { readParameters, type Thresholds } from './parameters.ts';
 
 /** Labelled windows that a new threshold must set right. */
 const GAIN_MIN = 2;
@@ -20,19 +20,21 @@ interface Case {
 }
 
 export function learn(windows: readonly LabelledWindow[], before: Parameters): Parameters {
+  const { detector, thresholds: today } = readParameters(before);
   const cases = windows.map(({ input, verdict }) => {
     const rule = readRule(input.terms.rule);
     return {
       rule,
-      scored: detect(input.state, input.readings).scored,
+      scored: detect(input.state, input.readings, detector).scored,
       isMissing: input.statements < rule.statementsMin,
       breached: verdict === 'breached',
     };
   });
-  let thresholds = readThresholds(before);
+  let thresholds = today;
   const quantities = [...new Set(cases.flatMap(({ scored }) => scored.map(({ quantity }) => quantity)))].sort();
   for (const quantity of quantities) thresholds = improved(cases, quantity, thresholds);
-  return Object.keys(thresholds).length === 0 ? {} : { thresholdPpm: thresholds };
+  // Everything but the thresholds stays as it was set.
+  return Object.keys(thresholds).length === 0 ? before : { ...before, thresholdPpm: thresholds };
 }
 
 /** Tries every threshold that tells two scores of the quantity apart; of equals, the one nearest to today's. */

@@ -1,17 +1,30 @@
-// What can be set or learnt of this domain's model: a threshold of its own for a quantity.
+// What can be set or learnt of this domain's model: which detector listens, and a threshold of its own for a quantity.
+import type { DetectorModel } from '@trine/core/ai/model.ts';
 import type { Parameters } from '@trine/core/protocol/payloads/model.ts';
+import { detectors } from './detect.ts';
 
 /** Quantity → score from which a reading is out of order, parts per million. */
 export type Thresholds = Readonly<Record<string, number>>;
 
+export interface Chosen {
+  readonly detector: DetectorModel;
+  readonly thresholds: Thresholds;
+}
+
 /**
- * @param parameters `{ thresholdPpm: { "cpu/load": 950000 } }`, or none
+ * @param parameters `{ detector: "robust-novelty", thresholdPpm: { "cpu/load": 950000 } }`, each optional
  * @throws RangeError naming what is unknown or out of range
  */
-export function readThresholds(parameters: Parameters): Thresholds {
-  const { thresholdPpm = {}, ...unknown } = parameters;
+export function readParameters(parameters: Parameters): Chosen {
+  const { detector: name = detectors[0]?.name, thresholdPpm = {}, ...unknown } = parameters;
   const [stranger] = Object.keys(unknown);
-  if (stranger !== undefined) throw new RangeError(`service-level has no parameter ${stranger}; it has thresholdPpm.`);
+  if (stranger !== undefined)
+    throw new RangeError(`service-level has no parameter ${stranger}; it has detector and thresholdPpm.`);
+  const detector = detectors.find((one) => one.name === name);
+  if (detector === undefined)
+    throw new RangeError(
+      `detector: expected ${detectors.map((one) => one.name).join(' or ')}, got ${JSON.stringify(name)}.`,
+    );
   if (typeof thresholdPpm !== 'object' || Array.isArray(thresholdPpm))
     throw new RangeError('thresholdPpm: expected an object of quantities.');
   for (const [quantity, ppm] of Object.entries(thresholdPpm))
@@ -19,5 +32,5 @@ export function readThresholds(parameters: Parameters): Thresholds {
       throw new RangeError(
         `thresholdPpm.${quantity}: expected an integer from 1 to 1000001, got ${JSON.stringify(ppm)}.`,
       );
-  return thresholdPpm as Thresholds;
+  return { detector, thresholds: thresholdPpm as Thresholds };
 }

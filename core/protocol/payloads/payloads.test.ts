@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { hashTypedData } from 'viem';
-import { encodeAll } from './testing/encode.ts';
-import * as values from './testing/values.ts';
 import { fromHex } from '../bytes.ts';
 import { type Hex, hexOf } from '../evm/words.ts';
 import { concernedThings, termsPayload, watchPayload } from './agreement.ts';
@@ -18,6 +16,8 @@ import {
   rightVerdict,
   successionPayload,
 } from './model.ts';
+import { encodeAll } from './testing/encode.ts';
+import * as values from './testing/values.ts';
 
 const golden = JSON.parse(
   readFileSync(new URL('../../../vectors/payloads/payloads.json', import.meta.url), 'utf8'),

@@ -31,6 +31,7 @@ export function encodeAll(): Record<string, string> {
     succession: toHex(successionPayload.encode(values.succession)),
     label: toHex(labelPayload.encode(values.label)),
     modelHash: toHex(modelHash(values.model.identity)),
-    configurationWithParameters: withParameters(values.model.identity, JSON.parse(values.model.parameters)).configuration,
+    configurationWithParameters: withParameters(values.model.identity, JSON.parse(values.model.parameters))
+      .configuration,
   };
 }

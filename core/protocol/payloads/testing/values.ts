@@ -78,7 +78,12 @@ export const decision: Decision = {
   scorePpm: 912_345,
   thresholdPpm: 900_000,
   facts: { statements: 6, strangest: 'temperature' },
-  gate: { verdict: 'hold', owners: 1, class: 'software', reasons: ['implausible: temperature: 120 is outside -40 to 60'] },
+  gate: {
+    verdict: 'hold',
+    owners: 1,
+    class: 'software',
+    reasons: ['implausible: temperature: 120 is outside -40 to 60'],
+  },
   trust: [
     { subject: 'thermo/1', ppm: 350_000 },
     { subject: 'thermo/2', ppm: 718_750 },
