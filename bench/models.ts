@@ -1,0 +1,113 @@
+// npm run bench:models: every model on its public data, in one table with what is published for the same data.
+// `node bench/models.ts nab leaks` measures those again and keeps the rest.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { models } from '@trine/core/ai/models.ts';
+import type { Figure } from './lib/figures.ts';
+import { machine } from './lib/machine.ts';
+
+interface Scenario {
+  figures(): Figure[] | Promise<Figure[]>;
+}
+
+/** What a run left behind, by scenario. */
+interface Results {
+  readonly machine: string;
+  readonly scenarios: Record<
+    string,
+    { readonly date: string; readonly seconds: number; readonly figures: readonly Figure[] }
+  >;
+}
+
+const json = new URL('./results/models.json', import.meta.url);
+const page = new URL('./results/models.md', import.meta.url);
+
+/** Scenarios that the lists of models name, and those that stand for several. */
+function scenarioNames(): string[] {
+  const listed = models.flatMap((one) => ('scenario' in one ? [one.scenario.replace(/\.ts$/, '')] : []));
+  const forecasts = ['crowd', 'demand', 'energy', 'flood', 'parking', 'runoff', 'traffic'].map(
+    (name) => `forecast-${name}`,
+  );
+  return [...new Set([...listed, ...forecasts, 'classifiers'])].sort();
+}
+
+function read(): Results {
+  try {
+    return JSON.parse(readFileSync(json, 'utf8')) as Results;
+  } catch {
+    return { machine: '', scenarios: {} };
+  }
+}
+
+const round = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(1) : String(Number(value.toPrecision(4))));
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+
+function isBeaten({ value, better, anchors }: Figure): string {
+  if (anchors.length === 0) return '';
+  const beats = anchors.filter((anchor) => (better === 'higher' ? value > anchor.value : value < anchor.value)).length;
+  return beats === anchors.length ? 'all' : `${beats} of ${anchors.length}`;
+}
+
+function toMarkdown({ machine: where, scenarios }: Results): string {
+  const head = ['data', 'metric', 'model', 'ours', 'anchors', 'beaten', 'split', 'seed', 'time a point', 'state'];
+  const time = (ns: number | undefined) =>
+    ns === undefined ? '' : ns < 10_000 ? `${Math.round(ns)} ns` : `${round(ns / 1_000)} µs`;
+  const rows = Object.entries(scenarios)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, { figures }]) =>
+      figures.map((figure) =>
+        row([
+          figure.dataset,
+          `${figure.metric} (${figure.better === 'higher' ? '↑' : '↓'})`,
+          figure.model,
+          `**${round(figure.value)}**`,
+          figure.anchors
+            .map(({ name, value, source }) => `${name} ${round(value)}${source === 'computed' ? '*' : ''}`)
+            .join(', '),
+          isBeaten(figure),
+          [figure.split, figure.note].filter((text) => text).join('; '),
+          figure.seed === undefined ? '–' : String(figure.seed),
+          time(figure.nanosecondsPerPoint),
+          figure.bytesPerStream === undefined ? '' : `${figure.bytesPerStream.toLocaleString('en')} B`,
+        ]),
+      ),
+    );
+  return [
+    '# Models on public data',
+    '',
+    'Made by `npm run bench:models`; all of it in [models.json](models.json). ↑ more is better, ↓ less. Anchors without a star are',
+    'published, those with one were computed on exactly these files. Each data set comes without a part that was kept back:',
+    'nothing here was tuned on that, and each scenario takes it with `--data` (see the head of its file). What a model was',
+    'tuned on, and what to expect of it elsewhere, is in its card in `core/ai`.',
+    '',
+    `${where}. Times are of a machine that did other things meanwhile where a card says so.`,
+    '',
+    row(head),
+    row(head.map(() => '---')),
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+if (import.meta.main) {
+  const all = scenarioNames();
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}; there are ${all.join(', ')}.`);
+  const { cpu, cores, memoryGiB, node } = machine();
+  const results: Results = {
+    machine: `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}`,
+    scenarios: { ...read().scenarios },
+  };
+  for (const name of wanted.length > 0 ? wanted : all) {
+    process.stderr.write(`  … ${name}\n`);
+    const begun = performance.now();
+    const scenario = (await import(`./scenarios/${name}.ts`)) as Scenario;
+    const figures = await scenario.figures();
+    const seconds = Math.round((performance.now() - begun) / 1_000);
+    results.scenarios[name] = { date: new Date().toISOString().slice(0, 10), seconds, figures };
+    // Kept as it comes: a run that is broken off loses nothing.
+    writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
+    writeFileSync(page, toMarkdown(results));
+  }
+  process.stdout.write(toMarkdown(results));
+}
