@@ -6,8 +6,8 @@ import canonicalize from 'canonicalize';
 import { concatBytes, toHex, toUtf8 } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
 import type { ModelIdentity } from '../protocol/payloads/agreement.ts';
+import { runtimeHash, runtimes } from '../protocol/runtimes.ts';
 import type { Json, ModelBase, Runtime } from './model.ts';
-import { runtimeHash, runtimes } from './runtimes.ts';
 
 /** The bytes of a source file. @param root folder that the paths are relative to */
 export function readSource(root: URL, path: string): Uint8Array {

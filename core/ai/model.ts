@@ -2,17 +2,12 @@
 // function of configuration, seed and readings, so that anyone who has the model, a snapshot and the readings after it
 // gets the same answers.
 
+import type { Runtime } from '../protocol/runtimes.ts';
+
+export type { Runtime };
+
 /** Plain JSON: what a model's configuration is made of, so that it has one canonical hash. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/**
- * What a model relies on to compute; see `hash.ts`.
- * - `strict`: arithmetic that ECMAScript defines exactly. The only one that may decide money.
- * - `engine`: also `Math.exp`, `Math.log`, …, whose last bits an engine may choose. Advises.
- * - `onnx`: an ONNX file run by onnxruntime on a CPU. Advises.
- * - `wasm`: a WebAssembly library pinned by hash, without clock and chance.
- */
-export type Runtime = 'strict' | 'engine' | 'onnx' | 'wasm';
 
 /** What all families have in common. */
 export interface ModelBase {

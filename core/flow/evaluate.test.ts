@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runtimeHash, runtimes } from '../ai/runtimes.ts';
 import { temporarySigner } from '../identity/keystore.ts';
 import { equalBytes, toHex } from '../protocol/bytes.ts';
 import { sha256 } from '../protocol/crypto.ts';
 import type { InputStatement } from '../protocol/evidence/format.ts';
 import type { Terms } from '../protocol/payloads/agreement.ts';
 import { decisionPayload } from '../protocol/payloads/decision.ts';
+import { runtimeHash, runtimes } from '../protocol/runtimes.ts';
 import { encodePack } from '../protocol/senml.ts';
 import { type AssuranceClass, contentTypes, signStatement } from '../protocol/statement.ts';
 import { testTerms } from './domain.checks.ts';

@@ -2,7 +2,6 @@
 // replay and the check of an evidence file: that they agree is what makes a decision provable.
 
 import { type Judged, judgePlausibility, type Trust } from '../ai/plausibility/trust.ts';
-import { runtimeOf } from '../ai/runtimes.ts';
 import { compareBytes, equalBytes, toHex } from '../protocol/bytes.ts';
 import { decodeCbor, encodeCbor } from '../protocol/cbor.ts';
 import { sha256 } from '../protocol/crypto.ts';
@@ -16,6 +15,7 @@ import {
 } from '../protocol/payloads/agreement.ts';
 import type { Decision, InputRange, Occasion } from '../protocol/payloads/decision.ts';
 import { type Parameters, sameModel } from '../protocol/payloads/model.ts';
+import { runtimeOf } from '../protocol/runtimes.ts';
 import { bytes, dictionary, integer, record } from '../protocol/schema.ts';
 import { decodePack } from '../protocol/senml.ts';
 import { type AssuranceClass, assuranceClasses, lowestClass } from '../protocol/statement.ts';

@@ -8,7 +8,7 @@ const root = new URL('../../', import.meta.url);
 /** Files whose bytes decide the outcome, from the root of the project. */
 export const sources: readonly string[] = [
   'core/flow/evaluate.ts',
-  'core/ai/runtimes.ts',
+  'core/protocol/runtimes.ts',
   'core/ai/plausibility/trust.ts',
   ...['detect.ts', 'parameters.ts', 'decide.ts', 'settle.ts'].map((file) => `domains/service-level/${file}`),
   ...new Set(detectors.flatMap((detector) => detector.sources.map((file) => `core/ai/${file}`))),

@@ -4,6 +4,7 @@ import { sha256 } from '../crypto.ts';
 import { type Mandate, movesMoney, type Terms, termsHash, termsPayload, watchPayload } from '../payloads/agreement.ts';
 import { type Decision, decisionId, decisionPayload, type InputRange, sayReason } from '../payloads/decision.ts';
 import type { Parameters } from '../payloads/model.ts';
+import { sayRuntime } from '../runtimes.ts';
 import { decodePack } from '../senml.ts';
 import { leafHash, memoryTree, treeRoot } from '../tlog/merkle.ts';
 import type { SealedStatement } from './contents.ts';
@@ -253,6 +254,7 @@ function describe(facts: Record<string, string>, decision: Decision, terms: Mand
   if (decision.amount > 0) facts.amount = `${(decision.amount / 100).toFixed(2)} ${decision.currency}`;
   facts.agreement = terms.title;
   facts.model = `${decision.model.name} ${decision.model.version} (${decision.model.configuration.slice(0, 12)}…)`;
+  facts.arithmetic = sayRuntime(decision.model.runtime);
   for (const { subject, ppm } of decision.trust ?? []) facts[`trust in ${subject}`] = `${Math.floor(ppm / 10_000)} %`;
   if (!movesMoney(terms)) return;
   facts.payer = terms.payer.name;

@@ -1,5 +1,6 @@
 // The models that decide: which is in force where, which are tried beside it, and what people make of them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { sayRuntime } from '@trine/core/protocol/runtimes.ts';
 import type { ReactNode } from 'react';
 import { post } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
@@ -120,7 +121,7 @@ function Model({ model }: { model: ModelView }): ReactNode {
               ['Hash', <Mono key="hash" text={hash} />],
               ['Code', <Mono key="code" text={identity.code} />],
               ['Configuration', <Mono key="configuration" text={identity.configuration} />],
-              ['Arithmetic', <Mono key="runtime" text={identity.runtime} />],
+              ['Arithmetic', sayRuntime(identity.runtime)],
             ]}
           />
         </details>
