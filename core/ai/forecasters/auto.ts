@@ -73,9 +73,14 @@ class Auto implements Forecaster {
         const group = pool.groupOf[h]!;
         let x = combine(fit.weights[group]![i]!, out, h);
         pool.hint(hints, 0, fit.learnt.standard, i, origin, origin + h, x);
-        x = Math.max(floor, x);
+        // Where nothing ever happens (the sun at night), nothing will.
+        const still = pool.profiles[i]!.still(origin + h, origin);
+        const isStill = !Number.isNaN(still);
+        x = Math.max(floor, isStill ? still : x);
         point[i]![h] = x;
-        const size = expectedMiss(fit.bounds.sizes[group]!, hints, 0) * fit.spread[i]! * fit.bounds.series[i]!;
+        const size = isStill
+          ? 0
+          : expectedMiss(fit.bounds.sizes[group]!, hints, 0) * fit.spread[i]! * fit.bounds.series[i]!;
         for (const [l, { low, high }] of intervals.entries()) {
           low[i]![h] = Math.max(floor, Math.min(x, x + fit.bounds.low[group]![l]! * size));
           high[i]![h] = Math.max(x, x + fit.bounds.high[group]![l]! * size);
