@@ -1,10 +1,10 @@
 // Occupancy of 28 car parks in Birmingham, a whole week ahead, half-hourly 08:00–16:30 (UCI 482; split of Camero et al.,
 // LION 12, 2018). Run: node bench/scenarios/forecast-parking.ts [--data FOLDER]
-// FOLDER holds birmingham_train.csv.gz (2016-10-04..12-12). With the hidden week beside it as birmingham_test.csv.gz that
+// FOLDER holds birmingham_train.csv.gz (2016-10-04..12-12). With the hidden week beside it as any other birmingham_*.csv.gz that
 // week is forecast from the training rows alone; without it the last four weeks given are, each from all before it.
 import { auto } from '@trine/core/ai/forecasters/auto.ts';
 import { mae } from '@trine/core/ai/metrics/forecast.ts';
-import { dataFolder, hasData, readTable, type Table, toNumber } from '../lib/csv.ts';
+import { dataFolder, readParts, type Table, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
 import { backtest, flatten, printQuality, printTable } from '../lib/forecast.ts';
@@ -38,13 +38,13 @@ const mean = (values: readonly number[]): number => {
 };
 
 function run() {
-  const folder = dataFolder('parking');
-  const train = readTable(folder, 'birmingham_train.csv.gz');
+  const parts = readParts(dataFolder('parking'), 'birmingham_train.csv.gz', /^birmingham_/);
+  const train = parts.given;
   const names = carParks(train);
   const values: number[][] = [];
   place(train, names, values, 10 * WEEK);
-  const hidden = hasData(folder, 'birmingham_test.csv.gz');
-  if (hidden) place(readTable(folder, 'birmingham_test.csv.gz'), names, values, 11 * WEEK);
+  const hidden = parts.hidden.length > 0;
+  for (const table of parts.hidden) place(table, names, values, 11 * WEEK);
   const weeks = values.length / WEEK;
   const origins = Array.from(
     { length: hidden ? 1 : BACKTESTS },

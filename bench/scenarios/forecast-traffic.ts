@@ -1,12 +1,12 @@
 // Speed at 207 loop detectors in Los Angeles, every 5 minutes (Los-loop; Zhao et al. 2019, T-GCN): 15 to 60 minutes ahead.
 // Run: node bench/scenarios/forecast-traffic.ts [--data FOLDER]
-// FOLDER holds los_speed_train.csv.gz (the first 1612 rows). With the hidden rows beside it as los_speed_test.csv.gz (404
-// rows, same columns) that is the paper's test; without it the last fifth of the given rows is forecast. The windows are
+// FOLDER holds los_speed_train.csv.gz (the first 1612 rows). With the hidden 404 rows beside it as any other
+// los_speed_*.csv.gz (same columns) that is the paper's test; without it the last fifth of the given rows is forecast. The windows are
 // the paper's: 12 steps in, the next 3 (6, 9, 12) out, starting at rows 0 … n − 12 − steps − 1 of the tested part.
 import { auto } from '@trine/core/ai/forecasters/auto.ts';
 import { solveRidge } from '@trine/core/ai/forecasters/linear.ts';
 import { mae, rmse } from '@trine/core/ai/metrics/forecast.ts';
-import { dataFolder, hasData, readTable, toNumber } from '../lib/csv.ts';
+import { dataFolder, readParts, type Table, toNumber } from '../lib/csv.ts';
 import type { Figure } from '../lib/figures.ts';
 import { backtest, coverage, flatten, printQuality, printTable } from '../lib/forecast.ts';
 
@@ -40,11 +40,11 @@ function pooledAutoregression(rows: Rows): (past: readonly number[]) => number[]
 }
 
 function run() {
-  const folder = dataFolder('traffic-forecast');
-  const read = (file: string): Rows => readTable(folder, file).rows.map((row) => row.map(toNumber));
-  const given = read('los_speed_train.csv.gz');
-  const hidden = hasData(folder, 'los_speed_test.csv.gz');
-  const values = hidden ? [...given, ...read('los_speed_test.csv.gz')] : given;
+  const parts = readParts(dataFolder('traffic-forecast'), 'los_speed_train.csv.gz', /^los_speed_/);
+  const numbers = ({ rows }: Table): Rows => rows.map((row) => row.map(toNumber));
+  const given = numbers(parts.given);
+  const hidden = parts.hidden.length > 0;
+  const values = [...given, ...parts.hidden.flatMap(numbers)];
   const from = hidden ? given.length : Math.floor(0.8 * given.length);
   const tested = values.length - from;
   const series = given[0]!.length;

@@ -178,11 +178,13 @@ function tryOut(
   const [seriesOf, stepOf, groupOf, originOf] = [0, 0, 0, 0].map(() => new Int32Array(room)) as Int32Array[];
   let t = 0;
   for (let i = 0; i < series; i++) {
+    const profile = pool.profiles[i]!;
     for (let origin = folds[0]!; origin < window.length; origin += stride) {
       const steps = Math.min(horizon, window.length - origin);
       forecasters[foldOf(origin, folds)]!(i, origin, steps, out);
       for (let h = 0; h < steps; h++) {
-        if (window.missing[i]![origin + h] === 1) continue;
+        // A sun that is down teaches nothing about the day.
+        if (window.missing[i]![origin + h] === 1 || !Number.isNaN(profile.still(origin + h, origin))) continue;
         actual[t] = window.y[i]![origin + h]!;
         seriesOf![t] = i;
         stepOf![t] = h;

@@ -27,6 +27,8 @@ export function learnBounds(
   levels: readonly number[],
 ): Bounds {
   const byGroup = Array.from({ length: groups }, (_, g) => trialsOf(trials, (t) => trials.group[t] === g));
+  // Horizons that the history is too short to have tried take after the furthest that it has.
+  for (let g = 1; g < groups; g++) if (byGroup[g]!.length === 0) byGroup[g] = byGroup[g - 1]!;
   const sizes = byGroup.map((mine) => learnSizes(mine, trials, combined, hints, spread));
   const ratio = new Float64Array(combined.length);
   const sums = new Float64Array(spread.length);
@@ -157,7 +159,7 @@ export function expectedMiss(sizes: Float64Array, hints: Float64Array, at: numbe
 
 /** The conformal quantile: outwards by the one value that is to come. */
 function quantile(sorted: Float64Array, share: number): number {
-  if (sorted.length === 0) return Number.NaN;
+  if (sorted.length === 0) return 0;
   const at = share < 0.5 ? Math.floor(share * (sorted.length + 1)) - 1 : Math.ceil(share * (sorted.length + 1)) - 1;
   return sorted[Math.max(0, Math.min(sorted.length - 1, at))]!;
 }
