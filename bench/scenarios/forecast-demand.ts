@@ -6,8 +6,9 @@ import { auto } from '@trine/core/ai/forecasters/auto.ts';
 import { fitSmoothing, forecastSmoothing, smoothingMethods } from '@trine/core/ai/forecasters/smoothing.ts';
 import { mae, naiveError } from '@trine/core/ai/metrics/forecast.ts';
 import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
+import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
-import { backtest, coverage, printQuality, printTable } from '../lib/forecast.ts';
+import { backtest, printQuality, printTable } from '../lib/forecast.ts';
 
 const HORIZON = 12;
 
@@ -74,7 +75,6 @@ export function figures(): Figure[] {
       dataset: hidden ? 'Monash Hospital, hidden year 2006' : 'Monash Hospital, backtest on 2005',
       metric: 'MASE, 12 months, mean over 767 series',
       better: 'lower',
-      model: `${auto.name} ${auto.version}`,
       value: ours,
       anchors: [
         { name: 'seasonal naive', value: seasonal, source: 'computed' },
@@ -91,12 +91,7 @@ export function figures(): Figure[] {
           : []),
       ],
       split: 'all months before the last twelve / the last twelve',
-      seed: undefined,
-      nanosecondsPerPoint: result.nanosecondsPerLearntValue,
-      bytesPerStream: result.bytesPerSeries,
-      note: coverage(result.trials)
-        .map(({ level, coverage: share }) => `${level * 100} % interval covers ${(share * 100).toFixed(1)} %`)
-        .join(', '),
+      ...noteOf(result),
     },
   ];
 }

@@ -7,8 +7,9 @@ import { auto } from '@trine/core/ai/forecasters/auto.ts';
 import { solveRidge } from '@trine/core/ai/forecasters/linear.ts';
 import { mae, rmse } from '@trine/core/ai/metrics/forecast.ts';
 import { dataFolder, readParts, type Table, toNumber } from '../lib/csv.ts';
+import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
-import { backtest, coverage, flatten, printQuality, printTable } from '../lib/forecast.ts';
+import { backtest, flatten, printQuality, printTable } from '../lib/forecast.ts';
 
 const LAGS = 12;
 const HORIZON = 12;
@@ -92,7 +93,6 @@ export function figures(): Figure[] {
         dataset: `Los-loop, ${hidden ? 'hidden rows' : 'backtest on the last fifth given'}`,
         metric: `${metric.toUpperCase()} mph, ${minutes} min`,
         better: 'lower' as const,
-        model: `${auto.name} ${auto.version}`,
         value: ours[metric],
         anchors: [
           { name: 'last value', value: last[metric], source: 'computed' as const },
@@ -100,12 +100,7 @@ export function figures(): Figure[] {
           ...(hidden && minutes === 15 ? [{ name: 'T-GCN', value: TGCN[metric], source: 'published' as const }] : []),
         ],
         split: 'rows before / the last fifth, windows of the paper',
-        seed: undefined,
-        nanosecondsPerPoint: result.nanosecondsPerLearntValue,
-        bytesPerStream: result.bytesPerSeries,
-        note: coverage(result.trials)
-          .map(({ level, coverage: share }) => `${level * 100} % interval covers ${(share * 100).toFixed(1)} %`)
-          .join(', '),
+        ...noteOf(result),
       })),
     );
 }
