@@ -1,5 +1,5 @@
 // Reads the data sets that lie beside this repository, and says where they are expected when they do not.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -21,9 +21,6 @@ export function dataFolder(topic: string): string {
 /** Options are read only where a scenario was started by itself, not by the whole benchmark. */
 const isScenario = (): boolean => /bench[\\/]scenarios[\\/][^\\/]+\.ts$/.test(process.argv[1] ?? '');
 
-/** Is a file of a data set there? */
-export const hasData = (folder: string, file: string): boolean => existsSync(join(folder, file));
-
 /** @throws Error saying where the file is expected when it is absent */
 export function readTable(folder: string, file: string): Table {
   const path = join(folder, file);
@@ -33,6 +30,18 @@ export function readTable(folder: string, file: string): Table {
   const text = gunzipSync(readFileSync(path)).toString('utf8').trim();
   const [header = [], ...rows] = text.split(/\r?\n/).map((line) => line.split(','));
   return { header, rows };
+}
+
+/**
+ * The part of a data set that is given, and what lies beside it of the same kind: parts that are hidden from those who
+ * made the models, for a tester who has them.
+ *
+ * @param pattern names of all parts, such as /^hospital_/
+ */
+export function readParts(folder: string, given: string, pattern: RegExp): { given: Table; hidden: readonly Table[] } {
+  const table = readTable(folder, given);
+  const others = readdirSync(folder).filter((file) => pattern.test(file) && file.endsWith('.csv.gz') && file !== given);
+  return { given: table, hidden: others.sort().map((file) => readTable(folder, file)) };
 }
 
 /** A cell as a number; NaN where it is empty. */

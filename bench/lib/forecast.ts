@@ -72,22 +72,19 @@ export function flatten(
   );
 }
 
-/** Coverage of each level, such as `80 %: 0.79`. */
+/** Quality of the intervals of each level. Steps whose value is certain (an interval without width) do not count. */
 export function coverage(
   trials: readonly Trial[],
   pick?: (series: number, step: number) => boolean,
 ): { level: number; coverage: number; width: number; score: number }[] {
   const levels = trials[0]?.intervals.map(({ level }) => level) ?? [];
   const actual = flatten(trials, ({ actual }) => actual, pick);
-  return levels.map((level, l) => ({
-    level,
-    ...intervalQuality(
-      actual,
-      flatten(trials, ({ intervals }) => intervals[l]!.low, pick),
-      flatten(trials, ({ intervals }) => intervals[l]!.high, pick),
-      level,
-    ),
-  }));
+  return levels.map((level, l) => {
+    const low = flatten(trials, ({ intervals }) => intervals[l]!.low, pick);
+    const high = flatten(trials, ({ intervals }) => intervals[l]!.high, pick);
+    const open = actual.map((x, i) => (low[i] === high[i] ? Number.NaN : x));
+    return { level, ...intervalQuality(open, low, high, level) };
+  });
 }
 
 /** Prints a table: name and cells. */

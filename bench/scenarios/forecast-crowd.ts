@@ -2,10 +2,9 @@
 // FOLDER holds melbourne_hourly_2012-01-01_2014-11-01.csv.gz. With the hidden hours beside it as any other
 // melbourne_hourly_*.csv.gz (2014-11-02..2015-02-14, same columns) the test is run: 15 weekly origins from 2014-11-02.
 // Without it the same 15 weeks one year and two years before, each origin knowing only what lies before it.
-import { readdirSync } from 'node:fs';
 import { auto } from '@trine/core/ai/forecasters/auto.ts';
 import { mae, naiveError } from '@trine/core/ai/metrics/forecast.ts';
-import { dataFolder, readTable, toNumber } from '../lib/csv.ts';
+import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
 import { backtest, printQuality, printTable } from '../lib/forecast.ts';
@@ -18,15 +17,6 @@ const WEEK = 168;
 const ORIGINS = 15;
 
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
-
-function read(folder: string): number[][] {
-  const other = readdirSync(folder).filter((file) => /^melbourne_hourly_.*\.csv\.gz$/.test(file) && file !== GIVEN);
-  return [GIVEN, ...other].flatMap((file) => {
-    const { header, rows } = readTable(folder, file);
-    const columns = SENSORS.map((name) => header.indexOf(name));
-    return rows.map((row) => columns.map((column) => toNumber(row[column])));
-  });
-}
 
 /** One test: 15 weeks from a Sunday on. @param first its first hour */
 function test(values: readonly (readonly number[])[], exogenous: readonly (readonly number[])[], first: number) {
@@ -74,12 +64,15 @@ function test(values: readonly (readonly number[])[], exogenous: readonly (reado
 }
 
 function run() {
-  const folder = dataFolder('crowd');
-  const values = read(folder);
+  const parts = readParts(dataFolder('crowd'), GIVEN, /^melbourne_hourly_/);
+  const values = [parts.given, ...parts.hidden].flatMap(({ header, rows }) => {
+    const columns = SENSORS.map((name) => header.indexOf(name));
+    return rows.map((row) => columns.map((column) => toNumber(row[column])));
+  });
   // Covariates of hours beyond the data are never needed: forecasts are made for hours that are there.
   const exogenous = values.map((_, hour) => kindsOf(FIRST_DAY + Math.floor(hour / 24)));
-  const given = readTable(folder, GIVEN).rows.length;
-  const hidden = values.length > given;
+  const given = parts.given.rows.length;
+  const hidden = parts.hidden.length > 0;
   const firsts = hidden ? [given] : [given - 104 * WEEK, given - 52 * WEEK];
   const names = hidden ? ['hidden weeks 2014-15'] : ['backtest 2012-13', 'backtest 2013-14'];
   return firsts.map((first, i) => ({ name: names[i]!, ...test(values, exogenous, first) }));

@@ -1,21 +1,21 @@
 // Monthly demand of 767 hospital products, 12 months ahead (Monash "Hospital"; Godahewa et al. 2021), mean MASE.
 // Run: node bench/scenarios/forecast-demand.ts [--data FOLDER]
 // FOLDER holds hospital_train.csv.gz (2000-01..2005-12). The last 12 months of all that is there are forecast: with the
-// hidden year appended as hospital_test.csv.gz (same columns) that is the published test, without it a backtest on 2005.
+// hidden year beside it as any other hospital_*.csv.gz (same columns) that is the published test, without it 2005.
 import { auto } from '@trine/core/ai/forecasters/auto.ts';
+import { fitSmoothing, forecastSmoothing, smoothingMethods } from '@trine/core/ai/forecasters/smoothing.ts';
 import { mae, naiveError } from '@trine/core/ai/metrics/forecast.ts';
-import { dataFolder, hasData, readTable, toNumber } from '../lib/csv.ts';
+import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
+import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
-import { backtest, coverage, printQuality, printTable } from '../lib/forecast.ts';
+import { backtest, printQuality, printTable } from '../lib/forecast.ts';
 
 const HORIZON = 12;
-const topic = 'demand-forecast';
 
 function run() {
-  const folder = dataFolder(topic);
-  const files = ['hospital_train.csv.gz', 'hospital_test.csv.gz'].filter((file, i) => i === 0 || hasData(folder, file));
-  const values = files.flatMap((file) => readTable(folder, file).rows.map((row) => row.slice(1).map(toNumber)));
-  const hidden = files.length > 1;
+  const parts = readParts(dataFolder('demand-forecast'), 'hospital_train.csv.gz', /^hospital_/);
+  const values = [parts.given, ...parts.hidden].flatMap(({ rows }) => rows.map((row) => row.slice(1).map(toNumber)));
+  const hidden = parts.hidden.length > 0;
   const series = values[0]!.length;
   const task = {
     series,
@@ -46,7 +46,19 @@ function run() {
     const finite = each.filter(Number.isFinite);
     return finite.reduce((a, b) => a + b, 0) / finite.length;
   };
+  // Each classical method alone, on the same months.
+  const alone = smoothingMethods.map(() => scale.map(() => new Float64Array(HORIZON)));
+  for (let i = 0; i < series; i++) {
+    const y = Float64Array.from({ length: origin }, (_, t) => values[t]![i]!);
+    forecastSmoothing(
+      y,
+      fitSmoothing(y, 12),
+      HORIZON,
+      alone.map((rows) => rows[i]!),
+    );
+  }
   return {
+    classical: smoothingMethods.map((name, k) => ({ name, value: score((i, h) => alone[k]![i]![h]!) })),
     result,
     hidden,
     ours: score((i, h) => trial!.point[i]![h]!),
@@ -57,17 +69,19 @@ function run() {
 
 /** The figure of this scenario. */
 export function figures(): Figure[] {
-  const { result, hidden, ours, naive, seasonal } = run();
+  const { result, hidden, ours, naive, seasonal, classical } = run();
   return [
     {
       dataset: hidden ? 'Monash Hospital, hidden year 2006' : 'Monash Hospital, backtest on 2005',
       metric: 'MASE, 12 months, mean over 767 series',
       better: 'lower',
-      model: `${auto.name} ${auto.version}`,
       value: ours,
       anchors: [
         { name: 'seasonal naive', value: seasonal, source: 'computed' },
         { name: 'last value', value: naive, source: 'computed' },
+        ...classical
+          .filter(({ name }) => name === 'theta' || name === 'ses')
+          .map(({ name, value }) => ({ name: `${name} alone`, value, source: 'computed' as const })),
         ...(hidden
           ? ([
               { name: 'Theta', value: 0.761, source: 'published' },
@@ -77,23 +91,19 @@ export function figures(): Figure[] {
           : []),
       ],
       split: 'all months before the last twelve / the last twelve',
-      seed: undefined,
-      nanosecondsPerPoint: result.nanosecondsPerLearntValue,
-      bytesPerStream: result.bytesPerSeries,
-      note: coverage(result.trials)
-        .map(({ level, coverage: share }) => `${level * 100} % interval covers ${(share * 100).toFixed(1)} %`)
-        .join(', '),
+      ...noteOf(result),
     },
   ];
 }
 
 if (import.meta.main) {
-  const { result, hidden, ours, naive, seasonal } = run();
+  const { result, hidden, ours, naive, seasonal, classical } = run();
   console.log(`Monash Hospital, ${hidden ? 'the hidden year' : 'backtest on the last year given'}; mean MASE`);
   printTable([
     ['auto', ours],
     ['seasonal naive', seasonal],
     ['last value', naive],
+    ...classical.map(({ name, value }) => [`${name} alone`, value] as const),
     ...(hidden
       ? ([
           ['Theta, published', 0.761],

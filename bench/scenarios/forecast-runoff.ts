@@ -1,20 +1,30 @@
 // Daily flow of the Piscataquis River, Maine, from rain, temperature and potential evaporation (CAMELS-US 01031500).
 // Run: node bench/scenarios/forecast-runoff.ts [--data FOLDER]
-// FOLDER holds camels_01031500_daily.csv.gz. Where its OBS_RUN holds 1989-10..1999-09 (blank as given: put a file with the
-// hidden values in its place) that decade is the test; else 1999-10..2008-09. The decade is simulated without any flow of
+// FOLDER holds camels_01031500_daily.csv.gz, whose OBS_RUN is blank in 1989-10..1999-09. With the hidden values beside it as
+// any other camels_01031500_*.csv.gz (date, OBS_RUN, MOD_RUN) that decade is the test; without, 1999-10..2008-09. The decade is simulated without any flow of
 // it, learning from all other years; and forecast one day ahead, knowing the flow of the day before.
 import { rainfallRunoff } from '@trine/core/ai/forecasters/rainfall-runoff.ts';
 import { kge, nse } from '@trine/core/ai/metrics/forecast.ts';
-import { dataFolder, readTable, toNumber } from '../lib/csv.ts';
+import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
 import type { Figure } from '../lib/figures.ts';
 import { type Backtest, backtest, coverage, printQuality, printTable } from '../lib/forecast.ts';
 
 const YEAR = 365;
 
 function run() {
-  const { header, rows } = readTable(dataFolder('flood'), 'camels_01031500_daily.csv.gz');
-  const column = (name: string): number[] => rows.map((row) => toNumber(row[header.indexOf(name)]));
+  const parts = readParts(dataFolder('flood'), 'camels_01031500_daily.csv.gz', /^camels_01031500_/);
+  const { header, rows } = parts.given;
   const dates = rows.map(([date = '']) => date);
+  // A blank is filled by what another part says of the same day.
+  const others = parts.hidden.map((part) => ({
+    header: part.header,
+    byDate: new Map(part.rows.map((row) => [row[0], row])),
+  }));
+  const column = (name: string): number[] =>
+    rows.map((row) => {
+      const cells = [row[header.indexOf(name)], ...others.map((o) => o.byDate.get(row[0]!)?.[o.header.indexOf(name)])];
+      return cells.map(toNumber).find(Number.isFinite) ?? Number.NaN;
+    });
   const observed = column('OBS_RUN');
   const other = column('MOD_RUN');
   const covariates = ['PRCP', 'TAIR', 'PET'].map(column);

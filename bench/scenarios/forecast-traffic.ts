@@ -1,14 +1,15 @@
 // Speed at 207 loop detectors in Los Angeles, every 5 minutes (Los-loop; Zhao et al. 2019, T-GCN): 15 to 60 minutes ahead.
 // Run: node bench/scenarios/forecast-traffic.ts [--data FOLDER]
-// FOLDER holds los_speed_train.csv.gz (the first 1612 rows). With the hidden rows beside it as los_speed_test.csv.gz (404
-// rows, same columns) that is the paper's test; without it the last fifth of the given rows is forecast. The windows are
+// FOLDER holds los_speed_train.csv.gz (the first 1612 rows). With the hidden 404 rows beside it as any other
+// los_speed_*.csv.gz (same columns) that is the paper's test; without it the last fifth of the given rows is forecast. The windows are
 // the paper's: 12 steps in, the next 3 (6, 9, 12) out, starting at rows 0 … n − 12 − steps − 1 of the tested part.
 import { auto } from '@trine/core/ai/forecasters/auto.ts';
 import { solveRidge } from '@trine/core/ai/forecasters/linear.ts';
 import { mae, rmse } from '@trine/core/ai/metrics/forecast.ts';
-import { dataFolder, hasData, readTable, toNumber } from '../lib/csv.ts';
+import { dataFolder, readParts, type Table, toNumber } from '../lib/csv.ts';
+import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
-import { backtest, coverage, flatten, printQuality, printTable } from '../lib/forecast.ts';
+import { backtest, flatten, printQuality, printTable } from '../lib/forecast.ts';
 
 const LAGS = 12;
 const HORIZON = 12;
@@ -40,11 +41,11 @@ function pooledAutoregression(rows: Rows): (past: readonly number[]) => number[]
 }
 
 function run() {
-  const folder = dataFolder('traffic-forecast');
-  const read = (file: string): Rows => readTable(folder, file).rows.map((row) => row.map(toNumber));
-  const given = read('los_speed_train.csv.gz');
-  const hidden = hasData(folder, 'los_speed_test.csv.gz');
-  const values = hidden ? [...given, ...read('los_speed_test.csv.gz')] : given;
+  const parts = readParts(dataFolder('traffic-forecast'), 'los_speed_train.csv.gz', /^los_speed_/);
+  const numbers = ({ rows }: Table): Rows => rows.map((row) => row.map(toNumber));
+  const given = numbers(parts.given);
+  const hidden = parts.hidden.length > 0;
+  const values = [...given, ...parts.hidden.flatMap(numbers)];
   const from = hidden ? given.length : Math.floor(0.8 * given.length);
   const tested = values.length - from;
   const series = given[0]!.length;
@@ -92,7 +93,6 @@ export function figures(): Figure[] {
         dataset: `Los-loop, ${hidden ? 'hidden rows' : 'backtest on the last fifth given'}`,
         metric: `${metric.toUpperCase()} mph, ${minutes} min`,
         better: 'lower' as const,
-        model: `${auto.name} ${auto.version}`,
         value: ours[metric],
         anchors: [
           { name: 'last value', value: last[metric], source: 'computed' as const },
@@ -100,12 +100,7 @@ export function figures(): Figure[] {
           ...(hidden && minutes === 15 ? [{ name: 'T-GCN', value: TGCN[metric], source: 'published' as const }] : []),
         ],
         split: 'rows before / the last fifth, windows of the paper',
-        seed: undefined,
-        nanosecondsPerPoint: result.nanosecondsPerLearntValue,
-        bytesPerStream: result.bytesPerSeries,
-        note: coverage(result.trials)
-          .map(({ level, coverage: share }) => `${level * 100} % interval covers ${(share * 100).toFixed(1)} %`)
-          .join(', '),
+        ...noteOf(result),
       })),
     );
 }

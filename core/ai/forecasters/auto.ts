@@ -73,9 +73,14 @@ class Auto implements Forecaster {
         const group = pool.groupOf[h]!;
         let x = combine(fit.weights[group]![i]!, out, h);
         pool.hint(hints, 0, fit.learnt.standard, i, origin, origin + h, x);
-        x = Math.max(floor, x);
+        // Where nothing ever happens (the sun at night), nothing will.
+        const still = pool.profiles[i]!.still(origin + h, origin);
+        const isStill = !Number.isNaN(still);
+        x = Math.max(floor, isStill ? still : x);
         point[i]![h] = x;
-        const size = expectedMiss(fit.bounds.sizes[group]!, hints, 0) * fit.spread[i]! * fit.bounds.series[i]!;
+        const size = isStill
+          ? 0
+          : expectedMiss(fit.bounds.sizes[group]!, hints, 0) * fit.spread[i]! * fit.bounds.series[i]!;
         for (const [l, { low, high }] of intervals.entries()) {
           low[i]![h] = Math.max(floor, Math.min(x, x + fit.bounds.low[group]![l]! * size));
           high[i]![h] = Math.max(x, x + fit.bounds.high[group]![l]! * size);
@@ -173,11 +178,13 @@ function tryOut(
   const [seriesOf, stepOf, groupOf, originOf] = [0, 0, 0, 0].map(() => new Int32Array(room)) as Int32Array[];
   let t = 0;
   for (let i = 0; i < series; i++) {
+    const profile = pool.profiles[i]!;
     for (let origin = folds[0]!; origin < window.length; origin += stride) {
       const steps = Math.min(horizon, window.length - origin);
       forecasters[foldOf(origin, folds)]!(i, origin, steps, out);
       for (let h = 0; h < steps; h++) {
-        if (window.missing[i]![origin + h] === 1) continue;
+        // A sun that is down teaches nothing about the day.
+        if (window.missing[i]![origin + h] === 1 || !Number.isNaN(profile.still(origin + h, origin))) continue;
         actual[t] = window.y[i]![origin + h]!;
         seriesOf![t] = i;
         stepOf![t] = h;

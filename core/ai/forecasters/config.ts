@@ -28,6 +28,8 @@ export const config = {
   /** Series are smoothed where the season is at most this long, on this many steps at most. */
   smoothingSeason: 60,
   smoothingSteps: 600,
+  /** Days in which a slot of the day that never changed is taken not to. */
+  stillDays: 14,
   /** A covariate of zeros and ones is an event where its runs last at most so many shortest seasons. */
   eventSeasons: 2.5,
   eventShare: 0.1,
@@ -52,6 +54,8 @@ export const config = {
   absoluteRounds: 4,
   /** Misses count up to so many spreads when their usual size is learnt; so many trials of all series join a series'. */
   missMax: 20,
+  sizeRounds: 3,
+  sizeFloor: 0.01,
   seriesTrials: 50,
   /** Blocks of time in which intervals are tried on what came next, with so many misses before, and how much they widen at most. */
   blocks: 8,

@@ -5,7 +5,7 @@ import { config } from './config.ts';
 import { nonNegative } from './linear.ts';
 
 /** What is known of the size of a miss before it happens; each in units of the series' spread. */
-export const clues = 4;
+export const clues = 7;
 
 export interface Bounds {
   /** [group][clue]: expected absolute miss is their sum over the clues. */
@@ -26,22 +26,10 @@ export function learnBounds(
   groups: number,
   levels: readonly number[],
 ): Bounds {
-  const sizes = Array.from({ length: groups }, (_, g) => {
-    const a = new Float64Array(clues * clues);
-    const b = new Float64Array(clues);
-    for (let t = 0; t < combined.length; t++) {
-      if (trials.group[t] !== g) continue;
-      const miss = Math.min(Math.abs(trials.actual[t]! - combined[t]!) / spread[trials.series[t]!]!, config.missMax);
-      // Each trial counts in proportion to how small a miss was likely, so that calm series are described too.
-      const weight = 1 / (hints[t * clues]! * hints[t * clues]! + 1e-12);
-      for (let i = 0; i < clues; i++) {
-        const x = hints[t * clues + i]!;
-        b[i]! += weight * x * miss;
-        for (let j = 0; j < clues; j++) a[i * clues + j]! += weight * x * hints[t * clues + j]!;
-      }
-    }
-    return nonNegative(a, b, clues);
-  });
+  const byGroup = Array.from({ length: groups }, (_, g) => trialsOf(trials, (t) => trials.group[t] === g));
+  // Horizons that the history is too short to have tried take after the furthest that it has.
+  for (let g = 1; g < groups; g++) if (byGroup[g]!.length === 0) byGroup[g] = byGroup[g - 1]!;
+  const sizes = byGroup.map((mine) => learnSizes(mine, trials, combined, hints, spread));
   const ratio = new Float64Array(combined.length);
   const sums = new Float64Array(spread.length);
   const counts = new Float64Array(spread.length);
@@ -57,7 +45,6 @@ export function learnBounds(
     mean > 0 ? (sum + config.seriesTrials * mean) / (counts[i]! + config.seriesTrials) / mean : 1,
   );
   for (let t = 0; t < ratio.length; t++) ratio[t]! /= series[trials.series[t]!]!;
-  const byGroup = Array.from({ length: groups }, (_, g) => trialsOf(trials, (t) => trials.group[t] === g));
   const widen = widening(trials, ratio, byGroup, levels);
   const quantiles = byGroup.map((mine) => {
     const sorted = mine.map((t) => ratio[t]!).sort();
@@ -72,6 +59,35 @@ export function learnBounds(
     high: quantiles.map((pairs) => Float64Array.from(pairs, ([, high]) => high)),
     series,
   };
+}
+
+/** Regression of the absolute miss on the clues, each trial weighing less the larger a miss was to be expected. */
+function learnSizes(
+  mine: Float64Array,
+  trials: Trials,
+  combined: Float64Array,
+  hints: Float64Array,
+  spread: Float64Array,
+): Float64Array {
+  let sizes: Float64Array = Float64Array.from({ length: clues }, (_, i) => (i === 0 ? 1 : 0));
+  for (let round = 0; round < config.sizeRounds; round++) {
+    const a = new Float64Array(clues * clues);
+    const b = new Float64Array(clues);
+    for (let k = 0; k < mine.length; k++) {
+      const t = mine[k]!;
+      const at = t * clues;
+      const miss = Math.min(Math.abs(trials.actual[t]! - combined[t]!) / spread[trials.series[t]!]!, config.missMax);
+      const expected = expectedMiss(sizes, hints, at) + config.sizeFloor;
+      const weight = 1 / (expected * expected);
+      for (let i = 0; i < clues; i++) {
+        const x = weight * hints[at + i]!;
+        b[i]! += x * miss;
+        for (let j = 0; j < clues; j++) a[i * clues + j]! += x * hints[at + j]!;
+      }
+    }
+    sizes = nonNegative(a, b, clues);
+  }
+  return sizes;
 }
 
 const trialsOf = (trials: Trials, pick: (t: number) => boolean): Float64Array => {
@@ -143,7 +159,7 @@ export function expectedMiss(sizes: Float64Array, hints: Float64Array, at: numbe
 
 /** The conformal quantile: outwards by the one value that is to come. */
 function quantile(sorted: Float64Array, share: number): number {
-  if (sorted.length === 0) return Number.NaN;
+  if (sorted.length === 0) return 0;
   const at = share < 0.5 ? Math.floor(share * (sorted.length + 1)) - 1 : Math.ceil(share * (sorted.length + 1)) - 1;
   return sorted[Math.max(0, Math.min(sorted.length - 1, at))]!;
 }

@@ -33,6 +33,8 @@ export class Pool {
   readonly kind: Kind;
   private readonly seasons: Seasons;
   private readonly calendar: Calendar;
+  /** Covariates of zeros and ones that are no events. */
+  private readonly flags: readonly number[];
 
   /**
    * @param kind absent: found in the window
@@ -45,6 +47,7 @@ export class Pool {
     const { main, day, rare } = this.seasons;
     this.calendar = readCalendar(window, kind.events);
     this.profiles = window.y.map((_, i) => new Profile(window, i, this.seasons, this.calendar, earlier?.profiles[i]));
+    this.flags = this.calendar.plain.filter((i) => window.x[i]!.every((x) => x === 0 || x === 1));
     this.groups = groupHorizons(task.horizon);
     this.groupOf = groupOfSteps(this.groups);
     this.names = [
@@ -98,7 +101,8 @@ export class Pool {
 
   /**
    * Writes what is known of the size of a miss, see `intervals.ts`: the series' spread (1), how much the slot varied, how
-   * much the series moves just now, and how far the forecast is from the recent level.
+   * much the series moves just now, how far the forecast is from the mean, how unusual the last season was, whether a
+   * covariate marks the step, and how far its neighbours are from their means just now.
    */
   hint(
     out: Float64Array,
@@ -118,6 +122,23 @@ export class Pool {
     for (let i = from; i < origin; i++) moves += Math.abs(y[i]! - y[i - 1]!);
     out[at + 2] = (moves / Math.max(1, origin - from)) * scale;
     out[at + 3] = Math.abs(x - standard.centre[series]!) * scale;
+    out[at + 4] = this.profiles[series]!.unusual(origin) * scale;
+    out[at + 5] = this.marked(step) ? 1 : 0;
+    const neighbours = standard.neighbours[series]!;
+    let away = 0;
+    for (const other of neighbours) {
+      const z = this.window.y[other]!;
+      const centre = standard.centre[other]!;
+      let sum = 0;
+      for (let k = 1; k <= 3; k++) sum += Math.abs(z[Math.max(0, origin - k)]! - centre);
+      away += sum / (3 * standard.spread[other]!);
+    }
+    out[at + 6] = neighbours.length > 0 ? away / neighbours.length : 0;
+  }
+
+  /** Does an event hold, or is another covariate of zeros and ones 1? */
+  private marked(step: number): boolean {
+    return this.calendar.rarest[step]! > 0 || this.flags.some((i) => this.window.x[i]![step] === 1);
   }
 
   /** A function that writes the forecasts of every method for a series from an origin to `out` [method][step]. */

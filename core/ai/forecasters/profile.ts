@@ -26,6 +26,8 @@ export class Profile {
   private readonly visited = new Float64Array(config.medianVisits);
   /** Sums of the deviations from the median up to each step, for means over stretches of them. */
   private deviationSums: Float64Array = none;
+  /** The same of absolute deviations. */
+  private sizeSums: Float64Array = none;
   /** For each event and template: sums of absolute errors up to each time the event held. */
   private readonly templateErrors = new Map<number, readonly Float64Array[]>();
 
@@ -41,6 +43,7 @@ export class Profile {
     if (earlier && earlier.offset === this.offset && earlier.main === this.main && this.main > 0) {
       this.medians.set(earlier.medians);
       this.deviationSums = earlier.deviationSums;
+      this.sizeSums = earlier.sizeSums;
     }
   }
 
@@ -184,6 +187,26 @@ export class Profile {
     return count > 0 ? sum / count : 0;
   }
 
+  /** Mean absolute deviation from the median over the last season; 0 without season. */
+  unusual(origin: number): number {
+    if (this.main === 0) return 0;
+    const from = Math.max(this.main, origin - this.main);
+    this.sums();
+    return origin > from ? (this.sizeSums[origin]! - this.sizeSums[from]!) / (origin - from) : 0;
+  }
+
+  /** The value of a slot of the day that never changed lately; NaN where it did. */
+  still(step: number, origin: number): number {
+    if (this.day === 0 || step < config.stillDays * this.day) return Number.NaN;
+    let at = this.visit(step, origin, this.day);
+    const value = this.y[at]!;
+    for (let k = 1; k < config.stillDays; k++) {
+      at -= this.day;
+      if (at < 0 || this.y[at] !== value) return Number.NaN;
+    }
+    return value;
+  }
+
   /** Mean deviation around the same time of earlier years, over `width` steps. */
   analogue(step: number, origin: number, width: number): number {
     let sum = 0;
@@ -201,12 +224,17 @@ export class Profile {
     const known = this.deviationSums.length - 1;
     if (known === this.y.length) return this.deviationSums;
     const sums = new Float64Array(this.y.length + 1);
+    const sizes = new Float64Array(this.y.length + 1);
     sums.set(this.deviationSums);
+    sizes.set(this.sizeSums);
     for (let i = known; i < this.y.length; i++) {
-      const deviation = this.main > 0 && i >= this.main ? this.clean(i) - this.median(i) : 0;
-      sums[i + 1] = sums[i]! + (Number.isNaN(deviation) ? 0 : deviation);
+      const found = this.main > 0 && i >= this.main ? this.clean(i) - this.median(i) : 0;
+      const deviation = Number.isNaN(found) ? 0 : found;
+      sums[i + 1] = sums[i]! + deviation;
+      sizes[i + 1] = sizes[i]! + Math.abs(deviation);
     }
     this.deviationSums = sums;
+    this.sizeSums = sizes;
     return sums;
   }
 }
