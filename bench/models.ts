@@ -27,7 +27,7 @@ function scenarioNames(): string[] {
   const forecasts = ['crowd', 'demand', 'energy', 'flood', 'parking', 'runoff', 'traffic'].map(
     (name) => `forecast-${name}`,
   );
-  return [...new Set([...listed, ...forecasts, 'classifiers'])].sort();
+  return [...new Set([...listed, ...forecasts, 'classifiers', 'replay'])].sort();
 }
 
 function read(): Results {

@@ -4,8 +4,8 @@
 export interface Anchor {
   readonly name: string;
   readonly value: number;
-  /** Where it comes from: published, or computed on exactly these files. */
-  readonly source: 'published' | 'computed';
+  /** Where it comes from: published, computed on exactly these files, or what was aimed at. */
+  readonly source: 'published' | 'computed' | 'aim';
 }
 
 export interface Figure {
