@@ -27,7 +27,7 @@ export function StorySteps({ pausedMs, isPaused, terms, intervalMs }: StorySteps
   const now = useNow();
   const decisions = useQuery(queries.decisions()).data ?? [];
   const payments = useQuery(queries.payments()).data ?? [];
-  const about = decisions.filter(({ subject }) => subject === terms.subject);
+  const about = decisions.filter(({ subject, agreement }) => subject === terms.subject && agreement !== undefined);
   const story = tellStory(pausedMs, terms.window, about, payments);
   if (!isPaused && !story.decision && now > story.judgedMs) return null;
   const steps = [

@@ -10,8 +10,13 @@ import { useNow } from './use-now.ts';
 
 const WINDOWS_MAX = 40;
 
-/** @param decisions newest first */
-export function WindowStrip({ decisions }: { decisions: readonly DecisionView[] }): ReactNode {
+/**
+ * Windows of agreements; of watches where there are none, as a model tried beside judges the same windows again.
+ * @param decisions newest first
+ */
+export function WindowStrip({ decisions: all }: { decisions: readonly DecisionView[] }): ReactNode {
+  const agreed = all.filter(({ agreement }) => agreement !== undefined);
+  const decisions = agreed.length > 0 ? agreed : all;
   const now = useNow();
   const shown = decisions.slice(0, WINDOWS_MAX).reverse();
   const first = shown[0];
