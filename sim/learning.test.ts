@@ -97,8 +97,7 @@ test('a watch judges what lies in the past, as advice, and says why', async () =
     currency: 'EUR',
   });
   // Only the first part is over for the watch that is to be taught.
-  await node.judging.watch({ ...watch, window: { ...watch.window, endMs: startMs + TAUGHT_HOURS * HOUR_MS } });
-  first = node.judging.mandates.watches()[0]?.hash as string;
+  first = await node.judging.watch({ ...watch, window: { ...watch.window, endMs: startMs + TAUGHT_HOURS * HOUR_MS } });
   await judgedUpTo(first, TAUGHT_HOURS);
   const found = await alarms(first);
   const hours = found.map(hourOf);
@@ -171,8 +170,7 @@ test('labels make the next version; its effect is shown; the watch goes on with 
   const watch = judging.mandates.get(second)?.terms;
   assert.ok(watch);
   const { window, ...rest } = watch as Exclude<typeof watch, Terms>;
-  await judging.watch({ ...rest, window: { ...window, startMs, endMs: startMs + HOURS * HOUR_MS } });
-  const third = judging.mandates.watches().at(-1)?.hash as string;
+  const third = await judging.watch({ ...rest, window: { ...window, startMs, endMs: startMs + HOURS * HOUR_MS } });
   await judgedUpTo(third, HOURS);
   const found = (await alarms(third)).filter((one) => hourOf(one) >= TAUGHT_HOURS);
   const hours = found.map(hourOf);

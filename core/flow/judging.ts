@@ -73,7 +73,11 @@ export interface Judging {
    * @throws RangeError where it cannot be judged here
    */
   agree(terms: Terms): Promise<ActiveAgreement>;
-  /** Seals a watch: from now on its windows are judged, as advice. @throws RangeError where that cannot be done here */
+  /**
+   * Seals a watch: from now on its windows are judged, as advice.
+   * @returns its hash, hex
+   * @throws RangeError where that cannot be done here
+   */
   watch(watch: Watch): Promise<string>;
   /** Seals a person's word on a decision. @param id of the decision, hex @throws RangeError for an unknown one */
   label(id: string, label: Omit<Label, 'trine' | 'decision'>): Promise<void>;
@@ -157,7 +161,7 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
   for (const mandate of inForce) await decider.watch(mandate);
   await resumeOrders(store, log, settler);
 
-  let ticking: Promise<void> = Promise.resolve();
+  let ticking: Promise<void> | undefined;
   let takingUp: Promise<void> = Promise.resolve();
   const checkDecidable = (terms: Mandate): void => {
     const domain = domains.find(({ name }) => name === terms.domain);
@@ -178,7 +182,6 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     // On a practice chain the customer's key is kept here, too.
     partyKeys: practice ? [keys.account, keys.recipient] : [keys.account],
     now,
-    flush: () => recorder.flush(),
     takenUp: () => takingUp,
   });
   const takeUp = (mandate: ActiveMandate): void => {
@@ -204,7 +207,8 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
       decider.onSealed(batch);
     },
     tick() {
-      ticking = decider
+      // One after the other: a long one is not followed by a queue of others.
+      ticking ??= decider
         .tick()
         .then(async () => {
           if (!hasDecided) return;
@@ -212,7 +216,10 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
           await recorder.flush();
           await life.round();
         })
-        .catch((error: Error) => feed.trouble(`Deciding: ${error.message}`));
+        .catch((error: Error) => feed.trouble(`Deciding: ${error.message}`))
+        .finally(() => {
+          ticking = undefined;
+        });
       settler.round();
     },
     async agree(terms) {
@@ -223,9 +230,9 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     },
     async watch(watch) {
       checkDecidable(watch);
-      const { statement } = await member.say('watch', watch.subject, watchPayload.encode(watch));
+      await member.say('watch', watch.subject, watchPayload.encode(watch));
       await takingUp;
-      return toHex(statement.id);
+      return toHex(termsHash(watch));
     },
     async label(id, said) {
       await recorder.flush();

@@ -35,8 +35,6 @@ export interface LifeOptions {
   /** secp256k1 keys of parties that this node may sign for. */
   readonly partyKeys: readonly Uint8Array[];
   readonly now: () => number;
-  /** Resolves when everything sealed is in the store. */
-  readonly flush: () => Promise<void>;
   /** Resolves when the watch just sealed is taken up. */
   readonly takenUp: () => Promise<void>;
 }

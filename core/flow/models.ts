@@ -12,7 +12,6 @@ import {
   type RegisteredModel,
   readParameters,
   type Succession,
-  sameModel,
   successionPayload,
 } from '../protocol/payloads/model.ts';
 import type { Statement, StatementKind } from '../protocol/statement.ts';
@@ -123,11 +122,6 @@ export class ModelBook {
       for (const label of all) newest.set(label.issuer, label);
       return [decision, [...newest.values()]];
     });
-  }
-
-  /** Is this model one that anybody registered, or the one the terms name? */
-  isKnown(terms: Mandate, identity: ModelIdentity): boolean {
-    return sameModel(terms.model, identity) || this.byHash.has(toHex(modelHash(identity)));
   }
 }
 
