@@ -24,6 +24,19 @@ for (const about of ['reading', 'decision', 'payment'] as const)
     assert.equal(verifyEvidence(read(`${about}.trine`)).verdict, 'consistent');
   });
 
+test('golden evidence of a model that the parties approved is trusted, and broken without their word', () => {
+  const approved = read('approved.trine');
+  const own = parseNetwork(Buffer.from(read('approved-network.json')).toString());
+  const report = verifyEvidence(approved, { network: own });
+  assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps));
+  const step = report.steps.find(({ name }) => name === 'model');
+  assert.match(step?.detail ?? '', /approved by the parties, in force since \d{4}-/);
+  assert.match(report.assumptions.join('\n'), /no other model took its place/);
+  assert.match(report.facts.arithmetic ?? '', /exact/);
+  const other = verifyEvidence(approved, { network });
+  assert.equal(other.steps.find(({ status }) => status === 'failed')?.name, 'network');
+});
+
 test('a model that computes something else is found out', () => {
   const report = verifyEvidence(read('payment.trine'), {
     network,

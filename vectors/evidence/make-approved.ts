@@ -1,0 +1,29 @@
+// Makes the golden evidence of a decision by a model that was not named in the terms: registered, tried beside, approved by
+// both parties, put in force. `node vectors/evidence/make-approved.ts`; only for a new version of a format.
+import { writeFileSync } from 'node:fs';
+import { fromHex } from '../../core/protocol/bytes.ts';
+import { decided, startPlatform } from '../../sim/platform.ts';
+
+const platform = await startPlatform(undefined, { shadowWindowsMin: 2 });
+const { node } = platform;
+const { life, mandates } = node.judging;
+const write = (name: string, data: Uint8Array | string) => writeFileSync(new URL(name, import.meta.url), data);
+await decided(node, () => true);
+const [agreement] = mandates.agreements();
+if (agreement === undefined) throw new Error('There is no agreement.');
+const card = {
+  purpose: 'Less eager about processor load',
+  data: 'none',
+  split: 'none',
+  metric: 'none',
+  result: 'not measured',
+  limits: 'an example',
+  licence: 'Apache-2.0',
+};
+const hash = await life.register('service-level', { thresholdPpm: { 'cpu/load': 990_000 } }, card);
+await life.shadow(agreement, hash);
+await life.speak(agreement, hash, 'approve');
+const decision = await decided(node, ({ model, agreement: of }) => model === hash && of !== undefined);
+write('approved.trine', await node.evidence(fromHex(decision.id)));
+write('approved-network.json', `${JSON.stringify(node.founded.network, undefined, 2)}\n`);
+await platform.remove();
