@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { domains } from '@trine/cli/domains.ts';
+import { gatherEvidence } from '@trine/core/flow/gather.ts';
 import { replayWith } from '@trine/core/flow/replay.ts';
 import { fromHex, toHex } from '@trine/core/protocol/bytes.ts';
 import { decodeEvidence, encodeEvidence } from '@trine/core/protocol/evidence/format.ts';
@@ -113,6 +114,20 @@ test('tried beside, it takes over only once both parties approved it, and every 
     assert.ok(leaves.length < evidence.leaves.length, kind);
     assert.equal(verify(encodeEvidence({ ...evidence, leaves })).verdict, 'broken', kind);
   }
+  // A node that leaves the approvals out makes a file that is whole, and still proves nothing.
+  const { models, mandates, sources } = node.judging;
+  const blind = Object.assign(Object.create(models) as typeof models, {
+    approvalsOf: () => [],
+    refusalOf: () => undefined,
+  });
+  const without = await gatherEvidence(
+    { ...sources, models: blind, settler: node.settler, domains: domains(), mandate: (of) => mandates.get(of) },
+    fromHex(first.id),
+  );
+  const broken = verify(without);
+  const failed = broken.steps.find(({ status }) => status === 'failed');
+  assert.deepEqual([broken.verdict, failed?.name], ['broken', 'model']);
+  assert.match(failed?.detail ?? '', /This computer \(payer\) did not approve it/);
   const shadow = (await node.views.decisions(200)).find(({ terms }) => terms === watch.hash);
   assert.equal(
     verify(await node.evidence(fromHex(shadow?.id as string))).verdict,

@@ -24,7 +24,7 @@ for (const about of ['reading', 'decision', 'payment'] as const)
     assert.equal(verifyEvidence(read(`${about}.trine`)).verdict, 'consistent');
   });
 
-test('golden evidence of a model that the parties approved is trusted, and broken without their word', () => {
+test('golden evidence of a model that the parties approved is trusted, and says who let it decide', () => {
   const approved = read('approved.trine');
   const own = parseNetwork(Buffer.from(read('approved-network.json')).toString());
   const report = verifyEvidence(approved, { network: own });
