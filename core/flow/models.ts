@@ -46,6 +46,8 @@ export class ModelBook {
   private readonly byHash = new Map<string, SealedModel>();
   private readonly approvals: SealedApproval[] = [];
   private readonly successions = new Map<string, SealedSuccession[]>();
+  /** Of each agreement: successions judged so far, and those that hold. */
+  private readonly standing = new Map<string, { judged: number; valid: readonly SealedSuccession[] }>();
   private readonly labels = new Map<string, SealedLabel[]>();
 
   /** Takes in a sealed statement; kinds other than `modelKinds` are passed over. */
@@ -97,10 +99,17 @@ export class ModelBook {
   }
 
   /** Successions of an agreement that its parties stand behind, in the order of the log. */
-  successionsOf(terms: Terms, agreement: Uint8Array): SealedSuccession[] {
-    return (this.successions.get(toHex(agreement)) ?? []).filter(
+  successionsOf(terms: Terms, agreement: Uint8Array): readonly SealedSuccession[] {
+    const key = toHex(agreement);
+    const all = this.successions.get(key) ?? [];
+    const known = this.standing.get(key);
+    // What was sealed before a succession cannot change: each is judged once.
+    if (known?.judged === all.length) return known.valid;
+    const valid = all.filter(
       ({ index, succession }) => this.refusalOf(terms, agreement, modelHash(succession.model), index) === undefined,
     );
+    this.standing.set(key, { judged: all.length, valid });
+    return valid;
   }
 
   /** The model that decides the window starting at `fromMs`. */

@@ -103,7 +103,7 @@ export function verifyModel(
   if (refused) throw new StepError(`The model may not decide: ${refused}.`);
   for (const index of [change.index, ...approvals.map((one) => one.index)]) explained.add(index);
   assumptions.push(
-    'That no other model took its place before this window, and that it was tried beside the one before for as long as agreed: the log shows both.',
+    'That no other model took its place before this window, that no party had taken its approval back, and that it was tried beside the one before for as long as agreed: the log shows all three.',
   );
   return {
     parameters,
