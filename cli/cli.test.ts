@@ -109,6 +109,15 @@ test('import: a wide table becomes sealed readings, what cannot be read is count
   assert.deepEqual([row?.class, row?.holder, row?.readings], ['imported', 'importer/import', 498]);
 });
 
+test('import: a row of many quantities fills a pack and goes on', async () => {
+  const columns = Array.from({ length: 36 }, (_, i) => `lot-${i}`);
+  const rows = times(25).map((time, i) => [time, ...columns.map((_, k) => (i + k) / 100)].join(','));
+  const file = bench.file('lots.csv', [['time', ...columns].join(','), ...rows].join('\n'));
+  const ran = await bench.trine(['import', file, '--json']);
+  assert.equal(ran.status, 0, ran.words);
+  assert.equal(ran.json<ImportSummary>().readings, 25 * 36);
+});
+
 test('import again: nothing is taken twice', async () => {
   const summary = (await bench.trine(['import', path('roof.csv'), '--json'])).json<ImportSummary>();
   assert.deepEqual([summary.readings, summary.alreadyImported, summary.packs], [0, 498, 0]);

@@ -96,7 +96,8 @@ export class Sender {
     }
     this.readings++;
     lane.pending.push(reading);
-    if (lane.pending.length >= this.options.pack) this.full.push(lane);
+    // Once: a row of many quantities goes on filling the pack that is signed after it.
+    if (lane.pending.length === this.options.pack) this.full.push(lane);
   }
 
   /** Signs the packs that are full. Undefined where there is nothing to wait for. */
