@@ -227,8 +227,8 @@ function show({ terms, change, hash }: ReplayRequest, period: ReplayedPeriod, is
     .slice(0, SHOWN_MAX)
     .map(({ fromMs, sealed, replayed, problem }) => [
       `  ${time(fromMs)}`,
-      sealed ? say(sealed, currency) : 'not decided',
-      problem ?? (replayed ? `→ ${say(replayed, currency)}` : '→ not computed'),
+      ...(isNew ? [] : [sealed ? say(sealed, currency) : 'not decided']),
+      problem ?? `${isNew ? '' : '→ '}${replayed ? say(replayed, currency) : 'not computed'}`,
     ]);
   print(
     [
