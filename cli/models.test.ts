@@ -54,7 +54,7 @@ test('people speak of a decision, and it explains itself', async () => {
 });
 
 test('a model is registered, tried beside, approved and promoted; a watch advises', async () => {
-  const parameters = bench.file('calmer.json', '{"thresholdPpm":{"cpu/load":990000}}');
+  const parameters = bench.file('calmer.json', '{"thresholdPpm":{"gpu/load":990000}}');
   const words = { purpose: 'p', data: 'd', split: 's', metric: 'm', result: 'r', limits: 'l', licence: 'x' };
   const card = bench.file('card.json', JSON.stringify(words));
   const registered = await bench.trine(['model', 'register', '--parameters', parameters, '--card', card, '--json']);

@@ -20,7 +20,7 @@ const card = {
   limits: 'an example',
   licence: 'Apache-2.0',
 };
-const hash = await life.register('service-level', { thresholdPpm: { 'cpu/load': 990_000 } }, card);
+const hash = await life.register('service-level', { thresholdPpm: { 'gpu/load': 990_000 } }, card);
 await life.shadow(agreement, hash);
 await life.speak(agreement, hash, 'approve');
 const decision = await decided(node, ({ model, agreement: of }) => model === hash && of !== undefined);

@@ -137,7 +137,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
   test('a model is tried beside, approved with one click, and decides', async () => {
     const parameters = join(folder, 'calmer.json');
     const card = join(folder, 'card.json');
-    await writeFile(parameters, JSON.stringify({ thresholdPpm: { 'cpu/load': 990_000 } }));
+    await writeFile(parameters, JSON.stringify({ thresholdPpm: { 'gpu/load': 990_000 } }));
     const words = { purpose: 'Calmer', data: 'd', split: 's', metric: 'm', result: 'r', limits: 'l', licence: 'x' };
     await writeFile(card, JSON.stringify(words));
     const registered = await node.trine('model', 'register', '--parameters', parameters, '--card', card, '--json');
