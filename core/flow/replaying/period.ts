@@ -197,6 +197,11 @@ function result(
   return { window, readings: typeof replayed?.facts.readings === 'number' ? replayed.facts.readings : 0 };
 }
 
+/** Minor units that an outcome costs, or would cost where it is advice. */
+export function owed(outcome: Outcome | undefined): number {
+  return outcome && (outcome.outcome === 'pay' || outcome.outcome === 'advice') ? outcome.amount : 0;
+}
+
 function summarise(results: readonly Computed[], terms: Mandate, isChanged: boolean): ReplayedPeriod {
   const windows = results.map(({ window }) => window);
   const both = windows.filter(({ sealed, replayed }) => sealed && replayed);
@@ -206,8 +211,6 @@ function summarise(results: readonly Computed[], terms: Mandate, isChanged: bool
     (isChanged
       ? sealed.verdict === replayed.verdict && sealed.outcome === replayed.outcome && sealed.amount === replayed.amount
       : sealed.id === replayed.id);
-  const owed = (outcome: Outcome | undefined) =>
-    outcome && (outcome.outcome === 'pay' || outcome.outcome === 'advice') ? outcome.amount : 0;
   const compared = both.length > 0 ? both : windows;
   return {
     windows,
