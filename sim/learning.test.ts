@@ -294,6 +294,7 @@ test('asked over HTTP, what makes no sense is refused in words, and one question
   await refused({ watch: first, model: 'ab'.repeat(32) }, 400, /No model abab.* is registered/);
   await refused({ watch: first, rule: { creditMinorUnit: 1 } }, 400, /no such name, only .*creditMinorUnits/);
   await refused({ watch: first, rule: { creditMinorUnits: 'much' } }, 400, /a number is expected/);
+  await refused({ watch: first, perOccasionMax: 5 }, 400, /Only an agreement limits/);
   await refused({ watch: first, fromMs: 2, toMs: 1 }, 400, /ends before it begins/);
 
   const { home, node } = platform;

@@ -20,6 +20,7 @@ const body = z
       .record(z.string().max(100), z.union([z.number().int(), z.string().max(200)]))
       .refine((rule) => Object.keys(rule).length <= 32, 'at most 32 names')
       .optional(),
+    perOccasionMax: z.number().int().min(1).optional(),
   })
   .refine(({ agreement, watch }) => (agreement === undefined) !== (watch === undefined), 'name an agreement or a watch')
   .refine(({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER }) => fromMs < toMs, 'the period ends before it begins');
@@ -33,15 +34,15 @@ export function replayRoutes(app: OpenAPIHono, node: Node): void {
       throw new RangeError(
         parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
       );
-    const { agreement, watch, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, model, rule } = parsed.data;
+    const { agreement, watch, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, model, rule, perOccasionMax } = parsed.data;
     const { mandates } = node.judging;
     const mandate = agreement === undefined ? mandates.get(watch ?? '') : mandates.agreement(fromHex(agreement));
     if (mandate === undefined) throw new RangeError('No such agreement or watch is known here.');
     if (rule) checkNames(mandate.terms.rule, rule);
     // A rule without names changes nothing.
-    const other = rule && Object.keys(rule).length > 0 ? rule : undefined;
+    const otherRule = rule && Object.keys(rule).length > 0 ? rule : undefined;
     try {
-      return c.json(await desk.ask({ mandate: mandate.hash, fromMs, toMs, model, rule: other }));
+      return c.json(await desk.ask({ mandate: mandate.hash, fromMs, toMs, model, rule: otherRule, perOccasionMax }));
     } catch (error) {
       if (!(error instanceof ReplayError)) throw error;
       if (error.status === 503) c.header('retry-after', '5');

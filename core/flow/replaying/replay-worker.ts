@@ -9,7 +9,7 @@ import type { DecidingModel } from '../evaluate.ts';
 import { type LogFolder, readLogFolder } from './log-folder.ts';
 import { type Change, replayPeriod, subjectsOf } from './period.ts';
 import type { ReplayAnswer, ReplayWork } from './replay-desk.ts';
-import { type WhatIf, type WhatIfQuestion, whatIf } from './what-if.ts';
+import { type WhatIf, whatIf } from './what-if.ts';
 
 async function answer({ home, network, domainsModule, question }: ReplayWork): Promise<WhatIf> {
   const { domains } = (await import(domainsModule)) as { domains(): Domain[] };
@@ -20,20 +20,21 @@ async function answer({ home, network, domainsModule, question }: ReplayWork): P
   const domain = domains().find(({ name }) => name === terms.domain);
   if (domain === undefined) throw new RangeError(`The domain ${terms.domain} is not installed here.`);
   const model = question.model === undefined ? undefined : modelOf(folder, question.model);
-  const change: Change = { ...(model && { model }), ...(question.rule && { rule: question.rule }) };
+  const { rule, perOccasionMax } = question;
+  const change: Change = {
+    ...(model && { model }),
+    ...(rule && { rule }),
+    ...(perOccasionMax !== undefined && { perOccasionMax }),
+  };
   const bodies = new BodyReader(join(home, 'bodies'));
   try {
     const packs = await folder.packs(subjectsOf(terms), bodies);
     const { fromMs, toMs } = question;
     const period = await replayPeriod(folder, domain, packs, { terms, hash, id, fromMs, toMs, change });
-    return whatIf(period, isChange(question));
+    return whatIf(period, Object.keys(change).length > 0);
   } finally {
     bodies.close();
   }
-}
-
-function isChange({ model, rule }: WhatIfQuestion): boolean {
-  return model !== undefined || rule !== undefined;
 }
 
 /** Registered, or named in the terms of an agreement. @throws RangeError where nobody knows it */

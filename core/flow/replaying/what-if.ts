@@ -11,6 +11,8 @@ export interface WhatIfQuestion {
   readonly model?: string | undefined;
   /** Other numbers and texts of the rule. */
   readonly rule?: Readonly<Record<string, number | string>> | undefined;
+  /** The most that one window may cost, minor units. */
+  readonly perOccasionMax?: number | undefined;
 }
 
 export interface WhatIf {
