@@ -110,7 +110,7 @@ function Differing({ found: { differing, compared, alike, currency } }: { found:
         <table>
           <thead>
             <tr>
-              <th>Window</th>
+              <th>Window from</th>
               <th>Was decided</th>
               <th>Would have been</th>
               <th className="wide-only">Why</th>
@@ -121,8 +121,13 @@ function Differing({ found: { differing, compared, alike, currency } }: { found:
               <tr key={fromMs} className="link">
                 <td>
                   {sealed && (
-                    <Link className="row-link num" to="/decisions/$id" params={{ id: sealed.id }}>
-                      {formatWindow(fromMs, toMs, now)}
+                    <Link
+                      className="row-link num"
+                      to="/decisions/$id"
+                      params={{ id: sealed.id }}
+                      title={formatWindow(fromMs, toMs, now)}
+                    >
+                      {formatMoment(fromMs, now)}
                     </Link>
                   )}
                 </td>

@@ -9,12 +9,18 @@ import { Card, Notice } from '../ui/page.tsx';
 import { Skeleton } from '../ui/states.tsx';
 import { Answer } from './answer.tsx';
 import { type Matter, modelsFor, type Period, periods, timesOf } from './question.ts';
-import { fromText, LIMIT, limitOf, numbersOf, toText } from './rule-words.ts';
+import { CREDIT, fromText, LIMIT, limitOf, numbersOf, toText } from './rule-words.ts';
 
 export interface AskProps {
   readonly matter: Matter;
   readonly matters: readonly Matter[];
   readonly onChoose: (id: string) => void;
+}
+
+interface Asked {
+  /** The form as it was, to tell whether the answer still belongs to it. */
+  readonly form: string;
+  readonly body: object;
 }
 
 export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
@@ -24,12 +30,10 @@ export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
   const [between, setBetween] = useState({ from: '', to: '' });
   const [model, setModel] = useState('');
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
-  const replay = useMutation({ mutationFn: (body: object) => post<WhatIf>('/api/replay', body) });
+  const replay = useMutation({ mutationFn: ({ body }: Asked) => post<WhatIf>('/api/replay', body) });
 
   const limit =
-    matter.perOccasionMax === undefined
-      ? []
-      : [limitOf(matter.perOccasionMax, matter.currency, texts.creditMinorUnits)];
+    matter.perOccasionMax === undefined ? [] : [limitOf(matter.perOccasionMax, matter.currency, texts[CREDIT])];
   const entered = [...numbers, ...limit].map((one) => ({ ...one, text: texts[one.name] ?? toText(one) }));
   const wrong = entered.filter(({ text, scale }) => fromText(text, scale) === undefined);
   const before = { ...matter.rule, [LIMIT]: matter.perOccasionMax };
@@ -39,17 +43,17 @@ export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
       .filter(([name, number]) => number !== before[name as keyof typeof before]),
   );
   const { [LIMIT]: perOccasionMax, ...rule } = changed;
+  const form = JSON.stringify([period, between, model, changed]);
   const isChanged = model !== '' || Object.keys(changed).length > 0;
   const compute = () => {
     const times = timesOf(period, between, Date.now());
     if (times === undefined || wrong.length > 0) return;
-    replay.mutate({
-      [matter.kind]: matter.id,
-      ...times,
+    const change = {
       ...(model && { model }),
       ...(Object.keys(rule).length > 0 && { rule }),
       ...(perOccasionMax !== undefined && { perOccasionMax }),
-    });
+    };
+    replay.mutate({ form, body: { [matter.kind]: matter.id, ...times, ...change } });
   };
   const isReady = wrong.length === 0 && timesOf(period, between, 1) !== undefined;
 
@@ -78,12 +82,12 @@ export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
               ))}
             </select>
           </Field>
-          <Field label="Decided by">
+          <Field label="Decided by" wide>
             <select value={model} onChange={(event) => setModel(event.target.value)}>
               <option value="">The model that decided</option>
               {modelsFor(matter, models).map(({ hash, identity, card }) => (
                 <option key={hash} value={hash}>
-                  {`${identity.name} ${identity.version} · ${hash.slice(0, 8)}${card ? ` · ${card.purpose.slice(0, 40)}` : ''}`}
+                  {`${identity.name} ${identity.version} · ${hash.slice(0, 8)}${card ? ` · ${short(card.purpose)}` : ''}`}
                 </option>
               ))}
             </select>
@@ -155,9 +159,16 @@ export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
           <Skeleton rows={5} />
         </Card>
       )}
+      {replay.data && !replay.isPending && replay.variables.form !== form && (
+        <p className="dim">You have changed the question since: compute again for new figures.</p>
+      )}
       {replay.data && !replay.isPending && <Answer found={replay.data} isAdvice={matter.kind === 'watch'} />}
     </>
   );
+}
+
+function short(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
 function Field({ label, wide = false, children }: { label: string; wide?: boolean; children: ReactNode }): ReactNode {

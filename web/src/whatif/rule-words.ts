@@ -1,6 +1,9 @@
 // The numbers of a rule as people read and enter them: a name in ordinary words, money in whole units.
 import { quantityTitle } from '../format/amount.ts';
 
+/** Name of the credit in the rules of all domains that know one. */
+export const CREDIT = 'creditMinorUnits';
+
 export interface RuleNumber {
   readonly name: string;
   readonly label: string;
@@ -14,13 +17,15 @@ export interface RuleNumber {
 
 /**
  * @param currency ISO 4217 code; '' where nothing is owed
- * @returns the numbers of a rule, in its order; its texts are left out
+ * @returns the numbers of a rule, in its order, the credit last; its texts are left out
  * @example numbersOf({ creditMinorUnits: 5 }, 'EUR')[0] // { label: 'Credit for a window that fails', scale: 0.01, … }
  */
 export function numbersOf(rule: Readonly<Record<string, number | string>>, currency: string): RuleNumber[] {
-  return Object.entries(rule).flatMap(([name, value]) =>
+  const numbers = Object.entries(rule).flatMap(([name, value]) =>
     typeof value === 'number' ? [{ name, value, ...describe(name, currency) }] : [],
   );
+  // What it costs comes last, beside the limit of it.
+  return numbers.sort((a, b) => Number(a.name === CREDIT) - Number(b.name === CREDIT));
 }
 
 /** The agreement's own limit, entered beside the rule: a dearer credit counts only up to it. */
@@ -35,7 +40,7 @@ export function limitOf(perOccasionMax: number, currency: string, creditText: st
 }
 
 function describe(name: string, currency: string): Pick<RuleNumber, 'label' | 'unit' | 'scale'> {
-  if (name === 'creditMinorUnits')
+  if (name === CREDIT)
     return { label: 'Credit for a window that fails', unit: currency, scale: 10 ** -digitsOf(currency) };
   if (name === 'statementsMin') return { label: 'Statements due in a window', unit: '', scale: 1 };
   if (name === 'outOfOrderReadings') return { label: 'Odd readings that fail a window', unit: '', scale: 1 };
