@@ -155,11 +155,11 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.goto(`${node.origin}/#/agreements`);
     await page.getByRole('link', { name: 'What if…' }).first().click();
     await page.getByRole('heading', { name: 'What if' }).waitFor();
-    await page.getByLabel(/^Credit for a window that fails/).fill('much');
+    await page.getByLabel(/^Credit for a failed window/).fill('much');
     await page.getByText('takes a number').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Compute' }).isDisabled(), true);
-    await page.getByLabel(/^Credit for a window that fails/).fill('0.20');
-    assert.equal(await page.getByLabel(/^Most that one window may cost/).inputValue(), '0.20');
+    await page.getByLabel(/^Credit for a failed window/).fill('0.20');
+    assert.equal(await page.getByLabel(/^Most a window may cost/).inputValue(), '0.20');
     await page.getByRole('button', { name: 'Compute' }).click();
     await page.getByRole('heading', { name: 'Windows decided otherwise' }).waitFor();
     const figure = async (label: string) =>

@@ -100,7 +100,8 @@ function describe(
   };
   const tall = height >= 140;
   const paths = whole ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
-  const drawn = { points: { show: false }, ...(paths && { paths }) };
+  // A line needs two points: one alone is drawn as a dot.
+  const drawn = { points: { show: isSingle, size: 6 }, ...(paths && { paths }) };
   return {
     width: element.clientWidth,
     height,
@@ -108,7 +109,7 @@ function describe(
     legend: { show: false },
     cursor: { y: false, points: { size: 7, fill: line }, drag: { x: false, y: false } },
     scales: {
-      x: { range: (_, from, to) => timeRange(latest.current.range, from, to) },
+      x: { range: (u, from, to) => timeRange(latest.current.range, from, isSingle(u) ? from : to) },
       y: { range: (_, low, high) => valueRange(low, high) },
     },
     series: [
@@ -148,6 +149,11 @@ function resolveColour(element: HTMLElement, name: string): string {
   const { color } = getComputedStyle(probe);
   probe.remove();
   return color;
+}
+
+/** One reading only, for which the plot would otherwise show a whole day. */
+function isSingle(u: uPlot): boolean {
+  return u.data[0].length === 1;
 }
 
 function timeRange(range: ChartProps['range'], from: number, to: number): [number, number] {

@@ -7,7 +7,7 @@ test('numbers of a rule are named in words, money in units of its currency', () 
   const numbers = numbersOf(rule, 'EUR');
   assert.deepEqual(
     numbers.map(({ label, unit }) => `${label} ${unit}`.trim()),
-    ['How odd a reading must be %', 'Hours before', 'Credit for a window that fails EUR'],
+    ['How odd a reading must be %', 'Hours before', 'Credit for a failed window EUR'],
   );
   assert.deepEqual(numbers.map(toText), ['95', '3', '0.05']);
   assert.deepEqual(numbersOf({ creditMinorUnits: 5 }, 'JPY').map(toText), ['5']);

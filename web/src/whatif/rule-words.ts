@@ -18,7 +18,7 @@ export interface RuleNumber {
 /**
  * @param currency ISO 4217 code; '' where nothing is owed
  * @returns the numbers of a rule, in its order, the credit last; its texts are left out
- * @example numbersOf({ creditMinorUnits: 5 }, 'EUR')[0] // { label: 'Credit for a window that fails', scale: 0.01, … }
+ * @example numbersOf({ creditMinorUnits: 5 }, 'EUR')[0] // { label: 'Credit for a failed window', scale: 0.01, … }
  */
 export function numbersOf(rule: Readonly<Record<string, number | string>>, currency: string): RuleNumber[] {
   const numbers = Object.entries(rule).flatMap(([name, value]) =>
@@ -36,12 +36,11 @@ export function limitOf(perOccasionMax: number, currency: string, creditText: st
   const scale = 10 ** -digitsOf(currency);
   const credit = creditText === undefined ? 0 : (fromText(creditText, scale) ?? 0);
   const value = Math.max(perOccasionMax, credit);
-  return { name: LIMIT, label: 'Most that one window may cost', unit: currency, value, scale };
+  return { name: LIMIT, label: 'Most a window may cost', unit: currency, value, scale };
 }
 
 function describe(name: string, currency: string): Pick<RuleNumber, 'label' | 'unit' | 'scale'> {
-  if (name === CREDIT)
-    return { label: 'Credit for a window that fails', unit: currency, scale: 10 ** -digitsOf(currency) };
+  if (name === CREDIT) return { label: 'Credit for a failed window', unit: currency, scale: 10 ** -digitsOf(currency) };
   if (name === 'statementsMin') return { label: 'Statements due in a window', unit: '', scale: 1 };
   if (name === 'outOfOrderReadings') return { label: 'Odd readings that fail a window', unit: '', scale: 1 };
   if (name === 'thresholdPpm') return { label: 'How odd a reading must be', unit: '%', scale: 1e-4 };
