@@ -6,3 +6,6 @@ import { serviceLevel } from '@trine/service-level/index.ts';
 export function domains(): Domain[] {
   return [serviceLevel(serviceLevelModel())];
 }
+
+/** This module, for threads that decide again. */
+export const domainsModule: URL = new URL(import.meta.url);

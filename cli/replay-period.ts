@@ -33,6 +33,7 @@ export interface PeriodFlags {
   readonly to?: string;
   readonly with?: string;
   readonly set: Entries;
+  readonly most?: number;
   readonly log?: string;
   readonly bodies?: string;
   readonly network?: string;
@@ -75,7 +76,7 @@ export async function replayThePeriod(flags: PeriodFlags): Promise<number> {
   }
   if (flags.csv !== undefined) writeCsv(flags.csv, results);
   const isSame = results.every(({ period }) => period.same === period.windows.length);
-  const isAsked = requests.every(({ change, hash }) => change.model === undefined && change.rule === undefined && hash);
+  const isAsked = requests.every(({ change, hash }) => Object.keys(change).length === 0 && hash);
   if (flags.json)
     printJson(results.map(({ request, period }) => ({ title: request.terms.title, terms: request.hash, ...period })));
   else for (const { request, period } of results) show(request, period, results.length > 1);
@@ -158,7 +159,10 @@ function changeOf(
   installed: readonly Domain[],
   mayChangeRule: boolean,
 ): Change {
-  const rule = mayChangeRule && Object.keys(flags.set).length > 0 ? { rule: flags.set } : {};
+  const rule: Change = {
+    ...(mayChangeRule && Object.keys(flags.set).length > 0 && { rule: flags.set }),
+    ...(flags.most !== undefined && { perOccasionMax: flags.most }),
+  };
   if (flags.with === undefined) return rule;
   return { ...rule, model: modelFor(folder, flags.with, terms, installed) };
 }
@@ -210,7 +214,7 @@ const differs = ({ sealed, replayed }: ReplayedWindow) =>
 function show({ terms, change, hash }: ReplayRequest, period: ReplayedPeriod, isOneOfMany: boolean): void {
   const { windows, computed, same, currency } = period;
   const isNew = hash === undefined;
-  const isChanged = change.model !== undefined || change.rule !== undefined;
+  const isChanged = Object.keys(change).length > 0;
   const line = isNew
     ? `${computed} windows decided, ${windows.filter(({ replayed }) => replayed?.verdict === 'breached').length} breached`
     : `${same} of ${windows.length} windows ${isChanged ? 'decided alike' : 'the same, bit for bit'}`;

@@ -11,7 +11,7 @@ import { collectEntry } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { domains } from './domains.ts';
 import { wholeId } from './evidence.ts';
-import { action, CommandError, examples, exitStatus, print, printJson } from './output.ts';
+import { action, CommandError, examples, exitStatus, print, printJson, wholeNumber } from './output.ts';
 import { asksPeriod, type PeriodFlags, replayThePeriod } from './replay-period.ts';
 import { readEvidenceFile } from './verify.ts';
 
@@ -76,6 +76,7 @@ export const replay: Command = examples(
     .option('--to <time>', 'windows before that')
     .option('--with <model>', 'another model: hash of a registered one, or a file with parameters')
     .option('--set <name=value>', 'another number in the rule; may be repeated', collectEntry, {})
+    .option('--most <number>', 'the most that one window may cost, which the agreement limits, in cents', wholeNumber)
     .option('--log <source>', 'folder or URL of a log’s public files (default: the own log)')
     .option('--bodies <folder>', 'where the bodies of sealed statements lie (default: those of the own log)')
     .option('--network <file>', 'network document of that log')
@@ -116,7 +117,7 @@ export const replay: Command = examples(
   trine replay 3f9c21ab
   trine replay --file credit.trine
   trine replay --agreement 8a01 --from 2026-01-01 --with 5d3c9a10
-  trine replay --agreement 8a01 --set creditMinorUnits=20
+  trine replay --agreement 8a01 --set creditMinorUnits=20 --most 20
   trine replay --subject parking/north --window 1h --set statementsMin=1 --set outOfOrderReadings=1 \\
     --set thresholdPpm=700000 --set creditMinorUnits=500 --currency EUR
 

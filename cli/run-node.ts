@@ -6,7 +6,7 @@ import { startNode } from '@trine/core/flow/node.ts';
 import { serveNode, takePort } from '@trine/core/flow/serve.ts';
 import { readSettings, type Settings } from '@trine/core/flow/settings.ts';
 import { checkMqttPort, MqttPortTakenError } from '@trine/core/gateway/mqtt.ts';
-import { domains } from './domains.ts';
+import { domains, domainsModule } from './domains.ts';
 import { removeRunning, writeRunning } from './home.ts';
 import { say } from './output.ts';
 import { startThisMachine } from './this-machine.ts';
@@ -26,6 +26,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
   try {
     const node = await startNode(settings, {
       domains: domains(),
+      domainsModule,
       ownDevice: startThisMachine,
       onProgress: (step) => say(`  … ${step}`),
     });

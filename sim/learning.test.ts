@@ -4,19 +4,22 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { domains } from '@trine/cli/domains.ts';
+import { domains, domainsModule } from '@trine/cli/domains.ts';
 import { uniform } from '@trine/core/ai/random.ts';
+import { createApi } from '@trine/core/flow/api.ts';
 import { explainDecision } from '@trine/core/flow/explain.ts';
 import { replayWith } from '@trine/core/flow/replay.ts';
 import { readLogFolder } from '@trine/core/flow/replaying/log-folder.ts';
 import { type Change, replayPeriod, subjectsOf } from '@trine/core/flow/replaying/period.ts';
+import { ReplayDesk } from '@trine/core/flow/replaying/replay-desk.ts';
+import type { WhatIf } from '@trine/core/flow/replaying/what-if.ts';
 import { watchOf } from '@trine/core/flow/watch.ts';
 import { temporarySigner } from '@trine/core/identity/keystore.ts';
-import { fromHex } from '@trine/core/protocol/bytes.ts';
+import { fromHex, toHex } from '@trine/core/protocol/bytes.ts';
 import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
 import { didKey } from '@trine/core/protocol/keys.ts';
 import type { Terms } from '@trine/core/protocol/payloads/agreement.ts';
-import { readParameters } from '@trine/core/protocol/payloads/model.ts';
+import { modelHash, readParameters } from '@trine/core/protocol/payloads/model.ts';
 import type { Reading } from '@trine/core/protocol/senml.ts';
 import { BodyReader } from '@trine/core/vault/bodies.ts';
 import { openDevice } from '@trine/device/device.ts';
@@ -238,6 +241,71 @@ test('another rule and another model: what they would have decided, in money', a
   assert.ok((calmer?.amountReplayed ?? 0) < (calmer?.amountSealed ?? 0));
   const foreign = { ...model, parameters: {} };
   await assert.rejects(replayAll({ model: foreign }, first), /decision is for model/, 'swapped parameters are refused');
+});
+
+const ask = async (body: object) => {
+  const { node, home } = platform;
+  const response = await createApi(node, home, '0').request('http://127.0.0.1/api/replay', {
+    method: 'POST',
+    headers: { host: '127.0.0.1', authorization: `Bearer ${node.founded.keys.token}` },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, answer: (await response.json()) as WhatIf & { error: string } };
+};
+
+test('asked over HTTP, the running node answers what the files give', async () => {
+  const rule = { creditMinorUnits: 2_000 };
+  const [expected] = await replayAll({ rule }, first);
+  const { answer } = await ask({ watch: first, rule });
+  assert.equal(answer.compared, expected?.windows.length);
+  assert.deepEqual(
+    [answer.amountSealed, answer.amountReplayed, answer.currency],
+    [expected?.amountSealed, expected?.amountReplayed, 'EUR'],
+  );
+  const differing = expected?.windows.filter(({ sealed, replayed }) => sealed?.amount !== replayed?.amount);
+  assert.deepEqual(answer.differing, JSON.parse(JSON.stringify(differing)));
+  assert.ok(answer.differing.length > 0);
+  assert.equal(answer.alike, answer.compared - answer.differing.length);
+  assert.deepEqual(
+    [answer.series.sealed.at(-1), answer.series.replayed.at(-1)],
+    [answer.amountSealed, answer.amountReplayed],
+  );
+
+  const model = platform.node.judging.models.registered()[0]?.model.identity;
+  assert.ok(model);
+  const { answer: calmer } = await ask({ watch: first, model: toHex(modelHash(model)) });
+  const [learnt] = await replayAll({ model: platform.node.judging.models.deciding(model) }, first);
+  assert.equal(calmer.amountReplayed, learnt?.amountReplayed);
+  assert.equal(calmer.alike, learnt?.same);
+
+  const day = { fromMs: startMs + 24 * HOUR_MS, toMs: startMs + 48 * HOUR_MS };
+  const { answer: same } = await ask({ watch: first, ...day });
+  assert.deepEqual([same.compared, same.alike, same.differing], [24, 24, []], 'unchanged, the same to the bit');
+});
+
+test('asked over HTTP, what makes no sense is refused in words, and one question is answered at a time', async () => {
+  const refused = async (body: object, status: number, words: RegExp) => {
+    const { answer, ...got } = await ask(body);
+    assert.equal(got.status, status);
+    assert.match(answer.error, words);
+  };
+  await refused({}, 400, /name an agreement or a watch/);
+  await refused({ watch: 'ab'.repeat(32) }, 400, /No such agreement or watch/);
+  await refused({ watch: first, model: 'ab'.repeat(32) }, 400, /No model abab.* is registered/);
+  await refused({ watch: first, rule: { creditMinorUnit: 1 } }, 400, /no such name, only .*creditMinorUnits/);
+  await refused({ watch: first, rule: { creditMinorUnits: 'much' } }, 400, /a number is expected/);
+  await refused({ watch: first, perOccasionMax: 5 }, 400, /Only an agreement limits/);
+  await refused({ watch: first, fromMs: 2, toMs: 1 }, 400, /ends before it begins/);
+
+  const { home, node } = platform;
+  const question = { mandate: first, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+  const work = { home, network: node.founded.network };
+  const desk = new ReplayDesk(work, domainsModule);
+  const [answered, busy] = await Promise.allSettled([desk.ask(question), desk.ask(question)]);
+  assert.equal(answered.status, 'fulfilled');
+  assert.match(String(busy.status === 'rejected' && busy.reason), /ask again in a moment/);
+  await assert.rejects(new ReplayDesk(work, domainsModule, 1).ask(question), /Not computed within/);
+  await assert.rejects(new ReplayDesk(work, undefined).ask(question), /started without the module of its domains/);
 });
 
 test('a body that was changed is noticed, and an erased one leaves its window open', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { domains } from '@trine/cli/domains.ts';
+import { domains, domainsModule } from '@trine/cli/domains.ts';
 import { startThisMachine } from '@trine/cli/this-machine.ts';
 import type { Domain } from '@trine/core/flow/domain.ts';
 import { type Node, startNode } from '@trine/core/flow/node.ts';
@@ -32,7 +32,7 @@ export async function startPlatform(
   decideWith: readonly Domain[] = domains(),
 ): Promise<Platform> {
   const settings = readSettings({ ...quick, practice: { ...quick.practice, ...practice }, home }, {});
-  const node = await startNode(settings, { domains: decideWith, ownDevice: startThisMachine });
+  const node = await startNode(settings, { domains: decideWith, domainsModule, ownDevice: startThisMachine });
   let stopped = false;
   const stop = async () => {
     if (!stopped) await node.stop();

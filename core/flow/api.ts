@@ -17,6 +17,7 @@ import { didKey, parseDidKey } from '../protocol/keys.ts';
 import { limits } from '../protocol/limits.ts';
 import { assuranceClasses, isSubject } from '../protocol/statement.ts';
 import { modelRoutes } from './api-models.ts';
+import { replayRoutes } from './api-replay.ts';
 import { ForecastDesk } from './forecast.ts';
 import { NoEvidenceError } from './gather.ts';
 import { metricsText } from './metrics.ts';
@@ -60,6 +61,7 @@ export function createApi(node: Node, webRoot: string, version: string): OpenAPI
   viewRoutes(app, node, version);
   actionRoutes(app, node);
   modelRoutes(app, node);
+  replayRoutes(app, node);
   app.get('/api/events', (c) => events(c, node));
   app.doc('/openapi.json', { openapi: '3.1.0', info: { title: 'Trine', version } });
   app.get('*', (c) => staticFile(c, webRoot));

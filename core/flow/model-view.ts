@@ -140,6 +140,8 @@ export interface WatchView {
   readonly windowMs: number;
   readonly model: string;
   readonly rule: Readonly<Record<string, number | string>>;
+  /** Of the amounts advised, where the rule has any. */
+  readonly currency: string | undefined;
   /** Agreement beside which a model is tried. */
   readonly shadows: string | undefined;
   readonly sinceMs: number;
@@ -167,6 +169,7 @@ export async function describeWatches(node: Node): Promise<WatchView[]> {
         windowMs: terms.window.lengthMs,
         model: toHex(modelHash(terms.model)),
         rule: terms.rule,
+        currency: terms.currency,
         shadows: terms.shadows && toHex(terms.shadows),
         sinceMs: sealedMs,
         windows: row?.windows ?? 0,

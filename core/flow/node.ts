@@ -54,6 +54,7 @@ export interface Node {
   readonly settler: Settler;
   readonly mqtt: MqttDoor;
   readonly domains: readonly Domain[];
+  readonly domainsModule: URL | undefined;
   readonly ownDevice: OwnDevice | undefined;
   readonly bridged: { readonly refused: number; readonly last: string | undefined };
   readonly judging: Judging;
@@ -67,6 +68,8 @@ export interface Node {
 
 export interface StartOptions {
   readonly domains: readonly Domain[];
+  /** Module whose `domains()` gives the same ones: threads import it, for functions cannot be handed to them. */
+  readonly domainsModule?: URL;
   /** Measures the machine the node runs on, unless the settings switch that off. */
   readonly ownDevice?: StartOwnDevice;
   /** Called with each step of starting, for people. */
@@ -96,7 +99,7 @@ export async function startNode(settings: Settings, options: StartOptions): Prom
 
 async function open(
   settings: Settings,
-  { domains, ownDevice: startOwnDevice }: StartOptions,
+  { domains, domainsModule, ownDevice: startOwnDevice }: StartOptions,
   progress: (step: string) => void,
   logger: Logger,
   closing: (() => Promise<unknown>)[],
@@ -316,6 +319,7 @@ async function open(
     settler,
     mqtt,
     domains,
+    domainsModule,
     ownDevice,
     bridged,
     judging,

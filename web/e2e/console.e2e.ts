@@ -151,6 +151,29 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await shown.getByText(/Practice customer: approves/).waitFor();
   });
 
+  test('what if: with a dearer credit, what was decided stands beside what would have been', async () => {
+    await page.goto(`${node.origin}/#/agreements`);
+    await page.getByRole('link', { name: 'What if…' }).first().click();
+    await page.getByRole('heading', { name: 'What if' }).waitFor();
+    await page.getByLabel(/^Credit for a failed window/).fill('much');
+    await page.getByText('takes a number').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Compute' }).isDisabled(), true);
+    await page.getByLabel(/^Credit for a failed window/).fill('0.20');
+    assert.equal(await page.getByLabel(/^Most a window may cost/).inputValue(), '0.20');
+    await page.getByRole('button', { name: 'Compute' }).click();
+    await page.getByRole('heading', { name: 'Windows decided otherwise' }).waitFor();
+    const figure = async (label: string) =>
+      (await page.locator('.figure').filter({ hasText: label }).locator('strong').textContent()) ?? '';
+    const cents = async (label: string) => Math.round(Number((await figure(label)).replace('€', '')) * 100);
+    const was = await cents('Was decided');
+    assert.ok(was >= 5, String(was));
+    assert.equal(await cents('Would have been decided'), 4 * was);
+    assert.equal(await figure('Decided otherwise'), String(was / 5));
+    await page.locator('.plot canvas').waitFor();
+    await page.locator('tbody a.row-link').first().click();
+    await page.locator('.verdict[data-standing="breached"]').waitFor();
+  });
+
   test('a device shows its keys, and its agreement is in force', async () => {
     await page.getByRole('link', { name: 'Devices', exact: true }).first().click();
     await page.getByRole('link', { name: 'This computer' }).click();
@@ -222,11 +245,24 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
 
   test('on a phone every screen fits, and the device is resumed', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
+    const check = async (name: string) => {
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
+    };
+    for (const [path, name] of [
+      ['what-if', 'What if'],
+      ['models', 'Models'],
+      ['agreements', 'Agreements'],
+    ] as const) {
+      await page.goto(`${node.origin}/#/${path}`);
+      await page.getByRole('heading', { name, exact: true }).waitFor();
+      await page.locator('.card').first().waitFor();
+      await check(name);
+    }
     for (const name of ['Devices', 'Decisions', 'Payments', 'Check', 'Now']) {
       await page.locator('.tabs').getByRole('link', { name }).click();
       await page.locator('h1').waitFor();
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(overflow <= 0, `${name} is ${overflow} px too wide`);
+      await check(name);
     }
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('button', { name: 'Pause the device' }).waitFor();

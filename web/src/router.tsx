@@ -13,10 +13,20 @@ import { ProofPage } from './proof/proof-page.tsx';
 import { VerifyPage } from './proof/verify-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
+import { WhatIfPage } from './whatif/page.tsx';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 const at = <Path extends string>(path: Path, component: () => React.ReactNode) =>
   createRoute({ getParentRoute: () => root, path, component });
+
+const whatIf = createRoute({
+  getParentRoute: () => root,
+  path: '/what-if',
+  component: WhatIfPage,
+  /** Which agreement or watch it is about. */
+  validateSearch: ({ of }: Record<string, unknown>): { of?: string } =>
+    typeof of === 'string' && /^[0-9a-f]{64}$/.test(of) ? { of } : {},
+});
 
 const routes = root.addChildren([
   at('/', OverviewPage),
@@ -28,6 +38,7 @@ const routes = root.addChildren([
   at('/payments/$id', PaymentDetail),
   at('/agreements', AgreementsPage),
   at('/models', ModelsPage),
+  whatIf,
   at('/proof/$id', ProofPage),
   at('/verify', VerifyPage),
 ]);

@@ -14,6 +14,8 @@ export interface Change {
   readonly model?: DecidingModel;
   /** Numbers and texts of the rule that take another value. */
   readonly rule?: Mandate['rule'];
+  /** The most that one window may cost: the agreement's own limit would cap a dearer rule. Agreements only. */
+  readonly perOccasionMax?: number;
 }
 
 export interface ReplayRequest {
@@ -65,7 +67,7 @@ export function subjectsOf(terms: Mandate): string[] {
  * Decides a period again.
  *
  * @param packs of `subjectsOf(request.terms)` at least, from the folder
- * @throws RangeError when the domain's model is not the one that decided
+ * @throws RangeError when the domain's model is not the one that decided, or the change makes no sense
  */
 export async function replayPeriod(
   folder: LogFolder,
@@ -73,19 +75,23 @@ export async function replayPeriod(
   packs: ReadonlyMap<string, readonly FolderPack[]>,
   request: ReplayRequest,
 ): Promise<ReplayedPeriod> {
-  const terms: Mandate = request.change.rule
-    ? { ...request.terms, rule: { ...request.terms.rule, ...request.change.rule } }
-    : request.terms;
+  const terms = changedTerms(request);
   const concerned = subjectsOf(terms).flatMap((subject) => packs.get(subject) ?? []);
   const windows = new WindowIndex(
     concerned.sort((a, b) => a.index - b.index),
     terms,
   );
   const sealed = request.hash === undefined ? [] : folder.decisions(request.hash);
-  const isChanged =
-    request.change.model !== undefined || request.change.rule !== undefined || request.hash === undefined;
+  const isChanged = Object.values(request.change).some((value) => value !== undefined) || request.hash === undefined;
   const run = isChanged ? replayChanged : replaySealed;
   return summarise(await run({ folder, domain, request, terms, windows, sealed }), terms, isChanged);
+}
+
+function changedTerms({ terms, change: { rule, perOccasionMax } }: ReplayRequest): Mandate {
+  const changed: Mandate = rule ? { ...terms, rule: { ...terms.rule, ...rule } } : terms;
+  if (perOccasionMax === undefined) return changed;
+  if (!('money' in changed)) throw new RangeError('Only an agreement limits what one window may cost.');
+  return { ...changed, money: { ...changed.money, perOccasionMax } };
 }
 
 const WINDOWS_MAX = 1_000_000;
@@ -197,6 +203,11 @@ function result(
   return { window, readings: typeof replayed?.facts.readings === 'number' ? replayed.facts.readings : 0 };
 }
 
+/** Minor units that an outcome costs, or would cost where it is advice. */
+export function owed(outcome: Outcome | undefined): number {
+  return outcome && (outcome.outcome === 'pay' || outcome.outcome === 'advice') ? outcome.amount : 0;
+}
+
 function summarise(results: readonly Computed[], terms: Mandate, isChanged: boolean): ReplayedPeriod {
   const windows = results.map(({ window }) => window);
   const both = windows.filter(({ sealed, replayed }) => sealed && replayed);
@@ -206,8 +217,6 @@ function summarise(results: readonly Computed[], terms: Mandate, isChanged: bool
     (isChanged
       ? sealed.verdict === replayed.verdict && sealed.outcome === replayed.outcome && sealed.amount === replayed.amount
       : sealed.id === replayed.id);
-  const owed = (outcome: Outcome | undefined) =>
-    outcome && (outcome.outcome === 'pay' || outcome.outcome === 'advice') ? outcome.amount : 0;
   const compared = both.length > 0 ? both : windows;
   return {
     windows,

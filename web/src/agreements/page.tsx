@@ -62,9 +62,14 @@ function Agreement({ agreement: { id, terms, paid, balance }, standing }: Placed
         </span>
       }
       aside={
-        <Link to="/devices/$subject" params={{ subject: terms.subject }}>
-          See the device
-        </Link>
+        <span className="row links">
+          <Link to="/what-if" search={{ of: id }}>
+            What if…
+          </Link>
+          <Link to="/devices/$subject" params={{ subject: terms.subject }}>
+            See the device
+          </Link>
+        </span>
       }
     >
       <div className="agreement">

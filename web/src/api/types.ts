@@ -3,6 +3,8 @@ export type { ExplainedDecision } from '@trine/core/flow/explain.ts';
 export type { StreamForecast } from '@trine/core/flow/forecast.ts';
 export type { ModelUse, ModelView, WatchView } from '@trine/core/flow/model-view.ts';
 
+export type { WhatIf } from '@trine/core/flow/replaying/what-if.ts';
+
 import type { OverviewView } from '@trine/core/flow/view.ts';
 import type { Terms } from '@trine/core/protocol/payloads/agreement.ts';
 

@@ -226,7 +226,7 @@ function TrialFigures({
     <div className="trial">
       <meter min={0} max={1} value={done} aria-label={`${trial.windows} of ${rule.shadowWindowsMin} windows tried`} />
       <p>
-        {formatCount(trial.windows)} of {formatCount(rule.shadowWindowsMin)} windows tried;{' '}
+        {formatCount(trial.windows)} windows tried, {formatCount(rule.shadowWindowsMin)} are needed;{' '}
         {formatCount(trial.differences)} decided otherwise.
         {trial.windows > 0 &&
           ` ${formatMoney(trial.amountInForce, 'EUR')} was decided, it would have been ${formatMoney(trial.amountBeside, 'EUR')}.`}

@@ -9,6 +9,7 @@ const places: readonly { to: string; label: string; icon: IconName; phone: boole
   { to: '/payments', label: 'Payments', icon: 'pay', phone: true },
   { to: '/agreements', label: 'Agreements', icon: 'agreement', phone: false },
   { to: '/models', label: 'Models', icon: 'bolt', phone: false },
+  { to: '/what-if', label: 'What if', icon: 'fork', phone: false },
 ];
 
 function Place({ to, label, icon }: { to: string; label: string; icon: IconName }): ReactNode {
@@ -33,7 +34,7 @@ export function SideNav(): ReactNode {
   );
 }
 
-/** Under the thumb on a phone; agreements are reached from payments there. */
+/** Under the thumb on a phone; agreements are reached from payments there, and what if from an agreement. */
 export function TabBar(): ReactNode {
   return (
     <nav className="tabs" aria-label="Main">

@@ -23,11 +23,22 @@ export interface ChartProps {
   readonly shade?: { readonly fromMs: number; readonly toMs: number };
   /** Time shown, where it should be more than the data's. */
   readonly range?: { readonly fromMs: number; readonly toMs: number };
+  /** Whole numbers that hold until the next one: drawn as steps, with whole numbers at the axis. */
+  readonly whole?: boolean;
   /** Index under the pointer; undefined when it left. */
   readonly onPoint?: (index: number | undefined) => void;
 }
 
-export function Chart({ data, label, height = 96, format, shade, range, onPoint }: ChartProps): ReactNode {
+export function Chart({
+  data,
+  label,
+  height = 96,
+  format,
+  shade,
+  range,
+  whole = false,
+  onPoint,
+}: ChartProps): ReactNode {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
   const latest = useRef({ data, onPoint, format, range });
@@ -40,7 +51,7 @@ export function Chart({ data, label, height = 96, format, shade, range, onPoint 
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
     const element = host.current as HTMLDivElement;
-    const options = describe(element, height, latest, shadeFrom, shadeTo);
+    const options = describe(element, height, latest, { fromMs: shadeFrom, toMs: shadeTo, whole });
     const drawn = new uPlot(options, toColumns(latest.current.data), element);
     plot.current = drawn;
     const resize = new ResizeObserver(() => drawn.setSize({ width: element.clientWidth, height }));
@@ -49,7 +60,7 @@ export function Chart({ data, label, height = 96, format, shade, range, onPoint 
       resize.disconnect();
       drawn.destroy();
     };
-  }, [theme, height, shadeFrom, shadeTo]);
+  }, [theme, height, shadeFrom, shadeTo, whole]);
 
   useEffect(() => {
     plot.current?.setData(toColumns(data));
@@ -70,8 +81,11 @@ function describe(
   element: HTMLElement,
   height: number,
   latest: Latest,
-  shadeFrom: number | undefined,
-  shadeTo: number | undefined,
+  {
+    fromMs,
+    toMs,
+    whole,
+  }: { readonly fromMs: number | undefined; readonly toMs: number | undefined; readonly whole: boolean },
 ): uPlot.Options {
   const colour = (name: string): string => resolveColour(element, name);
   const line = colour('--accent');
@@ -85,22 +99,25 @@ function describe(
     grid: { stroke: faint, width: 1 },
   };
   const tall = height >= 140;
+  const paths = whole ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
+  // A line needs two points: one alone is drawn as a dot.
+  const drawn = { points: { show: isSingle, size: 6 }, ...(paths && { paths }) };
   return {
     width: element.clientWidth,
     height,
-    padding: [6, tall ? 18 : 2, tall ? 4 : 0, tall ? 4 : 0],
+    padding: [6, tall ? 26 : 2, tall ? 4 : 0, tall ? 4 : 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7, fill: line }, drag: { x: false, y: false } },
     scales: {
-      x: { range: (_, from, to) => timeRange(latest.current.range, from, to) },
+      x: { range: (u, from, to) => timeRange(latest.current.range, from, isSingle(u) ? from : to) },
       y: { range: (_, low, high) => valueRange(low, high) },
     },
     series: [
       {},
-      { stroke: line, width: 1.75, points: { show: false }, fill: `color-mix(in srgb, ${line} 10%, transparent)` },
+      { ...drawn, stroke: line, width: 1.75, fill: `color-mix(in srgb, ${line} 10%, transparent)` },
       { stroke: 'transparent', points: { show: false } },
       { stroke: 'transparent', points: { show: false } },
-      { stroke: text, width: 1.25, dash: [4, 4], points: { show: false } },
+      { ...drawn, stroke: text, width: 1.25, dash: [4, 4] },
     ],
     bands: [{ series: [2, 3], fill: `color-mix(in srgb, ${line} 16%, transparent)` }],
     axes: [
@@ -110,15 +127,19 @@ function describe(
         show: tall,
         size: 64,
         space: 34,
+        ...(whole && { incrs: WHOLE_STEPS }),
         values: (_, ticks) => ticks.map((tick) => latest.current.format?.(tick) ?? ''),
       },
     ],
     hooks: {
       setCursor: [(u) => latest.current.onPoint?.(u.cursor.idx ?? undefined)],
-      drawClear: [(u) => shadeWindow(u, shadeFrom, shadeTo, shaded)],
+      drawClear: [(u) => shadeWindow(u, fromMs, toMs, shaded)],
     },
   };
 }
+
+/** 1, 2, 5, 10, … */
+const WHOLE_STEPS = Array.from({ length: 14 }, (_, i) => [1, 2, 5].map((one) => one * 10 ** i)).flat();
 
 /** A custom property as a colour that a canvas understands. */
 function resolveColour(element: HTMLElement, name: string): string {
@@ -128,6 +149,11 @@ function resolveColour(element: HTMLElement, name: string): string {
   const { color } = getComputedStyle(probe);
   probe.remove();
   return color;
+}
+
+/** One reading only, for which the plot would otherwise show a whole day. */
+function isSingle(u: uPlot): boolean {
+  return u.data[0].length === 1;
 }
 
 function timeRange(range: ChartProps['range'], from: number, to: number): [number, number] {
