@@ -5,7 +5,7 @@ import type { Forecast, Forecaster, ForecasterModel, ForecastTask } from '../mod
 import { type Trials, type Weights, weigh } from './combine.ts';
 import { config } from './config.ts';
 import { checkTask, History, historyBytes, historySteps } from './history.ts';
-import { type Bounds, clues, expectedMiss, learnBounds } from './intervals.ts';
+import { type Bounds, binOf, clues, expectedMiss, learnBounds } from './intervals.ts';
 import { type Kind, type Learnt, Pool } from './pool.ts';
 import { foldOf, variants } from './regression.ts';
 
@@ -76,14 +76,17 @@ class Auto implements Forecaster {
         // Where nothing ever happens (the sun at night), nothing will.
         const still = pool.profiles[i]!.still(origin + h, origin);
         const isStill = !Number.isNaN(still);
-        x = Math.max(floor, isStill ? still : x);
+        const spreads = isStill ? 0 : expectedMiss(fit.bounds.sizes[group]!, hints, 0) * fit.bounds.series[i]!;
+        const size = spreads * fit.spread[i]!;
+        const bin = binOf(fit.bounds.cuts[group]!, spreads);
+        const combined = isStill ? still : x;
+        x = Math.max(floor, this.task.point === 'median' ? combined + fit.bounds.middle[i]! * size : combined);
         point[i]![h] = x;
-        const size = isStill
-          ? 0
-          : expectedMiss(fit.bounds.sizes[group]!, hints, 0) * fit.spread[i]! * fit.bounds.series[i]!;
         for (const [l, { low, high }] of intervals.entries()) {
-          low[i]![h] = Math.max(floor, Math.min(x, x + fit.bounds.low[group]![l]! * size));
-          high[i]![h] = Math.max(x, x + fit.bounds.high[group]![l]! * size);
+          const below = combined + fit.bounds.low[group]![l]![bin]! * size;
+          const upper = below > floor ? fit.bounds.high : fit.bounds.top;
+          low[i]![h] = Math.max(floor, Math.min(x, below));
+          high[i]![h] = Math.max(x, combined + upper[group]![l]![bin]! * size);
         }
       }
     }
@@ -141,7 +144,15 @@ class Auto implements Forecaster {
       combined[t] = combine(weights[trials.group[t]!]![i]!, trials.forecasts, t);
       pool.hint(hints, t * clues, learnt.standard, i, trials.origin[t]!, trials.origin[t]! + h, combined[t]!);
     }
-    const bounds = learnBounds(trials, combined, hints, spread, pool.groups.length, levels);
+    const bounds = learnBounds(
+      trials,
+      combined,
+      hints,
+      spread,
+      doubt,
+      levels,
+      this.task.floor ?? Number.NEGATIVE_INFINITY,
+    );
     this.fitted = { at, kind: pool.kind, learnt, weights, bounds, spread, names: pool.names };
     return this.fitted;
   }

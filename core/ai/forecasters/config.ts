@@ -61,6 +61,12 @@ export const config = {
   blocks: 8,
   blockTrials: 20,
   widenMax: 3,
+  /** Share of the misses of one more block, yet to come, that are taken to lie outside. */
+  blockDoubt: 0.5,
+  /** Misses are parted by expected size into so many bins at most, of so many trials and stretches of a horizon at least. */
+  sizeBins: 5,
+  binTrials: 200,
+  binStretches: 2,
   /** Values below this share of the mean absolute error do not weigh more in absolute errors. */
   absoluteFloor: 0.1,
 } as const;
