@@ -58,6 +58,14 @@ try {
     await other.context().close();
   }
   await takeProof(page, node.origin, proof as string, 'desktop-light');
+  await page.goto(`${node.origin}/#/decisions`);
+  await page.locator('tbody tr').filter({ hasText: 'in order' }).first().locator('a.row-link').click();
+  await page.getByText('Computed again: the same').waitFor();
+  await take(page, 'decision-why');
+  await page.goto(`${node.origin}/#/what-if`);
+  await page.getByRole('button', { name: 'Compute' }).click();
+  await page.locator('.figure').first().waitFor();
+  await take(page, 'what-if');
 } finally {
   await browser.close();
   await node.stop();

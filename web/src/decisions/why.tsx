@@ -45,7 +45,7 @@ export function Why({ decision }: { decision: DecisionView }): ReactNode {
               ) : (
                 <div className="charts two">
                   {series.slice(0, PLOTS_MAX).map((one) => (
-                    <ExpectedChart key={one.quantity} series={one} />
+                    <ExpectedChart key={one.quantity} series={one} range={decision} />
                   ))}
                 </div>
               )}
@@ -61,7 +61,13 @@ export function Why({ decision }: { decision: DecisionView }): ReactNode {
   );
 }
 
-function ExpectedChart({ series }: { series: ExplainedDecision['series'][number] }): ReactNode {
+interface ExpectedChartProps {
+  readonly series: ExplainedDecision['series'][number];
+  /** The window that was judged. */
+  readonly range: { readonly fromMs: number; readonly toMs: number };
+}
+
+function ExpectedChart({ series, range }: ExpectedChartProps): ReactNode {
   const [at, setAt] = useState<number>();
   const strangest = series.score.indexOf(Math.max(...series.score));
   const shown = at !== undefined && at < series.timeMs.length ? at : strangest;
@@ -86,6 +92,7 @@ function ExpectedChart({ series }: { series: ExplainedDecision['series'][number]
         height={150}
         format={(tick) => formatValue(tick, unit)}
         onPoint={setAt}
+        range={range}
       />
       {series.share > 0 && (
         <div className="share">

@@ -105,7 +105,7 @@ function describe(
   return {
     width: element.clientWidth,
     height,
-    padding: [6, tall ? 26 : 2, tall ? 4 : 0, tall ? 4 : 0],
+    padding: [6, tall ? 32 : 2, tall ? 4 : 0, tall ? 4 : 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7, fill: line }, drag: { x: false, y: false } },
     scales: {
