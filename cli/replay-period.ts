@@ -245,7 +245,9 @@ function show({ terms, change, hash }: ReplayRequest, period: ReplayedPeriod, is
         : isChanged
           ? `${money(period.amountSealed, currency)} was decided; it would have been ${money(period.amountReplayed, currency)}.`
           : same === windows.length
-            ? '✓ Everything came out the same.'
+            ? windows.length === 0
+              ? 'Nothing was decided in this period yet.'
+              : '✓ Everything came out the same.'
             : '✗ Not everything came out the same.',
     ].join('\n'),
   );
