@@ -121,7 +121,9 @@ test('a watch judges what lies in the past, as advice, and says why', async () =
 
 test('a thing that never speaks is watched, explained and proven like any other', async () => {
   const { node } = platform;
-  const wish = { subject: 'nobody/1', domain: 'service-level', title: 'Nobody', windowMs: 1_000, graceMs: 0, rule };
+  // A billion windows before it do not keep it from the ones that matter.
+  const since = { windowMs: 1_000, graceMs: 0, startMs: Date.UTC(1990, 0) };
+  const wish = { subject: 'nobody/1', domain: 'service-level', title: 'Nobody', ...since, rule };
   await node.judging.watch(watchOf(node, wish));
   const found = await until('three silent windows', async () => {
     const all = (await node.views.decisions(1_000)).filter(({ subject }) => subject === 'nobody/1');

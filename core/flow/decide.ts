@@ -189,9 +189,10 @@ export class Decider {
     const { window } = watched.mandate.terms;
     const endMs = Math.min(window.endMs, this.options.endOf(watched.mandate.hash) ?? window.endMs);
     while (!this.stopped && watched.cursorMs + window.lengthMs <= endMs) {
+      this.passOver(watched, endMs);
       const fromMs = watched.cursorMs;
       const toMs = fromMs + window.lengthMs;
-      if (this.options.now() < toMs + window.graceMs) return;
+      if (toMs > endMs || this.options.now() < toMs + window.graceMs) return;
       await this.judge(watched, fromMs, toMs);
       watched.cursorMs = toMs;
       const keepFrom = toMs - KEEP_WINDOWS * window.lengthMs;
@@ -202,7 +203,19 @@ export class Decider {
     if (!this.stopped && watched.candidates.length > 0) this.stopNoting(watched.candidates);
   }
 
-  /** A window in which neither the subject nor the witness said anything is passed over: nobody was there. */
+  /**
+   * Windows in which neither the subject nor the witness said anything are passed over: nobody was there. All of them at
+   * once, because a watch may begin decades before the first reading.
+   */
+  private passOver(watched: Watched, endMs: number): void {
+    const { startMs, lengthMs, graceMs } = watched.mandate.terms.window;
+    const startOf = (ms: number) => startMs + Math.floor((ms - startMs) / lengthMs) * lengthMs;
+    let first = Math.min(endMs, this.options.now() - graceMs);
+    for (const { firstMs, lastMs } of watched.candidates)
+      if (lastMs >= watched.cursorMs) first = Math.min(first, Math.max(firstMs, watched.cursorMs));
+    watched.cursorMs = Math.max(watched.cursorMs, startOf(first));
+  }
+
   private async judge(watched: Watched, fromMs: number, toMs: number): Promise<void> {
     const { log, issuer, origin } = this.options;
     const within = () => watched.candidates.filter(({ firstMs, lastMs }) => firstMs < toMs && lastMs >= fromMs);

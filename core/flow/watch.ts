@@ -25,14 +25,16 @@ export function watchOf(node: Node, wish: WatchWish): Watch {
   const { subject, domain: name, title, windowMs: lengthMs, graceMs, rule, currency } = wish;
   const domain = node.domains.find((one) => one.name === name);
   if (domain === undefined) throw new RangeError(`The domain ${name} is not installed here.`);
-  const startMs = wish.startMs ?? Math.ceil(Date.now() / lengthMs) * lengthMs;
+  const nowMs = Date.now();
+  const startMs = wish.startMs ?? Math.ceil(nowMs / lengthMs) * lengthMs;
+  const windows = Math.ceil((Math.max(nowMs, startMs) + YEARS_MS - startMs) / lengthMs);
   const watch: Watch = {
     trine: 'watch/1',
     network: node.founded.network.id,
     domain: name,
     title,
     subject,
-    window: { startMs, endMs: startMs + Math.floor(YEARS_MS / lengthMs) * lengthMs, lengthMs, graceMs },
+    window: { startMs, endMs: startMs + windows * lengthMs, lengthMs, graceMs },
     rule,
     model: domain.model(),
     gate: {

@@ -15,7 +15,7 @@ export const runtimes: Readonly<Record<Runtime, string>> = {
   strict: 'ecma262-strict-arithmetic/1',
   engine: 'ecma262-engine-arithmetic/1',
   onnx: 'onnxruntime-cpu/1',
-  wasm: 'webassembly-without-imports/1',
+  wasm: 'webassembly-pinned/1',
 };
 
 /** For people who read a proof. */
