@@ -92,6 +92,12 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     assert.equal(await page.locator('.steps li[data-status="ok"]').count(), 7);
   });
 
+  test('a thing without an agreement is watched with one click, its past included', async () => {
+    await page.goto(`${node.origin}/#/devices/${encodeURIComponent('car-park/south')}`);
+    await page.getByRole('button', { name: 'Watch', exact: true }).click();
+    await page.getByText(/Watched in windows of 1 h: \d+ of [1-9]\d* out of order/).waitFor();
+  });
+
   test('paused, the device owes a credit, which is decided and paid', async () => {
     await page.getByRole('link', { name: 'Now', exact: true }).first().click();
     await page.getByRole('button', { name: 'Pause the device' }).click();

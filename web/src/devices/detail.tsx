@@ -14,6 +14,7 @@ import { WindowStrip } from '../ui/window-strip.tsx';
 import { ForecastCard } from './forecast.tsx';
 import { DeviceKeys } from './keys.tsx';
 import { RecentSeals } from './recent-seals.tsx';
+import { WatchCard } from './watch.tsx';
 
 const CHARTS_MAX = 12;
 
@@ -36,6 +37,7 @@ export function DeviceDetail(): ReactNode {
         </Loaded>
       </Card>
       {streams.data && streams.data.length > 0 && <ForecastCard streams={streams.data} />}
+      {streams.data && streams.data.length > 0 && <WatchCard subject={subject} name={device?.name ?? subject} />}
       {decisions.data && decisions.data.length > 0 && (
         <Card title="Decisions about it" aside={<Link to="/decisions">All decisions</Link>}>
           <WindowStrip decisions={decisions.data} />
