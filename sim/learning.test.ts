@@ -319,3 +319,17 @@ test('a body that was changed is noticed, and an erased one leaves its window op
   writeFileSync(file, bytes);
   await assert.rejects(replayAll(), /authenticate|not the one that was signed/);
 });
+
+test('what can no longer be judged, because its readings were erased, keeps nothing else from being judged', async () => {
+  const { node } = platform;
+  node.judging.sources.bodies.forget(SUBJECT);
+  const wish = { domain: 'service-level', windowMs: 1_000, graceMs: 0, rule };
+  await node.judging.watch(watchOf(node, { ...wish, subject: SUBJECT, title: 'Erased', startMs }));
+  const other = await node.judging.watch(watchOf(node, { ...wish, subject: 'nobody/2', title: 'Goes on' }));
+  await until('the trouble is told', async () =>
+    /body|erased|delivered/.test(node.feed.problem?.message ?? '') ? true : undefined,
+  );
+  await until('another watch goes on', async () =>
+    (await node.views.decisions(1_000)).find(({ terms }) => terms === other),
+  );
+});

@@ -2,13 +2,7 @@
 import type { SealedBatch } from '../gateway/sealed-batch.ts';
 import { fromHex, toHex } from '../protocol/bytes.ts';
 import type { InputStatement } from '../protocol/evidence/format.ts';
-import {
-  concernedThings,
-  type Mandate,
-  type ModelIdentity,
-  type Terms,
-  termsHash,
-} from '../protocol/payloads/agreement.ts';
+import { concernedThings, type Mandate, type ModelIdentity, type Terms } from '../protocol/payloads/agreement.ts';
 import { type Decision, decisionPayload } from '../protocol/payloads/decision.ts';
 import { modelHash, type Succession, sameModel, successionPayload } from '../protocol/payloads/model.ts';
 import { snapshotPayload } from '../protocol/payloads/snapshot.ts';
@@ -33,12 +27,6 @@ export interface ActiveAgreement extends ActiveMandate {
   readonly id: Uint8Array;
   readonly terms: Terms;
 }
-
-export const activeAgreement = (terms: Terms, id: Uint8Array): ActiveAgreement => ({
-  hash: toHex(termsHash(terms)),
-  id,
-  terms,
-});
 
 export interface DeciderOptions extends StateSources {
   readonly domains: readonly Domain[];
@@ -174,15 +162,25 @@ export class Decider {
     }
   }
 
-  /** Judges every window that is due. Calls run one after the other. */
+  /**
+   * Judges every window that is due. Calls run one after the other; a mandate that cannot be judged (a body was erased,
+   * say) keeps no other from being judged, and is tried again by the next call.
+   *
+   * @throws Error of the first that could not
+   */
   tick(): Promise<void> {
-    this.running = this.running.then(async () => {
+    const work = this.running.then(async () => {
       // Together, so that what they seal shares fsyncs; each mandate's own windows follow each other.
       const all = [...this.watched.values()];
-      for (let at = 0; at < all.length; at += TOGETHER)
-        await Promise.all(all.slice(at, at + TOGETHER).map((watched) => this.judgeDue(watched)));
+      const failures: unknown[] = [];
+      for (let at = 0; at < all.length; at += TOGETHER) {
+        const ends = await Promise.allSettled(all.slice(at, at + TOGETHER).map((watched) => this.judgeDue(watched)));
+        for (const end of ends) if (end.status === 'rejected') failures.push(end.reason);
+      }
+      if (failures.length > 0) throw failures[0];
     });
-    return this.running;
+    this.running = settled(work);
+    return work;
   }
 
   private async judgeDue(watched: Watched): Promise<void> {
@@ -250,11 +248,12 @@ export class Decider {
     await this.options.onDecision(decision, index);
   }
 
-  /** Many windows have the same statements of the witness: each is read once. */
+  /** Many windows have the same statements of the witness: each is read once. What can be erased is not kept. */
   private input(leaf: number): InputStatement {
     const known = this.inputs.get(leaf);
     if (known) return known;
     const input = readInput(this.options, leaf);
+    if (input.statement.header.sealed) return input;
     if (this.inputs.size >= INPUTS_KEPT) this.inputs.delete(this.inputs.keys().next().value as number);
     this.inputs.set(leaf, input);
     return input;
@@ -283,10 +282,7 @@ export class Decider {
     change: Pick<Succession, 'model' | 'cause' | 'approvals' | 'facts'>,
   ): Promise<{ index: number; fromMs: number }> {
     const work = this.running.then(() => this.change(agreement, change));
-    this.running = work.then(
-      () => undefined,
-      () => undefined,
-    );
+    this.running = settled(work);
     return work;
   }
 
@@ -333,4 +329,12 @@ function keep<T>(list: T[], holds: (item: T) => boolean): void {
   let kept = 0;
   for (const item of list) if (holds(item)) list[kept++] = item;
   list.length = kept;
+}
+
+/** Resolves when it ended, however it did: what comes after must not fail with it. */
+function settled(work: Promise<unknown>): Promise<void> {
+  return work.then(
+    () => undefined,
+    () => undefined,
+  );
 }

@@ -3,7 +3,7 @@
 import { fromHex, toHex } from '../protocol/bytes.ts';
 import { addressOfPrivateKey, signDigest } from '../protocol/evm/secp256k1.ts';
 import type { Hex } from '../protocol/evm/words.ts';
-import { type ModelIdentity, type Watch, watchPayload } from '../protocol/payloads/agreement.ts';
+import { type ModelIdentity, type SuccessionRule, type Watch, watchPayload } from '../protocol/payloads/agreement.ts';
 import {
   type Approval,
   approvalDigest,
@@ -206,10 +206,12 @@ export class Life {
 
   /** Promotes and rolls back what the rules of the agreements demand. Calls run one after the other. */
   round(): Promise<void> {
-    this.rounds = this.rounds.then(async () => {
+    const work = this.rounds.then(async () => {
       for (const agreement of this.options.mandates.agreements()) await this.consider(agreement);
     });
-    return this.rounds;
+    // A round that failed is told to its caller, and followed by others.
+    this.rounds = work.catch(() => undefined);
+    return work;
   }
 
   private async consider(agreement: ActiveAgreement): Promise<void> {
@@ -302,10 +304,7 @@ export class Life {
 }
 
 /** Does a trial satisfy the rule: long enough, not too different, and no worse in people's eyes? */
-export function passes(
-  trial: Trial,
-  rule: { readonly shadowWindowsMin: number; readonly differencesMaxPpm: number },
-): boolean {
+export function passes(trial: Trial, rule: Pick<SuccessionRule, 'shadowWindowsMin' | 'differencesMaxPpm'>): boolean {
   const different = trial.differences - trial.excused;
   return (
     trial.windows >= rule.shadowWindowsMin &&
