@@ -1,7 +1,7 @@
 // npm run bench:models: every model on its public data, in one table with what is published for the same data.
 // `node bench/models.ts nab leaks` measures those again and keeps the rest.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { models } from '@trine/core/ai/models.ts';
+import { models } from '@trine/models/models.ts';
 import type { Figure } from './lib/figures.ts';
 import { machine } from './lib/machine.ts';
 
@@ -77,7 +77,7 @@ function toMarkdown({ machine: where, scenarios }: Results): string {
     'Made by `npm run bench:models`; all of it in [models.json](models.json). ↑ more is better, ↓ less. Anchors without a star are',
     'published, those with one were computed on exactly these files. Each data set comes without a part that was kept back:',
     'nothing here was tuned on that, and each scenario takes it with `--data` (see the head of its file). What a model was',
-    'tuned on, and what to expect of it elsewhere, is in its card in `core/ai`.',
+    'tuned on, and what to expect of it elsewhere, is in its card in `packages/models`.',
     '',
     `${where}. Times are of a machine that did other things meanwhile where a card says so.`,
     '',

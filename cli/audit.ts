@@ -1,18 +1,18 @@
 // Audit: reads every leaf of a log as a stranger would. Who signed it, was that key enrolled by a member and not
 // revoked, might it speak of this subject, does the signature hold? From public files and a network document alone.
-import { equalBytes } from '@trine/core/protocol/bytes.ts';
-import { decodeIntent } from '@trine/core/protocol/evm/intent.ts';
-import { type PublicKey, parseDidKey } from '@trine/core/protocol/keys.ts';
-import { decodeLeaf } from '@trine/core/protocol/leaf.ts';
-import { coversSubject, enrolmentPayload, keyStatusPayload } from '@trine/core/protocol/payloads/enrolment.ts';
-import { encodeNetwork, type NetworkDocument } from '@trine/core/protocol/payloads/network.ts';
+import { equalBytes } from '@trine/protocol/bytes.ts';
+import { decodeIntent } from '@trine/protocol/evm/intent.ts';
+import { type PublicKey, parseDidKey } from '@trine/protocol/keys.ts';
+import { coversSubject, enrolmentPayload, keyStatusPayload } from '@trine/protocol/payloads/enrolment.ts';
+import { encodeNetwork, type NetworkDocument } from '@trine/protocol/payloads/network.ts';
+import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
 import {
   assuranceClasses,
   memberKinds,
   parseStatement,
   type Statement,
   verifyStatement,
-} from '@trine/core/protocol/statement.ts';
+} from '@trine/protocol/statement/statement.ts';
 
 interface Speaker {
   readonly key: PublicKey;

@@ -1,10 +1,10 @@
 // trine device: the things that sign, and their keys.
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { openSigner } from '@trine/core/identity/keystore.ts';
-import { didKey, parseDidKey } from '@trine/core/protocol/keys.ts';
-import type { Signer } from '@trine/core/protocol/statement.ts';
-import { assuranceClasses, isSubject } from '@trine/core/protocol/statement.ts';
+import { openSigner } from '@trine/node/access/keystore.ts';
+import { didKey, parseDidKey } from '@trine/protocol/keys.ts';
+import type { Signer } from '@trine/protocol/statement/statement.ts';
+import { assuranceClasses, isSubject } from '@trine/protocol/statement/statement.ts';
 import { Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { homeFolder } from './home.ts';

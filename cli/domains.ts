@@ -1,5 +1,5 @@
 // The domains this installation decides with.
-import type { Domain } from '@trine/core/flow/domain.ts';
+import type { Domain } from '@trine/engine/domain.ts';
 import { serviceLevelModel } from '@trine/service-level/identity.ts';
 import { serviceLevel } from '@trine/service-level/index.ts';
 

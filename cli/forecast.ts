@@ -1,6 +1,6 @@
 // trine forecast: what a thing will measure, with intervals, from what it measured.
-import type { StreamForecast } from '@trine/core/flow/forecast.ts';
-import type { StreamView } from '@trine/core/flow/view.ts';
+import type { StreamForecast } from '@trine/node/jobs/forecast.ts';
+import type { StreamView } from '@trine/node/serve/views.ts';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table, wholeNumber } from './output.ts';

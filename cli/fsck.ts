@@ -1,8 +1,8 @@
 // trine fsck: checks a whole log from its public files: tree, checkpoint, and every statement in it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fsck as checkLog } from '@trine/core/log/fsck/fsck.ts';
-import type { NetworkDocument } from '@trine/core/protocol/payloads/network.ts';
+import { fsck as checkLog } from '@trine/log/fsck/fsck.ts';
+import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
 import { Command } from 'commander';
 import { Audit } from './audit.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';

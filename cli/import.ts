@@ -1,9 +1,9 @@
 // trine import: replays CSV files of measurements over MQTT, signed by the importer about each subject.
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { openSigner } from '@trine/core/identity/keystore.ts';
-import { didKey, parseDidKey } from '@trine/core/protocol/keys.ts';
 import { mqttConnection } from '@trine/device/mqtt-transport.ts';
+import { openSigner } from '@trine/node/access/keystore.ts';
+import { didKey, parseDidKey } from '@trine/protocol/keys.ts';
 import { Command } from 'commander';
 import { Client } from './client.ts';
 import { homeFolder } from './home.ts';

@@ -1,5 +1,5 @@
 // trine label and trine explain: what people say of a decision, and why it is what it is.
-import type { ExplainedDecision } from '@trine/core/flow/explain.ts';
+import type { ExplainedDecision } from '@trine/node/decide/explain.ts';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { wholeId } from './evidence.ts';

@@ -1,6 +1,6 @@
 // trine model: the models of the agreements: registered, tried beside, approved, promoted, rolled back, taught.
 import { readFileSync } from 'node:fs';
-import type { ModelView, WatchView } from '@trine/core/flow/model-view.ts';
+import type { ModelView, WatchView } from '@trine/node/lifecycle/model-view.ts';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';

@@ -1,5 +1,5 @@
 // trine rebuild: makes the store again from the log, with the node stopped.
-import { LogLockedError } from '@trine/core/log/errors.ts';
+import { LogLockedError } from '@trine/log/errors.ts';
 import { Command } from 'commander';
 import { homeFolder, readRunning } from './home.ts';
 import { action, CommandError, examples, print, printJson } from './output.ts';
@@ -17,7 +17,7 @@ export const rebuild: Command = examples(
         const running = readRunning(home);
         if (running) throw new CommandError(`The node of ${home} runs (process ${running.pid}): stop it first.`);
         // Loaded only here: the other commands start quicker without the store.
-        const { NoNodeHereError, rebuildStore } = await import('@trine/core/flow/rebuild.ts');
+        const { NoNodeHereError, rebuildStore } = await import('@trine/node/projections/rebuild.ts');
         const began = performance.now();
         let shown = began;
         try {

@@ -1,9 +1,8 @@
 // trine replay over a period: from the files of a log, without a node.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Domain } from '@trine/core/flow/domain.ts';
-import type { DecidingModel } from '@trine/core/flow/evaluate.ts';
-import { type BodySource, type LogFolder, readLogFolder } from '@trine/core/flow/replaying/log-folder.ts';
+import type { Domain } from '@trine/engine/domain.ts';
+import type { DecidingModel } from '@trine/engine/evaluate.ts';
 import {
   type Change,
   type ReplayedPeriod,
@@ -11,11 +10,12 @@ import {
   type ReplayRequest,
   replayPeriod,
   subjectsOf,
-} from '@trine/core/flow/replaying/period.ts';
-import { toHex } from '@trine/core/protocol/bytes.ts';
-import type { Mandate } from '@trine/core/protocol/payloads/agreement.ts';
-import { modelHash, type Parameters } from '@trine/core/protocol/payloads/model.ts';
-import { BodyReader } from '@trine/core/vault/bodies.ts';
+} from '@trine/engine/period.ts';
+import { BodyReader } from '@trine/node/access/bodies.ts';
+import { type BodySource, type LogFolder, readLogFolder } from '@trine/node/projections/log-folder.ts';
+import { toHex } from '@trine/protocol/bytes.ts';
+import type { Mandate } from '@trine/protocol/payloads/agreement.ts';
+import { modelHash, type Parameters } from '@trine/protocol/payloads/model.ts';
 import { type Entries, readDuration, readTime } from './arguments.ts';
 import { domains } from './domains.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';

@@ -1,11 +1,11 @@
 // trine replay: computes decisions again from their sealed inputs, bit for bit: one, or a whole period.
-import { replayWith } from '@trine/core/flow/replay.ts';
-import { toHex } from '@trine/core/protocol/bytes.ts';
-import { Contents } from '@trine/core/protocol/evidence/contents.ts';
-import { decodeEvidence } from '@trine/core/protocol/evidence/format.ts';
-import type { Step } from '@trine/core/protocol/evidence/report.ts';
-import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
-import { type Decision, decisionId, decisionPayload, sayReason } from '@trine/core/protocol/payloads/decision.ts';
+import { replayWith } from '@trine/engine/replay.ts';
+import { toHex } from '@trine/protocol/bytes.ts';
+import { Contents } from '@trine/protocol/evidence/contents.ts';
+import { decodeEvidence } from '@trine/protocol/evidence/format.ts';
+import type { Step } from '@trine/protocol/evidence/report.ts';
+import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { type Decision, decisionId, decisionPayload, sayReason } from '@trine/protocol/payloads/decision.ts';
 import { Command } from 'commander';
 import { collectEntry } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';

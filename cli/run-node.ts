@@ -2,10 +2,11 @@
 
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import { startNode } from '@trine/core/flow/node.ts';
-import { serveNode, takePort } from '@trine/core/flow/serve.ts';
-import { readSettings, type Settings } from '@trine/core/flow/settings.ts';
-import { checkMqttPort, MqttPortTakenError } from '@trine/core/gateway/mqtt.ts';
+import { practiceTerms } from '@trine/example-service-credit/terms.ts';
+import { checkMqttPort, MqttPortTakenError } from '@trine/node/ingest/transports/mqtt.ts';
+import { startNode } from '@trine/node/node.ts';
+import { serveNode, takePort } from '@trine/node/serve/serve.ts';
+import { readSettings, type Settings } from '@trine/node/settings.ts';
 import { domains, domainsModule } from './domains.ts';
 import { removeRunning, writeRunning } from './home.ts';
 import { say } from './output.ts';
@@ -27,6 +28,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
     const node = await startNode(settings, {
       domains: domains(),
       domainsModule,
+      firstAgreement: practiceTerms,
       ownDevice: startThisMachine,
       onProgress: (step) => say(`  … ${step}`),
     });

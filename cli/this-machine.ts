@@ -1,11 +1,11 @@
 // The machine the node runs on as its first device: measures itself, signs with its own key and publishes over MQTT
 // like any other.
 import { cpus, freemem, totalmem } from 'node:os';
-import type { OwnDevice, OwnDeviceOptions } from '@trine/core/flow/own-device.ts';
-import type { Reading } from '@trine/core/protocol/senml.ts';
 import { openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { sqliteStorage } from '@trine/device/sqlite-storage.ts';
+import type { OwnDevice, OwnDeviceOptions } from '@trine/node/own-device.ts';
+import type { Reading } from '@trine/protocol/senml/senml.ts';
 import si from 'systeminformation';
 
 /** A stopwatch for the processor: share of time it was busy since the last call. */

@@ -1,5 +1,5 @@
 // trine watch: advice on any thing, without an agreement.
-import type { WatchView } from '@trine/core/flow/model-view.ts';
+import type { WatchView } from '@trine/node/lifecycle/model-view.ts';
 import { Command } from 'commander';
 import { collectEntry, type Entries, readDuration, readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';

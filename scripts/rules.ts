@@ -24,6 +24,18 @@ export function sourceFiles(folder: string = root): SourceFile[] {
   });
 }
 
+/** Folder of each workspace that is not a domain. */
+const workspaces: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['protocol', 'engine', 'models', 'log', 'ledger', 'node'].map((name) => [name, `packages/${name}`]),
+  ),
+  cli: 'cli',
+  contracts: 'contracts',
+  device: 'sdk/ts',
+  'example-service-credit': 'examples/service-credit',
+  web: 'web',
+};
+
 /** What a TypeScript file imports of ours, as paths from the root. */
 export function importsOf({ path, text }: SourceFile): string[] {
   if (!/\.tsx?$/.test(path)) return [];
@@ -36,9 +48,7 @@ export function importsOf({ path, text }: SourceFile): string[] {
     const workspace = /^@trine\/([^/]+)\/(.+)$/.exec(name);
     if (!workspace) return [];
     const [, pkg, rest] = workspace as unknown as [string, string, string];
-    const folder =
-      { core: 'core', cli: 'cli', contracts: 'contracts', device: 'sdk/ts', web: 'web' }[pkg] ?? `domains/${pkg}`;
-    return [`${folder}/${rest}`];
+    return [`${workspaces[pkg] ?? `domains/${pkg}`}/${rest}`];
   });
 }
 
@@ -54,42 +64,56 @@ const domainFiles = [
   'simulate.ts',
 ];
 
+/** What each part may import besides itself: the flow goes one way. */
+const layers: readonly { readonly part: string; readonly mayImport: readonly string[]; readonly why: string }[] = [
+  { part: 'packages/protocol/', mayImport: [], why: 'protocol imports nothing of ours but protocol' },
+  { part: 'packages/engine/', mayImport: ['packages/protocol/'], why: 'the engine is pure: it imports protocol only' },
+  { part: 'packages/models/', mayImport: ['packages/protocol/'], why: 'models import protocol only' },
+  { part: 'packages/log/', mayImport: ['packages/protocol/'], why: 'the log imports protocol only' },
+  {
+    part: 'packages/ledger/',
+    mayImport: ['packages/protocol/', 'contracts/'],
+    why: 'the ledger imports protocol only',
+  },
+  { part: 'packages/node/', mayImport: ['packages/'], why: 'the node imports neither domains nor what is built on it' },
+  { part: 'sdk/', mayImport: ['packages/protocol/'], why: 'the device library imports protocol only' },
+  { part: 'contracts/', mayImport: ['packages/protocol/'], why: 'contracts import protocol only' },
+];
+const DOMAIN_MAY_IMPORT = ['packages/engine/', 'packages/models/', 'packages/protocol/'];
+
 /** May a file in `from` import `to`? @returns why not */
 function direction(from: string, to: string): string | undefined {
-  if (from.startsWith('core/protocol/') && !to.startsWith('core/protocol/'))
-    return 'protocol imports nothing of ours but protocol';
-  if (
-    from.startsWith('core/log/fsck/') &&
-    !from.endsWith('.test.ts') &&
-    !to.startsWith('core/log/fsck/') &&
-    !to.startsWith('core/protocol/')
-  )
+  const isTest = /\.test\.ts$|\/testing\//.test(from);
+  if (from.startsWith('packages/log/fsck/') && !isTest && !/^packages\/(log\/fsck|protocol)\//.test(to))
     return 'fsck shares no code with the writer beyond protocol';
-  if (from.startsWith('core/') && /^(domains|cli|web|sdk|sim|bench)\//.test(to))
-    return 'core imports neither domains nor what is built on it';
-  const domain = /^domains\/([^/]+)\//.exec(from)?.[1];
-  if (domain && to.startsWith('domains/') && !to.startsWith(`domains/${domain}/`))
-    return 'domains never import each other';
-  if (domain && !/^(core|domains)\//.test(to)) return 'domains import core only';
-  if (from.startsWith('sdk/') && !/^(sdk|core\/protocol)\//.test(to) && !from.endsWith('.test.ts'))
-    return 'the device library imports protocol only';
-  return undefined;
+  const layer = layers.find(({ part }) => from.startsWith(part));
+  const isAllowed = (parts: readonly string[]) => parts.some((part) => to.startsWith(part));
+  // The device library is tested against the node itself.
+  if (layer && !(isTest && layer.part === 'sdk/') && !isAllowed([layer.part, ...layer.mayImport])) return layer.why;
+  const domain = /^domains\/[^/]+\//.exec(from)?.[0];
+  if (domain === undefined || to.startsWith(domain)) return undefined;
+  if (to.startsWith('domains/')) return 'domains never import each other';
+  return isAllowed(DOMAIN_MAY_IMPORT) ? undefined : 'domains import engine, models and protocol only';
 }
 
 const banned: readonly { readonly pattern: RegExp; readonly where: RegExp; readonly why: string }[] = [
   {
     pattern: /\bconsole\.(log|error|warn|info)\b/,
-    where: /^(core|domains|sdk)\/(?!.*\/testing\/).*(?<!\.test)\.ts$/,
+    where: /^(packages|domains|sdk)\/(?!.*\/testing\/).*(?<!\.test)\.ts$/,
     why: 'use the logger, or return what happened',
   },
   { pattern: /\benum\s+\w+\s*\{/, where: /\.tsx?$/, why: 'no enums: types are stripped, not compiled' },
-  { pattern: /\bMath\.random\b/, where: /^(core|domains)\//, why: 'randomness comes seeded or from node:crypto' },
+  { pattern: /\bMath\.random\b/, where: /^(packages|domains)\//, why: 'randomness comes seeded or from node:crypto' },
   {
     pattern: /\bDate\.now\b|new Date\(\)/,
-    where: /^(core\/protocol|core\/ai|domains)\/.*(?<!\.test)\.ts$/,
+    where: /^(packages\/(protocol|engine|models)|domains)\/.*(?<!\.test)\.ts$/,
     why: 'time is given, so that a replay is the same',
   },
-  { pattern: /\bfrom ['"]node:/, where: /^(core\/protocol)\/.*(?<!\.test)\.ts$/, why: 'protocol runs in a browser' },
+  {
+    pattern: /\bfrom ['"]node:/,
+    where: /^packages\/(protocol|engine)\/(?!checks\/).*(?<!\.test)\.ts$/,
+    why: 'protocol and engine run in a browser',
+  },
   { pattern: /\bTODO\b|\bFIXME\b/, where: /\.(tsx?|sol)$/, why: 'do it or leave it' },
   {
     pattern: /(?<![\w.])\/(?:home|root|work|tmp)\/[a-z]/,

@@ -1,7 +1,7 @@
 // Writes docs/reference/settings.md from the schema that validates the settings: `node scripts/settings-doc.ts`.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { settingsSchema } from '@trine/core/flow/settings.ts';
+import { settingsSchema } from '@trine/node/settings.ts';
 import { z } from 'zod';
 
 interface JsonSchema {

@@ -77,7 +77,7 @@ async function install() {
   }
 }
 
-const runtime = join(root, 'models', 'runtime');
+const runtime = join(root, 'packages', 'models', 'runtime');
 
 /** The ONNX runtime is large and few need it: it has a lockfile of its own, and only this machine's binaries are kept. */
 async function installOnnx() {

@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { DecisionView, PaymentView } from '@trine/core/flow/view.ts';
-import { fsck } from '@trine/core/log/fsck/fsck.ts';
-import { decodeIntent } from '@trine/core/protocol/evm/intent.ts';
-import { decodeLeaf } from '@trine/core/protocol/leaf.ts';
-import { parseNetwork } from '@trine/core/protocol/payloads/network.ts';
-import { parseStatement } from '@trine/core/protocol/statement.ts';
+import { fsck } from '@trine/log/fsck/fsck.ts';
+import type { DecisionView, PaymentView } from '@trine/node/serve/views.ts';
+import { decodeIntent } from '@trine/protocol/evm/intent.ts';
+import { parseNetwork } from '@trine/protocol/payloads/network.ts';
+import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
+import { parseStatement } from '@trine/protocol/statement/statement.ts';
 import { quick, until } from './platform.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_123);

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { domains } from '@trine/cli/domains.ts';
-import { cosign } from '@trine/core/flow/cosign.ts';
-import { fromHex } from '@trine/core/protocol/bytes.ts';
-import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
-import { addressOfPrivateKey } from '@trine/core/protocol/evm/secp256k1.ts';
+import { cosign } from '@trine/node/settle/attest.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
+import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
 import { decided, paid, startPlatform, until } from './platform.ts';
 
 test('2 of 3 deciders: unpaid with one signature, refused when the intent is changed, paid with two', async (t) => {

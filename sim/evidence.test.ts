@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { domains } from '@trine/cli/domains.ts';
-import { replayWith } from '@trine/core/flow/replay.ts';
-import { fromHex } from '@trine/core/protocol/bytes.ts';
-import { decodeEvidence, type Evidence, encodeEvidence } from '@trine/core/protocol/evidence/format.ts';
-import type { Report } from '@trine/core/protocol/evidence/report.ts';
-import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
+import { replayWith } from '@trine/engine/replay.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
+import { decodeEvidence, type Evidence, encodeEvidence } from '@trine/protocol/evidence/format.ts';
+import type { Report } from '@trine/protocol/evidence/report.ts';
+import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
 import fc from 'fast-check';
 import { decided, type Platform, paid, startPlatform } from './platform.ts';
 

@@ -7,11 +7,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openKeys } from '@trine/core/flow/founding.ts';
-import { findAnvil } from '@trine/core/ledger/anvil.ts';
-import { fromHex } from '@trine/core/protocol/bytes.ts';
-import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
-import { addressOfPrivateKey } from '@trine/core/protocol/evm/secp256k1.ts';
+import { findAnvil } from '@trine/ledger/anvil.ts';
+import { openKeys } from '@trine/node/genesis/genesis.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
+import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
 import { decided, paid, startPlatform, until } from './platform.ts';
 
 test('a chain of others: unfunded it says what to do, funded it pays and proves', async (t) => {

@@ -4,15 +4,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { domains } from '@trine/cli/domains.ts';
-import { gatherEvidence } from '@trine/core/flow/gather.ts';
-import { replayWith } from '@trine/core/flow/replay.ts';
-import { fromHex, toHex } from '@trine/core/protocol/bytes.ts';
-import { decodeEvidence, encodeEvidence } from '@trine/core/protocol/evidence/format.ts';
-import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
-import { signDigest } from '@trine/core/protocol/evm/secp256k1.ts';
-import { decodeLeaf } from '@trine/core/protocol/leaf.ts';
-import { approvalDigest, modelHash } from '@trine/core/protocol/payloads/model.ts';
-import { parseStatement } from '@trine/core/protocol/statement.ts';
+import { replayWith } from '@trine/engine/replay.ts';
+import { gatherEvidence } from '@trine/node/evidence/build.ts';
+import { fromHex, toHex } from '@trine/protocol/bytes.ts';
+import { decodeEvidence, encodeEvidence } from '@trine/protocol/evidence/format.ts';
+import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { signDigest } from '@trine/protocol/evm/secp256k1.ts';
+import { approvalDigest, modelHash } from '@trine/protocol/payloads/model.ts';
+import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
+import { parseStatement } from '@trine/protocol/statement/statement.ts';
 import { decided, type Platform, startPlatform, until } from './platform.ts';
 
 const card = {

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { domains, domainsModule } from '@trine/cli/domains.ts';
 import { startThisMachine } from '@trine/cli/this-machine.ts';
-import type { Domain } from '@trine/core/flow/domain.ts';
-import { type Node, startNode } from '@trine/core/flow/node.ts';
-import { readSettings, type Settings } from '@trine/core/flow/settings.ts';
-import type { DecisionView, PaymentView } from '@trine/core/flow/view.ts';
+import type { Domain } from '@trine/engine/domain.ts';
+import { practiceTerms } from '@trine/example-service-credit/terms.ts';
+import { type Node, startNode } from '@trine/node/node.ts';
+import type { DecisionView, PaymentView } from '@trine/node/serve/views.ts';
+import { readSettings, type Settings } from '@trine/node/settings.ts';
 
 /** Settings for which a window is decided and paid within seconds. */
 export const quick = {
@@ -32,7 +33,12 @@ export async function startPlatform(
   decideWith: readonly Domain[] = domains(),
 ): Promise<Platform> {
   const settings = readSettings({ ...quick, practice: { ...quick.practice, ...practice }, home }, {});
-  const node = await startNode(settings, { domains: decideWith, domainsModule, ownDevice: startThisMachine });
+  const node = await startNode(settings, {
+    domains: decideWith,
+    domainsModule,
+    firstAgreement: practiceTerms,
+    ownDevice: startThisMachine,
+  });
   let stopped = false;
   const stop = async () => {
     if (!stopped) await node.stop();

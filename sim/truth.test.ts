@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { domains } from '@trine/cli/domains.ts';
-import { openPracticeAgreement } from '@trine/core/flow/agreements.ts';
-import { practiceTerms } from '@trine/core/flow/practice.ts';
-import { replayWith } from '@trine/core/flow/replay.ts';
-import { temporarySigner } from '@trine/core/identity/keystore.ts';
-import { fromHex } from '@trine/core/protocol/bytes.ts';
-import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
-import { didKey } from '@trine/core/protocol/keys.ts';
 import { type Device, openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import { replayWith } from '@trine/engine/replay.ts';
+import { openPracticeAgreement } from '@trine/node/settle/agreements.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
+import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { didKey } from '@trine/protocol/keys.ts';
+import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { practiceTerms } from '../examples/service-credit/terms.ts';
 import { decided, type Platform, paid, startPlatform, until } from './platform.ts';
 
 const THINGS = ['thermo/1', 'thermo/2', 'thermo/3'];

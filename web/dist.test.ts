@@ -22,7 +22,7 @@ const record = JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8')) as {
 
 test('built console: not older than its sources (npm run build -w web makes it anew)', () => {
   assert.ok(record.sources.includes('web/src/main.tsx'));
-  assert.ok(record.sources.includes('core/protocol/evidence/verify.ts'));
+  assert.ok(record.sources.includes('packages/protocol/evidence/verify.ts'));
   assert.equal(hashSources(root, record.sources), record.sha256);
 });
 

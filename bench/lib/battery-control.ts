@@ -1,8 +1,8 @@
 // A receding-horizon controller of a district's batteries: each hour it plans 18 hours ahead with a linear programme and does
 // the first hour of the plan. It knows the past, the hour it is in, and the tariff of the hours ahead; the rest it forecasts.
-import { act, battery } from '@trine/core/ai/citylearn/battery.ts';
-import type { Year } from '@trine/core/ai/citylearn/dataset.ts';
-import type { LinearProblem, LinearSolution } from '@trine/core/ai/model.ts';
+import { act, battery } from '@trine/models/citylearn/battery.ts';
+import type { Year } from '@trine/models/citylearn/dataset.ts';
+import type { LinearProblem, LinearSolution } from '@trine/models/model.ts';
 import { HourlyForecast } from './home-forecast.ts';
 
 /**

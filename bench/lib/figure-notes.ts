@@ -1,5 +1,5 @@
 // What every figure of a forecast says besides its value.
-import { auto } from '@trine/core/ai/forecasters/auto.ts';
+import { auto } from '@trine/models/forecasters/auto.ts';
 import type { Figure } from './figures.ts';
 import { type Backtest, coverage } from './forecast.ts';
 

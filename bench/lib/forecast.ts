@@ -1,8 +1,8 @@
 // Backtests a forecaster as it would have been used: it learns step by step and is asked at each origin, knowing nothing
 // after it.
 import { performance } from 'node:perf_hooks';
-import { intervalQuality } from '@trine/core/ai/metrics/forecast.ts';
-import type { ForecasterModel, ForecastTask } from '@trine/core/ai/model.ts';
+import { intervalQuality } from '@trine/models/metrics/forecast.ts';
+import type { ForecasterModel, ForecastTask } from '@trine/models/model.ts';
 
 export interface Data {
   /** [step][series] */

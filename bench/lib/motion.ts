@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import type { Readings } from '@trine/core/ai/features/resample.ts';
+import type { Readings } from '@trine/models/features/resample.ts';
 
 export const fallFolder: string = fileURLToPath(new URL('../../../shared/data/fall-detection', import.meta.url));
 export const drivingFolder: string = fileURLToPath(new URL('../../../shared/data/driver-behaviour', import.meta.url));

@@ -1,9 +1,10 @@
 // Load generator for the node, a process of its own: signs everything first, then sends and collects acknowledgements.
 
-import { type LocalSigner, temporarySigner } from '@trine/core/identity/keystore.ts';
-import { verifyAcknowledgement } from '@trine/core/protocol/acknowledgement.ts';
-import { didKey, parseDidKey } from '@trine/core/protocol/keys.ts';
-import { ACKNOWLEDGEMENTS, STATEMENTS } from '@trine/core/protocol/topics.ts';
+import type { LocalSigner } from '@trine/node/access/keystore.ts';
+import { didKey, parseDidKey } from '@trine/protocol/keys.ts';
+import { verifyAcknowledgement } from '@trine/protocol/statement/acknowledgement.ts';
+import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { ACKNOWLEDGEMENTS, STATEMENTS } from '@trine/protocol/topics.ts';
 import { encodePublish, MqttSocket } from './mqtt-socket.ts';
 import { signedMessages, subjectOf, type Workload } from './workload.ts';
 

@@ -1,10 +1,10 @@
 // The readings all loads are made of: the same, whoever carries them.
 
-import type { LocalSigner } from '@trine/core/identity/keystore.ts';
-import { sealBody } from '@trine/core/protocol/body.ts';
-import { encodeDelivery } from '@trine/core/protocol/delivery.ts';
-import { encodePack, type Reading } from '@trine/core/protocol/senml.ts';
-import { contentTypes, signStatement } from '@trine/core/protocol/statement.ts';
+import type { LocalSigner } from '@trine/node/access/keystore.ts';
+import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
+import { sealBody } from '@trine/protocol/statement/body.ts';
+import { encodeDelivery } from '@trine/protocol/statement/delivery.ts';
+import { contentTypes, signStatement } from '@trine/protocol/statement/statement.ts';
 
 /** What is sent. */
 export interface Workload {

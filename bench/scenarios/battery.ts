@@ -4,10 +4,10 @@
 // putting their Building_*.csv.gz, and an assets.json that names them, into a folder of the same layout (pricing and carbon
 // intensity too): --data FOLDER --homes 11-17.
 import { parseArgs } from 'node:util';
-import { follow, storeForDearHours, storeSurplus } from '@trine/core/ai/citylearn/battery.ts';
-import { energyFolder, readYear, type Year } from '@trine/core/ai/citylearn/dataset.ts';
-import { type EnergyScores, energyScores } from '@trine/core/ai/metrics/energy.ts';
-import { highs } from '@trine/core/ai/optimisers/highs.ts';
+import { follow, storeForDearHours, storeSurplus } from '@trine/models/citylearn/battery.ts';
+import { energyFolder, readYear, type Year } from '@trine/models/citylearn/dataset.ts';
+import { type EnergyScores, energyScores } from '@trine/models/metrics/energy.ts';
+import { highs } from '@trine/models/optimisers/highs.ts';
 import { type Aims, control } from '../lib/battery-control.ts';
 import type { Figure } from '../lib/figures.ts';
 

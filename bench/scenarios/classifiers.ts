@@ -5,15 +5,15 @@
 // trained on all of KDDTrain+_20Percent. --falls and --driving name folders with held-back users and trips: then the given
 // ones are for training, those for testing.
 import { parseArgs } from 'node:util';
-import { boosted } from '@trine/core/ai/classifiers/boosted.ts';
-import { forest } from '@trine/core/ai/classifiers/forest.ts';
-import { intrusion } from '@trine/core/ai/classifiers/intrusion.ts';
-import { onnxAbsent } from '@trine/core/ai/classifiers/onnx.ts';
-import { watchful } from '@trine/core/ai/classifiers/watchful.ts';
-import { magnitude, windowFeatures } from '@trine/core/ai/features/window.ts';
-import { areaUnderRoc, confusion, scores } from '@trine/core/ai/metrics/classification.ts';
-import type { Classifier, ModelBase, TrainableClassifierModel } from '@trine/core/ai/model.ts';
-import { trained } from '@trine/core/ai/trained.ts';
+import { boosted } from '@trine/models/classifiers/boosted.ts';
+import { forest } from '@trine/models/classifiers/forest.ts';
+import { intrusion } from '@trine/models/classifiers/intrusion.ts';
+import { onnxAbsent } from '@trine/models/classifiers/onnx.ts';
+import { watchful } from '@trine/models/classifiers/watchful.ts';
+import { magnitude, windowFeatures } from '@trine/models/features/window.ts';
+import { areaUnderRoc, confusion, scores } from '@trine/models/metrics/classification.ts';
+import type { Classifier, ModelBase, TrainableClassifierModel } from '@trine/models/model.ts';
+import { trained } from '@trine/models/trained.ts';
 import type { Anchor, Figure } from '../lib/figures.ts';
 import { nslKddTrain, readNslKdd, vocabulary } from '../lib/intrusion.ts';
 import { readTrials, readTrips, type Trial, type Trip } from '../lib/motion.ts';

@@ -2,8 +2,8 @@
 // FOLDER holds melbourne_hourly_2012-01-01_2014-11-01.csv.gz. With the hidden hours beside it as any other
 // melbourne_hourly_*.csv.gz (2014-11-02..2015-02-14, same columns) the test is run: 15 weekly origins from 2014-11-02.
 // Without it the same 15 weeks one year and two years before, each origin knowing only what lies before it.
-import { auto } from '@trine/core/ai/forecasters/auto.ts';
-import { mae, naiveError } from '@trine/core/ai/metrics/forecast.ts';
+import { auto } from '@trine/models/forecasters/auto.ts';
+import { mae, naiveError } from '@trine/models/metrics/forecast.ts';
 import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';

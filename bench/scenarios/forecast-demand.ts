@@ -2,9 +2,9 @@
 // Run: node bench/scenarios/forecast-demand.ts [--data FOLDER]
 // FOLDER holds hospital_train.csv.gz (2000-01..2005-12). The last 12 months of all that is there are forecast: with the
 // hidden year beside it as any other hospital_*.csv.gz (same columns) that is the published test, without it 2005.
-import { auto } from '@trine/core/ai/forecasters/auto.ts';
-import { fitSmoothing, forecastSmoothing, smoothingMethods } from '@trine/core/ai/forecasters/smoothing.ts';
-import { mae, naiveError } from '@trine/core/ai/metrics/forecast.ts';
+import { auto } from '@trine/models/forecasters/auto.ts';
+import { fitSmoothing, forecastSmoothing, smoothingMethods } from '@trine/models/forecasters/smoothing.ts';
+import { mae, naiveError } from '@trine/models/metrics/forecast.ts';
 import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';

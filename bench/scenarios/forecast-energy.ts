@@ -5,8 +5,8 @@
 // Medians are asked for where absolute errors are judged, means where squared ones are.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { auto } from '@trine/core/ai/forecasters/auto.ts';
-import { mae, rmse } from '@trine/core/ai/metrics/forecast.ts';
+import { auto } from '@trine/models/forecasters/auto.ts';
+import { mae, rmse } from '@trine/models/metrics/forecast.ts';
 import { dataFolder, readTable, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';

@@ -4,8 +4,8 @@
 // last 30 % of rows are tested, every row an origin; the forecaster goes on learning as rows arrive. Rows count as steps,
 // as in the published anchor, though the record has a hole.
 import { readdirSync } from 'node:fs';
-import { auto } from '@trine/core/ai/forecasters/auto.ts';
-import { kge, nse } from '@trine/core/ai/metrics/forecast.ts';
+import { auto } from '@trine/models/forecasters/auto.ts';
+import { kge, nse } from '@trine/models/metrics/forecast.ts';
 import { dataFolder, readTable, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';

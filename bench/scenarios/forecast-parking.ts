@@ -4,8 +4,8 @@
 // week is forecast from the training rows alone; without it the last seven weeks given are, each from the
 // three or more before it. Where a slot has no value the week before, the anchors take the last week that has one, so that
 // all are judged on the same values.
-import { auto } from '@trine/core/ai/forecasters/auto.ts';
-import { mae } from '@trine/core/ai/metrics/forecast.ts';
+import { auto } from '@trine/models/forecasters/auto.ts';
+import { mae } from '@trine/models/metrics/forecast.ts';
 import { dataFolder, readParts, type Table, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';

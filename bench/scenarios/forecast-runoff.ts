@@ -3,8 +3,8 @@
 // FOLDER holds camels_01031500_daily.csv.gz, whose OBS_RUN is blank in 1989-10..1999-09. With the hidden values beside it as
 // any other camels_01031500_*.csv.gz (date, OBS_RUN, MOD_RUN) that decade is the test; without, 1999-10..2008-09. The decade is simulated without any flow of
 // it, learning from all other years; and forecast one day ahead, knowing the flow of the day before.
-import { rainfallRunoff } from '@trine/core/ai/forecasters/rainfall-runoff.ts';
-import { kge, nse } from '@trine/core/ai/metrics/forecast.ts';
+import { rainfallRunoff } from '@trine/models/forecasters/rainfall-runoff.ts';
+import { kge, nse } from '@trine/models/metrics/forecast.ts';
 import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
 import type { Figure } from '../lib/figures.ts';
 import { type Backtest, backtest, coverage, printQuality, printTable } from '../lib/forecast.ts';

@@ -3,9 +3,9 @@
 // FOLDER holds los_speed_train.csv.gz (the first 1612 rows). With the hidden 404 rows beside it as any other
 // los_speed_*.csv.gz (same columns) that is the paper's test; without it the last fifth of the given rows is forecast. The windows are
 // the paper's: 12 steps in, the next 3 (6, 9, 12) out, starting at rows 0 … n − 12 − steps − 1 of the tested part.
-import { auto } from '@trine/core/ai/forecasters/auto.ts';
-import { solveRidge } from '@trine/core/ai/forecasters/linear.ts';
-import { mae, rmse } from '@trine/core/ai/metrics/forecast.ts';
+import { auto } from '@trine/models/forecasters/auto.ts';
+import { solveRidge } from '@trine/models/forecasters/linear.ts';
+import { mae, rmse } from '@trine/models/metrics/forecast.ts';
 import { dataFolder, readParts, type Table, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';

@@ -6,10 +6,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { forest } from '@trine/core/ai/classifiers/forest.ts';
-import { replanting } from '@trine/core/ai/classifiers/replanting.ts';
-import { type ClassificationScores, confusion, scores } from '@trine/core/ai/metrics/classification.ts';
-import { uniform } from '@trine/core/ai/random.ts';
+import { forest } from '@trine/models/classifiers/forest.ts';
+import { replanting } from '@trine/models/classifiers/replanting.ts';
+import { type ClassificationScores, confusion, scores } from '@trine/models/metrics/classification.ts';
+import { uniform } from '@trine/models/random.ts';
 import type { Anchor, Figure } from '../lib/figures.ts';
 import { type Flows, intrusionFolder, nslKddTrain, readNslKdd, readStream, vocabulary } from '../lib/intrusion.ts';
 

@@ -3,8 +3,8 @@
 // FOLDER has battledim_2019_scada_flows_level_*.csv.gz and leaks_*.csv as in ../shared/data/water, the default. To score
 // months that were kept back, join their files into a copy of that folder: all are read, in order of time.
 import { parseArgs } from 'node:util';
-import { changes } from '@trine/core/ai/detectors/changes.ts';
-import { median, type Onsets, onsets } from '@trine/core/ai/metrics/detection.ts';
+import { changes } from '@trine/models/detectors/changes.ts';
+import { median, type Onsets, onsets } from '@trine/models/metrics/detection.ts';
 import { DAY_MS, type Day, daily, type Leak, readTown, waterFolder } from '../lib/battledim.ts';
 import type { Anchor, Figure } from '../lib/figures.ts';
 

@@ -5,8 +5,8 @@
 // give a folder with the data of those alone.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { detectors } from '@trine/core/ai/detectors/list.ts';
-import type { DetectorModel } from '@trine/core/ai/model.ts';
+import { detectors } from '@trine/models/detectors/list.ts';
+import type { DetectorModel } from '@trine/models/model.ts';
 import {
   nabFolder,
   type Profile,
@@ -14,10 +14,10 @@ import {
   readCorpus,
   readProfiles,
   type Series,
-} from '@trine/core/ai/nab/corpus.ts';
-import { relativeEntropy } from '@trine/core/ai/nab/entropy.ts';
-import { windowedGaussian } from '@trine/core/ai/nab/gaussian.ts';
-import { normalise, optimise, scoreFile } from '@trine/core/ai/nab/scorer.ts';
+} from '@trine/models/nab/corpus.ts';
+import { relativeEntropy } from '@trine/models/nab/entropy.ts';
+import { windowedGaussian } from '@trine/models/nab/gaussian.ts';
+import { normalise, optimise, scoreFile } from '@trine/models/nab/scorer.ts';
 import type { Figure } from '../lib/figures.ts';
 
 /** Detectors whose published results are shown, best first. */

@@ -3,9 +3,9 @@
 // FOLDER has valve1/, valve2/ and other/ with *.csv.gz as in ../shared/data/water/skab, the default. To score files that
 // were kept back, join them into a copy of that folder.
 import { parseArgs } from 'node:util';
-import { detectors } from '@trine/core/ai/detectors/list.ts';
-import { type Confusion, confusion, pool, rates, rocAuc } from '@trine/core/ai/metrics/detection.ts';
-import type { MultivariateDetectorModel } from '@trine/core/ai/model.ts';
+import { detectors } from '@trine/models/detectors/list.ts';
+import { type Confusion, confusion, pool, rates, rocAuc } from '@trine/models/metrics/detection.ts';
+import type { MultivariateDetectorModel } from '@trine/models/model.ts';
 import type { Anchor, Figure } from '../lib/figures.ts';
 import { type Experiment, readSkab, skabFolder, TRAIN_ROWS } from '../lib/skab.ts';
 

@@ -1,9 +1,10 @@
 // Sends what an import reads: packs about each subject, signed by the importer, over the same way as devices' own.
-import type { PublicKey } from '@trine/core/protocol/keys.ts';
-import type { Reading } from '@trine/core/protocol/senml.ts';
-import type { Signer } from '@trine/core/protocol/statement.ts';
+
 import { type Device, openDevice } from '@trine/device/device.ts';
 import type { MqttConnection } from '@trine/device/mqtt-transport.ts';
+import type { PublicKey } from '@trine/protocol/keys.ts';
+import type { Reading } from '@trine/protocol/senml/senml.ts';
+import type { Signer } from '@trine/protocol/statement/statement.ts';
 import { CommandError, exitStatus } from '../output.ts';
 import type { ImportState } from './state.ts';
 

@@ -1,6 +1,6 @@
 // Numbers, names and units as they stand in CSV files.
-import { limits } from '@trine/core/protocol/limits.ts';
-import { isUnit } from '@trine/core/protocol/units.ts';
+import { limits } from '@trine/protocol/limits.ts';
+import { isUnit } from '@trine/protocol/senml/units.ts';
 
 /** Ways to write "no value". */
 const MISSING = /^(?:|-|na|n\/a|nan|null|none|missing|\?)$/i;

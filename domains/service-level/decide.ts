@@ -1,5 +1,5 @@
 // decide: a window is met when it is complete and in order. Said in words, with the numbers it rests on.
-import type { WindowInput, WindowResult } from '@trine/core/flow/domain.ts';
+import type { WindowInput, WindowResult } from '@trine/engine/domain.ts';
 import { detect, type Scored } from './detect.ts';
 import { readParameters, type Thresholds } from './parameters.ts';
 import { credit } from './settle.ts';

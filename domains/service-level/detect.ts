@@ -1,12 +1,12 @@
 // detect: one detector for each quantity of the thing; together they are the model whose state is carried from
 // window to window.
 
-import { robustNovelty } from '@trine/core/ai/detectors/ensemble.ts';
-import { robust } from '@trine/core/ai/detectors/robust.ts';
-import type { Detector, DetectorModel, Score } from '@trine/core/ai/model.ts';
-import type { SealedReading } from '@trine/core/flow/domain.ts';
-import { decodeCbor, encodeCbor } from '@trine/core/protocol/cbor.ts';
-import { bytes, dictionary } from '@trine/core/protocol/schema.ts';
+import type { SealedReading } from '@trine/engine/domain.ts';
+import { robustNovelty } from '@trine/models/detectors/ensemble.ts';
+import { robust } from '@trine/models/detectors/robust.ts';
+import type { Detector, DetectorModel, Score } from '@trine/models/model.ts';
+import { decodeCbor, encodeCbor } from '@trine/protocol/cbor/cbor.ts';
+import { bytes, dictionary } from '@trine/protocol/cbor/schema.ts';
 
 /** The detectors there are to choose from; the first is used where nobody chose. */
 export const detectors: readonly DetectorModel[] = [robust, robustNovelty];

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { checkDomain, testTerms } from '@trine/core/flow/domain.checks.ts';
-import type { LabelledWindow, SealedReading } from '@trine/core/flow/domain.ts';
-import { sayReason } from '@trine/core/protocol/payloads/decision.ts';
+import { checkDomain, testTerms } from '@trine/engine/checks/domain.ts';
+import type { LabelledWindow, SealedReading } from '@trine/engine/domain.ts';
+import { sayReason } from '@trine/protocol/payloads/decision.ts';
 import { serviceLevelModel, sources } from './identity.ts';
 import { panels, serviceLevel } from './index.ts';
 import { type Disturbance, simulateMachine } from './simulate.ts';

@@ -1,7 +1,7 @@
 // explain: what was expected and what came, the weightiest quantity first.
 
-import type { Reason } from '@trine/core/ai/model.ts';
-import type { ExplainedSeries, Explanation, WindowInput } from '@trine/core/flow/domain.ts';
+import type { ExplainedSeries, Explanation, WindowInput } from '@trine/engine/domain.ts';
+import type { Reason } from '@trine/models/model.ts';
 import { readRule, thresholdOf } from './decide.ts';
 import { detect, type Scored } from './detect.ts';
 import { readParameters } from './parameters.ts';

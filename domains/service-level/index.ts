@@ -1,6 +1,6 @@
-import type { Domain } from '@trine/core/flow/domain.ts';
-import type { ModelIdentity } from '@trine/core/protocol/payloads/agreement.ts';
-import { withParameters } from '@trine/core/protocol/payloads/model.ts';
+import type { Domain } from '@trine/engine/domain.ts';
+import type { ModelIdentity } from '@trine/protocol/payloads/agreement.ts';
+import { withParameters } from '@trine/protocol/payloads/model.ts';
 import { decide } from './decide.ts';
 import { explain } from './explain.ts';
 import { learn } from './learn.ts';

@@ -1,7 +1,7 @@
 // learn: thresholds with which more of the labelled windows come out as people said. Few labels move little: a
 // quantity's threshold changes only where that sets at least two labelled windows right and none wrong on balance.
-import type { LabelledWindow } from '@trine/core/flow/domain.ts';
-import type { Parameters } from '@trine/core/protocol/payloads/model.ts';
+import type { LabelledWindow } from '@trine/engine/domain.ts';
+import type { Parameters } from '@trine/protocol/payloads/model.ts';
 import { type Rule, readRule, thresholdOf } from './decide.ts';
 import { detect, type Scored } from './detect.ts';
 import { readParameters, type Thresholds } from './parameters.ts';

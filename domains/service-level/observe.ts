@@ -1,5 +1,5 @@
 // device → gateway: what a computer measures of itself.
-import type { ThingModel } from '@trine/core/flow/domain.ts';
+import type { ThingModel } from '@trine/engine/domain.ts';
 
 export const machine: ThingModel = {
   title: 'Computer',

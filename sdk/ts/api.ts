@@ -1,8 +1,9 @@
 // What a program gives a device, and what it can do with it.
-import type { Answer } from '@trine/core/protocol/acknowledgement.ts';
-import type { PublicKey } from '@trine/core/protocol/keys.ts';
-import type { Reading } from '@trine/core/protocol/senml.ts';
-import type { AssuranceClass, ClockQuality, Signer } from '@trine/core/protocol/statement.ts';
+
+import type { PublicKey } from '@trine/protocol/keys.ts';
+import type { Reading } from '@trine/protocol/senml/senml.ts';
+import type { Answer } from '@trine/protocol/statement/acknowledgement.ts';
+import type { AssuranceClass, ClockQuality, Signer } from '@trine/protocol/statement/statement.ts';
 import type { DeviceStorage } from './queue.ts';
 import type { Transport } from './transport.ts';
 

@@ -1,12 +1,13 @@
 // Device: signs readings, queues them while there is no connection, and discards them only on the gateway's signed
 // acknowledgement.
-import { type Answer, verifyAcknowledgement } from '@trine/core/protocol/acknowledgement.ts';
-import { sealBody } from '@trine/core/protocol/body.ts';
-import { concatBytes, fromHex, toHex } from '@trine/core/protocol/bytes.ts';
-import { encodeDelivery } from '@trine/core/protocol/delivery.ts';
-import { limits } from '@trine/core/protocol/limits.ts';
-import { encodePack, type Reading } from '@trine/core/protocol/senml.ts';
-import { contentTypes, signStatement } from '@trine/core/protocol/statement.ts';
+
+import { concatBytes, fromHex, toHex } from '@trine/protocol/bytes.ts';
+import { limits } from '@trine/protocol/limits.ts';
+import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
+import { type Answer, verifyAcknowledgement } from '@trine/protocol/statement/acknowledgement.ts';
+import { sealBody } from '@trine/protocol/statement/body.ts';
+import { encodeDelivery } from '@trine/protocol/statement/delivery.ts';
+import { contentTypes, signStatement } from '@trine/protocol/statement/statement.ts';
 import type { Device, DeviceOptions } from './api.ts';
 import { type ChainHead, type DeviceStorage, memoryStorage, type Queued } from './queue.ts';
 

@@ -1,7 +1,7 @@
 // Makes the golden evidence of a decision by a model that was not named in the terms: registered, tried beside, approved by
 // both parties, put in force. `node vectors/evidence/make-approved.ts`; only for a new version of a format.
 import { writeFileSync } from 'node:fs';
-import { fromHex } from '../../core/protocol/bytes.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
 import { decided, startPlatform } from '../../sim/platform.ts';
 
 const platform = await startPlatform(undefined, { shadowWindowsMin: 2 });

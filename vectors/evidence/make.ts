@@ -1,7 +1,7 @@
 // Makes the golden evidence files from a running node: `node vectors/evidence/make.ts`. Only for a new version of the
 // format: files made once must verify for ever.
 import { writeFileSync } from 'node:fs';
-import { fromHex } from '../../core/protocol/bytes.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
 import { decided, paid, startPlatform } from '../../sim/platform.ts';
 
 const platform = await startPlatform();

@@ -3,12 +3,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { originHash } from '@trine/core/protocol/evm/anchor.ts';
-import { settleCall } from '@trine/core/ledger/calls.ts';
-import { startEmbedded } from '@trine/core/ledger/embedded.ts';
-import { proveReceipt } from '@trine/core/ledger/proofs.ts';
-import { fundedKeys, ORIGIN, setUp } from '@trine/core/ledger/testing/network.ts';
-import { sendCall, waitForReceipt } from '@trine/core/ledger/transactions.ts';
+import { originHash } from '@trine/protocol/evm/anchor.ts';
+import { settleCall } from '@trine/ledger/calls.ts';
+import { startEmbedded } from '@trine/ledger/embedded.ts';
+import { proveReceipt } from '@trine/ledger/proofs.ts';
+import { fundedKeys, ORIGIN, setUp } from '@trine/ledger/testing/network.ts';
+import { sendCall, waitForReceipt } from '@trine/ledger/transactions.ts';
 import { concatHex, encodeAbiParameters, type Hex, hashTypedData, sha256, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 

@@ -3,14 +3,14 @@
 import { writeFileSync } from 'node:fs';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
-import { sealBody } from '../../core/protocol/body.ts';
-import { fromHex, toHex } from '../../core/protocol/bytes.ts';
-import { encodeDelivery } from '../../core/protocol/delivery.ts';
-import { algorithms, didKey, keyId, keyThumbprint } from '../../core/protocol/keys.ts';
-import { encodeStatementLeaf } from '../../core/protocol/leaf.ts';
-import { enrolmentPayload, keyStatusPayload } from '../../core/protocol/payloads/enrolment.ts';
-import { encodePack, type Reading } from '../../core/protocol/senml.ts';
-import { contentTypes, type Signer, type StatementContent, signStatement } from '../../core/protocol/statement.ts';
+import { sealBody } from '@trine/protocol/statement/body.ts';
+import { fromHex, toHex } from '@trine/protocol/bytes.ts';
+import { encodeDelivery } from '@trine/protocol/statement/delivery.ts';
+import { algorithms, didKey, keyId, keyThumbprint } from '@trine/protocol/keys.ts';
+import { encodeStatementLeaf } from '@trine/protocol/statement/leaf.ts';
+import { enrolmentPayload, keyStatusPayload } from '@trine/protocol/payloads/enrolment.ts';
+import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
+import { contentTypes, type Signer, type StatementContent, signStatement } from '@trine/protocol/statement/statement.ts';
 
 const secret = fromHex('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
 const signers: Record<string, Signer> = {

@@ -1,11 +1,11 @@
 // Runs in the page of device.e2e.ts: a device in a browser, with its queue in IndexedDB.
 
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { fromHex } from '@trine/core/protocol/bytes.ts';
-import { algorithms, didKey, parseDidKey } from '@trine/core/protocol/keys.ts';
 import { openDevice } from '@trine/device/device.ts';
 import { indexedDbStorage } from '@trine/device/indexeddb-storage.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
+import { algorithms, didKey, parseDidKey } from '@trine/protocol/keys.ts';
 
 interface Task {
   readonly secret: string;

@@ -1,2 +1,2 @@
 /** Baked in by vite.config.ts. */
-declare const SERVICE_LEVEL_MODEL: import('@trine/core/protocol/payloads/agreement.ts').ModelIdentity;
+declare const SERVICE_LEVEL_MODEL: import('@trine/protocol/payloads/agreement.ts').ModelIdentity;

@@ -1,12 +1,12 @@
 // The shapes the node answers with.
-export type { ExplainedDecision } from '@trine/core/flow/explain.ts';
-export type { StreamForecast } from '@trine/core/flow/forecast.ts';
-export type { ModelUse, ModelView, WatchView } from '@trine/core/flow/model-view.ts';
 
-export type { WhatIf } from '@trine/core/flow/replaying/what-if.ts';
+export type { WhatIf } from '@trine/engine/what-if.ts';
+export type { ExplainedDecision } from '@trine/node/decide/explain.ts';
+export type { StreamForecast } from '@trine/node/jobs/forecast.ts';
+export type { ModelUse, ModelView, WatchView } from '@trine/node/lifecycle/model-view.ts';
 
-import type { OverviewView } from '@trine/core/flow/view.ts';
-import type { Terms } from '@trine/core/protocol/payloads/agreement.ts';
+import type { OverviewView } from '@trine/node/serve/views.ts';
+import type { Terms } from '@trine/protocol/payloads/agreement.ts';
 
 export type {
   DecisionView,
@@ -17,7 +17,7 @@ export type {
   SeriesView,
   StreamView,
   TotalsView,
-} from '@trine/core/flow/view.ts';
+} from '@trine/node/serve/views.ts';
 export type { Terms };
 
 export interface Overview extends OverviewView {

@@ -1,5 +1,5 @@
 // Ordinary words for what the node calls by its technical name.
-import { refusals } from '@trine/core/protocol/errors.ts';
+import { refusals } from '@trine/protocol/errors.ts';
 import type { DecisionView } from '../api/types.ts';
 
 const kinds: Readonly<Record<string, string>> = {

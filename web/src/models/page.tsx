@@ -1,6 +1,6 @@
 // The models that decide: which is in force where, which are tried beside it, and what people make of them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { sayRuntime } from '@trine/core/protocol/runtimes.ts';
+import { sayRuntime } from '@trine/protocol/runtimes.ts';
 import type { ReactNode } from 'react';
 import { post } from '../api/client.ts';
 import { queries } from '../api/queries.ts';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Domain } from '@trine/core/flow/domain.ts';
-import { Contents } from '@trine/core/protocol/evidence/contents.ts';
-import { decodeEvidence } from '@trine/core/protocol/evidence/format.ts';
-import { termsPayload } from '@trine/core/protocol/payloads/agreement.ts';
-import { parseNetwork } from '@trine/core/protocol/payloads/network.ts';
+import type { Domain } from '@trine/engine/domain.ts';
+import { Contents } from '@trine/protocol/evidence/contents.ts';
+import { decodeEvidence } from '@trine/protocol/evidence/format.ts';
+import { termsPayload } from '@trine/protocol/payloads/agreement.ts';
+import { parseNetwork } from '@trine/protocol/payloads/network.ts';
 import { serviceLevelModel } from '@trine/service-level/identity.ts';
 import { serviceLevel } from '@trine/service-level/index.ts';
 import { checkFile } from './check.ts';

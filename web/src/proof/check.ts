@@ -1,9 +1,9 @@
 // Checks a proof file with the models this console carries.
-import type { Domain } from '@trine/core/flow/domain.ts';
-import { replayWith } from '@trine/core/flow/replay.ts';
-import type { Report } from '@trine/core/protocol/evidence/report.ts';
-import { verifyEvidence } from '@trine/core/protocol/evidence/verify.ts';
-import type { NetworkDocument } from '@trine/core/protocol/payloads/network.ts';
+import type { Domain } from '@trine/engine/domain.ts';
+import { replayWith } from '@trine/engine/replay.ts';
+import type { Report } from '@trine/protocol/evidence/report.ts';
+import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
 
 /**
  * Verifies an evidence file.

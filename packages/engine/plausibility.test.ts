@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Plausibility } from '@trine/protocol/payloads/agreement.ts';
+import fc from 'fast-check';
+import { judgePlausibility, type Told, TRUST_START_PPM, type Trust } from './plausibility.ts';
+
+const none: Plausibility = { trustMinPpm: 500_000, ranges: [], neighbours: [], balances: [] };
+const neighbours: Plausibility = {
+  ...none,
+  neighbours: [{ quantity: 'temperature', peers: ['b', 'c', 'd'], peersMin: 2, toleranceMilli: 2_000 }],
+};
+const balance: Plausibility = {
+  ...none,
+  balances: [{ quantity: 'flow', inflows: ['a'], outflows: ['b', 'c'], tolerancePpm: 50_000, toleranceMilli: 100 }],
+};
+const told = (subject: string, value: number, timeMs = 0, quantity = 'temperature'): Told => ({
+  subject,
+  quantity,
+  timeMs,
+  value,
+});
+
+test('physics: a value outside its range, and one that changed too fast', () => {
+  const rules = {
+    ...none,
+    ranges: [{ quantity: 'temperature', minMilli: -40_000, maxMilli: 85_000, changeMilliPerSMax: 500 }],
+  };
+  const judge = (...values: [number, number][]) =>
+    judgePlausibility(
+      rules,
+      'a',
+      values.map(([timeMs, value]) => told('a', value, timeMs)),
+      {},
+    ).findings.map(({ text }) => text);
+  assert.deepEqual(judge([0, 20], [10_000, 24]), []);
+  assert.deepEqual(judge([0, 20], [10_000, 26]), ['temperature: changed by 6 in 10 s']);
+  assert.deepEqual(judge([0, 120]), ['temperature: 120 is outside -40 to 85']);
+  assert.deepEqual(judge([0, Number.NaN]).length, 1, 'no number is no temperature');
+});
+
+test('neighbours: who stands apart is found, not those it stands apart from', () => {
+  const { findings, trust } = judgePlausibility(
+    neighbours,
+    'a',
+    [told('a', 30), told('b', 20), told('c', 20.5), told('d', 21)],
+    {},
+  );
+  assert.deepEqual(
+    findings.map(({ subjects }) => subjects),
+    [['a']],
+  );
+  assert.equal(trust.a, TRUST_START_PPM / 2);
+  assert.ok((trust.b ?? 0) > TRUST_START_PPM);
+  const peer = judgePlausibility(neighbours, 'a', [told('a', 20), told('b', 20), told('c', 20.5), told('d', 90)], {});
+  assert.deepEqual(
+    peer.findings.map(({ subjects }) => subjects),
+    [['d']],
+  );
+  assert.ok((peer.trust.a ?? 0) > TRUST_START_PPM, 'a lying neighbour does not harm the one that is judged');
+});
+
+test('too few neighbours: nothing is claimed, and that is said', () => {
+  const { findings, unchecked, trust } = judgePlausibility(neighbours, 'a', [told('a', 30), told('b', 20)], {});
+  assert.deepEqual([findings, trust], [[], {}]);
+  assert.deepEqual(unchecked, ['temperature: 1 neighbours spoke, 2 needed']);
+});
+
+test('conservation: what flows in flows out', () => {
+  const flows = (a: number, b: number, c: number) => [
+    told('a', a, 0, 'flow'),
+    told('b', b, 0, 'flow'),
+    told('c', c, 0, 'flow'),
+  ];
+  assert.deepEqual(judgePlausibility(balance, 'a', flows(100, 60, 38), {}).findings, []);
+  const [finding] = judgePlausibility(balance, 'a', flows(100, 60, 20), {}).findings;
+  assert.equal(finding?.text, 'flow: 100 flows in, 80 flows out');
+  assert.deepEqual(judgePlausibility(balance, 'a', flows(100, 60, 20).slice(0, 2), {}).unchecked, [
+    'flow: no balance without c',
+  ]);
+});
+
+test('trust is lost fast and earned slowly', () => {
+  const good = [told('a', 20), told('b', 20), told('c', 20), told('d', 20)];
+  const bad = [told('a', 50), ...good.slice(1)];
+  let trust: Trust = {};
+  const step = (readings: Told[]) => {
+    trust = judgePlausibility(neighbours, 'a', readings, trust).trust;
+    return trust.a as number;
+  };
+  for (let i = 0; i < 40; i++) step(good);
+  assert.ok(step(good) > 950_000);
+  assert.ok(step(bad) < 500_000, 'one bad window is enough to be doubted');
+  let windows = 0;
+  while (step(good) < 900_000) windows++;
+  assert.ok(windows > 20, `trusted again after ${windows} windows`);
+});
+
+test('property: trust stays between 0 and 1, and equal input gives equal output, whatever the values', () => {
+  const readings = fc.array(
+    fc.record({
+      subject: fc.constantFrom('a', 'b', 'c', 'd'),
+      quantity: fc.constantFrom('temperature', 'flow'),
+      timeMs: fc.nat(10_000),
+      value: fc.double(),
+    }),
+    { maxLength: 30 },
+  );
+  const rules = { ...neighbours, balances: balance.balances };
+  fc.assert(
+    fc.property(fc.array(readings, { minLength: 1, maxLength: 5 }), (windows) => {
+      let trust: Trust = {};
+      for (const window of windows) {
+        const judged = judgePlausibility(rules, 'a', window, trust);
+        assert.deepEqual(judgePlausibility(rules, 'a', structuredClone(window), trust), judged);
+        trust = judged.trust;
+        for (const ppm of Object.values(trust)) assert.ok(Number.isInteger(ppm) && ppm >= 0 && ppm <= 1_000_000);
+        for (const { text } of judged.findings) assert.ok(text.length <= 200);
+      }
+    }),
+  );
+});

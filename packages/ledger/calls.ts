@@ -1,0 +1,96 @@
+// Calls of the contracts, as data: what the outbox keeps and sends.
+
+import type { Intent } from '@trine/protocol/evm/intent.ts';
+import type { Hex } from '@trine/protocol/evm/words.ts';
+import { encodeFunctionData } from 'viem';
+import { agreementsAbi, type Call, type Contracts, checkpointsAbi, fiatTokenAbi, registryAbi } from './contracts.ts';
+
+/** Where a leaf stands in an anchored tree; hashes as hex. */
+export type Inclusion = {
+  readonly originHash: Hex;
+  readonly index: bigint;
+  readonly size: bigint;
+  readonly root: Hex;
+  readonly path: readonly Hex[];
+};
+
+/** Assurance of a key, in the contract's numbers. */
+export const KEY_CLASSES = { hardware: 1, software: 2, gateway: 3, imported: 4, simulated: 5 } as const;
+export type KeyClass = keyof typeof KEY_CLASSES;
+
+/**
+ * Records a checkpoint.
+ *
+ * @param checkpoint origin, size and root, the consistency proof from the last anchored one (empty for the first) and
+ * the members' signatures over its digest, sorted by signer
+ */
+export function anchorCall(
+  contracts: Contracts,
+  checkpoint: {
+    readonly origin: string;
+    readonly size: bigint;
+    readonly root: Hex;
+    readonly consistency: readonly Hex[];
+    readonly signatures: readonly Hex[];
+  },
+): Call {
+  const { origin, size, root, consistency, signatures } = checkpoint;
+  const args = [origin, size, root, consistency, signatures] as const;
+  return { to: contracts.checkpoints, data: encodeFunctionData({ abi: checkpointsAbi, functionName: 'anchor', args }) };
+}
+
+function payment(functionName: 'settle' | 'announce') {
+  return (intent: Intent, signatures: readonly Hex[], proof: Inclusion): Call => {
+    const args = [intent, signatures, proof] as const;
+    // The intent names the contract that pays it.
+    return { to: intent.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName, args }) };
+  };
+}
+
+/** Pays an intent whose dispute window has passed. Signatures sorted by signer. */
+export const settleCall: (intent: Intent, signatures: readonly Hex[], proof: Inclusion) => Call = payment('settle');
+
+/** Verifies an intent now and keeps it pending, for dispute windows longer than roots are kept. */
+export const announceCall: (intent: Intent, signatures: readonly Hex[], proof: Inclusion) => Call = payment('announce');
+
+/** Holds the payment of an occasion. @param intentHash digest of the disputed intent */
+export function disputeCall(contracts: Contracts, agreement: Hex, occasion: Hex, intentHash: Hex): Call {
+  const args = [agreement, occasion, intentHash] as const;
+  return { to: contracts.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName: 'dispute', args }) };
+}
+
+/** Ends a dispute. @param intentHash what may be paid, or zero: nothing ever */
+export function resolveCall(contracts: Contracts, agreement: Hex, occasion: Hex, intentHash: Hex): Call {
+  const args = [agreement, occasion, intentHash] as const;
+  return { to: contracts.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName: 'resolve', args }) };
+}
+
+/** Creates money for a deposit. @param paymentReference 32 bytes that mint once */
+export function mintCall(contracts: Contracts, to: Hex, amount: bigint, paymentReference: Hex): Call {
+  const args = [to, amount, paymentReference] as const;
+  return { to: contracts.token, data: encodeFunctionData({ abi: fiatTokenAbi, functionName: 'mint', args }) };
+}
+
+/** Lets an account take money of the caller's, as before a deposit. */
+export function approveCall(contracts: Contracts, spender: Hex, amount: bigint): Call {
+  const args = [spender, amount] as const;
+  return { to: contracts.token, data: encodeFunctionData({ abi: fiatTokenAbi, functionName: 'approve', args }) };
+}
+
+/** Adds the caller's money to its agreement. */
+export function depositCall(contracts: Contracts, agreement: Hex, amount: bigint): Call {
+  const args = [agreement, amount] as const;
+  return { to: contracts.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName: 'deposit', args }) };
+}
+
+/** Enters a signing key of the calling member. @param keyId, subject SHA-256 each */
+export function registerKeyCall(contracts: Contracts, keyId: Hex, subject: Hex, keyClass: KeyClass): Call {
+  const args = [keyId, subject, KEY_CLASSES[keyClass]] as const;
+  return { to: contracts.registry, data: encodeFunctionData({ abi: registryAbi, functionName: 'registerKey', args }) };
+}
+
+/** Ends a signing key of the calling member, for good. */
+export function revokeKeyCall(contracts: Contracts, keyId: Hex): Call {
+  const args = [keyId] as const;
+  return { to: contracts.registry, data: encodeFunctionData({ abi: registryAbi, functionName: 'revokeKey', args }) };
+}

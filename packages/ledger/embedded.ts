@@ -1,0 +1,184 @@
+// The practice chain that runs inside an installation: anvil, with keys of its own, blocks on demand, state that
+// survives kill -9, and administrative calls that nobody else reaches.
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
+import type { Hex } from '@trine/protocol/evm/words.ts';
+import { canIsolate, processCommand, processStart, spawnAnvil } from './anvil.ts';
+import type { Chain, ChainRequest } from './chain.ts';
+import { LedgerError } from './errors.ts';
+import { connectIpc, type IpcClient } from './ipc.ts';
+import { Miner, type MinerFigures } from './miner.ts';
+import { readSnapshot } from './snapshots.ts';
+
+export type EmbeddedOptions = {
+  /** folder of the chain's files, kept by this chain alone */
+  readonly folder: string;
+  /** EIP-155 chain id, this installation's own */
+  readonly chainId: bigint;
+  /** secp256k1 private keys, 32 bytes each: their accounts hold ether from the beginning */
+  readonly keys: readonly Uint8Array[];
+  /** least time between blocks; default 1000 */
+  readonly blockIntervalMs?: number;
+  /** in a network namespace of its own where the system allows it; default true */
+  readonly isolate?: boolean;
+};
+
+export type EmbeddedChain = Chain & {
+  readonly kind: 'embedded';
+  /** what blocks and copies cost by now; `outgrown` says that it is time for a real chain */
+  figures(): MinerFigures;
+  /** process id of the chain, for tests and for the curious */
+  readonly pid: number;
+};
+
+type Running = {
+  pid: number;
+  start: string | undefined;
+  parent: number;
+  parentStart: string | undefined;
+  runtime: string;
+};
+
+const GAS_LIMIT = 60_000_000;
+const START_MS_MAX = 15_000;
+const FUNDS = `0x${(10n ** 24n).toString(16)}`;
+
+/**
+ * Starts the embedded chain, or continues it where its last whole copy stands.
+ *
+ * @returns the chain; stop it before the process ends (a killed process takes it along)
+ * @throws LedgerError when another node runs on the same folder, or the program does not start
+ * @example const chain = await startEmbedded({ folder, chainId: 31_999n, keys: [randomBytes(32)] });
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedChain> {
+  const { folder, chainId } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  endOrphan(folder);
+  // The socket's path must be short (108 bytes), whatever the folder's is; the folder made here is the user's alone.
+  const runtime = mkdtempSync(join(tmpdir(), 'trine-'));
+  const socket = join(runtime, 'chain.ipc');
+  const isolated = (options.isolate ?? true) && canIsolate();
+  const args = [...stateArgs(options, runtime), '--chain-id', String(chainId), '--ipc', socket];
+  args.push('--accounts', '0', '--hardfork', 'osaka', '--no-mining', '--quiet', '--gas-limit', String(GAS_LIMIT));
+  args.push('--cache-path', join(runtime, 'cache'));
+  const record = (pid: number) => {
+    const own = { parent: process.pid, parentStart: processStart(process.pid), runtime };
+    const running: Running = { pid, start: processStart(pid), ...own };
+    writeFileSync(join(folder, 'running.json'), JSON.stringify(running), { mode: 0o600 });
+  };
+  record(0); // so that the next start finds the folder made here, whenever this process is killed
+  const child = spawnAnvil(args, isolated);
+  const pid = child.pid as number;
+  record(pid);
+  const clean = () => {
+    rmSync(runtime, { recursive: true, force: true });
+    rmSync(join(folder, 'running.json'), { force: true });
+  };
+  let ipc: IpcClient;
+  try {
+    ipc = await connectWhenReady(child, socket);
+  } catch (error) {
+    child.kill('SIGKILL');
+    clean();
+    throw error;
+  }
+  rmSync(join(runtime, 'load.json'), { force: true });
+  let stopping = false;
+  const ended = new Promise<never>((_, reject) => {
+    child.once('exit', () => {
+      child.stdin?.destroy();
+      if (!stopping) reject(new LedgerError('The embedded chain ended unexpectedly: start it again.', 'later'));
+    });
+  });
+  ended.catch(() => {}); // whoever cares awaits it
+  const miner = await Miner.start(ipc.request, join(folder, 'state'), options.blockIntervalMs ?? 1000);
+  const request: ChainRequest = async (call) => {
+    const result = await ipc.request(call);
+    if (call.method === 'eth_sendRawTransaction') miner.wanted();
+    return result;
+  };
+  return {
+    ...{ chainId, kind: 'embedded' as const, isolation: isolated ? ('namespace' as const) : ('loopback' as const) },
+    ...{ request, pid, ended },
+    finalBlock: () => Promise.resolve(miner.durableBlock),
+    refresh: () => miner.refresh(),
+    figures: () => miner.figures(),
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      await miner.stop();
+      ipc.close();
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL'); // the miner has written everything
+        await gone;
+      }
+      child.stdin?.destroy();
+      clean();
+    },
+  };
+}
+
+/** Continue from the newest copy, or begin with a genesis of this installation's own accounts. */
+function stateArgs(options: EmbeddedOptions, runtime: string): string[] {
+  const state = readSnapshot(join(options.folder, 'state'));
+  if (state !== undefined) {
+    writeFileSync(join(runtime, 'load.json'), state, { mode: 0o600 });
+    return ['--load-state', join(runtime, 'load.json')];
+  }
+  const alloc = Object.fromEntries(options.keys.map((key) => [addressOfPrivateKey(key), { balance: FUNDS }]));
+  const zero: Hex = `0x${'00'.repeat(32)}`;
+  const genesis = {
+    config: { chainId: Number(options.chainId) },
+    ...{ nonce: '0x0', difficulty: '0x0', extraData: '0x', mixHash: zero, coinbase: `0x${'00'.repeat(20)}` },
+    timestamp: `0x${Math.floor(Date.now() / 1000).toString(16)}`,
+    gasLimit: `0x${GAS_LIMIT.toString(16)}`,
+    alloc,
+  };
+  writeFileSync(join(runtime, 'load.json'), JSON.stringify(genesis), { mode: 0o600 });
+  return ['--init', join(runtime, 'load.json')];
+}
+
+async function connectWhenReady(child: ChildProcess, socket: string): Promise<IpcClient> {
+  let complaint = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    complaint = (complaint + data.toString('utf8')).slice(-2000);
+  });
+  const deadline = Date.now() + START_MS_MAX;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    if (existsSync(socket)) {
+      try {
+        const ipc = await connectIpc(socket);
+        await ipc.request({ method: 'eth_chainId' });
+        return ipc;
+      } catch {
+        // the socket is there a moment before it answers
+      }
+    }
+    await sleep(10);
+  }
+  throw new LedgerError(`The embedded chain did not start. ${complaint.trim()}`, 'later');
+}
+
+/** Ends a chain that a killed node left behind, after making sure that it is that one. */
+function endOrphan(folder: string): void {
+  let left: Running;
+  try {
+    left = JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as Running;
+  } catch {
+    return;
+  }
+  const alive = processCommand(left.pid)?.includes(left.runtime) && processStart(left.pid) === left.start;
+  const owner = processCommand(left.parent) !== undefined && processStart(left.parent) === left.parentStart;
+  if (alive && owner) {
+    throw new LedgerError(`Another node (process ${left.parent}) runs its chain in ${folder}: stop it first.`, 'never');
+  }
+  if (alive) process.kill(left.pid, 'SIGKILL');
+  if (/trine-[^/\\]+$/.test(left.runtime)) rmSync(left.runtime, { recursive: true, force: true });
+}

@@ -1,0 +1,180 @@
+// What the outbox must know of each kind of item: how to make its call, and how to see that it is done already.
+import { originHash } from '@trine/protocol/evm/anchor.ts';
+import { type Intent, intentDigest, ZERO_HASH } from '@trine/protocol/evm/intent.ts';
+import type { Hex } from '@trine/protocol/evm/words.ts';
+import { findAnnouncement, findSettlement, readOccasion } from './agreements.ts';
+import { anchorCall, announceCall, type Inclusion, settleCall } from './calls.ts';
+import type { Chain } from './chain.ts';
+import { findAnchor, latestAnchor } from './checkpoints.ts';
+import type { Call, Contracts } from './contracts.ts';
+import { LedgerError, type Revert } from './errors.ts';
+
+export type Done = { readonly txHash: Hex; readonly blockNumber: bigint };
+
+/** Every call must be such that a second execution is refused by its contract. */
+export interface OutboxKind<Payload> {
+  /** Natural key within the kind. */
+  key(payload: Payload): string;
+  /** Items that must be sent one after the other, or null. */
+  lane(payload: Payload): string | null;
+  /** The transaction that did it already, if any. */
+  findDone(payload: Payload): Promise<Done | undefined>;
+  /** The call as it must be now. @throws LedgerError when it can never be, or not yet */
+  call(payload: Payload): Promise<Call>;
+  /** After a refusal that may pass: when to try next, Unix milliseconds; undefined: the usual back-off. */
+  retryAt?(revert: Revert): number | undefined;
+  /** Names of the contract's errors that mean that it was done before. */
+  readonly doneBy?: readonly string[];
+}
+
+export type AnchorPayload = {
+  readonly origin: string;
+  /** decimal */
+  readonly size: string;
+  readonly root: Hex;
+  /** EIP-712 over the anchor, sorted by signer */
+  readonly signatures: readonly Hex[];
+};
+
+/**
+ * Checkpoints to anchor. The proof is made when it is sent, from whatever is anchored then.
+ *
+ * @param consistency the log's proof between two of its sizes, hashes as hex
+ */
+export function anchorKind(
+  chain: Chain,
+  contracts: Contracts,
+  consistency: (origin: string, from: bigint, to: bigint) => Promise<readonly Hex[]>,
+): OutboxKind<AnchorPayload> {
+  return {
+    key: ({ origin, size }) => `${origin}:${size}`,
+    lane: ({ origin }) => `anchor:${origin}`,
+    async findDone({ origin, size, root }) {
+      const last = await latestAnchor(chain, contracts, origin);
+      if (last === undefined || last.size < BigInt(size)) return undefined;
+      const done = await findAnchor(chain, contracts, origin, BigInt(size), root);
+      if (done === undefined)
+        throw new LedgerError(`Overtaken: a checkpoint of size ${last.size} is anchored already.`, 'never');
+      return done;
+    },
+    async call({ origin, size, root, signatures }) {
+      const last = await latestAnchor(chain, contracts, origin);
+      const proof = last === undefined ? [] : await consistency(origin, last.size, BigInt(size));
+      return anchorCall(contracts, { origin, size: BigInt(size), root, consistency: proof, signatures });
+    },
+  };
+}
+
+export type SettlePayload = {
+  /** the intent with its numbers in decimal */
+  readonly intent: { readonly [Field in keyof Intent]: string };
+  /** deciders' signatures, sorted by signer */
+  readonly signatures: readonly Hex[];
+  /** origin of the log, and the leaf's position in it */
+  readonly origin: string;
+  readonly index: string;
+};
+
+/** The payload for an intent. */
+export function settlePayload(
+  intent: Intent,
+  signatures: readonly Hex[],
+  origin: string,
+  index: bigint,
+): SettlePayload {
+  const text = Object.fromEntries(Object.entries(intent).map(([name, value]) => [name, String(value)]));
+  return { intent: text as SettlePayload['intent'], signatures, origin, index: String(index) };
+}
+
+function intentOf({ intent }: Pick<SettlePayload, 'intent'>): Intent {
+  const numbers = ['chainId', 'amount', 'validAfter', 'deadline'] as const;
+  const read = Object.fromEntries(numbers.map((name) => [name, BigInt(intent[name])]));
+  return { ...intent, ...read } as unknown as Intent;
+}
+
+const NO_PROOF = { size: 0n, root: ZERO_HASH, path: [] } as const;
+
+/**
+ * Intents to pay. The inclusion proof is made when it is sent, under a root that stands on the chain then; the dispute
+ * window counts from that root's anchoring, so the oldest anchored root that holds the leaf is best.
+ *
+ * @param prove the leaf's inclusion under an anchored root, or undefined while none holds it
+ */
+export function settleKind(
+  chain: Chain,
+  contracts: Contracts,
+  prove: (origin: string, index: bigint) => Promise<Omit<Inclusion, 'originHash' | 'index'> | undefined>,
+): OutboxKind<SettlePayload> {
+  return {
+    key: ({ intent }) => `${intent.agreement}:${intent.occasion}`,
+    lane: () => null,
+    async findDone({ intent }) {
+      const agreement = intent.agreement as Hex;
+      const occasion = intent.occasion as Hex;
+      const { phase } = await readOccasion(chain, contracts, agreement, occasion);
+      if (phase !== 'settled') return undefined;
+      return findSettlement(chain, contracts, agreement, occasion);
+    },
+    async call(payload) {
+      const index = BigInt(payload.index);
+      const { agreement, occasion } = payload.intent;
+      const pending = await readOccasion(chain, contracts, agreement as Hex, occasion as Hex);
+      // What was announced is verified already: its root may be gone, and is not needed.
+      if (pending.anchoredAt > 0n && pending.intentHash === intentDigest(intentOf(payload)))
+        return settleCall(intentOf(payload), [], { ...NO_PROOF, originHash: originHash(payload.origin), index });
+      const proof = await prove(payload.origin, index);
+      if (proof === undefined) throw new LedgerError('The intent is not under an anchored checkpoint yet.', 'later');
+      return settleCall(intentOf(payload), payload.signatures, {
+        originHash: originHash(payload.origin),
+        index,
+        ...proof,
+      });
+    },
+    retryAt: ({ name, args }) => (name === 'TooEarly' ? Number(args[0]) * 1000 : undefined),
+  };
+}
+
+/**
+ * Intents to announce, which keeps them payable when their dispute window is longer than roots are kept. The payload is
+ * that of {@link settleKind}; both may be enqueued together.
+ *
+ * @param prove as for {@link settleKind}
+ */
+export function announceKind(
+  chain: Chain,
+  contracts: Contracts,
+  prove: (origin: string, index: bigint) => Promise<Omit<Inclusion, 'originHash' | 'index'> | undefined>,
+): OutboxKind<SettlePayload> {
+  return {
+    key: (payload) => intentDigest(intentOf(payload)),
+    lane: () => null,
+    findDone({ intent }) {
+      const [agreement, occasion] = [intent.agreement as Hex, intent.occasion as Hex];
+      return findAnnouncement(chain, contracts, agreement, occasion, intentDigest(intentOf({ intent })));
+    },
+    async call(payload) {
+      const index = BigInt(payload.index);
+      const proof = await prove(payload.origin, index);
+      if (proof === undefined) throw new LedgerError('The intent is not under an anchored checkpoint yet.', 'later');
+      const inclusion = { originHash: originHash(payload.origin), index, ...proof };
+      return announceCall(intentOf(payload), payload.signatures, inclusion);
+    },
+  };
+}
+
+export type CallPayload = { readonly key: string; readonly call: Call };
+
+/**
+ * Any other call that its contract refuses the second time (registering a key, minting under a reference).
+ *
+ * @param doneBy names of the contract's errors that mean that it was done before
+ */
+export function callKind(doneBy: readonly string[]): OutboxKind<CallPayload> {
+  return {
+    key: ({ key }) => key,
+    lane: () => null,
+    findDone: () => Promise.resolve(undefined),
+    call: ({ call }) => Promise.resolve(call),
+    doneBy,
+  };
+}

@@ -1,0 +1,142 @@
+// The outbox on disk: one SQLite table, every change durable before anything depends on it.
+import { DatabaseSync } from 'node:sqlite';
+import type { Hex } from '@trine/protocol/evm/words.ts';
+
+export type OutboxState = 'queued' | 'submitted' | 'confirmed' | 'refused';
+
+export type OutboxItem = {
+  /** natural key: the same thing to do has the same id, whoever asks and however often */
+  readonly id: string;
+  readonly kind: string;
+  /** items of one lane are sent one after the other; null: no order */
+  readonly lane: string | null;
+  /** JSON */
+  readonly payload: unknown;
+  readonly state: OutboxState;
+  /** failed tries so far */
+  readonly attempts: number;
+  /** Unix time in milliseconds */
+  readonly nextAttemptAt: number;
+  readonly txHash: Hex | null;
+  readonly blockNumber: number | null;
+  /** why it waits or was refused, in words */
+  readonly error: string | null;
+  readonly nonce: number | null;
+  readonly raw: Hex | null;
+  readonly createdAt: number;
+};
+
+type Row = Omit<OutboxItem, 'payload'> & { payload: string };
+export type OutboxChange = Partial<Omit<OutboxItem, 'id' | 'kind' | 'lane' | 'createdAt'>>;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS outbox (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    lane TEXT,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'submitted', 'confirmed', 'refused')),
+    attempts INTEGER NOT NULL,
+    nextAttemptAt INTEGER NOT NULL,
+    txHash TEXT,
+    blockNumber INTEGER,
+    error TEXT,
+    nonce INTEGER,
+    raw TEXT,
+    createdAt INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS outbox_due ON outbox (state, nextAttemptAt);
+`;
+const COLUMNS = [
+  'payload',
+  'state',
+  'attempts',
+  'nextAttemptAt',
+  'txHash',
+  'blockNumber',
+  'error',
+  'nonce',
+  'raw',
+] as const;
+
+/** @param file ':memory:' for tests */
+export class OutboxStore {
+  #db: DatabaseSync;
+
+  constructor(file: string) {
+    this.#db = new DatabaseSync(file);
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    this.#db.exec(SCHEMA);
+  }
+
+  /** @returns false where the id is known already */
+  add(item: Pick<OutboxItem, 'id' | 'kind' | 'lane' | 'payload'>, now: number): boolean {
+    const { changes } = this.#db
+      .prepare(
+        `INSERT INTO outbox (id, kind, lane, payload, state, attempts, nextAttemptAt, createdAt)
+         VALUES (?, ?, ?, ?, 'queued', 0, ?, ?) ON CONFLICT (id) DO NOTHING`,
+      )
+      .run(item.id, item.kind, item.lane, JSON.stringify(item.payload), now, now);
+    return Number(changes) === 1;
+  }
+
+  update(id: string, change: OutboxChange): OutboxItem {
+    const names = COLUMNS.filter((name) => change[name] !== undefined);
+    const values = names.map((name) => (name === 'payload' ? JSON.stringify(change.payload) : change[name]));
+    this.#db
+      .prepare(`UPDATE outbox SET ${names.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`)
+      .run(...(values as (string | number | null)[]), id);
+    return this.get(id) as OutboxItem;
+  }
+
+  get(id: string): OutboxItem | undefined {
+    return itemOf(this.#db.prepare('SELECT * FROM outbox WHERE id = ?').get(id) as Row | undefined);
+  }
+
+  submitted(): OutboxItem[] {
+    const rows = this.#db.prepare(`SELECT * FROM outbox WHERE state = 'submitted' ORDER BY nonce`).all();
+    return rows.map((row) => itemOf(row as Row) as OutboxItem);
+  }
+
+  /** The next items to try, oldest first, none in a lane that waits for an earlier one. */
+  due(now: number, limit: number): OutboxItem[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT * FROM outbox AS item WHERE state = 'queued' AND nextAttemptAt <= ? AND (lane IS NULL OR NOT EXISTS (
+           SELECT 1 FROM outbox AS other WHERE other.lane = item.lane AND other.state IN ('queued', 'submitted')
+             AND other.rowid < item.rowid))
+         ORDER BY rowid LIMIT ?`,
+      )
+      .all(now, limit);
+    return rows.map((row) => itemOf(row as Row) as OutboxItem);
+  }
+
+  list(state: OutboxState, limit: number): OutboxItem[] {
+    const rows = this.#db.prepare('SELECT * FROM outbox WHERE state = ? ORDER BY rowid DESC LIMIT ?').all(state, limit);
+    return rows.map((row) => itemOf(row as Row) as OutboxItem);
+  }
+
+  counts(): Record<OutboxState, number> {
+    const rows = this.#db.prepare('SELECT state, count(*) AS n FROM outbox GROUP BY state').all() as {
+      state: OutboxState;
+      n: number;
+    }[];
+    const counts = { queued: 0, submitted: 0, confirmed: 0, refused: 0 };
+    for (const { state, n } of rows) counts[state] = n;
+    return counts;
+  }
+
+  /** When the next queued item is due, in Unix milliseconds, or undefined. */
+  nextDueAt(): number | undefined {
+    const row = this.#db.prepare(`SELECT min(nextAttemptAt) AS at FROM outbox WHERE state = 'queued'`).get();
+    return (row as { at: number | null }).at ?? undefined;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function itemOf(row: Row | undefined): OutboxItem | undefined {
+  return row && { ...row, payload: JSON.parse(row.payload) };
+}

@@ -1,0 +1,73 @@
+// Where fsck reads a log from: a folder, or the address under which it is served.
+import type { Dirent } from 'node:fs';
+import { opendir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ENTRY_LENGTH_MAX, TILE_WIDTH } from '@trine/protocol/tlog/tile.ts';
+
+/** Reads the public files of a log. */
+export interface Source {
+  /** Content of a file; undefined when there is none. Rejects when that cannot be told. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Paths of all files, where they can be listed. */
+  list?(): AsyncIterable<string>;
+}
+
+/** Longest file there can be: a bundle of 256 entries of the greatest length. */
+const FILE_SIZE_MAX = TILE_WIDTH * (2 + ENTRY_LENGTH_MAX);
+const TIMEOUT_MS = 30_000;
+
+/**
+ * A source from its address.
+ *
+ * @param source a folder, or a URL that starts with http:// or https:// (the log's prefix)
+ */
+export function openSource(source: string): Source {
+  return /^https?:\/\//.test(source) ? httpSource(source.replace(/\/+$/, '')) : directorySource(source);
+}
+
+function directorySource(directory: string): Source {
+  return {
+    async read(path) {
+      try {
+        return await readFile(join(directory, path));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw new Error(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      }
+    },
+    list: () => walk(directory, ''),
+  };
+}
+
+async function* walk(directory: string, below: string): AsyncGenerator<string> {
+  let entries: AsyncIterable<Dirent>;
+  try {
+    entries = await opendir(join(directory, below));
+    for await (const entry of entries) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (entry.isDirectory()) yield* walk(directory, path);
+      else yield path;
+    }
+  } catch (error) {
+    // A log in use removes partial tiles whose tile is full meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function httpSource(prefix: string): Source {
+  return {
+    async read(path) {
+      const response = await fetch(`${prefix}/${path}`, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+      if (response.status === 404) return undefined;
+      if (!response.ok) throw new Error(`cannot be read (HTTP status ${response.status})`);
+      const parts: Uint8Array[] = [];
+      let length = 0;
+      for await (const part of response.body ?? []) {
+        length += part.length;
+        if (length > FILE_SIZE_MAX) throw new Error(`longer than a file of a log can be (${FILE_SIZE_MAX} bytes)`);
+        parts.push(part);
+      }
+      return Buffer.concat(parts);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SignedCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
+import { signCheckpoint, verifyCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
+import { consistencyProof, treeRoot } from '@trine/protocol/tlog/merkle.ts';
+import type { Sign } from '@trine/protocol/tlog/note.ts';
+import type { TileId } from '@trine/protocol/tlog/tile.ts';
+import { fullTiles, partialWidth, TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
+import type { VerifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import { verifyConsistency } from '@trine/protocol/tlog/verify.ts';
+import { LogDamagedError } from './errors.ts';
+import { replaceFile } from './files.ts';
+import type { Integrator } from './integrator.ts';
+
+/** What the publisher needs. */
+export interface PublisherParts {
+  /** The public directory. */
+  readonly directory: string;
+  readonly temporary: string;
+  readonly logKey: VerifierKey;
+  readonly sign: Sign;
+  readonly integrator: Integrator;
+}
+
+/** Partial tiles of a tree, bundle first. */
+function partialTiles(size: number): TileId[] {
+  const tiles: TileId[] = [];
+  for (let level = 0; Math.floor(size / TILE_WIDTH ** level) > 0; level++) {
+    const width = partialWidth(size, level);
+    if (width === 0) continue;
+    const index = fullTiles(size, level);
+    if (level === 0) tiles.push({ level: 'entries', index, width });
+    tiles.push({ level, index, width });
+  }
+  return tiles;
+}
+
+/**
+ * Publishes the tree of `size` leaves: its partial tiles, then the checkpoint in one step.
+ *
+ * @param parts where and with what
+ * @param size leaves, all integrated and durable; their full tiles are in files
+ * @param last the checkpoint before, if there is one
+ * @returns the checkpoint, on disk and fsynced; `last` when there is nothing new
+ * @throws LogDamagedError when the new tree does not continue the last one: nothing is signed
+ */
+export async function publishTree(
+  parts: PublisherParts,
+  size: number,
+  last: SignedCheckpoint | undefined,
+): Promise<SignedCheckpoint> {
+  const { directory, temporary, logKey, integrator } = parts;
+  const { tree, bundles } = integrator;
+  if (last !== undefined && size === last.size) return last;
+
+  const root = treeRoot(size, tree.read);
+  if (last !== undefined) {
+    const proof = size < last.size ? [] : consistencyProof(last.size, size, tree.read);
+    if (!verifyConsistency(last.size, size, last.root, root, proof)) {
+      throw new LogDamagedError(
+        directory,
+        `the tree of ${size} leaves does not continue the signed one of ${last.size}`,
+      );
+    }
+  }
+  for (const { level, index, width } of partialTiles(size)) {
+    const bytes = level === 'entries' ? bundles.get(index).encoded(0, width) : tree.bytes(level, index, width);
+    await replaceFile(join(directory, tilePath({ level, index, width })), bytes, { temporary, durable: false });
+  }
+  const checkpoint = signCheckpoint({ origin: logKey.name, size, root }, logKey.publicKey, parts.sign);
+  verifyCheckpoint(checkpoint.note, logKey);
+  await replaceFile(join(directory, 'checkpoint'), checkpoint.note, { temporary, durable: true });
+  return checkpoint;
+}
+
+/** Removes the partial tiles of an older checkpoint whose tiles are full in a newer one. */
+export async function removePartials(directory: string, older: number, newer: number): Promise<void> {
+  for (const { level, index } of partialTiles(older)) {
+    if (fullTiles(newer, level === 'entries' ? 0 : level) <= index) continue;
+    await rm(join(directory, `${tilePath({ level, index, width: TILE_WIDTH })}.p`), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,158 @@
+// Explain: why a decision is what it is. Computed again from the sealed inputs, so that the explanation is of the same
+// decision and not a story about it.
+
+import type { Domain, Explanation } from '@trine/engine/domain.ts';
+import { evaluate, windowInput } from '@trine/engine/evaluate.ts';
+import { equalBytes, fromHex, toHex } from '@trine/protocol/bytes.ts';
+import type { Decision } from '@trine/protocol/payloads/decision.ts';
+import { decisionId, decisionPayload } from '@trine/protocol/payloads/decision.ts';
+import type { Store } from '../projections/tables/store.ts';
+import type { ActiveMandate } from './decider.ts';
+import { decisionInputs, findState, type StateSources, statementAt } from './states.ts';
+
+export interface SimilarCase {
+  readonly id: string;
+  readonly fromMs: number;
+  readonly verdict: string;
+  readonly outcome: string;
+  readonly amount: number;
+  readonly reason: string;
+  /** 0 is the same in everything measured. */
+  readonly distance: number;
+  /** What people said of it, newest first. */
+  readonly labels: readonly { readonly stand: string; readonly by: string; readonly note: string }[];
+}
+
+export interface ExplainedDecision extends Explanation {
+  /** True: computed again just now, with the same bits. */
+  readonly replayed: boolean;
+  readonly similar: readonly SimilarCase[];
+}
+
+export interface ExplainOptions extends StateSources {
+  readonly domains: readonly Domain[];
+  readonly mandate: (hash: string) => ActiveMandate | undefined;
+}
+
+const SIMILAR_SHOWN = 5;
+const SIMILAR_SEARCHED = 2_000;
+
+/**
+ * @param leaf of the decision
+ * @throws RangeError when its terms or domain are not at hand, Error when its inputs were erased
+ */
+export async function explainDecision(options: ExplainOptions, leaf: number): Promise<ExplainedDecision> {
+  const decision = decisionPayload.decode(statementAt(options.log, leaf).payload);
+  const mandate = decision.terms && options.mandate(toHex(decision.terms));
+  const domain = options.domains.find(({ name }) => name === mandate?.terms.domain);
+  if (!mandate || domain === undefined)
+    throw new RangeError('The terms or the domain of this decision are not at hand here.');
+  const { terms, id } = mandate;
+  const { state } = await findState(options, mandate, domain, decision.stateBefore);
+  const { occasion, asOf } = decision;
+  const model = options.models.deciding(decision.model);
+  const inputs = await decisionInputs(options, decision);
+  const evaluation = { domain, agreement: id, terms, model, occasion, asOf, stateBefore: state, inputs };
+  const again = evaluate(evaluation).decision;
+  const explanation = domain.explain?.(windowInput(evaluation)) ?? { words: [], series: [] };
+  return {
+    words: [...explanation.words, ...decision.gate.reasons.map((reason) => `Held: ${reason}.`)],
+    series: explanation.series,
+    replayed: equalBytes(decisionId(again), decisionId(decision)),
+    similar: await similarCases(options.store, decision),
+  };
+}
+
+interface PastRow {
+  readonly decision: Uint8Array;
+  readonly from_ms: number;
+  readonly verdict: string;
+  readonly outcome: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly score_ppm: number;
+  readonly facts: string;
+  readonly [column: string]: unknown;
+}
+
+/** Past decisions under the same mandate that measured about the same, nearest first, with what people said of them. */
+async function similarCases(store: Store, decision: Decision): Promise<SimilarCase[]> {
+  const rows = await store.query<PastRow>(
+    `SELECT decision, from_ms, verdict, outcome, amount, reason, score_ppm, facts FROM decisions
+     WHERE terms = $1 AND from_ms < $2 ORDER BY from_ms DESC LIMIT ${SIMILAR_SEARCHED}`,
+    [decision.terms, decision.occasion.fromMs],
+  );
+  const past = rows.map((row) => ({ row, vector: vectorOf(row.score_ppm, JSON.parse(row.facts)) }));
+  const own = vectorOf(decision.scorePpm, decision.facts);
+  const spread = spreads(past.map(({ vector }) => vector));
+  const nearest = past
+    .map(({ row, vector }) => ({
+      row,
+      distance: distanceOf(own, vector, spread) + Number(row.verdict !== decision.verdict),
+    }))
+    .sort((a, b) => a.distance - b.distance || b.row.from_ms - a.row.from_ms)
+    .slice(0, SIMILAR_SHOWN);
+  return Promise.all(
+    nearest.map(async ({ row, distance }) => ({
+      id: toHex(row.decision),
+      fromMs: row.from_ms,
+      verdict: row.verdict,
+      outcome: row.outcome,
+      amount: row.amount,
+      reason: row.reason,
+      distance: Math.round(distance * 1_000) / 1_000,
+      labels: await store.query<{ stand: string; by: string; note: string }>(
+        'SELECT stand, said_by AS "by", note FROM labels WHERE decision = $1 ORDER BY leaf DESC LIMIT 5',
+        [row.decision],
+      ),
+    })),
+  );
+}
+
+type Vector = ReadonlyMap<string, number | string>;
+
+function vectorOf(scorePpm: number, facts: Decision['facts']): Vector {
+  return new Map<string, number | string>([['score', scorePpm], ...Object.entries(facts)]);
+}
+
+/** Mean absolute deviation of each measured number: what counts as far. */
+function spreads(vectors: readonly Vector[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, { sum: number; count: number }>();
+  const each = (visit: (name: string, value: number) => void) => {
+    for (const vector of vectors) for (const [name, value] of vector) if (typeof value === 'number') visit(name, value);
+  };
+  each((name, value) => {
+    const known = sums.get(name) ?? { sum: 0, count: 0 };
+    sums.set(name, { sum: known.sum + value, count: known.count + 1 });
+  });
+  const deviations = new Map<string, number>();
+  each((name, value) => {
+    const { sum, count } = sums.get(name) as { sum: number; count: number };
+    deviations.set(name, (deviations.get(name) ?? 0) + Math.abs(value - sum / count) / count);
+  });
+  return deviations;
+}
+
+/** Mean over what is measured: numbers by their spread (at most 3), texts by whether they differ. */
+function distanceOf(a: Vector, b: Vector, spread: ReadonlyMap<string, number>): number {
+  const names = new Set([...a.keys(), ...b.keys()]);
+  let sum = 0;
+  for (const name of names) {
+    const [left, right] = [a.get(name), b.get(name)];
+    if (typeof left === 'number' && typeof right === 'number') {
+      const scale = spread.get(name) ?? 0;
+      sum += left === right ? 0 : scale > 0 ? Math.min(3, Math.abs(left - right) / scale) : 1;
+    } else if (left !== right) sum += 1;
+  }
+  return names.size === 0 ? 0 : sum / names.size;
+}
+
+/** The leaf of a decision. @param id hash of the decision or of its statement, hex @throws RangeError */
+export async function decisionLeaf(store: Store, id: string): Promise<number> {
+  const [row] = await store.query<{ leaf: number }>(
+    'SELECT leaf FROM decisions WHERE decision = $1 OR statement = $1 ORDER BY leaf LIMIT 1',
+    [fromHex(id)],
+  );
+  if (row === undefined) throw new RangeError('Nothing was decided under this id.');
+  return row.leaf;
+}

@@ -1,0 +1,176 @@
+// Founding: on first start, the keys of this installation, its contracts, its network document and its log's first
+// leaves. Every step may be repeated: a crash half-way is continued.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Chain } from '@trine/ledger/chain.ts';
+import type { Contracts } from '@trine/ledger/contracts.ts';
+import { deployContracts } from '@trine/ledger/deploy.ts';
+import { type EmbeddedChain, startEmbedded } from '@trine/ledger/embedded.ts';
+import { connectExternal } from '@trine/ledger/external.ts';
+import { toHex, toUtf8 } from '@trine/protocol/bytes.ts';
+import { sha256 } from '@trine/protocol/crypto.ts';
+import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
+import { type Hex, hexOf } from '@trine/protocol/evm/words.ts';
+import { didKey } from '@trine/protocol/keys.ts';
+import { encodeNetwork, type NetworkDocument, networkId, parseNetwork } from '@trine/protocol/payloads/network.ts';
+import { formatVerifierKey, verifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import { type LocalSigner, openSecret, openSigner } from '../access/keystore.ts';
+import type { Settings } from '../settings.ts';
+
+/** Keys of this installation. Accounts of the practice recipient and arbiter are kept here only on a practice chain. */
+export interface NodeKeys {
+  readonly member: LocalSigner;
+  readonly gateway: LocalSigner;
+  readonly log: LocalSigner;
+  readonly device: LocalSigner;
+  readonly account: Uint8Array;
+  readonly issuer: Uint8Array;
+  readonly recipient: Uint8Array;
+  readonly arbiter: Uint8Array;
+  /** Bearer token of the HTTP interface, hex. */
+  readonly token: string;
+}
+
+export interface Founded {
+  readonly keys: NodeKeys;
+  readonly chain: Chain;
+  readonly contracts: Contracts;
+  readonly network: NetworkDocument;
+  readonly origin: string;
+}
+
+export function openKeys(home: string): NodeKeys {
+  const directory = join(home, 'keys');
+  return {
+    member: openSigner(directory, 'member'),
+    gateway: openSigner(directory, 'gateway'),
+    log: openSigner(directory, 'log'),
+    device: openSigner(directory, 'device'),
+    account: openSecret(directory, 'account'),
+    issuer: openSecret(directory, 'issuer'),
+    recipient: openSecret(directory, 'recipient'),
+    arbiter: openSecret(directory, 'arbiter'),
+    token: toHex(openSecret(directory, 'token')),
+  };
+}
+
+/** Starts the chain and founds the network, or finds it as it was founded. */
+export async function found(settings: Settings): Promise<Founded> {
+  const keys = openKeys(settings.home);
+  const founding = openFounding(settings, didKey(keys.member.publicKey));
+  const chain = await openChain(settings, keys, founding.id);
+  mkdirSync(join(settings.home, 'chain'), { recursive: true, mode: 0o700 });
+  await checkFunds(chain, addressOfPrivateKey(keys.account));
+  // Elsewhere than on the embedded chain one funded account is enough to ask for.
+  const issuer = chain.kind === 'embedded' ? keys.issuer : keys.account;
+  const contracts = await deployContracts({
+    chain,
+    deployerKey: hexOf(keys.account),
+    file: join(settings.home, 'chain', 'contracts.json'),
+    members: [
+      {
+        address: addressOfPrivateKey(keys.account),
+        organisation: founding.key,
+        logKey: hexOf(sha256(toUtf8(founding.vkey(keys)))),
+      },
+    ],
+    quorum: 1,
+    currency: { code: 'EUR', minorDigits: 2, practice: true, issuerKey: hexOf(issuer) },
+  });
+  const network: NetworkDocument = {
+    trine: 'network/1',
+    id: founding.id,
+    name: founding.name,
+    founded: founding.founded,
+    members: [
+      {
+        name: founding.operator,
+        key: founding.key,
+        address: addressOfPrivateKey(keys.account),
+        logs: [{ origin: founding.origin, vkey: founding.vkey(keys) }],
+      },
+    ],
+    quorum: 1,
+    chain: {
+      id: Number(chain.chainId),
+      kind: chain.kind === 'embedded' ? 'practice' : 'evm',
+      registry: lower(contracts.registry),
+      checkpoints: lower(contracts.checkpoints),
+      agreements: lower(contracts.agreements),
+      tokens: [{ address: lower(contracts.token), currency: 'EUR', decimals: 2 }],
+    },
+  };
+  return { keys: { ...keys, issuer }, chain, contracts, network: pin(settings.home, network), origin: founding.origin };
+}
+
+/** @throws Error naming the account that needs funds for gas */
+async function checkFunds(chain: Chain, account: Hex): Promise<void> {
+  const balance = BigInt((await chain.request({ method: 'eth_getBalance', params: [account, 'latest'] })) as string);
+  if (balance === 0n)
+    throw new Error(
+      `The node's account ${account} has nothing to pay for transactions with on chain ${chain.chainId}. Fund it, then start again.`,
+    );
+}
+
+function lower(address: Hex): Hex {
+  return address.toLowerCase() as Hex;
+}
+
+interface Founding {
+  readonly name: string;
+  readonly operator: string;
+  readonly founded: string;
+  readonly key: string;
+  readonly id: string;
+  readonly origin: string;
+  vkey(keys: NodeKeys): string;
+}
+
+/** Name and time are fixed at the first start: later changes of the settings do not make another network. */
+function openFounding(settings: Settings, key: string): Founding {
+  const path = join(settings.home, 'founding.json');
+  if (!existsSync(path)) {
+    const fresh = { name: settings.name, operator: settings.operator, founded: new Date().toISOString() };
+    writeFileSync(`${path}.new`, `${JSON.stringify(fresh, undefined, 2)}\n`, { flush: true });
+    renameSync(`${path}.new`, path);
+  }
+  const { name, operator, founded } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
+  const id = networkId({ name: name as string, founded: founded as string, keys: [key] });
+  const origin = `${id.slice(6)}.trine.example/log/1`;
+  return {
+    name: name as string,
+    operator: operator as string,
+    founded: founded as string,
+    key,
+    id,
+    origin,
+    vkey: (keys) => formatVerifierKey(verifierKey(origin, keys.log.publicKey.raw)),
+  };
+}
+
+async function openChain(settings: Settings, keys: NodeKeys, id: string): Promise<Chain | EmbeddedChain> {
+  const { url, confirmations } = settings.chain;
+  if (url) return connectExternal({ url, ...(confirmations !== undefined && { confirmations }) });
+  return startEmbedded({
+    folder: join(settings.home, 'chain'),
+    // Every installation has a chain id of its own, so that nothing signed for one counts on another.
+    chainId: BigInt(1_000_000_000 + (Number.parseInt(id.slice(6, 13), 16) % 1_000_000_000)),
+    keys: [keys.account, keys.issuer, keys.recipient, keys.arbiter],
+  });
+}
+
+/** The network document on disk is what evidence is checked against: it must not change under way. */
+function pin(home: string, network: NetworkDocument): NetworkDocument {
+  const path = join(home, 'network.json');
+  if (!existsSync(path)) {
+    writeFileSync(`${path}.new`, `${JSON.stringify(network, undefined, 2)}\n`, { flush: true });
+    renameSync(`${path}.new`, path);
+    return network;
+  }
+  const pinned = parseNetwork(readFileSync(path, 'utf8'));
+  if (toHex(encodeNetwork(pinned)) !== toHex(encodeNetwork(network)))
+    throw new Error(
+      `${path} is not the network of these keys and this chain. If the chain or the keys were replaced, start with a new data folder.`,
+    );
+  return pinned;
+}

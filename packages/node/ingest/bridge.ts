@@ -1,0 +1,109 @@
+// Bridge: plain MQTT messages from devices as people have them become signed statements of class `gateway`. The
+// bridge signs as itself about the device: nobody signs in a device's name.
+
+import { limits } from '@trine/protocol/limits.ts';
+import type { Reading } from '@trine/protocol/senml/senml.ts';
+import { isUnit } from '@trine/protocol/senml/units.ts';
+import { isSubject } from '@trine/protocol/statement/statement.ts';
+import { matchTopic } from '@trine/protocol/topics.ts';
+import type { BridgeRule } from '../settings.ts';
+
+export interface Bridged {
+  readonly subject: string;
+  readonly readings: readonly Reading[];
+}
+
+/** A message that no rule could read, and why. */
+export class BridgeError extends Error {
+  override readonly name = 'BridgeError';
+}
+
+/**
+ * Turns a plain message into readings.
+ *
+ * @param rules in order: the first whose topic matches is used
+ * @param nowMs event time where the message has none
+ * @returns undefined when no rule is for this topic
+ * @throws BridgeError when the payload is not what the rule says
+ * @example bridge([{ topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel', fields: [] }],
+ *   'home/kitchen/temp', utf8('21.5'), Date.now())
+ */
+export function bridge(
+  rules: readonly BridgeRule[],
+  topic: string,
+  payload: Uint8Array,
+  nowMs: number,
+): Bridged | undefined {
+  for (const rule of rules) {
+    const matched = matchTopic(rule.topic, topic);
+    if (matched === undefined) continue;
+    const fill = (template: string) =>
+      template.replace(/\{(topic|\d+)\}/g, (_, name: string) =>
+        safe(name === 'topic' ? topic : (matched[Number(name) - 1] ?? '')),
+      );
+    const subject = fill(rule.subject);
+    if (!isSubject(subject)) throw new BridgeError(`Topic ${topic}: the rule's subject "${subject}" cannot be used.`);
+    return { subject, readings: read(rule, topic, payload, nowMs, fill) };
+  }
+  return undefined;
+}
+
+function safe(text: string): string {
+  return text.replace(/[^A-Za-z0-9:._~/-]/g, '_');
+}
+
+function read(
+  rule: BridgeRule,
+  topic: string,
+  payload: Uint8Array,
+  nowMs: number,
+  fill: (t: string) => string,
+): Reading[] {
+  const text = new TextDecoder().decode(payload.subarray(0, limits.bodyBytesMax)).trim();
+  if (rule.quantity !== undefined && rule.fields.length === 0)
+    return [reading(topic, fill(rule.quantity), rule.unit, nowMs, plainValue(text))];
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new BridgeError(`Topic ${topic}: the payload is not JSON.`);
+  }
+  const timeMs = rule.time === undefined ? nowMs : eventTime(topic, member(json, rule.time));
+  const readings = rule.fields.flatMap(({ path, quantity, unit }) => {
+    const value = member(json, path);
+    return value === undefined || value === null ? [] : [reading(topic, fill(quantity), unit, timeMs, value)];
+  });
+  if (readings.length === 0)
+    throw new BridgeError(
+      `Topic ${topic}: none of the fields ${rule.fields.map((f) => f.path).join(', ')} is in the payload.`,
+    );
+  return readings;
+}
+
+function plainValue(text: string): unknown {
+  const number = Number(text);
+  if (text !== '' && Number.isFinite(number)) return number;
+  return /^(true|on)$/i.test(text) ? true : /^(false|off)$/i.test(text) ? false : text;
+}
+
+function reading(topic: string, quantity: string, unit: string, timeMs: number, value: unknown): Reading {
+  if (!isUnit(unit)) throw new BridgeError(`Topic ${topic}: ${unit} is not a SenML unit symbol.`);
+  if (typeof value === 'number' && Number.isFinite(value)) return { quantity, unit, timeMs, value };
+  if (typeof value === 'boolean' || (typeof value === 'string' && value.length <= limits.textValueCharsMax))
+    return { quantity, unit, timeMs, value };
+  throw new BridgeError(`Topic ${topic}: the value of ${quantity} is no number, text or boolean.`);
+}
+
+function member(json: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, name) => {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
+    return (at as Record<string, unknown>)[name];
+  }, json);
+}
+
+/** ISO 8601, or seconds or milliseconds since 1970: numbers from the year 5138 on as seconds are milliseconds. */
+function eventTime(topic: string, value: unknown): number {
+  const timeMs = typeof value === 'number' ? (value > 1e11 ? value : value * 1000) : Date.parse(String(value));
+  if (!Number.isFinite(timeMs)) throw new BridgeError(`Topic ${topic}: its time cannot be read.`);
+  return Math.round(timeMs);
+}

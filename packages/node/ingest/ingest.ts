@@ -1,0 +1,347 @@
+// Intake: every way in ends here. Cheap checks, signatures (in threads), keys, hash chains; then the statement gets
+// its leaf, and when leaf and body are on disk, the sender gets a signed acknowledgement.
+import { PushBackError } from '@trine/log/errors.ts';
+import type { Log } from '@trine/log/types.ts';
+import { sha256 } from '@trine/protocol/crypto.ts';
+import { FormatError, type Refusal, refusals } from '@trine/protocol/errors.ts';
+import type { Answer } from '@trine/protocol/statement/acknowledgement.ts';
+import { splitDeliveries } from '@trine/protocol/statement/delivery.ts';
+import { encodeStatementLeaf } from '@trine/protocol/statement/leaf.ts';
+import { parseStatement } from '@trine/protocol/statement/statement.ts';
+import type { Bodies, Body } from '../access/bodies.ts';
+import type { Acknowledger } from './acknowledger.ts';
+import { Judge, type JudgeOptions } from './admission.ts';
+import { disclosureAt, idAt, openBatch, type SealedBatch, subjectAt } from './batch.ts';
+import { RateLimiter } from './rate.ts';
+import type { VerifyResult } from './verify-columns.ts';
+import type { Unverified, VerifyPool } from './verify-pool.ts';
+
+export interface IntakeOptions extends JudgeOptions {
+  readonly log: Log;
+  readonly bodies: Bodies;
+  readonly pool: VerifyPool;
+  readonly acknowledger: Acknowledger;
+  readonly now: () => number;
+  /** True while the store has fallen too far behind to take more. */
+  readonly isBehind: () => boolean;
+  /** Statements waiting for verification, at most. */
+  readonly queueMax?: number;
+  readonly statementsPerSecondMax?: number;
+}
+
+/** What became of a message. */
+export interface Taken {
+  readonly answers: readonly Answer[];
+  /** The same, signed: what the sender gets. */
+  readonly acknowledgement: Uint8Array;
+}
+
+interface Message {
+  readonly deliveries: readonly Unverified[];
+  readonly answers: Answer[];
+  left: number;
+  readonly resolve: (taken: Taken) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Place {
+  readonly message: Message;
+  readonly position: number;
+}
+
+const BATCH_MAX = 512;
+const BATCHES_PER_THREAD = 2;
+const RETRY_AFTER_MS = 500;
+const ROOM_MAX = 16_384;
+/** Source of the node's own statements. */
+export const NODE = 'node';
+
+export class Intake {
+  /** Statements refused so far, by reason. */
+  readonly refused = new Map<Refusal, number>();
+  /** Statements sealed, and known already. */
+  sealed = 0;
+  duplicates = 0;
+  private readonly options: IntakeOptions;
+  private readonly queue: Place[] = [];
+  private inFlight = 0;
+  private sequencing: Promise<void> = Promise.resolve();
+  private readonly rate: RateLimiter;
+  private readonly sealedListeners = new Set<(batch: SealedBatch) => void>();
+  /** Listeners have heard of every leaf below this one. */
+  private heard: number;
+  private waiting: { readonly size: number; readonly resolve: () => void }[] = [];
+  private readonly leafListeners = new Set<(leaf: Uint8Array, index: number) => void>();
+  private readonly refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
+  private finishing: Promise<void> = Promise.resolve();
+  private readonly judge: Judge;
+  private pumping = false;
+  private closed = false;
+
+  constructor(options: IntakeOptions) {
+    this.options = options;
+    this.heard = options.log.size;
+    this.judge = new Judge(options);
+    this.rate = new RateLimiter(options.statementsPerSecondMax ?? 100_000, options.now);
+  }
+
+  onSealed(listener: (batch: SealedBatch) => void): void {
+    this.sealedListeners.add(listener);
+  }
+
+  onRefused(listener: (refusal: Refusal, message: string, source: string) => void): void {
+    this.refusedListeners.add(listener);
+  }
+
+  /** Calls back with every leaf that {@link sealLeaf} sealed. */
+  onLeaf(listener: (leaf: Uint8Array, index: number) => void): void {
+    this.leafListeners.add(listener);
+  }
+
+  /**
+   * Resolves once the listeners have heard of every leaf below `size`. A checkpoint may be published a moment before:
+   * whoever relies on one must wait for this.
+   */
+  heardUpTo(size: number): Promise<void> {
+    if (this.heard >= size) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ size, resolve }));
+  }
+
+  private hear(next: number): void {
+    this.heard = Math.max(this.heard, next);
+    for (const { resolve } of this.waiting.filter(({ size }) => size <= this.heard)) resolve();
+    this.waiting = this.waiting.filter(({ size }) => size > this.heard);
+  }
+
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  /** Is there room for more now? */
+  get hasRoom(): boolean {
+    return this.closed || (this.queue.length <= ROOM_MAX && !this.options.isBehind());
+  }
+
+  /** Resolves when there is room for more: a transport that can wait does so instead of being refused. */
+  async room(): Promise<void> {
+    while (!this.hasRoom) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  /**
+   * Takes a message as it came over any transport.
+   *
+   * @param message CBOR sequence of deliveries
+   * @param source who sent it (connection or address): limits are kept by source
+   * @returns the acknowledgement to send back, when everything in the message is durable or refused
+   */
+  async take(message: Uint8Array, source: string): Promise<Taken> {
+    try {
+      return await this.submit(splitDeliveries(message), source);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return this.refuseAll([{ statement: message }], error.refusal, error.message, source);
+    }
+  }
+
+  /** Takes deliveries that are split already. */
+  async submit(deliveries: readonly Unverified[], source: string): Promise<Taken> {
+    const problem = this.pushBack(deliveries.length, source);
+    if (problem) return this.refuseAll(deliveries, problem, refusals[problem], source);
+    return new Promise((resolve, reject) => {
+      const message: Message = {
+        deliveries,
+        answers: new Array(deliveries.length),
+        left: deliveries.length,
+        resolve,
+        reject,
+      };
+      for (let position = 0; position < deliveries.length; position++) this.queue.push({ message, position });
+      this.pumpSoon();
+    });
+  }
+
+  private pushBack(count: number, source: string): Refusal | undefined {
+    if (this.closed || this.queue.length + count > (this.options.queueMax ?? 65_536)) return 'overloaded';
+    // What the node itself says (decisions, payments, its heartbeat) must not wait behind what others send.
+    if (source === NODE) return undefined;
+    if (this.options.isBehind()) return 'overloaded';
+    return this.rate.allows(source, count) ? undefined : 'rate-limited';
+  }
+
+  private async refuseAll(
+    deliveries: readonly Unverified[],
+    reason: Refusal,
+    message: string,
+    source: string,
+  ): Promise<Taken> {
+    const retry = reason === 'overloaded' || reason === 'rate-limited' ? { retryAfterMs: RETRY_AFTER_MS } : {};
+    const answers = deliveries.map(({ statement }): Answer => {
+      this.count(reason, message, source);
+      return { id: idOf(statement), verdict: 'refused', reason, ...retry };
+    });
+    return { answers, acknowledgement: (await this.options.acknowledger.sign([answers]))[0] as Uint8Array };
+  }
+
+  private count(refusal: Refusal, message: string, source: string): void {
+    this.refused.set(refusal, (this.refused.get(refusal) ?? 0) + 1);
+    this.rate.penalise(source);
+    for (const listener of this.refusedListeners) listener(refusal, message, source);
+  }
+
+  /** Everything that arrives in one turn of the event loop, over whatever connections, shares a batch. */
+  private pumpSoon(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    setImmediate(() => {
+      this.pumping = false;
+      this.pump();
+    });
+  }
+
+  /**
+   * Sends what waits to the verifying threads: a batch at once while a thread is free, a second one to each only when
+   * it is full. So batches grow under load, and with them what shares one fsync and one signature.
+   */
+  private pump(): void {
+    const { threads } = this.options.pool;
+    while (
+      this.queue.length > 0 &&
+      this.inFlight < (this.queue.length >= BATCH_MAX ? BATCHES_PER_THREAD * threads : threads)
+    ) {
+      const places = this.queue.splice(0, BATCH_MAX);
+      this.inFlight++;
+      const batch = places.map(({ message, position }) => message.deliveries[position] as Unverified);
+      const verified = this.options.pool.verify(batch, new Float64Array(batch.length).fill(this.options.now()));
+      this.sequencing = this.sequencing
+        .then(() => verified)
+        .then((columns) => this.sequence(places, columns))
+        .catch((error: Error) => this.abandon(places, error))
+        .finally(() => {
+          this.inFlight--;
+          this.pump();
+        });
+    }
+  }
+
+  /** Gives leaves to what was verified. The order here is the order of the log. */
+  private async sequence(places: readonly Place[], columns: VerifyResult): Promise<void> {
+    const { log, bodies } = this.options;
+    const first = log.size;
+    const leaves: Uint8Array[] = [];
+    const kept: Body[] = [];
+    const batch = openBatch(columns);
+    const messages = new Map(columns.messages);
+    this.judge.begin();
+    for (let i = 0; i < columns.count; i++) {
+      const place = places[i] as Place;
+      const judged = this.judge.judge(batch, i, first + leaves.length);
+      // Waited for only where the store must be asked: a turn of the event loop for each statement adds up.
+      const outcome = judged instanceof Promise ? await judged : judged;
+      if (typeof outcome === 'string') {
+        const answer: Answer = { id: idAt(columns, i), verdict: 'refused', reason: outcome };
+        if (!hasId(answer.id)) answer.id = idOf(batch.statement(i));
+        place.message.answers[place.position] = answer;
+        this.count(outcome, messages.get(i) ?? refusals[outcome], 'intake');
+        continue;
+      }
+      place.message.answers[place.position] = outcome;
+      const index = outcome.index as number;
+      if (columns.sealed[i] && (outcome.verdict === 'sealed' || (index < first && bodies.read(index) === undefined)))
+        kept.push({ index, subject: subjectAt(columns, i), disclosure: disclosureAt(columns, i) });
+      if (outcome.verdict === 'sealed')
+        leaves.push(encodeStatementLeaf(columns.arrivalMs[i] as number, batch.statement(i)));
+      else this.duplicates++;
+    }
+    const durable = leaves.length > 0 ? (await this.append(leaves)).durable : Promise.resolve();
+    this.sealed += leaves.length;
+    // Not awaited here: the next batch is sequenced while this one becomes durable. Batches finish in their order.
+    const stored = Promise.all([durable, bodies.append(kept)]);
+    this.finishing = this.finishing
+      .then(() => stored)
+      .then(() => this.finish(places, batch, leaves.length > 0))
+      .catch((error: Error) => this.abandon(places, error));
+  }
+
+  /** Appends, waiting where the log pushes back: keys and chains have already counted these leaves. */
+  private async append(leaves: readonly Uint8Array[]): Promise<{ first: number; durable: Promise<void> }> {
+    for (;;) {
+      try {
+        return this.options.log.append(leaves);
+      } catch (error) {
+        if (!(error instanceof PushBackError)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+      }
+    }
+  }
+
+  /**
+   * Seals a leaf that is no statement (an intent), in its turn.
+   * @returns its index, once it is durable
+   */
+  sealLeaf(leaf: Uint8Array): Promise<number> {
+    const sequenced = this.sequencing.then(async () => {
+      const { first, durable } = await this.append([leaf]);
+      // In its turn among the batches, so that listeners hear of leaves in the order of the log.
+      const finished = this.finishing.then(async () => {
+        await durable;
+        for (const listener of this.leafListeners) listener(leaf, first);
+        this.hear(first + 1);
+        return first;
+      });
+      this.finishing = finished.then(
+        () => undefined,
+        () => undefined,
+      );
+      return { finished };
+    });
+    this.sequencing = sequenced.then(
+      () => undefined,
+      () => undefined,
+    );
+    return sequenced.then(({ finished }) => finished);
+  }
+
+  private async finish(places: readonly Place[], batch: SealedBatch, anySealed: boolean): Promise<void> {
+    const done: Message[] = [];
+    for (const { message } of places) if (--message.left === 0) done.push(message);
+    if (anySealed) {
+      for (const listener of this.sealedListeners) listener(batch);
+      let last = -1;
+      for (const leaf of batch.leaf) if (leaf > last) last = leaf;
+      this.hear(last + 1);
+    }
+    if (done.length === 0) return;
+    const acknowledgements = await this.options.acknowledger.sign(done.map(({ answers }) => answers));
+    done.forEach((message, i) => {
+      message.resolve({ answers: message.answers, acknowledgement: acknowledgements[i] as Uint8Array });
+    });
+  }
+
+  /** The log or the disk failed: senders get no acknowledgement and keep what they have. */
+  private abandon(places: readonly Place[], error: Error): void {
+    for (const { message } of places) message.reject(error);
+  }
+
+  /** Takes nothing more and waits until what was taken is durable. */
+  async close(): Promise<void> {
+    this.closed = true;
+    while (this.queue.length > 0 || this.inFlight > 0) {
+      await this.sequencing;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await this.finishing;
+  }
+}
+
+function hasId(id: Uint8Array): boolean {
+  return id.some((byte) => byte !== 0);
+}
+
+/** Statement id where the bytes parse, else their hash. */
+function idOf(statement: Uint8Array): Uint8Array {
+  try {
+    return parseStatement(statement).id;
+  } catch {
+    return sha256(statement);
+  }
+}

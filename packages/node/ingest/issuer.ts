@@ -1,0 +1,115 @@
+// Issuer: what this node itself says. Keeps the hash chains of its own keys, one statement after the other.
+
+import { toHex } from '@trine/protocol/bytes.ts';
+import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
+import { sealBody } from '@trine/protocol/statement/body.ts';
+import {
+  type AssuranceClass,
+  contentTypes,
+  type Signer,
+  type Statement,
+  type StatementKind,
+  signStatement,
+} from '@trine/protocol/statement/statement.ts';
+import type { ChainBook } from '../projections/sequences.ts';
+import { type Intake, NODE } from './ingest.ts';
+
+export interface Said {
+  readonly statement: Statement;
+  /** Leaf in the log. */
+  readonly index: number;
+}
+
+const contentTypeOf: Record<Exclude<StatementKind, 'pack' | 'acknowledgement'>, string> = {
+  decision: 'application/vnd.trine.decision+cbor',
+  enrolment: 'application/vnd.trine.enrolment+cbor',
+  'key-status': 'application/vnd.trine.key-status+cbor',
+  agreement: 'application/vnd.trine.agreement+cbor',
+  snapshot: 'application/vnd.trine.snapshot+cbor',
+  settlement: 'application/vnd.trine.settlement+cbor',
+  network: 'application/json',
+  watch: 'application/vnd.trine.watch+cbor',
+  model: 'application/vnd.trine.model+cbor',
+  approval: 'application/vnd.trine.approval+cbor',
+  succession: 'application/vnd.trine.succession+cbor',
+  label: 'application/vnd.trine.label+cbor',
+};
+
+export class Issuer {
+  private readonly signer: Signer;
+  private readonly holder: string;
+  private readonly network: string;
+  private readonly intake: Intake;
+  private readonly chains: ChainBook;
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  /** @param holder the thing or member that holds the key, as the keyring names it */
+  constructor(options: { signer: Signer; holder: string; network: string; intake: Intake; chains: ChainBook }) {
+    this.signer = options.signer;
+    this.holder = options.holder;
+    this.network = options.network;
+    this.intake = options.intake;
+    this.chains = options.chains;
+  }
+
+  /**
+   * Says something and waits until it is durable.
+   * @throws Error when the intake refuses it
+   */
+  say(kind: keyof typeof contentTypeOf, subject: string, payload: Uint8Array): Promise<Said> {
+    return this.inTurn(subject, () => this.seal(kind, subject, contentTypeOf[kind], payload, 'software', false));
+  }
+
+  /** Says readings. @param open publish the body in the log; otherwise a commitment */
+  measure(subject: string, readings: readonly Reading[], assurance: AssuranceClass, open: boolean): Promise<Said> {
+    const body = encodePack(readings);
+    return this.inTurn(subject, () => this.seal('pack', subject, contentTypes.senmlCbor, body, assurance, !open));
+  }
+
+  /** Statements about one subject follow each other: the next one names the id of the one before. */
+  private inTurn<T>(subject: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.turns.get(subject) ?? Promise.resolve()).then(work, work);
+    this.turns.set(subject, turn);
+    void turn
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.turns.get(subject) === turn) this.turns.delete(subject);
+      });
+    return turn;
+  }
+
+  private async seal(
+    kind: StatementKind,
+    subject: string,
+    contentType: number | string,
+    body: Uint8Array,
+    assurance: AssuranceClass,
+    sealed: boolean,
+  ): Promise<Said> {
+    const chain = this.chains.get(this.holder, subject);
+    const sealedBody = sealed ? sealBody(body) : undefined;
+    const statement = await signStatement(this.signer, {
+      kind,
+      subject,
+      network: this.network,
+      epoch: chain?.epoch ?? 0,
+      seq: chain ? chain.headSeq + 1 : 0,
+      ...(chain && { prev: Uint8Array.from(chain.headId, (char) => char.charCodeAt(0)) }),
+      clock: 'synchronised',
+      class: assurance,
+      contentType,
+      sealed,
+      payload: sealedBody?.commitment ?? body,
+    });
+    const { answers } = await this.intake.submit(
+      [{ statement: statement.bytes, disclosure: sealedBody?.disclosure }],
+      NODE,
+    );
+    const answer = answers[0];
+    if (answer?.index === undefined || answer.verdict === 'refused')
+      throw new Error(
+        `The ${kind} about ${subject} (${toHex(statement.id).slice(0, 16)}) was refused: ${answer?.reason}.`,
+      );
+    return { statement, index: answer.index };
+  }
+}

@@ -1,0 +1,80 @@
+// Spreads signature checks over threads and hands the answers back in the order the batches were given, so that
+// what one device sends stays in order.
+import { Worker } from 'node:worker_threads';
+import type { Keyring } from '../projections/keys.ts';
+import type { VerifyRequest, VerifyResult } from './verify-columns.ts';
+
+/** One delivery to check, as views of the message received. */
+export interface Unverified {
+  readonly statement: Uint8Array;
+  readonly disclosure?: Uint8Array | undefined;
+}
+
+export class VerifyPool {
+  private readonly workers: Worker[];
+  private readonly waiting = new Map<number, { resolve: (r: VerifyResult) => void; reject: (e: Error) => void }>();
+  private next = 0;
+  private tail: Promise<unknown> = Promise.resolve();
+
+  /** How many checks run at once. */
+  get threads(): number {
+    return this.workers.length;
+  }
+
+  /** @param threads how many checks run at once; usually the number of cores */
+  constructor(networkId: string, keyring: Keyring, threads: number) {
+    this.workers = Array.from({ length: threads }, () => {
+      const worker = new Worker(new URL('./verify-worker.ts', import.meta.url), { name: 'verify' });
+      worker.on('message', (result: VerifyResult) => {
+        this.waiting.get(result.batch)?.resolve(result);
+        this.waiting.delete(result.batch);
+      });
+      worker.on('error', (error) => {
+        for (const { reject } of this.waiting.values()) reject(error as Error);
+        this.waiting.clear();
+      });
+      worker.postMessage({ type: 'network', id: networkId });
+      return worker;
+    });
+    keyring.watch(({ did, key }) => {
+      for (const worker of this.workers) worker.postMessage({ type: 'key', did, key });
+    });
+  }
+
+  /**
+   * Checks a batch.
+   * @param arrivalMs when each delivery arrived: readings may not be dated far ahead of it
+   * @returns the columns; this promise settles after those of all earlier batches
+   */
+  verify(batch: readonly Unverified[], arrivalMs: Float64Array<ArrayBuffer>): Promise<VerifyResult> {
+    let length = 0;
+    for (const { statement, disclosure } of batch) length += statement.length + (disclosure?.length ?? 0);
+    const bytes = new Uint8Array(length);
+    const offsets = new Uint32Array(3 * batch.length);
+    let at = 0;
+    batch.forEach(({ statement, disclosure }, i) => {
+      offsets[3 * i] = at;
+      offsets[3 * i + 1] = statement.length;
+      bytes.set(statement, at);
+      at += statement.length;
+      if (disclosure) {
+        offsets[3 * i + 2] = disclosure.length;
+        bytes.set(disclosure, at);
+        at += disclosure.length;
+      }
+    });
+    const request: VerifyRequest = { type: 'verify', batch: this.next, arrivalMs, buffer: bytes.buffer, offsets };
+    const worker = this.workers[this.next++ % this.workers.length] as Worker;
+    const answer = new Promise<VerifyResult>((resolve, reject) => {
+      this.waiting.set(request.batch, { resolve, reject });
+    });
+    worker.postMessage(request, [request.buffer, offsets.buffer, arrivalMs.buffer]);
+    const inOrder = this.tail.then(() => answer);
+    this.tail = inOrder.catch(() => undefined);
+    return inOrder;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  }
+}

@@ -1,0 +1,99 @@
+// One of the threads that check signatures. It gets a batch of deliveries in one buffer and answers in columns, so
+// that a statement costs the main thread next to nothing.
+import { parentPort } from 'node:worker_threads';
+import { FormatError, type Refusal, refusals } from '@trine/protocol/errors.ts';
+import { keyId, type PublicKey, verifySignature } from '@trine/protocol/keys.ts';
+import { limits } from '@trine/protocol/limits.ts';
+import { readPack } from '@trine/protocol/senml/senml.ts';
+import { openBody } from '@trine/protocol/statement/body.ts';
+import {
+  assuranceClasses,
+  clockQualities,
+  parseStatement,
+  type Statement,
+  statementKinds,
+} from '@trine/protocol/statement/statement.ts';
+import { Columns, type KeyMessage, type VerifyRequest, type VerifyResult } from './verify-columns.ts';
+
+const refusalCodes = Object.keys(refusals) as Refusal[];
+/** By the latin1 text of the short key id, then by DID: a look-up without hashing the whole key. */
+const keys = new Map<string, Map<string, PublicKey>>();
+let networkId = '';
+
+function verifyBatch(request: VerifyRequest): VerifyResult {
+  const bytes = new Uint8Array(request.buffer);
+  const columns = new Columns(request.offsets.length / 3);
+  for (let i = 0; i < columns.count; i++) {
+    const start = request.offsets[3 * i] as number;
+    const statementLength = request.offsets[3 * i + 1] as number;
+    const disclosureLength = request.offsets[3 * i + 2] as number;
+    const statementEnd = start + statementLength;
+    const disclosure = disclosureLength ? bytes.subarray(statementEnd, statementEnd + disclosureLength) : undefined;
+    columns.startReadings(i);
+    try {
+      verifyOne(bytes.subarray(start, statementEnd), disclosure, i, columns, request.arrivalMs[i] as number);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      columns.dropReadings(i);
+      columns.refuse(i, refusalCodes.indexOf(error.refusal) + 1, error.message);
+    }
+  }
+  return columns.finish(request);
+}
+
+function verifyOne(
+  bytes: Uint8Array,
+  disclosure: Uint8Array | undefined,
+  i: number,
+  columns: Columns,
+  arrivalMs: number,
+): void {
+  const statement = parseStatement(bytes);
+  const { header } = statement;
+  columns.ids.set(statement.id, 32 * i);
+  columns.subject[i] = columns.word(header.subject);
+  columns.issuer[i] = columns.word(header.issuer);
+  columns.epoch[i] = header.epoch;
+  columns.seq[i] = header.seq;
+  if (header.prev) {
+    columns.hasPrev[i] = 1;
+    columns.prevs.set(header.prev, 32 * i);
+  }
+  columns.kind[i] = statementKinds[header.kind];
+  columns.class[i] = assuranceClasses[header.class];
+  columns.sealed[i] = header.sealed ? 1 : 0;
+  if (header.network !== networkId)
+    throw new FormatError('wrong-network', `The statement is for network ${header.network}; this is ${networkId}.`);
+  if (header.kind === 'acknowledgement')
+    throw new FormatError('not-permitted', 'Acknowledgements are sent by the gateway, not to it.');
+  const key = keys.get(shortId(header.keyId))?.get(header.issuer);
+  if (key === undefined)
+    throw new FormatError('unknown-key', 'Nobody enrolled the key that signed this: enrol the device first.');
+  if (key.algorithm !== header.algorithm || !verifySignature(key, statement.toBeSigned, statement.signature))
+    throw new FormatError('bad-signature', 'The signature does not match the statement and its key.');
+  const body = openBody(statement, disclosure);
+  if (header.kind === 'pack') takePack(statement, body, i, columns, arrivalMs);
+}
+
+function takePack({ header }: Statement, body: Uint8Array, i: number, columns: Columns, arrivalMs: number): void {
+  readPack(body, header.contentType, header.subject, header.clock, columns.addReading);
+  if (clockQualities[header.clock] === clockQualities.none) columns.dateReadings(i, arrivalMs);
+  else if (columns.newestMs(i) > arrivalMs + limits.eventTimeAheadMsMax)
+    throw new FormatError('absurd-time', 'A reading is dated in the future: set the clock of the device.');
+}
+
+function shortId(id: Uint8Array): string {
+  return String.fromCharCode(...id);
+}
+
+parentPort?.on('message', (message: VerifyRequest | KeyMessage) => {
+  if (message.type === 'network') networkId = message.id;
+  else if (message.type === 'key') {
+    const short = shortId(keyId(message.key));
+    const sharing = keys.get(short) ?? new Map<string, PublicKey>();
+    keys.set(short, sharing.set(message.did, message.key));
+  } else {
+    const result = verifyBatch(message);
+    parentPort?.postMessage(result, result.transfer as ArrayBuffer[]);
+  }
+});

@@ -1,0 +1,144 @@
+// Forecast: what a stream will say, with intervals, from what it said. Computed in a thread of its own, one at a time:
+// advice for people, sealed nowhere.
+import { Worker } from 'node:worker_threads';
+import type { Store } from '../projections/tables/store.ts';
+
+export interface StreamForecast {
+  readonly stream: number;
+  readonly intervalMs: number;
+  /** The last values it was made from, on the grid of the interval; null for a missing one. */
+  readonly pastMs: readonly number[];
+  readonly past: readonly (number | null)[];
+  readonly timeMs: readonly number[];
+  readonly point: readonly number[];
+  readonly intervals: readonly {
+    readonly level: number;
+    readonly low: readonly number[];
+    readonly high: readonly number[];
+  }[];
+  /** The methods it came to use, in words. */
+  readonly methods: string;
+  readonly model: string;
+}
+
+/** What the thread is given: values on a regular grid. */
+export interface ForecastWork {
+  readonly startMs: number;
+  readonly intervalMs: number;
+  readonly values: Float64Array;
+  readonly seasons: readonly number[];
+  readonly steps: number;
+}
+
+export type ForecastResult = Pick<StreamForecast, 'point' | 'intervals' | 'methods' | 'model'>;
+
+/** It cannot be forecast now, or not at all: the message says why. */
+export class ForecastError extends RangeError {
+  override readonly name = 'ForecastError';
+}
+
+const GRID_STEPS_MAX = 8_192;
+const STEPS_MIN = 24;
+const STEPS_MAX = 336;
+const DAY_MS = 86_400_000;
+const PAST_SHOWN = 3;
+const WAIT_MS = 60_000;
+
+export class ForecastDesk {
+  private readonly store: Store;
+  private busy = false;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
+
+  /**
+   * @param stream number of the stream
+   * @param steps ahead; by default a day, at least 24 and at most 336
+   * @throws ForecastError where there is too little to go by, or another forecast is being made
+   */
+  async forecast(stream: number, steps?: number): Promise<StreamForecast> {
+    const rows = await this.store.query<{ t: number; value: number }>(
+      `SELECT event_ms AS t, value FROM (SELECT event_ms, value FROM readings WHERE stream = $1 AND NOT isnan(value)
+       ORDER BY event_ms DESC LIMIT ${4 * GRID_STEPS_MAX}) ORDER BY t`,
+      [stream],
+    );
+    const work = gridOf(rows, steps);
+    if (this.busy) throw new ForecastError('Another forecast is being made: ask again in a moment.');
+    this.busy = true;
+    try {
+      const result = await inThread(work);
+      const shown = Math.min(work.values.length, PAST_SHOWN * work.steps);
+      const from = work.values.length - shown;
+      const timeAt = (i: number) => work.startMs + i * work.intervalMs;
+      return {
+        stream,
+        intervalMs: work.intervalMs,
+        pastMs: Array.from({ length: shown }, (_, i) => timeAt(from + i)),
+        past: Array.from(work.values.subarray(from), (value) => (Number.isNaN(value) ? null : value)),
+        timeMs: Array.from({ length: work.steps }, (_, i) => timeAt(work.values.length + i)),
+        ...result,
+      };
+    } finally {
+      this.busy = false;
+    }
+  }
+}
+
+/** Mean values on a grid of the usual interval; gaps stay gaps. */
+function gridOf(rows: readonly { t: number; value: number }[], wanted: number | undefined): ForecastWork {
+  if (rows.length < STEPS_MIN)
+    throw new ForecastError(`There are ${rows.length} readings: at least ${STEPS_MIN} are needed for a forecast.`);
+  const steps = rows.slice(1).map(({ t }, i) => t - (rows[i]?.t ?? t));
+  const usual = steps.filter((step) => step > 0).sort((a, b) => a - b);
+  const intervalMs = niceInterval(usual[usual.length >> 1] ?? 0);
+  const endMs = (rows.at(-1) as { t: number }).t;
+  const startMs = Math.max(rows[0]?.t ?? 0, endMs - (GRID_STEPS_MAX - 1) * intervalMs);
+  const first = Math.floor(startMs / intervalMs);
+  const length = Math.floor(endMs / intervalMs) - first + 1;
+  if (length < STEPS_MIN)
+    throw new ForecastError(
+      `The readings span ${length} steps of ${intervalMs / 1000} s: at least ${STEPS_MIN} are needed.`,
+    );
+  const sums = new Float64Array(length);
+  const counts = new Float64Array(length);
+  for (const { t, value } of rows) {
+    const at = Math.floor(t / intervalMs) - first;
+    if (at < 0) continue;
+    sums[at]! += value;
+    counts[at]! += 1;
+  }
+  const values = sums.map((sum, i) => ((counts[i] ?? 0) > 0 ? sum / (counts[i] as number) : Number.NaN));
+  const day = Math.round(DAY_MS / intervalMs);
+  // A season must have been seen twice to be one.
+  const seasons = [day, 7 * day].filter((season) => season >= 2 && 2 * season <= length);
+  const ahead = wanted ?? Math.min(STEPS_MAX, Math.max(STEPS_MIN, day));
+  return {
+    startMs: first * intervalMs,
+    intervalMs,
+    values,
+    seasons,
+    steps: Math.max(1, Math.min(ahead, STEPS_MAX, Math.floor(length / 4))),
+  };
+}
+
+const NICE_MS = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 86_400].map(
+  (s) => s * 1_000,
+);
+
+/** The usual interval as a clock has it: seconds, minutes, hours that divide a day. */
+function niceInterval(ms: number): number {
+  return NICE_MS.findLast((nice) => nice <= ms * 1.2) ?? (NICE_MS[0] as number);
+}
+
+function inThread(work: ForecastWork): Promise<ForecastResult> {
+  const worker = new Worker(new URL('./forecast-worker.ts', import.meta.url), { workerData: work });
+  const timer = setTimeout(() => void worker.terminate(), WAIT_MS);
+  return new Promise<ForecastResult>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', () =>
+      reject(new ForecastError(`No forecast within ${WAIT_MS / 1_000} s: ask for fewer steps.`)),
+    );
+  }).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,82 @@
+// Asks what would have been decided, in a thread of its own, one question at a time: advice for people, sealed nowhere.
+import { Worker } from 'node:worker_threads';
+import type { WhatIf, WhatIfQuestion } from '@trine/engine/what-if.ts';
+import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
+
+/** What the thread is given. */
+export interface ReplayWork {
+  /** Data folder of the node. */
+  readonly home: string;
+  readonly network: NetworkDocument;
+  /** Address of the module that exports `domains()`. */
+  readonly domainsModule: string;
+  readonly question: WhatIfQuestion;
+}
+
+export type ReplayAnswer = { readonly whatIf: WhatIf } | { readonly refused: string };
+
+/** It cannot be answered now, or not here: the message says what to do. */
+export class ReplayError extends Error {
+  override readonly name = 'ReplayError';
+  /** What the answer over HTTP is. */
+  readonly status: 400 | 500 | 501 | 503 | 504;
+  constructor(status: ReplayError['status'], message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const WAIT_MS = 120_000;
+
+export class ReplayDesk {
+  private readonly work: Omit<ReplayWork, 'question' | 'domainsModule'>;
+  private readonly domainsModule: URL | undefined;
+  private readonly waitMs: number;
+  private busy = false;
+
+  /** @param domainsModule undefined: nothing can be decided again here */
+  constructor(work: ReplayDesk['work'], domainsModule: URL | undefined, waitMs: number = WAIT_MS) {
+    this.work = work;
+    this.domainsModule = domainsModule;
+    this.waitMs = waitMs;
+  }
+
+  /** @throws ReplayError where another question is being answered, it takes too long, or it makes no sense */
+  async ask(question: WhatIfQuestion): Promise<WhatIf> {
+    if (this.domainsModule === undefined)
+      throw new ReplayError(
+        501,
+        'This node was started without the module of its domains, which a replay needs: use trine replay instead.',
+      );
+    if (this.busy) throw new ReplayError(503, 'Another question is being computed: ask again in a moment.');
+    this.busy = true;
+    try {
+      const answer = await this.inThread({ ...this.work, domainsModule: this.domainsModule.href, question });
+      if ('refused' in answer) throw new ReplayError(400, answer.refused);
+      return answer.whatIf;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async inThread(work: ReplayWork): Promise<ReplayAnswer> {
+    const worker = new Worker(new URL('./replay-worker.ts', import.meta.url), { workerData: work });
+    const timer = setTimeout(() => void worker.terminate(), this.waitMs);
+    try {
+      return await new Promise<ReplayAnswer>((resolve, reject) => {
+        worker.once('message', resolve);
+        worker.once('error', ({ message }) => reject(new ReplayError(500, `This could not be computed: ${message}`)));
+        worker.once('exit', () =>
+          reject(
+            new ReplayError(
+              504,
+              `Not computed within ${this.waitMs / 1_000} s: the log is long. The command trine replay has no such limit.`,
+            ),
+          ),
+        );
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

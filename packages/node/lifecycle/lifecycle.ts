@@ -1,0 +1,320 @@
+// Life of a model: registered with its card, approved by the parties of an agreement, tried beside the one in force,
+// promoted by the rule of the terms, watched, and rolled back. Everything that happens is a statement in the log.
+
+import type { Domain } from '@trine/engine/domain.ts';
+import { fromHex, toHex } from '@trine/protocol/bytes.ts';
+import { addressOfPrivateKey, signDigest } from '@trine/protocol/evm/secp256k1.ts';
+import type { Hex } from '@trine/protocol/evm/words.ts';
+import {
+  type ModelIdentity,
+  type SuccessionRule,
+  type Watch,
+  watchPayload,
+} from '@trine/protocol/payloads/agreement.ts';
+import {
+  type Approval,
+  approvalDigest,
+  approvalPayload,
+  type ModelCard,
+  modelHash,
+  modelPayload,
+  type Parameters,
+  type RegisteredModel,
+  type Succession,
+  sameModel,
+  writeParameters,
+} from '@trine/protocol/payloads/model.ts';
+import type { ActiveAgreement, Decider } from '../decide/decider.ts';
+import type { Issuer } from '../ingest/issuer.ts';
+import type { ModelBook } from '../projections/models.ts';
+import type { ActiveWatch, Mandates } from '../projections/policies.ts';
+import type { Store } from '../projections/tables/store.ts';
+import { heardOf, type Trial, trialOf } from './shadow.ts';
+
+export interface LifeOptions {
+  readonly models: ModelBook;
+  readonly mandates: Mandates;
+  readonly decider: Decider;
+  readonly domains: readonly Domain[];
+  readonly issuer: Issuer;
+  readonly store: Store;
+  /** secp256k1 keys of parties that this node may sign for. */
+  readonly partyKeys: readonly Uint8Array[];
+  readonly now: () => number;
+  /** Resolves when the watch just sealed is taken up. */
+  readonly takenUp: () => Promise<void>;
+}
+
+/** Windows before now that a model put beside judges at once: a first impression; they do not count for promotion. */
+const BACKFILL_WINDOWS = 50;
+
+export class Life {
+  private readonly options: LifeOptions;
+  private rounds: Promise<void> = Promise.resolve();
+
+  constructor(options: LifeOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Registers a model: from now on it has a name that parties can approve. Repeating changes nothing.
+   *
+   * @param domain name of the domain it is for
+   * @returns hash of the model, hex
+   * @throws RangeError when the domain is not installed or does not know the parameters
+   */
+  async register(
+    domain: string,
+    parameters: Parameters,
+    card: ModelCard,
+    learnt?: RegisteredModel['learnt'],
+  ): Promise<string> {
+    const identity = this.domain(domain).model(parameters);
+    const hash = toHex(modelHash(identity));
+    if (this.options.models.get(hash)) return hash;
+    const payload = modelPayload.encode({
+      trine: 'model/1',
+      domain,
+      identity,
+      parameters: writeParameters(parameters),
+      card,
+      ...(learnt && { learnt }),
+    });
+    await this.options.issuer.say('model', `model/${domain}`, payload);
+    return hash;
+  }
+
+  private domain(name: string): Domain {
+    const found = this.options.domains.find((one) => one.name === name);
+    if (found === undefined) throw new RangeError(`The domain ${name} is not installed here.`);
+    return found;
+  }
+
+  /** The identity behind a hash, registered or named in the terms. @throws RangeError */
+  private identity(hash: string, agreement: ActiveAgreement): ModelIdentity {
+    if (toHex(modelHash(agreement.terms.model)) === hash) return agreement.terms.model;
+    const known = this.options.models.get(hash);
+    if (known === undefined) throw new RangeError(`No model ${hash.slice(0, 12)}… is registered: register it first.`);
+    if (known.model.domain !== agreement.terms.domain)
+      throw new RangeError(
+        `The model is for the domain ${known.model.domain}, the agreement for ${agreement.terms.domain}.`,
+      );
+    return known.model.identity;
+  }
+
+  /**
+   * Seals a party's word on a model.
+   *
+   * @param signed by the party elsewhere; absent: signed here for every party whose key this node keeps
+   * @returns accounts that spoke
+   * @throws RangeError when the signature is no party's, or no key of a party is here
+   */
+  async speak(
+    agreement: ActiveAgreement,
+    hash: string,
+    stand: Approval['stand'],
+    signed?: Pick<Approval, 'party' | 'signature' | 'atMs'>,
+  ): Promise<string[]> {
+    this.identity(hash, agreement);
+    const { terms, id } = agreement;
+    const domain = { chainId: BigInt(terms.money.chainId), verifyingContract: terms.money.contract as Hex };
+    const said = { agreement: id, model: fromHex(hash), stand, atMs: signed?.atMs ?? this.options.now() };
+    const parties = [terms.payer.address, terms.recipient.address];
+    const words = signed
+      ? [signed]
+      : this.options.partyKeys
+          .map((key) => ({ key, party: addressOfPrivateKey(key) as string }))
+          .filter(({ party }) => parties.includes(party))
+          .map(({ key, party }) => ({ party, signature: fromHex(signDigest(approvalDigest(said, domain), key)) }));
+    if (words.length === 0)
+      throw new RangeError('No key of a party of this agreement is kept here: give party, signature and atMs.');
+    for (const { party, signature } of words) {
+      if (!parties.includes(party)) throw new RangeError(`${party} is no party of this agreement.`);
+      const approval: Approval = { trine: 'approval/1', ...said, party, signature };
+      await this.options.issuer.say('approval', terms.subject, approvalPayload.encode(approval));
+    }
+    return words.map(({ party }) => party);
+  }
+
+  /**
+   * Tries a model beside the one in force: it judges the same windows, and no money depends on it.
+   * @throws RangeError when the model is unknown, is the one in force, or cannot be computed here
+   */
+  async shadow(agreement: ActiveAgreement, hash: string): Promise<ActiveWatch> {
+    const { mandates, decider, now, models } = this.options;
+    const { terms, id } = agreement;
+    const identity = this.identity(hash, agreement);
+    const here = this.domain(terms.domain).model(models.deciding(identity).parameters);
+    if (!sameModel(here, identity))
+      throw new RangeError(
+        `The code of ${identity.name} ${identity.version} here is not the registered one: it is refused.`,
+      );
+    const standing = decider.standing(agreement.hash);
+    if (standing && sameModel(standing.model.identity, identity))
+      throw new RangeError('This model is in force already.');
+    const running = mandates.shadowsOf(id).find((one) => sameModel(one.terms.model, identity));
+    if (running) return running;
+    const { startMs, lengthMs } = terms.window;
+    const back = Math.floor((now() - startMs) / lengthMs) - BACKFILL_WINDOWS;
+    return this.seal(agreement, identity, startMs + Math.max(0, back) * lengthMs);
+  }
+
+  private async seal(agreement: ActiveAgreement, model: ModelIdentity, startMs: number): Promise<ActiveWatch> {
+    const { terms, id } = agreement;
+    const { network, domain, title, subject, rule, gate, plausibility } = terms;
+    const watch: Watch = {
+      trine: 'watch/1',
+      network,
+      domain,
+      title,
+      subject,
+      window: { ...terms.window, startMs },
+      rule,
+      model,
+      gate,
+      ...(plausibility && { plausibility }),
+      shadows: id,
+      currency: terms.money.currency,
+    };
+    await this.options.issuer.say('watch', subject, watchPayload.encode(watch));
+    await this.options.takenUp();
+    return this.options.mandates.shadowsOf(id).find((one) => sameModel(one.terms.model, model)) as ActiveWatch;
+  }
+
+  /** A watch goes on with another model from its next window on: nobody has to approve advice. */
+  async goOn(watch: ActiveWatch, hash: string): Promise<void> {
+    const { decider, models, issuer, takenUp } = this.options;
+    const known = models.get(hash);
+    const standing = decider.standing(watch.hash);
+    if (known === undefined || standing === undefined)
+      throw new RangeError('The model or the watch is not known here.');
+    const { replaces: _, ...terms } = watch.terms;
+    const next: Watch = {
+      ...terms,
+      window: { ...terms.window, startMs: standing.cursorMs },
+      model: known.model.identity,
+      replaces: fromHex(watch.hash),
+    };
+    await issuer.say('watch', terms.subject, watchPayload.encode(next));
+    await takenUp();
+  }
+
+  /** Figures of every model tried beside an agreement. */
+  async trials(agreement: ActiveAgreement): Promise<{ watch: ActiveWatch; trial: Trial }[]> {
+    const { mandates, store } = this.options;
+    return Promise.all(
+      mandates.shadowsOf(agreement.id).map(async (watch) => ({
+        watch,
+        trial: await trialOf(store, fromHex(agreement.hash), fromHex(watch.hash), watch.sealedMs),
+      })),
+    );
+  }
+
+  /** Promotes and rolls back what the rules of the agreements demand. Calls run one after the other. */
+  round(): Promise<void> {
+    const work = this.rounds.then(async () => {
+      for (const agreement of this.options.mandates.agreements()) await this.consider(agreement);
+    });
+    // A round that failed is told to its caller, and followed by others.
+    this.rounds = work.catch(() => undefined);
+    return work;
+  }
+
+  private async consider(agreement: ActiveAgreement): Promise<void> {
+    const { models, decider } = this.options;
+    const { terms, id } = agreement;
+    const standing = decider.standing(agreement.hash);
+    if (terms.succession === undefined || standing === undefined) return;
+    if (await this.fallsBack(agreement, standing.model.identity)) return;
+    const former = models.successionsOf(terms, id).map(({ succession }) => toHex(succession.before));
+    for (const { watch, trial } of await this.trials(agreement)) {
+      const candidate = watch.terms.model;
+      const hash = modelHash(candidate);
+      // What was in force before comes back by a rollback alone.
+      if (sameModel(candidate, standing.model.identity) || former.includes(toHex(hash))) continue;
+      if (!passes(trial, terms.succession)) continue;
+      if (models.refusalOf(terms, id, hash, Number.POSITIVE_INFINITY)) continue;
+      if (decider.standing(watch.hash)?.cursorMs !== standing.cursorMs) continue;
+      await this.promote(agreement, candidate, trial);
+      return;
+    }
+  }
+
+  private async promote(agreement: ActiveAgreement, model: ModelIdentity, trial: Trial): Promise<void> {
+    const { decider } = this.options;
+    const before = decider.standing(agreement.hash)?.model.identity as ModelIdentity;
+    const { fromMs } = await decider.succeed(agreement, {
+      model,
+      cause: 'promotion',
+      approvals: this.approvalIds(agreement, model),
+      facts: { ...trial },
+    });
+    // The former goes on beside, so that it can be compared and can come back at once.
+    const shadows = this.options.mandates.shadowsOf(agreement.id);
+    if (!shadows.some((one) => sameModel(one.terms.model, before))) await this.seal(agreement, before, fromMs);
+  }
+
+  private approvalIds(agreement: ActiveAgreement, model: ModelIdentity): Uint8Array[] {
+    return this.options.models
+      .approvalsOf(agreement.id, modelHash(model))
+      .filter(({ approval }) => approval.stand === 'approve')
+      .slice(-4)
+      .map(({ id }) => id);
+  }
+
+  /** Back to the former model where people found too much wrong, or a party took its approval back. */
+  private async fallsBack(agreement: ActiveAgreement, inForce: ModelIdentity): Promise<boolean> {
+    const { models, store } = this.options;
+    const { terms, id } = agreement;
+    const since = models.successionsOf(terms, id).at(-1);
+    const rule = terms.succession?.rollback;
+    if (since === undefined || !sameModel(since.succession.model, inForce)) return false;
+    const withdrawn = models.refusalOf(terms, id, modelHash(inForce), Number.POSITIVE_INFINITY);
+    if (withdrawn) return this.fallBack(agreement, { cause: withdrawn });
+    if (rule === undefined || since.succession.cause === 'rollback') return false;
+    const heard = await heardOf(store, fromHex(agreement.hash), modelHash(inForce), since.succession.fromMs);
+    const tooMuch = heard.labels >= rule.labelsMin && heard.wrong * 1_000_000 > rule.wrongMaxPpm * heard.labels;
+    return tooMuch ? this.fallBack(agreement, { ...heard }) : false;
+  }
+
+  private async fallBack(agreement: ActiveAgreement, facts: Succession['facts']): Promise<boolean> {
+    const { decider } = this.options;
+    const model = this.former(agreement);
+    if (model === undefined) return false;
+    const approvals = sameModel(model, agreement.terms.model) ? [] : this.approvalIds(agreement, model);
+    await decider.succeed(agreement, { model, cause: 'rollback', approvals, facts });
+    return true;
+  }
+
+  /** The newest model that decided before the one in force and that the parties still stand behind. */
+  private former(agreement: ActiveAgreement): ModelIdentity | undefined {
+    const { models, decider } = this.options;
+    const { terms, id } = agreement;
+    const inForce = decider.standing(agreement.hash)?.model.identity;
+    const all = [terms.model, ...models.successionsOf(terms, id).map(({ succession }) => succession.model)];
+    return all.findLast(
+      (model) =>
+        inForce !== undefined &&
+        !sameModel(model, inForce) &&
+        models.refusalOf(terms, id, modelHash(model), Number.POSITIVE_INFINITY) === undefined,
+    );
+  }
+
+  /**
+   * Rolls back by a person's word.
+   * @throws RangeError when no other model decided before
+   */
+  async rollback(agreement: ActiveAgreement, by: string): Promise<void> {
+    if (!(await this.fallBack(agreement, { by }))) throw new RangeError('No other model decided before this one.');
+  }
+}
+
+/** Does a trial satisfy the rule: long enough, not too different, and no worse in people's eyes? */
+export function passes(trial: Trial, rule: Pick<SuccessionRule, 'shadowWindowsMin' | 'differencesMaxPpm'>): boolean {
+  const different = trial.differences - trial.excused;
+  return (
+    trial.windows >= rule.shadowWindowsMin &&
+    different * 1_000_000 <= rule.differencesMaxPpm * trial.windows &&
+    trial.rightBeside >= trial.rightInForce
+  );
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fromHex, toHex } from '@trine/protocol/bytes.ts';
+import { addressOfPrivateKey, signDigest } from '@trine/protocol/evm/secp256k1.ts';
+import type { Hex } from '@trine/protocol/evm/words.ts';
+import { type ModelIdentity, type Terms, termsHash } from '@trine/protocol/payloads/agreement.ts';
+import {
+  type Approval,
+  approvalDigest,
+  approvalPayload,
+  labelPayload,
+  modelHash,
+  modelPayload,
+  successionPayload,
+  withParameters,
+} from '@trine/protocol/payloads/model.ts';
+import { agreement as example } from '@trine/protocol/payloads/testing/values.ts';
+import { type StatementKind, signStatement } from '@trine/protocol/statement/statement.ts';
+import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { passes } from '../lifecycle/lifecycle.ts';
+import type { Trial } from '../lifecycle/shadow.ts';
+import { ModelBook } from './models.ts';
+
+const signer = temporarySigner();
+const payer = new Uint8Array(32).fill(1);
+const recipient = new Uint8Array(32).fill(2);
+const terms: Terms = {
+  ...example,
+  payer: { name: 'Payer', address: addressOfPrivateKey(payer) },
+  recipient: { name: 'Recipient', address: addressOfPrivateKey(recipient) },
+};
+const agreement = termsHash(terms);
+const other = withParameters(terms.model, { thresholdPpm: { x: 1 } });
+const startMs = terms.window.startMs;
+
+async function fill(said: readonly [StatementKind, Uint8Array][]): Promise<ModelBook> {
+  const book = new ModelBook();
+  for (const [index, [kind, payload]] of said.entries()) {
+    const statement = await signStatement(signer, {
+      kind,
+      subject: 'thing/1',
+      network: terms.network,
+      epoch: 0,
+      seq: index,
+      ...(index > 0 && { prev: new Uint8Array(32) }),
+      clock: 'synchronised',
+      class: 'software',
+      contentType: 'application/cbor',
+      payload,
+    });
+    book.take(statement, index, startMs + index);
+  }
+  return book;
+}
+
+function word(
+  key: Uint8Array,
+  stand: Approval['stand'],
+  atMs: number,
+  change: Partial<Approval> = {},
+): [StatementKind, Uint8Array] {
+  const said = { agreement, model: modelHash(other), stand, atMs };
+  const domain = { chainId: BigInt(terms.money.chainId), verifyingContract: terms.money.contract as Hex };
+  const signature = fromHex(signDigest(approvalDigest(said, domain), key).slice(2));
+  const party = addressOfPrivateKey(key);
+  return ['approval', approvalPayload.encode({ trine: 'approval/1', ...said, party, signature, ...change })];
+}
+
+const change = (model: ModelIdentity, fromMs: number): [StatementKind, Uint8Array] => [
+  'succession',
+  successionPayload.encode({
+    trine: 'succession/1',
+    agreement,
+    fromMs,
+    model,
+    before: modelHash(terms.model),
+    cause: 'promotion',
+    approvals: [],
+    facts: {},
+  }),
+];
+const deciding = (book: ModelBook, fromMs: number) => toHex(modelHash(book.inForce(terms, agreement, fromMs).identity));
+const [before, after] = [modelHash(terms.model), modelHash(other)].map(toHex);
+
+test('a succession counts from its window on, where every party approved before it', async () => {
+  const book = await fill([word(payer, 'approve', 1), word(recipient, 'approve', 1), change(other, startMs + 60_000)]);
+  assert.equal(deciding(book, startMs), before);
+  assert.equal(deciding(book, startMs + 60_000), after);
+});
+
+test('it counts for nothing where a party is silent, forged, refused last, or spoke too late', async () => {
+  const forged = word(payer, 'approve', 2, { party: addressOfPrivateKey(recipient) });
+  const altered = word(recipient, 'approve', 2, { atMs: 3 });
+  const cases: Record<string, [StatementKind, Uint8Array][]> = {
+    silent: [word(payer, 'approve', 1)],
+    'signed by the other': [word(payer, 'approve', 1), forged],
+    'signed for another time': [word(payer, 'approve', 1), altered],
+    'refused after approving': [word(payer, 'approve', 1), word(recipient, 'approve', 1), word(recipient, 'refuse', 2)],
+    'an old approval sealed again after the refusal': [
+      word(payer, 'approve', 1),
+      word(recipient, 'refuse', 2),
+      word(recipient, 'approve', 1),
+    ],
+  };
+  for (const [what, said] of Object.entries(cases)) {
+    const book = await fill([...said, change(other, startMs)]);
+    assert.equal(deciding(book, startMs), before, what);
+  }
+  const late = await fill([word(payer, 'approve', 1), change(other, startMs), word(recipient, 'approve', 1)]);
+  assert.equal(deciding(late, startMs), before, 'approved only after the succession');
+  const { succession: _, ...fixed } = terms;
+  const unruly = await fill([word(payer, 'approve', 1), word(recipient, 'approve', 1), change(other, startMs)]);
+  assert.equal(
+    toHex(modelHash(unruly.inForce(fixed, agreement, startMs).identity)),
+    before,
+    'the terms have no rule for it',
+  );
+});
+
+test('back to the model of the terms needs nobody’s approval', async () => {
+  const book = await fill([
+    word(payer, 'approve', 1),
+    word(recipient, 'approve', 1),
+    change(other, startMs),
+    change(terms.model, startMs + 60_000),
+  ]);
+  assert.deepEqual([deciding(book, startMs), deciding(book, startMs + 60_000)], [after, before]);
+});
+
+test('parameters come from the first registration; a member’s newest word on a decision counts', async () => {
+  const registration = (purpose: string): [StatementKind, Uint8Array] => [
+    'model',
+    modelPayload.encode({
+      trine: 'model/1',
+      domain: terms.domain,
+      identity: other,
+      parameters: '{"thresholdPpm":{"x":1}}',
+      card: { purpose, data: '', split: '', metric: '', result: '', limits: '', licence: '' },
+    }),
+  ];
+  const label = (stand: 'approve' | 'refuse'): [StatementKind, Uint8Array] => [
+    'label',
+    labelPayload.encode({ trine: 'label/1', decision: new Uint8Array(32).fill(7), stand, by: 'Ada', note: '' }),
+  ];
+  const book = await fill([registration('first'), registration('second'), label('approve'), label('refuse')]);
+  assert.equal(book.get(after as string)?.model.card.purpose, 'first');
+  assert.deepEqual(book.deciding(other).parameters, { thresholdPpm: { x: 1 } });
+  assert.deepEqual(book.deciding(terms.model).parameters, {});
+  const [[id, newest] = []] = book.labelled();
+  assert.equal(id, '07'.repeat(32));
+  assert.deepEqual(
+    newest?.map((one) => one.label.stand),
+    ['refuse'],
+  );
+});
+
+test('the rule of promotion: long enough, not too different, and no worse in people’s eyes', () => {
+  const rule = { shadowWindowsMin: 20, differencesMaxPpm: 100_000 };
+  const trial: Trial = {
+    windows: 20,
+    differences: 2,
+    excused: 0,
+    amountInForce: 0,
+    amountBeside: 0,
+    labels: 4,
+    rightInForce: 2,
+    rightBeside: 3,
+  };
+  assert.ok(passes(trial, rule));
+  assert.ok(!passes({ ...trial, windows: 19 }, rule));
+  assert.ok(!passes({ ...trial, differences: 3 }, rule));
+  assert.ok(passes({ ...trial, differences: 3, excused: 1 }, rule), 'where people hold it right, a difference is none');
+  assert.ok(!passes({ ...trial, rightBeside: 1 }, rule));
+});

@@ -1,0 +1,80 @@
+// Rebuild: makes the store again from log and bodies, with the node stopped. The log is the truth; the store is a view
+// of it, so deleting it loses nothing.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { openLog } from '@trine/log/log.ts';
+import { parseNetwork } from '@trine/protocol/payloads/network.ts';
+import { formatVerifierKey, verifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import { Bodies } from '../access/bodies.ts';
+import { openKeys } from '../genesis/genesis.ts';
+import { VerifyPool } from '../ingest/verify-pool.ts';
+import { catchUp } from './catchup.ts';
+import { Keyring } from './keys.ts';
+import { createChainNumbers, createRecorder } from './record.ts';
+import { ChainBook } from './sequences.ts';
+import { StreamBook } from './streams.ts';
+import { openStore } from './tables/store.ts';
+
+/** There is nothing here to rebuild from. */
+export class NoNodeHereError extends Error {
+  override readonly name = 'NoNodeHereError';
+}
+
+export interface Rebuilt {
+  readonly leaves: number;
+  /** Statements whose readings were erased: they are in the store without them. */
+  readonly unread: number;
+}
+
+/**
+ * Deletes the store and makes it again. Where this is interrupted, the next start of the node goes on with it.
+ *
+ * @param home data folder of a node that does not run
+ * @param onProgress leaves done and leaves in all
+ * @throws NoNodeHereError when the folder holds no node; LogLockedError while one runs
+ */
+export async function rebuildStore(home: string, onProgress?: (done: number, total: number) => void): Promise<Rebuilt> {
+  const networkPath = join(home, 'network.json');
+  if (!existsSync(networkPath))
+    throw new NoNodeHereError(`${home} is not the data folder of a node: name it with --home.`);
+  const network = parseNetwork(readFileSync(networkPath, 'utf8'));
+  const keys = openKeys(home);
+  const own = network.members
+    .flatMap(({ logs }) => logs)
+    .find(({ origin, vkey }) => vkey === formatVerifierKey(verifierKey(origin, keys.log.publicKey.raw)));
+  if (own === undefined) throw new NoNodeHereError(`The log key in ${home} belongs to no log of ${networkPath}.`);
+  const closing: (() => Promise<unknown>)[] = [];
+  try {
+    // Takes the lock: a running node is found out before anything is deleted.
+    const log = await openLog({
+      directory: join(home, 'log'),
+      origin: own.origin,
+      sign: keys.log.sign,
+      publicKey: keys.log.publicKey.raw,
+      checkpointIntervalMs: Number.POSITIVE_INFINITY,
+    });
+    closing.push(() => log.close());
+    const path = join(home, 'store', 'views.duckdb');
+    for (const file of [path, `${path}.wal`]) rmSync(file, { force: true });
+    const store = await openStore(path);
+    closing.push(() => store.close());
+    const bodies = new Bodies(join(home, 'bodies'));
+    closing.push(() => bodies.close());
+    const keyring = new Keyring();
+    keyring.addMembers(network);
+    const pool = new VerifyPool(network.id, keyring, Math.max(1, availableParallelism()));
+    closing.push(() => pool.close());
+    let failure: Error | undefined;
+    const recorder = createRecorder(store, createChainNumbers([]), (error) => {
+      failure ??= error;
+    });
+    const [chains, streams] = [new ChainBook(), new StreamBook()];
+    const unread = await catchUp({ log, bodies, keyring, chains, streams, pool, recorder, onProgress }, 0);
+    await recorder.close();
+    if (failure) throw failure;
+    return { leaves: log.size, unread };
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}

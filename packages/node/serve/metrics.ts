@@ -1,0 +1,39 @@
+// Prometheus metrics, made when asked for.
+import type { Node } from '../node.ts';
+
+/** The text exposition format, version 0.0.4. */
+export function metricsText(node: Node): string {
+  const lines: string[] = [];
+  const add = (
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    values: readonly (readonly [string, number])[],
+  ) => {
+    lines.push(
+      `# HELP ${name} ${help}`,
+      `# TYPE ${name} ${type}`,
+      ...values.map(([labels, value]) => `${name}${labels} ${value}`),
+    );
+  };
+  const { intake, log } = node;
+  add('trine_statements_sealed_total', 'counter', 'Statements sealed since the start.', [['', intake.sealed]]);
+  add('trine_statements_duplicate_total', 'counter', 'Statements that were known already.', [['', intake.duplicates]]);
+  add(
+    'trine_statements_refused_total',
+    'counter',
+    'Statements refused, by reason.',
+    [...intake.refused].map(([reason, count]) => [`{reason="${reason}"}`, count] as const),
+  );
+  add('trine_intake_queue', 'gauge', 'Statements waiting for verification.', [['', intake.queued]]);
+  add('trine_log_leaves', 'gauge', 'Durable leaves.', [['', log.durableSize]]);
+  add('trine_log_checkpoint_leaves', 'gauge', 'Leaves under the newest checkpoint.', [['', log.checkpoint.size]]);
+  add(
+    'trine_outbox_items',
+    'gauge',
+    'Things to do on the chain, by state.',
+    Object.entries(node.settler.outbox.counts()).map(([state, count]) => [`{state="${state}"}`, count] as const),
+  );
+  add('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', process.memoryUsage.rss()]]);
+  return `${lines.join('\n')}\n`;
+}

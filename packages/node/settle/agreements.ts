@@ -1,0 +1,74 @@
+// Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
+import {
+  acceptTerms,
+  type Terms as ChainTerms,
+  openAgreement,
+  readAgreement,
+  termsDigest,
+} from '@trine/ledger/agreements.ts';
+import { mintCall } from '@trine/ledger/calls.ts';
+import type { Chain } from '@trine/ledger/chain.ts';
+import type { Contracts } from '@trine/ledger/contracts.ts';
+import { LedgerError } from '@trine/ledger/errors.ts';
+import { sendCall } from '@trine/ledger/transactions.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
+import { originHash } from '@trine/protocol/evm/anchor.ts';
+import { ZERO_HASH } from '@trine/protocol/evm/intent.ts';
+import { type Hex, hexOf } from '@trine/protocol/evm/words.ts';
+import { type Terms, termsHash } from '@trine/protocol/payloads/agreement.ts';
+import { networkIdOnChain } from '@trine/protocol/payloads/network.ts';
+
+/** The contract's form of the terms. @param origins of the logs whose intents count */
+export function chainTerms(terms: Terms, origins: readonly string[]): ChainTerms {
+  const { money, deciders, window } = terms;
+  return {
+    network: networkIdOnChain(terms.network),
+    payer: terms.payer.address as Hex,
+    recipient: terms.recipient.address as Hex,
+    arbiter: terms.arbiter as Hex,
+    token: money.token as Hex,
+    occasionCap: BigInt(money.perOccasionMax),
+    totalCap: BigInt(money.totalMax),
+    termsHash: hexOf(termsHash(terms)),
+    validFrom: BigInt(Math.floor(window.startMs / 1000)),
+    validUntil: BigInt(Math.floor(window.endMs / 1000)) + BigInt(money.deadlineS),
+    disputeWindow: BigInt(money.disputeWindowS),
+    threshold: deciders.quorum,
+    deciders: [...deciders.addresses].sort() as Hex[],
+    origins: origins.map(originHash),
+    salt: ZERO_HASH,
+  };
+}
+
+/** The agreement's id on the chain, 32 bytes. */
+export function agreementId(terms: Terms, contracts: Pick<Contracts, 'agreements'>, origin: string): Uint8Array {
+  return fromHex(termsDigest(BigInt(terms.money.chainId), contracts, chainTerms(terms, [origin])));
+}
+
+/** Keys that are all at hand on a practice chain only; 32 bytes each. */
+export interface PracticeKeys {
+  readonly account: Uint8Array;
+  readonly recipient: Uint8Array;
+  readonly issuer: Uint8Array;
+}
+
+/** Opens an agreement and funds it with fresh practice money. Repeating changes nothing, at whatever point it ended. */
+export async function openPracticeAgreement(
+  chain: Chain,
+  contracts: Contracts,
+  terms: Terms,
+  origin: string,
+  keys: PracticeKeys,
+): Promise<void> {
+  const onChain = chainTerms(terms, [origin]);
+  if (await readAgreement(chain, contracts, termsDigest(chain.chainId, contracts, onChain))) return;
+  const deposit = BigInt(terms.money.totalMax);
+  try {
+    // A reference mints once: after a crash the money is there already.
+    await sendCall(chain, hexOf(keys.issuer), mintCall(contracts, onChain.payer, deposit, onChain.termsHash));
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.revert?.name !== 'AlreadyMinted') throw error;
+  }
+  const consent = acceptTerms(chain.chainId, contracts, onChain, hexOf(keys.recipient));
+  await openAgreement(chain, contracts, hexOf(keys.account), onChain, consent, deposit);
+}

@@ -1,0 +1,48 @@
+// Co-deciding: another decider takes nobody's word. It verifies the evidence of the decision, computes it again, checks
+// that the intent is what the decision orders, and only then signs.
+
+import type { Domain } from '@trine/engine/domain.ts';
+import { replayWith } from '@trine/engine/replay.ts';
+import { fromHex } from '@trine/protocol/bytes.ts';
+import { Contents } from '@trine/protocol/evidence/contents.ts';
+import { decodeEvidence } from '@trine/protocol/evidence/format.ts';
+import { checkIntent } from '@trine/protocol/evidence/steps/payment.ts';
+import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { type Intent, intentDigest } from '@trine/protocol/evm/intent.ts';
+import { signDigest } from '@trine/protocol/evm/secp256k1.ts';
+import { termsPayload } from '@trine/protocol/payloads/agreement.ts';
+import { decisionId, decisionPayload } from '@trine/protocol/payloads/decision.ts';
+import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
+
+/** The decision or the intent does not hold: nothing is signed. */
+export class CosignError extends Error {
+  override readonly name = 'CosignError';
+}
+
+/**
+ * Signs an intent as a decider.
+ *
+ * @param evidence file about the decision
+ * @param intent what is to be paid
+ * @param options the network this decider trusts, the domains it computes with, its secp256k1 key (32 bytes)
+ * @returns 65 bytes
+ * @throws CosignError naming the step that does not hold; StepError naming the field of the intent that differs
+ */
+export function cosign(
+  evidence: Uint8Array,
+  intent: Intent,
+  options: { network: NetworkDocument; domains: readonly Domain[]; key: Uint8Array },
+): Uint8Array {
+  const { network, domains, key } = options;
+  const report = verifyEvidence(evidence, { network, replay: replayWith(domains) });
+  const failed = report.steps.find(({ status }) => status === 'failed');
+  if (report.verdict !== 'trusted' || report.about !== 'decision')
+    throw new CosignError(
+      `The decision does not hold: ${failed ? `${failed.title}: ${failed.detail}` : 'the file is about something else'}`,
+    );
+  const contents = new Contents(decodeEvidence(evidence));
+  const decision = decisionPayload.decode(contents.only('decision').statement.payload);
+  const terms = termsPayload.decode(contents.only('agreement').statement.payload);
+  checkIntent(intent, { decision, id: decisionId(decision), terms }, network);
+  return fromHex(signDigest(intentDigest(intent), key));
+}

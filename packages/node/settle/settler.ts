@@ -1,0 +1,394 @@
+// Settle: from a decision to a payment. The intent is sealed in the log, signed by the deciders, proven under an
+// anchored checkpoint and paid by the contract; then a member's word for the block is sealed too. Every step may be
+// repeated: the contract pays an occasion once.
+import type { DatabaseSync } from 'node:sqlite';
+import { registerKeyCall, revokeKeyCall } from '@trine/ledger/calls.ts';
+import type { Chain } from '@trine/ledger/chain.ts';
+import type { Contracts } from '@trine/ledger/contracts.ts';
+import { Outbox } from '@trine/ledger/outbox.ts';
+import { type AnchorPayload, anchorKind, callKind, settleKind, settlePayload } from '@trine/ledger/outbox-kinds.ts';
+import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
+import { proveReceipt } from '@trine/ledger/proofs.ts';
+import type { Log } from '@trine/log/types.ts';
+import { fromHex, toHex, toUtf8 } from '@trine/protocol/bytes.ts';
+import { sha256 } from '@trine/protocol/crypto.ts';
+import { anchorDigest } from '@trine/protocol/evm/anchor.ts';
+import { decodeIntent, encodeIntent, type Intent, intentDigest, ZERO_HASH } from '@trine/protocol/evm/intent.ts';
+import type { ReceiptProof } from '@trine/protocol/evm/receipt-proof.ts';
+import { verifyReceipt } from '@trine/protocol/evm/receipt-proof.ts';
+import { addressOfPrivateKey, recoverAddress, signDigest } from '@trine/protocol/evm/secp256k1.ts';
+import { type Hex, hexOf } from '@trine/protocol/evm/words.ts';
+import { keyThumbprint } from '@trine/protocol/keys.ts';
+import type { Terms } from '@trine/protocol/payloads/agreement.ts';
+import { type Decision, decisionId, occasionId } from '@trine/protocol/payloads/decision.ts';
+import { networkIdOnChain } from '@trine/protocol/payloads/network.ts';
+import { settlementPayload } from '@trine/protocol/payloads/settlement.ts';
+import { decodeLeaf, encodeIntentLeaf } from '@trine/protocol/statement/leaf.ts';
+import type { ActiveAgreement } from '../decide/decider.ts';
+import type { Intake } from '../ingest/ingest.ts';
+import type { Issuer } from '../ingest/issuer.ts';
+import type { KeyEntry } from '../projections/keys.ts';
+import type { Store } from '../projections/tables/store.ts';
+import { openDatabase, packNodes, readProof } from './settle-store.ts';
+
+export interface SettlerOptions {
+  readonly chain: Chain;
+  readonly contracts: Contracts;
+  readonly log: Log;
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly issuer: Issuer;
+  readonly origin: string;
+  /** The member's account: signs anchors, decides, pays for transactions. */
+  readonly account: Uint8Array;
+  /** Folder for outbox and proofs. */
+  readonly folder: string;
+  readonly now: () => number;
+  readonly agreement: (id: Uint8Array) => ActiveAgreement | undefined;
+  readonly onChange: () => void;
+}
+
+/** An anchored tree and the proof of its transaction. */
+export interface Anchored {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly proof: ReceiptProof;
+}
+
+/** What is known of an intent's way to the chain. */
+export interface Payment {
+  readonly digest: string;
+  readonly intent: Intent;
+  /** Its leaf. */
+  readonly index: number;
+  readonly signatures: readonly Uint8Array[];
+  readonly anchored: Anchored | undefined;
+  readonly settlement: ReceiptProof | undefined;
+}
+
+const KEYS_PER_ROUND = 20;
+
+export class Settler {
+  readonly outbox: Outbox;
+  private readonly options: SettlerOptions;
+  private readonly db: DatabaseSync;
+  private readonly address: Hex;
+  private work: Promise<void> = Promise.resolve();
+  private trouble: string | undefined;
+  /** Intents whose payment this node has vouched for since its start. */
+  private readonly vouched = new Set<string>();
+  private readonly keys: KeyEntry[] = [];
+
+  constructor(options: SettlerOptions) {
+    this.options = options;
+    this.address = addressOfPrivateKey(options.account);
+    this.db = openDatabase(`${options.folder}/settle.sqlite`);
+    const { chain, contracts, log } = options;
+    this.outbox = new Outbox({
+      chain,
+      senderKey: hexOf(options.account),
+      file: `${options.folder}/outbox.sqlite`,
+      kinds: {
+        anchor: anchorKind(chain, contracts, async (_origin, from, to) =>
+          (await log.consistencyProof(Number(from), Number(to))).map(hexOf),
+        ),
+        // One lane for each key: it is entered before it is ended.
+        register: { ...callKind(['KeyExists']), lane: ({ key }) => `key:${key}` },
+        revoke: { ...callKind(['KeyNotActive']), lane: ({ key }) => `key:${key}` },
+        settle: settleKind(chain, contracts, (_origin, index) => this.prove(Number(index))),
+      },
+      onChange: (item) => {
+        if (item.state === 'confirmed') this.enqueue(() => this.confirmed(item));
+        options.onChange();
+      },
+    });
+  }
+
+  private enqueue(work: () => Promise<void>): void {
+    this.work = this.work.then(work).then(
+      () => {
+        this.trouble = undefined;
+      },
+      (error: Error) => {
+        // Tried again by the next round: everything here may be repeated.
+        this.trouble = error.message;
+      },
+    );
+  }
+
+  /** Why the last step did not succeed, if so. */
+  get problem(): string | undefined {
+    return this.trouble ?? this.outbox.trouble;
+  }
+
+  /**
+   * Seals the intent for a decision that pays. Repeating is safe: the store knows the intents sealed.
+   * @param decision with outcome `pay`
+   */
+  async order(decision: Decision): Promise<void> {
+    const { store, intake } = this.options;
+    const known = await store.query('SELECT leaf FROM intents WHERE decision = $1', [decisionId(decision)]);
+    if (known.length > 0) return;
+    const terms = this.termsOf(decision.agreement as Uint8Array);
+    await intake.sealLeaf(encodeIntentLeaf(encodeIntent(this.intentFor(decision, terms))));
+    this.round();
+  }
+
+  private termsOf(agreement: Uint8Array): Terms {
+    const found = this.options.agreement(agreement);
+    if (found === undefined) throw new Error(`Agreement ${toHex(agreement).slice(0, 16)} is not known here.`);
+    return found.terms;
+  }
+
+  private intentFor(decision: Decision, terms: Terms): Intent {
+    const nowS = BigInt(Math.floor(this.options.now() / 1000));
+    return {
+      network: networkIdOnChain(terms.network),
+      chainId: BigInt(terms.money.chainId),
+      agreements: terms.money.contract as Hex,
+      agreement: hexOf(decision.agreement as Uint8Array),
+      termsHash: hexOf(decision.terms as Uint8Array),
+      occasion: hexOf(occasionId(decision.occasion)),
+      recipient: terms.recipient.address as Hex,
+      token: terms.money.token as Hex,
+      amount: BigInt(decision.amount),
+      validAfter: 0n,
+      deadline: nowS + BigInt(terms.money.deadlineS),
+      decision: hexOf(decisionId(decision)),
+      supersedes: ZERO_HASH,
+    };
+  }
+
+  /** Enters an enrolled key into the registry on the chain, or ends it there, in one of the next rounds. */
+  publishKey(entry: KeyEntry): void {
+    if (entry.enrolledAt >= 0) this.keys.push(entry);
+  }
+
+  private publishKeys(): void {
+    for (const { key, holder, class: assurance, revokedAt } of this.keys.splice(0, KEYS_PER_ROUND)) {
+      const { contracts } = this.options;
+      const id = hexOf(keyThumbprint(key));
+      const subject = hexOf(sha256(toUtf8(holder)));
+      this.outbox.enqueue('register', { key: id, call: registerKeyCall(contracts, id, subject, assurance) });
+      if (revokedAt !== undefined) this.outbox.enqueue('revoke', { key: id, call: revokeKeyCall(contracts, id) });
+    }
+  }
+
+  /** Takes every unpaid intent a step further; called when something changed and from time to time. */
+  round(): void {
+    this.enqueue(async () => {
+      const { store } = this.options;
+      this.publishKeys();
+      const open = await store.query<{ leaf: number; digest: Uint8Array }>(
+        'SELECT leaf, digest FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
+      );
+      let needsAnchor = -1;
+      for (const { leaf, digest } of open) {
+        const item = this.outbox.get(this.settleId(this.intentAt(leaf)));
+        if (item?.state === 'confirmed') {
+          await this.confirmed(item);
+          continue;
+        }
+        if (item === undefined && !this.submitWhenSigned(leaf, digest)) continue;
+        if (this.anchorFor(leaf) === undefined) needsAnchor = Math.max(needsAnchor, leaf);
+      }
+      if (needsAnchor >= 0) await this.anchor(needsAnchor + 1);
+    });
+  }
+
+  /** Anchors the newest checkpoint, of at least `size` leaves. */
+  async anchor(size: number): Promise<void> {
+    const { log, origin, chain, contracts, account } = this.options;
+    const pending = [...this.outbox.list('queued'), ...this.outbox.list('submitted')].some(
+      ({ kind, payload }) => kind === 'anchor' && Number((payload as AnchorPayload).size) >= size,
+    );
+    if (pending) return;
+    const checkpoint = await log.waitForCheckpoint(size);
+    const anchor = { origin, size: BigInt(checkpoint.size), root: hexOf(checkpoint.root) };
+    const digest = anchorDigest(anchor, { chainId: chain.chainId, verifyingContract: contracts.checkpoints });
+    const payload: AnchorPayload = {
+      origin,
+      size: String(checkpoint.size),
+      root: anchor.root,
+      signatures: [signDigest(digest, account)],
+    };
+    this.outbox.enqueue('anchor', payload);
+  }
+
+  private intentAt(leaf: number): Intent {
+    const decoded = decodeLeaf(this.options.log.read(leaf));
+    if (decoded.kind !== 'intent') throw new Error(`Leaf ${leaf} is no intent.`);
+    return decodeIntent(decoded.intent);
+  }
+
+  private settleId({ agreement, occasion }: Intent): string {
+    return `settle:${agreement}:${occasion}`;
+  }
+
+  /** Signs as a decider and hands the intent to the outbox once enough deciders signed. */
+  private submitWhenSigned(leaf: number, digest: Uint8Array): boolean {
+    const intent = this.intentAt(leaf);
+    const { deciders } = this.termsOf(fromHex(intent.agreement));
+    if (deciders.addresses.includes(this.address))
+      this.saveSignature(digest, this.address, fromHex(signDigest(hexOf(digest), this.options.account)));
+    const signatures = this.signaturesOf(digest).slice(0, deciders.quorum);
+    if (signatures.length < deciders.quorum) return false;
+    this.outbox.enqueue(
+      'settle',
+      settlePayload(
+        intent,
+        signatures.map(({ signature }) => hexOf(signature)),
+        this.options.origin,
+        BigInt(leaf),
+      ),
+    );
+    return true;
+  }
+
+  /**
+   * Takes another decider's signature over an intent.
+   * @throws RangeError when it is not by a decider of the agreement
+   */
+  async addSignature(digest: Uint8Array, signature: Uint8Array): Promise<void> {
+    const [row] = await this.options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [
+      digest,
+    ]);
+    if (row === undefined) throw new RangeError('No such intent is in the log.');
+    const signer = recoverAddress(hexOf(digest), hexOf(signature));
+    const { deciders } = this.termsOf(fromHex(this.intentAt(row.leaf).agreement));
+    if (!deciders.addresses.includes(signer)) throw new RangeError(`${signer} is no decider of this agreement.`);
+    this.saveSignature(digest, signer, signature);
+    this.round();
+  }
+
+  private saveSignature(digest: Uint8Array, signer: string, signature: Uint8Array): void {
+    this.db
+      .prepare('INSERT OR IGNORE INTO signatures (intent, signer, signature) VALUES (?, ?, ?)')
+      .run(digest, signer, signature);
+  }
+
+  /** By signer, ascending, as the contract wants them. */
+  private signaturesOf(digest: Uint8Array): { signer: string; signature: Uint8Array }[] {
+    return this.db
+      .prepare('SELECT signer, signature FROM signatures WHERE intent = ? ORDER BY signer')
+      .all(digest)
+      .map((row) => ({ signer: row.signer as string, signature: row.signature as Uint8Array }));
+  }
+
+  /** The oldest anchored tree that holds the leaf: its dispute window ends first. */
+  private anchorFor(leaf: number): { size: number; root: Uint8Array } | undefined {
+    const row = this.db.prepare('SELECT size, root FROM anchors WHERE size > ? ORDER BY size LIMIT 1').get(leaf);
+    return row && { size: row.size as number, root: row.root as Uint8Array };
+  }
+
+  private async prove(index: number): Promise<{ size: bigint; root: Hex; path: Hex[] } | undefined> {
+    const anchored = this.anchorFor(index);
+    if (anchored === undefined) return undefined;
+    const path = await this.options.log.inclusionProof(index, anchored.size);
+    return { size: BigInt(anchored.size), root: hexOf(anchored.root), path: path.map(hexOf) };
+  }
+
+  private async confirmed(item: OutboxItem): Promise<void> {
+    if (item.kind === 'anchor') await this.anchorConfirmed(item);
+    else if (item.kind === 'settle') await this.settleConfirmed(item);
+  }
+
+  private async anchorConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
+    const { size, root } = payload as AnchorPayload;
+    const proof = await proveReceipt(this.options.chain, txHash as Hex);
+    this.db
+      .prepare('INSERT OR REPLACE INTO anchors (size, root, header, tx_index, nodes) VALUES (?, ?, ?, ?, ?)')
+      .run(Number(size), fromHex(root), proof.headerRlp, proof.txIndex, packNodes(proof.proofNodes));
+    this.round();
+  }
+
+  /** Keeps the proof of the payment and seals this member's word for its block. */
+  private async settleConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
+    const leaf = Number((payload as { index: string }).index);
+    const intent = this.intentAt(leaf);
+    const digest = fromHex(intentDigest(intent));
+    const { store, chain, issuer } = this.options;
+    // The store follows a moment later: what was said since the start is remembered here.
+    if (this.vouched.has(toHex(digest))) return;
+    if ((await store.query('SELECT leaf FROM settlements WHERE intent = $1', [digest])).length > 0) return;
+    const proof = await proveReceipt(chain, txHash as Hex);
+    this.db
+      .prepare('INSERT OR REPLACE INTO settled (intent, header, tx_index, nodes) VALUES (?, ?, ?, ?)')
+      .run(digest, proof.headerRlp, proof.txIndex, packNodes(proof.proofNodes));
+    const paid = verifyReceipt(proof);
+    const anchored = this.anchoredFor(leaf);
+    if (anchored === undefined) throw new Error(`The anchor under which leaf ${leaf} was paid is not known here.`);
+    const anchor = verifyReceipt(anchored.proof);
+    const { subject } = this.termsOf(fromHex(intent.agreement));
+    await issuer.say(
+      'settlement',
+      subject,
+      settlementPayload.encode({
+        intent: digest,
+        transaction: fromHex(txHash as Hex),
+        block: {
+          chainId: Number(chain.chainId),
+          number: Number(paid.blockNumber),
+          hash: fromHex(paid.blockHash),
+          timeS: Number(paid.timestamp),
+        },
+        anchorBlock: { number: Number(anchor.blockNumber), hash: fromHex(anchor.blockHash) },
+      }),
+    );
+    this.vouched.add(toHex(digest));
+    this.options.onChange();
+  }
+
+  private anchoredFor(leaf: number): Anchored | undefined {
+    const row = this.db
+      .prepare('SELECT size, root, header, tx_index, nodes FROM anchors WHERE size > ? ORDER BY size LIMIT 1')
+      .get(leaf);
+    if (row === undefined) return undefined;
+    return { size: row.size as number, root: Uint8Array.from(row.root as Uint8Array), proof: readProof(row) };
+  }
+
+  /** Intents that still need signatures of other deciders. */
+  async unsigned(): Promise<
+    { digest: string; decision: string; intent: Intent; signatures: number; quorum: number }[]
+  > {
+    const rows = await this.options.store.query<{ leaf: number; digest: Uint8Array; decision: Uint8Array }>(
+      'SELECT leaf, digest, decision FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
+    );
+    return rows
+      .map(({ leaf, digest, decision }) => {
+        const intent = this.intentAt(leaf);
+        const { quorum } = this.termsOf(fromHex(intent.agreement)).deciders;
+        return {
+          digest: toHex(digest),
+          decision: toHex(decision),
+          intent,
+          signatures: this.signaturesOf(digest).length,
+          quorum,
+        };
+      })
+      .filter(({ signatures, quorum }) => signatures < quorum);
+  }
+
+  /** Everything about an intent that evidence needs. */
+  async payment(digest: Uint8Array): Promise<Payment | undefined> {
+    const [row] = await this.options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [
+      digest,
+    ]);
+    if (row === undefined) return undefined;
+    const settled = this.db.prepare('SELECT header, tx_index, nodes FROM settled WHERE intent = ?').get(digest);
+    return {
+      digest: toHex(digest),
+      intent: this.intentAt(row.leaf),
+      index: row.leaf,
+      signatures: this.signaturesOf(digest).map(({ signature }) => Uint8Array.from(signature)),
+      anchored: this.anchoredFor(row.leaf),
+      settlement: settled && readProof(settled),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.outbox.stop();
+    await this.work;
+    this.db.close();
+  }
+}

@@ -1,0 +1,79 @@
+// Sorts the leaves of an evidence file by what they are.
+
+import { toHex } from '../bytes.ts';
+import { decodeIntent, type Intent, intentDigest } from '../evm/intent.ts';
+import { openBody } from '../statement/body.ts';
+import { decodeLeaf } from '../statement/leaf.ts';
+import type { Statement, StatementKind } from '../statement/statement.ts';
+import { parseStatement } from '../statement/statement.ts';
+import type { Evidence } from './format.ts';
+import { StepError } from './report.ts';
+
+export interface SealedStatement {
+  readonly index: number;
+  readonly arrivalMs: number;
+  readonly statement: Statement;
+}
+
+export interface SealedIntent {
+  readonly index: number;
+  readonly intent: Intent;
+  /** EIP-712 digest, hex without `0x`. */
+  readonly digest: string;
+}
+
+export class Contents {
+  readonly statements: readonly SealedStatement[];
+  readonly intents: readonly SealedIntent[];
+  private readonly disclosures: ReadonlyMap<number, Uint8Array>;
+  private readonly opened = new Map<number, Uint8Array>();
+
+  /** @throws FormatError when a leaf is none */
+  constructor(evidence: Evidence) {
+    const statements: SealedStatement[] = [];
+    const intents: SealedIntent[] = [];
+    for (const { index, leaf } of evidence.leaves) {
+      const decoded = decodeLeaf(leaf);
+      if (decoded.kind === 'intent') {
+        const intent = decodeIntent(decoded.intent);
+        intents.push({ index, intent, digest: intentDigest(intent).slice(2) });
+      } else {
+        statements.push({ index, arrivalMs: decoded.arrivalMs, statement: parseStatement(decoded.statement) });
+      }
+    }
+    this.statements = statements;
+    this.intents = intents;
+    this.disclosures = new Map(evidence.bodies.map(({ index, disclosure }) => [index, disclosure]));
+  }
+
+  of(kind: StatementKind): SealedStatement[] {
+    return this.statements.filter(({ statement }) => statement.header.kind === kind);
+  }
+
+  /** The only one of a kind. @throws StepError */
+  only(kind: StatementKind): SealedStatement {
+    const found = this.of(kind);
+    if (found.length !== 1)
+      throw new StepError(`The file should hold one statement of kind ${kind}; it holds ${found.length}.`);
+    return found[0] as SealedStatement;
+  }
+
+  byId(id: Uint8Array): SealedStatement | undefined {
+    const hex = toHex(id);
+    return this.statements.find(({ statement }) => toHex(statement.id) === hex);
+  }
+
+  hasDisclosure(index: number): boolean {
+    return this.disclosures.has(index);
+  }
+
+  /** The body of a statement, checked against its commitment. @throws FormatError */
+  body({ index, statement }: SealedStatement): Uint8Array {
+    let body = this.opened.get(index);
+    if (body === undefined) {
+      body = openBody(statement, this.disclosures.get(index));
+      this.opened.set(index, body);
+    }
+    return body;
+  }
+}

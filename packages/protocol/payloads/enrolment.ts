@@ -1,0 +1,31 @@
+// Enrolment and key status: an owner (a member of the network) says which key speaks of which subjects. The order of
+// leaves decides what held when: a key counts from the leaf after its enrolment to the leaf of its revocation.
+import { type Infer, list, oneOf, payload, record, text } from '../cbor/schema.ts';
+import { type AssuranceClass, assuranceClasses } from '../statement/statement.ts';
+
+const classNames = Object.keys(assuranceClasses) as AssuranceClass[];
+const did = text(80, /^did:key:z[1-9A-HJ-NP-Za-km-z]+$/);
+
+const enrolment = record({
+  /** did:key of the key enrolled. The statement's subject is the thing that holds it. */
+  key: did,
+  /** What people call the thing. */
+  name: text(100),
+  /** The best class its statements may claim. */
+  class: oneOf(...classNames),
+  /** Subjects the key may speak of; a final `*` stands for any rest. */
+  subjects: list(text(128, /^(?:[A-Za-z0-9][A-Za-z0-9:._~/-]*\*?|\*)$/), 64),
+});
+export type Enrolment = Infer<typeof enrolment>;
+export const enrolmentPayload = payload('enrolment', enrolment);
+
+const keyStatus = record({ key: did, status: oneOf('revoked'), reason: text(200) });
+export type KeyStatus = Infer<typeof keyStatus>;
+export const keyStatusPayload = payload('key status', keyStatus);
+
+/** @example coversSubject(['parking/*'], 'parking/north') // true */
+export function coversSubject(patterns: readonly string[], subject: string): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith('*') ? subject.startsWith(pattern.slice(0, -1)) : pattern === subject,
+  );
+}
