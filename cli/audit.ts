@@ -1,20 +1,24 @@
 // Audit: reads every leaf of a log as a stranger would. Who signed it, was that key enrolled by a member and not
 // revoked, might it speak of this subject, does the signature hold? From public files and a network document alone.
-import { equalBytes } from '@trine/protocol/bytes.ts';
-import { decodeIntent } from '@trine/protocol/evm/intent.ts';
-import { type PublicKey, parseDidKey } from '@trine/protocol/keys.ts';
-import { coversSubject, enrolmentPayload, keyStatusPayload } from '@trine/protocol/payloads/enrolment.ts';
-import { encodeNetwork, type NetworkDocument } from '@trine/protocol/payloads/network.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
 import {
   assuranceClasses,
+  coversSubject,
+  decodeIntent,
+  decodeLeaf,
+  encodeNetwork,
+  enrolmentPayload,
+  equalBytes,
+  keyStatusPayload,
   memberKinds,
+  type NetworkDocument,
+  type PublicKey,
+  parseDidKey,
   parseStatement,
   type Statement,
   verifyStatement,
-} from '@trine/protocol/statement/statement.ts';
+} from '@trine/protocol';
 
-interface Speaker {
+interface Principal {
   readonly key: PublicKey;
   readonly owner: string;
   readonly isMember: boolean;
@@ -36,13 +40,13 @@ export class Audit {
   /** The first of them; `problemCount` counts all. */
   readonly problems: AuditProblem[] = [];
   problemCount = 0;
-  private readonly speakers = new Map<string, Speaker>();
+  private readonly principals = new Map<string, Principal>();
   private readonly network: NetworkDocument;
 
   constructor(network: NetworkDocument) {
     this.network = network;
     for (const { key } of network.members)
-      this.speakers.set(key, {
+      this.principals.set(key, {
         key: parseDidKey(key),
         owner: key,
         isMember: true,
@@ -77,24 +81,25 @@ export class Audit {
 
   private check(index: number, statement: Statement): void {
     const { header } = statement;
-    const speaker = this.speakers.get(header.issuer);
-    if (speaker === undefined) throw new Error(`nobody enrolled the key that signed it (${header.issuer})`);
-    if (speaker.isRevoked) throw new Error(`signed by a revoked key (${header.issuer})`);
+    const principal = this.principals.get(header.issuer);
+    if (principal === undefined) throw new Error(`nobody enrolled the key that signed it (${header.issuer})`);
+    if (principal.isRevoked) throw new Error(`signed by a revoked key (${header.issuer})`);
     if (header.network !== this.network.id) throw new Error(`made for network ${header.network}`);
-    if (!coversSubject(speaker.subjects, header.subject)) throw new Error(`its key may not speak of ${header.subject}`);
-    if (assuranceClasses[header.class] < speaker.class) throw new Error(`claims class ${header.class}`);
-    if (memberKinds.includes(header.kind) && !speaker.isMember) throw new Error(`only members say ${header.kind}`);
-    if (!verifyStatement(statement, speaker.key)) throw new Error('the signature does not match');
+    if (!coversSubject(principal.subjects, header.subject))
+      throw new Error(`its key may not speak of ${header.subject}`);
+    if (assuranceClasses[header.class] < principal.class) throw new Error(`claims class ${header.class}`);
+    if (memberKinds.includes(header.kind) && !principal.isMember) throw new Error(`only members say ${header.kind}`);
+    if (!verifyStatement(statement, principal.key)) throw new Error('the signature does not match');
     if (header.kind === 'network' && index === 0 && !equalBytes(statement.payload, encodeNetwork(this.network)))
       throw new Error('the network document sealed here is not the one given');
     if (header.kind === 'enrolment') this.enrol(statement);
-    if (header.kind === 'key-status') this.revoke(statement, speaker);
+    if (header.kind === 'key-status') this.revoke(statement, principal);
   }
 
   private enrol({ header, payload }: Statement): void {
     const enrolment = enrolmentPayload.decode(payload);
-    if (this.speakers.has(enrolment.key)) return;
-    this.speakers.set(enrolment.key, {
+    if (this.principals.has(enrolment.key)) return;
+    this.principals.set(enrolment.key, {
       key: parseDidKey(enrolment.key),
       owner: header.issuer,
       isMember: false,
@@ -104,9 +109,9 @@ export class Audit {
     });
   }
 
-  private revoke({ payload }: Statement, by: Speaker): void {
-    const speaker = this.speakers.get(keyStatusPayload.decode(payload).key);
-    if (speaker?.owner !== by.owner) throw new Error('revokes a key of another owner');
-    speaker.isRevoked = true;
+  private revoke({ payload }: Statement, by: Principal): void {
+    const principal = this.principals.get(keyStatusPayload.decode(payload).key);
+    if (principal?.owner !== by.owner) throw new Error('revokes a key of another owner');
+    principal.isRevoked = true;
   }
 }

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FsckReport } from '@trine/log/fsck/report.ts';
 import { openStore } from '@trine/node/projections/tables/store.ts';
-import type { Report } from '@trine/protocol/evidence/report.ts';
+import type { Report } from '@trine/protocol';
 import type { Command } from 'commander';
 import { device } from './device.ts';
 import { evidence } from './evidence.ts';
@@ -36,7 +36,7 @@ const times = (count: number) =>
 interface DeviceRow {
   readonly subject: string;
   readonly class: string;
-  readonly holder: string;
+  readonly keyOwner: string;
   readonly readings: number;
   readonly flags: Record<string, number>;
 }
@@ -106,7 +106,7 @@ test('import: a wide table becomes sealed readings, what cannot be read is count
   await deviceWith('import/roof', 498);
   const listed = (await bench.trine(['device', 'list', '--json'])).json<DeviceRow[]>();
   const row = listed.find(({ subject }) => subject === 'import/roof');
-  assert.deepEqual([row?.class, row?.holder, row?.readings], ['imported', 'importer/import', 498]);
+  assert.deepEqual([row?.class, row?.keyOwner, row?.readings], ['imported', 'importer/import', 498]);
 });
 
 test('import: a row of many quantities fills a pack and goes on', async () => {
@@ -250,7 +250,8 @@ test('fsck: the log holds, from its folder and over HTTP', async () => {
 async function tables(): Promise<Record<string, unknown[]>> {
   const store = await openStore(path('store/views.duckdb'));
   const queries = {
-    statements: 'SELECT s.* EXCLUDE (chain), holder, subject FROM statements s JOIN chains USING (chain) ORDER BY leaf',
+    statements:
+      'SELECT s.* EXCLUDE (sequence), key_owner, subject FROM statements s JOIN sequences USING (sequence) ORDER BY leaf',
     readings:
       'SELECT leaf, event_ms, value, subject, quantity, unit FROM readings JOIN streams USING (stream) ORDER BY ALL',
     decisions: 'SELECT * FROM decisions ORDER BY leaf',

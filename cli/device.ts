@@ -2,9 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openSigner } from '@trine/node/access/keystore.ts';
-import { didKey, parseDidKey } from '@trine/protocol/keys.ts';
-import type { Signer } from '@trine/protocol/statement/statement.ts';
-import { assuranceClasses, isSubject } from '@trine/protocol/statement/statement.ts';
+import { assuranceClasses, didKey, isSubject, parseDidKey, type Signer } from '@trine/protocol';
 import { Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { homeFolder } from './home.ts';
@@ -14,7 +12,7 @@ interface DeviceRow {
   readonly subject: string;
   readonly name: string;
   readonly class?: string;
-  readonly holder: string;
+  readonly keyOwner: string;
   readonly statements: number;
   readonly readings: number;
   readonly lastArrivalMs?: number;
@@ -60,7 +58,7 @@ const list = examples(
         const body = rows.map((row) => [
           row.subject,
           row.class ?? '',
-          row.holder === row.subject ? '' : row.holder,
+          row.keyOwner === row.subject ? '' : row.keyOwner,
           String(row.readings),
           row.lastArrivalMs ? new Date(row.lastArrivalMs).toISOString() : 'never',
           row.revoked ? 'revoked' : '',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fsck as checkLog } from '@trine/log/fsck/fsck.ts';
-import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
+import type { NetworkDocument } from '@trine/protocol';
 import { Command } from 'commander';
 import { Audit } from './audit.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';

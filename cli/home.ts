@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type NetworkDocument, parseNetwork } from '@trine/protocol/payloads/network.ts';
+import { type NetworkDocument, parseNetwork } from '@trine/protocol';
 import { CommandError } from './output.ts';
 
 /** Where a running node answers; written at its start, removed at its stop. */

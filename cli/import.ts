@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { mqttConnection } from '@trine/device/mqtt-transport.ts';
 import { openSigner } from '@trine/node/access/keystore.ts';
-import { didKey, parseDidKey } from '@trine/protocol/keys.ts';
+import { didKey, parseDidKey } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client } from './client.ts';
 import { homeFolder } from './home.ts';
@@ -85,30 +85,30 @@ async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: 
   const state = new ImportState(folder, name, pattern);
   try {
     const signer = openSigner(folder, name);
-    const holder = `importer/${name}`;
+    const keyOwner = `importer/${name}`;
     const key = didKey(signer.publicKey);
     await client.post('/api/devices', {
       key,
-      subject: holder,
+      subject: keyOwner,
       name: `Importer ${name}`,
       class: 'imported',
       subjects: [pattern],
     });
     say(
-      `Signed as ${holder} (${key.slice(0, 24)}…), for ${pattern}, class imported; MQTT ${flags.mqtt ?? gateway.mqtt}.`,
+      `Signed as ${keyOwner} (${key.slice(0, 24)}…), for ${pattern}, class imported; MQTT ${flags.mqtt ?? gateway.mqtt}.`,
     );
     const sender = new Sender({
       state,
       connection: mqttConnection(flags.mqtt ?? gateway.mqtt, `import-${name}`),
       signer,
-      holder,
+      keyOwner,
       network: gateway.network,
       gateway: parseDidKey(gateway.key),
       open: flags.open === true,
       pack: flags.pack,
       patienceMs: flags.timeout * 1000,
       lastKnown: async (subject) => {
-        const query = new URLSearchParams({ subject, holder });
+        const query = new URLSearchParams({ subject, keyOwner });
         const chain = await client.get<{ epoch?: number; id?: string }>(`/api/chain?${query}`);
         return chain.id === undefined ? undefined : { epoch: chain.epoch as number, id: chain.id };
       },

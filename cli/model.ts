@@ -1,6 +1,6 @@
 // trine model: the models of the agreements: registered, tried beside, approved, promoted, rolled back, taught.
 import { readFileSync } from 'node:fs';
-import type { ModelView, WatchView } from '@trine/node/lifecycle/model-view.ts';
+import type { ModelView, MonitorView } from '@trine/node/lifecycle/model-view.ts';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
@@ -36,7 +36,7 @@ export async function agreementId(client: Client, given: string | undefined): Pr
 }
 
 async function watchHash(client: Client, given: string): Promise<string> {
-  const found = (await client.get<WatchView[]>('/api/watches')).filter(({ hash }) =>
+  const found = (await client.get<MonitorView[]>('/api/watches')).filter(({ hash }) =>
     hash.startsWith(given.toLowerCase()),
   );
   const [only] = found;
@@ -65,9 +65,9 @@ function readJson(path: string, what: string): unknown {
 }
 
 const words: Readonly<Record<string, string>> = {
-  'in-force': 'decides',
-  beside: 'is tried beside',
-  former: 'decided before',
+  active: 'decides',
+  shadow: 'is tried beside',
+  previous: 'decided before',
   proposed: 'is proposed',
 };
 
@@ -84,9 +84,9 @@ function show(models: readonly ModelView[]): void {
       [
         state || `${words[role]} "${title}"`,
         approvals.map((one) => `${one.role}: ${one.stand ?? 'silent'}`).join(', '),
-        ...(trial && role !== 'in-force' && rule
+        ...(trial && role !== 'active' && rule
           ? [
-              `${trial.windows} of ${rule.shadowWindowsMin} windows tried, ${trial.differences} differ, ${trial.rightBeside} of ${trial.labels} labels right (in force: ${trial.rightInForce})`,
+              `${trial.windows} of ${rule.shadowWindowsMin} windows tried, ${trial.differences} differ, ${trial.rightShadow} of ${trial.labels} labels right (in force: ${trial.rightActive})`,
             ]
           : []),
         ...(drift && drift.verdict !== 'too-early' ? [`scores ${drift.verdict}`] : []),

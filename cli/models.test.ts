@@ -1,4 +1,4 @@
-// The commands about models, watches, labels, forecasts and replays, against one real node. The tests run in their order.
+// The commands about models, monitors, labels, forecasts and replays, against one real node. The tests run in their order.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ test('a model is registered, tried beside, approved and promoted; a watch advise
   assert.deepEqual([refused.status, /no parameter volume/.test(refused.words)], [2, true]);
   assert.equal((await bench.trine(['model', 'approve', 'ffff'])).status, 2);
   assert.equal((await bench.trine(['model', 'shadow', hash])).status, 0);
-  assert.match((await bench.trine(['model', 'approve', hash])).out, /Said for 0x[0-9a-f]{40} and 0x/);
+  assert.match((await bench.trine(['model', 'approve', hash])).out, /Issued for 0x[0-9a-f]{40} and 0x/);
   const listed = (pattern: RegExp, command: string) =>
     bench.until(async () => (await bench.trine([command, 'list'])).out.match(pattern) ?? undefined);
   await listed(new RegExp(`${hash.slice(0, 12)}.*decides`), 'model');
@@ -82,7 +82,7 @@ test('a model is registered, tried beside, approved and promoted; a watch advise
 test('replay: everything from the files of the log, another rule in money, and what nobody agreed on yet', async () => {
   const all = await bench.trine(['replay', '--all', '--csv', path('all.csv')]);
   assert.equal(all.status, 0, all.out + all.words);
-  assert.match(all.out, /✓ Watch over import\/roof .*bit for bit/);
+  assert.match(all.out, /✓ Monitor over import\/roof .*bit for bit/);
   assert.match(all.out, /In all (\d+) of \1 windows the same/);
   assert.match(readFileSync(path('all.csv'), 'utf8'), /^subject,from,to,sealed,/);
   const agreement = (await bench.api<Row[]>('agreements'))[0]?.id as string;

@@ -6,11 +6,17 @@ import { type Device, openDevice } from '@trine/device/device.ts';
 import { httpTransport } from '@trine/device/http-transport.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { sqliteStorage } from '@trine/device/sqlite-storage.ts';
-import { toUtf8 } from '@trine/protocol/bytes.ts';
-import { didKey, parseDidKey } from '@trine/protocol/keys.ts';
-import { decodePack, type Reading } from '@trine/protocol/senml/senml.ts';
-import type { Answer } from '@trine/protocol/statement/acknowledgement.ts';
-import { contentTypes, isSubject, type Signer } from '@trine/protocol/statement/statement.ts';
+import {
+  type Answer,
+  contentTypes,
+  decodePack,
+  didKey,
+  isSubject,
+  parseDidKey,
+  type Reading,
+  type Signer,
+  toUtf8,
+} from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { openKeyFile } from './device.ts';
@@ -21,7 +27,7 @@ import { action, CommandError, examples, exitStatus, positiveNumber, print, prin
 interface PublishFlags extends NodeFlags {
   readonly subject: string;
   readonly key: string;
-  readonly holder?: string;
+  readonly keyOwner?: string;
   readonly stdin?: boolean;
   readonly open?: boolean;
   readonly http?: boolean;
@@ -119,7 +125,7 @@ function publishedOf(id: string, { verdict, reason, index, flag }: Answer): Publ
 }
 
 async function openPublisher(flags: PublishFlags, signer: Signer): Promise<Publisher> {
-  const { subject, holder = subject } = flags;
+  const { subject, keyOwner = subject } = flags;
   const client = new Client(flags);
   const gateway = await client.gateway();
   const did = didKey(signer.publicKey);
@@ -139,7 +145,7 @@ async function openPublisher(flags: PublishFlags, signer: Signer): Promise<Publi
     open: flags.open === true,
     lastKnown: async () => {
       const chain = await client.get<{ epoch?: number; id?: string }>(
-        `/api/chain?${new URLSearchParams({ subject, holder })}`,
+        `/api/chain?${new URLSearchParams({ subject, keyOwner })}`,
       );
       return chain.id === undefined ? undefined : { epoch: chain.epoch as number, id: chain.id };
     },

@@ -13,9 +13,7 @@ import {
 } from '@trine/engine/period.ts';
 import { BodyReader } from '@trine/node/access/bodies.ts';
 import { type BodySource, type LogFolder, readLogFolder } from '@trine/node/projections/log-folder.ts';
-import { toHex } from '@trine/protocol/bytes.ts';
-import type { Mandate } from '@trine/protocol/payloads/agreement.ts';
-import { modelHash, type Parameters } from '@trine/protocol/payloads/model.ts';
+import { modelHash, type Parameters, type Policy, toHex } from '@trine/protocol';
 import { type Entries, readDuration, readTime } from './arguments.ts';
 import { domains } from './domains.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
@@ -114,7 +112,7 @@ function requestsOf(folder: LogFolder, flags: PeriodFlags, installed: readonly D
 }
 
 function chosen(folder: LogFolder, { agreement, watch, all }: PeriodFlags) {
-  const known = folder.mandates.all();
+  const known = folder.policies.all();
   if (all) return known;
   const wanted = (agreement ?? watch ?? '').toLowerCase();
   const found = known.filter((one) => one.hash.startsWith(wanted) || (one.id && toHex(one.id).startsWith(wanted)));
@@ -132,7 +130,7 @@ function chosen(folder: LogFolder, { agreement, watch, all }: PeriodFlags) {
 }
 
 /** Terms that nobody agreed on yet, about a thing whose readings are in the log. */
-function newTerms(folder: LogFolder, flags: PeriodFlags, installed: readonly Domain[]): Mandate {
+function newTerms(folder: LogFolder, flags: PeriodFlags, installed: readonly Domain[]): Policy {
   const domain = installed.find(({ name }) => name === flags.domain);
   if (domain === undefined) throw new CommandError(`The domain ${flags.domain} is not installed here.`);
   const lengthMs = readDuration(flags.window);
@@ -147,7 +145,7 @@ function newTerms(folder: LogFolder, flags: PeriodFlags, installed: readonly Dom
     window: { startMs, endMs: Number.MAX_SAFE_INTEGER, lengthMs, graceMs: 0 },
     rule: flags.set,
     model: domain.model(),
-    gate: { ownersMin: 0, classMin: 'simulated', witness: 'none', witnessGapMsMax: lengthMs },
+    gate: { ownersMin: 0, classMin: 'simulated', heartbeat: 'none', heartbeatGapMsMax: lengthMs },
     ...(flags.currency && { currency: flags.currency }),
   };
 }
@@ -155,20 +153,20 @@ function newTerms(folder: LogFolder, flags: PeriodFlags, installed: readonly Dom
 function changeOf(
   folder: LogFolder,
   flags: PeriodFlags,
-  terms: Mandate,
+  terms: Policy,
   installed: readonly Domain[],
   mayChangeRule: boolean,
 ): Change {
   const rule: Change = {
     ...(mayChangeRule && Object.keys(flags.set).length > 0 && { rule: flags.set }),
-    ...(flags.most !== undefined && { perOccasionMax: flags.most }),
+    ...(flags.most !== undefined && { perObligationMax: flags.most }),
   };
   if (flags.with === undefined) return rule;
   return { ...rule, model: modelFor(folder, flags.with, terms, installed) };
 }
 
 /** A registered model by the beginning of its hash, or a file with parameters. */
-function modelFor(folder: LogFolder, given: string, terms: Mandate, installed: readonly Domain[]): DecidingModel {
+function modelFor(folder: LogFolder, given: string, terms: Policy, installed: readonly Domain[]): DecidingModel {
   if (/^[0-9a-f]{8,64}$/.test(given)) {
     const found = folder.models.registered().filter(({ model }) => toHex(modelHash(model.identity)).startsWith(given));
     if (found.length === 1 && found[0]) return folder.models.deciding(found[0].model.identity);
@@ -260,7 +258,7 @@ function say({ verdict, outcome, amount, reason }: NonNullable<ReplayedWindow['s
 function showSum(periods: readonly ReplayedPeriod[]): void {
   const sum = (pick: (period: ReplayedPeriod) => number) => periods.reduce((total, period) => total + pick(period), 0);
   print(
-    `In all ${sum(({ same }) => same)} of ${sum(({ windows }) => windows.length)} windows the same, ${sum(({ readings }) => readings)} readings, under ${periods.length} agreements and watches.`,
+    `In all ${sum(({ same }) => same)} of ${sum(({ windows }) => windows.length)} windows the same, ${sum(({ readings }) => readings)} readings, under ${periods.length} agreements and monitors.`,
   );
 }
 

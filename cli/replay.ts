@@ -1,11 +1,16 @@
 // trine replay: computes decisions again from their sealed inputs, bit for bit: one, or a whole period.
 import { replayWith } from '@trine/engine/replay.ts';
-import { toHex } from '@trine/protocol/bytes.ts';
-import { Contents } from '@trine/protocol/evidence/contents.ts';
-import { decodeEvidence } from '@trine/protocol/evidence/format.ts';
-import type { Step } from '@trine/protocol/evidence/report.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { type Decision, decisionId, decisionPayload, sayReason } from '@trine/protocol/payloads/decision.ts';
+import {
+  Contents,
+  type Decision,
+  decisionId,
+  decisionPayload,
+  decodeEvidence,
+  formatReason,
+  type Step,
+  toHex,
+  verifyEvidence,
+} from '@trine/protocol';
 import { Command } from 'commander';
 import { collectEntry } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
@@ -104,7 +109,7 @@ export const replay: Command = examples(
           same: isSame && (failed === undefined || failed.name !== 'replay'),
           sealed: toHex(decisionId(sealed)),
           replayed: again === undefined ? null : toHex(decisionId(again)),
-          decision: `${sealed.verdict}: ${sayReason(sealed.reason)}`,
+          decision: `${sealed.verdict}: ${formatReason(sealed.reason)}`,
           differences: again === undefined ? [] : differences(sealed, again),
           ...(failed && { problem: `${failed.title}: ${failed.detail}` }),
         };

@@ -46,7 +46,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
       process.exit();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
-    const url = `${served.url}#token=${node.founded.keys.token}`;
+    const url = `${served.url}#token=${node.genesis.keys.token}`;
     process.stdout.write(
       [
         '',

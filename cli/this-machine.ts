@@ -5,7 +5,7 @@ import { openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { sqliteStorage } from '@trine/device/sqlite-storage.ts';
 import type { OwnDevice, OwnDeviceOptions } from '@trine/node/own-device.ts';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
+import type { Reading } from '@trine/protocol';
 import si from 'systeminformation';
 
 /** A stopwatch for the processor: share of time it was busy since the last call. */

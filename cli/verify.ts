@@ -1,8 +1,7 @@
 // trine verify: checks an evidence file offline, step by step, in words.
 import { readFileSync } from 'node:fs';
 import { replayWith } from '@trine/engine/replay.ts';
-import type { Report, Step } from '@trine/protocol/evidence/report.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { type Report, type Step, verifyEvidence } from '@trine/protocol';
 import { Command } from 'commander';
 import { domains } from './domains.ts';
 import { readNetworkFile } from './home.ts';

@@ -1,5 +1,5 @@
 // trine watch: advice on any thing, without an agreement.
-import type { WatchView } from '@trine/node/lifecycle/model-view.ts';
+import type { MonitorView } from '@trine/node/lifecycle/model-view.ts';
 import { Command } from 'commander';
 import { collectEntry, type Entries, readDuration, readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
@@ -31,7 +31,7 @@ const add = withNode(new Command('add'))
       const answer = await new Client(flags).post<{ watch: string }>('/api/watches', {
         subject,
         domain: flags.domain,
-        title: flags.title ?? `Watch over ${subject}`,
+        title: flags.title ?? `Monitor over ${subject}`,
         windowMs: readDuration(flags.window),
         rule: flags.domain === 'service-level' ? { ...defaults, ...flags.set } : flags.set,
         ...(flags.from !== undefined && { startMs: readTime(flags.from) }),
@@ -47,13 +47,13 @@ const list = withNode(new Command('list'))
   .option('--json', 'print it as JSON')
   .action(
     action(async (flags: WatchFlags) => {
-      const watches = await new Client(flags).get<WatchView[]>('/api/watches');
-      if (flags.json) printJson(watches);
-      else if (watches.length === 0) print('Nothing is watched.');
+      const monitors = await new Client(flags).get<MonitorView[]>('/api/watches');
+      if (flags.json) printJson(monitors);
+      else if (monitors.length === 0) print('Nothing is watched.');
       else
         print(
           table(
-            watches.map(({ hash, subject, title, windows, breached, shadows, isReplaced }) => [
+            monitors.map(({ hash, subject, title, windows, breached, shadows, isReplaced }) => [
               hash.slice(0, 12),
               subject,
               shadows === undefined ? title : `a model tried beside "${title}"`,

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { refusals } from '@trine/protocol/errors.ts';
+import { refusals } from '@trine/protocol';
 import { sourceFiles } from './rules.ts';
 import { settingsPage } from './settings-doc.ts';
 

@@ -45,9 +45,9 @@ export function importsOf({ path, text }: SourceFile): string[] {
   return [...found].flatMap(([, specifier, url]) => {
     const name = specifier ?? (url as string);
     if (name.startsWith('.')) return [relative(root, resolve(root, dirname(path), name)).replaceAll('\\', '/')];
-    const workspace = /^@trine\/([^/]+)\/(.+)$/.exec(name);
+    const workspace = /^@trine\/([^/]+)(?:\/(.+))?$/.exec(name);
     if (!workspace) return [];
-    const [, pkg, rest] = workspace as unknown as [string, string, string];
+    const [, pkg, rest = 'index.ts'] = workspace as unknown as [string, string, string | undefined];
     return [`${workspaces[pkg] ?? `domains/${pkg}`}/${rest}`];
   });
 }

@@ -11,10 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { fsck } from '@trine/log/fsck/fsck.ts';
 import type { DecisionView, PaymentView } from '@trine/node/serve/views.ts';
-import { decodeIntent } from '@trine/protocol/evm/intent.ts';
-import { parseNetwork } from '@trine/protocol/payloads/network.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement } from '@trine/protocol/statement/statement.ts';
+import { decodeIntent, decodeLeaf, parseNetwork, parseStatement } from '@trine/protocol';
 import { quick, until } from './platform.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_123);

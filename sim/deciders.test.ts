@@ -7,9 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { domains } from '@trine/cli/domains.ts';
 import { cosign } from '@trine/node/settle/attest.ts';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
+import { addressOfPrivateKey, fromHex, verifyEvidence } from '@trine/protocol';
 import { decided, paid, startPlatform, until } from './platform.ts';
 
 test('2 of 3 deciders: unpaid with one signature, refused when the intent is changed, paid with two', async (t) => {
@@ -29,11 +27,11 @@ test('2 of 3 deciders: unpaid with one signature, refused when the intent is cha
   assert.equal(waiting.quorum, 2);
 
   const evidence = await node.evidence(fromHex(decision.id));
-  const options = { network: node.founded.network, domains: domains(), key: others[0] as Uint8Array };
+  const options = { network: node.genesis.network, domains: domains(), key: others[0] as Uint8Array };
   for (const change of [
     { amount: 500n },
-    { recipient: node.founded.network.members[0]?.address as `0x${string}` },
-    { occasion: `0x${'11'.repeat(32)}` as const },
+    { recipient: node.genesis.network.members[0]?.address as `0x${string}` },
+    { obligation: `0x${'11'.repeat(32)}` as const },
   ])
     assert.throws(() => cosign(evidence, { ...waiting.intent, ...change }, options), { name: 'StepError' });
   const tampered = evidence.slice();
@@ -47,6 +45,6 @@ test('2 of 3 deciders: unpaid with one signature, refused when the intent is cha
 
   await node.settler.addSignature(digest, cosign(evidence, waiting.intent, options));
   const payment = await paid(node, ({ id }) => id === waiting.digest);
-  const report = verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.founded.network });
+  const report = verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.genesis.network });
   assert.match(report.steps.find(({ name }) => name === 'deciders')?.detail ?? '', /2 of 3 deciders; 2 needed/);
 });

@@ -3,10 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { domains } from '@trine/cli/domains.ts';
 import { replayWith } from '@trine/engine/replay.ts';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { decodeEvidence, type Evidence, encodeEvidence } from '@trine/protocol/evidence/format.ts';
-import type { Report } from '@trine/protocol/evidence/report.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { decodeEvidence, type Evidence, encodeEvidence, fromHex, type Report, verifyEvidence } from '@trine/protocol';
 import fc from 'fast-check';
 import { decided, type Platform, paid, startPlatform } from './platform.ts';
 
@@ -16,7 +13,7 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const rounds = Number(process.env.ROUNDS ?? 1);
 
 function verify(file: Uint8Array, pinned = true): Report {
-  const { network } = platform.node.founded;
+  const { network } = platform.node.genesis;
   return verifyEvidence(file, { ...(pinned && { network }), replay: replayWith(domains()) });
 }
 
@@ -48,7 +45,7 @@ test('a reading, a decision and a payment are proven: every step holds', () => {
 });
 
 test('another network than the pinned one is broken at its step', () => {
-  const other = { ...platform.node.founded.network, name: 'Elsewhere' };
+  const other = { ...platform.node.genesis.network, name: 'Elsewhere' };
   const report = verifyEvidence(files.payment, { network: other });
   assert.equal(report.verdict, 'broken');
   assert.equal(report.steps.find(({ status }) => status === 'failed')?.name, 'network');

@@ -9,9 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { findAnvil } from '@trine/ledger/anvil.ts';
 import { openKeys } from '@trine/node/genesis/genesis.ts';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
+import { addressOfPrivateKey, fromHex, verifyEvidence } from '@trine/protocol';
 import { decided, paid, startPlatform, until } from './platform.ts';
 
 test('a chain of others: unfunded it says what to do, funded it pays and proves', async (t) => {
@@ -64,12 +62,12 @@ test('a chain of others: unfunded it says what to do, funded it pays and proves'
   const platform = await startPlatform(home);
   stop = platform.stop;
   const { node } = platform;
-  assert.equal(node.founded.network.chain.kind, 'evm');
-  assert.equal(node.founded.network.chain.id, 4242);
+  assert.equal(node.genesis.network.chain.kind, 'evm');
+  assert.equal(node.genesis.network.chain.id, 4242);
   await decided(node, ({ verdict }) => verdict === 'met');
   (node.ownDevice as { paused: boolean }).paused = true;
   const payment = await paid(node);
-  const report = verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.founded.network });
+  const report = verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.genesis.network });
   assert.equal(report.verdict, 'trusted');
   assert.ok(!report.assumptions.some((assumption) => assumption.includes('practice chain')));
 });

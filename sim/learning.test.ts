@@ -13,16 +13,20 @@ import type { WhatIf } from '@trine/engine/what-if.ts';
 import { uniform } from '@trine/models/random.ts';
 import { BodyReader } from '@trine/node/access/bodies.ts';
 import { explainDecision } from '@trine/node/decide/explain.ts';
-import { watchOf } from '@trine/node/decide/monitor.ts';
-import { ReplayDesk } from '@trine/node/jobs/replay.ts';
+import { monitorOf } from '@trine/node/decide/monitor.ts';
+import { ReplayJobs } from '@trine/node/jobs/replay.ts';
 import { readLogFolder } from '@trine/node/projections/log-folder.ts';
 import { createApi } from '@trine/node/serve/app.ts';
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { didKey } from '@trine/protocol/keys.ts';
-import type { Terms } from '@trine/protocol/payloads/agreement.ts';
-import { modelHash, readParameters } from '@trine/protocol/payloads/model.ts';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
+import {
+  type Agreement,
+  didKey,
+  fromHex,
+  modelHash,
+  type Reading,
+  readParameters,
+  toHex,
+  verifyEvidence,
+} from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { type Platform, startPlatform, until } from './platform.ts';
 
@@ -61,8 +65,8 @@ before(async () => {
   const device = await openDevice({
     signer,
     subject: SUBJECT,
-    network: node.founded.network.id,
-    gateway: node.founded.keys.gateway.publicKey,
+    network: node.genesis.network.id,
+    gateway: node.genesis.keys.gateway.publicKey,
     transport: mqttTransport(node.mqtt.address, SUBJECT),
   });
   const random = uniform(7);
@@ -89,7 +93,7 @@ const judgedUpTo = (terms: string, hours: number) =>
 let first: string;
 test('a watch judges what lies in the past, as advice, and says why', async () => {
   const { node } = platform;
-  const watch = watchOf(node, {
+  const watch = monitorOf(node, {
     subject: SUBJECT,
     domain: 'service-level',
     title: 'Pump 7',
@@ -100,7 +104,10 @@ test('a watch judges what lies in the past, as advice, and says why', async () =
     currency: 'EUR',
   });
   // Only the first part is over for the watch that is to be taught.
-  first = await node.judging.watch({ ...watch, window: { ...watch.window, endMs: startMs + TAUGHT_HOURS * HOUR_MS } });
+  first = await node.decisions.watch({
+    ...watch,
+    window: { ...watch.window, endMs: startMs + TAUGHT_HOURS * HOUR_MS },
+  });
   await judgedUpTo(first, TAUGHT_HOURS);
   const found = await alarms(first);
   const hours = found.map(hourOf);
@@ -109,7 +116,7 @@ test('a watch judges what lies in the past, as advice, and says why', async () =
   assert.ok(found.every(({ outcome, payment }) => outcome === 'advice' && payment === undefined));
   const fault = found.find((one) => hourOf(one) === 70);
   const why = await explainDecision(
-    { ...node.judging.sources, domains: domains(), mandate: (hash) => node.judging.mandates.get(hash) },
+    { ...node.decisions.sources, domains: domains(), policy: (hash) => node.decisions.policies.get(hash) },
     fault?.leaf as number,
   );
   assert.equal(why.replayed, true);
@@ -124,7 +131,7 @@ test('a thing that never speaks is watched, explained and proven like any other'
   // A billion windows before it do not keep it from the ones that matter.
   const since = { windowMs: 1_000, graceMs: 0, startMs: Date.UTC(1990, 0) };
   const wish = { subject: 'nobody/1', domain: 'service-level', title: 'Nobody', ...since, rule };
-  await node.judging.watch(watchOf(node, wish));
+  await node.decisions.watch(monitorOf(node, wish));
   const found = await until('three silent windows', async () => {
     const all = (await node.views.decisions(1_000)).filter(({ subject }) => subject === 'nobody/1');
     return all.length >= 3 ? all : undefined;
@@ -132,7 +139,7 @@ test('a thing that never speaks is watched, explained and proven like any other'
   const [last] = found;
   assert.ok(last);
   const why = await explainDecision(
-    { ...node.judging.sources, domains: domains(), mandate: (hash) => node.judging.mandates.get(hash) },
+    { ...node.decisions.sources, domains: domains(), policy: (hash) => node.decisions.policies.get(hash) },
     last.leaf,
   );
   assert.deepEqual([why.replayed, why.series.length], [true, 0]);
@@ -141,24 +148,24 @@ test('a thing that never speaks is watched, explained and proven like any other'
 });
 
 test('nothing is learnt from nothing, nor from one voice on one window', async () => {
-  const { judging } = platform.node;
-  await assert.rejects(judging.learn(first), /Nobody has labelled/);
+  const { decisions } = platform.node;
+  await assert.rejects(decisions.learn(first), /Nobody has labelled/);
   const [one] = (await alarms(first)).filter((alarm) => hourOf(alarm) === 40);
-  await judging.label(one?.id as string, { stand: 'refuse', by: 'Operator', note: 'Maintenance' });
-  await assert.rejects(judging.learn(first), /labels change nothing/);
+  await decisions.label(one?.id as string, { stand: 'refuse', by: 'Operator', note: 'Maintenance' });
+  await assert.rejects(decisions.learn(first), /labels change nothing/);
 });
 
 let second: string;
 test('labels make the next version; its effect is shown; the watch goes on with it and no longer cries wolf', async () => {
   const { node } = platform;
-  const { judging } = node;
+  const { decisions } = node;
   for (const alarm of await alarms(first)) {
     if (hourOf(alarm) === 40) continue;
     const stand = faults.has(hourOf(alarm)) ? 'approve' : 'refuse';
-    await judging.label(alarm.id, { stand, by: 'Operator', note: '' });
+    await decisions.label(alarm.id, { stand, by: 'Operator', note: '' });
   }
-  const hash = await judging.learn(first);
-  const learnt = judging.models.get(hash)?.model;
+  const hash = await decisions.learn(first);
+  const learnt = decisions.models.get(hash)?.model;
   assert.deepEqual(Object.keys(readParameters(learnt?.parameters as string).thresholdPpm as object), ['vibration']);
   const effect = learnt?.learnt?.effect as Record<string, number>;
   assert.ok((effect.rightAfter as number) > (effect.rightBefore as number));
@@ -169,13 +176,13 @@ test('labels make the next version; its effect is shown; the watch goes on with 
   );
   assert.match(learnt?.card.result ?? '', /of \d+ \(before: \d+\)/);
 
-  second = judging.mandates.watches().find(({ terms }) => terms.replaces)?.hash as string;
-  assert.equal(judging.mandates.replacedFrom(first), startMs + TAUGHT_HOURS * HOUR_MS);
+  second = decisions.policies.monitors().find(({ terms }) => terms.replaces)?.hash as string;
+  assert.equal(decisions.policies.replacedFrom(first), startMs + TAUGHT_HOURS * HOUR_MS);
   // The first watch ended with what was to be taught; the second ends there, too: a third goes on over the rest.
-  const watch = judging.mandates.get(second)?.terms;
+  const watch = decisions.policies.get(second)?.terms;
   assert.ok(watch);
-  const { window, ...rest } = watch as Exclude<typeof watch, Terms>;
-  const third = await judging.watch({ ...rest, window: { ...window, startMs, endMs: startMs + HOURS * HOUR_MS } });
+  const { window, ...rest } = watch as Exclude<typeof watch, Agreement>;
+  const third = await decisions.watch({ ...rest, window: { ...window, startMs, endMs: startMs + HOURS * HOUR_MS } });
   await judgedUpTo(third, HOURS);
   const found = (await alarms(third)).filter((one) => hourOf(one) >= TAUGHT_HOURS);
   const hours = found.map(hourOf);
@@ -188,15 +195,15 @@ test('labels make the next version; its effect is shown; the watch goes on with 
     'maintenance no longer is',
   );
   const evidence = await node.evidence(fromHex(found[0]?.id as string));
-  const report = verifyEvidence(evidence, { network: node.founded.network, replay: replayWith(domains()) });
+  const report = verifyEvidence(evidence, { network: node.genesis.network, replay: replayWith(domains()) });
   assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
 });
 
 const replayAll = async (change: Change = {}, wanted?: string) => {
-  const { network } = platform.node.founded;
+  const { network } = platform.node.genesis;
   const folder = await readLogFolder(join(copy, 'public'), { network });
   const bodies = new BodyReader(join(copy, 'bodies'));
-  const chosen = folder.mandates.all().filter(({ hash }) => wanted === undefined || hash === wanted);
+  const chosen = folder.policies.all().filter(({ hash }) => wanted === undefined || hash === wanted);
   const packs = await folder.packs(
     chosen.flatMap(({ terms }) => subjectsOf(terms)),
     bodies,
@@ -233,9 +240,9 @@ test('another rule and another model: what they would have decided, in money', a
   const count = (await alarms(first)).length;
   assert.equal(dearer?.amountSealed, count * 900);
   assert.equal(dearer?.amountReplayed, count * 2_000);
-  const learnt = platform.node.judging.models.registered()[0];
+  const learnt = platform.node.decisions.models.registered()[0];
   assert.ok(learnt);
-  const model = platform.node.judging.models.deciding(learnt.model.identity);
+  const model = platform.node.decisions.models.deciding(learnt.model.identity);
   const [calmer] = await replayAll({ model }, first);
   const differing = calmer?.windows.filter(({ sealed, replayed }) => sealed?.verdict !== replayed?.verdict) ?? [];
   assert.ok(differing.length >= 4);
@@ -249,7 +256,7 @@ const ask = async (body: object) => {
   const { node, home } = platform;
   const response = await createApi(node, home, '0').request('http://127.0.0.1/api/replay', {
     method: 'POST',
-    headers: { host: '127.0.0.1', authorization: `Bearer ${node.founded.keys.token}` },
+    headers: { host: '127.0.0.1', authorization: `Bearer ${node.genesis.keys.token}` },
     body: JSON.stringify(body),
   });
   return { status: response.status, answer: (await response.json()) as WhatIf & { error: string } };
@@ -273,10 +280,10 @@ test('asked over HTTP, the running node answers what the files give', async () =
     [answer.amountSealed, answer.amountReplayed],
   );
 
-  const model = platform.node.judging.models.registered()[0]?.model.identity;
+  const model = platform.node.decisions.models.registered()[0]?.model.identity;
   assert.ok(model);
   const { answer: calmer } = await ask({ watch: first, model: toHex(modelHash(model)) });
-  const [learnt] = await replayAll({ model: platform.node.judging.models.deciding(model) }, first);
+  const [learnt] = await replayAll({ model: platform.node.decisions.models.deciding(model) }, first);
   assert.equal(calmer.amountReplayed, learnt?.amountReplayed);
   assert.equal(calmer.alike, learnt?.same);
 
@@ -296,18 +303,18 @@ test('asked over HTTP, what makes no sense is refused in words, and one question
   await refused({ watch: first, model: 'ab'.repeat(32) }, 400, /No model abab.* is registered/);
   await refused({ watch: first, rule: { creditMinorUnit: 1 } }, 400, /no such name, only .*creditMinorUnits/);
   await refused({ watch: first, rule: { creditMinorUnits: 'much' } }, 400, /a number is expected/);
-  await refused({ watch: first, perOccasionMax: 5 }, 400, /Only an agreement limits/);
+  await refused({ watch: first, perObligationMax: 5 }, 400, /Only an agreement limits/);
   await refused({ watch: first, fromMs: 2, toMs: 1 }, 400, /ends before it begins/);
 
   const { home, node } = platform;
-  const question = { mandate: first, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
-  const work = { home, network: node.founded.network };
-  const desk = new ReplayDesk(work, domainsModule);
+  const question = { policy: first, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
+  const work = { home, network: node.genesis.network };
+  const desk = new ReplayJobs(work, domainsModule);
   const [answered, busy] = await Promise.allSettled([desk.ask(question), desk.ask(question)]);
   assert.equal(answered.status, 'fulfilled');
   assert.match(String(busy.status === 'rejected' && busy.reason), /ask again in a moment/);
-  await assert.rejects(new ReplayDesk(work, domainsModule, 1).ask(question), /Not computed within/);
-  await assert.rejects(new ReplayDesk(work, undefined).ask(question), /started without the module of its domains/);
+  await assert.rejects(new ReplayJobs(work, domainsModule, 1).ask(question), /Not computed within/);
+  await assert.rejects(new ReplayJobs(work, undefined).ask(question), /started without the module of its domains/);
 });
 
 test('a body that was changed is noticed, and an erased one leaves its window open', async () => {
@@ -322,12 +329,12 @@ test('a body that was changed is noticed, and an erased one leaves its window op
 
 test('what can no longer be judged, because its readings were erased, keeps nothing else from being judged', async () => {
   const { node } = platform;
-  node.judging.sources.bodies.forget(SUBJECT);
+  node.decisions.sources.bodies.forget(SUBJECT);
   const wish = { domain: 'service-level', windowMs: 1_000, graceMs: 0, rule };
-  await node.judging.watch(watchOf(node, { ...wish, subject: SUBJECT, title: 'Erased', startMs }));
-  const other = await node.judging.watch(watchOf(node, { ...wish, subject: 'nobody/2', title: 'Goes on' }));
+  await node.decisions.watch(monitorOf(node, { ...wish, subject: SUBJECT, title: 'Erased', startMs }));
+  const other = await node.decisions.watch(monitorOf(node, { ...wish, subject: 'nobody/2', title: 'Goes on' }));
   await until('the trouble is told', async () =>
-    /body|erased|delivered/.test(node.feed.problem?.message ?? '') ? true : undefined,
+    /body|erased|delivered/.test(node.events.problem?.message ?? '') ? true : undefined,
   );
   await until('another watch goes on', async () =>
     (await node.views.decisions(1_000)).find(({ terms }) => terms === other),

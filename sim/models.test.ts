@@ -5,14 +5,19 @@ import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { domains } from '@trine/cli/domains.ts';
 import { replayWith } from '@trine/engine/replay.ts';
-import { gatherEvidence } from '@trine/node/evidence/build.ts';
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { decodeEvidence, encodeEvidence } from '@trine/protocol/evidence/format.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { signDigest } from '@trine/protocol/evm/secp256k1.ts';
-import { approvalDigest, modelHash } from '@trine/protocol/payloads/model.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement } from '@trine/protocol/statement/statement.ts';
+import { buildEvidence } from '@trine/node/evidence/build.ts';
+import {
+  approvalDigest,
+  decodeEvidence,
+  decodeLeaf,
+  encodeEvidence,
+  fromHex,
+  modelHash,
+  parseStatement,
+  signDigest,
+  toHex,
+  verifyEvidence,
+} from '@trine/protocol';
 import { decided, type Platform, startPlatform, until } from './platform.ts';
 
 const card = {
@@ -35,16 +40,16 @@ before(async () => {
 after(() => platform.remove());
 
 const agreementOf = () => {
-  const [agreement] = platform.node.judging.mandates.agreements();
+  const [agreement] = platform.node.decisions.policies.agreements();
   assert.ok(agreement);
   return agreement;
 };
-const inForce = () => platform.node.judging.standing(agreementOf().hash)?.model.identity;
+const active = () => platform.node.decisions.standing(agreementOf().hash)?.model.identity;
 const verify = (file: Uint8Array) =>
-  verifyEvidence(file, { network: platform.node.founded.network, replay: replayWith(domains()) });
+  verifyEvidence(file, { network: platform.node.genesis.network, replay: replayWith(domains()) });
 
 test('a model nobody registered, or with parameters nobody knows, is refused', async () => {
-  const { life } = platform.node.judging;
+  const { life } = platform.node.decisions;
   const unknown = toHex(Uint8Array.from(randomBytes(32)));
   await assert.rejects(life.shadow(agreementOf(), unknown), /No model .* is registered/);
   await assert.rejects(life.speak(agreementOf(), unknown, 'approve'), /No model .* is registered/);
@@ -54,7 +59,7 @@ test('a model nobody registered, or with parameters nobody knows, is refused', a
 
 test('tried beside, it takes over only once both parties approved it, and every decision of it is provable', async () => {
   const { node } = platform;
-  const { life } = node.judging;
+  const { life } = node.decisions;
   const agreement = agreementOf();
   const hash = await life.register('service-level', parameters, card);
   assert.equal(await life.register('service-level', parameters, card), hash, 'registered once');
@@ -63,7 +68,7 @@ test('tried beside, it takes over only once both parties approved it, and every 
     const [one] = await life.trials(agreement);
     return one && one.trial.windows >= 3 ? one : undefined;
   });
-  assert.notEqual(toHex(modelHash(inForce() as never)), hash, 'nobody approved it yet');
+  assert.notEqual(toHex(modelHash(active() as never)), hash, 'nobody approved it yet');
   const advice = await node.views.decisions(200);
   assert.ok(advice.some(({ terms, outcome }) => terms === watch.hash && outcome !== 'pay'));
 
@@ -78,7 +83,7 @@ test('tried beside, it takes over only once both parties approved it, and every 
     signature: forged,
     atMs: said.atMs,
   });
-  const payer = fromHex(signDigest(approvalDigest(said, domain), node.founded.keys.account).slice(2));
+  const payer = fromHex(signDigest(approvalDigest(said, domain), node.genesis.keys.account).slice(2));
   await life.speak(agreement, hash, 'approve', {
     party: agreement.terms.payer.address,
     signature: payer,
@@ -88,10 +93,10 @@ test('tried beside, it takes over only once both parties approved it, and every 
     const [one] = await life.trials(agreement);
     return one && one.trial.windows >= 6 ? one : undefined;
   });
-  assert.notEqual(toHex(modelHash(inForce() as never)), hash, 'a forged approval counts for nothing');
+  assert.notEqual(toHex(modelHash(active() as never)), hash, 'a forged approval counts for nothing');
 
   await life.speak(agreement, hash, 'approve');
-  await until('the promotion', async () => (toHex(modelHash(inForce() as never)) === hash ? true : undefined), 20_000);
+  await until('the promotion', async () => (toHex(modelHash(active() as never)) === hash ? true : undefined), 20_000);
   const first = await decided(node, ({ model, terms }) => model === hash && terms === agreement.hash);
   const file = await node.evidence(fromHex(first.id));
   const report = verify(file);
@@ -107,7 +112,7 @@ test('tried beside, it takes over only once both parties approved it, and every 
 
   // Without an approval, or without the succession, the file proves nothing.
   const evidence = decodeEvidence(file);
-  for (const kind of ['approval', 'succession', 'model']) {
+  for (const kind of ['approval', 'model-change', 'model']) {
     const leaves = evidence.leaves.filter(({ leaf }) => {
       const decoded = decodeLeaf(leaf);
       return decoded.kind !== 'statement' || parseStatement(decoded.statement).header.kind !== kind;
@@ -116,13 +121,13 @@ test('tried beside, it takes over only once both parties approved it, and every 
     assert.equal(verify(encodeEvidence({ ...evidence, leaves })).verdict, 'broken', kind);
   }
   // A node that leaves the approvals out makes a file that is whole, and still proves nothing.
-  const { models, mandates, sources } = node.judging;
+  const { models, policies, sources } = node.decisions;
   const blind = Object.assign(Object.create(models) as typeof models, {
     approvalsOf: () => [],
     refusalOf: () => undefined,
   });
-  const without = await gatherEvidence(
-    { ...sources, models: blind, settler: node.settler, domains: domains(), mandate: (of) => mandates.get(of) },
+  const without = await buildEvidence(
+    { ...sources, models: blind, settler: node.settler, domains: domains(), policy: (of) => policies.get(of) },
     fromHex(first.id),
   );
   const broken = verify(without);
@@ -139,7 +144,7 @@ test('tried beside, it takes over only once both parties approved it, and every 
 
 test('people find its decisions wrong: the one before comes back by the rule, and stays', async () => {
   const { node } = platform;
-  const hash = toHex(modelHash(inForce() as never));
+  const hash = toHex(modelHash(active() as never));
   const wrong = await until('three decisions of it', async () => {
     const all = (await node.views.decisions(200)).filter(
       ({ model, agreement }) => model === hash && agreement !== undefined,
@@ -147,8 +152,8 @@ test('people find its decisions wrong: the one before comes back by the rule, an
     return all.length >= 3 ? all.slice(0, 3) : undefined;
   });
   for (const { id } of wrong)
-    await node.judging.label(id, { stand: 'refuse', by: 'Operator on duty', note: 'That was not so.' });
-  await until('the rollback', async () => (toHex(modelHash(inForce() as never)) !== hash ? true : undefined), 20_000);
+    await node.decisions.label(id, { stand: 'refuse', by: 'Operator on duty', note: 'That was not so.' });
+  await until('the rollback', async () => (toHex(modelHash(active() as never)) !== hash ? true : undefined), 20_000);
   const back = await decided(
     node,
     ({ model, agreement, fromMs }) => model !== hash && agreement !== undefined && fromMs > (wrong[0]?.fromMs ?? 0),
@@ -157,19 +162,19 @@ test('people find its decisions wrong: the one before comes back by the rule, an
   const labelled = (await node.views.decisions(200)).find(({ id }) => id === wrong[0]?.id);
   assert.equal(labelled?.labels, 1);
   await assert.rejects(
-    node.judging.label('0'.repeat(64), { stand: 'approve', by: 'x', note: '' }),
+    node.decisions.label('0'.repeat(64), { stand: 'approve', by: 'x', note: '' }),
     /Nothing was decided/,
   );
 });
 
 test('everything is found again after a restart', async () => {
   const { home } = platform;
-  const before = inForce();
-  const models = platform.node.judging.models.registered().length;
+  const before = active();
+  const models = platform.node.decisions.models.registered().length;
   await platform.stop();
   platform = await startPlatform(home, { shadowWindowsMin: 2 });
-  assert.deepEqual(inForce(), before);
-  assert.equal(platform.node.judging.models.registered().length, models);
+  assert.deepEqual(active(), before);
+  assert.equal(platform.node.decisions.models.registered().length, models);
   const last = Math.max(...(await platform.node.views.decisions(10)).map(({ fromMs }) => fromMs));
   await decided(platform.node, ({ fromMs, agreement }) => fromMs > last && agreement !== undefined);
 });

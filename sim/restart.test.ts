@@ -3,8 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
+import { fromHex, verifyEvidence } from '@trine/protocol';
 import { serviceLevelModel } from '@trine/service-level/identity.ts';
 import { serviceLevel } from '@trine/service-level/index.ts';
 import { decided, paid, startPlatform } from './platform.ts';
@@ -23,16 +22,16 @@ test('stop, start, lose the store, change the model: the log goes on, old proofs
   const before = {
     size: first.node.log.size,
     decisions: (await first.node.views.totals()).decisions,
-    network: first.node.founded.network,
+    network: first.node.genesis.network,
   };
   await first.stop();
 
   const second = await startPlatform(first.home);
   running = second;
-  assert.deepEqual(second.node.founded.network, before.network);
+  assert.deepEqual(second.node.genesis.network, before.network);
   assert.ok(second.node.log.size >= before.size);
   await decided(second.node, ({ verdict, fromMs }) => verdict === 'met' && fromMs > payment.toMs);
-  const device = second.node.chains.get(
+  const device = second.node.sequences.get(
     second.node.ownDevice?.subject as string,
     second.node.ownDevice?.subject as string,
   );
@@ -53,10 +52,10 @@ test('stop, start, lose the store, change the model: the log goes on, old proofs
   const changed = serviceLevel({ ...serviceLevelModel(), code: 'f'.repeat(64) });
   const fourth = await startPlatform(first.home, {}, [changed]);
   running = fourth;
-  assert.equal(fourth.node.judging.mandates.agreements().length, 2, 'the practice agreement is renewed');
+  assert.equal(fourth.node.decisions.policies.agreements().length, 2, 'the practice agreement is renewed');
   await decided(
     fourth.node,
-    ({ fromMs }) => fromMs >= (fourth.node.judging.mandates.agreements()[1]?.terms.window.startMs as number),
+    ({ fromMs }) => fromMs >= (fourth.node.decisions.policies.agreements()[1]?.terms.window.startMs as number),
   );
   assert.equal(
     verifyEvidence(proof, { network: before.network }).verdict,

@@ -15,12 +15,16 @@ import { openSigner } from '@trine/node/access/keystore.ts';
 import { startNode } from '@trine/node/node.ts';
 import { PortTakenError, type Served, serveNode, takePort } from '@trine/node/serve/serve.ts';
 import { readSettings } from '@trine/node/settings.ts';
-import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
-import { hexOf } from '@trine/protocol/evm/words.ts';
-import { didKey, keyThumbprint } from '@trine/protocol/keys.ts';
-import { encodePack } from '@trine/protocol/senml/senml.ts';
-import { verifyAcknowledgement } from '@trine/protocol/statement/acknowledgement.ts';
-import { contentTypes, signStatement } from '@trine/protocol/statement/statement.ts';
+import {
+  addressOfPrivateKey,
+  contentTypes,
+  didKey,
+  encodePack,
+  hexOf,
+  keyThumbprint,
+  signStatement,
+  verifyAcknowledgement,
+} from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import mqtt from 'mqtt';
 import { type Platform, startPlatform, until } from './platform.ts';
@@ -35,7 +39,7 @@ before(async () => {
   writeFileSync(join(home, 'settings.json'), JSON.stringify({ bridge }));
   platform = await startPlatform(home);
   served = serveNode(await takePort('127.0.0.1', 0), platform.node, join(home, 'no-console'), 'test');
-  headers = { authorization: `Bearer ${platform.node.founded.keys.token}`, 'content-type': 'application/json' };
+  headers = { authorization: `Bearer ${platform.node.genesis.keys.token}`, 'content-type': 'application/json' };
 });
 after(async () => {
   await served?.close();
@@ -69,8 +73,8 @@ test('a device over WebSocket, as in a browser, gets its signed acknowledgement'
   const device = await openDevice({
     signer,
     subject,
-    network: platform.node.founded.network.id,
-    gateway: platform.node.founded.keys.gateway.publicKey,
+    network: platform.node.genesis.network.id,
+    gateway: platform.node.genesis.keys.gateway.publicKey,
     transport: mqttTransport(`${served.url.replace('http', 'ws')}mqtt`, subject),
   });
   await device.measure(reading());
@@ -97,7 +101,7 @@ test('a page of another site gets no WebSocket', async () => {
 test('enrolled keys stand in the registry on the chain, with their status', async () => {
   const signer = await enrol('registered/1');
   const did = didKey(signer.publicKey);
-  const { chain, contracts, keys } = platform.node.founded;
+  const { chain, contracts, keys } = platform.node.genesis;
   const state = () =>
     readKey(chain, contracts, addressOfPrivateKey(keys.account), hexOf(keyThumbprint(signer.publicKey)));
   await until('the key is active on the chain', async () => ((await state()).status === 'active' ? true : undefined));
@@ -110,7 +114,7 @@ test('HTTP takes statements and answers with the signed acknowledgement', async 
   const statement = await signStatement(signer, {
     kind: 'pack',
     subject: 'http/1',
-    network: platform.node.founded.network.id,
+    network: platform.node.genesis.network.id,
     epoch: 0,
     seq: 0,
     clock: 'synchronised',
@@ -125,7 +129,7 @@ test('HTTP takes statements and answers with the signed acknowledgement', async 
   });
   const [answer] = verifyAcknowledgement(
     new Uint8Array(await response.arrayBuffer()),
-    platform.node.founded.keys.gateway.publicKey,
+    platform.node.genesis.keys.gateway.publicKey,
   );
   assert.equal(answer?.verdict, 'sealed');
   const receipt = await (await fetch(`${served.url}api/receipt/${answer?.index}`, { headers })).text();
@@ -151,8 +155,8 @@ test('nobody listens in on other senders, nobody publishes acknowledgements', as
   const heard: string[] = [];
   client.on('message', (topic) => heard.push(topic));
   await client.subscribeAsync(['#', 'trine/v1/statements/#']).catch(() => undefined);
-  const before = platform.node.intake.sealed;
-  await until('the own device spoke', async () => (platform.node.intake.sealed > before + 2 ? true : undefined));
+  const before = platform.node.ingest.sealed;
+  await until('the own device spoke', async () => (platform.node.ingest.sealed > before + 2 ? true : undefined));
   assert.deepEqual(
     heard.filter((topic) => topic.startsWith('trine/v1/statements/')),
     [],
@@ -225,8 +229,8 @@ test('attached to Mosquitto as a client: devices there are sealed and acknowledg
   const device = await openDevice({
     signer,
     subject: 'meter/1',
-    network: node.founded.network.id,
-    gateway: node.founded.keys.gateway.publicKey,
+    network: node.genesis.network.id,
+    gateway: node.genesis.keys.gateway.publicKey,
     transport: mqttTransport(url, 'meter/1'),
   });
   await device.measure(reading());

@@ -7,9 +7,7 @@ import { type Device, openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { replayWith } from '@trine/engine/replay.ts';
 import { openPracticeAgreement } from '@trine/node/settle/agreements.ts';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { didKey } from '@trine/protocol/keys.ts';
+import { didKey, fromHex, verifyEvidence } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { practiceTerms } from '../examples/service-credit/terms.ts';
 import { decided, type Platform, paid, startPlatform, until } from './platform.ts';
@@ -33,8 +31,8 @@ before(async () => {
       await openDevice({
         signer,
         subject,
-        network: node.founded.network.id,
-        gateway: node.founded.keys.gateway.publicKey,
+        network: node.genesis.network.id,
+        gateway: node.genesis.keys.gateway.publicKey,
         transport: mqttTransport(node.mqtt.address, subject),
       }),
     );
@@ -47,12 +45,12 @@ before(async () => {
         .catch(() => undefined);
     });
   }, 250);
-  const { settings, founded, domains: installed } = node;
+  const { settings, genesis, domains: installed } = node;
   const practice = practiceTerms({
     settings,
-    founded,
+    genesis,
     subject: 'thermo/1',
-    witness: node.subject,
+    heartbeat: node.subject,
     domains: installed,
     nowMs: Date.now(),
   });
@@ -68,8 +66,8 @@ before(async () => {
       balances: [],
     },
   };
-  await openPracticeAgreement(founded.chain, founded.contracts, agreed, founded.origin, founded.keys);
-  terms = (await node.judging.agree(agreed)).hash;
+  await openPracticeAgreement(genesis.chain, genesis.contracts, agreed, genesis.origin, genesis.keys);
+  terms = (await node.decisions.agree(agreed)).hash;
 });
 after(async () => {
   clearInterval(timer);
@@ -78,7 +76,7 @@ after(async () => {
 });
 
 const verify = (file: Uint8Array) =>
-  verifyEvidence(file, { network: platform.node.founded.network, replay: replayWith(domains()) });
+  verifyEvidence(file, { network: platform.node.genesis.network, replay: replayWith(domains()) });
 
 test('while the three agree a breach is paid, and the proof shows whom it trusted', async () => {
   const { node } = platform;

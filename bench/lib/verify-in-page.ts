@@ -1,6 +1,5 @@
 // Runs in the page.
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { decodeNetwork } from '@trine/protocol/payloads/network.ts';
+import { decodeNetwork, verifyEvidence } from '@trine/protocol';
 
 /** Verifies so many times; throws when the file does not verify. @returns milliseconds of each */
 export function verifyMany(file: Uint8Array, document: Uint8Array, times: number): number[] {

@@ -1,10 +1,8 @@
 // Load generator for the node, a process of its own: signs everything first, then sends and collects acknowledgements.
 
 import type { LocalSigner } from '@trine/node/access/keystore.ts';
-import { didKey, parseDidKey } from '@trine/protocol/keys.ts';
-import { verifyAcknowledgement } from '@trine/protocol/statement/acknowledgement.ts';
+import { ACKNOWLEDGEMENTS, didKey, parseDidKey, STATEMENTS, verifyAcknowledgement } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
-import { ACKNOWLEDGEMENTS, STATEMENTS } from '@trine/protocol/topics.ts';
 import { encodePublish, MqttSocket } from './mqtt-socket.ts';
 import { signedMessages, subjectOf, type Workload } from './workload.ts';
 

@@ -1,10 +1,7 @@
 // The readings all loads are made of: the same, whoever carries them.
 
 import type { LocalSigner } from '@trine/node/access/keystore.ts';
-import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
-import { sealBody } from '@trine/protocol/statement/body.ts';
-import { encodeDelivery } from '@trine/protocol/statement/delivery.ts';
-import { contentTypes, signStatement } from '@trine/protocol/statement/statement.ts';
+import { contentTypes, detachBody, encodeDelivery, encodePack, type Reading, signStatement } from '@trine/protocol';
 
 /** What is sent. */
 export interface Workload {
@@ -55,7 +52,7 @@ export async function signedMessages(
     const parts: Uint8Array[] = [];
     for (const end = Math.min(packs, p + workload.packsPerMessage); p < end; p++) {
       const body = encodePack(readingsOf(device, p, workload.readingsPerPack, startMs));
-      const sealed = workload.open ? undefined : sealBody(body);
+      const sealed = workload.open ? undefined : detachBody(body);
       const statement = await signStatement(signer, {
         kind: 'pack',
         subject: subjectOf(run, device),

@@ -30,24 +30,29 @@ interface Cases {
   readonly labels: readonly number[];
 }
 
-interface Judged {
+interface PlausibilityResult {
   readonly truth: number[];
   readonly chances: number[];
   nanoseconds: number;
   bytes: number;
 }
 
-const nothing = (): Judged => ({ truth: [], chances: [], nanoseconds: 0, bytes: 0 });
+const nothing = (): PlausibilityResult => ({ truth: [], chances: [], nanoseconds: 0, bytes: 0 });
 
 /** Trains on some cases and adds what the model makes of the others. */
-async function judge(method: TrainableClassifierModel, known: Cases, others: Cases, into: Judged): Promise<void> {
+async function judge(
+  method: TrainableClassifierModel,
+  known: Cases,
+  others: Cases,
+  into: PlausibilityResult,
+): Promise<void> {
   const { features, rows, labels } = known;
   const bytes = method.train({ features, classes: ['no', 'yes'], rows, labels }, SEED);
   await judgeBy(await trained(method, bytes).open(), others, into);
   into.bytes = bytes.length;
 }
 
-async function judgeBy(classifier: Classifier, { rows, labels }: Cases, into: Judged): Promise<void> {
+async function judgeBy(classifier: Classifier, { rows, labels }: Cases, into: PlausibilityResult): Promise<void> {
   const start = process.hrtime.bigint();
   for (const [i, row] of rows.entries()) {
     into.truth.push(labels[i]!);
@@ -57,7 +62,11 @@ async function judgeBy(classifier: Classifier, { rows, labels }: Cases, into: Ju
 }
 
 /** Every group once left out; groups are users, trips or folds. */
-async function leaveOut(method: TrainableClassifierModel, cases: Cases, groups: readonly string[]): Promise<Judged> {
+async function leaveOut(
+  method: TrainableClassifierModel,
+  cases: Cases,
+  groups: readonly string[],
+): Promise<PlausibilityResult> {
   const judged = nothing();
   for (const group of new Set(groups))
     await judge(
@@ -75,14 +84,14 @@ const pick = ({ features, rows, labels }: Cases, which: (i: number) => boolean):
   labels: labels.filter((_, i) => which(i)),
 });
 
-const decide = ({ chances }: Judged): number[] => chances.map((p) => (p > 0.5 ? 1 : 0));
+const decide = ({ chances }: PlausibilityResult): number[] => chances.map((p) => (p > 0.5 ? 1 : 0));
 
 type Anchors = Readonly<Record<string, readonly Anchor[]>>;
 const computed = (name: string, value: number): Anchor => ({ name, value, source: 'computed' });
 
 function figuresOf(
   method: ModelBase,
-  judged: Judged,
+  judged: PlausibilityResult,
   { dataset, split, anchors, note }: { dataset: string; split: string; anchors: Anchors; note?: string },
 ): Figure[] {
   const { truth, chances, nanoseconds, bytes } = judged;
@@ -292,7 +301,7 @@ async function driving(method: TrainableClassifierModel, held?: string): Promise
     const score = of.rows.map((row) => row[column]!);
     return computed('range of horizontal acceleration', areaUnderRoc(of.labels, score));
   };
-  const note = (judged: Judged): string =>
+  const note = (judged: PlausibilityResult): string =>
     `${judged.truth.filter((y) => y === 0).length} events are not aggressive: too few for a firm figure`;
   if (held === undefined) {
     const counts = [0, 0];

@@ -2,8 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { encodeNetwork, type NetworkDocument } from '@trine/protocol/payloads/network.ts';
+import { encodeNetwork, type NetworkDocument, verifyEvidence } from '@trine/protocol';
 import { verifyInBrowser } from '../lib/browser.ts';
 import { median } from '../lib/statistics.ts';
 import { startTrine, type Trine, temporaryHome } from '../lib/trine.ts';

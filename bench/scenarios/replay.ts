@@ -7,14 +7,11 @@ import { domains } from '@trine/cli/domains.ts';
 import { type ReplayedPeriod, replayPeriod, subjectsOf } from '@trine/engine/period.ts';
 import { uniform } from '@trine/models/random.ts';
 import { BodyReader } from '@trine/node/access/bodies.ts';
-import { watchOf } from '@trine/node/decide/monitor.ts';
+import { monitorOf } from '@trine/node/decide/monitor.ts';
 import { type Node, startNode } from '@trine/node/node.ts';
 import { readLogFolder } from '@trine/node/projections/log-folder.ts';
 import { readSettings } from '@trine/node/settings.ts';
-import { didKey } from '@trine/protocol/keys.ts';
-import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
-import { sealBody } from '@trine/protocol/statement/body.ts';
-import { contentTypes, signStatement } from '@trine/protocol/statement/statement.ts';
+import { contentTypes, detachBody, didKey, encodePack, type Reading, signStatement } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import type { Figure } from '../lib/figures.ts';
 import { temporaryHome } from '../lib/trine.ts';
@@ -45,7 +42,7 @@ export async function replayTimes(streams = 1_000): Promise<ReplayTimes> {
     const statements = await sealDay(node, streams);
     const decisions = await decideDay(node, streams);
     await node.log.publish();
-    const { network } = node.founded;
+    const { network } = node.genesis;
     await node.stop();
     const result = await replay(home, network);
     return { streams, statements, decisions, ...result };
@@ -89,11 +86,11 @@ async function sealDay(node: Node, streams: number): Promise<number> {
     const deliveries: { statement: Uint8Array; disclosure: Uint8Array }[] = [];
     let prev: Uint8Array | undefined;
     for (let seq = 0; seq * READINGS_PER_PACK * MINUTE_MS < DAY_MS; seq++) {
-      const { commitment, disclosure } = sealBody(encodePack(readingsOf(seq, random)));
+      const { commitment, disclosure } = detachBody(encodePack(readingsOf(seq, random)));
       const statement = await signStatement(signer, {
         kind: 'pack',
         subject: `stream/${stream}`,
-        network: node.founded.network.id,
+        network: node.genesis.network.id,
         epoch: 0,
         seq,
         ...(prev && { prev }),
@@ -107,7 +104,7 @@ async function sealDay(node: Node, streams: number): Promise<number> {
       deliveries.push({ statement: statement.bytes, disclosure });
     }
     for (;;) {
-      const { answers } = await node.intake.submit(deliveries, 'bench');
+      const { answers } = await node.ingest.submit(deliveries, 'bench');
       if (answers.every(({ verdict }) => verdict !== 'refused')) break;
       await sleep(100);
     }
@@ -135,7 +132,7 @@ async function decideDay(node: Node, streams: number): Promise<number> {
   const rule = { statementsMin: 6, outOfOrderReadings: 1, thresholdPpm: 700_000, creditMinorUnits: 100 };
   for (let stream = 0; stream < streams; stream++) {
     const subject = `stream/${stream}`;
-    const watch = watchOf(node, {
+    const watch = monitorOf(node, {
       subject,
       domain: 'service-level',
       title: subject,
@@ -145,7 +142,7 @@ async function decideDay(node: Node, streams: number): Promise<number> {
       rule,
       currency: 'EUR',
     });
-    await node.judging.watch({ ...watch, window: { ...watch.window, endMs: startMs + DAY_MS } });
+    await node.decisions.watch({ ...watch, window: { ...watch.window, endMs: startMs + DAY_MS } });
   }
   const due = streams * (DAY_MS / HOUR_MS);
   for (;;) {
@@ -158,18 +155,18 @@ async function decideDay(node: Node, streams: number): Promise<number> {
 
 async function replay(
   home: string,
-  network: Node['founded']['network'],
+  network: Node['genesis']['network'],
 ): Promise<Omit<ReplayTimes, 'streams' | 'statements' | 'decisions'>> {
   const begun = performance.now();
   const folder = await readLogFolder(join(home, 'log', 'public'), { network });
   const bodies = new BodyReader(join(home, 'bodies'));
-  const mandates = folder.mandates.all();
-  const packs = await folder.packs([...new Set(mandates.flatMap(({ terms }) => subjectsOf(terms)))], bodies);
+  const policies = folder.policies.all();
+  const packs = await folder.packs([...new Set(policies.flatMap(({ terms }) => subjectsOf(terms)))], bodies);
   const secondsReading = (performance.now() - begun) / 1_000;
   const [domain] = domains();
   const periods: ReplayedPeriod[] = [];
   if (domain)
-    for (const { terms, hash, id } of mandates)
+    for (const { terms, hash, id } of policies)
       periods.push(
         await replayPeriod(folder, domain, packs, {
           terms,

@@ -1,5 +1,5 @@
 // The flags of `trine import`, and what they mean.
-import { limits } from '@trine/protocol/limits.ts';
+import { limits } from '@trine/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type NodeFlags, withNode } from '../client.ts';
 import { examples, positiveNumber, wholeNumber } from '../output.ts';

@@ -1,5 +1,5 @@
 // Inference of who is spoken of, and of which columns hold what is said.
-import { limits } from '@trine/protocol/limits.ts';
+import { limits } from '@trine/protocol';
 import { CommandError } from '../output.ts';
 import { DEFAULT_SUBJECTS, fillSubject, type Given, type ValueColumn } from './mapping.ts';
 import { cellsOf, columnAt, type Sample, type Say, SHARE_MIN } from './sample.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
+import type { Reading } from '@trine/protocol';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { quantityFlag } from './flags.ts';

@@ -1,6 +1,6 @@
 // Mapping: which cell of a row is the time, the subject, the quantity and the value.
 import { createHash } from 'node:crypto';
-import { isSubject } from '@trine/protocol/statement/statement.ts';
+import { isSubject } from '@trine/protocol';
 import type { TimeFormat } from './times.ts';
 import type { Named } from './values.ts';
 

@@ -1,6 +1,5 @@
 // Readings out of rows. What cannot be read is counted by reason, with the first examples; nothing is lost unsaid.
-import { limits } from '@trine/protocol/limits.ts';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
+import { limits, type Reading } from '@trine/protocol';
 import { fillSubject, type Mapping } from './mapping.ts';
 import { timeReader } from './times.ts';
 import { isMissing, nameOf, readNumber } from './values.ts';

@@ -2,9 +2,7 @@
 
 import { type Device, openDevice } from '@trine/device/device.ts';
 import type { MqttConnection } from '@trine/device/mqtt-transport.ts';
-import type { PublicKey } from '@trine/protocol/keys.ts';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
-import type { Signer } from '@trine/protocol/statement/statement.ts';
+import type { PublicKey, Reading, Signer } from '@trine/protocol';
 import { CommandError, exitStatus } from '../output.ts';
 import type { ImportState } from './state.ts';
 
@@ -13,7 +11,7 @@ export interface SenderOptions {
   readonly connection: MqttConnection;
   readonly signer: Signer;
   /** Subject of the importer itself. */
-  readonly holder: string;
+  readonly keyOwner: string;
   readonly network: string;
   readonly gateway: PublicKey;
   readonly open: boolean;
@@ -143,13 +141,13 @@ export class Sender {
   }
 
   private open(subject: string): Promise<Device> {
-    const { state, connection, signer, holder, network, gateway, open, lastKnown } = this.options;
+    const { state, connection, signer, keyOwner, network, gateway, open, lastKnown } = this.options;
     return openDevice({
       signer,
       subject,
       network,
       gateway,
-      transport: connection.transport(`${holder}/${subject}`),
+      transport: connection.transport(`${keyOwner}/${subject}`),
       storage: state.storage(subject),
       lastKnown: () => lastKnown(subject),
       class: 'imported',

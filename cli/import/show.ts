@@ -1,5 +1,5 @@
 // What people see of an import: the mapping before it, the summary after it.
-import type { Reading } from '@trine/protocol/senml/senml.ts';
+import type { Reading } from '@trine/protocol';
 import { print, printJson, say, table } from '../output.ts';
 import type { Inferred } from './infer.ts';
 import type { Mapping } from './mapping.ts';

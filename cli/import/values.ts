@@ -1,6 +1,5 @@
 // Numbers, names and units as they stand in CSV files.
-import { limits } from '@trine/protocol/limits.ts';
-import { isUnit } from '@trine/protocol/senml/units.ts';
+import { isUnit, limits } from '@trine/protocol';
 
 /** Ways to write "no value". */
 const MISSING = /^(?:|-|na|n\/a|nan|null|none|missing|\?)$/i;

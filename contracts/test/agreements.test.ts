@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { type Intent, intentDigest, ZERO_HASH } from '@trine/protocol/evm/intent.ts';
+import { type Intent, intentDigest, ZERO_HASH } from '@trine/protocol';
 import { type Hex, parseEventLogs } from 'viem';
 import { account } from './chain.ts';
 import { abi, DISPUTE_WINDOW, reverts, type Scene, startScene } from './scene.ts';

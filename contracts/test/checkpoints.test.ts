@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { originHash } from '@trine/protocol/evm/anchor.ts';
+import { originHash } from '@trine/protocol';
 import { account } from './chain.ts';
 import { ReferenceLog } from './log.ts';
 import { ORIGIN, reverts, type Scene, startScene } from './scene.ts';

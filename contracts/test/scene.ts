@@ -1,7 +1,6 @@
 // A whole network on a test chain: members, token, checkpoints, agreements, a log; and the calls that tests repeat.
 import assert from 'node:assert/strict';
-import { anchorDigest, originHash } from '@trine/protocol/evm/anchor.ts';
-import { type Intent, intentDigest, intentLeaf, ZERO_HASH } from '@trine/protocol/evm/intent.ts';
+import { anchorDigest, type Intent, intentDigest, intentLeaf, originHash, ZERO_HASH } from '@trine/protocol';
 import { BaseError, ContractFunctionRevertedError, type Hex, type PrivateKeyAccount } from 'viem';
 import { agreementsAbi } from '../artifacts/Agreements.ts';
 import { checkpointsAbi } from '../artifacts/Checkpoints.ts';

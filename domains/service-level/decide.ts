@@ -1,5 +1,5 @@
 // decide: a window is met when it is complete and in order. Said in words, with the numbers it rests on.
-import type { WindowInput, WindowResult } from '@trine/engine/domain.ts';
+import type { DecisionInput, WindowResult } from '@trine/engine/domain.ts';
 import { detect, type Scored } from './detect.ts';
 import { readParameters, type Thresholds } from './parameters.ts';
 import { credit } from './settle.ts';
@@ -31,7 +31,7 @@ export function thresholdOf(quantity: string, rule: Rule, thresholds: Thresholds
   return (thresholds[quantity] ?? rule.thresholdPpm) / 1_000_000;
 }
 
-export function decide(input: WindowInput): WindowResult {
+export function decide(input: DecisionInput): WindowResult {
   const rule = readRule(input.terms.rule);
   const { detector, thresholds } = readParameters(input.parameters);
   const { state, scored } = detect(input.state, input.readings, detector);

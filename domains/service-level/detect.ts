@@ -1,12 +1,11 @@
 // detect: one detector for each quantity of the thing; together they are the model whose state is carried from
 // window to window.
 
-import type { SealedReading } from '@trine/engine/domain.ts';
+import type { LoggedReading } from '@trine/engine/domain.ts';
 import { robustNovelty } from '@trine/models/detectors/ensemble.ts';
 import { robust } from '@trine/models/detectors/robust.ts';
 import type { Detector, DetectorModel, Score } from '@trine/models/model.ts';
-import { decodeCbor, encodeCbor } from '@trine/protocol/cbor/cbor.ts';
-import { bytes, dictionary } from '@trine/protocol/cbor/schema.ts';
+import { decodeCbor, encodeCbor, schema } from '@trine/protocol';
 
 /** The detectors there are to choose from; the first is used where nobody chose. */
 export const detectors: readonly DetectorModel[] = [robust, robustNovelty];
@@ -28,7 +27,7 @@ export interface Scored extends Score {
 
 export interface Detected {
   readonly state: Uint8Array;
-  /** In the order of the readings; those that nobody watches are left out. */
+  /** In the order of the readings; those that nobody monitors are left out. */
   readonly scored: readonly Scored[];
 }
 
@@ -39,7 +38,7 @@ export interface Detected {
  * @param readings in the order in which they count
  * @param model one of {@link detectors}; the state must be its
  */
-export function detect(state: Uint8Array, readings: readonly SealedReading[], model: DetectorModel): Detected {
+export function detect(state: Uint8Array, readings: readonly LoggedReading[], model: DetectorModel): Detected {
   const watching = restore(state, model);
   const scored: Scored[] = [];
   for (const { quantity, unit, value, timeMs } of readings) {
@@ -57,7 +56,7 @@ export function detect(state: Uint8Array, readings: readonly SealedReading[], mo
 
 function restore(state: Uint8Array, model: DetectorModel): Map<string, Detector> {
   if (state.length === 0) return new Map();
-  const bank = dictionary(bytes({ max: model.stateBytesMax }), quantitiesMax(model));
+  const bank = schema.dictionary(schema.bytes({ max: model.stateBytesMax }), quantitiesMax(model));
   const saved = bank.check(decodeCbor(state, 'detector state'), 'detector state');
   return new Map(
     Object.entries(saved).map(([quantity, bytesOfOne]) => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { checkDomain, testTerms } from '@trine/engine/checks/domain.ts';
-import type { LabelledWindow, SealedReading } from '@trine/engine/domain.ts';
-import { sayReason } from '@trine/protocol/payloads/decision.ts';
+import type { LabelledDecision, LoggedReading } from '@trine/engine/domain.ts';
+import { formatReason } from '@trine/protocol';
 import { serviceLevelModel, sources } from './identity.ts';
 import { panels, serviceLevel } from './index.ts';
 import { type Disturbance, simulateMachine } from './simulate.ts';
@@ -14,7 +14,7 @@ const windowMs = 30_000;
 const startMs = 1_767_571_200_000;
 
 /** Six packs a window, as a machine sends them every five seconds. */
-function windowOf(machine: ReturnType<typeof simulateMachine>, n: number): SealedReading[] {
+function windowOf(machine: ReturnType<typeof simulateMachine>, n: number): LoggedReading[] {
   return Array.from({ length: 6 }, (_, i) => {
     const timeMs = startMs + n * windowMs + i * 5_000;
     const leaf = 6 * n + i;
@@ -41,7 +41,7 @@ function run(
       readings,
     });
     state = result.state;
-    return { verdict: result.verdict, reason: sayReason(result.reason), amount: result.amount };
+    return { verdict: result.verdict, reason: formatReason(result.reason), amount: result.amount };
   });
 }
 
@@ -98,7 +98,7 @@ test('another detector can be chosen, decides by itself, and does not take the s
 
 test('labels move a threshold only where at least two windows come out right by it', () => {
   const terms = testTerms(domain, { ...rule, outOfOrderReadings: 1, thresholdPpm: 600_000 }, windowMs);
-  const label = (height: number, verdict: 'met' | 'breached'): LabelledWindow => {
+  const label = (height: number, verdict: 'met' | 'breached'): LabelledDecision => {
     const machine = simulateMachine(3);
     let state: Uint8Array = new Uint8Array();
     for (let n = 0; n < 40; n++)

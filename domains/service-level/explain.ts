@@ -1,6 +1,6 @@
 // explain: what was expected and what came, the weightiest quantity first.
 
-import type { ExplainedSeries, Explanation, WindowInput } from '@trine/engine/domain.ts';
+import type { DecisionInput, ExplainedSeries, Explanation } from '@trine/engine/domain.ts';
 import type { Reason } from '@trine/models/model.ts';
 import { readRule, thresholdOf } from './decide.ts';
 import { detect, type Scored } from './detect.ts';
@@ -21,7 +21,7 @@ const words: Readonly<Record<Reason, string>> = {
 };
 const SAID_MAX = 3;
 
-export function explain(input: WindowInput): Explanation {
+export function explain(input: DecisionInput): Explanation {
   const rule = readRule(input.terms.rule);
   const { detector, thresholds } = readParameters(input.parameters);
   const { scored } = detect(input.state, input.readings, detector);

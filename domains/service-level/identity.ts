@@ -1,6 +1,6 @@
 // The model behind a service level: this domain's rule and the detectors it can use.
 import { identifyModel } from '@trine/models/hash.ts';
-import type { ModelIdentity } from '@trine/protocol/payloads/agreement.ts';
+import type { ModelIdentity } from '@trine/protocol';
 import { detectors } from './detect.ts';
 
 const root = new URL('../../', import.meta.url);

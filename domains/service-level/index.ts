@@ -1,6 +1,5 @@
 import type { Domain } from '@trine/engine/domain.ts';
-import type { ModelIdentity } from '@trine/protocol/payloads/agreement.ts';
-import { withParameters } from '@trine/protocol/payloads/model.ts';
+import { type ModelIdentity, withParameters } from '@trine/protocol';
 import { decide } from './decide.ts';
 import { explain } from './explain.ts';
 import { learn } from './learn.ts';

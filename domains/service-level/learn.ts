@@ -1,7 +1,7 @@
 // learn: thresholds with which more of the labelled windows come out as people said. Few labels move little: a
 // quantity's threshold changes only where that sets at least two labelled windows right and none wrong on balance.
-import type { LabelledWindow } from '@trine/engine/domain.ts';
-import type { Parameters } from '@trine/protocol/payloads/model.ts';
+import type { LabelledDecision } from '@trine/engine/domain.ts';
+import type { Parameters } from '@trine/protocol';
 import { type Rule, readRule, thresholdOf } from './decide.ts';
 import { detect, type Scored } from './detect.ts';
 import { readParameters, type Thresholds } from './parameters.ts';
@@ -19,7 +19,7 @@ interface Case {
   readonly breached: boolean;
 }
 
-export function learn(windows: readonly LabelledWindow[], before: Parameters): Parameters {
+export function learn(windows: readonly LabelledDecision[], before: Parameters): Parameters {
   const { detector, thresholds: today } = readParameters(before);
   const cases = windows.map(({ input, verdict }) => {
     const rule = readRule(input.terms.rule);

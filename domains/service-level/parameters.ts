@@ -1,6 +1,6 @@
 // What can be set or learnt of this domain's model: which detector listens, and a threshold of its own for a quantity.
 import type { DetectorModel } from '@trine/models/model.ts';
-import type { Parameters } from '@trine/protocol/payloads/model.ts';
+import type { Parameters } from '@trine/protocol';
 import { detectors } from './detect.ts';
 
 /** Quantity → score from which a reading is out of order, parts per million. */

@@ -1,6 +1,6 @@
 // A seeded computer for demonstrations and tests: daily load, noise, and on demand a silence or a fault.
 import { uniform } from '@trine/models/random.ts';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
+import type { Reading } from '@trine/protocol';
 
 export interface SimulatedMachine {
   /** The readings of one moment; undefined while the machine is silent. */

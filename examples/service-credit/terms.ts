@@ -2,15 +2,15 @@
 // incomplete or out of order. Practice money, real machinery.
 
 import type { FirstAgreement } from '@trine/node/decide/decisions.ts';
-import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
+import { addressOfPrivateKey } from '@trine/protocol';
 
 const YEAR_MS = 365 * 86_400_000;
 /** Two bounds broken at once: below that, a single odd reading would count. */
 const THRESHOLD_PPM = 900_000;
 
 export const practiceTerms: FirstAgreement = (options) => {
-  const { settings, founded, subject, witness, nowMs } = options;
-  const { keys, network } = founded;
+  const { settings, genesis, subject, heartbeat, nowMs } = options;
+  const { keys, network } = genesis;
   const { windowMs, graceMs, creditMinorUnits, fundsMinorUnits, disputeWindowS } = settings.practice;
   const domain = options.domains.find(({ name }) => name === 'service-level');
   if (domain === undefined) throw new Error('The practice agreement needs the domain service-level.');
@@ -34,8 +34,13 @@ export const practiceTerms: FirstAgreement = (options) => {
       creditMinorUnits,
     },
     model: domain.model(),
-    gate: { ownersMin: 1, classMin: 'software', witness, witnessGapMsMax: Math.max(15_000, Math.floor(windowMs / 2)) },
-    succession: {
+    gate: {
+      ownersMin: 1,
+      classMin: 'software',
+      heartbeat,
+      heartbeatGapMsMax: Math.max(15_000, Math.floor(windowMs / 2)),
+    },
+    modelChange: {
       approvals: ['payer', 'recipient'],
       shadowWindowsMin: settings.practice.shadowWindowsMin,
       differencesMaxPpm: 100_000,
@@ -46,7 +51,7 @@ export const practiceTerms: FirstAgreement = (options) => {
       contract: network.chain.agreements,
       token: network.chain.tokens[0]?.address as string,
       currency: 'EUR',
-      perOccasionMax: creditMinorUnits,
+      perObligationMax: creditMinorUnits,
       totalMax: fundsMinorUnits,
       disputeWindowS,
       deadlineS: 30 * 86_400,

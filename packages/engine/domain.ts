@@ -1,8 +1,5 @@
 // What a domain is to core: pure functions over sealed readings. Core does all reading, sealing and paying.
-import type { Mandate, ModelIdentity } from '@trine/protocol/payloads/agreement.ts';
-import type { Decision } from '@trine/protocol/payloads/decision.ts';
-import type { Parameters } from '@trine/protocol/payloads/model.ts';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
+import type { Decision, ModelIdentity, Parameters, Policy, Reading } from '@trine/protocol';
 
 /** What a kind of device may send (a part of a W3C WoT Thing Model). */
 export interface ThingModel {
@@ -19,13 +16,13 @@ export interface PropertyModel {
 }
 
 /** A reading with where it came from. */
-export interface SealedReading extends Reading {
+export interface LoggedReading extends Reading {
   readonly subject: string;
   readonly leaf: number;
 }
 
-export interface WindowInput {
-  readonly terms: Mandate;
+export interface DecisionInput {
+  readonly terms: Policy;
   /** What was learnt or set; none for the model as it is delivered. */
   readonly parameters: Parameters;
   readonly fromMs: number;
@@ -35,7 +32,7 @@ export interface WindowInput {
   /** Statements of the agreement's subject with a reading in the window. */
   readonly statements: number;
   /** Their readings within the window, by event time, then by place in the log. */
-  readonly readings: readonly SealedReading[];
+  readonly readings: readonly LoggedReading[];
 }
 
 export interface WindowResult {
@@ -50,8 +47,8 @@ export interface WindowResult {
 }
 
 /** A window on which a person spoke. */
-export interface LabelledWindow {
-  readonly input: WindowInput;
+export interface LabelledDecision {
+  readonly input: DecisionInput;
   /** What the person holds right. */
   readonly verdict: 'met' | 'breached';
   /** The member who said so: no one person may teach a model everything. */
@@ -92,11 +89,11 @@ export interface Domain {
    */
   model(parameters?: Parameters): ModelIdentity;
   /** Decides one window. Pure: the same input gives the same result to the bit. */
-  judge(input: WindowInput): WindowResult;
+  judge(input: DecisionInput): WindowResult;
   /** Says why, from the same input. Pure. */
-  explain?(input: WindowInput): Explanation;
+  explain?(input: DecisionInput): Explanation;
   /** Names the form of the state under these parameters: a state of another form cannot be gone on from. */
   stateForm?(parameters: Parameters): string;
   /** Parameters with which more of the labelled windows come out as people said. Pure. */
-  learn?(windows: readonly LabelledWindow[], before: Parameters): Parameters;
+  learn?(windows: readonly LabelledDecision[], before: Parameters): Parameters;
 }

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { equalBytes, toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import type { InputStatement } from '@trine/protocol/evidence/format.ts';
-import type { Terms } from '@trine/protocol/payloads/agreement.ts';
-import { decisionPayload } from '@trine/protocol/payloads/decision.ts';
-import { runtimeHash, runtimes } from '@trine/protocol/runtimes.ts';
-import { encodePack } from '@trine/protocol/senml/senml.ts';
-import { type AssuranceClass, contentTypes, signStatement } from '@trine/protocol/statement/statement.ts';
+import {
+  type Agreement,
+  type AssuranceClass,
+  contentTypes,
+  decisionPayload,
+  encodePack,
+  equalBytes,
+  type InputStatement,
+  runtimeHash,
+  runtimes,
+  sha256,
+  signStatement,
+  toHex,
+} from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { testTerms } from './checks/domain.ts';
 import type { Domain } from './domain.ts';
@@ -33,7 +39,7 @@ const domain: Domain = {
     reason: { template: '{n} readings', arguments: { n: readings.length } },
   }),
 };
-const terms: Terms = {
+const terms: Agreement = {
   ...testTerms(domain, {}, windowMs),
   window: { startMs, endMs: startMs + 10 * windowMs, lengthMs: windowMs, graceMs: 0 },
 };
@@ -66,19 +72,19 @@ async function pack(
     arrivalMs: timeMs,
     statement,
     body: statement.payload,
-    holder: subject,
+    keyOwner: subject,
     owner: more.owner ?? 'did:key:owner',
     ownerAddress: more.owner ?? '0xowner',
   };
 }
 const awake = async () => [await pack('node/1', 1_000), await pack('node/1', 5_000), await pack('node/1', 9_000)];
-const run = (inputs: InputStatement[], change: Partial<Terms> = {}, stateBefore = new Uint8Array()) =>
+const run = (inputs: InputStatement[], change: Partial<Agreement> = {}, stateBefore = new Uint8Array()) =>
   evaluate({
     domain,
     agreement: new Uint8Array(32),
     terms: { ...terms, ...change },
     model: { identity: change.model ?? terms.model, parameters: {} },
-    occasion: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
+    obligation: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
     asOf: { origin: 'test', size: 1_000, root: new Uint8Array(32) },
     stateBefore,
     inputs,
@@ -105,7 +111,7 @@ test('a breach pays at most what one occasion may', async () => {
 });
 
 test('a log that was asleep proves no silence: held, and said why', async () => {
-  const { decision } = run([await pack('node/1', 1_000)], { gate: { ...terms.gate, witnessGapMsMax: 5_000 } });
+  const { decision } = run([await pack('node/1', 1_000)], { gate: { ...terms.gate, heartbeatGapMsMax: 5_000 } });
   assert.deepEqual([decision.verdict, decision.outcome], ['breached', 'hold']);
   assert.match(decision.gate.reasons.join(), /took nothing for 9 s/);
 });
@@ -194,7 +200,7 @@ test('implausible data hold the payment: said why, trust is remembered in the st
       agreement: new Uint8Array(32),
       terms: { ...terms, trine: 'agreement/2', plausibility },
       model: { identity: terms.model, parameters: {} },
-      occasion: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
+      obligation: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
       asOf: { origin: 'test', size: 1_000, root: new Uint8Array(32) },
       stateBefore: state,
       inputs,
@@ -226,15 +232,15 @@ test('implausible data hold the payment: said why, trust is remembered in the st
 });
 
 test('under a watch nothing is paid: a breach is advice', async () => {
-  const { money, payer, recipient, arbiter, deciders, succession, trine, ...rest } = terms;
-  void [money, payer, recipient, arbiter, deciders, succession, trine];
+  const { money, payer, recipient, arbiter, deciders, modelChange, trine, ...rest } = terms;
+  void [money, payer, recipient, arbiter, deciders, modelChange, trine];
   const watch = { trine: 'watch/1' as const, ...rest, currency: 'EUR' };
   const { decision } = evaluate({
     domain,
     agreement: undefined,
     terms: watch,
     model: { identity: terms.model, parameters: {} },
-    occasion: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
+    obligation: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
     asOf: { origin: 'test', size: 1_000, root: new Uint8Array(32) },
     stateBefore: new Uint8Array(),
     inputs: await awake(),
@@ -254,7 +260,7 @@ test('a model of an arithmetic that may differ between machines advises and does
     agreement: new Uint8Array(32),
     terms: { ...terms, model },
     model: { identity: model, parameters: {} },
-    occasion: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
+    obligation: { subject: 'thing/1', fromMs: startMs, toMs: startMs + windowMs },
     asOf: { origin: 'test', size: 1_000, root: new Uint8Array(32) },
     stateBefore: new Uint8Array(),
     inputs: await awake(),

@@ -1,26 +1,36 @@
 // Evaluate: from terms and sealed statements to a decision. One pure function serves the decider, the co-deciders,
 // replay and the check of an evidence file: that they agree is what makes a decision provable.
 
-import { compareBytes, equalBytes, toHex } from '@trine/protocol/bytes.ts';
-import { decodeCbor, encodeCbor } from '@trine/protocol/cbor/cbor.ts';
-import { bytes, dictionary, integer, record } from '@trine/protocol/cbor/schema.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import type { InputStatement } from '@trine/protocol/evidence/format.ts';
 import {
+  type AssuranceClass,
+  assuranceClasses,
+  compareBytes,
   concernedThings,
-  type Mandate,
+  type Decision,
+  decodeCbor,
+  decodePack,
+  encodeCbor,
+  equalBytes,
+  type InputRange,
+  type InputStatement,
+  leafHash,
+  lowestClass,
   type ModelIdentity,
+  memoryTree,
   movesMoney,
-  termsHash,
-} from '@trine/protocol/payloads/agreement.ts';
-import type { Decision, InputRange, Occasion } from '@trine/protocol/payloads/decision.ts';
-import { type Parameters, sameModel } from '@trine/protocol/payloads/model.ts';
-import { runtimeOf } from '@trine/protocol/runtimes.ts';
-import { decodePack } from '@trine/protocol/senml/senml.ts';
-import { type AssuranceClass, assuranceClasses, lowestClass } from '@trine/protocol/statement/statement.ts';
-import { leafHash, memoryTree, treeRoot } from '@trine/protocol/tlog/merkle.ts';
-import type { Domain, SealedReading, WindowInput, WindowResult } from './domain.ts';
-import { type Judged, judgePlausibility, type Trust } from './plausibility.ts';
+  type Obligation,
+  type Parameters,
+  type Policy,
+  policyHash,
+  runtimeOf,
+  sameModel,
+  schema,
+  sha256,
+  toHex,
+  treeRoot,
+} from '@trine/protocol';
+import type { DecisionInput, Domain, LoggedReading, WindowResult } from './domain.ts';
+import { checkPlausibility, type PlausibilityResult, type Trust } from './plausibility.ts';
 
 /** A model that decides: its identity, and what was learnt or set. */
 export interface DecidingModel {
@@ -32,12 +42,12 @@ export interface Evaluation {
   readonly domain: Domain;
   /** Id on the chain; absent under a watch. */
   readonly agreement: Uint8Array | undefined;
-  readonly terms: Mandate;
+  readonly terms: Policy;
   readonly model: DecidingModel;
-  readonly occasion: Occasion;
+  readonly obligation: Obligation;
   readonly asOf: Decision['asOf'];
   readonly stateBefore: Uint8Array;
-  /** Every pack of the subject, of the witness and of the peers in the log as of then with a reading in the window. */
+  /** Every pack of the subject, of the heartbeat and of the peers in the log as of then with a reading in the window. */
   readonly inputs: readonly InputStatement[];
 }
 
@@ -53,7 +63,7 @@ export interface Evaluated {
  * @throws RangeError when an input is not of this agreement, or the model at hand is not the one that is to decide
  */
 export function evaluate(evaluation: Evaluation): Evaluated {
-  const { terms, occasion } = evaluation;
+  const { terms, obligation } = evaluation;
   const inputs = [...evaluation.inputs].sort((a, b) => a.index - b.index);
   const state = readState(terms, evaluation.stateBefore);
   const result = evaluation.domain.judge(windowInput({ ...evaluation, inputs }));
@@ -61,10 +71,10 @@ export function evaluate(evaluation: Evaluation): Evaluated {
   const concerned = inputs.filter(({ statement }) => things.has(statement.header.subject));
   const truth =
     terms.plausibility &&
-    judgePlausibility(
+    checkPlausibility(
       terms.plausibility,
       terms.subject,
-      readingsWithin(concerned, occasion).flatMap(numeric),
+      readingsWithin(concerned, obligation).flatMap(numeric),
       state.trust,
     );
   const gate = passGate(evaluation, inputs, truth);
@@ -78,19 +88,19 @@ export function evaluate(evaluation: Evaluation): Evaluated {
  * @param evaluation its inputs in the order of the log
  * @throws RangeError when the model at hand is not the one that is to decide
  */
-export function windowInput({ domain, terms, model, occasion, stateBefore, inputs }: Evaluation): WindowInput {
+export function windowInput({ domain, terms, model, obligation, stateBefore, inputs }: Evaluation): DecisionInput {
   const here = domain.model(model.parameters);
   if (!sameModel(here, model.identity))
     throw new RangeError(
       `The decision is for model ${model.identity.name} ${model.identity.code.slice(0, 12)}; here is ${here.name} ${here.code.slice(0, 12)}.`,
     );
   const own = inputs.filter(({ statement }) => statement.header.subject === terms.subject);
-  const readings = readingsWithin(own, occasion);
+  const readings = readingsWithin(own, obligation);
   return {
     terms,
     parameters: model.parameters,
-    fromMs: occasion.fromMs,
-    toMs: occasion.toMs,
+    fromMs: obligation.fromMs,
+    toMs: obligation.toMs,
     state: readState(terms, stateBefore).model,
     statements: new Set(readings.map(({ leaf }) => leaf)).size,
     readings,
@@ -103,25 +113,28 @@ interface State {
   readonly trust: Trust;
 }
 
-const stateForm = record({ model: bytes({ max: 60_000 }), trust: dictionary(integer(0, 1_000_000), 64) });
+const stateForm = schema.record({
+  model: schema.bytes({ max: 60_000 }),
+  trust: schema.dictionary(schema.integer(0, 1_000_000), 64),
+});
 
-function readState({ plausibility }: Mandate, state: Uint8Array): State {
+function readState({ plausibility }: Policy, state: Uint8Array): State {
   if (plausibility === undefined || state.length === 0) return { model: state, trust: {} };
   return stateForm.check(decodeCbor(state, 'state'), 'state');
 }
 
-function writeState({ plausibility }: Mandate, { model, trust }: State): Uint8Array {
+function writeState({ plausibility }: Policy, { model, trust }: State): Uint8Array {
   return plausibility === undefined ? model : encodeCbor({ model, trust });
 }
 
-function numeric(reading: SealedReading): { subject: string; quantity: string; timeMs: number; value: number }[] {
+function numeric(reading: LoggedReading): { subject: string; quantity: string; timeMs: number; value: number }[] {
   const { subject, quantity, timeMs, value } = reading;
   return typeof value === 'number' ? [{ subject, quantity, timeMs, value }] : [];
 }
 
 /** When a reading counts as taken: devices without a clock are dated by arrival. */
-function readingsWithin(inputs: readonly InputStatement[], { fromMs, toMs }: Occasion): SealedReading[] {
-  const found: SealedReading[] = [];
+function readingsWithin(inputs: readonly InputStatement[], { fromMs, toMs }: Obligation): LoggedReading[] {
+  const found: LoggedReading[] = [];
   for (const { index, arrivalMs, statement, body } of inputs) {
     const { contentType, subject, clock } = statement.header;
     for (const reading of decodePack(body, contentType, subject, clock)) {
@@ -138,9 +151,9 @@ function readingsWithin(inputs: readonly InputStatement[], { fromMs, toMs }: Occ
  * enough, both sides of a fork refused, and a log that was awake, since a log asleep proves no silence.
  */
 function passGate(
-  { terms, occasion, model: { identity: model } }: Evaluation,
+  { terms, obligation, model: { identity: model } }: Evaluation,
   inputs: readonly InputStatement[],
-  truth: Judged | undefined,
+  truth: PlausibilityResult | undefined,
 ): Decision['gate'] {
   const reasons: string[] = [];
   const beneficiary = movesMoney(terms) ? terms.recipient.address : undefined;
@@ -152,8 +165,8 @@ function passGate(
   if (assuranceClasses[worst] > assuranceClasses[terms.gate.classMin])
     reasons.push(`a statement of class ${worst}; at least ${terms.gate.classMin} needed`);
   if (isForked(inputs)) reasons.push('a hash chain with two sides: a fork or a clone');
-  const asleep = longestSilence(terms.gate.witness, occasion, inputs);
-  if (asleep > terms.gate.witnessGapMsMax)
+  const asleep = longestSilence(terms.gate.heartbeat, obligation, inputs);
+  if (asleep > terms.gate.heartbeatGapMsMax)
     reasons.push(`the log took nothing for ${Math.round(asleep / 1000)} s of the window`);
   if (movesMoney(terms) && runtimeOf(model.runtime) !== 'strict')
     reasons.push('the arithmetic of the model may differ between machines: it may advise, not pay');
@@ -169,7 +182,7 @@ function passGate(
 }
 
 /** Inclusion is not truth: what speaks against the subject, what could not be checked, and what is remembered. */
-function implausible({ subject, plausibility }: Mandate, { findings, unchecked, trust }: Judged): string[] {
+function implausible({ subject, plausibility }: Policy, { findings, unchecked, trust }: PlausibilityResult): string[] {
   const against = findings.filter(({ subjects }) => subjects.includes(subject)).map(({ text }) => text);
   const ppm = trust[subject];
   const min = plausibility?.trustMinPpm ?? 0;
@@ -185,9 +198,9 @@ function implausible({ subject, plausibility }: Mandate, { findings, unchecked, 
 function isForked(inputs: readonly InputStatement[]): boolean {
   const places = new Map<string, Uint8Array>();
   const epochs = new Map<string, number>();
-  return inputs.some(({ holder, statement }) => {
+  return inputs.some(({ keyOwner, statement }) => {
     const { subject, epoch, seq } = statement.header;
-    const chain = `${holder}\n${subject}`;
+    const chain = `${keyOwner}\n${subject}`;
     const place = `${chain}\n${epoch}\n${seq}`;
     const before = places.get(place);
     const newest = epochs.get(chain) ?? 0;
@@ -197,11 +210,11 @@ function isForked(inputs: readonly InputStatement[]): boolean {
   });
 }
 
-/** Longest time within the window in which the witness said nothing, by arrival. */
-function longestSilence(witness: string, { fromMs, toMs }: Occasion, inputs: readonly InputStatement[]): number {
+/** Longest time within the window in which the heartbeat said nothing, by arrival. */
+function longestSilence(heartbeat: string, { fromMs, toMs }: Obligation, inputs: readonly InputStatement[]): number {
   const arrivals = inputs
     .filter(
-      ({ statement, arrivalMs }) => statement.header.subject === witness && arrivalMs >= fromMs && arrivalMs < toMs,
+      ({ statement, arrivalMs }) => statement.header.subject === heartbeat && arrivalMs >= fromMs && arrivalMs < toMs,
     )
     .map(({ arrivalMs }) => arrivalMs)
     .sort((a, b) => a - b);
@@ -215,20 +228,20 @@ function longestSilence(witness: string, { fromMs, toMs }: Occasion, inputs: rea
 }
 
 function assemble(
-  { agreement, terms, model, occasion, asOf, stateBefore }: Evaluation,
+  { agreement, terms, model, obligation, asOf, stateBefore }: Evaluation,
   inputs: readonly InputStatement[],
   result: WindowResult,
   gate: Decision['gate'],
-  truth: Judged | undefined,
+  truth: PlausibilityResult | undefined,
 ): Decision {
   const owed = result.verdict === 'breached' ? result.amount : 0;
-  const amount = movesMoney(terms) ? Math.min(owed, terms.money.perOccasionMax) : owed;
+  const amount = movesMoney(terms) ? Math.min(owed, terms.money.perObligationMax) : owed;
   const currency = movesMoney(terms) ? terms.money.currency : terms.currency;
   return {
     trine: 'decision/2',
     ...(agreement && { agreement }),
-    terms: termsHash(terms),
-    occasion,
+    terms: policyHash(terms),
+    obligation,
     asOf,
     inputs: inputRanges(inputs),
     model: model.identity,
@@ -256,7 +269,7 @@ function byName([a]: readonly [string, number], [b]: readonly [string, number]):
 }
 
 function outcomeOf(
-  terms: Mandate,
+  terms: Policy,
   verdict: WindowResult['verdict'],
   amount: number,
   gate: Decision['gate'],
@@ -274,7 +287,7 @@ export function inputRanges(inputs: readonly InputStatement[]): InputRange[] {
   const chains = new Map<string, InputStatement[]>();
   for (const input of inputs) {
     const { subject, epoch } = input.statement.header;
-    const name = `${input.holder}\n${subject}\n${String(epoch).padStart(16, '0')}`;
+    const name = `${input.keyOwner}\n${subject}\n${String(epoch).padStart(16, '0')}`;
     const chain = chains.get(name);
     if (chain) chain.push(input);
     else chains.set(name, [input]);
@@ -306,7 +319,7 @@ function follows(a: InputStatement, b: InputStatement): boolean {
   return b.statement.header.prev !== undefined && toHex(b.statement.header.prev) === toHex(a.statement.id);
 }
 
-/** Roots of runs by their first statement: the same witness stands in the windows of many agreements. */
+/** Roots of runs by their first statement: the same heartbeat stands in the windows of many agreements. */
 const roots = new WeakMap<InputStatement, { last: InputStatement; count: number; root: Uint8Array }>();
 
 function rootOf(run: readonly InputStatement[]): Uint8Array {
@@ -324,7 +337,7 @@ function rootOf(run: readonly InputStatement[]): Uint8Array {
 function toRange(run: readonly InputStatement[]): InputRange {
   const first = run[0] as InputStatement;
   return {
-    holder: first.holder,
+    keyOwner: first.keyOwner,
     subject: first.statement.header.subject,
     epoch: first.statement.header.epoch,
     fromSeq: seqOf(first),

@@ -1,10 +1,17 @@
 // Replay of a period: every decision of an agreement or a watch again, bit for bit, or what another model or another
 // rule would have decided, with the difference in decisions and money.
-import { equalBytes, toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import type { InputStatement } from '@trine/protocol/evidence/format.ts';
-import { concernedThings, type Mandate, type ModelIdentity } from '@trine/protocol/payloads/agreement.ts';
-import { type Decision, decisionId, sayReason } from '@trine/protocol/payloads/decision.ts';
+import {
+  concernedThings,
+  type Decision,
+  decisionId,
+  equalBytes,
+  formatReason,
+  type InputStatement,
+  type ModelIdentity,
+  type Policy,
+  sha256,
+  toHex,
+} from '@trine/protocol';
 import type { Domain } from './domain.ts';
 import { type DecidingModel, evaluate } from './evaluate.ts';
 
@@ -26,7 +33,7 @@ export interface RecordedLog {
     /** What was learnt or set of a model; none for one that is delivered as it is. */
     deciding(identity: ModelIdentity): DecidingModel;
     /** The model that decides the window starting at `fromMs`. */
-    inForce(terms: Mandate, agreement: Uint8Array | undefined, fromMs: number): DecidingModel;
+    active(terms: Policy, agreement: Uint8Array | undefined, fromMs: number): DecidingModel;
   };
   /** Decisions by the hash of their terms, oldest window first. */
   decisions(terms: string): readonly Decision[];
@@ -38,13 +45,13 @@ export interface RecordedLog {
 export interface Change {
   readonly model?: DecidingModel;
   /** Numbers and texts of the rule that take another value. */
-  readonly rule?: Mandate['rule'];
+  readonly rule?: Policy['rule'];
   /** The most that one window may cost: the agreement's own limit would cap a dearer rule. Agreements only. */
-  readonly perOccasionMax?: number;
+  readonly perObligationMax?: number;
 }
 
 export interface ReplayRequest {
-  readonly terms: Mandate;
+  readonly terms: Policy;
   /** Of the terms or the watch, hex, where it is sealed in the log; undefined for terms that nobody agreed on yet. */
   readonly hash: string | undefined;
   readonly id: Uint8Array | undefined;
@@ -84,8 +91,8 @@ export interface ReplayedPeriod {
 }
 
 /** Things whose packs a replay under these terms needs. */
-export function subjectsOf(terms: Mandate): string[] {
-  return [...new Set([...concernedThings(terms), terms.gate.witness])];
+export function subjectsOf(terms: Policy): string[] {
+  return [...new Set([...concernedThings(terms), terms.gate.heartbeat])];
 }
 
 /**
@@ -112,11 +119,11 @@ export async function replayPeriod(
   return summarise(await run({ folder, domain, request, terms, windows, sealed }), terms, isChanged);
 }
 
-function changedTerms({ terms, change: { rule, perOccasionMax } }: ReplayRequest): Mandate {
-  const changed: Mandate = rule ? { ...terms, rule: { ...terms.rule, ...rule } } : terms;
-  if (perOccasionMax === undefined) return changed;
+function changedTerms({ terms, change: { rule, perObligationMax } }: ReplayRequest): Policy {
+  const changed: Policy = rule ? { ...terms, rule: { ...terms.rule, ...rule } } : terms;
+  if (perObligationMax === undefined) return changed;
   if (!('money' in changed)) throw new RangeError('Only an agreement limits what one window may cost.');
-  return { ...changed, money: { ...changed.money, perOccasionMax } };
+  return { ...changed, money: { ...changed.money, perObligationMax } };
 }
 
 const WINDOWS_MAX = 1_000_000;
@@ -125,7 +132,7 @@ interface Run {
   readonly folder: RecordedLog;
   readonly domain: Domain;
   readonly request: ReplayRequest;
-  readonly terms: Mandate;
+  readonly terms: Policy;
   readonly windows: WindowIndex;
   readonly sealed: readonly Decision[];
 }
@@ -141,14 +148,14 @@ async function replaySealed({ folder, domain, request, terms, windows, sealed }:
   let state: Uint8Array | undefined = new Uint8Array();
   const first = await firstWithState(folder, sealed, request.fromMs);
   for (const decision of sealed.slice(first)) {
-    const { occasion, asOf } = decision;
-    if (occasion.fromMs >= request.toMs) break;
-    const isAsked = occasion.fromMs >= request.fromMs;
+    const { obligation, asOf } = decision;
+    if (obligation.fromMs >= request.toMs) break;
+    const isAsked = obligation.fromMs >= request.fromMs;
     const known: Uint8Array | undefined =
       state && equalBytes(sha256(state), decision.stateBefore)
         ? state
         : await sealedState(folder, decision.stateBefore);
-    const inputs = windows.inputs(occasion.fromMs, occasion.toMs, asOf.size);
+    const inputs = windows.inputs(obligation.fromMs, obligation.toMs, asOf.size);
     state = undefined;
     if (known === undefined || inputs === undefined) {
       const problem = inputs ? 'no sealed state leads here' : 'readings were erased';
@@ -156,7 +163,16 @@ async function replaySealed({ folder, domain, request, terms, windows, sealed }:
       continue;
     }
     const model = folder.models.deciding(decision.model);
-    const again = evaluate({ domain, agreement: request.id, terms, model, occasion, asOf, stateBefore: known, inputs });
+    const again = evaluate({
+      domain,
+      agreement: request.id,
+      terms,
+      model,
+      obligation,
+      asOf,
+      stateBefore: known,
+      inputs,
+    });
     state = again.stateAfter;
     if (isAsked) results.push(result(decision, again.decision));
   }
@@ -169,7 +185,7 @@ async function sealedState(folder: RecordedLog, hash: Uint8Array): Promise<Uint8
 
 /** The last decision, not after the first one asked for, whose state is sealed: from there it can be computed. */
 async function firstWithState(folder: RecordedLog, sealed: readonly Decision[], fromMs: number): Promise<number> {
-  const asked = sealed.findIndex(({ occasion }) => occasion.fromMs >= fromMs);
+  const asked = sealed.findIndex(({ obligation }) => obligation.fromMs >= fromMs);
   for (let at = asked < 0 ? sealed.length : asked; at >= 0; at--) {
     const decision = sealed[at];
     if (decision && (await sealedState(folder, decision.stateBefore)) !== undefined) return at;
@@ -180,24 +196,33 @@ async function firstWithState(folder: RecordedLog, sealed: readonly Decision[], 
 /** Otherwise: from the first window on, because a model that never saw the beginning is not the one asked for. */
 async function replayChanged({ folder, domain, request, terms, windows, sealed }: Run): Promise<Computed[]> {
   const results: Computed[] = [];
-  const byStart = new Map(sealed.map((decision) => [decision.occasion.fromMs, decision]));
+  const byStart = new Map(sealed.map((decision) => [decision.obligation.fromMs, decision]));
   const nowhere = { origin: folder.origin, size: folder.size, root: new Uint8Array(32) };
   let state: Uint8Array = new Uint8Array();
   // What nobody has decided yet is no difference.
-  const decided = request.hash === undefined ? terms.window.endMs : (sealed.at(-1)?.occasion.toMs ?? 0);
+  const decided = request.hash === undefined ? terms.window.endMs : (sealed.at(-1)?.obligation.toMs ?? 0);
   for (const fromMs of windows.starts(Math.min(request.toMs, decided), request.hash === undefined)) {
     const toMs = fromMs + terms.window.lengthMs;
     const decision = byStart.get(fromMs);
     const asOf = decision?.asOf ?? nowhere;
-    const model = request.change.model ?? folder.models.inForce(request.terms, request.id, fromMs);
+    const model = request.change.model ?? folder.models.active(request.terms, request.id, fromMs);
     const inputs = windows.inputs(fromMs, toMs, asOf.size);
     const isAsked = fromMs >= request.fromMs;
     if (inputs === undefined) {
       if (isAsked) results.push({ ...result(decision, undefined, 'readings were erased', { fromMs, toMs }) });
       continue;
     }
-    const occasion = { subject: terms.subject, fromMs, toMs };
-    const again = evaluate({ domain, agreement: request.id, terms, model, occasion, asOf, stateBefore: state, inputs });
+    const obligation = { subject: terms.subject, fromMs, toMs };
+    const again = evaluate({
+      domain,
+      agreement: request.id,
+      terms,
+      model,
+      obligation,
+      asOf,
+      stateBefore: state,
+      inputs,
+    });
     state = again.stateAfter;
     if (isAsked) results.push(result(decision, again.decision));
   }
@@ -208,7 +233,7 @@ function result(
   sealed: Decision | undefined,
   replayed: Decision | undefined,
   problem?: string,
-  at: { fromMs: number; toMs: number } = (sealed ?? replayed)?.occasion as { fromMs: number; toMs: number },
+  at: { fromMs: number; toMs: number } = (sealed ?? replayed)?.obligation as { fromMs: number; toMs: number },
 ): Computed {
   const outcomeOf = (decision: Decision | undefined) =>
     decision && {
@@ -216,7 +241,7 @@ function result(
       verdict: decision.verdict,
       outcome: decision.outcome,
       amount: decision.amount,
-      reason: sayReason(decision.reason),
+      reason: formatReason(decision.reason),
     };
   const window = {
     fromMs: at.fromMs,
@@ -233,7 +258,7 @@ export function owed(outcome: Outcome | undefined): number {
   return outcome && (outcome.outcome === 'pay' || outcome.outcome === 'advice') ? outcome.amount : 0;
 }
 
-function summarise(results: readonly Computed[], terms: Mandate, isChanged: boolean): ReplayedPeriod {
+function summarise(results: readonly Computed[], terms: Policy, isChanged: boolean): ReplayedPeriod {
   const windows = results.map(({ window }) => window);
   const both = windows.filter(({ sealed, replayed }) => sealed && replayed);
   const isSame = ({ sealed, replayed }: ReplayedWindow) =>
@@ -256,12 +281,12 @@ function summarise(results: readonly Computed[], terms: Mandate, isChanged: bool
 
 /** Packs by the windows they have readings in, so that each window is found without looking through all. */
 class WindowIndex {
-  private readonly terms: Mandate;
+  private readonly terms: Policy;
   private readonly byStart = new Map<number, FolderPack[]>();
   /** Of packs whose body was erased nobody knows the times: they are taken to be about when they arrived. */
   private readonly erased: FolderPack[] = [];
 
-  constructor(packs: readonly FolderPack[], terms: Mandate) {
+  constructor(packs: readonly FolderPack[], terms: Policy) {
     this.terms = terms;
     const { startMs, endMs, lengthMs } = terms.window;
     for (const pack of packs) {
@@ -285,7 +310,7 @@ class WindowIndex {
 
   /**
    * Starts of windows with any pack, before `beforeMs`, in order.
-   * @param silent also those between them in which nothing came: where no witness was named, silence counts
+   * @param silent also those between them in which nothing came: where no heartbeat was named, silence counts
    */
   starts(beforeMs: number, silent: boolean): number[] {
     const starts = [...this.byStart.keys()].filter((start) => start < beforeMs).sort((a, b) => a - b);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Plausibility } from '@trine/protocol/payloads/agreement.ts';
+import type { Plausibility } from '@trine/protocol';
 import fc from 'fast-check';
-import { judgePlausibility, type Told, TRUST_START_PPM, type Trust } from './plausibility.ts';
+import { checkPlausibility, type Told, TRUST_START_PPM, type Trust } from './plausibility.ts';
 
 const none: Plausibility = { trustMinPpm: 500_000, ranges: [], neighbours: [], balances: [] };
 const neighbours: Plausibility = {
@@ -26,7 +26,7 @@ test('physics: a value outside its range, and one that changed too fast', () => 
     ranges: [{ quantity: 'temperature', minMilli: -40_000, maxMilli: 85_000, changeMilliPerSMax: 500 }],
   };
   const judge = (...values: [number, number][]) =>
-    judgePlausibility(
+    checkPlausibility(
       rules,
       'a',
       values.map(([timeMs, value]) => told('a', value, timeMs)),
@@ -39,7 +39,7 @@ test('physics: a value outside its range, and one that changed too fast', () => 
 });
 
 test('neighbours: who stands apart is found, not those it stands apart from', () => {
-  const { findings, trust } = judgePlausibility(
+  const { findings, trust } = checkPlausibility(
     neighbours,
     'a',
     [told('a', 30), told('b', 20), told('c', 20.5), told('d', 21)],
@@ -51,7 +51,7 @@ test('neighbours: who stands apart is found, not those it stands apart from', ()
   );
   assert.equal(trust.a, TRUST_START_PPM / 2);
   assert.ok((trust.b ?? 0) > TRUST_START_PPM);
-  const peer = judgePlausibility(neighbours, 'a', [told('a', 20), told('b', 20), told('c', 20.5), told('d', 90)], {});
+  const peer = checkPlausibility(neighbours, 'a', [told('a', 20), told('b', 20), told('c', 20.5), told('d', 90)], {});
   assert.deepEqual(
     peer.findings.map(({ subjects }) => subjects),
     [['d']],
@@ -60,7 +60,7 @@ test('neighbours: who stands apart is found, not those it stands apart from', ()
 });
 
 test('too few neighbours: nothing is claimed, and that is said', () => {
-  const { findings, unchecked, trust } = judgePlausibility(neighbours, 'a', [told('a', 30), told('b', 20)], {});
+  const { findings, unchecked, trust } = checkPlausibility(neighbours, 'a', [told('a', 30), told('b', 20)], {});
   assert.deepEqual([findings, trust], [[], {}]);
   assert.deepEqual(unchecked, ['temperature: 1 neighbours spoke, 2 needed']);
 });
@@ -71,10 +71,10 @@ test('conservation: what flows in flows out', () => {
     told('b', b, 0, 'flow'),
     told('c', c, 0, 'flow'),
   ];
-  assert.deepEqual(judgePlausibility(balance, 'a', flows(100, 60, 38), {}).findings, []);
-  const [finding] = judgePlausibility(balance, 'a', flows(100, 60, 20), {}).findings;
+  assert.deepEqual(checkPlausibility(balance, 'a', flows(100, 60, 38), {}).findings, []);
+  const [finding] = checkPlausibility(balance, 'a', flows(100, 60, 20), {}).findings;
   assert.equal(finding?.text, 'flow: 100 flows in, 80 flows out');
-  assert.deepEqual(judgePlausibility(balance, 'a', flows(100, 60, 20).slice(0, 2), {}).unchecked, [
+  assert.deepEqual(checkPlausibility(balance, 'a', flows(100, 60, 20).slice(0, 2), {}).unchecked, [
     'flow: no balance without c',
   ]);
 });
@@ -84,7 +84,7 @@ test('trust is lost fast and earned slowly', () => {
   const bad = [told('a', 50), ...good.slice(1)];
   let trust: Trust = {};
   const step = (readings: Told[]) => {
-    trust = judgePlausibility(neighbours, 'a', readings, trust).trust;
+    trust = checkPlausibility(neighbours, 'a', readings, trust).trust;
     return trust.a as number;
   };
   for (let i = 0; i < 40; i++) step(good);
@@ -110,8 +110,8 @@ test('property: trust stays between 0 and 1, and equal input gives equal output,
     fc.property(fc.array(readings, { minLength: 1, maxLength: 5 }), (windows) => {
       let trust: Trust = {};
       for (const window of windows) {
-        const judged = judgePlausibility(rules, 'a', window, trust);
-        assert.deepEqual(judgePlausibility(rules, 'a', structuredClone(window), trust), judged);
+        const judged = checkPlausibility(rules, 'a', window, trust);
+        assert.deepEqual(checkPlausibility(rules, 'a', structuredClone(window), trust), judged);
         trust = judged.trust;
         for (const ppm of Object.values(trust)) assert.ok(Number.isInteger(ppm) && ppm >= 0 && ppm <= 1_000_000);
         for (const { text } of judged.findings) assert.ok(text.length <= 200);

@@ -1,6 +1,6 @@
 // Truth, not only origin: do a thing's readings fit physics, its neighbours and what is conserved? A trust score per
 // thing remembers the answers. Pure and of strict arithmetic, since money is held on it.
-import type { Plausibility } from '@trine/protocol/payloads/agreement.ts';
+import type { Plausibility } from '@trine/protocol';
 
 /** A numeric reading of any of the things concerned. */
 export interface Told {
@@ -22,7 +22,7 @@ export interface Finding {
   readonly text: string;
 }
 
-export interface Judged {
+export interface PlausibilityResult {
   readonly trust: Trust;
   readonly findings: readonly Finding[];
   /** Checks that could not be made, in words: too few things spoke. */
@@ -43,14 +43,14 @@ const TEXT_MAX = 200;
  * @param subject the thing that is judged
  * @param readings of all things concerned, within the window, in the order in which they count
  * @param before trust after the window before; things not in it start at `TRUST_START_PPM`
- * @example judgePlausibility(rules, 'thing/1', readings, {}).findings.length // 0: nothing speaks against it
+ * @example checkPlausibility(rules, 'thing/1', readings, {}).findings.length // 0: nothing speaks against it
  */
-export function judgePlausibility(
+export function checkPlausibility(
   rules: Plausibility,
   subject: string,
   readings: readonly Told[],
   before: Trust,
-): Judged {
+): PlausibilityResult {
   const findings: Finding[] = [];
   const unchecked: string[] = [];
   const passed = new Set<string>();

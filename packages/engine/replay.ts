@@ -1,8 +1,6 @@
 // Replay: computes a decision again with the domains at hand. What evidence verification and `trine replay` use, in
 // Node and in a browser.
-import { NotChecked } from '@trine/protocol/evidence/report.ts';
-import type { Replay } from '@trine/protocol/evidence/steps/decision.ts';
-import { sameModel } from '@trine/protocol/payloads/model.ts';
+import { NotChecked, type Replay, sameModel } from '@trine/protocol';
 import type { Domain } from './domain.ts';
 import { evaluate } from './evaluate.ts';
 

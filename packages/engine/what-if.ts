@@ -4,7 +4,7 @@ import { owed, type ReplayedPeriod, type ReplayedWindow } from './period.ts';
 /** What a question changes; windows that begin in `[fromMs, toMs)`. */
 export interface WhatIfQuestion {
   /** Hash of the terms or the watch, hex. */
-  readonly mandate: string;
+  readonly policy: string;
   readonly fromMs: number;
   readonly toMs: number;
   /** Hash of another model, hex. */
@@ -12,7 +12,7 @@ export interface WhatIfQuestion {
   /** Other numbers and texts of the rule. */
   readonly rule?: Readonly<Record<string, number | string>> | undefined;
   /** The most that one window may cost, minor units. */
-  readonly perOccasionMax?: number | undefined;
+  readonly perObligationMax?: number | undefined;
 }
 
 export interface WhatIf {

@@ -1,9 +1,6 @@
 // Agreements: opening, reading, and finding what they paid.
 
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { ANNOUNCED_TOPIC, SETTLED_TOPIC } from '@trine/protocol/evm/events.ts';
-import { signDigest } from '@trine/protocol/evm/secp256k1.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import { ANNOUNCED_TOPIC, fromHex, type Hex, SETTLED_TOPIC, signDigest } from '@trine/protocol';
 import { encodeFunctionData, hashTypedData } from 'viem';
 import { approveCall } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
@@ -11,7 +8,7 @@ import { agreementsAbi, type Contracts } from './contracts.ts';
 import { blockTag, sendCall } from './transactions.ts';
 
 /** What both parties sign; its EIP-712 digest is the agreement's id. Meaning of the fields: the contract's interface. */
-export type Terms = {
+export type OnChainTerms = {
   readonly network: Hex;
   readonly payer: Hex;
   readonly recipient: Hex;
@@ -54,7 +51,7 @@ const TERMS_FIELDS = [
 ].map(([name, type]) => ({ name: name as string, type: type as string }));
 
 /** The agreement's id, which the recipient signs (EIP-712). */
-export function termsDigest(chainId: bigint, contracts: Pick<Contracts, 'agreements'>, terms: Terms): Hex {
+export function termsDigest(chainId: bigint, contracts: Pick<Contracts, 'agreements'>, terms: OnChainTerms): Hex {
   return hashTypedData({
     domain: { name: 'Trine', version: '1', chainId: Number(chainId), verifyingContract: contracts.agreements },
     types: { Terms: TERMS_FIELDS },
@@ -64,7 +61,7 @@ export function termsDigest(chainId: bigint, contracts: Pick<Contracts, 'agreeme
 }
 
 /** The recipient's consent. @param recipientKey 32 bytes as hex */
-export function acceptTerms(chainId: bigint, contracts: Contracts, terms: Terms, recipientKey: Hex): Hex {
+export function acceptTerms(chainId: bigint, contracts: Contracts, terms: OnChainTerms, recipientKey: Hex): Hex {
   return signDigest(termsDigest(chainId, contracts, terms), fromHex(recipientKey));
 }
 
@@ -81,7 +78,7 @@ export async function openAgreement(
   chain: Chain,
   contracts: Contracts,
   payerKey: Hex,
-  terms: Terms,
+  terms: OnChainTerms,
   recipientSignature: Hex,
   deposit: bigint,
 ): Promise<Hex> {
@@ -95,11 +92,11 @@ export async function openAgreement(
 }
 
 export type AgreementState = {
-  readonly terms: Terms;
+  readonly terms: OnChainTerms;
   /** deposited and not yet paid, minor units */
   readonly balance: bigint;
   readonly paid: bigint;
-  /** occasions announced, held or released */
+  /** obligations announced, held or released */
   readonly open: bigint;
 };
 
@@ -124,7 +121,7 @@ export async function readAgreement(chain: Chain, contracts: Contracts, id: Hex)
 
 export type OccasionState = { readonly phase: Phase; readonly intentHash: Hex; readonly anchoredAt: bigint };
 
-/** Where an occasion of an agreement stands. */
+/** Where an obligation of an agreement stands. */
 export async function readOccasion(
   chain: Chain,
   contracts: Contracts,
@@ -137,7 +134,7 @@ export async function readOccasion(
   return { phase: PHASES[state.phase] as Phase, intentHash: state.intentHash, anchoredAt: state.anchoredAt };
 }
 
-/** The transaction that paid an occasion, or undefined where none did. */
+/** The transaction that paid an obligation, or undefined where none did. */
 export async function findSettlement(
   chain: Chain,
   contracts: Contracts,
@@ -147,7 +144,7 @@ export async function findSettlement(
   return findEvent(chain, contracts, [SETTLED_TOPIC, agreement, occasion]);
 }
 
-/** The transaction that announced an intent for an occasion, or undefined where none did. */
+/** The transaction that announced an intent for an obligation, or undefined where none did. */
 export async function findAnnouncement(
   chain: Chain,
   contracts: Contracts,

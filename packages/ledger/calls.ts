@@ -1,7 +1,6 @@
 // Calls of the contracts, as data: what the outbox keeps and sends.
 
-import type { Intent } from '@trine/protocol/evm/intent.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import type { Hex, Intent } from '@trine/protocol';
 import { encodeFunctionData } from 'viem';
 import { agreementsAbi, type Call, type Contracts, checkpointsAbi, fiatTokenAbi, registryAbi } from './contracts.ts';
 
@@ -53,7 +52,7 @@ export const settleCall: (intent: Intent, signatures: readonly Hex[], proof: Inc
 /** Verifies an intent now and keeps it pending, for dispute windows longer than roots are kept. */
 export const announceCall: (intent: Intent, signatures: readonly Hex[], proof: Inclusion) => Call = payment('announce');
 
-/** Holds the payment of an occasion. @param intentHash digest of the disputed intent */
+/** Holds the payment of an obligation. @param intentHash digest of the disputed intent */
 export function disputeCall(contracts: Contracts, agreement: Hex, occasion: Hex, intentHash: Hex): Call {
   const args = [agreement, occasion, intentHash] as const;
   return { to: contracts.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName: 'dispute', args }) };

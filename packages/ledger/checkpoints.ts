@@ -1,9 +1,6 @@
 // Reading what is anchored, and who is a member with which keys.
 
-import { originHash } from '@trine/protocol/evm/anchor.ts';
-import { ANCHORED_TOPIC, decodeAnchored } from '@trine/protocol/evm/events.ts';
-import type { Log } from '@trine/protocol/evm/receipt-proof.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import { ANCHORED_TOPIC, decodeAnchored, type Hex, type EvmLog as Log, originHash } from '@trine/protocol';
 import { type Chain, publicClient } from './chain.ts';
 import { type Contracts, checkpointsAbi, registryAbi } from './contracts.ts';
 import { blockTag } from './transactions.ts';

@@ -3,7 +3,7 @@ import { agreementsAbi } from '@trine/contracts/artifacts/Agreements.ts';
 import { checkpointsAbi } from '@trine/contracts/artifacts/Checkpoints.ts';
 import { fiatTokenAbi } from '@trine/contracts/artifacts/FiatToken.ts';
 import { registryAbi } from '@trine/contracts/artifacts/Registry.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import type { Hex } from '@trine/protocol';
 import { type Abi, decodeErrorResult } from 'viem';
 import { LedgerError, type Revert } from './errors.ts';
 

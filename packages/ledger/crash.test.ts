@@ -1,4 +1,4 @@
-// Node and chain are killed (SIGKILL) at random moments until the work is done. Whatever the moments: every occasion is
+// Node and chain are killed (SIGKILL) at random moments until the work is done. Whatever the moments: every obligation is
 // paid exactly once and the money adds up. SEED repeats a run, ROUNDS makes more of them.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -10,8 +10,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { decodeSettled } from '@trine/protocol/evm/events.ts';
-import type { Log } from '@trine/protocol/evm/receipt-proof.ts';
+import { decodeSettled, type EvmLog as Log } from '@trine/protocol';
 import { readAgreement } from './agreements.ts';
 import { publicClient } from './chain.ts';
 import { fiatTokenAbi } from './contracts.ts';

@@ -4,8 +4,7 @@ import agreements from '@trine/contracts/artifacts/Agreements.json' with { type:
 import checkpoints from '@trine/contracts/artifacts/Checkpoints.json' with { type: 'json' };
 import fiatToken from '@trine/contracts/artifacts/FiatToken.json' with { type: 'json' };
 import registry from '@trine/contracts/artifacts/Registry.json' with { type: 'json' };
-import { ZERO_HASH } from '@trine/protocol/evm/intent.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import { type Hex, ZERO_HASH } from '@trine/protocol';
 import { type Abi, encodeDeployData, getContractAddress, keccak256, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { mintCall } from './calls.ts';

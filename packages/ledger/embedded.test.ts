@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
+import { addressOfPrivateKey } from '@trine/protocol';
 import { canIsolate, findAnvil, processCommand } from './anvil.ts';
 import { checkChain, TEST_SEED } from './chain.checks.ts';
 import { type Chain, publicClient } from './chain.ts';

@@ -6,8 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import { addressOfPrivateKey, type Hex } from '@trine/protocol';
 import { canIsolate, processCommand, processStart, spawnAnvil } from './anvil.ts';
 import type { Chain, ChainRequest } from './chain.ts';
 import { LedgerError } from './errors.ts';

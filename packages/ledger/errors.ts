@@ -1,4 +1,4 @@
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import type { Hex } from '@trine/protocol';
 
 /** What a contract answered when it refused a call. */
 export type Revert = {

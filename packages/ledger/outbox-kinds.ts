@@ -1,7 +1,5 @@
 // What the outbox must know of each kind of item: how to make its call, and how to see that it is done already.
-import { originHash } from '@trine/protocol/evm/anchor.ts';
-import { type Intent, intentDigest, ZERO_HASH } from '@trine/protocol/evm/intent.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import { type Hex, type Intent, intentDigest, originHash, ZERO_HASH } from '@trine/protocol';
 import { findAnnouncement, findSettlement, readOccasion } from './agreements.ts';
 import { anchorCall, announceCall, type Inclusion, settleCall } from './calls.ts';
 import type { Chain } from './chain.ts';

@@ -1,6 +1,6 @@
 // The outbox on disk: one SQLite table, every change durable before anything depends on it.
 import { DatabaseSync } from 'node:sqlite';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import type { Hex } from '@trine/protocol';
 
 export type OutboxState = 'queued' | 'submitted' | 'confirmed' | 'refused';
 

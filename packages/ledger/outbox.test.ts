@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import type { Hex } from '@trine/protocol';
 import { findSettlement } from './agreements.ts';
 import type { Chain } from './chain.ts';
 import { startEmbedded } from './embedded.ts';

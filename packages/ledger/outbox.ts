@@ -1,8 +1,8 @@
 // Exactly-once submission. Sending is repeated until the chain shows, for good, that it was done; the contracts refuse
-// the second execution of anything (an occasion is paid once, a log only grows), so repeating is safe at every moment,
+// the second execution of anything (an obligation is paid once, a log only grows), so repeating is safe at every moment,
 // and a crash anywhere only makes something be repeated.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import type { Hex } from '@trine/protocol';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Chain } from './chain.ts';
 import { LedgerError, OutboxFullError } from './errors.ts';

@@ -1,9 +1,7 @@
 // Makes the proofs that evidence carries: a mined transaction's receipt in the receipts trie of its block's header.
 import { createMerkleProof, createMPT } from '@ethereumjs/mpt';
 import { RLP } from '@ethereumjs/rlp';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import type { ReceiptProof } from '@trine/protocol/evm/receipt-proof.ts';
-import { type Hex, hexOf } from '@trine/protocol/evm/words.ts';
+import { fromHex, type Hex, hexOf, type ReceiptProof } from '@trine/protocol';
 import { keccak256 } from 'viem';
 import type { Chain } from './chain.ts';
 import { LedgerError } from './errors.ts';

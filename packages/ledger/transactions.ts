@@ -1,6 +1,6 @@
 // Signing and sending one transaction. What must survive crashes goes through the outbox instead.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Hex } from '@trine/protocol/evm/words.ts';
+import type { Hex } from '@trine/protocol';
 import { keccak256, numberToHex, type TransactionReceipt } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { type Chain, publicClient } from './chain.ts';

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { equalBytes } from '@trine/protocol/tlog/bytes.ts';
-import { HASH_SIZE, leafHash } from '@trine/protocol/tlog/merkle.ts';
-import { decodeBundle, TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
+import { decodeBundle, equalBytes, HASH_SIZE, leafHash, TILE_WIDTH, tilePath } from '@trine/protocol';
 import { LogDamagedError } from './errors.ts';
 
 /** Bytes of written bundles kept in memory for reading. */

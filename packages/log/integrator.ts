@@ -1,5 +1,4 @@
-import { leafHash } from '@trine/protocol/tlog/merkle.ts';
-import { TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
+import { leafHash, TILE_WIDTH, tilePath } from '@trine/protocol';
 import { Bundles } from './bundle.ts';
 import type { TileNodes } from './tile-nodes.ts';
 import type { PublicFile, TileWriter } from './tile-writer.ts';

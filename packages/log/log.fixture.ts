@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { formatVerifierKey, verifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import { formatVerifierKey, verifierKey } from '@trine/protocol';
 import { PushBackError } from './errors.ts';
 import type { Log, LogOptions } from './types.ts';
 

@@ -3,13 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { SignedCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { cosign } from '@trine/protocol/tlog/cosignature.ts';
-import { leafHash, memoryTree, treeRoot } from '@trine/protocol/tlog/merkle.ts';
-import { addSignature } from '@trine/protocol/tlog/note.ts';
-import { verifyProof } from '@trine/protocol/tlog/proof.ts';
-import { parseVerifierKey, SIGNATURE_COSIGNATURE_V1, verifierKey } from '@trine/protocol/tlog/verifier-key.ts';
-import { verifyConsistency, verifyInclusion } from '@trine/protocol/tlog/verify.ts';
+import {
+  addSignature,
+  cosign,
+  leafHash,
+  memoryTree,
+  parseVerifierKey,
+  SIGNATURE_COSIGNATURE_V1,
+  type SignedCheckpoint,
+  treeRoot,
+  verifierKey,
+  verifyConsistency,
+  verifyInclusion,
+  verifyProof,
+} from '@trine/protocol';
 import { LogDamagedError, LogLockedError, LogStoppedError, PushBackError } from './errors.ts';
 import { fsck } from './fsck/fsck.ts';
 import { filesOf, fill, key, leafOf, manual, ORIGIN, otherKey, temporaryFolder, VKEY } from './log.fixture.ts';

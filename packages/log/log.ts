@@ -1,4 +1,4 @@
-import { verifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import { verifierKey } from '@trine/protocol';
 import { lockDirectory } from './lock.ts';
 import type { PublisherParts } from './publisher.ts';
 import { publishTree } from './publisher.ts';

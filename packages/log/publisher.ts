@@ -1,13 +1,20 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SignedCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { signCheckpoint, verifyCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { consistencyProof, treeRoot } from '@trine/protocol/tlog/merkle.ts';
-import type { Sign } from '@trine/protocol/tlog/note.ts';
-import type { TileId } from '@trine/protocol/tlog/tile.ts';
-import { fullTiles, partialWidth, TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
-import type { VerifierKey } from '@trine/protocol/tlog/verifier-key.ts';
-import { verifyConsistency } from '@trine/protocol/tlog/verify.ts';
+import {
+  consistencyProof,
+  fullTiles,
+  partialWidth,
+  type NoteSign as Sign,
+  type SignedCheckpoint,
+  signCheckpoint,
+  TILE_WIDTH,
+  type TileId,
+  tilePath,
+  treeRoot,
+  type VerifierKey,
+  verifyCheckpoint,
+  verifyConsistency,
+} from '@trine/protocol';
 import { LogDamagedError } from './errors.ts';
 import { replaceFile } from './files.ts';
 import type { Integrator } from './integrator.ts';

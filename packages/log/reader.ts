@@ -1,9 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SignedCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { consistencyProof, inclusionProof, leafHash, treeRoot } from '@trine/protocol/tlog/merkle.ts';
-import { formatProof } from '@trine/protocol/tlog/proof.ts';
-import { TILE_WIDTH } from '@trine/protocol/tlog/tile.ts';
-import { verifyInclusion } from '@trine/protocol/tlog/verify.ts';
+import {
+  consistencyProof,
+  formatProof,
+  inclusionProof,
+  leafHash,
+  type SignedCheckpoint,
+  TILE_WIDTH,
+  treeRoot,
+  verifyInclusion,
+} from '@trine/protocol';
 import { LogDamagedError } from './errors.ts';
 import type { Integrator } from './integrator.ts';
 import type { IndexedLeaf } from './types.ts';

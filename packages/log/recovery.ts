@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { equalBytes } from '@trine/protocol/tlog/bytes.ts';
-import type { SignedCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { verifyCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { treeRoot } from '@trine/protocol/tlog/merkle.ts';
-import { TILE_WIDTH } from '@trine/protocol/tlog/tile.ts';
-import type { VerifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import {
+  equalBytes,
+  type SignedCheckpoint,
+  TILE_WIDTH,
+  treeRoot,
+  type VerifierKey,
+  verifyCheckpoint,
+} from '@trine/protocol';
 import { readBundle } from './bundle.ts';
 import { LogDamagedError } from './errors.ts';
 import { syncDirectory } from './files.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ServerType } from '@hono/node-server';
 import { serve } from '@hono/node-server';
-import { decodeBundle } from '@trine/protocol/tlog/tile.ts';
+import { decodeBundle } from '@trine/protocol';
 import { Hono } from 'hono';
 import { fsck } from './fsck/fsck.ts';
 import { fill, leafOf, manual, VKEY } from './log.fixture.ts';

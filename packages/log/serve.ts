@@ -1,8 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HASH_SIZE } from '@trine/protocol/tlog/merkle.ts';
-import type { TileId } from '@trine/protocol/tlog/tile.ts';
-import { decodeBundle, encodeBundle, parseTilePath, TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
+import {
+  decodeBundle,
+  encodeBundle,
+  HASH_SIZE,
+  parseTilePath,
+  TILE_WIDTH,
+  type TileId,
+  tilePath,
+} from '@trine/protocol';
 import { Hono } from 'hono';
 import type { Log } from './types.ts';
 

@@ -1,7 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { SignedCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { ENTRY_LENGTH_MAX, TILE_WIDTH } from '@trine/protocol/tlog/tile.ts';
-import { formatVerifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import { ENTRY_LENGTH_MAX, formatVerifierKey, type SignedCheckpoint, TILE_WIDTH } from '@trine/protocol';
 import { LogStoppedError, PushBackError } from './errors.ts';
 import type { PublisherParts } from './publisher.ts';
 import { publishTree, removePartials } from './publisher.ts';

@@ -1,5 +1,4 @@
-import { HASH_SIZE, nodeHash } from '@trine/protocol/tlog/merkle.ts';
-import { TILE_HEIGHT, TILE_WIDTH } from '@trine/protocol/tlog/tile.ts';
+import { HASH_SIZE, nodeHash, TILE_HEIGHT, TILE_WIDTH } from '@trine/protocol';
 
 /** Offset, in hashes, of each height inside a tile: 256 at the bottom, then 128, 64, … 1. */
 const OFFSETS = Array.from({ length: TILE_HEIGHT + 1 }, (_, height) => 2 * TILE_WIDTH - (2 * TILE_WIDTH) / 2 ** height);

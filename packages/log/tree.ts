@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { HASH_SIZE } from '@trine/protocol/tlog/merkle.ts';
-import { fullTiles, partialWidth, TILE_HEIGHT, TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
+import { fullTiles, HASH_SIZE, partialWidth, TILE_HEIGHT, TILE_WIDTH, tilePath } from '@trine/protocol';
 import { readPublic } from './bundle.ts';
 import { LogDamagedError } from './errors.ts';
 import { TileNodes } from './tile-nodes.ts';

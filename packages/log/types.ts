@@ -1,5 +1,4 @@
-import type { SignedCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import type { Sign } from '@trine/protocol/tlog/note.ts';
+import type { NoteSign as Sign, SignedCheckpoint } from '@trine/protocol';
 
 /** The part of a pino logger that the log uses. */
 export interface LogLogger {

@@ -2,10 +2,7 @@
 // a browser bundle gets it when it is built.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { concatBytes, toHex, toUtf8 } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import type { ModelIdentity } from '@trine/protocol/payloads/agreement.ts';
-import { runtimeHash, runtimes } from '@trine/protocol/runtimes.ts';
+import { concatBytes, type ModelIdentity, runtimeHash, runtimes, sha256, toHex, toUtf8 } from '@trine/protocol';
 import canonicalize from 'canonicalize';
 import type { Json, ModelBase, Runtime } from './model.ts';
 

@@ -2,7 +2,7 @@
 // function of configuration, seed and readings, so that anyone who has the model, a snapshot and the readings after it
 // gets the same answers.
 
-import type { Runtime } from '@trine/protocol/runtimes.ts';
+import type { Runtime } from '@trine/protocol';
 
 export type { Runtime };
 

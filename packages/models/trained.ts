@@ -1,6 +1,5 @@
 // A trained artefact as a model of its own: its identity is the training method's and the hash of the bytes.
-import { toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
+import { sha256, toHex } from '@trine/protocol';
 import type { ClassifierModel, TrainableClassifierModel } from './model.ts';
 
 /**

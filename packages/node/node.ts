@@ -1,36 +1,33 @@
 // The node: every stage of the flow opened, joined and closed again.
 //
-//   device ─▶ gateway (intake) ─▶ log ─▶ record (store) ─▶ decide ─▶ settle ─▶ view
+//   device ─▶ gateway (ingest) ─▶ log ─▶ record (store) ─▶ decide ─▶ settle ─▶ view
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Domain } from '@trine/engine/domain.ts';
 import { LogStoppedError } from '@trine/log/errors.ts';
 import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
-import { didKey } from '@trine/protocol/keys.ts';
-import { type Enrolment, enrolmentPayload, keyStatusPayload } from '@trine/protocol/payloads/enrolment.ts';
-import { encodeNetwork } from '@trine/protocol/payloads/network.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
+import { decodeLeaf, didKey, type Enrolment, encodeNetwork, enrolmentPayload, keyStatusPayload } from '@trine/protocol';
 import { type Logger, pino } from 'pino';
 import { Bodies } from './access/bodies.ts';
-import { type FirstAgreement, type Judging, openJudging } from './decide/decisions.ts';
-import { gatherEvidence } from './evidence/build.ts';
-import { type Founded, found } from './genesis/genesis.ts';
+import { type Decisions, type FirstAgreement, openDecisions } from './decide/decisions.ts';
+import { buildEvidence } from './evidence/build.ts';
+import { found, type Genesis } from './genesis/genesis.ts';
 import { createAcknowledger } from './ingest/acknowledger.ts';
 import { BridgeError, bridge } from './ingest/bridge.ts';
-import { Intake } from './ingest/ingest.ts';
+import { Ingest } from './ingest/ingest.ts';
 import { Issuer } from './ingest/issuer.ts';
-import { attachToBroker, embedBroker, type MqttDoor } from './ingest/transports/mqtt.ts';
+import { attachToBroker, embedBroker, type MqttTransport } from './ingest/transports/mqtt.ts';
 import { VerifyPool } from './ingest/verify-pool.ts';
 import { machineSubject, type OwnDevice, type StartOwnDevice } from './own-device.ts';
 import { catchUp } from './projections/catchup.ts';
-import { Keyring } from './projections/keys.ts';
-import { createChainNumbers, createRecorder, type Recorder } from './projections/record.ts';
-import { findOld, restoreChains, restoreKeyring, restoreStreams } from './projections/restore.ts';
-import { ChainBook } from './projections/sequences.ts';
-import { StreamBook } from './projections/streams.ts';
+import { KeyDirectory } from './projections/keys.ts';
+import { createRecorder, createSequenceNumbers, type Recorder } from './projections/record.ts';
+import { findOld, restoreKeys, restoreSequences, restoreStreams } from './projections/restore.ts';
+import { SequenceTracker } from './projections/sequences.ts';
+import { StreamRegistry } from './projections/streams.ts';
 import { openStore, type Store } from './projections/tables/store.ts';
-import { Feed } from './serve/events.ts';
+import { EventBus } from './serve/events.ts';
 import { Views } from './serve/views.ts';
 import type { Settings } from './settings.ts';
 import type { Settler } from './settle/settler.ts';
@@ -41,23 +38,23 @@ const BRIDGE_WAITING_MAX = 10_000;
 
 export interface Node {
   readonly settings: Settings;
-  readonly founded: Founded;
+  readonly genesis: Genesis;
   /** What the node itself speaks as: its signs of life. */
   readonly subject: string;
   readonly log: Log;
   readonly store: Store;
-  readonly intake: Intake;
-  readonly keyring: Keyring;
-  readonly chains: ChainBook;
+  readonly ingest: Ingest;
+  readonly keyDirectory: KeyDirectory;
+  readonly sequences: SequenceTracker;
   readonly views: Views;
-  readonly feed: Feed;
+  readonly events: EventBus;
   readonly settler: Settler;
-  readonly mqtt: MqttDoor;
+  readonly mqtt: MqttTransport;
   readonly domains: readonly Domain[];
   readonly domainsModule: URL | undefined;
   readonly ownDevice: OwnDevice | undefined;
   readonly bridged: { readonly refused: number; readonly last: string | undefined };
-  readonly judging: Judging;
+  readonly decisions: Decisions;
   readonly startedMs: number;
   /** Enrols a key about a thing; enrolling the same key again changes nothing. */
   enrol(subject: string, enrolment: Enrolment): Promise<void>;
@@ -110,8 +107,8 @@ async function open(
   const { home } = settings;
   const now = () => Date.now();
   progress('chain and contracts');
-  const founded = await found(settings);
-  const { keys, chain, network, origin } = founded;
+  const genesis = await found(settings);
+  const { keys, chain, network, origin } = genesis;
   closing.push(() => chain.stop());
 
   progress('log');
@@ -130,16 +127,18 @@ async function open(
   progress('store');
   const store = await openStore(join(home, 'store', 'views.duckdb'));
   closing.push(() => store.close());
-  const keyring = new Keyring();
-  keyring.addMembers(network);
-  const chains = new ChainBook();
-  const streams = new StreamBook();
-  await restoreKeyring(store, log, keyring);
+  const keyDirectory = new KeyDirectory();
+  keyDirectory.addMembers(network);
+  const sequences = new SequenceTracker();
+  const streams = new StreamRegistry();
+  await restoreKeys(store, log, keyDirectory);
   await restoreStreams(store, streams);
-  await restoreChains(store, chains);
-  const pool = new VerifyPool(network.id, keyring, Math.max(1, availableParallelism()));
+  await restoreSequences(store, sequences);
+  const pool = new VerifyPool(network.id, keyDirectory, Math.max(1, availableParallelism()));
   closing.push(() => pool.close());
-  const numbers = createChainNumbers(await store.query('SELECT chain, holder, subject FROM chains'));
+  const numbers = createSequenceNumbers(
+    await store.query('SELECT sequence AS chain, key_owner AS "keyOwner", subject FROM sequences'),
+  );
   const recorder: Recorder = createRecorder(store, numbers, (error) =>
     endProcess(logger, error, 'the store refused a batch; the log has everything: restart, or trine rebuild'),
   );
@@ -147,8 +146,8 @@ async function open(
     {
       log,
       bodies,
-      keyring,
-      chains,
+      keyDirectory,
+      sequences,
       streams,
       pool,
       recorder,
@@ -158,28 +157,28 @@ async function open(
   );
 
   const nodeSubject = `node/${network.id.slice(6, 14)}`;
-  const intake = new Intake({
+  const ingest = new Ingest({
     log,
     bodies,
-    keyring,
-    chains,
+    keyDirectory,
+    sequences,
     streams,
     pool,
     acknowledger: createAcknowledger(keys.gateway, { network: network.id, subject: nodeSubject, now }),
     now,
-    findOld: async (holder, subject, link) => {
+    findOld: async (keyOwner, subject, link) => {
       await recorder.flush();
-      return findOld(store, holder, subject, link);
+      return findOld(store, keyOwner, subject, link);
     },
     isBehind: () => recorder.isBehind,
-    statementsPerSecondMax: settings.intake.statementsPerSecondMax,
+    statementsPerSecondMax: settings.ingest.statementsPerSecondMax,
   });
   closing.push(async () => {
-    await intake.close();
+    await ingest.close();
     await recorder.close();
   });
-  intake.onSealed((batch) => recorder.add(batch));
-  intake.onLeaf((leaf, index) => {
+  ingest.onAppended((batch) => recorder.add(batch));
+  ingest.onLeaf((leaf, index) => {
     const decoded = decodeLeaf(leaf);
     if (decoded.kind === 'intent') recorder.addIntent(decoded.intent, index);
   });
@@ -187,15 +186,15 @@ async function open(
   progress('identities');
   const member = new Issuer({
     signer: keys.member,
-    holder: didKey(keys.member.publicKey),
+    keyOwner: didKey(keys.member.publicKey),
     network: network.id,
-    intake,
-    chains,
+    ingest,
+    sequences,
   });
-  const gateway = new Issuer({ signer: keys.gateway, holder: nodeSubject, network: network.id, intake, chains });
+  const gateway = new Issuer({ signer: keys.gateway, keyOwner: nodeSubject, network: network.id, ingest, sequences });
   if (log.size === 0) await member.say('network', network.id, encodeNetwork(network));
   const enrol = async (subject: string, enrolment: Enrolment): Promise<void> => {
-    if (keyring.get(enrolment.key)) return;
+    if (keyDirectory.get(enrolment.key)) return;
     await member.say('enrolment', subject, enrolmentPayload.encode(enrolment));
   };
   const deviceSubject = machineSubject();
@@ -213,32 +212,32 @@ async function open(
   });
 
   progress('agreements');
-  const views = new Views(store, keyring);
-  const feed = new Feed();
-  const judging = await openJudging({
+  const views = new Views(store, keyDirectory);
+  const events = new EventBus();
+  const decisions = await openDecisions({
     settings,
-    founded,
+    genesis,
     domains,
     log,
     bodies,
     store,
-    keyring,
-    intake,
+    keyDirectory,
+    ingest,
     recorder,
     member,
-    feed,
+    events,
     now,
     firstAgreement,
     deviceSubject,
-    witness: nodeSubject,
+    heartbeat: nodeSubject,
   });
-  closing.push(() => judging.stop());
-  const { settler, mandates } = judging;
-  intake.onSealed((batch) => {
-    judging.onSealed(batch);
-    feed.sealed(batch);
+  closing.push(() => decisions.stop());
+  const { settler, policies } = decisions;
+  ingest.onAppended((batch) => {
+    decisions.onAppended(batch);
+    events.sealed(batch);
   });
-  intake.onRefused((refusal, message, source) => feed.refused(refusal, message, source));
+  ingest.onRefused((refusal, message, source) => events.refused(refusal, message, source));
 
   progress('MQTT');
   const bridged = { refused: 0, waiting: 0, last: undefined as string | undefined };
@@ -266,11 +265,11 @@ async function open(
   const mqtt = settings.mqttAttach
     ? await attachToBroker({
         url: settings.mqttAttach,
-        intake,
+        ingest,
         onPlain,
         plainFilters: settings.bridge.map(({ topic }) => topic),
       })
-    : await embedBroker({ host: settings.host, port: settings.mqttPort, intake, onPlain });
+    : await embedBroker({ host: settings.host, port: settings.mqttPort, ingest, onPlain });
   closing.push(() => mqtt.close());
 
   progress('own device');
@@ -284,7 +283,7 @@ async function open(
           mqttUrl: settings.mqttAttach ?? `mqtt://${settings.host}:${mqtt.port}`,
           storagePath: join(home, 'device', 'queue.sqlite'),
           intervalMs: settings.device.intervalMs,
-          lastKnown: async () => lastKnown(chains, deviceSubject),
+          lastKnown: async () => lastKnown(sequences, deviceSubject),
           onError: (error) => logger.warn({ err: error.message }, 'own device'),
         })
       : undefined;
@@ -292,10 +291,10 @@ async function open(
 
   const timers = [
     setInterval(() => heartbeat(gateway, nodeSubject, log, now, logger), HEARTBEAT_MS),
-    setInterval(() => judging.tick(), TICK_MS),
+    setInterval(() => decisions.tick(), TICK_MS),
     setInterval(() => {
       if (log.durableSize > 0)
-        settler.anchor(log.durableSize).catch((error: Error) => feed.trouble(`Anchoring: ${error.message}`));
+        settler.anchor(log.durableSize).catch((error: Error) => events.trouble(`Anchoring: ${error.message}`));
     }, settings.anchorIntervalMs),
   ];
   heartbeat(gateway, nodeSubject, log, now, logger);
@@ -303,35 +302,35 @@ async function open(
     for (const timer of timers) clearInterval(timer);
   });
   const revoke = async (did: string, reason: string): Promise<void> => {
-    const entry = keyring.get(did);
+    const entry = keyDirectory.get(did);
     if (entry === undefined || entry.enrolledAt < 0) throw new RangeError('Nobody enrolled this key.');
     if (entry.revokedAt === undefined)
-      await member.say('key-status', entry.holder, keyStatusPayload.encode({ key: did, status: 'revoked', reason }));
+      await member.say('key-status', entry.keyOwner, keyStatusPayload.encode({ key: did, status: 'revoked', reason }));
   };
   return {
     settings,
-    founded,
+    genesis,
     subject: nodeSubject,
     log,
     store,
-    intake,
-    keyring,
-    chains,
+    ingest,
+    keyDirectory,
+    sequences,
     views,
-    feed,
+    events,
     settler,
     mqtt,
     domains,
     domainsModule,
     ownDevice,
     bridged,
-    judging,
+    decisions,
     startedMs: now(),
     enrol,
     revoke,
     evidence: async (id) => {
       await recorder.flush();
-      return gatherEvidence({ ...judging.sources, settler, domains, mandate: (hash) => mandates.get(hash) }, id);
+      return buildEvidence({ ...decisions.sources, settler, domains, policy: (hash) => policies.get(hash) }, id);
     },
     stop: closeAll,
   };
@@ -364,7 +363,7 @@ function endProcess(logger: Logger, error: Error, what: string): void {
   process.kill(process.pid, 'SIGTERM');
 }
 
-function lastKnown(chains: ChainBook, subject: string): { epoch: number; id: string } | undefined {
-  const chain = chains.get(subject, subject);
+function lastKnown(sequences: SequenceTracker, subject: string): { epoch: number; id: string } | undefined {
+  const chain = sequences.get(subject, subject);
   return chain && { epoch: chain.epoch, id: Buffer.from(chain.headId, 'latin1').toString('hex') };
 }

@@ -1,8 +1,7 @@
 // The machine the node runs on, as its first device. What measures it is handed to the node from outside: it speaks
 // MQTT like any other device.
 import { hostname } from 'node:os';
-import type { PublicKey } from '@trine/protocol/keys.ts';
-import type { Signer } from '@trine/protocol/statement/statement.ts';
+import type { PublicKey, Signer } from '@trine/protocol';
 
 export interface OwnDevice {
   readonly subject: string;

@@ -91,7 +91,7 @@ export const settingsSchema = z.strictObject({
     .enum(['fatal', 'error', 'warn', 'info', 'debug'])
     .default('warn')
     .describe('Detail of the log on stderr (TRINE_LOG).'),
-  intake: z
+  ingest: z
     .strictObject({
       statementsPerSecondMax: z.number().int().min(1).default(100_000).describe('Per connection.'),
     })
@@ -99,7 +99,7 @@ export const settingsSchema = z.strictObject({
 });
 export type Settings = z.infer<typeof settingsSchema>;
 type Given = z.input<typeof settingsSchema>;
-type Partly<T> = { [K in keyof T]?: T[K] extends object | undefined ? Partial<T[K]> : T[K] };
+type DeepPartial<T> = { [K in keyof T]?: T[K] extends object | undefined ? Partial<T[K]> : T[K] };
 
 /** A setting that is wrong: says which, what was expected, and where it came from. */
 export class SettingsError extends Error {
@@ -114,10 +114,10 @@ export class SettingsError extends Error {
  * @throws SettingsError naming the setting
  * @example const settings = readSettings({ port: 4200 }, process.env);
  */
-export function readSettings(flags: Partly<Given> = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
+export function readSettings(flags: DeepPartial<Given> = {}, environment: NodeJS.ProcessEnv = process.env): Settings {
   const home = resolve(flags.home ?? environment.TRINE_HOME ?? join(homedir(), '.trine'));
   const path = join(home, 'settings.json');
-  const fromEnvironment: Partly<Given> = {
+  const fromEnvironment: DeepPartial<Given> = {
     ...(environment.TRINE_PORT && { port: toNumber('TRINE_PORT', environment.TRINE_PORT) }),
     ...(environment.TRINE_MQTT_PORT && { mqttPort: toNumber('TRINE_MQTT_PORT', environment.TRINE_MQTT_PORT) }),
     ...(environment.TRINE_MQTT_ATTACH && { mqttAttach: environment.TRINE_MQTT_ATTACH }),

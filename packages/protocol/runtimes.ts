@@ -38,8 +38,8 @@ export function runtimeOf(hash: string): Runtime | undefined {
   return names.get(hash);
 }
 
-/** @example sayRuntime(decision.model.runtime) // 'exact: the same bits on every machine' */
-export function sayRuntime(hash: string): string {
+/** @example formatRuntime(decision.model.runtime) // 'exact: the same bits on every machine' */
+export function formatRuntime(hash: string): string {
   const runtime = names.get(hash);
   return runtime === undefined ? 'not known here: advice only' : words[runtime];
 }

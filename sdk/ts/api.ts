@@ -1,9 +1,6 @@
 // What a program gives a device, and what it can do with it.
 
-import type { PublicKey } from '@trine/protocol/keys.ts';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
-import type { Answer } from '@trine/protocol/statement/acknowledgement.ts';
-import type { AssuranceClass, ClockQuality, Signer } from '@trine/protocol/statement/statement.ts';
+import type { Answer, AssuranceClass, ClockQuality, PublicKey, Reading, Signer } from '@trine/protocol';
 import type { DeviceStorage } from './queue.ts';
 import type { Transport } from './transport.ts';
 

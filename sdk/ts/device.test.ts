@@ -5,25 +5,22 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { LocalSigner } from '@trine/node/access/keystore.ts';
 import { createAcknowledger } from '@trine/node/ingest/acknowledger.ts';
-import { networkId, openWayIn, someReadings, type WayIn } from '@trine/node/ingest/testing/harness.ts';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { splitDeliveries } from '@trine/protocol/statement/delivery.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement, type Statement } from '@trine/protocol/statement/statement.ts';
+import { type IngestHarness, networkId, openIngestHarness, someReadings } from '@trine/node/ingest/testing/harness.ts';
+import { decodeLeaf, fromHex, parseStatement, type Statement, splitDeliveries } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { type Device, type DeviceOptions, openDevice } from './device.ts';
 import { memoryStorage } from './queue.ts';
 import { sqliteStorage } from './sqlite-storage.ts';
 import type { Transport } from './transport.ts';
 
-let wayIn: WayIn;
+let harness: IngestHarness;
 let folder: string;
 before(async () => {
-  wayIn = await openWayIn();
+  harness = await openIngestHarness();
   folder = mkdtempSync(join(tmpdir(), 'trine-device-'));
 });
 after(async () => {
-  await wayIn.close();
+  await harness.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -39,7 +36,7 @@ class Line implements Transport {
   async send(message: Uint8Array): Promise<void> {
     if (!this.up) throw new Error('Not connected.');
     this.sent.push(message);
-    const { acknowledgement } = await wayIn.intake.take(this.onTheWay(message), 'line');
+    const { acknowledgement } = await harness.ingest.take(this.onTheWay(message), 'line');
     const back = this.onTheWayBack(acknowledgement);
     if (back) this.listener(back);
   }
@@ -65,7 +62,7 @@ let things = 0;
 async function enrolled(): Promise<{ signer: LocalSigner; subject: string }> {
   const signer = temporarySigner();
   const subject = `device/${++things}`;
-  await wayIn.enrol(signer, subject);
+  await harness.enrol(signer, subject);
   return { signer, subject };
 }
 
@@ -77,7 +74,7 @@ function open(
   return openDevice({
     ...who,
     network: networkId,
-    gateway: wayIn.gateway.publicKey,
+    gateway: harness.gateway.publicKey,
     transport: line,
     retryMs: 200,
     ...more,
@@ -91,8 +88,8 @@ function statementsOf(line: Line): Statement[] {
 /** Statements about a subject as the log has them. */
 function sealed(subject: string): Statement[] {
   const found: Statement[] = [];
-  for (let index = 0; index < wayIn.log.durableSize; index++) {
-    const leaf = decodeLeaf(wayIn.log.read(index));
+  for (let index = 0; index < harness.log.durableSize; index++) {
+    const leaf = decodeLeaf(harness.log.read(index));
     if (leaf.kind !== 'statement') continue;
     const statement = parseStatement(leaf.statement);
     if (statement.header.subject === subject && statement.header.kind === 'pack') found.push(statement);
@@ -110,7 +107,7 @@ test('what is measured is sealed, in one unbroken chain', async () => {
     sealed(who.subject).map(({ id }) => Buffer.from(id).toString('hex')),
     ids,
   );
-  const chain = wayIn.chains.get(who.subject, who.subject);
+  const chain = harness.sequences.get(who.subject, who.subject);
   assert.equal(chain?.contiguousSeq, 299);
   assert.deepEqual(chain?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
   await device.close();
@@ -130,7 +127,7 @@ test('offline the queue is bounded: the oldest go, are counted, and leave a visi
     sealed(who.subject).map(({ header }) => header.seq),
     Array.from({ length: 10 }, (_, i) => i + 15),
   );
-  assert.equal(wayIn.chains.get(who.subject, who.subject)?.flags.gap, 1);
+  assert.equal(harness.sequences.get(who.subject, who.subject)?.flags.gap, 1);
   await device.close();
 });
 
@@ -151,7 +148,7 @@ test('nothing is discarded on an acknowledgement that is forged, cut, changed or
     subject: 'node/test',
     now: () => Date.now(),
   }).sign([[{ id: fromHex(id), verdict: 'sealed', index: 0 }]]);
-  const [foreign] = await createAcknowledger(wayIn.gateway, {
+  const [foreign] = await createAcknowledger(harness.gateway, {
     network: networkId,
     subject: 'node/test',
     now: () => Date.now(),
@@ -231,7 +228,7 @@ test('a key not enrolled yet waits; a refusal for good is told and given up', as
   await device.measure(someReadings);
   while (heard.length === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   assert.deepEqual([heard[0], device.waiting, device.refused], ['unknown-key', 1, 0]);
-  await wayIn.enrol(signer, subject);
+  await harness.enrol(signer, subject);
   await device.drain();
   assert.deepEqual([device.sealed, heard.at(-1)], [1, 'sealed']);
   await device.measure([{ quantity: 'temperature', unit: 'K', timeMs: Date.now(), value: 294 }]);
@@ -269,7 +266,7 @@ test('a restart goes on in the same chain and sends what was left', async () => 
       [0, 2],
     ],
   );
-  assert.deepEqual(wayIn.chains.get(who.subject, who.subject)?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
+  assert.deepEqual(harness.sequences.get(who.subject, who.subject)?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
   await device.close();
   second.close();
 });
@@ -280,7 +277,7 @@ test('without its memory a device starts a new epoch that names the last stateme
   for (let i = 0; i < 3; i++) await device.measure(someReadings);
   await device.drain();
   await device.close();
-  const chain = wayIn.chains.get(who.subject, who.subject);
+  const chain = harness.sequences.get(who.subject, who.subject);
   const last = Buffer.from(chain?.headId as string, 'latin1').toString('hex');
   device = await open(who, new Line(), { lastKnown: async () => ({ epoch: 0, id: last }) });
   await device.measure(someReadings);
@@ -288,7 +285,7 @@ test('without its memory a device starts a new epoch that names the last stateme
   const newest = sealed(who.subject).at(-1) as Statement;
   assert.deepEqual([newest.header.epoch, newest.header.seq], [1, 0]);
   assert.equal(Buffer.from(newest.header.prev as Uint8Array).toString('hex'), last);
-  assert.deepEqual(wayIn.chains.get(who.subject, who.subject)?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
+  assert.deepEqual(harness.sequences.get(who.subject, who.subject)?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
   await device.close();
 });
 
@@ -319,6 +316,6 @@ test('what the storage did not take is never sent, and the device stops instead 
     sealed(who.subject).map(({ header }) => header.seq),
     [0, 1],
   );
-  assert.equal(wayIn.chains.get(who.subject, who.subject)?.flags.fork, 0);
+  assert.equal(harness.sequences.get(who.subject, who.subject)?.flags.fork, 0);
   await again.close();
 });

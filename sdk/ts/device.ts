@@ -1,13 +1,20 @@
 // Device: signs readings, queues them while there is no connection, and discards them only on the gateway's signed
 // acknowledgement.
 
-import { concatBytes, fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { limits } from '@trine/protocol/limits.ts';
-import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
-import { type Answer, verifyAcknowledgement } from '@trine/protocol/statement/acknowledgement.ts';
-import { sealBody } from '@trine/protocol/statement/body.ts';
-import { encodeDelivery } from '@trine/protocol/statement/delivery.ts';
-import { contentTypes, signStatement } from '@trine/protocol/statement/statement.ts';
+import {
+  type Answer,
+  concatBytes,
+  contentTypes,
+  detachBody,
+  encodeDelivery,
+  encodePack,
+  fromHex,
+  limits,
+  type Reading,
+  signStatement,
+  toHex,
+  verifyAcknowledgement,
+} from '@trine/protocol';
 import type { Device, DeviceOptions } from './api.ts';
 import { type ChainHead, type DeviceStorage, memoryStorage, type Queued } from './queue.ts';
 
@@ -101,7 +108,7 @@ class QueueingDevice implements Device {
   private async sign(body: Uint8Array): Promise<{ item: Queued; stored: Promise<void> }> {
     if (this.failure) throw this.failure;
     const { signer, subject, network, open, clock, class: assurance } = this.options;
-    const sealedBody = open ? undefined : sealBody(body);
+    const sealedBody = open ? undefined : detachBody(body);
     const previous = this.head;
     const statement = await signStatement(signer, {
       kind: 'pack',

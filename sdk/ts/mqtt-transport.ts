@@ -1,5 +1,5 @@
 // MQTT, over TCP in Node and over WebSocket in a browser.
-import { ACKNOWLEDGEMENTS, STATEMENTS } from '@trine/protocol/topics.ts';
+import { ACKNOWLEDGEMENTS, STATEMENTS } from '@trine/protocol';
 import mqtt from 'mqtt';
 import type { Transport } from './transport.ts';
 

@@ -1,15 +1,15 @@
 // Makes the golden evidence of a decision by a model that was not named in the terms: registered, tried beside, approved by
 // both parties, put in force. `node vectors/evidence/make-approved.ts`; only for a new version of a format.
 import { writeFileSync } from 'node:fs';
-import { fromHex } from '@trine/protocol/bytes.ts';
+import { fromHex } from '@trine/protocol';
 import { decided, startPlatform } from '../../sim/platform.ts';
 
 const platform = await startPlatform(undefined, { shadowWindowsMin: 2 });
 const { node } = platform;
-const { life, mandates } = node.judging;
+const { life, policies } = node.decisions;
 const write = (name: string, data: Uint8Array | string) => writeFileSync(new URL(name, import.meta.url), data);
 await decided(node, () => true);
-const [agreement] = mandates.agreements();
+const [agreement] = policies.agreements();
 if (agreement === undefined) throw new Error('There is no agreement.');
 const card = {
   purpose: 'Less eager about processor load',
@@ -25,5 +25,5 @@ await life.shadow(agreement, hash);
 await life.speak(agreement, hash, 'approve');
 const decision = await decided(node, ({ model, agreement: of }) => model === hash && of !== undefined);
 write('approved.trine', await node.evidence(fromHex(decision.id)));
-write('approved-network.json', `${JSON.stringify(node.founded.network, undefined, 2)}\n`);
+write('approved-network.json', `${JSON.stringify(node.genesis.network, undefined, 2)}\n`);
 await platform.remove();

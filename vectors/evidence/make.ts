@@ -1,7 +1,7 @@
 // Makes the golden evidence files from a running node: `node vectors/evidence/make.ts`. Only for a new version of the
 // format: files made once must verify for ever.
 import { writeFileSync } from 'node:fs';
-import { fromHex } from '@trine/protocol/bytes.ts';
+import { fromHex } from '@trine/protocol';
 import { decided, paid, startPlatform } from '../../sim/platform.ts';
 
 const platform = await startPlatform();
@@ -16,5 +16,5 @@ const payment = await paid(node, ({ reason }) => reason.startsWith('silence') ||
 (node.ownDevice as { paused: boolean }).paused = false;
 await decided(node, ({ fromMs, verdict }) => fromMs > payment.toMs && verdict === 'met');
 write('payment.trine', await node.evidence(fromHex(payment.id)));
-write('network.json', `${JSON.stringify(node.founded.network, undefined, 2)}\n`);
+write('network.json', `${JSON.stringify(node.genesis.network, undefined, 2)}\n`);
 await platform.remove();

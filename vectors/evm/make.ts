@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { originHash } from '@trine/protocol/evm/anchor.ts';
+import { originHash } from '@trine/protocol';
 import { settleCall } from '@trine/ledger/calls.ts';
 import { startEmbedded } from '@trine/ledger/embedded.ts';
 import { proveReceipt } from '@trine/ledger/proofs.ts';
@@ -35,7 +35,7 @@ const INTENT = [
 ];
 const base = {
   ...{ network: word('network'), chainId: 31_999n, agreements: address('agreements'), agreement: word('agreement') },
-  ...{ termsHash: word('terms'), occasion: word('occasion'), recipient: address('recipient'), token: address('token') },
+  ...{ policyHash: word('terms'), obligation: word('occasion'), recipient: address('recipient'), token: address('token') },
   ...{ amount: 1234n, validAfter: 1_790_000_000n, deadline: 1_800_000_000n, decision: word('decision') },
   supersedes: toHex(0, { size: 32 }),
 };

@@ -3,14 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
-import { sealBody } from '@trine/protocol/statement/body.ts';
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { encodeDelivery } from '@trine/protocol/statement/delivery.ts';
-import { algorithms, didKey, keyId, keyThumbprint } from '@trine/protocol/keys.ts';
-import { encodeStatementLeaf } from '@trine/protocol/statement/leaf.ts';
-import { enrolmentPayload, keyStatusPayload } from '@trine/protocol/payloads/enrolment.ts';
-import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
-import { contentTypes, type Signer, type StatementContent, signStatement } from '@trine/protocol/statement/statement.ts';
+import { detachBody, fromHex, toHex, encodeDelivery, algorithms, didKey, keyId, keyThumbprint, encodeStatementLeaf, enrolmentPayload, keyStatusPayload, encodePack, type Reading, contentTypes, type Signer, type StatementContent, signStatement } from '@trine/protocol';
 
 const secret = fromHex('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
 const signers: Record<string, Signer> = {
@@ -25,7 +18,7 @@ const readings: Reading[] = [
   { quantity: 'state', unit: '', timeMs: 1_763_884_802_000, value: 'running' },
 ];
 const body = encodePack(readings);
-const sealed = sealBody(body, fromHex('000102030405060708090a0b0c0d0e0f'));
+const sealed = detachBody(body, fromHex('000102030405060708090a0b0c0d0e0f'));
 const network = `trine:${'ab'.repeat(16)}`;
 const base = { subject: 'urn:dev:mac:0024befffe804ff1', network, epoch: 0, seq: 0, clock: 'synchronised', class: 'software' } as const;
 const prev = new Uint8Array(32).fill(0x11);

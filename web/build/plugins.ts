@@ -1,6 +1,6 @@
 // What the build adds to Vite: a refusal of Node's modules, and a record of the sources that went in.
 import { relative, sep } from 'node:path';
-import type { ModelIdentity } from '@trine/protocol/payloads/agreement.ts';
+import type { ModelIdentity } from '@trine/protocol';
 import type { Plugin } from 'vite';
 import { buildFiles, hashSources } from './sources.ts';
 

@@ -4,8 +4,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { openDevice } from '@trine/device/device.ts';
 import { indexedDbStorage } from '@trine/device/indexeddb-storage.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { algorithms, didKey, parseDidKey } from '@trine/protocol/keys.ts';
+import { algorithms, didKey, fromHex, parseDidKey } from '@trine/protocol';
 
 interface Task {
   readonly secret: string;

@@ -1,23 +1,21 @@
 // The shared suite of domains: what core relies on, whatever a domain decides.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toHex } from '@trine/protocol/bytes.ts';
-import type { Terms } from '@trine/protocol/payloads/agreement.ts';
-import { isUnit } from '@trine/protocol/senml/units.ts';
-import type { Domain, SealedReading, WindowInput } from '../domain.ts';
+import { type Agreement, isUnit, toHex } from '@trine/protocol';
+import type { DecisionInput, Domain, LoggedReading } from '../domain.ts';
 
 export interface DomainCase {
   readonly domain: Domain;
-  readonly rule: Terms['rule'];
+  readonly rule: Agreement['rule'];
   /** Readings of window `n` of a thing in good order. */
-  readonly ordinary: (n: number) => readonly SealedReading[];
+  readonly ordinary: (n: number) => readonly LoggedReading[];
   readonly windowMs: number;
   /** A file of the domain's sources, to be searched for what a replay cannot repeat. */
   readonly sources: readonly { readonly path: string; readonly text: string }[];
 }
 
 /** Terms for tests: every field real, no chain behind them. */
-export function testTerms(domain: Domain, rule: Terms['rule'], windowMs: number): Terms {
+export function testTerms(domain: Domain, rule: Agreement['rule'], windowMs: number): Agreement {
   const address = (digit: string) => `0x${digit.repeat(40)}`;
   return {
     trine: 'agreement/1',
@@ -31,13 +29,13 @@ export function testTerms(domain: Domain, rule: Terms['rule'], windowMs: number)
     window: { startMs: 0, endMs: 1_000 * windowMs, lengthMs: windowMs, graceMs: 0 },
     rule,
     model: domain.model(),
-    gate: { ownersMin: 1, classMin: 'software', witness: 'node/1', witnessGapMsMax: windowMs },
+    gate: { ownersMin: 1, classMin: 'software', heartbeat: 'node/1', heartbeatGapMsMax: windowMs },
     money: {
       chainId: 1,
       contract: address('4'),
       token: address('5'),
       currency: 'EUR',
-      perOccasionMax: 100,
+      perObligationMax: 100,
       totalMax: 1_000,
       disputeWindowS: 0,
       deadlineS: 60,
@@ -49,7 +47,7 @@ export function testTerms(domain: Domain, rule: Terms['rule'], windowMs: number)
 /** Registers the checks. */
 export function checkDomain({ domain, rule, ordinary, windowMs, sources }: DomainCase): void {
   const terms = testTerms(domain, rule, windowMs);
-  const input = (n: number, state: Uint8Array, readings: readonly SealedReading[]): WindowInput => ({
+  const input = (n: number, state: Uint8Array, readings: readonly LoggedReading[]): DecisionInput => ({
     terms,
     parameters: {},
     fromMs: n * windowMs,

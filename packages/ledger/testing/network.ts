@@ -3,11 +3,19 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ReferenceLog } from '@trine/contracts/test/log.ts';
-import { anchorDigest, originHash } from '@trine/protocol/evm/anchor.ts';
-import { type Intent, intentDigest, intentLeaf, ZERO_HASH } from '@trine/protocol/evm/intent.ts';
-import { addressOfPrivateKey, signDigest } from '@trine/protocol/evm/secp256k1.ts';
-import { type Hex, hexOf } from '@trine/protocol/evm/words.ts';
-import { acceptTerms, openAgreement, type Terms } from '../agreements.ts';
+import {
+  addressOfPrivateKey,
+  anchorDigest,
+  type Hex,
+  hexOf,
+  type Intent,
+  intentDigest,
+  intentLeaf,
+  originHash,
+  signDigest,
+  ZERO_HASH,
+} from '@trine/protocol';
+import { acceptTerms, type OnChainTerms, openAgreement } from '../agreements.ts';
 import type { Chain } from '../chain.ts';
 import { latestAnchor } from '../checkpoints.ts';
 import type { Contracts } from '../contracts.ts';
@@ -59,7 +67,7 @@ export async function setUp(chain: Chain, seed: string, folder: string, deposit 
     currency: { code: 'EUR', minorDigits: 2, practice: true, issuerKey: operator.key },
     funds: [{ to: payer.address, amount: deposit }],
   });
-  const terms: Terms = {
+  const terms: OnChainTerms = {
     ...{ network: word('network'), payer: payer.address, recipient: recipient.address, arbiter: arbiter.address },
     ...{ token: contracts.token, occasionCap: 100_000n, totalCap: deposit, termsHash: word('terms') },
     ...{ validFrom: 0n, validUntil: 2_000_000_000n + YEAR, disputeWindow: 0n, threshold: 1 },

@@ -1,4 +1,4 @@
-import { emptyRoot, nodeHash } from '@trine/protocol/tlog/merkle.ts';
+import { emptyRoot, nodeHash } from '@trine/protocol';
 
 /** Roots of the complete subtrees of a growing tree, largest first: all that its root needs. */
 export class CompactRange {

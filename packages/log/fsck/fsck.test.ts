@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { describe, test } from 'node:test';
-import { formatVerifierKey, verifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import { formatVerifierKey, verifierKey } from '@trine/protocol';
 import { filesOf, fill, leafOf, manual, otherKey, temporaryFolder, VKEY } from '../log.fixture.ts';
 import { openLog } from '../log.ts';
 import { fsck } from './fsck.ts';

@@ -1,10 +1,14 @@
-import { equalBytes } from '@trine/protocol/tlog/bytes.ts';
-import type { SignedCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { verifyCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import type { TileId } from '@trine/protocol/tlog/tile.ts';
-import { parseTilePath, TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
-import type { VerifierKey } from '@trine/protocol/tlog/verifier-key.ts';
-import { parseVerifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import {
+  equalBytes,
+  parseTilePath,
+  parseVerifierKey,
+  type SignedCheckpoint,
+  TILE_WIDTH,
+  type TileId,
+  tilePath,
+  type VerifierKey,
+  verifyCheckpoint,
+} from '@trine/protocol';
 import { prefix, Rebuild } from './rebuild.ts';
 import type { FsckReport } from './report.ts';
 import { Findings } from './report.ts';

@@ -1,8 +1,14 @@
 // Rebuilds the tree from the entry bundles and compares every tile with what is served.
-import { equalBytes } from '@trine/protocol/tlog/bytes.ts';
-import { HASH_SIZE, leafHash } from '@trine/protocol/tlog/merkle.ts';
-import type { TileId } from '@trine/protocol/tlog/tile.ts';
-import { decodeBundle, TILE_HEIGHT, TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
+import {
+  decodeBundle,
+  equalBytes,
+  HASH_SIZE,
+  leafHash,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  type TileId,
+  tilePath,
+} from '@trine/protocol';
 import { CompactRange, rootOfHashes } from './compact-range.ts';
 import type { Findings } from './report.ts';
 import type { Source } from './source.ts';

@@ -2,7 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ENTRY_LENGTH_MAX, TILE_WIDTH } from '@trine/protocol/tlog/tile.ts';
+import { ENTRY_LENGTH_MAX, TILE_WIDTH } from '@trine/protocol';
 
 /** Reads the public files of a log. */
 export interface Source {

@@ -15,9 +15,7 @@ import {
 import { join } from 'node:path';
 import { p256 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { isLowS } from '@trine/protocol/crypto.ts';
-import { algorithms, type PublicKey } from '@trine/protocol/keys.ts';
-import type { Signer } from '@trine/protocol/statement/statement.ts';
+import { algorithms, isLowS, type PublicKey, type Signer } from '@trine/protocol';
 
 /** A signer that answers at once (in memory), as the log's checkpoints and acknowledgements need. */
 export interface LocalSigner extends Signer {

@@ -2,31 +2,41 @@
 
 import type { Domain } from '@trine/engine/domain.ts';
 import { type DecidingModel, evaluate } from '@trine/engine/evaluate.ts';
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
-import type { InputStatement } from '@trine/protocol/evidence/format.ts';
-import { concernedThings, type Mandate, type ModelIdentity, type Terms } from '@trine/protocol/payloads/agreement.ts';
-import { type Decision, decisionPayload } from '@trine/protocol/payloads/decision.ts';
-import { modelHash, type Succession, sameModel, successionPayload } from '@trine/protocol/payloads/model.ts';
-import { snapshotPayload } from '@trine/protocol/payloads/snapshot.ts';
-import { statementKinds } from '@trine/protocol/statement/statement.ts';
-import type { SealedBatch } from '../ingest/batch.ts';
+import {
+  type Agreement,
+  concernedThings,
+  type Decision,
+  decisionPayload,
+  fromHex,
+  type InputStatement,
+  type ModelChange,
+  type ModelIdentity,
+  modelChangePayload,
+  modelHash,
+  type Policy,
+  sameModel,
+  snapshotPayload,
+  statementKinds,
+  toHex,
+} from '@trine/protocol';
+import type { AppendedBatch } from '../ingest/batch.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import { readInput } from './inputs.ts';
 import { findState, lastDecision, type StateSources, snapshotBefore } from './states.ts';
 
 /** What windows are judged under: an agreement, or a watch. */
-export interface ActiveMandate {
+export interface ActivePolicy {
   /** Of the terms or the watch, hex: what decisions name. */
   readonly hash: string;
   /** Id on the chain; absent for a watch. */
   readonly id: Uint8Array | undefined;
-  readonly terms: Mandate;
+  readonly terms: Policy;
 }
 
 /** An agreement in force. */
-export interface ActiveAgreement extends ActiveMandate {
+export interface ActiveAgreement extends ActivePolicy {
   readonly id: Uint8Array;
-  readonly terms: Terms;
+  readonly terms: Agreement;
 }
 
 export interface DeciderOptions extends StateSources {
@@ -37,8 +47,8 @@ export interface DeciderOptions extends StateSources {
   readonly now: () => number;
   /** Resolves once everything sealed so far is in the store. */
   readonly flush: () => Promise<void>;
-  /** Resolves once `onSealed` was called for every leaf below `size`. */
-  readonly heardUpTo: (size: number) => Promise<void>;
+  /** Resolves once `onAppended` was called for every leaf below `size`. */
+  readonly waitForIndex: (size: number) => Promise<void>;
   /** Where a watch ends because another one goes on. @param hash of its terms, hex */
   readonly endOf: (hash: string) => number | undefined;
   /** Called with every sealed decision, before the next window is judged. */
@@ -53,7 +63,7 @@ interface Candidate {
 }
 
 interface Watched {
-  readonly mandate: ActiveMandate;
+  readonly policy: ActivePolicy;
   readonly domain: Domain;
   model: DecidingModel;
   /** Start of the next window to judge. */
@@ -73,7 +83,7 @@ const TOGETHER = 64;
 export class Decider {
   private readonly options: DeciderOptions;
   private readonly watched = new Map<string, Watched>();
-  /** Candidates of every mandate, by the things whose packs they are. */
+  /** Candidates of every policy, by the things whose packs they are. */
   private readonly noting = new Map<string, Candidate[][]>();
   private readonly inputs = new Map<number, InputStatement>();
   private running: Promise<void> = Promise.resolve();
@@ -87,34 +97,34 @@ export class Decider {
    * Takes up an agreement or a watch where its last decision left it. Repeating changes nothing.
    * @throws Error when its domain is not installed, or installed with another model than the one in force
    */
-  async watch(mandate: ActiveMandate): Promise<void> {
-    const { terms, hash } = mandate;
+  async watch(policy: ActivePolicy): Promise<void> {
+    const { terms, hash } = policy;
     if (this.watched.has(hash)) return;
     const domain = this.options.domains.find(({ name }) => name === terms.domain);
     if (domain === undefined) throw new Error(`"${terms.title}" needs the domain ${terms.domain}: install it.`);
     // From here on what is sealed is noted; what was sealed before is in the store after a flush.
     const noted: Candidate[] = [];
-    const subjects = [...new Set([...concernedThings(terms), terms.gate.witness])];
+    const subjects = [...new Set([...concernedThings(terms), terms.gate.heartbeat])];
     for (const subject of subjects) this.noting.set(subject, [...(this.noting.get(subject) ?? []), noted]);
     try {
-      this.watched.set(hash, await this.takeUp(mandate, domain, subjects, noted));
+      this.watched.set(hash, await this.schedule(policy, domain, subjects, noted));
     } catch (error) {
       this.stopNoting(noted);
       throw error;
     }
   }
 
-  private async takeUp(
-    mandate: ActiveMandate,
+  private async schedule(
+    policy: ActivePolicy,
     domain: Domain,
     subjects: readonly string[],
     noted: Candidate[],
   ): Promise<Watched> {
-    const { terms, hash, id } = mandate;
+    const { terms, hash, id } = policy;
     await this.options.flush();
     const last = await lastDecision(this.options, fromHex(hash));
-    const cursorMs = last?.occasion.toMs ?? terms.window.startMs;
-    const model = this.options.models.inForce(terms, id, cursorMs);
+    const cursorMs = last?.obligation.toMs ?? terms.window.startMs;
+    const model = this.options.models.active(terms, id, cursorMs);
     const here = domain.model(model.parameters);
     if (!sameModel(here, model.identity))
       throw new Error(
@@ -122,17 +132,17 @@ export class Decider {
       );
     const isContinued = last !== undefined && sameModel(last.model, model.identity);
     const found = isContinued
-      ? await findState(this.options, mandate, domain, last.stateAfter)
-      : { state: await this.startState(mandate, model.identity, cursorMs), windows: 0 };
+      ? await findState(this.options, policy, domain, last.stateAfter)
+      : { state: await this.startState(policy, model.identity, cursorMs), windows: 0 };
     const known = await this.options.store.query<{ leaf: number; firstMs: number; lastMs: number }>(
-      `SELECT leaf, first_ms AS "firstMs", last_ms AS "lastMs" FROM statements JOIN chains USING (chain)
+      `SELECT leaf, first_ms AS "firstMs", last_ms AS "lastMs" FROM statements JOIN sequences USING (sequence)
        WHERE kind = $1 AND subject IN (${subjects.map((_, i) => `$${i + 3}`).join(', ')}) AND last_ms >= $2 ORDER BY leaf`,
       [statementKinds.pack, cursorMs, ...subjects],
     );
     const since = known.at(-1)?.leaf ?? -1;
     noted.splice(0, noted.length, ...known, ...noted.filter(({ leaf }) => leaf > since));
     const { state, windows } = found;
-    return { mandate, domain, model, cursorMs, state, windowsSinceSnapshot: windows, candidates: noted };
+    return { policy, domain, model, cursorMs, state, windowsSinceSnapshot: windows, candidates: noted };
   }
 
   private stopNoting(noted: Candidate[]): void {
@@ -145,13 +155,13 @@ export class Decider {
   }
 
   /** A model goes on from its newest sealed state; a watch begins with the one sealed for its start, or with none. */
-  private async startState({ terms, id }: ActiveMandate, model: ModelIdentity, atMs: number): Promise<Uint8Array> {
+  private async startState({ terms, id }: ActivePolicy, model: ModelIdentity, atMs: number): Promise<Uint8Array> {
     const found = await snapshotBefore(this.options, terms.subject, model, atMs, id === undefined);
     return found ? Uint8Array.from(found) : new Uint8Array();
   }
 
   /** Notes packs that may be judged later. */
-  onSealed({ columns, leaf }: SealedBatch): void {
+  onAppended({ columns, leaf }: AppendedBatch): void {
     if (this.noting.size === 0) return;
     for (let i = 0; i < columns.count; i++) {
       if (columns.kind[i] !== statementKinds.pack || (leaf[i] as number) < 0) continue;
@@ -164,14 +174,14 @@ export class Decider {
   }
 
   /**
-   * Judges every window that is due. Calls run one after the other; a mandate that cannot be judged (a body was erased,
+   * Judges every window that is due. Calls run one after the other; a policy that cannot be judged (a body was erased,
    * say) keeps no other from being judged, and is tried again by the next call.
    *
    * @throws Error of the first that could not
    */
   tick(): Promise<void> {
     const work = this.running.then(async () => {
-      // Together, so that what they seal shares fsyncs; each mandate's own windows follow each other.
+      // Together, so that what they seal shares fsyncs; each policy's own windows follow each other.
       const all = [...this.watched.values()];
       const failures: unknown[] = [];
       for (let at = 0; at < all.length; at += TOGETHER) {
@@ -185,10 +195,10 @@ export class Decider {
   }
 
   private async judgeDue(watched: Watched): Promise<void> {
-    const { window } = watched.mandate.terms;
-    const endMs = Math.min(window.endMs, this.options.endOf(watched.mandate.hash) ?? window.endMs);
+    const { window } = watched.policy.terms;
+    const endMs = Math.min(window.endMs, this.options.endOf(watched.policy.hash) ?? window.endMs);
     while (!this.stopped && watched.cursorMs + window.lengthMs <= endMs) {
-      this.passOver(watched, endMs);
+      this.skipEmptyWindows(watched, endMs);
       const fromMs = watched.cursorMs;
       const toMs = fromMs + window.lengthMs;
       if (toMs > endMs || this.options.now() < toMs + window.graceMs) return;
@@ -203,11 +213,11 @@ export class Decider {
   }
 
   /**
-   * Windows in which neither the subject nor the witness said anything are passed over: nobody was there. All of them at
+   * Windows in which neither the subject nor the heartbeat said anything are passed over: nobody was there. All of them at
    * once, because a watch may begin decades before the first reading.
    */
-  private passOver(watched: Watched, endMs: number): void {
-    const { startMs, lengthMs, graceMs } = watched.mandate.terms.window;
+  private skipEmptyWindows(watched: Watched, endMs: number): void {
+    const { startMs, lengthMs, graceMs } = watched.policy.terms.window;
     const startOf = (ms: number) => startMs + Math.floor((ms - startMs) / lengthMs) * lengthMs;
     let first = Math.min(endMs, this.options.now() - graceMs);
     for (const { firstMs, lastMs } of watched.candidates)
@@ -223,15 +233,15 @@ export class Decider {
     // What is not yet under a checkpoint is published first: a decision names one that holds all it saw, and it saw all
     // that the checkpoint holds.
     const checkpoint = log.checkpoint.size > newest ? log.checkpoint : await log.publish();
-    await this.options.heardUpTo(checkpoint.size);
-    const { mandate, domain, state, model } = watched;
-    const { terms, id } = mandate;
+    await this.options.waitForIndex(checkpoint.size);
+    const { policy, domain, state, model } = watched;
+    const { terms, id } = policy;
     const { decision, stateAfter } = evaluate({
       domain,
       agreement: id,
       terms,
       model,
-      occasion: { subject: terms.subject, fromMs, toMs },
+      obligation: { subject: terms.subject, fromMs, toMs },
       asOf: { origin, size: checkpoint.size, root: checkpoint.root },
       stateBefore: state,
       inputs: within()
@@ -249,7 +259,7 @@ export class Decider {
     await this.options.onDecision(decision, index);
   }
 
-  /** Many windows have the same statements of the witness: each is read once. What can be erased is not kept. */
+  /** Many windows have the same statements of the heartbeat: each is read once. What can be erased is not kept. */
   private input(leaf: number): InputStatement {
     const known = this.inputs.get(leaf);
     if (known) return known;
@@ -260,12 +270,12 @@ export class Decider {
     return input;
   }
 
-  private async snapshot(terms: Mandate, model: ModelIdentity, untilMs: number, state: Uint8Array): Promise<void> {
+  private async snapshot(terms: Policy, model: ModelIdentity, untilMs: number, state: Uint8Array): Promise<void> {
     const payload = snapshotPayload.encode({ model, subject: terms.subject, untilMs, state });
     await this.options.issuer.say('snapshot', terms.subject, payload);
   }
 
-  /** How far a mandate is judged, and with which model. @param hash of the terms or the watch, hex */
+  /** How far a policy is judged, and with which model. @param hash of the terms or the watch, hex */
   standing(hash: string): { readonly cursorMs: number; readonly model: DecidingModel } | undefined {
     return this.watched.get(hash);
   }
@@ -280,7 +290,7 @@ export class Decider {
    */
   succeed(
     agreement: ActiveAgreement,
-    change: Pick<Succession, 'model' | 'cause' | 'approvals' | 'facts'>,
+    change: Pick<ModelChange, 'model' | 'cause' | 'approvals' | 'facts'>,
   ): Promise<{ index: number; fromMs: number }> {
     const work = this.running.then(() => this.change(agreement, change));
     this.running = settled(work);
@@ -289,7 +299,7 @@ export class Decider {
 
   private async change(
     agreement: ActiveAgreement,
-    change: Pick<Succession, 'model' | 'cause' | 'approvals' | 'facts'>,
+    change: Pick<ModelChange, 'model' | 'cause' | 'approvals' | 'facts'>,
   ): Promise<{ index: number; fromMs: number }> {
     const watched = this.watched.get(agreement.hash);
     if (watched === undefined) throw new RangeError(`"${agreement.terms.title}" is not judged here.`);
@@ -298,8 +308,8 @@ export class Decider {
     const model = this.options.models.deciding(change.model);
     const beside = [...this.watched.values()].find(
       (one) =>
-        'shadows' in one.mandate.terms &&
-        toHex(one.mandate.terms.shadows as Uint8Array) === toHex(id) &&
+        'shadows' in one.policy.terms &&
+        toHex(one.policy.terms.shadows as Uint8Array) === toHex(id) &&
         sameModel(one.model.identity, change.model) &&
         one.cursorMs === fromMs,
     );
@@ -307,14 +317,18 @@ export class Decider {
     // Both are sealed: the new one begins with its state, the old one may come back.
     if (watched.state.length > 0) await this.snapshot(terms, before.identity, fromMs, watched.state);
     if (state.length > 0) await this.snapshot(terms, change.model, fromMs, state);
-    const succession: Succession = {
+    const modelChange: ModelChange = {
       trine: 'succession/1',
       agreement: id,
       fromMs,
       before: modelHash(before.identity),
       ...change,
     };
-    const { index } = await this.options.issuer.say('succession', terms.subject, successionPayload.encode(succession));
+    const { index } = await this.options.issuer.say(
+      'model-change',
+      terms.subject,
+      modelChangePayload.encode(modelChange),
+    );
     Object.assign(watched, { model, state, windowsSinceSnapshot: 0 });
     return { index, fromMs };
   }

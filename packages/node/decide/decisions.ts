@@ -1,96 +1,102 @@
-// Judging: from what the log holds to who is judged, by which model, and what is paid: agreements, watches, models,
+// Judging: from what the log holds to who is judged, by which model, and what is paid: agreements, monitors, models,
 // decider and settler, opened together and taken up where they stood.
 import { join } from 'node:path';
 import type { Domain } from '@trine/engine/domain.ts';
 import type { Log } from '@trine/log/types.ts';
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
 import {
-  type Mandate,
-  type Terms,
-  termsHash,
-  termsPayload,
-  type Watch,
-  watchPayload,
-} from '@trine/protocol/payloads/agreement.ts';
-import { decisionId, decisionPayload } from '@trine/protocol/payloads/decision.ts';
-import { type Label, labelPayload, sameModel } from '@trine/protocol/payloads/model.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement, type Statement, statementKinds } from '@trine/protocol/statement/statement.ts';
+  type Agreement,
+  agreementPayload,
+  decisionId,
+  decisionPayload,
+  decodeLeaf,
+  fromHex,
+  type Label,
+  labelPayload,
+  type Monitor,
+  monitorPayload,
+  type Policy,
+  parseStatement,
+  policyHash,
+  type Statement,
+  sameModel,
+  statementKinds,
+  toHex,
+} from '@trine/protocol';
 import type { Bodies } from '../access/bodies.ts';
-import type { Founded } from '../genesis/genesis.ts';
-import type { SealedBatch } from '../ingest/batch.ts';
-import type { Intake } from '../ingest/ingest.ts';
+import type { Genesis } from '../genesis/genesis.ts';
+import type { AppendedBatch } from '../ingest/batch.ts';
+import type { Ingest } from '../ingest/ingest.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import { learnFromLabels } from '../lifecycle/learn.ts';
-import { Life } from '../lifecycle/lifecycle.ts';
-import type { Keyring } from '../projections/keys.ts';
-import { ModelBook, modelKinds } from '../projections/models.ts';
-import { isAgreement, Mandates, mandateKinds } from '../projections/policies.ts';
+import { ModelLifecycle } from '../lifecycle/lifecycle.ts';
+import type { KeyDirectory } from '../projections/keys.ts';
+import { ModelRegistry, modelKinds } from '../projections/models.ts';
+import { isAgreement, PolicyRegistry, policyKinds } from '../projections/policies.ts';
 import type { Recorder } from '../projections/record.ts';
 import type { Store } from '../projections/tables/store.ts';
-import type { Feed } from '../serve/events.ts';
+import type { EventBus } from '../serve/events.ts';
 import type { Settings } from '../settings.ts';
 import { agreementId, openPracticeAgreement } from '../settle/agreements.ts';
 import { Settler } from '../settle/settler.ts';
-import { type ActiveAgreement, type ActiveMandate, Decider } from './decider.ts';
+import { type ActiveAgreement, type ActivePolicy, Decider } from './decider.ts';
 import { decisionLeaf } from './explain.ts';
 import { type StateSources, statementAt } from './states.ts';
 
 /** What the terms of a first agreement can rest on. */
 export interface FirstAgreementContext {
   readonly settings: Settings;
-  readonly founded: Founded;
+  readonly genesis: Genesis;
   readonly subject: string;
-  readonly witness: string;
+  readonly heartbeat: string;
   readonly domains: readonly Domain[];
   readonly nowMs: number;
 }
-export type FirstAgreement = (context: FirstAgreementContext) => Terms;
+export type FirstAgreement = (context: FirstAgreementContext) => Agreement;
 
-export interface JudgingOptions {
+export interface DecisionsOptions {
   readonly settings: Settings;
-  readonly founded: Founded;
+  readonly genesis: Genesis;
   readonly domains: readonly Domain[];
   readonly log: Log;
   readonly bodies: Bodies;
   readonly store: Store;
-  readonly keyring: Keyring;
-  readonly intake: Intake;
+  readonly keyDirectory: KeyDirectory;
+  readonly ingest: Ingest;
   readonly recorder: Recorder;
   readonly member: Issuer;
-  readonly feed: Feed;
+  readonly events: EventBus;
   readonly now: () => number;
   /** Makes the terms of an installation's first agreement; none is made without it. */
   readonly firstAgreement: FirstAgreement | undefined;
   /** The first agreement of an installation is about this thing. */
   readonly deviceSubject: string;
   /** Whose own statements show that the log was awake. */
-  readonly witness: string;
+  readonly heartbeat: string;
 }
 
-export interface Judging {
-  readonly mandates: Mandates;
-  readonly models: ModelBook;
-  readonly life: Life;
+export interface Decisions {
+  readonly policies: PolicyRegistry;
+  readonly models: ModelRegistry;
+  readonly life: ModelLifecycle;
   readonly settler: Settler;
   readonly sources: StateSources;
-  /** How far a mandate is judged, and with which model. @param hash of its terms, hex */
+  /** How far a policy is judged, and with which model. @param hash of its terms, hex */
   standing(hash: string): ReturnType<Decider['standing']>;
   /** To be called with every batch that is sealed, after the recorder. */
-  onSealed(batch: SealedBatch): void;
+  onAppended(batch: AppendedBatch): void;
   /** Judges what is due, and changes models where the rules of the agreements say so. */
   tick(): void;
   /**
    * Seals an agreement that is open on the chain: from now on its windows are judged, and paid.
    * @throws RangeError where it cannot be judged here
    */
-  agree(terms: Terms): Promise<ActiveAgreement>;
+  agree(terms: Agreement): Promise<ActiveAgreement>;
   /**
    * Seals a watch: from now on its windows are judged, as advice.
    * @returns its hash, hex
    * @throws RangeError where that cannot be done here
    */
-  watch(watch: Watch): Promise<string>;
+  watch(watch: Monitor): Promise<string>;
   /** Seals a person's word on a decision. @param id of the decision, hex @throws RangeError for an unknown one */
   label(id: string, label: Omit<Label, 'trine' | 'decision'>): Promise<void>;
   /**
@@ -105,17 +111,17 @@ export interface Judging {
   stop(): Promise<void>;
 }
 
-export async function openJudging(options: JudgingOptions): Promise<Judging> {
-  const { settings, founded, domains, log, store, recorder, member, feed, now, intake } = options;
-  const { keys, chain, contracts, network, origin } = founded;
-  const models = new ModelBook();
-  const mandates = new Mandates((terms: Terms) => agreementId(terms, contracts, origin));
-  await restore(store, log, models, mandates);
+export async function openDecisions(options: DecisionsOptions): Promise<Decisions> {
+  const { settings, genesis, domains, log, store, recorder, member, events, now, ingest } = options;
+  const { keys, chain, contracts, network, origin } = genesis;
+  const models = new ModelRegistry();
+  const policies = new PolicyRegistry((terms: Agreement) => agreementId(terms, contracts, origin));
+  await restore(store, log, models, policies);
 
-  const isDecidable = ({ terms, id }: ActiveMandate): boolean => {
+  const isDecidable = ({ terms, id }: ActivePolicy): boolean => {
     const domain = domains.find(({ name }) => name === terms.domain);
     if (domain === undefined) return false;
-    const { identity, parameters } = models.inForce(terms, id, now());
+    const { identity, parameters } = models.active(terms, id, now());
     try {
       return sameModel(domain.model(parameters), identity);
     } catch {
@@ -125,14 +131,14 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
   };
   // After an update that changed the model, the old terms bind nobody to the new one: a practice agreement is renewed.
   const practice = chain.kind === 'embedded' || settings.chain.practice;
-  if (!mandates.agreements().some(isDecidable) && practice && settings.device.enabled && options.firstAgreement) {
-    const { deviceSubject: subject, witness } = options;
-    const terms = options.firstAgreement({ settings, founded, subject, witness, domains, nowMs: now() });
-    const { statement } = await member.say('agreement', subject, termsPayload.encode(terms));
-    mandates.take(statement, now());
+  if (!policies.agreements().some(isDecidable) && practice && settings.device.enabled && options.firstAgreement) {
+    const { deviceSubject: subject, heartbeat } = options;
+    const terms = options.firstAgreement({ settings, genesis, subject, heartbeat, domains, nowMs: now() });
+    const { statement } = await member.say('agreement', subject, agreementPayload.encode(terms));
+    policies.take(statement, now());
   }
-  const inForce = mandates.all().filter(isDecidable);
-  for (const { terms } of mandates.agreements().filter(isDecidable))
+  const active = policies.all().filter(isDecidable);
+  for (const { terms } of policies.agreements().filter(isDecidable))
     if (practice) await openPracticeAgreement(chain, contracts, terms, origin, keys);
 
   const settler = new Settler({
@@ -140,17 +146,24 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     contracts,
     log,
     store,
-    intake,
+    ingest,
     issuer: member,
     origin,
     account: keys.account,
     folder: join(settings.home, 'ledger'),
     now,
-    agreement: (id) => mandates.agreement(id),
-    onChange: () => feed.touch('payments'),
+    agreement: (id) => policies.agreement(id),
+    onChange: () => events.touch('payments'),
   });
-  options.keyring.watch((entry) => settler.publishKey(entry));
-  const sources: StateSources = { log, bodies: options.bodies, keyring: options.keyring, network, store, models };
+  options.keyDirectory.watch((entry) => settler.publishKey(entry));
+  const sources: StateSources = {
+    log,
+    bodies: options.bodies,
+    keyDirectory: options.keyDirectory,
+    network,
+    store,
+    models,
+  };
   let hasDecided = true;
   const decider = new Decider({
     ...sources,
@@ -159,23 +172,23 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     origin,
     now,
     flush: () => recorder.flush(),
-    heardUpTo: (size) => intake.heardUpTo(size),
-    endOf: (hash) => mandates.replacedFrom(hash),
+    waitForIndex: (size) => ingest.waitForIndex(size),
+    endOf: (hash) => policies.replacedFrom(hash),
     onDecision: async (decision) => {
       hasDecided = true;
-      feed.touch('decisions');
+      events.touch('decisions');
       if (decision.outcome !== 'pay') return;
       await recorder.flush();
       await settler.order(decision);
     },
   });
   await recorder.flush();
-  for (const mandate of inForce) await decider.watch(mandate);
+  for (const policy of active) await decider.watch(policy);
   await resumeOrders(store, log, settler);
 
   let ticking: Promise<void> | undefined;
   let takingUp: Promise<void> = Promise.resolve();
-  const checkDecidable = (terms: Mandate): void => {
+  const checkDecidable = (terms: Policy): void => {
     const domain = domains.find(({ name }) => name === terms.domain);
     if (domain === undefined) throw new RangeError(`The domain ${terms.domain} is not installed here.`);
     const { parameters } = models.deciding(terms.model);
@@ -184,9 +197,9 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
         `The model ${terms.model.name} ${terms.model.version} that is named is not the one installed here.`,
       );
   };
-  const life = new Life({
+  const life = new ModelLifecycle({
     models,
-    mandates,
+    policies,
     decider,
     domains,
     issuer: member,
@@ -196,27 +209,27 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     now,
     takenUp: () => takingUp,
   });
-  const takeUp = (mandate: ActiveMandate): void => {
+  const schedule = (policy: ActivePolicy): void => {
     takingUp = takingUp
-      .then(() => decider.watch(mandate))
-      .catch((error: Error) => feed.trouble(`Watching: ${error.message}`));
+      .then(() => decider.watch(policy))
+      .catch((error: Error) => events.trouble(`Watching: ${error.message}`));
   };
   return {
-    mandates,
+    policies,
     models,
     life,
     settler,
     sources,
     standing: (hash) => decider.standing(hash),
-    onSealed(batch) {
+    onAppended(batch) {
       takeStatements(batch, (statement, index, arrivalMs) => {
         models.take(statement, index, arrivalMs);
-        const mandate = mandates.take(statement, arrivalMs);
-        if (mandate && isDecidable(mandate)) takeUp(mandate);
-        if (statement.header.kind === 'label') feed.touch('decisions');
+        const policy = policies.take(statement, arrivalMs);
+        if (policy && isDecidable(policy)) schedule(policy);
+        if (statement.header.kind === 'label') events.touch('decisions');
         if (modelKinds.includes(statement.header.kind)) hasDecided = true;
       });
-      decider.onSealed(batch);
+      decider.onAppended(batch);
     },
     tick() {
       // One after the other: a long one is not followed by a queue of others.
@@ -228,7 +241,7 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
           await recorder.flush();
           await life.round();
         })
-        .catch((error: Error) => feed.trouble(`Deciding: ${error.message}`))
+        .catch((error: Error) => events.trouble(`Deciding: ${error.message}`))
         .finally(() => {
           ticking = undefined;
         });
@@ -236,34 +249,34 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
     },
     async agree(terms) {
       checkDecidable(terms);
-      await member.say('agreement', terms.subject, termsPayload.encode(terms));
+      await member.say('agreement', terms.subject, agreementPayload.encode(terms));
       await takingUp;
-      return mandates.get(toHex(termsHash(terms))) as ActiveAgreement;
+      return policies.get(toHex(policyHash(terms))) as ActiveAgreement;
     },
     async watch(watch) {
       checkDecidable(watch);
-      await member.say('watch', watch.subject, watchPayload.encode(watch));
+      await member.say('monitor', watch.subject, monitorPayload.encode(watch));
       await takingUp;
-      return toHex(termsHash(watch));
+      return toHex(policyHash(watch));
     },
     async label(id, said) {
       await recorder.flush();
       const decision = decisionPayload.decode(statementAt(log, await decisionLeaf(store, id)).payload);
       const payload = labelPayload.encode({ trine: 'label/1', decision: decisionId(decision), ...said });
-      await member.say('label', decision.occasion.subject, payload);
+      await member.say('label', decision.obligation.subject, payload);
       await recorder.flush();
     },
     async learn(id) {
-      const mandate = mandates.get(id) ?? mandates.agreement(fromHex(id));
-      const standing = mandate && decider.standing(mandate.hash);
-      if (mandate === undefined || standing === undefined)
+      const policy = policies.get(id) ?? policies.agreement(fromHex(id));
+      const standing = policy && decider.standing(policy.hash);
+      if (policy === undefined || standing === undefined)
         throw new RangeError('No such agreement or watch is judged here.');
       await recorder.flush();
-      const domain = domains.find(({ name }) => name === mandate.terms.domain) as Domain;
-      const { parameters, card, learnt } = await learnFromLabels(sources, mandate, domain, standing.model);
-      const hash = await life.register(mandate.terms.domain, parameters, card, learnt);
-      if (isAgreement(mandate)) await life.shadow(mandate, hash);
-      else await life.goOn(mandate, hash);
+      const domain = domains.find(({ name }) => name === policy.terms.domain) as Domain;
+      const { parameters, card, learnt } = await learnFromLabels(sources, policy, domain, standing.model);
+      const hash = await life.register(policy.terms.domain, parameters, card, learnt);
+      if (isAgreement(policy)) await life.shadow(policy, hash);
+      else await life.continueWith(policy, hash);
       return hash;
     },
     async stop() {
@@ -274,22 +287,22 @@ export async function openJudging(options: JudgingOptions): Promise<Judging> {
   };
 }
 
-const heldKinds: readonly number[] = [...mandateKinds, ...modelKinds.map((kind) => statementKinds[kind])];
+const heldKinds: readonly number[] = [...policyKinds, ...modelKinds.map((kind) => statementKinds[kind])];
 
 /** What the log held before, in the order of its leaves. */
-async function restore(store: Store, log: Log, models: ModelBook, mandates: Mandates): Promise<void> {
+async function restore(store: Store, log: Log, models: ModelRegistry, policies: PolicyRegistry): Promise<void> {
   const rows = await store.query<{ leaf: number; arrival_ms: number }>(
     `SELECT leaf, arrival_ms FROM statements WHERE kind IN (${heldKinds.join(', ')}) ORDER BY leaf`,
   );
   for (const { leaf, arrival_ms: arrivalMs } of rows) {
     const statement = statementAt(log, leaf);
     models.take(statement, leaf, arrivalMs);
-    mandates.take(statement, arrivalMs);
+    policies.take(statement, arrivalMs);
   }
 }
 
 function takeStatements(
-  batch: SealedBatch,
+  batch: AppendedBatch,
   take: (statement: Statement, index: number, arrivalMs: number) => void,
 ): void {
   const { columns, leaf } = batch;

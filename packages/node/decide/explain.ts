@@ -3,11 +3,9 @@
 
 import type { Domain, Explanation } from '@trine/engine/domain.ts';
 import { evaluate, windowInput } from '@trine/engine/evaluate.ts';
-import { equalBytes, fromHex, toHex } from '@trine/protocol/bytes.ts';
-import type { Decision } from '@trine/protocol/payloads/decision.ts';
-import { decisionId, decisionPayload } from '@trine/protocol/payloads/decision.ts';
+import { type Decision, decisionId, decisionPayload, equalBytes, fromHex, toHex } from '@trine/protocol';
 import type { Store } from '../projections/tables/store.ts';
-import type { ActiveMandate } from './decider.ts';
+import type { ActivePolicy } from './decider.ts';
 import { decisionInputs, findState, type StateSources, statementAt } from './states.ts';
 
 export interface SimilarCase {
@@ -31,7 +29,7 @@ export interface ExplainedDecision extends Explanation {
 
 export interface ExplainOptions extends StateSources {
   readonly domains: readonly Domain[];
-  readonly mandate: (hash: string) => ActiveMandate | undefined;
+  readonly policy: (hash: string) => ActivePolicy | undefined;
 }
 
 const SIMILAR_SHOWN = 5;
@@ -43,16 +41,16 @@ const SIMILAR_SEARCHED = 2_000;
  */
 export async function explainDecision(options: ExplainOptions, leaf: number): Promise<ExplainedDecision> {
   const decision = decisionPayload.decode(statementAt(options.log, leaf).payload);
-  const mandate = decision.terms && options.mandate(toHex(decision.terms));
-  const domain = options.domains.find(({ name }) => name === mandate?.terms.domain);
-  if (!mandate || domain === undefined)
+  const policy = decision.terms && options.policy(toHex(decision.terms));
+  const domain = options.domains.find(({ name }) => name === policy?.terms.domain);
+  if (!policy || domain === undefined)
     throw new RangeError('The terms or the domain of this decision are not at hand here.');
-  const { terms, id } = mandate;
-  const { state } = await findState(options, mandate, domain, decision.stateBefore);
-  const { occasion, asOf } = decision;
+  const { terms, id } = policy;
+  const { state } = await findState(options, policy, domain, decision.stateBefore);
+  const { obligation, asOf } = decision;
   const model = options.models.deciding(decision.model);
   const inputs = await decisionInputs(options, decision);
-  const evaluation = { domain, agreement: id, terms, model, occasion, asOf, stateBefore: state, inputs };
+  const evaluation = { domain, agreement: id, terms, model, obligation, asOf, stateBefore: state, inputs };
   const again = evaluate(evaluation).decision;
   const explanation = domain.explain?.(windowInput(evaluation)) ?? { words: [], series: [] };
   return {
@@ -75,12 +73,12 @@ interface PastRow {
   readonly [column: string]: unknown;
 }
 
-/** Past decisions under the same mandate that measured about the same, nearest first, with what people said of them. */
+/** Past decisions under the same policy that measured about the same, nearest first, with what people said of them. */
 async function similarCases(store: Store, decision: Decision): Promise<SimilarCase[]> {
   const rows = await store.query<PastRow>(
     `SELECT decision, from_ms, verdict, outcome, amount, reason, score_ppm, facts FROM decisions
      WHERE terms = $1 AND from_ms < $2 ORDER BY from_ms DESC LIMIT ${SIMILAR_SEARCHED}`,
-    [decision.terms, decision.occasion.fromMs],
+    [decision.terms, decision.obligation.fromMs],
   );
   const past = rows.map((row) => ({ row, vector: vectorOf(row.score_ppm, JSON.parse(row.facts)) }));
   const own = vectorOf(decision.scorePpm, decision.facts);

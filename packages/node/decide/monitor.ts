@@ -1,8 +1,8 @@
 // Watch: advice on any thing, without an agreement. What a person gives is completed to what is sealed.
-import { type Plausibility, type Watch, watchPayload } from '@trine/protocol/payloads/agreement.ts';
+import { type Monitor, monitorPayload, type Plausibility } from '@trine/protocol';
 import type { Node } from '../node.ts';
 
-export interface WatchWish {
+export interface MonitorRequest {
   readonly subject: string;
   readonly domain: string;
   readonly title: string;
@@ -21,16 +21,16 @@ const WITNESS_GAP_MS = 15_000;
  * @returns the whole watch, checked
  * @throws RangeError when the domain is not installed, FormatError naming a field that is wrong
  */
-export function watchOf(node: Node, wish: WatchWish): Watch {
+export function monitorOf(node: Node, wish: MonitorRequest): Monitor {
   const { subject, domain: name, title, windowMs: lengthMs, graceMs, rule, currency } = wish;
   const domain = node.domains.find((one) => one.name === name);
   if (domain === undefined) throw new RangeError(`The domain ${name} is not installed here.`);
   const nowMs = Date.now();
   const startMs = wish.startMs ?? Math.ceil(nowMs / lengthMs) * lengthMs;
   const windows = Math.ceil((Math.max(nowMs, startMs) + YEARS_MS - startMs) / lengthMs);
-  const watch: Watch = {
+  const watch: Monitor = {
     trine: 'watch/1',
-    network: node.founded.network.id,
+    network: node.genesis.network.id,
     domain: name,
     title,
     subject,
@@ -40,11 +40,11 @@ export function watchOf(node: Node, wish: WatchWish): Watch {
     gate: {
       ownersMin: 0,
       classMin: 'simulated',
-      witness: node.subject,
-      witnessGapMsMax: Math.max(WITNESS_GAP_MS, lengthMs),
+      heartbeat: node.subject,
+      heartbeatGapMsMax: Math.max(WITNESS_GAP_MS, lengthMs),
     },
     ...(wish.plausibility !== undefined && { plausibility: wish.plausibility as Plausibility }),
     ...(currency && { currency }),
   };
-  return watchPayload.decode(watchPayload.encode(watch));
+  return monitorPayload.decode(monitorPayload.encode(watch));
 }

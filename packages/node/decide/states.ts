@@ -2,22 +2,27 @@
 
 import type { Domain } from '@trine/engine/domain.ts';
 import { evaluate } from '@trine/engine/evaluate.ts';
-import { equalBytes, toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import type { ModelIdentity } from '@trine/protocol/payloads/agreement.ts';
-import { type Decision, decisionPayload } from '@trine/protocol/payloads/decision.ts';
-import { modelHash } from '@trine/protocol/payloads/model.ts';
-import { snapshotPayload } from '@trine/protocol/payloads/snapshot.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement, type Statement } from '@trine/protocol/statement/statement.ts';
-import type { ModelBook } from '../projections/models.ts';
+import {
+  type Decision,
+  decisionPayload,
+  decodeLeaf,
+  equalBytes,
+  type ModelIdentity,
+  modelHash,
+  parseStatement,
+  type Statement,
+  sha256,
+  snapshotPayload,
+  toHex,
+} from '@trine/protocol';
+import type { ModelRegistry } from '../projections/models.ts';
 import type { Store } from '../projections/tables/store.ts';
-import type { ActiveMandate } from './decider.ts';
+import type { ActivePolicy } from './decider.ts';
 import { inputLeaves, readInput, type Sources } from './inputs.ts';
 
 export interface StateSources extends Sources {
   readonly store: Store;
-  readonly models: ModelBook;
+  readonly models: ModelRegistry;
 }
 
 const EMPTY = sha256(new Uint8Array());
@@ -31,7 +36,7 @@ export function statementAt(log: Sources['log'], index: number): Statement {
   return parseStatement(leaf.statement);
 }
 
-/** The newest decision under a mandate. */
+/** The newest decision under a policy. */
 export async function lastDecision({ store, log }: StateSources, terms: Uint8Array): Promise<Decision | undefined> {
   const [row] = await store.query<{ leaf: number }>(
     'SELECT leaf FROM decisions WHERE terms = $1 ORDER BY to_ms DESC, leaf DESC LIMIT 1',
@@ -79,7 +84,7 @@ async function decisionLeadingTo(
 }
 
 /**
- * Finds the state before or after one of the decisions under a mandate.
+ * Finds the state before or after one of the decisions under a policy.
  *
  * @param hash SHA-256 of the state wanted
  * @returns its bytes and how many windows were computed again to get them
@@ -87,16 +92,16 @@ async function decisionLeadingTo(
  */
 export async function findState(
   sources: StateSources,
-  { id, terms, hash: termsHex }: ActiveMandate,
+  { id, terms, hash: termsHex }: ActivePolicy,
   domain: Domain,
   hash: Uint8Array,
 ): Promise<{ state: Uint8Array; windows: number }> {
-  const mandate = Uint8Array.from(Buffer.from(termsHex, 'hex'));
+  const policy = Uint8Array.from(Buffer.from(termsHex, 'hex'));
   const back: Decision[] = [];
   let wanted = hash;
   let state = await sealedState(sources, wanted);
   while (state === undefined) {
-    const decision = await decisionLeadingTo(sources, mandate, wanted);
+    const decision = await decisionLeadingTo(sources, policy, wanted);
     if (decision === undefined || back.length >= WINDOWS_BACK_MAX)
       throw new Error(
         `No snapshot leads to the state ${toHex(hash).slice(0, 12)}… of "${terms.title}". Is the store complete? trine rebuild makes it again.`,
@@ -107,9 +112,9 @@ export async function findState(
   }
   for (const decision of back.reverse()) {
     const inputs = await decisionInputs(sources, decision);
-    const { occasion, asOf } = decision;
+    const { obligation, asOf } = decision;
     const model = sources.models.deciding(decision.model);
-    state = evaluate({ domain, agreement: id, terms, model, occasion, asOf, stateBefore: state, inputs }).stateAfter;
+    state = evaluate({ domain, agreement: id, terms, model, obligation, asOf, stateBefore: state, inputs }).stateAfter;
     if (!equalBytes(sha256(state), decision.stateAfter))
       throw new Error(
         `Computed again, the state of "${terms.title}" is not the one decided on: the model was changed.`,

@@ -3,25 +3,31 @@
 
 import type { Domain } from '@trine/engine/domain.ts';
 import type { Log } from '@trine/log/types.ts';
-import { toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { type Evidence, encodeEvidence } from '@trine/protocol/evidence/format.ts';
-import { proofRanges } from '@trine/protocol/evidence/multiproof.ts';
-import type { ReceiptProof } from '@trine/protocol/evm/receipt-proof.ts';
-import { movesMoney } from '@trine/protocol/payloads/agreement.ts';
-import { type Decision, decisionPayload } from '@trine/protocol/payloads/decision.ts';
-import { modelHash, sameModel } from '@trine/protocol/payloads/model.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement, statementKinds } from '@trine/protocol/statement/statement.ts';
-import type { ActiveMandate } from '../decide/decider.ts';
+import {
+  type Decision,
+  decisionPayload,
+  decodeLeaf,
+  type Evidence,
+  encodeEvidence,
+  modelHash,
+  movesMoney,
+  parseStatement,
+  proofRanges,
+  type ReceiptProof,
+  sameModel,
+  sha256,
+  statementKinds,
+  toHex,
+} from '@trine/protocol';
+import type { ActivePolicy } from '../decide/decider.ts';
 import { inputLeaves, type Sources } from '../decide/inputs.ts';
 import { findState, type StateSources, statementAt } from '../decide/states.ts';
 import type { Payment, Settler } from '../settle/settler.ts';
 
-export interface GatherOptions extends StateSources {
+export interface BuildOptions extends StateSources {
   readonly domains: readonly Domain[];
   /** By the hash of its terms, hex. */
-  readonly mandate: (hash: string) => ActiveMandate | undefined;
+  readonly policy: (hash: string) => ActivePolicy | undefined;
   readonly settler: Settler;
 }
 
@@ -37,10 +43,10 @@ export class NoEvidenceError extends Error {
  * @returns the file
  * @throws NoEvidenceError saying what is missing
  */
-export async function gatherEvidence(options: GatherOptions, id: Uint8Array): Promise<Uint8Array> {
+export async function buildEvidence(options: BuildOptions, id: Uint8Array): Promise<Uint8Array> {
   const { store } = options;
   const [intent] = await store.query<{ decision: Uint8Array }>('SELECT decision FROM intents WHERE digest = $1', [id]);
-  if (intent) return gatherPayment(options, id, intent.decision);
+  if (intent) return buildPayment(options, id, intent.decision);
   const [decided] = await store.query<{ leaf: number; decision: Uint8Array }>(
     'SELECT leaf, decision FROM decisions WHERE decision = $1 OR statement = $1 ORDER BY leaf LIMIT 1',
     [id],
@@ -57,7 +63,7 @@ export async function gatherEvidence(options: GatherOptions, id: Uint8Array): Pr
   return write(options, { kind: 'reading', id }, [pack.leaf]);
 }
 
-async function gatherPayment(options: GatherOptions, id: Uint8Array, decision: Uint8Array): Promise<Uint8Array> {
+async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uint8Array): Promise<Uint8Array> {
   const { store, settler } = options;
   const payment = await settler.payment(id);
   const settlements = await store.query<{ leaf: number }>(
@@ -80,21 +86,21 @@ async function gatherPayment(options: GatherOptions, id: Uint8Array, decision: U
 }
 
 /** The decision, its terms, model and inputs, the packs around its window, and the state before it. */
-async function decisionParts(options: GatherOptions, leaf: number): Promise<{ leaves: number[]; state?: Uint8Array }> {
+async function decisionParts(options: BuildOptions, leaf: number): Promise<{ leaves: number[]; state?: Uint8Array }> {
   const { log, store } = options;
   const decision = decisionPayload.decode(statementAt(log, leaf).payload);
   const state = await stateBefore(options, decision);
-  const mandate = await mandateLeaf(options, decision);
+  const policy = await policyLeaf(options, decision);
   const inputs = await inputLeaves(store, decision);
-  const own = inputs.filter((input) => statementAt(log, input).header.subject === decision.occasion.subject);
+  const own = inputs.filter((input) => statementAt(log, input).header.subject === decision.obligation.subject);
   const around = await neighbours(options, decision, own);
-  return { leaves: [leaf, mandate, ...modelLeaves(options, decision), ...inputs, ...around], ...(state && { state }) };
+  return { leaves: [leaf, policy, ...modelLeaves(options, decision), ...inputs, ...around], ...(state && { state }) };
 }
 
-async function mandateLeaf({ store, log }: GatherOptions, decision: Decision): Promise<number> {
+async function policyLeaf({ store, log }: BuildOptions, decision: Decision): Promise<number> {
   const rows = await store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE kind IN ($1, $2)', [
     statementKinds.agreement,
-    statementKinds.watch,
+    statementKinds.monitor,
   ]);
   const wanted = toHex(decision.terms as Uint8Array);
   const found = rows.find(({ leaf }) => toHex(sha256(statementAt(log, leaf).payload)) === wanted);
@@ -102,26 +108,26 @@ async function mandateLeaf({ store, log }: GatherOptions, decision: Decision): P
   return found.leaf;
 }
 
-function mandateOf({ mandate }: GatherOptions, decision: Decision): ActiveMandate {
-  const found = decision.terms && mandate(toHex(decision.terms));
+function policyOf({ policy }: BuildOptions, decision: Decision): ActivePolicy {
+  const found = decision.terms && policy(toHex(decision.terms));
   if (!found) throw new NoEvidenceError('The terms of this decision are not known here.');
   return found;
 }
 
 /** Registration of the model, and where it took another's place: who approved it and since when it decides. */
-function modelLeaves(options: GatherOptions, decision: Decision): number[] {
+function modelLeaves(options: BuildOptions, decision: Decision): number[] {
   const { models } = options;
-  const { terms, id } = mandateOf(options, decision);
+  const { terms, id } = policyOf(options, decision);
   const hash = modelHash(decision.model);
   const registered = models.get(toHex(hash));
   const leaves = registered && registered.index < decision.asOf.size ? [registered.index] : [];
   if (id === undefined || !movesMoney(terms) || sameModel(decision.model, terms.model)) return leaves;
   const since = models
-    .successionsOf(terms, id)
+    .modelChangesOf(terms, id)
     .findLast(
-      ({ index, succession }) =>
-        sameModel(succession.model, decision.model) &&
-        succession.fromMs <= decision.occasion.fromMs &&
+      ({ index, modelChange }) =>
+        sameModel(modelChange.model, decision.model) &&
+        modelChange.fromMs <= decision.obligation.fromMs &&
         index < decision.asOf.size,
     );
   if (since === undefined) throw new NoEvidenceError('What put the model of this decision in force is not in the log.');
@@ -130,20 +136,20 @@ function modelLeaves(options: GatherOptions, decision: Decision): number[] {
 }
 
 /** The model's state before the decision; none where it is the first. */
-async function stateBefore(options: GatherOptions, decision: Decision): Promise<Uint8Array | undefined> {
-  const mandate = mandateOf(options, decision);
-  const domain = options.domains.find(({ name }) => name === mandate.terms.domain);
-  if (domain === undefined) throw new NoEvidenceError(`The domain ${mandate.terms.domain} is not installed here.`);
-  const { state } = await findState(options, mandate, domain, decision.stateBefore);
+async function stateBefore(options: BuildOptions, decision: Decision): Promise<Uint8Array | undefined> {
+  const policy = policyOf(options, decision);
+  const domain = options.domains.find(({ name }) => name === policy.terms.domain);
+  if (domain === undefined) throw new NoEvidenceError(`The domain ${policy.terms.domain} is not installed here.`);
+  const { state } = await findState(options, policy, domain, decision.stateBefore);
   return state.length === 0 ? undefined : state;
 }
 
 /** The subject's packs right before and after the window: linked over the inputs, they show that nothing is missing. */
-async function neighbours({ store }: GatherOptions, decision: Decision, own: readonly number[]): Promise<number[]> {
-  const { subject, fromMs, toMs } = decision.occasion;
+async function neighbours({ store }: BuildOptions, decision: Decision, own: readonly number[]): Promise<number[]> {
+  const { subject, fromMs, toMs } = decision.obligation;
   const query = (condition: string, order: string) =>
     store.query<{ leaf: number }>(
-      `SELECT leaf FROM statements JOIN chains USING (chain) WHERE kind = ${statementKinds.pack} AND subject = $1 AND holder = $1 AND ${condition} ORDER BY epoch ${order}, seq ${order} LIMIT 1`,
+      `SELECT leaf FROM statements JOIN sequences USING (sequence) WHERE kind = ${statementKinds.pack} AND subject = $1 AND key_owner = $1 AND ${condition} ORDER BY epoch ${order}, seq ${order} LIMIT 1`,
       [subject, condition.includes('last_ms') ? fromMs : toMs],
     );
   const [before, after] = await Promise.all([query('last_ms < $2', 'DESC'), query('first_ms >= $2', 'ASC')]);
@@ -151,9 +157,12 @@ async function neighbours({ store }: GatherOptions, decision: Decision, own: rea
 }
 
 /** The network document and every enrolment and revocation of the keys that speak. */
-async function identityLeaves({ store, log, keyring }: GatherOptions, leaves: readonly number[]): Promise<number[]> {
+async function identityLeaves(
+  { store, log, keyDirectory }: BuildOptions,
+  leaves: readonly number[],
+): Promise<number[]> {
   const rows = await store.query<{ leaf: number; kind: number; subject: string }>(
-    'SELECT leaf, kind, subject FROM statements JOIN chains USING (chain) WHERE kind IN ($1, $2, $3) ORDER BY leaf',
+    'SELECT leaf, kind, subject FROM statements JOIN sequences USING (sequence) WHERE kind IN ($1, $2, $3) ORDER BY leaf',
     [statementKinds.enrolment, statementKinds['key-status'], statementKinds.network],
   );
   const issuers = new Set<string>();
@@ -161,14 +170,14 @@ async function identityLeaves({ store, log, keyring }: GatherOptions, leaves: re
     const leaf = decodeLeaf(log.read(index));
     if (leaf.kind === 'statement') issuers.add(parseStatement(leaf.statement).header.issuer);
   }
-  const holders = new Set([...issuers].map((issuer) => keyring.get(issuer)?.holder));
+  const keyOwners = new Set([...issuers].map((issuer) => keyDirectory.get(issuer)?.keyOwner));
   const networks = rows.filter(({ kind }) => kind === statementKinds.network).slice(0, 1);
-  const about = rows.filter(({ kind, subject }) => kind !== statementKinds.network && holders.has(subject));
+  const about = rows.filter(({ kind, subject }) => kind !== statementKinds.network && keyOwners.has(subject));
   return [...networks, ...about].map(({ leaf }) => leaf);
 }
 
 async function write(
-  options: GatherOptions,
+  options: BuildOptions,
   about: Evidence['about'],
   needed: readonly number[],
   parts: { state?: Uint8Array; payment?: Payment } = {},

@@ -7,13 +7,21 @@ import type { Contracts } from '@trine/ledger/contracts.ts';
 import { deployContracts } from '@trine/ledger/deploy.ts';
 import { type EmbeddedChain, startEmbedded } from '@trine/ledger/embedded.ts';
 import { connectExternal } from '@trine/ledger/external.ts';
-import { toHex, toUtf8 } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { addressOfPrivateKey } from '@trine/protocol/evm/secp256k1.ts';
-import { type Hex, hexOf } from '@trine/protocol/evm/words.ts';
-import { didKey } from '@trine/protocol/keys.ts';
-import { encodeNetwork, type NetworkDocument, networkId, parseNetwork } from '@trine/protocol/payloads/network.ts';
-import { formatVerifierKey, verifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import {
+  addressOfPrivateKey,
+  didKey,
+  encodeNetwork,
+  formatVerifierKey,
+  type Hex,
+  hexOf,
+  type NetworkDocument,
+  networkId,
+  parseNetwork,
+  sha256,
+  toHex,
+  toUtf8,
+  verifierKey,
+} from '@trine/protocol';
 import { type LocalSigner, openSecret, openSigner } from '../access/keystore.ts';
 import type { Settings } from '../settings.ts';
 
@@ -31,7 +39,7 @@ export interface NodeKeys {
   readonly token: string;
 }
 
-export interface Founded {
+export interface Genesis {
   readonly keys: NodeKeys;
   readonly chain: Chain;
   readonly contracts: Contracts;
@@ -55,10 +63,10 @@ export function openKeys(home: string): NodeKeys {
 }
 
 /** Starts the chain and founds the network, or finds it as it was founded. */
-export async function found(settings: Settings): Promise<Founded> {
+export async function found(settings: Settings): Promise<Genesis> {
   const keys = openKeys(settings.home);
-  const founding = openFounding(settings, didKey(keys.member.publicKey));
-  const chain = await openChain(settings, keys, founding.id);
+  const record = openGenesisRecord(settings, didKey(keys.member.publicKey));
+  const chain = await openChain(settings, keys, record.id);
   mkdirSync(join(settings.home, 'chain'), { recursive: true, mode: 0o700 });
   await checkFunds(chain, addressOfPrivateKey(keys.account));
   // Elsewhere than on the embedded chain one funded account is enough to ask for.
@@ -70,8 +78,8 @@ export async function found(settings: Settings): Promise<Founded> {
     members: [
       {
         address: addressOfPrivateKey(keys.account),
-        organisation: founding.key,
-        logKey: hexOf(sha256(toUtf8(founding.vkey(keys)))),
+        organisation: record.key,
+        logKey: hexOf(sha256(toUtf8(record.vkey(keys)))),
       },
     ],
     quorum: 1,
@@ -79,15 +87,15 @@ export async function found(settings: Settings): Promise<Founded> {
   });
   const network: NetworkDocument = {
     trine: 'network/1',
-    id: founding.id,
-    name: founding.name,
-    founded: founding.founded,
+    id: record.id,
+    name: record.name,
+    founded: record.founded,
     members: [
       {
-        name: founding.operator,
-        key: founding.key,
+        name: record.operator,
+        key: record.key,
         address: addressOfPrivateKey(keys.account),
-        logs: [{ origin: founding.origin, vkey: founding.vkey(keys) }],
+        logs: [{ origin: record.origin, vkey: record.vkey(keys) }],
       },
     ],
     quorum: 1,
@@ -100,7 +108,7 @@ export async function found(settings: Settings): Promise<Founded> {
       tokens: [{ address: lower(contracts.token), currency: 'EUR', decimals: 2 }],
     },
   };
-  return { keys: { ...keys, issuer }, chain, contracts, network: pin(settings.home, network), origin: founding.origin };
+  return { keys: { ...keys, issuer }, chain, contracts, network: pin(settings.home, network), origin: record.origin };
 }
 
 /** @throws Error naming the account that needs funds for gas */
@@ -116,7 +124,7 @@ function lower(address: Hex): Hex {
   return address.toLowerCase() as Hex;
 }
 
-interface Founding {
+interface GenesisRecord {
   readonly name: string;
   readonly operator: string;
   readonly founded: string;
@@ -127,7 +135,7 @@ interface Founding {
 }
 
 /** Name and time are fixed at the first start: later changes of the settings do not make another network. */
-function openFounding(settings: Settings, key: string): Founding {
+function openGenesisRecord(settings: Settings, key: string): GenesisRecord {
   const path = join(settings.home, 'founding.json');
   if (!existsSync(path)) {
     const fresh = { name: settings.name, operator: settings.operator, founded: new Date().toISOString() };

@@ -1,7 +1,14 @@
 // Signs what became of statements: one signature for all messages that became durable together.
-import { type Answer, encodeAcknowledgement } from '@trine/protocol/statement/acknowledgement.ts';
-import { type Signer, signStatement } from '@trine/protocol/statement/statement.ts';
-import { inclusionProof, leafHash, memoryTree, treeRoot } from '@trine/protocol/tlog/merkle.ts';
+import {
+  type Answer,
+  encodeAcknowledgement,
+  inclusionProof,
+  leafHash,
+  memoryTree,
+  type Signer,
+  signStatement,
+  treeRoot,
+} from '@trine/protocol';
 import { writeAnswers } from './answer-writer.ts';
 
 /** Answers to the statements of one message, in their order. */

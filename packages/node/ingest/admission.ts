@@ -1,32 +1,38 @@
 // Judge: what becomes of a statement whose signature was checked: known already, refused, or a place in its chain.
 
-import { FormatError, type Refusal, refusals } from '@trine/protocol/errors.ts';
-import { checkPayload } from '@trine/protocol/payloads/check.ts';
-import type { Answer } from '@trine/protocol/statement/acknowledgement.ts';
-import { parseStatement, type Statement, statementKinds } from '@trine/protocol/statement/statement.ts';
-import type { KeyEntry, Keyring } from '../projections/keys.ts';
-import type { ChainBook, ChainFlag, ChainLink } from '../projections/sequences.ts';
-import type { StreamBook } from '../projections/streams.ts';
-import { chainFlags, idAt, issuerAt, linkAt, type SealedBatch, subjectAt } from './batch.ts';
+import {
+  type Answer,
+  checkPayload,
+  FormatError,
+  parseStatement,
+  type Refusal,
+  refusals,
+  type Statement,
+  statementKinds,
+} from '@trine/protocol';
+import type { KeyDirectory, KeyEntry } from '../projections/keys.ts';
+import type { SequenceFlag, SequencePlace, SequenceTracker } from '../projections/sequences.ts';
+import type { StreamRegistry } from '../projections/streams.ts';
+import { type AppendedBatch, idAt, issuerAt, linkAt, sequenceFlags, subjectAt } from './batch.ts';
 import type { VerifyResult } from './verify-columns.ts';
 
 const refusalCodes = Object.keys(refusals) as Refusal[];
 
-export interface JudgeOptions {
-  readonly keyring: Keyring;
-  readonly chains: ChainBook;
-  readonly streams: StreamBook;
+export interface AdmissionOptions {
+  readonly keyDirectory: KeyDirectory;
+  readonly sequences: SequenceTracker;
+  readonly streams: StreamRegistry;
   /** Looks for a statement that has left the short memory of its chain. @returns its leaf */
-  readonly findOld: (holder: string, subject: string, link: ChainLink) => Promise<number | undefined>;
+  readonly findOld: (keyOwner: string, subject: string, link: SequencePlace) => Promise<number | undefined>;
 }
 
 /** Judges statements in the order of the log: each takes its place before the next is looked at. */
-export class Judge {
-  private readonly options: JudgeOptions;
+export class Admission {
+  private readonly options: AdmissionOptions;
   /** Streams by subject and name of the batch in hand: a number is quicker to look up than two texts. */
   private readonly streamCache = new Map<number, number>();
 
-  constructor(options: JudgeOptions) {
+  constructor(options: AdmissionOptions) {
     this.options = options;
   }
 
@@ -39,64 +45,64 @@ export class Judge {
    * @param index the leaf that the statement would get
    * @returns the answer (sealed or known already), or why it is refused; later where the store must be asked
    */
-  judge(batch: SealedBatch, i: number, index: number): Answer | Refusal | Promise<Answer | Refusal> {
+  judge(batch: AppendedBatch, i: number, index: number): Answer | Refusal | Promise<Answer | Refusal> {
     const { columns } = batch;
     const code = columns.refusal[i] as number;
     if (code > 0) return refusalCodes[code - 1] as Refusal;
-    const { keyring, chains } = this.options;
+    const { keyDirectory, sequences } = this.options;
     const subject = subjectAt(columns, i);
-    const entry = keyring.get(issuerAt(columns, i));
+    const entry = keyDirectory.get(issuerAt(columns, i));
     if (entry === undefined) return 'unknown-key';
     const link = linkAt(columns, i);
-    const verdict = chains.judge(entry.holder, subject, link);
-    if ('duplicateOf' in verdict) return this.duplicate(columns, i, entry.holder, subject, verdict.duplicateOf);
+    const verdict = sequences.judge(entry.keyOwner, subject, link);
+    if ('duplicateOf' in verdict) return this.duplicate(columns, i, entry.keyOwner, subject, verdict.duplicateOf);
     const flag = 'flag' in verdict ? verdict.flag : undefined;
     if (!verdict.mayBeOld) return this.admit(batch, i, index, entry, subject, link, flag);
     return this.options
-      .findOld(entry.holder, subject, link)
+      .findOld(entry.keyOwner, subject, link)
       .then((known) =>
         known === undefined
           ? this.admit(batch, i, index, entry, subject, link, flag)
-          : this.duplicate(columns, i, entry.holder, subject, known),
+          : this.duplicate(columns, i, entry.keyOwner, subject, known),
       );
   }
 
-  private duplicate(columns: VerifyResult, i: number, holder: string, subject: string, index: number): Answer {
-    return { id: idAt(columns, i), verdict: 'duplicate', index, ...this.progress(holder, subject) };
+  private duplicate(columns: VerifyResult, i: number, keyOwner: string, subject: string, index: number): Answer {
+    return { id: idAt(columns, i), verdict: 'duplicate', index, ...this.progress(keyOwner, subject) };
   }
 
   /** Checks what the key may say and takes the statement into its chain. */
   private admit(
-    batch: SealedBatch,
+    batch: AppendedBatch,
     i: number,
     index: number,
     entry: KeyEntry,
     subject: string,
-    link: ChainLink,
-    flag: ChainFlag | undefined,
+    link: SequencePlace,
+    flag: SequenceFlag | undefined,
   ): Answer | Refusal {
     const { columns } = batch;
-    const { keyring, chains } = this.options;
+    const { keyDirectory, sequences } = this.options;
     const isPack = columns.kind[i] === statementKinds.pack;
     // Packs are judged from their columns; the rare other kinds are parsed once more.
     const statement = isPack ? undefined : parseStatement(batch.statement(i));
     const refusal = statement
-      ? (payloadRefusal(statement) ?? keyring.refusalOf(statement, index))
-      : keyring.refusalByPlace(entry, subject, columns.class[i] as number, index);
+      ? (payloadRefusal(statement) ?? keyDirectory.refusalOf(statement, index))
+      : keyDirectory.refusalByPlace(entry, subject, columns.class[i] as number, index);
     const wrong = refusal ?? (isPack ? this.assignStreams(batch, i, subject) : undefined);
     if (wrong) return wrong;
-    const { epoch, contiguousSeq } = chains.record(entry.holder, subject, link, index, flag);
-    if (statement) keyring.apply(statement, index);
+    const { epoch, contiguousSeq } = sequences.record(entry.keyOwner, subject, link, index, flag);
+    if (statement) keyDirectory.apply(statement, index);
     batch.leaf[i] = index;
-    batch.flag[i] = chainFlags.indexOf(flag);
-    batch.holders[i] = entry.holder;
+    batch.flag[i] = sequenceFlags.indexOf(flag);
+    batch.keyOwners[i] = entry.keyOwner;
     const answer: Answer = { id: idAt(columns, i), verdict: 'sealed', index, epoch, contiguousSeq };
     if (flag) answer.flag = flag;
     return answer;
   }
 
   /** Gives each reading of a pack its stream. */
-  private assignStreams(batch: SealedBatch, i: number, subject: string): Refusal | undefined {
+  private assignStreams(batch: AppendedBatch, i: number, subject: string): Refusal | undefined {
     const { columns } = batch;
     const ofSubject = (columns.subject[i] as number) * columns.words.length;
     const end = columns.readingStart[i + 1] as number;
@@ -116,8 +122,8 @@ export class Judge {
     return undefined;
   }
 
-  private progress(holder: string, subject: string): Pick<Answer, 'epoch' | 'contiguousSeq'> {
-    const chain = this.options.chains.get(holder, subject);
+  private progress(keyOwner: string, subject: string): Pick<Answer, 'epoch' | 'contiguousSeq'> {
+    const chain = this.options.sequences.get(keyOwner, subject);
     return chain ? { epoch: chain.epoch, contiguousSeq: chain.contiguousSeq } : {};
   }
 }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toHex } from '@trine/protocol/bytes.ts';
-import { type Refusal, refusals } from '@trine/protocol/errors.ts';
-import { type Answer, answersPayload } from '@trine/protocol/statement/acknowledgement.ts';
+import { type Answer, answersPayload, type Refusal, refusals, toHex } from '@trine/protocol';
 import fc from 'fast-check';
 import { writeAnswers } from './answer-writer.ts';
 

@@ -1,8 +1,7 @@
 // Writes answers as CBOR without building objects or sorting keys: one is written for every statement. The bytes are
 // those of `answersPayload` (deterministic CBOR, RFC 8949 §4.2.1), which stays the specification.
 
-import { encodeCbor } from '@trine/protocol/cbor/cbor.ts';
-import type { Answer } from '@trine/protocol/statement/acknowledgement.ts';
+import { type Answer, encodeCbor } from '@trine/protocol';
 
 /** Fields in the order of deterministic CBOR: by their encoded keys. */
 const key = {

@@ -1,18 +1,18 @@
-// Statements on their way through intake and catch-up: the columns of the verifying threads, and what became of each.
-import type { ChainFlag, ChainLink } from '../projections/sequences.ts';
+// Statements on their way through ingest and catch-up: the columns of the verifying threads, and what became of each.
+import type { SequenceFlag, SequencePlace } from '../projections/sequences.ts';
 import type { Stream } from '../projections/streams.ts';
 import type { VerifyResult } from './verify-columns.ts';
 
-export const chainFlags: readonly (ChainFlag | undefined)[] = [undefined, 'gap', 'reordered', 'fork', 'clone'];
+export const sequenceFlags: readonly (SequenceFlag | undefined)[] = [undefined, 'gap', 'reordered', 'fork', 'clone'];
 
 /** Statements that became durable together, as columns; `leaf[i]` is -1 for those that were not sealed. */
-export interface SealedBatch {
+export interface AppendedBatch {
   readonly columns: VerifyResult;
   readonly leaf: Float64Array;
-  /** Position in {@link chainFlags}. */
+  /** Position in {@link sequenceFlags}. */
   readonly flag: Uint8Array;
   /** Holder of the signing key, by statement. */
-  readonly holders: string[];
+  readonly keyOwners: string[];
   /** Stream number of each reading. */
   readonly stream: Uint32Array;
   readonly newStreams: Stream[];
@@ -21,13 +21,13 @@ export interface SealedBatch {
 }
 
 /** A batch in which nothing has a leaf yet. */
-export function openBatch(columns: VerifyResult): SealedBatch {
+export function openBatch(columns: VerifyResult): AppendedBatch {
   const bytes = new Uint8Array(columns.buffer);
   return {
     columns,
     leaf: new Float64Array(columns.count).fill(-1),
     flag: new Uint8Array(columns.count),
-    holders: new Array(columns.count).fill(''),
+    keyOwners: new Array(columns.count).fill(''),
     stream: new Uint32Array(columns.readingName.length),
     newStreams: [],
     statement: (i) => {
@@ -56,7 +56,7 @@ export function disclosureAt({ buffer, offsets }: VerifyResult, i: number): Uint
 }
 
 /** Place of statement i in its hash chain; ids as latin1 text. */
-export function linkAt({ epoch, seq, ids, hasPrev, prevs }: VerifyResult, i: number): ChainLink {
+export function linkAt({ epoch, seq, ids, hasPrev, prevs }: VerifyResult, i: number): SequencePlace {
   return {
     epoch: epoch[i] as number,
     seq: seq[i] as number,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toUtf8 } from '@trine/protocol/bytes.ts';
-import { acknowledgementTopic, matchTopic } from '@trine/protocol/topics.ts';
+import { acknowledgementTopic, matchTopic, toUtf8 } from '@trine/protocol';
 import fc from 'fast-check';
 import { BridgeError, bridge } from './bridge.ts';
 

@@ -1,14 +1,10 @@
 // Bridge: plain MQTT messages from devices as people have them become signed statements of class `gateway`. The
 // bridge signs as itself about the device: nobody signs in a device's name.
 
-import { limits } from '@trine/protocol/limits.ts';
-import type { Reading } from '@trine/protocol/senml/senml.ts';
-import { isUnit } from '@trine/protocol/senml/units.ts';
-import { isSubject } from '@trine/protocol/statement/statement.ts';
-import { matchTopic } from '@trine/protocol/topics.ts';
+import { isSubject, isUnit, limits, matchTopic, type Reading } from '@trine/protocol';
 import type { BridgeRule } from '../settings.ts';
 
-export interface Bridged {
+export interface MappedMessage {
   readonly subject: string;
   readonly readings: readonly Reading[];
 }
@@ -33,7 +29,7 @@ export function bridge(
   topic: string,
   payload: Uint8Array,
   nowMs: number,
-): Bridged | undefined {
+): MappedMessage | undefined {
   for (const rule of rules) {
     const matched = matchTopic(rule.topic, topic);
     if (matched === undefined) continue;

@@ -1,56 +1,60 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { equalBytes, toHex } from '@trine/protocol/bytes.ts';
-import { encodeCbor } from '@trine/protocol/cbor/cbor.ts';
-import { didKey } from '@trine/protocol/keys.ts';
-import { keyStatusPayload } from '@trine/protocol/payloads/enrolment.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement, signStatement } from '@trine/protocol/statement/statement.ts';
+import {
+  decodeLeaf,
+  didKey,
+  encodeCbor,
+  equalBytes,
+  keyStatusPayload,
+  parseStatement,
+  signStatement,
+  toHex,
+} from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import type { LocalSigner } from '../access/keystore.ts';
-import { openWayIn, someReadings, type WayIn } from './testing/harness.ts';
+import { type IngestHarness, openIngestHarness, someReadings } from './testing/harness.ts';
 
-let wayIn: WayIn;
+let harness: IngestHarness;
 const device: LocalSigner = temporarySigner();
 const chip: LocalSigner = temporarySigner('ESP256');
 before(async () => {
-  wayIn = await openWayIn();
-  await wayIn.enrol(device, 'thing/1');
-  await wayIn.enrol(chip, 'thing/2', { class: 'hardware' });
+  harness = await openIngestHarness();
+  await harness.enrol(device, 'thing/1');
+  await harness.enrol(chip, 'thing/2', { class: 'hardware' });
 });
-after(() => wayIn.close());
+after(() => harness.close());
 
-const refusedFor = async (reason: string, delivery: Parameters<WayIn['send']>[0]) => {
-  const before = wayIn.intake.refused.get(reason as never) ?? 0;
-  const size = wayIn.log.size;
-  const [answer] = await wayIn.send(delivery);
+const refusedFor = async (reason: string, delivery: Parameters<IngestHarness['send']>[0]) => {
+  const before = harness.ingest.refused.get(reason as never) ?? 0;
+  const size = harness.log.size;
+  const [answer] = await harness.send(delivery);
   assert.equal(answer?.verdict, 'refused');
   assert.equal(answer?.reason, reason);
-  assert.equal(wayIn.intake.refused.get(reason as never), before + 1, 'counted by its reason');
-  assert.equal(wayIn.log.size, size, 'junk is never logged');
+  assert.equal(harness.ingest.refused.get(reason as never), before + 1, 'counted by its reason');
+  assert.equal(harness.log.size, size, 'junk is never logged');
 };
 
 test('a sealed pack gets a leaf and a durable body; the acknowledgement tells where', async () => {
-  const pack = await wayIn.pack(device);
-  const [answer] = await wayIn.send(pack);
+  const pack = await harness.pack(device);
+  const [answer] = await harness.send(pack);
   assert.equal(answer?.verdict, 'sealed');
-  assert.ok(wayIn.log.durableSize > (answer?.index as number));
-  const leaf = decodeLeaf(wayIn.log.read(answer?.index as number));
+  assert.ok(harness.log.durableSize > (answer?.index as number));
+  const leaf = decodeLeaf(harness.log.read(answer?.index as number));
   assert.ok(leaf.kind === 'statement' && equalBytes(leaf.statement, pack.statement.bytes));
-  assert.ok(equalBytes(wayIn.bodies.read(answer?.index as number) as Uint8Array, pack.disclosure as Uint8Array));
+  assert.ok(equalBytes(harness.bodies.read(answer?.index as number) as Uint8Array, pack.disclosure as Uint8Array));
   assert.deepEqual([answer?.epoch, answer?.contiguousSeq], [0, 0]);
 });
 
 test('ES256 and open bodies are taken too', async () => {
-  const [answer] = await wayIn.send(await wayIn.pack(chip, { subject: 'thing/2', class: 'hardware', open: true }));
+  const [answer] = await harness.send(await harness.pack(chip, { subject: 'thing/2', class: 'hardware', open: true }));
   assert.equal(answer?.verdict, 'sealed');
 });
 
 test('a duplicate is acknowledged with its first place and not sealed again', async () => {
-  const pack = await wayIn.pack(device);
-  const [first] = await wayIn.send(pack);
-  const size = wayIn.log.size;
-  const again = await wayIn.send(pack, pack);
+  const pack = await harness.pack(device);
+  const [first] = await harness.send(pack);
+  const size = harness.log.size;
+  const again = await harness.send(pack, pack);
   assert.deepEqual(
     again.map(({ verdict, index }) => [verdict, index]),
     [
@@ -58,12 +62,12 @@ test('a duplicate is acknowledged with its first place and not sealed again', as
       ['duplicate', first?.index],
     ],
   );
-  assert.equal(wayIn.log.size, size);
+  assert.equal(harness.log.size, size);
 });
 
 test('the same statement twice in one message is sealed once', async () => {
-  const pack = await wayIn.pack(device);
-  const answers = await wayIn.send(pack, pack);
+  const pack = await harness.pack(device);
+  const answers = await harness.send(pack, pack);
   assert.deepEqual(
     answers.map(({ verdict }) => verdict),
     ['sealed', 'duplicate'],
@@ -71,54 +75,54 @@ test('the same statement twice in one message is sealed once', async () => {
 });
 
 test('a gap, then the missing statement: both sealed and flagged, and the chain closes', async () => {
-  const [first, second] = [await wayIn.pack(device), await wayIn.pack(device)];
-  const [late] = await wayIn.send(second);
+  const [first, second] = [await harness.pack(device), await harness.pack(device)];
+  const [late] = await harness.send(second);
   assert.equal(late?.flag, 'gap');
-  const [filled] = await wayIn.send(first);
+  const [filled] = await harness.send(first);
   assert.equal(filled?.flag, 'reordered');
   assert.equal(filled?.contiguousSeq, second.statement.header.seq);
 });
 
 test('seq may skip where prev links', async () => {
-  const head = await wayIn.pack(device);
-  await wayIn.send(head);
-  const [answer] = await wayIn.send(await wayIn.pack(device, { seq: head.statement.header.seq + 10 }));
+  const head = await harness.pack(device);
+  await harness.send(head);
+  const [answer] = await harness.send(await harness.pack(device, { seq: head.statement.header.seq + 10 }));
   assert.equal(answer?.flag, undefined);
   assert.equal(answer?.contiguousSeq, head.statement.header.seq + 10);
 });
 
 test('a fork: both sides are sealed, the second flagged', async () => {
-  const one = await wayIn.pack(device);
+  const one = await harness.pack(device);
   const { seq, prev } = one.statement.header;
-  const other = await wayIn.pack(device, {
+  const other = await harness.pack(device, {
     seq,
     ...(prev && { prev }),
     readings: [{ ...someReadings[0]!, value: 99 }],
   });
-  assert.equal((await wayIn.send(one))[0]?.flag, undefined);
-  const [answer] = await wayIn.send(other);
+  assert.equal((await harness.send(one))[0]?.flag, undefined);
+  const [answer] = await harness.send(other);
   assert.equal(answer?.verdict, 'sealed');
   assert.equal(answer?.flag, 'fork');
 });
 
 test('a new epoch that names the last id is no gap; the old one going on is a clone', async () => {
   const twin = temporarySigner();
-  await wayIn.enrol(twin, 'thing/3');
-  const old = await wayIn.pack(twin, { subject: 'thing/3' });
-  await wayIn.send(old);
-  const reborn = await wayIn.pack(twin, { subject: 'thing/3', epoch: 1, seq: 0, prev: old.statement.id });
-  const [fresh] = await wayIn.send(reborn);
+  await harness.enrol(twin, 'thing/3');
+  const old = await harness.pack(twin, { subject: 'thing/3' });
+  await harness.send(old);
+  const reborn = await harness.pack(twin, { subject: 'thing/3', epoch: 1, seq: 0, prev: old.statement.id });
+  const [fresh] = await harness.send(reborn);
   assert.deepEqual([fresh?.verdict, fresh?.flag, fresh?.epoch], ['sealed', undefined, 1]);
-  const [clone] = await wayIn.send(
-    await wayIn.pack(twin, { subject: 'thing/3', epoch: 0, seq: 1, prev: old.statement.id }),
+  const [clone] = await harness.send(
+    await harness.pack(twin, { subject: 'thing/3', epoch: 0, seq: 1, prev: old.statement.id }),
   );
   assert.deepEqual([clone?.verdict, clone?.flag], ['sealed', 'clone']);
 });
 
 test('every kind of junk is refused for its reason and never logged', async () => {
   const stranger = temporarySigner();
-  await refusedFor('unknown-key', await wayIn.pack(stranger));
-  const wrong = await wayIn.pack(device);
+  await refusedFor('unknown-key', await harness.pack(stranger));
+  const wrong = await harness.pack(device);
   const forged = wrong.statement.bytes.slice();
   forged[forged.length - 1]! ^= 1;
   await refusedFor('bad-signature', { ...wrong, statement: forged });
@@ -127,19 +131,22 @@ test('every kind of junk is refused for its reason and never logged', async () =
     statement: wrong.statement,
     disclosure: encodeCbor([new Uint8Array(16), new Uint8Array(4)]),
   });
-  await refusedFor('wrong-network', await wayIn.pack(device, { network: `trine:${'9'.repeat(32)}` }));
-  await refusedFor('not-permitted', await wayIn.pack(device, { subject: 'thing/of-others' }));
-  await refusedFor('not-permitted', await wayIn.pack(device, { class: 'hardware' }));
-  await refusedFor('wrong-unit', await wayIn.pack(device, { readings: [{ ...someReadings[0]!, unit: 'furlong' }] }));
-  await refusedFor('wrong-unit', await wayIn.pack(device, { readings: [{ ...someReadings[0]!, unit: 'K' }] }));
+  await refusedFor('wrong-network', await harness.pack(device, { network: `trine:${'9'.repeat(32)}` }));
+  await refusedFor('not-permitted', await harness.pack(device, { subject: 'thing/of-others' }));
+  await refusedFor('not-permitted', await harness.pack(device, { class: 'hardware' }));
+  await refusedFor('wrong-unit', await harness.pack(device, { readings: [{ ...someReadings[0]!, unit: 'furlong' }] }));
+  await refusedFor('wrong-unit', await harness.pack(device, { readings: [{ ...someReadings[0]!, unit: 'K' }] }));
   await refusedFor(
     'absurd-time',
-    await wayIn.pack(device, { readings: [{ ...someReadings[0]!, timeMs: Date.now() + 3_600_000 }] }),
+    await harness.pack(device, { readings: [{ ...someReadings[0]!, timeMs: Date.now() + 3_600_000 }] }),
   );
-  await refusedFor('absurd-time', await wayIn.pack(device, { readings: [{ ...someReadings[0]!, timeMs: 1_000_000 }] }));
+  await refusedFor(
+    'absurd-time',
+    await harness.pack(device, { readings: [{ ...someReadings[0]!, timeMs: 1_000_000 }] }),
+  );
   await refusedFor(
     'bad-value',
-    await wayIn.pack(device, {
+    await harness.pack(device, {
       payload: encodeCbor([
         new Map<number, unknown>([
           [0, 'x'],
@@ -149,7 +156,7 @@ test('every kind of junk is refused for its reason and never logged', async () =
       ]),
     }),
   );
-  await refusedFor('malformed', await wayIn.pack(device, { payload: Uint8Array.of(0x9f) }));
+  await refusedFor('malformed', await harness.pack(device, { payload: Uint8Array.of(0x9f) }));
   await refusedFor('malformed', { statement: Uint8Array.of(0xd2, 0x84, 0x40, 0xa0, 0x40, 0x40) });
   await refusedFor('malformed', { statement: Uint8Array.of(1, 2, 3) });
 });
@@ -161,17 +168,17 @@ test('what is no message at all is refused and counted, and leaves the intake as
     Uint8Array.of(0x9f, 0x9f, 0x9f),
     new Uint8Array(500).fill(0x81),
   ]) {
-    const { answers } = await wayIn.intake.take(bytes, 'junk');
+    const { answers } = await harness.ingest.take(bytes, 'junk');
     assert.equal(answers[0]?.verdict, 'refused');
   }
-  assert.equal((await wayIn.send(await wayIn.pack(device)))[0]?.verdict, 'sealed');
+  assert.equal((await harness.send(await harness.pack(device)))[0]?.verdict, 'sealed');
 });
 
 test('only members enrol, and a revoked key is heard no more from that leaf on', async () => {
   const rogue = temporarySigner();
   assert.equal(
     (
-      await wayIn.say(
+      await harness.say(
         {
           kind: 'key-status',
           payload: keyStatusPayload.encode({ key: didKey(device.publicKey), status: 'revoked', reason: 'x' }),
@@ -181,11 +188,11 @@ test('only members enrol, and a revoked key is heard no more from that leaf on',
     ).reason,
     'not-permitted',
   );
-  await wayIn.enrol(rogue, 'thing/4');
-  const early = await wayIn.pack(rogue, { subject: 'thing/4' });
-  const late = await wayIn.pack(rogue, { subject: 'thing/4' });
-  assert.equal((await wayIn.send(early))[0]?.verdict, 'sealed');
-  await wayIn.say({
+  await harness.enrol(rogue, 'thing/4');
+  const early = await harness.pack(rogue, { subject: 'thing/4' });
+  const late = await harness.pack(rogue, { subject: 'thing/4' });
+  assert.equal((await harness.send(early))[0]?.verdict, 'sealed');
+  await harness.say({
     kind: 'key-status',
     subject: 'thing/4',
     payload: keyStatusPayload.encode({ key: didKey(rogue.publicKey), status: 'revoked', reason: 'stolen' }),
@@ -195,7 +202,7 @@ test('only members enrol, and a revoked key is heard no more from that leaf on',
 
 test('acknowledgements are the gateway’s alone', async () => {
   const statement = await signStatement(device, {
-    ...parseStatement((await wayIn.pack(device)).statement.bytes).header,
+    ...parseStatement((await harness.pack(device)).statement.bytes).header,
     sealed: false,
     kind: 'acknowledgement',
     payload: new Uint8Array(32),
@@ -204,7 +211,7 @@ test('acknowledgements are the gateway’s alone', async () => {
 });
 
 test('a sender that sends too much is told to wait, others are not', async () => {
-  const small = await openWayIn(5);
+  const small = await openIngestHarness(5);
   try {
     await small.enrol(device, 'thing/1');
     const packs = await Promise.all(Array.from({ length: 3 }, () => small.pack(device)));
@@ -216,7 +223,7 @@ test('a sender that sends too much is told to wait, others are not', async () =>
     );
     const other = await small.pack(device);
     assert.notEqual(
-      (await small.intake.take(other.statement.bytes, 'another sender')).answers[0]?.reason,
+      (await small.ingest.take(other.statement.bytes, 'another sender')).answers[0]?.reason,
       'rate-limited',
     );
   } finally {
@@ -226,17 +233,17 @@ test('a sender that sends too much is told to wait, others are not', async () =>
 
 test('many senders at once: each leaf once, each answer its own', async () => {
   const senders = Array.from({ length: 20 }, () => temporarySigner());
-  for (const [i, sender] of senders.entries()) await wayIn.enrol(sender, `many/${i}`);
-  const before = wayIn.log.size;
+  for (const [i, sender] of senders.entries()) await harness.enrol(sender, `many/${i}`);
+  const before = harness.log.size;
   const all = await Promise.all(
     senders.map(async (sender, i) => {
       const packs = [];
-      for (let n = 0; n < 20; n++) packs.push(await wayIn.pack(sender, { subject: `many/${i}` }));
-      return Promise.all(packs.map(async (pack) => ({ pack, answer: (await wayIn.send(pack))[0] })));
+      for (let n = 0; n < 20; n++) packs.push(await harness.pack(sender, { subject: `many/${i}` }));
+      return Promise.all(packs.map(async (pack) => ({ pack, answer: (await harness.send(pack))[0] })));
     }),
   );
   const answers = all.flat();
-  assert.equal(wayIn.log.size, before + 400);
+  assert.equal(harness.log.size, before + 400);
   assert.equal(new Set(answers.map(({ answer }) => answer?.index)).size, 400);
   for (const { pack, answer } of answers) {
     assert.equal(toHex(answer?.id as Uint8Array), toHex(pack.statement.id));

@@ -1,22 +1,26 @@
-// Intake: every way in ends here. Cheap checks, signatures (in threads), keys, hash chains; then the statement gets
+// Ingest: every way in ends here. Cheap checks, signatures (in threads), keys, hash chains; then the statement gets
 // its leaf, and when leaf and body are on disk, the sender gets a signed acknowledgement.
 import { PushBackError } from '@trine/log/errors.ts';
 import type { Log } from '@trine/log/types.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { FormatError, type Refusal, refusals } from '@trine/protocol/errors.ts';
-import type { Answer } from '@trine/protocol/statement/acknowledgement.ts';
-import { splitDeliveries } from '@trine/protocol/statement/delivery.ts';
-import { encodeStatementLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement } from '@trine/protocol/statement/statement.ts';
+import {
+  type Answer,
+  encodeStatementLeaf,
+  FormatError,
+  parseStatement,
+  type Refusal,
+  refusals,
+  sha256,
+  splitDeliveries,
+} from '@trine/protocol';
 import type { Bodies, Body } from '../access/bodies.ts';
 import type { Acknowledger } from './acknowledger.ts';
-import { Judge, type JudgeOptions } from './admission.ts';
-import { disclosureAt, idAt, openBatch, type SealedBatch, subjectAt } from './batch.ts';
+import { Admission, type AdmissionOptions } from './admission.ts';
+import { type AppendedBatch, disclosureAt, idAt, openBatch, subjectAt } from './batch.ts';
 import { RateLimiter } from './rate.ts';
 import type { VerifyResult } from './verify-columns.ts';
 import type { Unverified, VerifyPool } from './verify-pool.ts';
 
-export interface IntakeOptions extends JudgeOptions {
+export interface IngestOptions extends AdmissionOptions {
   readonly log: Log;
   readonly bodies: Bodies;
   readonly pool: VerifyPool;
@@ -30,7 +34,7 @@ export interface IntakeOptions extends JudgeOptions {
 }
 
 /** What became of a message. */
-export interface Taken {
+export interface IngestResult {
   readonly answers: readonly Answer[];
   /** The same, signed: what the sender gets. */
   readonly acknowledgement: Uint8Array;
@@ -40,7 +44,7 @@ interface Message {
   readonly deliveries: readonly Unverified[];
   readonly answers: Answer[];
   left: number;
-  readonly resolve: (taken: Taken) => void;
+  readonly resolve: (taken: IngestResult) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -56,37 +60,37 @@ const ROOM_MAX = 16_384;
 /** Source of the node's own statements. */
 export const NODE = 'node';
 
-export class Intake {
+export class Ingest {
   /** Statements refused so far, by reason. */
   readonly refused = new Map<Refusal, number>();
   /** Statements sealed, and known already. */
   sealed = 0;
   duplicates = 0;
-  private readonly options: IntakeOptions;
+  private readonly options: IngestOptions;
   private readonly queue: Place[] = [];
   private inFlight = 0;
   private sequencing: Promise<void> = Promise.resolve();
   private readonly rate: RateLimiter;
-  private readonly sealedListeners = new Set<(batch: SealedBatch) => void>();
+  private readonly appendedListeners = new Set<(batch: AppendedBatch) => void>();
   /** Listeners have heard of every leaf below this one. */
   private heard: number;
   private waiting: { readonly size: number; readonly resolve: () => void }[] = [];
   private readonly leafListeners = new Set<(leaf: Uint8Array, index: number) => void>();
   private readonly refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
   private finishing: Promise<void> = Promise.resolve();
-  private readonly judge: Judge;
+  private readonly judge: Admission;
   private pumping = false;
   private closed = false;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: IngestOptions) {
     this.options = options;
     this.heard = options.log.size;
-    this.judge = new Judge(options);
+    this.judge = new Admission(options);
     this.rate = new RateLimiter(options.statementsPerSecondMax ?? 100_000, options.now);
   }
 
-  onSealed(listener: (batch: SealedBatch) => void): void {
-    this.sealedListeners.add(listener);
+  onAppended(listener: (batch: AppendedBatch) => void): void {
+    this.appendedListeners.add(listener);
   }
 
   onRefused(listener: (refusal: Refusal, message: string, source: string) => void): void {
@@ -102,7 +106,7 @@ export class Intake {
    * Resolves once the listeners have heard of every leaf below `size`. A checkpoint may be published a moment before:
    * whoever relies on one must wait for this.
    */
-  heardUpTo(size: number): Promise<void> {
+  waitForIndex(size: number): Promise<void> {
     if (this.heard >= size) return Promise.resolve();
     return new Promise((resolve) => this.waiting.push({ size, resolve }));
   }
@@ -134,7 +138,7 @@ export class Intake {
    * @param source who sent it (connection or address): limits are kept by source
    * @returns the acknowledgement to send back, when everything in the message is durable or refused
    */
-  async take(message: Uint8Array, source: string): Promise<Taken> {
+  async take(message: Uint8Array, source: string): Promise<IngestResult> {
     try {
       return await this.submit(splitDeliveries(message), source);
     } catch (error) {
@@ -144,7 +148,7 @@ export class Intake {
   }
 
   /** Takes deliveries that are split already. */
-  async submit(deliveries: readonly Unverified[], source: string): Promise<Taken> {
+  async submit(deliveries: readonly Unverified[], source: string): Promise<IngestResult> {
     const problem = this.pushBack(deliveries.length, source);
     if (problem) return this.refuseAll(deliveries, problem, refusals[problem], source);
     return new Promise((resolve, reject) => {
@@ -173,7 +177,7 @@ export class Intake {
     reason: Refusal,
     message: string,
     source: string,
-  ): Promise<Taken> {
+  ): Promise<IngestResult> {
     const retry = reason === 'overloaded' || reason === 'rate-limited' ? { retryAfterMs: RETRY_AFTER_MS } : {};
     const answers = deliveries.map(({ statement }): Answer => {
       this.count(reason, message, source);
@@ -301,11 +305,11 @@ export class Intake {
     return sequenced.then(({ finished }) => finished);
   }
 
-  private async finish(places: readonly Place[], batch: SealedBatch, anySealed: boolean): Promise<void> {
+  private async finish(places: readonly Place[], batch: AppendedBatch, anySealed: boolean): Promise<void> {
     const done: Message[] = [];
     for (const { message } of places) if (--message.left === 0) done.push(message);
     if (anySealed) {
-      for (const listener of this.sealedListeners) listener(batch);
+      for (const listener of this.appendedListeners) listener(batch);
       let last = -1;
       for (const leaf of batch.leaf) if (leaf > last) last = leaf;
       this.hear(last + 1);

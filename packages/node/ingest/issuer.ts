@@ -1,20 +1,21 @@
 // Issuer: what this node itself says. Keeps the hash chains of its own keys, one statement after the other.
 
-import { toHex } from '@trine/protocol/bytes.ts';
-import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
-import { sealBody } from '@trine/protocol/statement/body.ts';
 import {
   type AssuranceClass,
   contentTypes,
+  detachBody,
+  encodePack,
+  type Reading,
   type Signer,
   type Statement,
   type StatementKind,
   signStatement,
-} from '@trine/protocol/statement/statement.ts';
-import type { ChainBook } from '../projections/sequences.ts';
-import { type Intake, NODE } from './ingest.ts';
+  toHex,
+} from '@trine/protocol';
+import type { SequenceTracker } from '../projections/sequences.ts';
+import { type Ingest, NODE } from './ingest.ts';
 
-export interface Said {
+export interface Issued {
   readonly statement: Statement;
   /** Leaf in the log. */
   readonly index: number;
@@ -28,40 +29,46 @@ const contentTypeOf: Record<Exclude<StatementKind, 'pack' | 'acknowledgement'>, 
   snapshot: 'application/vnd.trine.snapshot+cbor',
   settlement: 'application/vnd.trine.settlement+cbor',
   network: 'application/json',
-  watch: 'application/vnd.trine.watch+cbor',
+  monitor: 'application/vnd.trine.monitor+cbor',
   model: 'application/vnd.trine.model+cbor',
   approval: 'application/vnd.trine.approval+cbor',
-  succession: 'application/vnd.trine.succession+cbor',
+  'model-change': 'application/vnd.trine.model-change+cbor',
   label: 'application/vnd.trine.label+cbor',
 };
 
 export class Issuer {
   private readonly signer: Signer;
-  private readonly holder: string;
+  private readonly keyOwner: string;
   private readonly network: string;
-  private readonly intake: Intake;
-  private readonly chains: ChainBook;
+  private readonly ingest: Ingest;
+  private readonly sequences: SequenceTracker;
   private readonly turns = new Map<string, Promise<unknown>>();
 
-  /** @param holder the thing or member that holds the key, as the keyring names it */
-  constructor(options: { signer: Signer; holder: string; network: string; intake: Intake; chains: ChainBook }) {
+  /** @param key owner the thing or member that holds the key, as the key directory names it */
+  constructor(options: {
+    signer: Signer;
+    keyOwner: string;
+    network: string;
+    ingest: Ingest;
+    sequences: SequenceTracker;
+  }) {
     this.signer = options.signer;
-    this.holder = options.holder;
+    this.keyOwner = options.keyOwner;
     this.network = options.network;
-    this.intake = options.intake;
-    this.chains = options.chains;
+    this.ingest = options.ingest;
+    this.sequences = options.sequences;
   }
 
   /**
    * Says something and waits until it is durable.
-   * @throws Error when the intake refuses it
+   * @throws Error when the ingest refuses it
    */
-  say(kind: keyof typeof contentTypeOf, subject: string, payload: Uint8Array): Promise<Said> {
+  say(kind: keyof typeof contentTypeOf, subject: string, payload: Uint8Array): Promise<Issued> {
     return this.inTurn(subject, () => this.seal(kind, subject, contentTypeOf[kind], payload, 'software', false));
   }
 
   /** Says readings. @param open publish the body in the log; otherwise a commitment */
-  measure(subject: string, readings: readonly Reading[], assurance: AssuranceClass, open: boolean): Promise<Said> {
+  measure(subject: string, readings: readonly Reading[], assurance: AssuranceClass, open: boolean): Promise<Issued> {
     const body = encodePack(readings);
     return this.inTurn(subject, () => this.seal('pack', subject, contentTypes.senmlCbor, body, assurance, !open));
   }
@@ -85,9 +92,9 @@ export class Issuer {
     body: Uint8Array,
     assurance: AssuranceClass,
     sealed: boolean,
-  ): Promise<Said> {
-    const chain = this.chains.get(this.holder, subject);
-    const sealedBody = sealed ? sealBody(body) : undefined;
+  ): Promise<Issued> {
+    const chain = this.sequences.get(this.keyOwner, subject);
+    const sealedBody = sealed ? detachBody(body) : undefined;
     const statement = await signStatement(this.signer, {
       kind,
       subject,
@@ -101,7 +108,7 @@ export class Issuer {
       sealed,
       payload: sealedBody?.commitment ?? body,
     });
-    const { answers } = await this.intake.submit(
+    const { answers } = await this.ingest.submit(
       [{ statement: statement.bytes, disclosure: sealedBody?.disclosure }],
       NODE,
     );

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodePack, encodePack, readPack } from '@trine/protocol/senml/senml.ts';
-import { contentTypes } from '@trine/protocol/statement/statement.ts';
+import { contentTypes, decodePack, encodePack, readPack } from '@trine/protocol';
 import fc from 'fast-check';
 import { Columns, type VerifyRequest } from './verify-columns.ts';
 

@@ -1,6 +1,5 @@
 // What passes between the main thread and the verifying threads: columns, moved rather than copied.
-import type { PublicKey } from '@trine/protocol/keys.ts';
-import type { ReadingSink } from '@trine/protocol/senml/senml.ts';
+import type { PublicKey, ReadingSink } from '@trine/protocol';
 
 export type KeyMessage =
   | { readonly type: 'key'; readonly did: string; readonly key: PublicKey }

@@ -1,7 +1,7 @@
 // Spreads signature checks over threads and hands the answers back in the order the batches were given, so that
 // what one device sends stays in order.
 import { Worker } from 'node:worker_threads';
-import type { Keyring } from '../projections/keys.ts';
+import type { KeyDirectory } from '../projections/keys.ts';
 import type { VerifyRequest, VerifyResult } from './verify-columns.ts';
 
 /** One delivery to check, as views of the message received. */
@@ -22,7 +22,7 @@ export class VerifyPool {
   }
 
   /** @param threads how many checks run at once; usually the number of cores */
-  constructor(networkId: string, keyring: Keyring, threads: number) {
+  constructor(networkId: string, keyDirectory: KeyDirectory, threads: number) {
     this.workers = Array.from({ length: threads }, () => {
       const worker = new Worker(new URL('./verify-worker.ts', import.meta.url), { name: 'verify' });
       worker.on('message', (result: VerifyResult) => {
@@ -36,7 +36,7 @@ export class VerifyPool {
       worker.postMessage({ type: 'network', id: networkId });
       return worker;
     });
-    keyring.watch(({ did, key }) => {
+    keyDirectory.watch(({ did, key }) => {
       for (const worker of this.workers) worker.postMessage({ type: 'key', did, key });
     });
   }

@@ -1,18 +1,22 @@
 // One of the threads that check signatures. It gets a batch of deliveries in one buffer and answers in columns, so
 // that a statement costs the main thread next to nothing.
 import { parentPort } from 'node:worker_threads';
-import { FormatError, type Refusal, refusals } from '@trine/protocol/errors.ts';
-import { keyId, type PublicKey, verifySignature } from '@trine/protocol/keys.ts';
-import { limits } from '@trine/protocol/limits.ts';
-import { readPack } from '@trine/protocol/senml/senml.ts';
-import { openBody } from '@trine/protocol/statement/body.ts';
 import {
   assuranceClasses,
   clockQualities,
+  FormatError,
+  keyId,
+  limits,
+  openBody,
+  type PublicKey,
   parseStatement,
+  type Refusal,
+  readPack,
+  refusals,
   type Statement,
   statementKinds,
-} from '@trine/protocol/statement/statement.ts';
+  verifySignature,
+} from '@trine/protocol';
 import { Columns, type KeyMessage, type VerifyRequest, type VerifyResult } from './verify-columns.ts';
 
 const refusalCodes = Object.keys(refusals) as Refusal[];

@@ -44,7 +44,7 @@ const DAY_MS = 86_400_000;
 const PAST_SHOWN = 3;
 const WAIT_MS = 60_000;
 
-export class ForecastDesk {
+export class ForecastJobs {
   private readonly store: Store;
   private busy = false;
 

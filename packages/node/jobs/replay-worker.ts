@@ -5,8 +5,7 @@ import type { Domain } from '@trine/engine/domain.ts';
 import type { DecidingModel } from '@trine/engine/evaluate.ts';
 import { type Change, replayPeriod, subjectsOf } from '@trine/engine/period.ts';
 import { type WhatIf, whatIf } from '@trine/engine/what-if.ts';
-import { toHex } from '@trine/protocol/bytes.ts';
-import { modelHash } from '@trine/protocol/payloads/model.ts';
+import { modelHash, toHex } from '@trine/protocol';
 import { BodyReader } from '../access/bodies.ts';
 import { type LogFolder, readLogFolder } from '../projections/log-folder.ts';
 import type { ReplayAnswer, ReplayWork } from './replay.ts';
@@ -14,17 +13,17 @@ import type { ReplayAnswer, ReplayWork } from './replay.ts';
 async function answer({ home, network, domainsModule, question }: ReplayWork): Promise<WhatIf> {
   const { domains } = (await import(domainsModule)) as { domains(): Domain[] };
   const folder = await readLogFolder(join(home, 'log', 'public'), { network });
-  const mandate = folder.mandates.get(question.mandate);
-  if (mandate === undefined) throw new RangeError('This is not in the published log yet: ask again in a moment.');
-  const { terms, hash, id } = mandate;
+  const policy = folder.policies.get(question.policy);
+  if (policy === undefined) throw new RangeError('This is not in the published log yet: ask again in a moment.');
+  const { terms, hash, id } = policy;
   const domain = domains().find(({ name }) => name === terms.domain);
   if (domain === undefined) throw new RangeError(`The domain ${terms.domain} is not installed here.`);
   const model = question.model === undefined ? undefined : modelOf(folder, question.model);
-  const { rule, perOccasionMax } = question;
+  const { rule, perObligationMax } = question;
   const change: Change = {
     ...(model && { model }),
     ...(rule && { rule }),
-    ...(perOccasionMax !== undefined && { perOccasionMax }),
+    ...(perObligationMax !== undefined && { perObligationMax }),
   };
   const bodies = new BodyReader(join(home, 'bodies'));
   try {
@@ -40,7 +39,7 @@ async function answer({ home, network, domainsModule, question }: ReplayWork): P
 /** Registered, or named in the terms of an agreement. @throws RangeError where nobody knows it */
 function modelOf(folder: LogFolder, hash: string): DecidingModel {
   const known = folder.models.get(hash)?.model.identity;
-  const named = folder.mandates.all().find(({ terms }) => toHex(modelHash(terms.model)) === hash)?.terms.model;
+  const named = folder.policies.all().find(({ terms }) => toHex(modelHash(terms.model)) === hash)?.terms.model;
   const identity = known ?? named;
   if (identity === undefined) throw new RangeError(`No model ${hash.slice(0, 12)}… is registered in this log.`);
   return folder.models.deciding(identity);

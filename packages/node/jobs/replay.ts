@@ -1,7 +1,7 @@
 // Asks what would have been decided, in a thread of its own, one question at a time: advice for people, sealed nowhere.
 import { Worker } from 'node:worker_threads';
 import type { WhatIf, WhatIfQuestion } from '@trine/engine/what-if.ts';
-import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
+import type { NetworkDocument } from '@trine/protocol';
 
 /** What the thread is given. */
 export interface ReplayWork {
@@ -28,14 +28,14 @@ export class ReplayError extends Error {
 
 const WAIT_MS = 120_000;
 
-export class ReplayDesk {
+export class ReplayJobs {
   private readonly work: Omit<ReplayWork, 'question' | 'domainsModule'>;
   private readonly domainsModule: URL | undefined;
   private readonly waitMs: number;
   private busy = false;
 
   /** @param domainsModule undefined: nothing can be decided again here */
-  constructor(work: ReplayDesk['work'], domainsModule: URL | undefined, waitMs: number = WAIT_MS) {
+  constructor(work: ReplayJobs['work'], domainsModule: URL | undefined, waitMs: number = WAIT_MS) {
     this.work = work;
     this.domainsModule = domainsModule;
     this.waitMs = waitMs;

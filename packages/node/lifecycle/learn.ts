@@ -1,23 +1,26 @@
 // Learn: what people said of decisions becomes the next version of the model, with its effect shown before anyone
 // approves it. The new version only proposes: it is registered, tried beside, approved and promoted like any other.
 
-import type { Domain, LabelledWindow } from '@trine/engine/domain.ts';
+import type { Domain, LabelledDecision } from '@trine/engine/domain.ts';
 import { type DecidingModel, type Evaluation, evaluate, windowInput } from '@trine/engine/evaluate.ts';
-import { equalBytes, fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { type Decision, decisionPayload } from '@trine/protocol/payloads/decision.ts';
 import {
+  type Decision,
+  decisionPayload,
+  equalBytes,
+  fromHex,
   type ModelCard,
   modelHash,
   type Parameters,
   type RegisteredModel,
   rightVerdict,
-} from '@trine/protocol/payloads/model.ts';
-import type { ActiveMandate } from '../decide/decider.ts';
+  sha256,
+  toHex,
+} from '@trine/protocol';
+import type { ActivePolicy } from '../decide/decider.ts';
 import { decisionInputs, findState, type StateSources, statementAt } from '../decide/states.ts';
-import type { SealedLabel } from '../projections/models.ts';
+import type { LoggedLabel } from '../projections/models.ts';
 
-export interface Learnt {
+export interface TrainingResult {
   readonly parameters: Parameters;
   readonly card: ModelCard;
   readonly learnt: NonNullable<RegisteredModel['learnt']>;
@@ -30,20 +33,20 @@ const HELD_OUT_MAX = 40;
 const UNLABELLED_COMPARED = 200;
 
 /**
- * Learns from every label under a mandate.
+ * Learns from every label under a policy.
  *
  * @param model in force, from which it starts
  * @throws RangeError saying why nothing can be learnt
  */
 export async function learnFromLabels(
   sources: StateSources,
-  mandate: ActiveMandate,
+  policy: ActivePolicy,
   domain: Domain,
   model: DecidingModel,
-): Promise<Learnt> {
+): Promise<TrainingResult> {
   const { learn } = domain;
   if (learn === undefined) throw new RangeError(`The domain ${domain.name} does not learn from labels.`);
-  const labelled = await labelledWindows(sources, mandate, domain, model.parameters);
+  const labelled = await labelledWindows(sources, policy, domain, model.parameters);
   if (labelled.length === 0) throw new RangeError('Nobody has labelled a decision of this agreement yet.');
   const windows = labelled.map(({ window }) => window);
   const before = model.parameters;
@@ -52,7 +55,7 @@ export async function learnFromLabels(
     throw new RangeError(
       `The ${windows.length} labels change nothing: the model decides as they say already, or they are too few or against each other.`,
     );
-  const right = (given: Parameters, of: readonly LabelledWindow[]) =>
+  const right = (given: Parameters, of: readonly LabelledDecision[]) =>
     of.filter((one) => isRight(domain, given, one)).length;
   const heldOut = windows.slice(-HELD_OUT_MAX);
   const rightHeldOut = heldOut.filter((one) =>
@@ -65,7 +68,7 @@ export async function learnFromLabels(
       one,
     ),
   ).length;
-  const others = await otherWindows(sources, mandate, domain, model, parameters);
+  const others = await otherWindows(sources, policy, domain, model, parameters);
   const effect = {
     labels: windows.length,
     rightBefore: right(before, windows),
@@ -77,7 +80,7 @@ export async function learnFromLabels(
   };
   return {
     parameters,
-    card: cardOf(mandate, effect),
+    card: cardOf(policy, effect),
     learnt: {
       from: modelHash(model.identity),
       asOf: sources.log.durableSize,
@@ -87,7 +90,7 @@ export async function learnFromLabels(
   };
 }
 
-function cardOf({ terms }: ActiveMandate, effect: Readonly<Record<string, number>>): ModelCard {
+function cardOf({ terms }: ActivePolicy, effect: Readonly<Record<string, number>>): ModelCard {
   return {
     purpose: `Decides "${terms.title}" as the people who labelled its decisions would.`,
     data: `${effect.labels} labelled windows of ${terms.subject}, sealed in this log; their ids are listed.`,
@@ -100,60 +103,60 @@ function cardOf({ terms }: ActiveMandate, effect: Readonly<Record<string, number
   };
 }
 
-function isRight(domain: Domain, parameters: Parameters, { input, verdict }: LabelledWindow): boolean {
+function isRight(domain: Domain, parameters: Parameters, { input, verdict }: LabelledDecision): boolean {
   return domain.judge({ ...input, parameters }).verdict === verdict;
 }
 
-/** Labelled windows of a mandate, oldest first, as the domain is given them; of models whose state means the same. */
+/** Labelled windows of a policy, oldest first, as the domain is given them; of models whose state means the same. */
 async function labelledWindows(
   sources: StateSources,
-  mandate: ActiveMandate,
+  policy: ActivePolicy,
   domain: Domain,
   before: Parameters,
-): Promise<{ window: LabelledWindow; label: SealedLabel }[]> {
-  const found: { window: LabelledWindow; label: SealedLabel; fromMs: number }[] = [];
+): Promise<{ window: LabelledDecision; label: LoggedLabel }[]> {
+  const found: { window: LabelledDecision; label: LoggedLabel; fromMs: number }[] = [];
   for (const [id, labels] of sources.models.labelled().slice(-LABELS_MAX)) {
     const [row] = await sources.store.query<{ leaf: number }>(
       'SELECT leaf FROM decisions WHERE decision = $1 AND terms = $2 LIMIT 1',
-      [fromHex(id), fromHex(mandate.hash)],
+      [fromHex(id), fromHex(policy.hash)],
     );
     if (row === undefined) continue;
     const decision = decisionPayload.decode(statementAt(sources.log, row.leaf).payload);
     if (decision.verdict === 'advice') continue;
     const { parameters } = sources.models.deciding(decision.model);
     if (domain.stateForm?.(parameters) !== domain.stateForm?.(before)) continue;
-    const input = await inputOf(sources, mandate, domain, decision);
+    const input = await inputOf(sources, policy, domain, decision);
     for (const label of labels)
       found.push({
         window: { input, verdict: rightVerdict(label.label, decision.verdict), by: label.issuer },
         label,
-        fromMs: decision.occasion.fromMs,
+        fromMs: decision.obligation.fromMs,
       });
   }
   return found.sort((a, b) => a.fromMs - b.fromMs || a.label.index - b.label.index);
 }
 
-async function inputOf(sources: StateSources, mandate: ActiveMandate, domain: Domain, decision: Decision) {
-  const { state } = await findState(sources, mandate, domain, decision.stateBefore);
-  return windowInput(await evaluationOf(sources, mandate, domain, decision, state));
+async function inputOf(sources: StateSources, policy: ActivePolicy, domain: Domain, decision: Decision) {
+  const { state } = await findState(sources, policy, domain, decision.stateBefore);
+  return windowInput(await evaluationOf(sources, policy, domain, decision, state));
 }
 
 async function evaluationOf(
   sources: StateSources,
-  { terms, id }: ActiveMandate,
+  { terms, id }: ActivePolicy,
   domain: Domain,
-  { occasion, asOf, model: identity, ...decision }: Decision,
+  { obligation, asOf, model: identity, ...decision }: Decision,
   stateBefore: Uint8Array,
 ): Promise<Evaluation> {
-  const inputs = await decisionInputs(sources, { occasion, asOf, model: identity, ...decision });
+  const inputs = await decisionInputs(sources, { obligation, asOf, model: identity, ...decision });
   const model = sources.models.deciding(identity);
-  return { domain, agreement: id, terms, model, occasion, asOf, stateBefore, inputs };
+  return { domain, agreement: id, terms, model, obligation, asOf, stateBefore, inputs };
 }
 
 /** How often, and for how much money, the newest windows without labels would have been decided otherwise. */
 async function otherWindows(
   sources: StateSources,
-  mandate: ActiveMandate,
+  policy: ActivePolicy,
   domain: Domain,
   { identity }: DecidingModel,
   parameters: Parameters,
@@ -161,7 +164,7 @@ async function otherWindows(
   const rows = await sources.store.query<{ leaf: number }>(
     `SELECT leaf FROM decisions WHERE terms = $1 AND model = $2 AND decision NOT IN (SELECT decision FROM labels)
      ORDER BY from_ms DESC LIMIT ${UNLABELLED_COMPARED}`,
-    [fromHex(mandate.hash), modelHash(identity)],
+    [fromHex(policy.hash), modelHash(identity)],
   );
   const sum = { windows: 0, differences: 0, amountBefore: 0, amountAfter: 0 };
   let state: Uint8Array = new Uint8Array();
@@ -169,8 +172,8 @@ async function otherWindows(
     const decision = decisionPayload.decode(statementAt(sources.log, leaf).payload);
     // Mostly the state goes on from the window before; only after a gap it is looked for.
     if (!equalBytes(sha256(state), decision.stateBefore))
-      state = (await findState(sources, mandate, domain, decision.stateBefore)).state;
-    const evaluation = await evaluationOf(sources, mandate, domain, decision, state);
+      state = (await findState(sources, policy, domain, decision.stateBefore)).state;
+    const evaluation = await evaluationOf(sources, policy, domain, decision, state);
     const { verdict, amount } = domain.judge({ ...windowInput(evaluation), parameters });
     state = evaluate(evaluation).stateAfter;
     sum.windows++;

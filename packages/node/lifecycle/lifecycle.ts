@@ -2,38 +2,38 @@
 // promoted by the rule of the terms, watched, and rolled back. Everything that happens is a statement in the log.
 
 import type { Domain } from '@trine/engine/domain.ts';
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { addressOfPrivateKey, signDigest } from '@trine/protocol/evm/secp256k1.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
-import {
-  type ModelIdentity,
-  type SuccessionRule,
-  type Watch,
-  watchPayload,
-} from '@trine/protocol/payloads/agreement.ts';
 import {
   type Approval,
+  addressOfPrivateKey,
   approvalDigest,
   approvalPayload,
+  fromHex,
+  type Hex,
   type ModelCard,
+  type ModelChange,
+  type ModelChangeRule,
+  type ModelIdentity,
+  type Monitor,
   modelHash,
   modelPayload,
+  monitorPayload,
   type Parameters,
   type RegisteredModel,
-  type Succession,
   sameModel,
+  signDigest,
+  toHex,
   writeParameters,
-} from '@trine/protocol/payloads/model.ts';
+} from '@trine/protocol';
 import type { ActiveAgreement, Decider } from '../decide/decider.ts';
 import type { Issuer } from '../ingest/issuer.ts';
-import type { ModelBook } from '../projections/models.ts';
-import type { ActiveWatch, Mandates } from '../projections/policies.ts';
+import type { ModelRegistry } from '../projections/models.ts';
+import type { ActiveMonitor, PolicyRegistry } from '../projections/policies.ts';
 import type { Store } from '../projections/tables/store.ts';
-import { heardOf, type Trial, trialOf } from './shadow.ts';
+import { labelStats, type Trial, trialOf } from './shadow.ts';
 
-export interface LifeOptions {
-  readonly models: ModelBook;
-  readonly mandates: Mandates;
+export interface ModelLifecycleOptions {
+  readonly models: ModelRegistry;
+  readonly policies: PolicyRegistry;
   readonly decider: Decider;
   readonly domains: readonly Domain[];
   readonly issuer: Issuer;
@@ -48,11 +48,11 @@ export interface LifeOptions {
 /** Windows before now that a model put beside judges at once: a first impression; they do not count for promotion. */
 const BACKFILL_WINDOWS = 50;
 
-export class Life {
-  private readonly options: LifeOptions;
+export class ModelLifecycle {
+  private readonly options: ModelLifecycleOptions;
   private rounds: Promise<void> = Promise.resolve();
 
-  constructor(options: LifeOptions) {
+  constructor(options: ModelLifecycleOptions) {
     this.options = options;
   }
 
@@ -140,8 +140,8 @@ export class Life {
    * Tries a model beside the one in force: it judges the same windows, and no money depends on it.
    * @throws RangeError when the model is unknown, is the one in force, or cannot be computed here
    */
-  async shadow(agreement: ActiveAgreement, hash: string): Promise<ActiveWatch> {
-    const { mandates, decider, now, models } = this.options;
+  async shadow(agreement: ActiveAgreement, hash: string): Promise<ActiveMonitor> {
+    const { policies, decider, now, models } = this.options;
     const { terms, id } = agreement;
     const identity = this.identity(hash, agreement);
     const here = this.domain(terms.domain).model(models.deciding(identity).parameters);
@@ -152,17 +152,17 @@ export class Life {
     const standing = decider.standing(agreement.hash);
     if (standing && sameModel(standing.model.identity, identity))
       throw new RangeError('This model is in force already.');
-    const running = mandates.shadowsOf(id).find((one) => sameModel(one.terms.model, identity));
+    const running = policies.shadowsOf(id).find((one) => sameModel(one.terms.model, identity));
     if (running) return running;
     const { startMs, lengthMs } = terms.window;
     const back = Math.floor((now() - startMs) / lengthMs) - BACKFILL_WINDOWS;
     return this.seal(agreement, identity, startMs + Math.max(0, back) * lengthMs);
   }
 
-  private async seal(agreement: ActiveAgreement, model: ModelIdentity, startMs: number): Promise<ActiveWatch> {
+  private async seal(agreement: ActiveAgreement, model: ModelIdentity, startMs: number): Promise<ActiveMonitor> {
     const { terms, id } = agreement;
     const { network, domain, title, subject, rule, gate, plausibility } = terms;
-    const watch: Watch = {
+    const watch: Monitor = {
       trine: 'watch/1',
       network,
       domain,
@@ -176,34 +176,34 @@ export class Life {
       shadows: id,
       currency: terms.money.currency,
     };
-    await this.options.issuer.say('watch', subject, watchPayload.encode(watch));
+    await this.options.issuer.say('monitor', subject, monitorPayload.encode(watch));
     await this.options.takenUp();
-    return this.options.mandates.shadowsOf(id).find((one) => sameModel(one.terms.model, model)) as ActiveWatch;
+    return this.options.policies.shadowsOf(id).find((one) => sameModel(one.terms.model, model)) as ActiveMonitor;
   }
 
   /** A watch goes on with another model from its next window on: nobody has to approve advice. */
-  async goOn(watch: ActiveWatch, hash: string): Promise<void> {
+  async continueWith(watch: ActiveMonitor, hash: string): Promise<void> {
     const { decider, models, issuer, takenUp } = this.options;
     const known = models.get(hash);
     const standing = decider.standing(watch.hash);
     if (known === undefined || standing === undefined)
       throw new RangeError('The model or the watch is not known here.');
     const { replaces: _, ...terms } = watch.terms;
-    const next: Watch = {
+    const next: Monitor = {
       ...terms,
       window: { ...terms.window, startMs: standing.cursorMs },
       model: known.model.identity,
       replaces: fromHex(watch.hash),
     };
-    await issuer.say('watch', terms.subject, watchPayload.encode(next));
+    await issuer.say('monitor', terms.subject, monitorPayload.encode(next));
     await takenUp();
   }
 
   /** Figures of every model tried beside an agreement. */
-  async trials(agreement: ActiveAgreement): Promise<{ watch: ActiveWatch; trial: Trial }[]> {
-    const { mandates, store } = this.options;
+  async trials(agreement: ActiveAgreement): Promise<{ watch: ActiveMonitor; trial: Trial }[]> {
+    const { policies, store } = this.options;
     return Promise.all(
-      mandates.shadowsOf(agreement.id).map(async (watch) => ({
+      policies.shadowsOf(agreement.id).map(async (watch) => ({
         watch,
         trial: await trialOf(store, fromHex(agreement.hash), fromHex(watch.hash), watch.sealedMs),
       })),
@@ -213,26 +213,26 @@ export class Life {
   /** Promotes and rolls back what the rules of the agreements demand. Calls run one after the other. */
   round(): Promise<void> {
     const work = this.rounds.then(async () => {
-      for (const agreement of this.options.mandates.agreements()) await this.consider(agreement);
+      for (const agreement of this.options.policies.agreements()) await this.evaluatePromotion(agreement);
     });
     // A round that failed is told to its caller, and followed by others.
     this.rounds = work.catch(() => undefined);
     return work;
   }
 
-  private async consider(agreement: ActiveAgreement): Promise<void> {
+  private async evaluatePromotion(agreement: ActiveAgreement): Promise<void> {
     const { models, decider } = this.options;
     const { terms, id } = agreement;
     const standing = decider.standing(agreement.hash);
-    if (terms.succession === undefined || standing === undefined) return;
-    if (await this.fallsBack(agreement, standing.model.identity)) return;
-    const former = models.successionsOf(terms, id).map(({ succession }) => toHex(succession.before));
+    if (terms.modelChange === undefined || standing === undefined) return;
+    if (await this.rollsBack(agreement, standing.model.identity)) return;
+    const previous = models.modelChangesOf(terms, id).map(({ modelChange }) => toHex(modelChange.before));
     for (const { watch, trial } of await this.trials(agreement)) {
       const candidate = watch.terms.model;
       const hash = modelHash(candidate);
       // What was in force before comes back by a rollback alone.
-      if (sameModel(candidate, standing.model.identity) || former.includes(toHex(hash))) continue;
-      if (!passes(trial, terms.succession)) continue;
+      if (sameModel(candidate, standing.model.identity) || previous.includes(toHex(hash))) continue;
+      if (!passes(trial, terms.modelChange)) continue;
       if (models.refusalOf(terms, id, hash, Number.POSITIVE_INFINITY)) continue;
       if (decider.standing(watch.hash)?.cursorMs !== standing.cursorMs) continue;
       await this.promote(agreement, candidate, trial);
@@ -250,7 +250,7 @@ export class Life {
       facts: { ...trial },
     });
     // The former goes on beside, so that it can be compared and can come back at once.
-    const shadows = this.options.mandates.shadowsOf(agreement.id);
+    const shadows = this.options.policies.shadowsOf(agreement.id);
     if (!shadows.some((one) => sameModel(one.terms.model, before))) await this.seal(agreement, before, fromMs);
   }
 
@@ -263,23 +263,23 @@ export class Life {
   }
 
   /** Back to the former model where people found too much wrong, or a party took its approval back. */
-  private async fallsBack(agreement: ActiveAgreement, inForce: ModelIdentity): Promise<boolean> {
+  private async rollsBack(agreement: ActiveAgreement, active: ModelIdentity): Promise<boolean> {
     const { models, store } = this.options;
     const { terms, id } = agreement;
-    const since = models.successionsOf(terms, id).at(-1);
-    const rule = terms.succession?.rollback;
-    if (since === undefined || !sameModel(since.succession.model, inForce)) return false;
-    const withdrawn = models.refusalOf(terms, id, modelHash(inForce), Number.POSITIVE_INFINITY);
-    if (withdrawn) return this.fallBack(agreement, { cause: withdrawn });
-    if (rule === undefined || since.succession.cause === 'rollback') return false;
-    const heard = await heardOf(store, fromHex(agreement.hash), modelHash(inForce), since.succession.fromMs);
+    const since = models.modelChangesOf(terms, id).at(-1);
+    const rule = terms.modelChange?.rollback;
+    if (since === undefined || !sameModel(since.modelChange.model, active)) return false;
+    const withdrawn = models.refusalOf(terms, id, modelHash(active), Number.POSITIVE_INFINITY);
+    if (withdrawn) return this.rollBack(agreement, { cause: withdrawn });
+    if (rule === undefined || since.modelChange.cause === 'rollback') return false;
+    const heard = await labelStats(store, fromHex(agreement.hash), modelHash(active), since.modelChange.fromMs);
     const tooMuch = heard.labels >= rule.labelsMin && heard.wrong * 1_000_000 > rule.wrongMaxPpm * heard.labels;
-    return tooMuch ? this.fallBack(agreement, { ...heard }) : false;
+    return tooMuch ? this.rollBack(agreement, { ...heard }) : false;
   }
 
-  private async fallBack(agreement: ActiveAgreement, facts: Succession['facts']): Promise<boolean> {
+  private async rollBack(agreement: ActiveAgreement, facts: ModelChange['facts']): Promise<boolean> {
     const { decider } = this.options;
-    const model = this.former(agreement);
+    const model = this.previous(agreement);
     if (model === undefined) return false;
     const approvals = sameModel(model, agreement.terms.model) ? [] : this.approvalIds(agreement, model);
     await decider.succeed(agreement, { model, cause: 'rollback', approvals, facts });
@@ -287,15 +287,15 @@ export class Life {
   }
 
   /** The newest model that decided before the one in force and that the parties still stand behind. */
-  private former(agreement: ActiveAgreement): ModelIdentity | undefined {
+  private previous(agreement: ActiveAgreement): ModelIdentity | undefined {
     const { models, decider } = this.options;
     const { terms, id } = agreement;
-    const inForce = decider.standing(agreement.hash)?.model.identity;
-    const all = [terms.model, ...models.successionsOf(terms, id).map(({ succession }) => succession.model)];
+    const active = decider.standing(agreement.hash)?.model.identity;
+    const all = [terms.model, ...models.modelChangesOf(terms, id).map(({ modelChange }) => modelChange.model)];
     return all.findLast(
       (model) =>
-        inForce !== undefined &&
-        !sameModel(model, inForce) &&
+        active !== undefined &&
+        !sameModel(model, active) &&
         models.refusalOf(terms, id, modelHash(model), Number.POSITIVE_INFINITY) === undefined,
     );
   }
@@ -305,16 +305,16 @@ export class Life {
    * @throws RangeError when no other model decided before
    */
   async rollback(agreement: ActiveAgreement, by: string): Promise<void> {
-    if (!(await this.fallBack(agreement, { by }))) throw new RangeError('No other model decided before this one.');
+    if (!(await this.rollBack(agreement, { by }))) throw new RangeError('No other model decided before this one.');
   }
 }
 
 /** Does a trial satisfy the rule: long enough, not too different, and no worse in people's eyes? */
-export function passes(trial: Trial, rule: Pick<SuccessionRule, 'shadowWindowsMin' | 'differencesMaxPpm'>): boolean {
+export function passes(trial: Trial, rule: Pick<ModelChangeRule, 'shadowWindowsMin' | 'differencesMaxPpm'>): boolean {
   const different = trial.differences - trial.excused;
   return (
     trial.windows >= rule.shadowWindowsMin &&
     different * 1_000_000 <= rule.differencesMaxPpm * trial.windows &&
-    trial.rightBeside >= trial.rightInForce
+    trial.rightShadow >= trial.rightActive
   );
 }

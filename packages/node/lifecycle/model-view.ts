@@ -1,21 +1,23 @@
-// Views of models and watches for people: what is in force where, what is tried beside it, and how each does.
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { type ModelIdentity, termsHash } from '@trine/protocol/payloads/agreement.ts';
+// Views of models and monitors for people: what is in force where, what is tried beside it, and how each does.
 import {
+  fromHex,
   type ModelCard,
+  type ModelIdentity,
   modelHash,
   type Parameters,
+  policyHash,
   readParameters,
   sameModel,
-} from '@trine/protocol/payloads/model.ts';
+  toHex,
+} from '@trine/protocol';
 import type { ActiveAgreement } from '../decide/decider.ts';
 import type { Node } from '../node.ts';
-import { type Drift, driftOf, type Heard, heardOf, type Trial } from './shadow.ts';
+import { type Drift, driftOf, type LabelStats, labelStats, type Trial } from './shadow.ts';
 
 export interface ModelUse {
   readonly agreement: string;
   readonly title: string;
-  readonly role: 'in-force' | 'beside' | 'former' | 'proposed';
+  readonly role: 'active' | 'shadow' | 'previous' | 'proposed';
   /** Parties of the agreement and their newest word. */
   readonly approvals: readonly {
     readonly role: 'payer' | 'recipient';
@@ -27,7 +29,7 @@ export interface ModelUse {
   /** Windows that must be tried, and the share that may differ, parts per million. */
   readonly rule: { readonly shadowWindowsMin: number; readonly differencesMaxPpm: number } | undefined;
   readonly drift: Drift | undefined;
-  readonly heard: Heard | undefined;
+  readonly heard: LabelStats | undefined;
   readonly sinceMs: number | undefined;
 }
 
@@ -46,8 +48,8 @@ export interface ModelView {
 
 /** Every model registered or in use, newest first. */
 export async function describeModels(node: Node): Promise<ModelView[]> {
-  const { models, mandates } = node.judging;
-  const agreements = mandates.agreements();
+  const { models, policies } = node.decisions;
+  const agreements = policies.agreements();
   const registered = models.registered();
   const named = agreements
     .filter(({ terms }) => !registered.some(({ model }) => sameModel(model.identity, terms.model)))
@@ -100,24 +102,24 @@ async function usesOf(
 }
 
 async function useOf(node: Node, agreement: ActiveAgreement, identity: ModelIdentity): Promise<ModelUse | undefined> {
-  const { models, mandates, life } = node.judging;
+  const { models, policies, life } = node.decisions;
   const { terms, id } = agreement;
   const hash = modelHash(identity);
-  const standing = node.judging.standing(agreement.hash);
-  const changes = models.successionsOf(terms, id);
-  const inForce = standing ? sameModel(standing.model.identity, identity) : false;
-  const beside = mandates.shadowsOf(id).some((one) => sameModel(one.terms.model, identity));
+  const standing = node.decisions.standing(agreement.hash);
+  const changes = models.modelChangesOf(terms, id);
+  const active = standing ? sameModel(standing.model.identity, identity) : false;
+  const beside = policies.shadowsOf(id).some((one) => sameModel(one.terms.model, identity));
   const words = models.approvalsOf(id, hash);
   const decidedOnce =
-    sameModel(terms.model, identity) || changes.some(({ succession }) => sameModel(succession.model, identity));
-  if (!inForce && !beside && words.length === 0 && !decidedOnce) return undefined;
-  const since = changes.findLast(({ succession }) => sameModel(succession.model, identity))?.succession.fromMs;
+    sameModel(terms.model, identity) || changes.some(({ modelChange }) => sameModel(modelChange.model, identity));
+  if (!active && !beside && words.length === 0 && !decidedOnce) return undefined;
+  const since = changes.findLast(({ modelChange }) => sameModel(modelChange.model, identity))?.modelChange.fromMs;
   const isNamed = sameModel(terms.model, identity);
-  const shows = inForce || decidedOnce;
+  const shows = active || decidedOnce;
   return {
     agreement: toHex(id),
     title: terms.title,
-    role: inForce ? 'in-force' : decidedOnce ? 'former' : beside ? 'beside' : 'proposed',
+    role: active ? 'active' : decidedOnce ? 'previous' : beside ? 'shadow' : 'proposed',
     approvals: (['payer', 'recipient'] as const).map((role) => ({
       role,
       name: terms[role].name,
@@ -125,20 +127,20 @@ async function useOf(node: Node, agreement: ActiveAgreement, identity: ModelIden
         ? ('named in the terms' as const)
         : words.filter(({ approval }) => approval.party === terms[role].address).at(-1)?.approval.stand,
     })),
-    trial: inForce
+    trial: active
       ? undefined
       : (await life.trials(agreement)).find(({ watch }) => sameModel(watch.terms.model, identity))?.trial,
-    rule: terms.succession && {
-      shadowWindowsMin: terms.succession.shadowWindowsMin,
-      differencesMaxPpm: terms.succession.differencesMaxPpm,
+    rule: terms.modelChange && {
+      shadowWindowsMin: terms.modelChange.shadowWindowsMin,
+      differencesMaxPpm: terms.modelChange.differencesMaxPpm,
     },
-    drift: shows ? await driftOf(node.store, termsHash(terms), hash) : undefined,
-    heard: shows ? await heardOf(node.store, termsHash(terms), hash, 0) : undefined,
+    drift: shows ? await driftOf(node.store, policyHash(terms), hash) : undefined,
+    heard: shows ? await labelStats(node.store, policyHash(terms), hash, 0) : undefined,
     sinceMs: since ?? (isNamed ? terms.window.startMs : undefined),
   };
 }
 
-export interface WatchView {
+export interface MonitorView {
   readonly hash: string;
   readonly title: string;
   readonly subject: string;
@@ -159,10 +161,10 @@ export interface WatchView {
   readonly isReplaced: boolean;
 }
 
-export async function describeWatches(node: Node): Promise<WatchView[]> {
-  const { mandates } = node.judging;
+export async function describeWatches(node: Node): Promise<MonitorView[]> {
+  const { policies } = node.decisions;
   return Promise.all(
-    mandates.watches().map(async ({ hash, terms, sealedMs }) => {
+    policies.monitors().map(async ({ hash, terms, sealedMs }) => {
       const [row] = await node.store.query<{ windows: number; breached: number }>(
         "SELECT count(*) AS windows, count(*) FILTER (WHERE verdict = 'breached') AS breached FROM decisions WHERE terms = $1",
         [fromHex(hash)],
@@ -180,8 +182,8 @@ export async function describeWatches(node: Node): Promise<WatchView[]> {
         sinceMs: sealedMs,
         windows: row?.windows ?? 0,
         breached: row?.breached ?? 0,
-        judgedUntilMs: node.judging.standing(hash)?.cursorMs,
-        isReplaced: mandates.replacedFrom(hash) !== undefined,
+        judgedUntilMs: node.decisions.standing(hash)?.cursorMs,
+        isReplaced: policies.replacedFrom(hash) !== undefined,
       };
     }),
   );

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openStore, type Store } from '../projections/tables/store.ts';
-import { driftOf, heardOf, trialOf } from './shadow.ts';
+import { driftOf, labelStats, trialOf } from './shadow.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trine-trial-'));
 let store: Store;
@@ -60,15 +60,15 @@ async function label(decision: Uint8Array, stand: string, verdict: string | null
 }
 
 test('a trial counts windows both judged since it began, differences, money, and who was right', async () => {
-  const verdicts: [inForce: string, beside: string, label?: string][] = [
+  const verdicts: [active: string, beside: string, label?: string][] = [
     ['met', 'breached'],
     ['met', 'met'],
     ['breached', 'met', 'refuse'],
     ['breached', 'breached', 'approve'],
     ['met', 'breached', 'approve'],
   ];
-  for (const [n, [inForce, beside, said]] of verdicts.entries()) {
-    const decision = await decide({ terms: 1, model: 1, n, verdict: inForce, amount: inForce === 'breached' ? 5 : 0 });
+  for (const [n, [active, beside, said]] of verdicts.entries()) {
+    const decision = await decide({ terms: 1, model: 1, n, verdict: active, amount: active === 'breached' ? 5 : 0 });
     await decide({ terms: 2, model: 2, n, verdict: beside, amount: beside === 'breached' ? 5 : 0 });
     if (said) await label(decision, said);
   }
@@ -76,21 +76,21 @@ test('a trial counts windows both judged since it began, differences, money, and
     windows: 4,
     differences: 2,
     excused: 1,
-    amountInForce: 10,
-    amountBeside: 10,
+    amountActive: 10,
+    amountShadow: 10,
     labels: 3,
-    rightInForce: 2,
-    rightBeside: 2,
+    rightActive: 2,
+    rightShadow: 2,
   });
-  assert.deepEqual(await heardOf(store, id(1), id(1), 0), { labels: 3, wrong: 1 });
+  assert.deepEqual(await labelStats(store, id(1), id(1), 0), { labels: 3, wrong: 1 });
 });
 
 test('the newest word on a decision counts, and a correction names the verdict', async () => {
   const decision = await decide({ terms: 3, model: 3, n: 0, verdict: 'breached' });
   await label(decision, 'refuse');
-  assert.deepEqual(await heardOf(store, id(3), id(3), 0), { labels: 1, wrong: 1 });
+  assert.deepEqual(await labelStats(store, id(3), id(3), 0), { labels: 1, wrong: 1 });
   await label(decision, 'correct', 'breached');
-  assert.deepEqual(await heardOf(store, id(3), id(3), 0), { labels: 1, wrong: 0 });
+  assert.deepEqual(await labelStats(store, id(3), id(3), 0), { labels: 1, wrong: 0 });
 });
 
 test('drift: scores that moved away from those of the first windows are noticed, noise is not', async () => {

@@ -11,12 +11,12 @@ export interface Trial {
   /** Differences where people hold the model beside right. */
   readonly excused: number;
   /** Minor units that each would have paid. */
-  readonly amountInForce: number;
-  readonly amountBeside: number;
+  readonly amountActive: number;
+  readonly amountShadow: number;
   /** Labelled windows among them, and how many each got right by the people's word. */
   readonly labels: number;
-  readonly rightInForce: number;
-  readonly rightBeside: number;
+  readonly rightActive: number;
+  readonly rightShadow: number;
 }
 
 /** What a labelled decision should have been; a member's newest word counts. */
@@ -44,28 +44,33 @@ export async function trialOf(
       WHERE s.terms = $2 AND s.from_ms >= $3)
     SELECT count(*) AS windows, count(*) FILTER (WHERE differs) AS differences,
       count(*) FILTER (WHERE differs AND labelled AND right_beside AND NOT right_in_force) AS excused,
-      coalesce(sum(in_force), 0)::BIGINT AS "amountInForce", coalesce(sum(beside), 0)::BIGINT AS "amountBeside",
-      count(*) FILTER (WHERE labelled) AS labels, count(*) FILTER (WHERE labelled AND right_in_force) AS "rightInForce",
-      count(*) FILTER (WHERE labelled AND right_beside) AS "rightBeside" FROM pairs`,
+      coalesce(sum(in_force), 0)::BIGINT AS "amountActive", coalesce(sum(beside), 0)::BIGINT AS "amountShadow",
+      count(*) FILTER (WHERE labelled) AS labels, count(*) FILTER (WHERE labelled AND right_in_force) AS "rightActive",
+      count(*) FILTER (WHERE labelled AND right_beside) AS "rightShadow" FROM pairs`,
     [agreement, shadow, sinceMs],
   );
   return row as unknown as Trial;
 }
 
-/** What people say of the decisions of one model under one mandate. */
-export interface Heard {
+/** What people say of the decisions of one model under one policy. */
+export interface LabelStats {
   readonly labels: number;
   readonly wrong: number;
 }
 
 /** @param model hash of its identity @param sinceMs start of the first window that counts */
-export async function heardOf(store: Store, terms: Uint8Array, model: Uint8Array, sinceMs: number): Promise<Heard> {
+export async function labelStats(
+  store: Store,
+  terms: Uint8Array,
+  model: Uint8Array,
+  sinceMs: number,
+): Promise<LabelStats> {
   const [row] = await store.query<Record<string, number>>(
     `WITH ${LABELLED} SELECT count(*) AS labels, count(*) FILTER (WHERE a.verdict <> ${RIGHT}) AS wrong
      FROM decisions a JOIN labelled l ON l.decision = a.decision WHERE a.terms = $1 AND a.model = $2 AND a.from_ms >= $3`,
     [terms, model, sinceMs],
   );
-  return row as unknown as Heard;
+  return row as unknown as LabelStats;
 }
 
 /** Have the scores of a model moved away from those it began with? */
@@ -87,7 +92,7 @@ const ERRORS_MAX = 4;
 /** A move of less than this never matters. */
 const MOVE_MIN_PPM = 20_000;
 
-/** Compares the newest windows with the first ones that the model decided under a mandate. */
+/** Compares the newest windows with the first ones that the model decided under a policy. */
 export async function driftOf(store: Store, terms: Uint8Array, model: Uint8Array): Promise<Drift> {
   const [row] = await store.query<Record<string, number | null>>(
     `WITH d AS (SELECT score_ppm, verdict = 'breached' AS breached, row_number() OVER (ORDER BY from_ms) AS n,

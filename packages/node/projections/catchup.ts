@@ -2,23 +2,22 @@
 // After a clean stop that is nothing, after a crash a moment's worth, for `trine rebuild` everything.
 
 import type { Log } from '@trine/log/types.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement, statementKinds } from '@trine/protocol/statement/statement.ts';
+import { decodeLeaf, parseStatement, statementKinds } from '@trine/protocol';
 import type { Bodies } from '../access/bodies.ts';
-import { chainFlags, issuerAt, linkAt, openBatch, type SealedBatch, subjectAt } from '../ingest/batch.ts';
+import { type AppendedBatch, issuerAt, linkAt, openBatch, sequenceFlags, subjectAt } from '../ingest/batch.ts';
 import type { VerifyResult } from '../ingest/verify-columns.ts';
 import type { Unverified, VerifyPool } from '../ingest/verify-pool.ts';
-import type { Keyring } from './keys.ts';
+import type { KeyDirectory } from './keys.ts';
 import type { Recorder } from './record.ts';
-import type { ChainBook } from './sequences.ts';
-import type { StreamBook } from './streams.ts';
+import type { SequenceTracker } from './sequences.ts';
+import type { StreamRegistry } from './streams.ts';
 
 export interface CatchUpOptions {
   readonly log: Log;
   readonly bodies: Bodies;
-  readonly keyring: Keyring;
-  readonly chains: ChainBook;
-  readonly streams: StreamBook;
+  readonly keyDirectory: KeyDirectory;
+  readonly sequences: SequenceTracker;
+  readonly streams: StreamRegistry;
   readonly pool: VerifyPool;
   readonly recorder: Recorder;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -27,7 +26,7 @@ export interface CatchUpOptions {
 const BATCH = 512;
 
 /**
- * Reads leaves `from` up to the end of the log into keyring, chains, streams and store.
+ * Reads leaves `from` up to the end of the log into key directory, chains, streams and store.
  * @returns how many statements could not be read (their bodies were forgotten)
  */
 export async function catchUp(options: CatchUpOptions, from: number): Promise<number> {
@@ -76,22 +75,22 @@ function isKeyChange(statement: Uint8Array): boolean {
   return kind === 'enrolment' || kind === 'key-status' || kind === 'network';
 }
 
-function toSealed(options: CatchUpOptions, leaves: readonly number[], columns: VerifyResult): SealedBatch {
-  const { keyring, chains, streams } = options;
+function toSealed(options: CatchUpOptions, leaves: readonly number[], columns: VerifyResult): AppendedBatch {
+  const { keyDirectory, sequences, streams } = options;
   const sealed = openBatch(columns);
   sealed.leaf.set(leaves);
   for (let i = 0; i < columns.count; i++) {
     const subject = subjectAt(columns, i);
     const leaf = leaves[i] as number;
     if (columns.kind[i] === statementKinds.enrolment || columns.kind[i] === statementKinds['key-status'])
-      keyring.apply(parseStatement(sealed.statement(i)), leaf);
-    const holder = keyring.get(issuerAt(columns, i))?.holder ?? '';
+      keyDirectory.apply(parseStatement(sealed.statement(i)), leaf);
+    const keyOwner = keyDirectory.get(issuerAt(columns, i))?.keyOwner ?? '';
     const link = linkAt(columns, i);
-    const verdict = chains.judge(holder, subject, link);
+    const verdict = sequences.judge(keyOwner, subject, link);
     const flag = 'flag' in verdict ? verdict.flag : undefined;
-    chains.record(holder, subject, link, leaf, flag);
-    sealed.holders[i] = holder;
-    sealed.flag[i] = chainFlags.indexOf(flag);
+    sequences.record(keyOwner, subject, link, leaf, flag);
+    sealed.keyOwners[i] = keyOwner;
+    sealed.flag[i] = sequenceFlags.indexOf(flag);
     for (let r = columns.readingStart[i] as number; r < (columns.readingStart[i + 1] as number); r++) {
       const name = columns.words[columns.readingName[r] as number] as string;
       const stream = streams.resolve(subject, name, (made) => sealed.newStreams.push(made));

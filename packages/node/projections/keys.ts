@@ -1,21 +1,25 @@
-// Keyring: which keys speak of which subjects, at which leaf. Built from the log alone, so every node that reads the
-// same leaves has the same keyring.
-import type { Refusal } from '@trine/protocol/errors.ts';
-import { keyId, type PublicKey, parseDidKey } from '@trine/protocol/keys.ts';
-import { coversSubject, enrolmentPayload, keyStatusPayload } from '@trine/protocol/payloads/enrolment.ts';
-import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
+// Key directory: which keys speak of which subjects, at which leaf. Built from the log alone, so every node that reads the
+// same leaves has the same key directory.
 import {
   type AssuranceClass,
   assuranceClasses,
+  coversSubject,
+  enrolmentPayload,
+  keyId,
+  keyStatusPayload,
   memberKinds,
+  type NetworkDocument,
+  type PublicKey,
+  parseDidKey,
+  type Refusal,
   type Statement,
-} from '@trine/protocol/statement/statement.ts';
+} from '@trine/protocol';
 
 export interface KeyEntry {
   readonly did: string;
   readonly key: PublicKey;
   /** The thing that holds the key: a device's own subject; for members their did:key. */
-  readonly holder: string;
+  readonly keyOwner: string;
   readonly name: string;
   /** did:key of the member who enrolled it; for a member, its own. */
   readonly owner: string;
@@ -27,7 +31,7 @@ export interface KeyEntry {
   revokedAt?: number;
 }
 
-export class Keyring {
+export class KeyDirectory {
   /** By the latin1 text of the short key id. Two keys may share one: the DID decides. */
   private readonly byKeyId = new Map<string, KeyEntry[]>();
   private readonly byDid = new Map<string, KeyEntry>();
@@ -40,7 +44,7 @@ export class Keyring {
       this.add({
         did: member.key,
         key: parseDidKey(member.key),
-        holder: member.key,
+        keyOwner: member.key,
         name: member.name,
         owner: member.key,
         class: 'software',
@@ -87,7 +91,7 @@ export class Keyring {
     const refusal = this.refusalByPlace(entry, header.subject, assuranceClasses[header.class], index);
     if (refusal) return refusal;
     if (memberKinds.includes(header.kind) && entry.enrolledAt !== -1) return 'not-permitted';
-    if (header.kind === 'key-status') return this.mayRevoke(statement, entry) ? undefined : 'not-permitted';
+    if (header.kind === 'key-status') return this.canRevoke(statement, entry) ? undefined : 'not-permitted';
     return undefined;
   }
 
@@ -99,7 +103,7 @@ export class Keyring {
     return undefined;
   }
 
-  private mayRevoke(statement: Statement, by: KeyEntry): boolean {
+  private canRevoke(statement: Statement, by: KeyEntry): boolean {
     return this.byDid.get(keyStatusPayload.decode(statement.payload).key)?.owner === by.did;
   }
 
@@ -112,7 +116,7 @@ export class Keyring {
       this.add({
         did: enrolment.key,
         key: parseDidKey(enrolment.key),
-        holder: header.subject,
+        keyOwner: header.subject,
         name: enrolment.name,
         owner: header.issuer,
         class: enrolment.class,

@@ -1,28 +1,36 @@
-// A log read from its public files, and what it takes to decide again: agreements, watches, models, snapshots, decisions
+// A log read from its public files, and what it takes to decide again: agreements, monitors, models, snapshots, decisions
 // and packs. No node and no store: whoever has the files and the bodies can replay. Whether the files are genuine is
 // for fsck.
 
 import type { FolderPack, RecordedLog } from '@trine/engine/period.ts';
 import { openSource, type Source } from '@trine/log/fsck/source.ts';
-import { fromUtf8, toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { FormatError } from '@trine/protocol/errors.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
-import type { Terms } from '@trine/protocol/payloads/agreement.ts';
-import { type Decision, decisionPayload } from '@trine/protocol/payloads/decision.ts';
-import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
-import { snapshotPayload } from '@trine/protocol/payloads/snapshot.ts';
-import { decodePack } from '@trine/protocol/senml/senml.ts';
-import { openBody } from '@trine/protocol/statement/body.ts';
-import { decodeLeaf } from '@trine/protocol/statement/leaf.ts';
-import { parseStatement, type Statement, statementKinds } from '@trine/protocol/statement/statement.ts';
-import { verifyCheckpoint } from '@trine/protocol/tlog/checkpoint.ts';
-import { decodeBundle, TILE_WIDTH, tilePath } from '@trine/protocol/tlog/tile.ts';
-import { parseVerifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import {
+  type Agreement,
+  type Decision,
+  decisionPayload,
+  decodeBundle,
+  decodeLeaf,
+  decodePack,
+  FormatError,
+  fromUtf8,
+  type Hex,
+  type NetworkDocument,
+  openBody,
+  parseStatement,
+  parseVerifierKey,
+  type Statement,
+  sha256,
+  snapshotPayload,
+  statementKinds,
+  TILE_WIDTH,
+  tilePath,
+  toHex,
+  verifyCheckpoint,
+} from '@trine/protocol';
 import { agreementId } from '../settle/agreements.ts';
-import { Keyring } from './keys.ts';
-import { ModelBook } from './models.ts';
-import { Mandates } from './policies.ts';
+import { KeyDirectory } from './keys.ts';
+import { ModelRegistry } from './models.ts';
+import { PolicyRegistry } from './policies.ts';
 
 /** Where sealed bodies come from; undefined for one that was erased. */
 export interface BodySource {
@@ -31,8 +39,8 @@ export interface BodySource {
 
 export interface LogFolder extends RecordedLog {
   readonly network: NetworkDocument;
-  readonly mandates: Mandates;
-  readonly models: ModelBook;
+  readonly policies: PolicyRegistry;
+  readonly models: ModelRegistry;
   /** Packs of some things, by subject, in the order of the log. */
   packs(subjects: readonly string[], bodies: BodySource): Promise<Map<string, FolderPack[]>>;
 }
@@ -51,11 +59,11 @@ export interface ReadOptions {
 export async function readLogFolder(address: string, { network, onProgress }: ReadOptions): Promise<LogFolder> {
   const source = openSource(address);
   const { size, origin } = await readCheckpoint(source, network);
-  const keyring = new Keyring();
-  keyring.addMembers(network);
+  const keyDirectory = new KeyDirectory();
+  keyDirectory.addMembers(network);
   const contracts = { agreements: network.chain.agreements as Hex };
-  const mandates = new Mandates((terms: Terms) => agreementId(terms, contracts, origin));
-  const models = new ModelBook();
+  const policies = new PolicyRegistry((terms: Agreement) => agreementId(terms, contracts, origin));
+  const models = new ModelRegistry();
   const decisions = new Map<string, Map<string, Decision>>();
   const snapshots = new Map<string, number>();
   /** Of packs: subject number, so that a second reading need not parse what it passes over. */
@@ -78,23 +86,23 @@ export async function readLogFolder(address: string, { network, onProgress }: Re
       const { state } = snapshotPayload.decode(statement.payload);
       snapshots.set(toHex(sha256(state)), index);
     } else {
-      keyring.apply(statement, index);
+      keyDirectory.apply(statement, index);
       models.take(statement, index, decoded.arrivalMs);
-      mandates.take(statement, decoded.arrivalMs);
+      policies.take(statement, decoded.arrivalMs);
     }
     onProgress?.(index + 1, size);
   }
   const sorted = new Map(
     [...decisions].map(([terms, byWindow]) => [
       terms,
-      [...byWindow.values()].sort((a, b) => a.occasion.fromMs - b.occasion.fromMs),
+      [...byWindow.values()].sort((a, b) => a.obligation.fromMs - b.obligation.fromMs),
     ]),
   );
   return {
     size,
     origin,
     network,
-    mandates,
+    policies,
     models,
     decisions: (terms) => sorted.get(terms) ?? [],
     async state(hash) {
@@ -113,7 +121,7 @@ export async function readLogFolder(address: string, { network, onProgress }: Re
         if (decoded.kind === 'intent') continue;
         const pack = openPack(index, decoded.arrivalMs, parseStatement(decoded.statement), {
           bodies,
-          keyring,
+          keyDirectory,
           network,
         });
         found.get(numbers.get(about[index]) as string)?.push(pack);
@@ -171,7 +179,7 @@ function takeDecision(decisions: Map<string, Map<string, Decision>>, { payload }
   const terms = decision.terms === undefined ? '' : toHex(decision.terms);
   const byWindow = decisions.get(terms) ?? new Map<string, Decision>();
   decisions.set(terms, byWindow);
-  const window = `${decision.occasion.fromMs} ${decision.occasion.toMs}`;
+  const window = `${decision.obligation.fromMs} ${decision.obligation.toMs}`;
   if (!byWindow.has(window)) byWindow.set(window, decision);
 }
 
@@ -179,10 +187,10 @@ function openPack(
   index: number,
   arrivalMs: number,
   statement: Statement,
-  { bodies, keyring, network }: { bodies: BodySource; keyring: Keyring; network: NetworkDocument },
+  { bodies, keyDirectory, network }: { bodies: BodySource; keyDirectory: KeyDirectory; network: NetworkDocument },
 ): FolderPack {
   const { header } = statement;
-  const entry = keyring.get(header.issuer);
+  const entry = keyDirectory.get(header.issuer);
   const disclosure = header.sealed ? bodies.read(index) : undefined;
   if (entry === undefined || (header.sealed && disclosure === undefined))
     return { index, arrivalMs, firstMs: arrivalMs, lastMs: arrivalMs, input: undefined };
@@ -202,6 +210,6 @@ function openPack(
     arrivalMs,
     firstMs: Math.min(...times),
     lastMs: Math.max(...times),
-    input: { index, arrivalMs, statement, body, holder: entry.holder, owner: entry.owner, ownerAddress },
+    input: { index, arrivalMs, statement, body, keyOwner: entry.keyOwner, owner: entry.owner, ownerAddress },
   };
 }

@@ -1,40 +1,45 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { addressOfPrivateKey, signDigest } from '@trine/protocol/evm/secp256k1.ts';
-import type { Hex } from '@trine/protocol/evm/words.ts';
-import { type ModelIdentity, type Terms, termsHash } from '@trine/protocol/payloads/agreement.ts';
 import {
+  type Agreement,
   type Approval,
+  addressOfPrivateKey,
   approvalDigest,
   approvalPayload,
+  fromHex,
+  type Hex,
   labelPayload,
+  type ModelIdentity,
+  modelChangePayload,
   modelHash,
   modelPayload,
-  successionPayload,
+  policyHash,
+  type StatementKind,
+  signDigest,
+  signStatement,
+  toHex,
   withParameters,
-} from '@trine/protocol/payloads/model.ts';
-import { agreement as example } from '@trine/protocol/payloads/testing/values.ts';
-import { type StatementKind, signStatement } from '@trine/protocol/statement/statement.ts';
+} from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { agreement as example } from '@trine/protocol/testing/values.ts';
 import { passes } from '../lifecycle/lifecycle.ts';
 import type { Trial } from '../lifecycle/shadow.ts';
-import { ModelBook } from './models.ts';
+import { ModelRegistry } from './models.ts';
 
 const signer = temporarySigner();
 const payer = new Uint8Array(32).fill(1);
 const recipient = new Uint8Array(32).fill(2);
-const terms: Terms = {
+const terms: Agreement = {
   ...example,
   payer: { name: 'Payer', address: addressOfPrivateKey(payer) },
   recipient: { name: 'Recipient', address: addressOfPrivateKey(recipient) },
 };
-const agreement = termsHash(terms);
+const agreement = policyHash(terms);
 const other = withParameters(terms.model, { thresholdPpm: { x: 1 } });
 const startMs = terms.window.startMs;
 
-async function fill(said: readonly [StatementKind, Uint8Array][]): Promise<ModelBook> {
-  const book = new ModelBook();
+async function fill(said: readonly [StatementKind, Uint8Array][]): Promise<ModelRegistry> {
+  const book = new ModelRegistry();
   for (const [index, [kind, payload]] of said.entries()) {
     const statement = await signStatement(signer, {
       kind,
@@ -67,8 +72,8 @@ function word(
 }
 
 const change = (model: ModelIdentity, fromMs: number): [StatementKind, Uint8Array] => [
-  'succession',
-  successionPayload.encode({
+  'model-change',
+  modelChangePayload.encode({
     trine: 'succession/1',
     agreement,
     fromMs,
@@ -79,7 +84,8 @@ const change = (model: ModelIdentity, fromMs: number): [StatementKind, Uint8Arra
     facts: {},
   }),
 ];
-const deciding = (book: ModelBook, fromMs: number) => toHex(modelHash(book.inForce(terms, agreement, fromMs).identity));
+const deciding = (book: ModelRegistry, fromMs: number) =>
+  toHex(modelHash(book.active(terms, agreement, fromMs).identity));
 const [before, after] = [modelHash(terms.model), modelHash(other)].map(toHex);
 
 test('a succession counts from its window on, where every party approved before it', async () => {
@@ -108,10 +114,10 @@ test('it counts for nothing where a party is silent, forged, refused last, or sp
   }
   const late = await fill([word(payer, 'approve', 1), change(other, startMs), word(recipient, 'approve', 1)]);
   assert.equal(deciding(late, startMs), before, 'approved only after the succession');
-  const { succession: _, ...fixed } = terms;
+  const { modelChange: _, ...fixed } = terms;
   const unruly = await fill([word(payer, 'approve', 1), word(recipient, 'approve', 1), change(other, startMs)]);
   assert.equal(
-    toHex(modelHash(unruly.inForce(fixed, agreement, startMs).identity)),
+    toHex(modelHash(unruly.active(fixed, agreement, startMs).identity)),
     before,
     'the terms have no rule for it',
   );
@@ -160,15 +166,15 @@ test('the rule of promotion: long enough, not too different, and no worse in peo
     windows: 20,
     differences: 2,
     excused: 0,
-    amountInForce: 0,
-    amountBeside: 0,
+    amountActive: 0,
+    amountShadow: 0,
     labels: 4,
-    rightInForce: 2,
-    rightBeside: 3,
+    rightActive: 2,
+    rightShadow: 3,
   };
   assert.ok(passes(trial, rule));
   assert.ok(!passes({ ...trial, windows: 19 }, rule));
   assert.ok(!passes({ ...trial, differences: 3 }, rule));
   assert.ok(passes({ ...trial, differences: 3, excused: 1 }, rule), 'where people hold it right, a difference is none');
-  assert.ok(!passes({ ...trial, rightBeside: 1 }, rule));
+  assert.ok(!passes({ ...trial, rightShadow: 1 }, rule));
 });

@@ -2,35 +2,41 @@
 // sealed statements alone, in the order of leaves, by a node and by whoever replays its log.
 
 import type { DecidingModel } from '@trine/engine/evaluate.ts';
-import { equalBytes, toHex } from '@trine/protocol/bytes.ts';
-import { refusedModel, type SealedApproval } from '@trine/protocol/evidence/steps/model.ts';
-import { type Mandate, type ModelIdentity, movesMoney, type Terms } from '@trine/protocol/payloads/agreement.ts';
 import {
+  type Agreement,
   approvalPayload,
+  equalBytes,
   type Label,
+  type LoggedApproval,
   labelPayload,
+  type ModelChange,
+  type ModelIdentity,
+  modelChangePayload,
   modelHash,
   modelPayload,
+  movesMoney,
+  type Policy,
   type RegisteredModel,
   readParameters,
-  type Succession,
-  successionPayload,
-} from '@trine/protocol/payloads/model.ts';
-import type { Statement, StatementKind } from '@trine/protocol/statement/statement.ts';
+  refusedModel,
+  type Statement,
+  type StatementKind,
+  toHex,
+} from '@trine/protocol';
 
-export interface SealedModel {
+export interface LoggedModel {
   readonly index: number;
   readonly arrivalMs: number;
   readonly model: RegisteredModel;
 }
 
-export interface SealedSuccession {
+export interface LoggedModelChange {
   readonly index: number;
   readonly arrivalMs: number;
-  readonly succession: Succession;
+  readonly modelChange: ModelChange;
 }
 
-export interface SealedLabel {
+export interface LoggedLabel {
   readonly index: number;
   readonly arrivalMs: number;
   /** Of the statement: what a learnt model names. */
@@ -40,16 +46,16 @@ export interface SealedLabel {
   readonly label: Label;
 }
 
-/** The kinds a {@link ModelBook} is built from. */
-export const modelKinds: readonly StatementKind[] = ['model', 'approval', 'succession', 'label'];
+/** The kinds a {@link ModelRegistry} is built from. */
+export const modelKinds: readonly StatementKind[] = ['model', 'approval', 'model-change', 'label'];
 
-export class ModelBook {
-  private readonly byHash = new Map<string, SealedModel>();
-  private readonly approvals: SealedApproval[] = [];
-  private readonly successions = new Map<string, SealedSuccession[]>();
+export class ModelRegistry {
+  private readonly byHash = new Map<string, LoggedModel>();
+  private readonly approvals: LoggedApproval[] = [];
+  private readonly modelChanges = new Map<string, LoggedModelChange[]>();
   /** Of each agreement: successions judged so far, and those that hold. */
-  private readonly standing = new Map<string, { judged: number; valid: readonly SealedSuccession[] }>();
-  private readonly labels = new Map<string, SealedLabel[]>();
+  private readonly standing = new Map<string, { judged: number; valid: readonly LoggedModelChange[] }>();
+  private readonly labels = new Map<string, LoggedLabel[]>();
 
   /** Takes in a sealed statement; kinds other than `modelKinds` are passed over. */
   take({ header, payload, id }: Statement, index: number, arrivalMs: number): void {
@@ -60,21 +66,21 @@ export class ModelBook {
       if (!this.byHash.has(hash)) this.byHash.set(hash, { index, arrivalMs, model });
     } else if (header.kind === 'approval') {
       this.approvals.push({ index, id, approval: approvalPayload.decode(payload) });
-    } else if (header.kind === 'succession') {
-      const succession = successionPayload.decode(payload);
-      append(this.successions, toHex(succession.agreement), { index, arrivalMs, succession });
+    } else if (header.kind === 'model-change') {
+      const modelChange = modelChangePayload.decode(payload);
+      append(this.modelChanges, toHex(modelChange.agreement), { index, arrivalMs, modelChange });
     } else if (header.kind === 'label') {
       const label = labelPayload.decode(payload);
       append(this.labels, toHex(label.decision), { index, arrivalMs, id, issuer: header.issuer, label });
     }
   }
 
-  registered(): SealedModel[] {
+  registered(): LoggedModel[] {
     return [...this.byHash.values()];
   }
 
   /** @param hash of the identity, hex */
-  get(hash: string): SealedModel | undefined {
+  get(hash: string): LoggedModel | undefined {
     return this.byHash.get(hash);
   }
 
@@ -85,7 +91,7 @@ export class ModelBook {
   }
 
   /** Approvals and refusals of a model under an agreement, oldest first. */
-  approvalsOf(agreement: Uint8Array, model: Uint8Array): SealedApproval[] {
+  approvalsOf(agreement: Uint8Array, model: Uint8Array): LoggedApproval[] {
     return this.approvals.filter(
       ({ approval }) => equalBytes(approval.agreement, agreement) && equalBytes(approval.model, model),
     );
@@ -95,40 +101,40 @@ export class ModelBook {
    * Why a model may not decide under an agreement, by what is sealed before leaf `index`.
    * @returns undefined where it may
    */
-  refusalOf(terms: Terms, agreement: Uint8Array, model: Uint8Array, index: number): string | undefined {
+  refusalOf(terms: Agreement, agreement: Uint8Array, model: Uint8Array, index: number): string | undefined {
     return refusedModel(terms, agreement, model, this.approvalsOf(agreement, model), index);
   }
 
   /** Successions of an agreement that its parties stand behind, in the order of the log. */
-  successionsOf(terms: Terms, agreement: Uint8Array): readonly SealedSuccession[] {
+  modelChangesOf(terms: Agreement, agreement: Uint8Array): readonly LoggedModelChange[] {
     const key = toHex(agreement);
-    const all = this.successions.get(key) ?? [];
+    const all = this.modelChanges.get(key) ?? [];
     const known = this.standing.get(key);
     // What was sealed before a succession cannot change: each is judged once.
     if (known?.judged === all.length) return known.valid;
     const valid = all.filter(
-      ({ index, succession }) => this.refusalOf(terms, agreement, modelHash(succession.model), index) === undefined,
+      ({ index, modelChange }) => this.refusalOf(terms, agreement, modelHash(modelChange.model), index) === undefined,
     );
     this.standing.set(key, { judged: all.length, valid });
     return valid;
   }
 
   /** The model that decides the window starting at `fromMs`. */
-  inForce(terms: Mandate, agreement: Uint8Array | undefined, fromMs: number): DecidingModel {
-    const changes = movesMoney(terms) && agreement ? this.successionsOf(terms, agreement) : [];
-    const last = changes.findLast(({ succession }) => succession.fromMs <= fromMs);
-    return this.deciding(last?.succession.model ?? terms.model);
+  active(terms: Policy, agreement: Uint8Array | undefined, fromMs: number): DecidingModel {
+    const changes = movesMoney(terms) && agreement ? this.modelChangesOf(terms, agreement) : [];
+    const last = changes.findLast(({ modelChange }) => modelChange.fromMs <= fromMs);
+    return this.deciding(last?.modelChange.model ?? terms.model);
   }
 
   /** Labels of a decision, oldest first. @param decision id, hex */
-  labelsOf(decision: string): readonly SealedLabel[] {
+  labelsOf(decision: string): readonly LoggedLabel[] {
     return this.labels.get(decision) ?? [];
   }
 
   /** Decisions with labels, and each member's newest word on them, in the order of the log. */
-  labelled(): [decision: string, newest: readonly SealedLabel[]][] {
+  labelled(): [decision: string, newest: readonly LoggedLabel[]][] {
     return [...this.labels].map(([decision, all]) => {
-      const newest = new Map<string, SealedLabel>();
+      const newest = new Map<string, LoggedLabel>();
       for (const label of all) newest.set(label.issuer, label);
       return [decision, [...newest.values()]];
     });

@@ -1,52 +1,59 @@
-// Mandates: every agreement and watch the log holds, found again at start and taken up when sealed.
-import { toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { type Terms, termsPayload, type Watch, watchPayload } from '@trine/protocol/payloads/agreement.ts';
-import { type Statement, statementKinds } from '@trine/protocol/statement/statement.ts';
-import type { ActiveAgreement, ActiveMandate } from '../decide/decider.ts';
+// Policies: every agreement and watch the log holds, found again at start and taken up when sealed.
+import {
+  type Agreement,
+  agreementPayload,
+  type Monitor,
+  monitorPayload,
+  type Statement,
+  sha256,
+  statementKinds,
+  toHex,
+} from '@trine/protocol';
+import type { ActiveAgreement, ActivePolicy } from '../decide/decider.ts';
 
 /** A watch, and since when it is in the log. */
-export interface ActiveWatch extends ActiveMandate {
+export interface ActiveMonitor extends ActivePolicy {
   readonly id: undefined;
-  readonly terms: Watch;
+  readonly terms: Monitor;
   readonly sealedMs: number;
 }
 
-export function isAgreement(mandate: ActiveAgreement | ActiveWatch): mandate is ActiveAgreement {
-  return mandate.id !== undefined;
+export function isAgreement(policy: ActiveAgreement | ActiveMonitor): policy is ActiveAgreement {
+  return policy.id !== undefined;
 }
 
-export class Mandates {
-  private readonly idOf: (terms: Terms) => Uint8Array;
-  private readonly byHash = new Map<string, ActiveAgreement | ActiveWatch>();
+export class PolicyRegistry {
+  private readonly idOf: (terms: Agreement) => Uint8Array;
+  private readonly byHash = new Map<string, ActiveAgreement | ActiveMonitor>();
 
   /** @param idOf an agreement's id on the chain, from its terms alone */
-  constructor(idOf: (terms: Terms) => Uint8Array) {
+  constructor(idOf: (terms: Agreement) => Uint8Array) {
     this.idOf = idOf;
   }
 
-  /** Takes in a sealed statement. @returns the mandate; undefined for other kinds and for what is known */
-  take({ header, payload }: Statement, arrivalMs: number): ActiveAgreement | ActiveWatch | undefined {
+  /** Takes in a sealed statement. @returns the policy; undefined for other kinds and for what is known */
+  take({ header, payload }: Statement, arrivalMs: number): ActiveAgreement | ActiveMonitor | undefined {
     const { kind } = header;
-    if (kind !== 'agreement' && kind !== 'watch') return undefined;
+    if (kind !== 'agreement' && kind !== 'monitor') return undefined;
     const hash = toHex(sha256(payload));
     if (this.byHash.has(hash)) return undefined;
-    let mandate: ActiveAgreement | ActiveWatch;
-    if (kind === 'watch') mandate = { hash, id: undefined, terms: watchPayload.decode(payload), sealedMs: arrivalMs };
+    let policy: ActiveAgreement | ActiveMonitor;
+    if (kind === 'monitor')
+      policy = { hash, id: undefined, terms: monitorPayload.decode(payload), sealedMs: arrivalMs };
     else {
-      const terms = termsPayload.decode(payload);
-      mandate = { hash, id: this.idOf(terms), terms };
+      const terms = agreementPayload.decode(payload);
+      policy = { hash, id: this.idOf(terms), terms };
     }
-    this.byHash.set(hash, mandate);
-    return mandate;
+    this.byHash.set(hash, policy);
+    return policy;
   }
 
   /** By the hash of the terms or the watch, hex. */
-  get(hash: string): ActiveAgreement | ActiveWatch | undefined {
+  get(hash: string): ActiveAgreement | ActiveMonitor | undefined {
     return this.byHash.get(hash);
   }
 
-  all(): (ActiveAgreement | ActiveWatch)[] {
+  all(): (ActiveAgreement | ActiveMonitor)[] {
     return [...this.byHash.values()];
   }
 
@@ -60,21 +67,21 @@ export class Mandates {
     return this.agreements().find((one) => toHex(one.id) === wanted);
   }
 
-  watches(): ActiveWatch[] {
-    return this.all().filter((one): one is ActiveWatch => !isAgreement(one));
+  monitors(): ActiveMonitor[] {
+    return this.all().filter((one): one is ActiveMonitor => !isAgreement(one));
   }
 
   /** Where a watch ends because another one goes on: start of that one's first window. */
   replacedFrom(hash: string): number | undefined {
-    const next = this.watches().find(({ terms }) => terms.replaces !== undefined && toHex(terms.replaces) === hash);
+    const next = this.monitors().find(({ terms }) => terms.replaces !== undefined && toHex(terms.replaces) === hash);
     return next?.terms.window.startMs;
   }
 
   /** Watches that try a model beside an agreement. */
-  shadowsOf(agreement: Uint8Array): ActiveWatch[] {
+  shadowsOf(agreement: Uint8Array): ActiveMonitor[] {
     const wanted = toHex(agreement);
-    return this.watches().filter(({ terms }) => terms.shadows !== undefined && toHex(terms.shadows) === wanted);
+    return this.monitors().filter(({ terms }) => terms.shadows !== undefined && toHex(terms.shadows) === wanted);
   }
 }
 
-export const mandateKinds: readonly number[] = [statementKinds.agreement, statementKinds.watch];
+export const policyKinds: readonly number[] = [statementKinds.agreement, statementKinds.monitor];

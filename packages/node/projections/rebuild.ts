@@ -4,16 +4,15 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '@trine/log/log.ts';
-import { parseNetwork } from '@trine/protocol/payloads/network.ts';
-import { formatVerifierKey, verifierKey } from '@trine/protocol/tlog/verifier-key.ts';
+import { formatVerifierKey, parseNetwork, verifierKey } from '@trine/protocol';
 import { Bodies } from '../access/bodies.ts';
 import { openKeys } from '../genesis/genesis.ts';
 import { VerifyPool } from '../ingest/verify-pool.ts';
 import { catchUp } from './catchup.ts';
-import { Keyring } from './keys.ts';
-import { createChainNumbers, createRecorder } from './record.ts';
-import { ChainBook } from './sequences.ts';
-import { StreamBook } from './streams.ts';
+import { KeyDirectory } from './keys.ts';
+import { createRecorder, createSequenceNumbers } from './record.ts';
+import { SequenceTracker } from './sequences.ts';
+import { StreamRegistry } from './streams.ts';
 import { openStore } from './tables/store.ts';
 
 /** There is nothing here to rebuild from. */
@@ -61,16 +60,16 @@ export async function rebuildStore(home: string, onProgress?: (done: number, tot
     closing.push(() => store.close());
     const bodies = new Bodies(join(home, 'bodies'));
     closing.push(() => bodies.close());
-    const keyring = new Keyring();
-    keyring.addMembers(network);
-    const pool = new VerifyPool(network.id, keyring, Math.max(1, availableParallelism()));
+    const keyDirectory = new KeyDirectory();
+    keyDirectory.addMembers(network);
+    const pool = new VerifyPool(network.id, keyDirectory, Math.max(1, availableParallelism()));
     closing.push(() => pool.close());
     let failure: Error | undefined;
-    const recorder = createRecorder(store, createChainNumbers([]), (error) => {
+    const recorder = createRecorder(store, createSequenceNumbers([]), (error) => {
       failure ??= error;
     });
-    const [chains, streams] = [new ChainBook(), new StreamBook()];
-    const unread = await catchUp({ log, bodies, keyring, chains, streams, pool, recorder, onProgress }, 0);
+    const [sequences, streams] = [new SequenceTracker(), new StreamRegistry()];
+    const unread = await catchUp({ log, bodies, keyDirectory, sequences, streams, pool, recorder, onProgress }, 0);
     await recorder.close();
     if (failure) throw failure;
     return { leaves: log.size, unread };

@@ -1,14 +1,14 @@
 // Record: gathers what was sealed and gives it to the store in large batches.
 
-import { parseStatement, statementKinds } from '@trine/protocol/statement/statement.ts';
-import type { SealedBatch } from '../ingest/batch.ts';
+import { parseStatement, statementKinds } from '@trine/protocol';
+import type { AppendedBatch } from '../ingest/batch.ts';
 import { rowsOfIntent, rowsOfStatement } from './rows.ts';
 import type { ReadingColumns, StatementColumns, Store, StoreBatch } from './tables/store.ts';
 
 export interface Recorder {
-  /** True while more waits than should: intake then pushes back. */
+  /** True while more waits than should: ingest then pushes back. */
   readonly isBehind: boolean;
-  add(batch: SealedBatch): void;
+  add(batch: AppendedBatch): void;
   /** A leaf that is an intent. Leaves must be added in their order. */
   addIntent(encoded: Uint8Array, leaf: number): void;
   /** Resolves when everything added so far is stored. */
@@ -16,22 +16,24 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-interface ChainNumbers {
-  /** Number of the chain of a holder about a subject. */
-  of(holder: string, subject: string, created: (chain: number) => void): number;
+interface SequenceNumbers {
+  /** Number of the chain of a key owner about a subject. */
+  of(keyOwner: string, subject: string, created: (chain: number) => void): number;
 }
 
 /** Numbers for hash chains, as the store keeps them. */
-export function createChainNumbers(known: readonly { chain: number; holder: string; subject: string }[]): ChainNumbers {
+export function createSequenceNumbers(
+  known: readonly { chain: number; keyOwner: string; subject: string }[],
+): SequenceNumbers {
   const numbers = new Map<string, number>();
   let next = 0;
-  for (const { chain, holder, subject } of known) {
-    numbers.set(`${holder}\n${subject}`, chain);
+  for (const { chain, keyOwner, subject } of known) {
+    numbers.set(`${keyOwner}\n${subject}`, chain);
     next = Math.max(next, chain + 1);
   }
   return {
-    of(holder, subject, created) {
-      const name = `${holder}\n${subject}`;
+    of(keyOwner, subject, created) {
+      const name = `${keyOwner}\n${subject}`;
       let number = numbers.get(name);
       if (number === undefined) {
         number = next++;
@@ -48,8 +50,8 @@ const FLUSH_READINGS = 65_536;
 const BEHIND_READINGS = 1_000_000;
 
 /** @param onError called when the store refuses a batch: the node should stop rather than show what is not so */
-export function createRecorder(store: Store, chains: ChainNumbers, onError: (error: Error) => void): Recorder {
-  let pending: SealedBatch[] = [];
+export function createRecorder(store: Store, sequences: SequenceNumbers, onError: (error: Error) => void): Recorder {
+  let pending: AppendedBatch[] = [];
   let rows: StoreBatch['rows'][number][] = [];
   let next = store.position;
   let waiting = 0;
@@ -62,7 +64,7 @@ export function createRecorder(store: Store, chains: ChainNumbers, onError: (err
     if (pending.length > 0 || rows.length > 0 || next > store.position) {
       const batches = pending;
       const count = weight(batches);
-      const batch = toStoreBatch(batches, rows, next, chains);
+      const batch = toStoreBatch(batches, rows, next, sequences);
       pending = [];
       rows = [];
       storing = storing
@@ -102,15 +104,15 @@ export function createRecorder(store: Store, chains: ChainNumbers, onError: (err
   };
 }
 
-function weight(batches: readonly SealedBatch[]): number {
+function weight(batches: readonly AppendedBatch[]): number {
   return batches.reduce((sum, { columns }) => sum + columns.count + columns.readingName.length, 0);
 }
 
 function toStoreBatch(
-  batches: readonly SealedBatch[],
+  batches: readonly AppendedBatch[],
   rows: StoreBatch['rows'],
   next: number,
-  numbers: ChainNumbers,
+  numbers: SequenceNumbers,
 ): StoreBatch {
   let statements = 0;
   let readings = 0;
@@ -122,7 +124,7 @@ function toStoreBatch(
       }
   const s = statementColumns(statements);
   const r = readingColumns(readings);
-  const chains: StoreBatch['chains'][number][] = [];
+  const sequences: StoreBatch['sequences'][number][] = [];
   const more: StoreBatch['rows'][number][] = [];
   let at = 0;
   let readingAt = 0;
@@ -132,13 +134,13 @@ function toStoreBatch(
       const leaf = batch.leaf[i] as number;
       if (leaf < 0) continue;
       const subject = columns.words[columns.subject[i] as number] as string;
-      const holder = batch.holders[i] as string;
+      const keyOwner = batch.keyOwners[i] as string;
       const from = columns.readingStart[i] as number;
       const to = columns.readingStart[i + 1] as number;
       s.leaf[at] = leaf;
       s.ids.set(columns.ids.subarray(32 * i, 32 * i + 32), 32 * at);
       s.kind[at] = columns.kind[i] as number;
-      s.chain[at] = numbers.of(holder, subject, (chain) => chains.push({ chain, holder, subject }));
+      s.chain[at] = numbers.of(keyOwner, subject, (chain) => sequences.push({ chain, keyOwner, subject }));
       s.epoch[at] = columns.epoch[i] as number;
       s.seq[at] = columns.seq[i] as number;
       s.arrivalMs[at] = columns.arrivalMs[i] as number;
@@ -166,10 +168,10 @@ function toStoreBatch(
     more.push(...textRows(batch));
   }
   const streams = batches.flatMap((batch) => batch.newStreams);
-  return { next, chains, streams, statements: s, readings: r, rows: [...more, ...rows] };
+  return { next, sequences, streams, statements: s, readings: r, rows: [...more, ...rows] };
 }
 
-function textRows({ columns, leaf, stream }: SealedBatch): StoreBatch['rows'] {
+function textRows({ columns, leaf, stream }: AppendedBatch): StoreBatch['rows'] {
   if (columns.texts.length === 0) return [];
   const leafOfReading = (reading: number) => {
     let i = 0;

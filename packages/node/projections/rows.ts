@@ -1,13 +1,19 @@
 // Rows that sealed decisions, snapshots, labels, intents and settlements make in the store's smaller tables.
 
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { decodeIntent, intentDigest } from '@trine/protocol/evm/intent.ts';
-import { decisionId, decisionPayload, sayReason } from '@trine/protocol/payloads/decision.ts';
-import { labelPayload, modelHash } from '@trine/protocol/payloads/model.ts';
-import { settlementPayload } from '@trine/protocol/payloads/settlement.ts';
-import { snapshotPayload } from '@trine/protocol/payloads/snapshot.ts';
-import type { Statement } from '@trine/protocol/statement/statement.ts';
+import {
+  decisionId,
+  decisionPayload,
+  decodeIntent,
+  formatReason,
+  fromHex,
+  intentDigest,
+  labelPayload,
+  modelHash,
+  type Statement,
+  settlementPayload,
+  sha256,
+  snapshotPayload,
+} from '@trine/protocol';
 import type { StoreBatch } from './tables/store.ts';
 
 type Rows = StoreBatch['rows'];
@@ -25,15 +31,15 @@ export function rowsOfStatement(statement: Statement, leaf: number, arrivalMs: n
           decisionId(d),
           d.agreement,
           d.terms,
-          d.occasion.subject,
-          d.occasion.fromMs,
-          d.occasion.toMs,
+          d.obligation.subject,
+          d.obligation.fromMs,
+          d.obligation.toMs,
           d.verdict,
           d.outcome,
           d.amount,
           d.currency,
           d.scorePpm,
-          sayReason(d.reason),
+          formatReason(d.reason),
           d.gate.reasons.join('\n'),
           arrivalMs,
           modelHash(d.model),
@@ -44,7 +50,7 @@ export function rowsOfStatement(statement: Statement, leaf: number, arrivalMs: n
       },
       ...(d.trust ?? []).map(({ subject, ppm }) => ({
         sql: 'INSERT INTO trust VALUES ($1, $2, $3, $4)',
-        values: [leaf, subject, d.occasion.toMs, ppm],
+        values: [leaf, subject, d.obligation.toMs, ppm],
       })),
     ];
   }

@@ -1,17 +1,17 @@
 // The hash chains as the log has them. Nothing here refuses a statement: gaps, reordering, forks and clones are
 // flagged and sealed, because the log must show both sides. Only exact duplicates are not sealed again.
-import type { StatementHeader } from '@trine/protocol/statement/statement.ts';
+import type { StatementHeader } from '@trine/protocol';
 
-export type ChainFlag = 'gap' | 'reordered' | 'fork' | 'clone';
-export type ChainVerdict = { readonly duplicateOf: number } | { readonly flag?: ChainFlag };
+export type SequenceFlag = 'gap' | 'reordered' | 'fork' | 'clone';
+export type SequenceVerdict = { readonly duplicateOf: number } | { readonly flag?: SequenceFlag };
 
 interface Sealed {
   readonly id: string;
   readonly index: number;
 }
 
-/** The chain of one holder about one subject. */
-export interface ChainState {
+/** The chain of one key owner about one subject. */
+export interface SequenceState {
   epoch: number;
   headSeq: number;
   headId: string;
@@ -21,36 +21,36 @@ export interface ChainState {
   readonly ahead: Set<number>;
   /** Latest statements by `epoch:seq`, for duplicates and forks. Oldest first, bounded. */
   readonly recent: Map<string, Sealed>;
-  readonly flags: Record<ChainFlag, number>;
+  readonly flags: Record<SequenceFlag, number>;
 }
 
-export const RECENT_PER_CHAIN = 64;
-const AHEAD_PER_CHAIN_MAX = 1_024;
+export const RECENT_PER_SEQUENCE = 64;
+const AHEAD_PER_SEQUENCE_MAX = 1_024;
 
-/** Place of a statement in its chain: what {@link ChainBook.judge} needs of it. */
-export interface ChainLink extends Pick<StatementHeader, 'epoch' | 'seq'> {
+/** Place of a statement in its chain: what {@link SequenceTracker.judge} needs of it. */
+export interface SequencePlace extends Pick<StatementHeader, 'epoch' | 'seq'> {
   /** Latin1 or hex text of the id and of `prev`: any text form, used consistently. */
   readonly id: string;
   readonly prev?: string | undefined;
 }
 
-export class ChainBook {
-  private readonly chains = new Map<string, ChainState>();
+export class SequenceTracker {
+  private readonly sequences = new Map<string, SequenceState>();
 
-  get(holder: string, subject: string): ChainState | undefined {
-    return this.chains.get(chainName(holder, subject));
+  get(keyOwner: string, subject: string): SequenceState | undefined {
+    return this.sequences.get(sequenceName(keyOwner, subject));
   }
 
-  entries(): IterableIterator<[string, ChainState]> {
-    return this.chains.entries();
+  entries(): IterableIterator<[string, SequenceState]> {
+    return this.sequences.entries();
   }
 
   /**
-   * Is a statement known already, or odd? Answers for what happened within the last {@link RECENT_PER_CHAIN} statements
+   * Is a statement known already, or odd? Answers for what happened within the last {@link RECENT_PER_SEQUENCE} statements
    * of the chain; `mayBeOld` says that the caller should look further back (in the store) before sealing.
    */
-  judge(holder: string, subject: string, link: ChainLink): ChainVerdict & { mayBeOld?: boolean } {
-    const chain = this.chains.get(chainName(holder, subject));
+  judge(keyOwner: string, subject: string, link: SequencePlace): SequenceVerdict & { mayBeOld?: boolean } {
+    const chain = this.sequences.get(sequenceName(keyOwner, subject));
     if (chain === undefined) return link.seq === 0 && link.prev === undefined ? {} : { flag: 'gap' };
     const known = chain.recent.get(place(link.epoch, link.seq));
     if (known) return known.id === link.id ? { duplicateOf: known.index } : { flag: 'fork' };
@@ -61,13 +61,13 @@ export class ChainBook {
       if (link.prev === chain.headId) return {};
       return link.seq === chain.headSeq + 1 ? { flag: 'fork' } : { flag: 'gap' };
     }
-    return { flag: 'reordered', mayBeOld: chain.recent.size >= RECENT_PER_CHAIN };
+    return { flag: 'reordered', mayBeOld: chain.recent.size >= RECENT_PER_SEQUENCE };
   }
 
   /** Takes in a statement that was given leaf `index`. */
-  record(holder: string, subject: string, link: ChainLink, index: number, flag?: ChainFlag): ChainState {
-    const name = chainName(holder, subject);
-    let chain = this.chains.get(name);
+  record(keyOwner: string, subject: string, link: SequencePlace, index: number, flag?: SequenceFlag): SequenceState {
+    const name = sequenceName(keyOwner, subject);
+    let chain = this.sequences.get(name);
     if (chain === undefined) {
       chain = {
         epoch: link.epoch,
@@ -78,7 +78,7 @@ export class ChainBook {
         recent: new Map(),
         flags: { gap: 0, reordered: 0, fork: 0, clone: 0 },
       };
-      this.chains.set(name, chain);
+      this.sequences.set(name, chain);
     }
     if (flag) chain.flags[flag]++;
     if (link.epoch > chain.epoch) {
@@ -90,7 +90,7 @@ export class ChainBook {
     if (link.epoch === chain.epoch) {
       // A seq that `prev` skips is no gap: the issuer itself says that there is nothing in between.
       if (link.seq > chain.headSeq && flag === undefined) this.close(chain, link.seq);
-      else if (link.seq > chain.contiguousSeq && chain.ahead.size < AHEAD_PER_CHAIN_MAX) chain.ahead.add(link.seq);
+      else if (link.seq > chain.contiguousSeq && chain.ahead.size < AHEAD_PER_SEQUENCE_MAX) chain.ahead.add(link.seq);
       while (chain.ahead.delete(chain.contiguousSeq + 1)) chain.contiguousSeq++;
       if (link.seq > chain.headSeq) {
         chain.headSeq = link.seq;
@@ -98,7 +98,7 @@ export class ChainBook {
       }
     }
     chain.recent.set(place(link.epoch, link.seq), { id: link.id, index });
-    if (chain.recent.size > RECENT_PER_CHAIN) chain.recent.delete(chain.recent.keys().next().value as string);
+    if (chain.recent.size > RECENT_PER_SEQUENCE) chain.recent.delete(chain.recent.keys().next().value as string);
     return chain;
   }
 
@@ -106,20 +106,20 @@ export class ChainBook {
    * Takes up a chain's newest statements after a restart, oldest first. What was sealed before them counts as
    * contiguous: gaps were flagged when they appeared.
    */
-  restore(holder: string, subject: string, link: ChainLink, index: number, flag: ChainFlag | undefined): void {
-    const isNew = this.get(holder, subject) === undefined;
-    const chain = this.record(holder, subject, link, index, isNew ? undefined : flag);
+  restore(keyOwner: string, subject: string, link: SequencePlace, index: number, flag: SequenceFlag | undefined): void {
+    const isNew = this.get(keyOwner, subject) === undefined;
+    const chain = this.record(keyOwner, subject, link, index, isNew ? undefined : flag);
     if (isNew) chain.contiguousSeq = link.seq;
   }
 
-  private close(chain: ChainState, seq: number): void {
+  private close(chain: SequenceState, seq: number): void {
     if (chain.contiguousSeq === chain.headSeq) chain.contiguousSeq = seq;
-    else if (chain.ahead.size < AHEAD_PER_CHAIN_MAX) chain.ahead.add(seq);
+    else if (chain.ahead.size < AHEAD_PER_SEQUENCE_MAX) chain.ahead.add(seq);
   }
 }
 
-function chainName(holder: string, subject: string): string {
-  return `${holder}\n${subject}`;
+function sequenceName(keyOwner: string, subject: string): string {
+  return `${keyOwner}\n${subject}`;
 }
 
 function place(epoch: number, seq: number): string {

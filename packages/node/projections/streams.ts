@@ -1,6 +1,6 @@
 // Streams: what one thing measures of one quantity, always in one unit. Each has a number, so that readings are
 // stored as numbers only.
-import type { Refusal } from '@trine/protocol/errors.ts';
+import type { Refusal } from '@trine/protocol';
 
 export interface Stream {
   readonly stream: number;
@@ -12,7 +12,7 @@ export interface Stream {
 /** A subject may have this many quantities: more is a device that puts values into names. */
 export const QUANTITIES_PER_SUBJECT_MAX = 512;
 
-export class StreamBook {
+export class StreamRegistry {
   private readonly bySubject = new Map<string, Map<string, Stream>>();
   private next = 0;
 

@@ -6,23 +6,28 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { readAgreement } from '@trine/ledger/agreements.ts';
 import { publicRpc } from '@trine/ledger/public-rpc.ts';
 import { logRoutes } from '@trine/log/serve.ts';
-import { fromHex, toHex } from '@trine/protocol/bytes.ts';
-import { FormatError } from '@trine/protocol/errors.ts';
-import { hexOf } from '@trine/protocol/evm/words.ts';
-import { didKey, parseDidKey } from '@trine/protocol/keys.ts';
-import { limits } from '@trine/protocol/limits.ts';
-import { assuranceClasses, isSubject } from '@trine/protocol/statement/statement.ts';
+import {
+  assuranceClasses,
+  didKey,
+  FormatError,
+  fromHex,
+  hexOf,
+  isSubject,
+  limits,
+  parseDidKey,
+  toHex,
+} from '@trine/protocol';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
 import { NoEvidenceError } from '../evidence/build.ts';
-import { ForecastDesk } from '../jobs/forecast.ts';
+import { ForecastJobs } from '../jobs/forecast.ts';
 import type { Node } from '../node.ts';
 import { metricsText } from './metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { replayRoutes } from './routes/replay.ts';
-import { intakeCounts, logFacts } from './views.ts';
+import { ingestCounts, logFacts } from './views.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'an id of 64 hex digits');
 const limit = z.coerce.number().int().min(1).max(1_000).default(100);
@@ -55,8 +60,8 @@ export function createApi(node: Node, webRoot: string, version: string): OpenAPI
   });
   app.notFound((c) => c.json({ error: `There is nothing at ${c.req.path}.` }, 404));
   publicRoutes(app, node);
-  app.use('/api/*', bearer(node.founded.keys.token));
-  app.use('/metrics', bearer(node.founded.keys.token));
+  app.use('/api/*', bearer(node.genesis.keys.token));
+  app.use('/metrics', bearer(node.genesis.keys.token));
   app.get('/metrics', (c) => c.text(metricsText(node), 200, { 'content-type': 'text/plain; version=0.0.4' }));
   viewRoutes(app, node, version);
   actionRoutes(app, node);
@@ -91,11 +96,11 @@ function bearer(token: string): MiddlewareHandler {
 
 function publicRoutes(app: OpenAPIHono, node: Node): void {
   app.get('/healthz', (c) => c.json({ status: 'ready', leaves: node.log.durableSize }));
-  app.get('/network.json', (c) => c.json(node.founded.network));
+  app.get('/network.json', (c) => c.json(node.genesis.network));
   app.get('/gateway.json', (c) =>
     c.json({
-      key: didKey(node.founded.keys.gateway.publicKey),
-      network: node.founded.network.id,
+      key: didKey(node.genesis.keys.gateway.publicKey),
+      network: node.genesis.network.id,
       mqtt: node.mqtt.address,
     }),
   );
@@ -103,7 +108,7 @@ function publicRoutes(app: OpenAPIHono, node: Node): void {
     c.json(Object.fromEntries(node.domains.map((domain) => [domain.name, domain.model()]))),
   );
   app.route('/log', logRoutes(node.log));
-  const rpc = publicRpc(node.founded.chain);
+  const rpc = publicRpc(node.genesis.chain);
   app.post('/chain', bodyLimit({ maxSize: 262_144 }), async (c) => c.json(await rpc(await c.req.json())));
 }
 
@@ -111,7 +116,7 @@ function viewRoutes(app: OpenAPIHono, node: Node, version: string): void {
   const { views } = node;
   app.get('/api/overview', (c) => c.json({ ...overview(node), version }));
   app.get('/api/devices', async (c) => c.json(await views.devices()));
-  app.get('/api/refusals', (c) => c.json(node.feed.refusals));
+  app.get('/api/refusals', (c) => c.json(node.events.refusals));
   app.get('/api/agreements', async (c) => c.json(await agreements(node)));
   const list = { limit, subject: subject.optional() };
   const route = <Q extends z.ZodObject>(path: string, query: Q) =>
@@ -146,7 +151,7 @@ function viewRoutes(app: OpenAPIHono, node: Node, version: string): void {
     const { stream, from, to, points } = c.req.valid('query');
     return c.json(await views.series(stream, from, to, points));
   });
-  const desk = new ForecastDesk(node.store);
+  const desk = new ForecastJobs(node.store);
   const forecast = z.object({
     stream: z.coerce.number().int().min(0),
     steps: z.coerce.number().int().min(1).max(336).optional(),
@@ -155,9 +160,9 @@ function viewRoutes(app: OpenAPIHono, node: Node, version: string): void {
     const { stream, steps } = c.req.valid('query');
     return c.json(await desk.forecast(stream, steps));
   });
-  app.openapi(route('/api/chain', z.object({ subject, holder: z.string().optional() })), (c) => {
-    const { subject: about, holder } = c.req.valid('query');
-    const chain = node.chains.get(holder ?? about, about);
+  app.openapi(route('/api/chain', z.object({ subject, keyOwner: z.string().optional() })), (c) => {
+    const { subject: about, keyOwner } = c.req.valid('query');
+    const chain = node.sequences.get(keyOwner ?? about, about);
     return c.json(
       chain
         ? {
@@ -201,17 +206,17 @@ function viewRoutes(app: OpenAPIHono, node: Node, version: string): void {
 }
 
 export function overview(node: Node): Record<string, unknown> {
-  const { founded, log, intake, ownDevice, settings } = node;
+  const { genesis, log, ingest, ownDevice, settings } = node;
   return {
-    network: { id: founded.network.id, name: founded.network.name },
-    practice: founded.network.chain.kind === 'practice',
-    log: logFacts(log, founded.origin),
-    intake: intakeCounts(intake),
+    network: { id: genesis.network.id, name: genesis.network.name },
+    practice: genesis.network.chain.kind === 'practice',
+    log: logFacts(log, genesis.origin),
+    ingest: ingestCounts(ingest),
     ownDevice: ownDevice && { subject: ownDevice.subject, paused: ownDevice.paused },
-    problem: node.settler.problem ?? node.feed.problem?.message,
+    problem: node.settler.problem ?? node.events.problem?.message,
     bridged: node.bridged,
     mqtt: node.mqtt.address,
-    chain: { isolation: founded.chain.isolation, kind: founded.chain.kind },
+    chain: { isolation: genesis.chain.isolation, kind: genesis.chain.kind },
     startedMs: node.startedMs,
     deviceIntervalMs: settings.device.intervalMs,
     practiceWindowMs: settings.practice.windowMs,
@@ -219,9 +224,9 @@ export function overview(node: Node): Record<string, unknown> {
 }
 
 async function agreements(node: Node): Promise<unknown[]> {
-  const { chain, contracts } = node.founded;
+  const { chain, contracts } = node.genesis;
   return Promise.all(
-    node.judging.mandates.agreements().map(async ({ id, terms }) => {
+    node.decisions.policies.agreements().map(async ({ id, terms }) => {
       const state = await readAgreement(chain, contracts, hexOf(id));
       return { id: toHex(id), terms, paid: Number(state?.paid ?? 0), balance: Number(state?.balance ?? 0) };
     }),
@@ -270,7 +275,7 @@ function actionRoutes(app: OpenAPIHono, node: Node): void {
   });
   app.post('/api/statements', bodyLimit({ maxSize: limits.messageBytesMax }), async (c) => {
     const message = new Uint8Array(await c.req.arrayBuffer());
-    const { acknowledgement, answers } = await node.intake.take(message, 'http');
+    const { acknowledgement, answers } = await node.ingest.take(message, 'http');
     const retry = answers.find(({ retryAfterMs }) => retryAfterMs !== undefined)?.retryAfterMs;
     const headers = {
       'content-type': 'application/cbor',
@@ -308,7 +313,7 @@ function events(c: Context, node: Node): Response {
       waiting.push({ event, data: JSON.stringify(data) });
       wake();
     };
-    const stop = node.feed.listen(({ event, data }) => {
+    const stop = node.events.listen(({ event, data }) => {
       if (event === 'decisions')
         void node.views.decisions(5).then((rows) => {
           for (const row of rows.reverse()) push('decision', row);

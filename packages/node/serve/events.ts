@@ -1,11 +1,9 @@
 // Feed: what happens now, for live views. Bounded: a listener that cannot keep up misses events, never the node.
 
-import { toHex } from '@trine/protocol/bytes.ts';
-import type { Refusal } from '@trine/protocol/errors.ts';
-import { assuranceClasses, statementKinds } from '@trine/protocol/statement/statement.ts';
-import { chainFlags, type SealedBatch } from '../ingest/batch.ts';
+import { assuranceClasses, type Refusal, statementKinds, toHex } from '@trine/protocol';
+import { type AppendedBatch, sequenceFlags } from '../ingest/batch.ts';
 
-export interface FeedEvent {
+export interface NodeEvent {
   readonly event: 'seal' | 'reading' | 'refusal' | 'decisions' | 'payments' | 'trouble';
   readonly data: unknown;
 }
@@ -17,17 +15,17 @@ const REFUSALS_KEPT = 100;
 const READINGS_PER_BATCH = 64;
 const SEALS_PER_BATCH = 16;
 
-export class Feed {
+export class EventBus {
   readonly refusals: { reason: Refusal; message: string; source: string; at: number }[] = [];
   problem: { message: string; at: number } | undefined;
-  private readonly listeners = new Set<(event: FeedEvent) => void>();
+  private readonly listeners = new Set<(event: NodeEvent) => void>();
 
-  listen(listener: (event: FeedEvent) => void): () => void {
+  listen(listener: (event: NodeEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  private emit(event: FeedEvent): void {
+  private emit(event: NodeEvent): void {
     for (const listener of this.listeners) listener(event);
   }
 
@@ -48,7 +46,7 @@ export class Feed {
     this.emit({ event: 'refusal', data: refusal });
   }
 
-  sealed(batch: SealedBatch): void {
+  sealed(batch: AppendedBatch): void {
     if (this.listeners.size === 0) return;
     const { columns, leaf, flag } = batch;
     let shown = 0;
@@ -67,7 +65,7 @@ export class Feed {
           kind: kindNames[(columns.kind[i] as number) - 1],
           arrivalMs: columns.arrivalMs[i],
           class: classNames[(columns.class[i] as number) - 1],
-          flag: chainFlags[flag[i] as number],
+          flag: sequenceFlags[flag[i] as number],
           readings: to - from,
         },
       });

@@ -16,16 +16,16 @@ export function metricsText(node: Node): string {
       ...values.map(([labels, value]) => `${name}${labels} ${value}`),
     );
   };
-  const { intake, log } = node;
-  add('trine_statements_sealed_total', 'counter', 'Statements sealed since the start.', [['', intake.sealed]]);
-  add('trine_statements_duplicate_total', 'counter', 'Statements that were known already.', [['', intake.duplicates]]);
+  const { ingest, log } = node;
+  add('trine_statements_sealed_total', 'counter', 'Statements sealed since the start.', [['', ingest.sealed]]);
+  add('trine_statements_duplicate_total', 'counter', 'Statements that were known already.', [['', ingest.duplicates]]);
   add(
     'trine_statements_refused_total',
     'counter',
     'Statements refused, by reason.',
-    [...intake.refused].map(([reason, count]) => [`{reason="${reason}"}`, count] as const),
+    [...ingest.refused].map(([reason, count]) => [`{reason="${reason}"}`, count] as const),
   );
-  add('trine_intake_queue', 'gauge', 'Statements waiting for verification.', [['', intake.queued]]);
+  add('trine_intake_queue', 'gauge', 'Statements waiting for verification.', [['', ingest.queued]]);
   add('trine_log_leaves', 'gauge', 'Durable leaves.', [['', log.durableSize]]);
   add('trine_log_checkpoint_leaves', 'gauge', 'Leaves under the newest checkpoint.', [['', log.checkpoint.size]]);
   add(

@@ -1,17 +1,16 @@
 // View: what people and programs see, from the store. Every row names the id by which its proof can be asked for.
 
 import type { Log } from '@trine/log/types.ts';
-import { toHex } from '@trine/protocol/bytes.ts';
-import { type AssuranceClass, assuranceClasses } from '@trine/protocol/statement/statement.ts';
-import type { Intake } from '../ingest/ingest.ts';
-import type { Keyring } from '../projections/keys.ts';
+import { type AssuranceClass, assuranceClasses, toHex } from '@trine/protocol';
+import type { Ingest } from '../ingest/ingest.ts';
+import type { KeyDirectory } from '../projections/keys.ts';
 import type { Store } from '../projections/tables/store.ts';
 
 export interface DeviceView {
   readonly subject: string;
   readonly name: string;
   readonly class: AssuranceClass | undefined;
-  readonly holder: string;
+  readonly keyOwner: string;
   /** did:key of the keys it holds, with what each may speak of. */
   readonly keys: readonly { readonly did: string; readonly subjects: readonly string[]; readonly revoked: boolean }[];
   readonly statements: number;
@@ -106,10 +105,10 @@ const kindNames = [
   'settlement',
   'acknowledgement',
   'network',
-  'watch',
+  'monitor',
   'model',
   'approval',
-  'succession',
+  'model-change',
   'label',
 ];
 const flagNames = [undefined, 'gap', 'reordered', 'fork', 'clone'];
@@ -117,37 +116,38 @@ const classNames = Object.keys(assuranceClasses);
 
 export class Views {
   private readonly store: Store;
-  private readonly keyring: Keyring;
+  private readonly keyDirectory: KeyDirectory;
 
-  constructor(store: Store, keyring: Keyring) {
+  constructor(store: Store, keyDirectory: KeyDirectory) {
     this.store = store;
-    this.keyring = keyring;
+    this.keyDirectory = keyDirectory;
   }
 
   /** Things with packs in the log, and enrolled ones that said nothing yet. */
   async devices(): Promise<DeviceView[]> {
     const rows = await this.store.query<Record<string, number | string>>(
-      `SELECT subject, any_value(holder) AS holder, max(class) AS class, count(*) AS statements, sum(readings) AS readings,
+      `SELECT subject, any_value(key_owner) AS "keyOwner", max(class) AS class, count(*) AS statements, sum(readings) AS readings,
         max(arrival_ms) AS last, count(*) FILTER (flag = 1) AS gap, count(*) FILTER (flag = 2) AS reordered,
         count(*) FILTER (flag = 3) AS fork, count(*) FILTER (flag = 4) AS clone
-       FROM statements JOIN chains USING (chain) WHERE kind = 1 GROUP BY subject ORDER BY subject LIMIT 10000`,
+       FROM statements JOIN sequences USING (sequence) WHERE kind = 1 GROUP BY subject ORDER BY subject LIMIT 10000`,
     );
     const checked = await this.store.query<{ subject: string; ppm: number }>(
       'SELECT subject, arg_max(ppm, to_ms) AS ppm FROM trust GROUP BY subject',
     );
     const trust = new Map(checked.map(({ subject, ppm }) => [subject, ppm]));
-    const entries = this.keyring.entries().filter(({ enrolledAt }) => enrolledAt >= 0);
+    const entries = this.keyDirectory.entries().filter(({ enrolledAt }) => enrolledAt >= 0);
     const said = new Set(rows.map(({ subject }) => subject as string));
-    const silent = entries.filter(({ holder }) => !said.has(holder));
+    const silent = entries.filter(({ keyOwner }) => !said.has(keyOwner));
     return [
       ...rows.map((row) => {
         const entry =
-          entries.find(({ holder }) => holder === row.subject) ?? entries.find(({ holder }) => holder === row.holder);
+          entries.find(({ keyOwner }) => keyOwner === row.subject) ??
+          entries.find(({ keyOwner }) => keyOwner === row.keyOwner);
         return {
           subject: row.subject as string,
-          name: entry !== undefined && entry.holder === row.subject ? entry.name : (row.subject as string),
+          name: entry !== undefined && entry.keyOwner === row.subject ? entry.name : (row.subject as string),
           class: classNames[(row.class as number) - 1] as AssuranceClass,
-          holder: row.holder as string,
+          keyOwner: row.keyOwner as string,
           keys: this.keysOf(row.subject as string),
           statements: row.statements as number,
           readings: row.readings as number,
@@ -158,25 +158,25 @@ export class Views {
         };
       }),
       ...silent.map((entry) => ({
-        subject: entry.holder,
+        subject: entry.keyOwner,
         name: entry.name,
         class: entry.class,
-        holder: entry.holder,
-        keys: this.keysOf(entry.holder),
+        keyOwner: entry.keyOwner,
+        keys: this.keysOf(entry.keyOwner),
         statements: 0,
         readings: 0,
         lastArrivalMs: undefined,
         flags: {},
         revoked: entry.revokedAt !== undefined,
-        trustPpm: trust.get(entry.holder),
+        trustPpm: trust.get(entry.keyOwner),
       })),
     ];
   }
 
-  private keysOf(holder: string): DeviceView['keys'] {
-    return this.keyring
+  private keysOf(keyOwner: string): DeviceView['keys'] {
+    return this.keyDirectory
       .entries()
-      .filter((entry) => entry.holder === holder)
+      .filter((entry) => entry.keyOwner === keyOwner)
       .map(({ did, subjects, revokedAt }) => ({ did, subjects, revoked: revokedAt !== undefined }));
   }
 
@@ -231,7 +231,7 @@ export class Views {
 
   async seals(limit: number, subject?: string): Promise<SealView[]> {
     const rows = await this.store.query<Record<string, never>>(
-      `SELECT leaf, id, subject, kind, arrival_ms, class, flag, readings FROM statements JOIN chains USING (chain)
+      `SELECT leaf, id, subject, kind, arrival_ms, class, flag, readings FROM statements JOIN sequences USING (sequence)
        ${subject === undefined ? '' : 'WHERE subject = $2'} ORDER BY leaf DESC LIMIT $1`,
       subject === undefined ? [limit] : [limit, subject],
     );
@@ -330,7 +330,7 @@ export class Views {
 export interface TotalsView {
   readonly decisions: number;
   readonly breached: number;
-  /** Decisions under watches: no money depends on them. */
+  /** Decisions under monitors: no money depends on them. */
   readonly advice: number;
   readonly held: number;
   readonly ordered: number;
@@ -347,7 +347,7 @@ export interface OverviewView {
     readonly checkpointSize: number;
     readonly vkey: string;
   };
-  readonly intake: {
+  readonly ingest: {
     readonly sealed: number;
     readonly duplicates: number;
     readonly queued: number;
@@ -357,12 +357,12 @@ export interface OverviewView {
   readonly problem: string | undefined;
 }
 
-export function intakeCounts(intake: Intake): OverviewView['intake'] {
+export function ingestCounts(ingest: Ingest): OverviewView['ingest'] {
   return {
-    sealed: intake.sealed,
-    duplicates: intake.duplicates,
-    queued: intake.queued,
-    refused: Object.fromEntries(intake.refused),
+    sealed: ingest.sealed,
+    duplicates: ingest.duplicates,
+    queued: ingest.queued,
+    refused: Object.fromEntries(ingest.refused),
   };
 }
 

@@ -1,25 +1,23 @@
 // Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
-import {
-  acceptTerms,
-  type Terms as ChainTerms,
-  openAgreement,
-  readAgreement,
-  termsDigest,
-} from '@trine/ledger/agreements.ts';
+import { acceptTerms, type OnChainTerms, openAgreement, readAgreement, termsDigest } from '@trine/ledger/agreements.ts';
 import { mintCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import { LedgerError } from '@trine/ledger/errors.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { originHash } from '@trine/protocol/evm/anchor.ts';
-import { ZERO_HASH } from '@trine/protocol/evm/intent.ts';
-import { type Hex, hexOf } from '@trine/protocol/evm/words.ts';
-import { type Terms, termsHash } from '@trine/protocol/payloads/agreement.ts';
-import { networkIdOnChain } from '@trine/protocol/payloads/network.ts';
+import {
+  type Agreement,
+  fromHex,
+  type Hex,
+  hexOf,
+  networkIdOnChain,
+  originHash,
+  policyHash,
+  ZERO_HASH,
+} from '@trine/protocol';
 
 /** The contract's form of the terms. @param origins of the logs whose intents count */
-export function chainTerms(terms: Terms, origins: readonly string[]): ChainTerms {
+export function chainTerms(terms: Agreement, origins: readonly string[]): OnChainTerms {
   const { money, deciders, window } = terms;
   return {
     network: networkIdOnChain(terms.network),
@@ -27,9 +25,9 @@ export function chainTerms(terms: Terms, origins: readonly string[]): ChainTerms
     recipient: terms.recipient.address as Hex,
     arbiter: terms.arbiter as Hex,
     token: money.token as Hex,
-    occasionCap: BigInt(money.perOccasionMax),
+    occasionCap: BigInt(money.perObligationMax),
     totalCap: BigInt(money.totalMax),
-    termsHash: hexOf(termsHash(terms)),
+    termsHash: hexOf(policyHash(terms)),
     validFrom: BigInt(Math.floor(window.startMs / 1000)),
     validUntil: BigInt(Math.floor(window.endMs / 1000)) + BigInt(money.deadlineS),
     disputeWindow: BigInt(money.disputeWindowS),
@@ -41,7 +39,7 @@ export function chainTerms(terms: Terms, origins: readonly string[]): ChainTerms
 }
 
 /** The agreement's id on the chain, 32 bytes. */
-export function agreementId(terms: Terms, contracts: Pick<Contracts, 'agreements'>, origin: string): Uint8Array {
+export function agreementId(terms: Agreement, contracts: Pick<Contracts, 'agreements'>, origin: string): Uint8Array {
   return fromHex(termsDigest(BigInt(terms.money.chainId), contracts, chainTerms(terms, [origin])));
 }
 
@@ -56,7 +54,7 @@ export interface PracticeKeys {
 export async function openPracticeAgreement(
   chain: Chain,
   contracts: Contracts,
-  terms: Terms,
+  terms: Agreement,
   origin: string,
   keys: PracticeKeys,
 ): Promise<void> {

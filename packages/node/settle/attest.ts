@@ -3,16 +3,20 @@
 
 import type { Domain } from '@trine/engine/domain.ts';
 import { replayWith } from '@trine/engine/replay.ts';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import { Contents } from '@trine/protocol/evidence/contents.ts';
-import { decodeEvidence } from '@trine/protocol/evidence/format.ts';
-import { checkIntent } from '@trine/protocol/evidence/steps/payment.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import { type Intent, intentDigest } from '@trine/protocol/evm/intent.ts';
-import { signDigest } from '@trine/protocol/evm/secp256k1.ts';
-import { termsPayload } from '@trine/protocol/payloads/agreement.ts';
-import { decisionId, decisionPayload } from '@trine/protocol/payloads/decision.ts';
-import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
+import {
+  agreementPayload,
+  Contents,
+  checkIntent,
+  decisionId,
+  decisionPayload,
+  decodeEvidence,
+  fromHex,
+  type Intent,
+  intentDigest,
+  type NetworkDocument,
+  signDigest,
+  verifyEvidence,
+} from '@trine/protocol';
 
 /** The decision or the intent does not hold: nothing is signed. */
 export class CosignError extends Error {
@@ -42,7 +46,7 @@ export function cosign(
     );
   const contents = new Contents(decodeEvidence(evidence));
   const decision = decisionPayload.decode(contents.only('decision').statement.payload);
-  const terms = termsPayload.decode(contents.only('agreement').statement.payload);
+  const terms = agreementPayload.decode(contents.only('agreement').statement.payload);
   checkIntent(intent, { decision, id: decisionId(decision), terms }, network);
   return fromHex(signDigest(intentDigest(intent), key));
 }

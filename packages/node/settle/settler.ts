@@ -1,6 +1,6 @@
 // Settle: from a decision to a payment. The intent is sealed in the log, signed by the deciders, proven under an
 // anchored checkpoint and paid by the contract; then a member's word for the block is sealed too. Every step may be
-// repeated: the contract pays an occasion once.
+// repeated: the contract pays an obligation once.
 import type { DatabaseSync } from 'node:sqlite';
 import { registerKeyCall, revokeKeyCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
@@ -10,22 +10,36 @@ import { type AnchorPayload, anchorKind, callKind, settleKind, settlePayload } f
 import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
 import { proveReceipt } from '@trine/ledger/proofs.ts';
 import type { Log } from '@trine/log/types.ts';
-import { fromHex, toHex, toUtf8 } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { anchorDigest } from '@trine/protocol/evm/anchor.ts';
-import { decodeIntent, encodeIntent, type Intent, intentDigest, ZERO_HASH } from '@trine/protocol/evm/intent.ts';
-import type { ReceiptProof } from '@trine/protocol/evm/receipt-proof.ts';
-import { verifyReceipt } from '@trine/protocol/evm/receipt-proof.ts';
-import { addressOfPrivateKey, recoverAddress, signDigest } from '@trine/protocol/evm/secp256k1.ts';
-import { type Hex, hexOf } from '@trine/protocol/evm/words.ts';
-import { keyThumbprint } from '@trine/protocol/keys.ts';
-import type { Terms } from '@trine/protocol/payloads/agreement.ts';
-import { type Decision, decisionId, occasionId } from '@trine/protocol/payloads/decision.ts';
-import { networkIdOnChain } from '@trine/protocol/payloads/network.ts';
-import { settlementPayload } from '@trine/protocol/payloads/settlement.ts';
-import { decodeLeaf, encodeIntentLeaf } from '@trine/protocol/statement/leaf.ts';
+import {
+  type Agreement,
+  addressOfPrivateKey,
+  anchorDigest,
+  type Decision,
+  decisionId,
+  decodeIntent,
+  decodeLeaf,
+  encodeIntent,
+  encodeIntentLeaf,
+  fromHex,
+  type Hex,
+  hexOf,
+  type Intent,
+  intentDigest,
+  keyThumbprint,
+  networkIdOnChain,
+  obligationId,
+  type ReceiptProof,
+  recoverAddress,
+  settlementPayload,
+  sha256,
+  signDigest,
+  toHex,
+  toUtf8,
+  verifyReceipt,
+  ZERO_HASH,
+} from '@trine/protocol';
 import type { ActiveAgreement } from '../decide/decider.ts';
-import type { Intake } from '../ingest/ingest.ts';
+import type { Ingest } from '../ingest/ingest.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
 import type { Store } from '../projections/tables/store.ts';
@@ -36,7 +50,7 @@ export interface SettlerOptions {
   readonly contracts: Contracts;
   readonly log: Log;
   readonly store: Store;
-  readonly intake: Intake;
+  readonly ingest: Ingest;
   readonly issuer: Issuer;
   readonly origin: string;
   /** The member's account: signs anchors, decides, pays for transactions. */
@@ -126,21 +140,21 @@ export class Settler {
    * @param decision with outcome `pay`
    */
   async order(decision: Decision): Promise<void> {
-    const { store, intake } = this.options;
+    const { store, ingest } = this.options;
     const known = await store.query('SELECT leaf FROM intents WHERE decision = $1', [decisionId(decision)]);
     if (known.length > 0) return;
     const terms = this.termsOf(decision.agreement as Uint8Array);
-    await intake.sealLeaf(encodeIntentLeaf(encodeIntent(this.intentFor(decision, terms))));
+    await ingest.sealLeaf(encodeIntentLeaf(encodeIntent(this.intentFor(decision, terms))));
     this.round();
   }
 
-  private termsOf(agreement: Uint8Array): Terms {
+  private termsOf(agreement: Uint8Array): Agreement {
     const found = this.options.agreement(agreement);
     if (found === undefined) throw new Error(`Agreement ${toHex(agreement).slice(0, 16)} is not known here.`);
     return found.terms;
   }
 
-  private intentFor(decision: Decision, terms: Terms): Intent {
+  private intentFor(decision: Decision, terms: Agreement): Intent {
     const nowS = BigInt(Math.floor(this.options.now() / 1000));
     return {
       network: networkIdOnChain(terms.network),
@@ -148,7 +162,7 @@ export class Settler {
       agreements: terms.money.contract as Hex,
       agreement: hexOf(decision.agreement as Uint8Array),
       termsHash: hexOf(decision.terms as Uint8Array),
-      occasion: hexOf(occasionId(decision.occasion)),
+      occasion: hexOf(obligationId(decision.obligation)),
       recipient: terms.recipient.address as Hex,
       token: terms.money.token as Hex,
       amount: BigInt(decision.amount),
@@ -165,10 +179,10 @@ export class Settler {
   }
 
   private publishKeys(): void {
-    for (const { key, holder, class: assurance, revokedAt } of this.keys.splice(0, KEYS_PER_ROUND)) {
+    for (const { key, keyOwner, class: assurance, revokedAt } of this.keys.splice(0, KEYS_PER_ROUND)) {
       const { contracts } = this.options;
       const id = hexOf(keyThumbprint(key));
-      const subject = hexOf(sha256(toUtf8(holder)));
+      const subject = hexOf(sha256(toUtf8(keyOwner)));
       this.outbox.enqueue('register', { key: id, call: registerKeyCall(contracts, id, subject, assurance) });
       if (revokedAt !== undefined) this.outbox.enqueue('revoke', { key: id, call: revokeKeyCall(contracts, id) });
     }

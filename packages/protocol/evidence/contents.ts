@@ -9,13 +9,13 @@ import { parseStatement } from '../statement/statement.ts';
 import type { Evidence } from './format.ts';
 import { StepError } from './report.ts';
 
-export interface SealedStatement {
+export interface LoggedStatement {
   readonly index: number;
   readonly arrivalMs: number;
   readonly statement: Statement;
 }
 
-export interface SealedIntent {
+export interface LoggedIntent {
   readonly index: number;
   readonly intent: Intent;
   /** EIP-712 digest, hex without `0x`. */
@@ -23,15 +23,15 @@ export interface SealedIntent {
 }
 
 export class Contents {
-  readonly statements: readonly SealedStatement[];
-  readonly intents: readonly SealedIntent[];
+  readonly statements: readonly LoggedStatement[];
+  readonly intents: readonly LoggedIntent[];
   private readonly disclosures: ReadonlyMap<number, Uint8Array>;
   private readonly opened = new Map<number, Uint8Array>();
 
   /** @throws FormatError when a leaf is none */
   constructor(evidence: Evidence) {
-    const statements: SealedStatement[] = [];
-    const intents: SealedIntent[] = [];
+    const statements: LoggedStatement[] = [];
+    const intents: LoggedIntent[] = [];
     for (const { index, leaf } of evidence.leaves) {
       const decoded = decodeLeaf(leaf);
       if (decoded.kind === 'intent') {
@@ -46,19 +46,19 @@ export class Contents {
     this.disclosures = new Map(evidence.bodies.map(({ index, disclosure }) => [index, disclosure]));
   }
 
-  of(kind: StatementKind): SealedStatement[] {
+  of(kind: StatementKind): LoggedStatement[] {
     return this.statements.filter(({ statement }) => statement.header.kind === kind);
   }
 
   /** The only one of a kind. @throws StepError */
-  only(kind: StatementKind): SealedStatement {
+  only(kind: StatementKind): LoggedStatement {
     const found = this.of(kind);
     if (found.length !== 1)
       throw new StepError(`The file should hold one statement of kind ${kind}; it holds ${found.length}.`);
-    return found[0] as SealedStatement;
+    return found[0] as LoggedStatement;
   }
 
-  byId(id: Uint8Array): SealedStatement | undefined {
+  byId(id: Uint8Array): LoggedStatement | undefined {
     const hex = toHex(id);
     return this.statements.find(({ statement }) => toHex(statement.id) === hex);
   }
@@ -68,7 +68,7 @@ export class Contents {
   }
 
   /** The body of a statement, checked against its commitment. @throws FormatError */
-  body({ index, statement }: SealedStatement): Uint8Array {
+  body({ index, statement }: LoggedStatement): Uint8Array {
     let body = this.opened.get(index);
     if (body === undefined) {
       body = openBody(statement, this.disclosures.get(index));

@@ -56,7 +56,7 @@ export interface InputStatement {
   /** The disclosed body. */
   readonly body: Uint8Array;
   /** Holder of the signing key, the member who enrolled it (did:key), and that member's account on the chain. */
-  readonly holder: string;
+  readonly keyOwner: string;
   readonly owner: string;
   readonly ownerAddress: string;
 }

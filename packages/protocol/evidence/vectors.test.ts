@@ -46,7 +46,7 @@ test('a model that computes something else is found out', () => {
         trine: 'decision/1',
         ...(agreement && { agreement }),
         terms: new Uint8Array(32),
-        occasion: rest.occasion,
+        obligation: rest.obligation,
         asOf,
         inputs: [],
         model: rest.terms.model,

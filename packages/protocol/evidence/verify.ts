@@ -7,12 +7,12 @@ import { lowestClass, verifyStatement } from '../statement/statement.ts';
 import { type SignedCheckpoint, verifyCheckpoint } from '../tlog/checkpoint.ts';
 import { parseNote } from '../tlog/note.ts';
 import { parseVerifierKey } from '../tlog/verifier-key.ts';
-import { Contents, type SealedStatement } from './contents.ts';
+import { Contents, type LoggedStatement } from './contents.ts';
 import { decodeEvidence, type Evidence } from './format.ts';
 import { rootFromMultiproof } from './multiproof.ts';
 import { NotChecked, type Report, type Step, StepError, type StepName, stepTitles } from './report.ts';
 import { type Replay, verifyDecision } from './steps/decision.ts';
-import { checkSpeaker, type Speaker, speakersOf } from './steps/identity.ts';
+import { checkPrincipal, type Principal, principalsOf } from './steps/identity.ts';
 import { verifyPayment } from './steps/payment.ts';
 
 export interface VerifyOptions {
@@ -28,11 +28,11 @@ export interface Verification {
   readonly contents: Contents;
   readonly network: NetworkDocument;
   readonly checkpoint: SignedCheckpoint;
-  readonly speakers: ReadonlyMap<string, Speaker>;
+  readonly principals: ReadonlyMap<string, Principal>;
   readonly assumptions: string[];
   readonly facts: Record<string, string>;
   /** Statements some step accounts for: in the end all must be. */
-  readonly explained: Set<number>;
+  readonly accountedFor: Set<number>;
   step(name: StepName, check: () => string): void;
 }
 
@@ -141,15 +141,15 @@ function verifyAll(
       throw new StepError(`The leaves do not lead to the root of the checkpoint of ${checkpoint.size} leaves.`);
     return `${evidence.leaves.length} of ${checkpoint.size} leaves, in ${checkpoint.origin}`;
   });
-  const speakers = run(step, 'identity', () => {
-    const found = speakersOf(contents, network);
-    for (const sealed of contents.statements) checkSpeaker(found, sealed, network.id);
+  const principals = run(step, 'identity', () => {
+    const found = principalsOf(contents, network);
+    for (const sealed of contents.statements) checkPrincipal(found, sealed, network.id);
     return { value: found, detail: `${found.size} keys, ${network.members.length} members` };
   });
   step('signatures', () => {
     for (const { index, statement } of contents.statements) {
-      const speaker = speakers.get(statement.header.issuer) as Speaker;
-      if (!verifyStatement(statement, speaker.key))
+      const principal = principals.get(statement.header.issuer) as Principal;
+      if (!verifyStatement(statement, principal.key))
         throw new StepError(`The signature of the statement at leaf ${index} is wrong.`);
     }
     return `${contents.statements.length} signatures`;
@@ -178,11 +178,11 @@ function verifyAll(
     contents,
     network,
     checkpoint,
-    speakers,
+    principals,
     assumptions,
     facts,
     step,
-    explained: new Set(
+    accountedFor: new Set(
       contents.statements
         .filter(({ statement }) => ['network', 'enrolment', 'key-status'].includes(statement.header.kind))
         .map(({ index }) => index),
@@ -194,7 +194,7 @@ function verifyAll(
     verifyDecision(verification, options.replay);
     if (evidence.about.kind === 'payment') verifyPayment(verification);
   }
-  closeBooks(verification);
+  rejectUnaccounted(verification);
 }
 
 function findNetwork(
@@ -229,7 +229,7 @@ function findCheckpoint(evidence: Evidence, network: NetworkDocument): { value: 
   return { value: checkpoint, detail: `${checkpoint.size} leaves, kept by ${log.member.name}` };
 }
 
-function verifyReading({ contents, evidence, speakers, facts, explained, step }: Verification): void {
+function verifyReading({ contents, evidence, principals, facts, accountedFor, step }: Verification): void {
   const pack = contents.byId(evidence.about.id);
   if (pack === undefined || pack.statement.header.kind !== 'pack') {
     step('order', () => {
@@ -237,25 +237,25 @@ function verifyReading({ contents, evidence, speakers, facts, explained, step }:
     });
     return;
   }
-  explained.add(pack.index);
-  describePack(pack, speakers, facts);
+  accountedFor.add(pack.index);
+  describePack(pack, principals, facts);
 }
 
 function describePack(
-  { statement, arrivalMs }: SealedStatement,
-  speakers: ReadonlyMap<string, Speaker>,
+  { statement, arrivalMs }: LoggedStatement,
+  principals: ReadonlyMap<string, Principal>,
   facts: Record<string, string>,
 ): void {
-  const speaker = speakers.get(statement.header.issuer) as Speaker;
+  const principal = principals.get(statement.header.issuer) as Principal;
   facts.subject = statement.header.subject;
-  facts['signed by'] = `${speaker.name}, enrolled by ${speaker.ownerName}`;
+  facts['signed by'] = `${principal.name}, enrolled by ${principal.ownerName}`;
   facts.arrived = new Date(arrivalMs).toISOString();
   facts.statement = toHex(statement.id);
 }
 
 /** Nothing may ride along unexplained: a reader would take it for proven. */
-function closeBooks({ contents, explained, step, evidence }: Verification): void {
-  const left = contents.statements.find(({ index }) => !explained.has(index));
+function rejectUnaccounted({ contents, accountedFor, step, evidence }: Verification): void {
+  const left = contents.statements.find(({ index }) => !accountedFor.has(index));
   const strayIntent = evidence.about.kind !== 'payment' && contents.intents.length > 0;
   const strayParts =
     (evidence.about.kind !== 'payment' && (evidence.anchor || evidence.settlement || evidence.signatures)) ||

@@ -1,7 +1,7 @@
 // What members sign for a checkpoint that goes to the chain.
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, toUtf8 } from '../bytes.ts';
-import { type Domain, typedDataDigest } from './eip712.ts';
+import { type TypedDataDomain, typedDataDigest } from './eip712.ts';
 import { bytesOf, type Hex, hexOf, uintWord } from './words.ts';
 
 /** A checkpoint of the log with this origin line (C2SP tlog-checkpoint); `root` is 32 bytes as hex. */
@@ -22,7 +22,7 @@ export function originHash(origin: string): Hex {
  * @param domain chain and the contract `Checkpoints`
  * @returns 32 bytes as hex
  */
-export function anchorDigest(anchor: Anchor, domain: Domain): Hex {
+export function anchorDigest(anchor: Anchor, domain: TypedDataDomain): Hex {
   const structHash = keccak_256(
     concatBytes(
       TYPEHASH,

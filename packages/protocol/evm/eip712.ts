@@ -4,7 +4,7 @@ import { concatBytes, toUtf8 } from '../bytes.ts';
 import { addressWord, type Hex, hexOf, uintWord } from './words.ts';
 
 /** Where a signature counts: on one chain, for one contract. */
-export type Domain = { readonly chainId: bigint; readonly verifyingContract: Hex };
+export type TypedDataDomain = { readonly chainId: bigint; readonly verifyingContract: Hex };
 
 const DOMAIN_TYPEHASH = keccak_256(
   toUtf8('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
@@ -19,7 +19,7 @@ const VERSION = keccak_256(toUtf8('1'));
  * @param structHash 32 bytes, keccak256(typeHash ‖ encodeData)
  * @returns 32 bytes as hex
  */
-export function typedDataDigest(domain: Domain, structHash: Uint8Array): Hex {
+export function typedDataDigest(domain: TypedDataDomain, structHash: Uint8Array): Hex {
   const separator = keccak_256(
     concatBytes(
       DOMAIN_TYPEHASH,

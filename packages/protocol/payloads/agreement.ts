@@ -66,7 +66,7 @@ const plausibility = record({
 export type Plausibility = Infer<typeof plausibility>;
 
 /** How another model may take the place of the one agreed on. */
-const succession = record({
+const modelChange = record({
   /** Who must have approved the model. */
   approvals: list(oneOf('payer', 'recipient'), 2),
   /** Windows that it must have judged beside the one in force, after it was registered. */
@@ -76,7 +76,7 @@ const succession = record({
   /** Back to the model before, once of at least so many labelled decisions more than this share were wrong. */
   rollback: optional(record({ labelsMin: integer(1, 10_000), wrongMaxPpm: integer(0, 1_000_000) })),
 });
-export type SuccessionRule = Infer<typeof succession>;
+export type ModelChangeRule = Infer<typeof modelChange>;
 
 const window = record({ startMs: integer(), endMs: integer(), lengthMs: integer(1_000), graceMs: integer(0) });
 const rule = dictionary(either(integer(), text(200)), 32);
@@ -85,11 +85,11 @@ const gate = record({
   ownersMin: integer(0, 64),
   classMin: oneOf(...(Object.keys(assuranceClasses) as AssuranceClass[])),
   /** The thing whose own statements show that the log was taking statements in the window. */
-  witness: text(128),
-  witnessGapMsMax: integer(1),
+  heartbeat: text(128),
+  heartbeatGapMsMax: integer(1),
 });
 
-/** What agreements and watches have in common: who is judged, when, by which rule and model. */
+/** What agreements and monitors have in common: who is judged, when, by which rule and model. */
 const judged = {
   network: text(38),
   /** Which domain's rule decides, and its version. */
@@ -113,26 +113,26 @@ const terms = record({
   recipient: record({ name: text(100), address }),
   arbiter: address,
   /** Since version 2. Absent: the model stays as agreed. */
-  succession: optional(succession),
+  modelChange: optional(modelChange),
   money: record({
     chainId: integer(1),
     contract: address,
     token: address,
     currency: text(3, /^[A-Z]{3}$/),
     /** Minor units (cents). */
-    perOccasionMax: integer(1),
+    perObligationMax: integer(1),
     totalMax: integer(1),
     disputeWindowS: integer(0),
     deadlineS: integer(1),
   }),
   deciders: record({ addresses: list(address, 16), quorum: integer(1, 16) }),
 });
-export type Terms = Infer<typeof terms>;
+export type Agreement = Infer<typeof terms>;
 
-export const termsPayload: Codec<Terms> = payload('agreement', {
+export const agreementPayload: Codec<Agreement> = payload('agreement', {
   check: (value, path) => {
     const checked = terms.check(value, path);
-    if (checked.trine === 'agreement/1' && (checked.plausibility || checked.succession))
+    if (checked.trine === 'agreement/1' && (checked.plausibility || checked.modelChange))
       throw new FormatError('malformed', 'agreement: plausibility and succession came with agreement/2.');
     return checkThings(checked);
   },
@@ -141,15 +141,15 @@ export const termsPayload: Codec<Terms> = payload('agreement', {
 const THINGS_MAX = 64;
 
 /** The trust in each thing is part of the state, which must fit into a leaf. */
-function checkThings<M extends Mandate>(mandate: M): M {
-  const things = concernedThings(mandate);
+function checkThings<M extends Policy>(policy: M): M {
+  const things = concernedThings(policy);
   if (things.length > THINGS_MAX)
     throw new FormatError('malformed', `plausibility: concerns ${things.length} things, at most ${THINGS_MAX} can be.`);
-  return mandate;
+  return policy;
 }
 
 /** The subject, and all things whose readings are needed to believe it, each once. */
-export function concernedThings({ subject: judgedThing, plausibility: rules }: Mandate): string[] {
+export function concernedThings({ subject: judgedThing, plausibility: rules }: Policy): string[] {
   const others = [
     ...(rules?.neighbours ?? []).flatMap(({ peers }) => peers),
     ...(rules?.balances ?? []).flatMap(({ inflows, outflows }) => [...inflows, ...outflows]),
@@ -167,19 +167,19 @@ const watch = record({
   /** Of the amounts, where the rule has any. */
   currency: optional(text(3, /^[A-Z]{3}$/)),
 });
-export type Watch = Infer<typeof watch>;
-export const watchPayload: Codec<Watch> = payload('watch', {
+export type Monitor = Infer<typeof watch>;
+export const monitorPayload: Codec<Monitor> = payload('monitor', {
   check: (value, path) => checkThings(watch.check(value, path)),
 });
 
 /** Whatever windows are judged under: terms that move money, or a watch that advises. */
-export type Mandate = Terms | Watch;
+export type Policy = Agreement | Monitor;
 
-export function movesMoney(mandate: Mandate): mandate is Terms {
-  return 'money' in mandate;
+export function movesMoney(policy: Policy): policy is Agreement {
+  return 'money' in policy;
 }
 
 /** SHA-256 of the encoded terms or watch: what every decision names; of terms, what the contract names. */
-export function termsHash(value: Mandate): Uint8Array {
-  return sha256(movesMoney(value) ? termsPayload.encode(value) : watchPayload.encode(value));
+export function policyHash(value: Policy): Uint8Array {
+  return sha256(movesMoney(value) ? agreementPayload.encode(value) : monitorPayload.encode(value));
 }

@@ -1,10 +1,10 @@
 // Is the payload of a statement what its kind demands? Asked before it is sealed: a node could not read it back.
 import type { Codec } from '../cbor/schema.ts';
 import type { Statement, StatementKind } from '../statement/statement.ts';
-import { termsPayload, watchPayload } from './agreement.ts';
+import { agreementPayload, monitorPayload } from './agreement.ts';
 import { decisionPayload } from './decision.ts';
 import { enrolmentPayload, keyStatusPayload } from './enrolment.ts';
-import { approvalPayload, labelPayload, modelPayload, readParameters, successionPayload } from './model.ts';
+import { approvalPayload, labelPayload, modelChangePayload, modelPayload, readParameters } from './model.ts';
 import { decodeNetwork } from './network.ts';
 import { settlementPayload } from './settlement.ts';
 import { snapshotPayload } from './snapshot.ts';
@@ -15,14 +15,14 @@ const decoders: Partial<Record<StatementKind, Decoder>> = {
   decision: decisionPayload,
   enrolment: enrolmentPayload,
   'key-status': keyStatusPayload,
-  agreement: termsPayload,
+  agreement: agreementPayload,
   snapshot: snapshotPayload,
   settlement: settlementPayload,
   network: { decode: decodeNetwork },
-  watch: watchPayload,
+  monitor: monitorPayload,
   model: { decode: (bytes) => readParameters(modelPayload.decode(bytes).parameters) },
   approval: approvalPayload,
-  succession: successionPayload,
+  'model-change': modelChangePayload,
   label: labelPayload,
 };
 

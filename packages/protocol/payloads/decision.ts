@@ -18,12 +18,12 @@ import { sha256 } from '../crypto.ts';
 import { type AssuranceClass, assuranceClasses } from '../statement/statement.ts';
 import { modelIdentity } from './agreement.ts';
 
-const occasion = record({ subject: text(128), fromMs: integer(), toMs: integer() });
-export type Occasion = Infer<typeof occasion>;
+const obligation = record({ subject: text(128), fromMs: integer(), toMs: integer() });
+export type Obligation = Infer<typeof obligation>;
 
 /** All statements of one hash chain that went in: consecutive, so that none can be left out unseen. */
 const inputRange = record({
-  holder: text(128),
+  keyOwner: text(128),
   subject: text(128),
   epoch: integer(),
   fromSeq: integer(),
@@ -40,7 +40,7 @@ const decision = record({
   agreement: optional(bytes(32)),
   /** Hash of the terms or of the watch. */
   terms: optional(bytes(32)),
-  occasion,
+  obligation,
   /** The log as the decider saw it: nothing after this checkpoint went in. */
   asOf: record({ origin: text(200), size: integer(), root: bytes(32) }),
   inputs: list(inputRange, 64),
@@ -80,11 +80,11 @@ export function decisionId(value: Decision): Uint8Array {
 }
 
 /** What is paid at most once per agreement: the hash of subject and window. */
-export function occasionId(value: Occasion): Uint8Array {
+export function obligationId(value: Obligation): Uint8Array {
   return sha256(encodeCbor(value));
 }
 
-/** The reason as a sentence. @example sayReason({ template: '{n} of {m} came', arguments: { n: 2, m: 6 } }) */
-export function sayReason(reason: Decision['reason']): string {
+/** The reason as a sentence. @example formatReason({ template: '{n} of {m} came', arguments: { n: 2, m: 6 } }) */
+export function formatReason(reason: Decision['reason']): string {
   return reason.template.replace(/\{(\w+)\}/g, (place, name: string) => String(reason.arguments[name] ?? place));
 }

@@ -21,7 +21,7 @@ import {
 } from '../cbor/schema.ts';
 import { sha256 } from '../crypto.ts';
 import { FormatError } from '../errors.ts';
-import { type Domain, typedDataDigest } from '../evm/eip712.ts';
+import { type TypedDataDomain, typedDataDigest } from '../evm/eip712.ts';
 import { bytesOf, type Hex, hexOf, uintWord } from '../evm/words.ts';
 import { type ModelIdentity, modelIdentity } from './agreement.ts';
 
@@ -130,7 +130,7 @@ const TYPEHASH = keccak_256(toUtf8(APPROVAL_TYPE));
  */
 export function approvalDigest(
   { agreement, model: hash, stand, atMs }: Pick<Approval, 'agreement' | 'model' | 'stand' | 'atMs'>,
-  domain: Domain,
+  domain: TypedDataDomain,
 ): Hex {
   const structHash = keccak_256(
     concatBytes(
@@ -144,7 +144,7 @@ export function approvalDigest(
   return typedDataDigest(domain, structHash);
 }
 
-const succession = record({
+const modelChange = record({
   trine: oneOf('succession/1'),
   agreement: bytes(32),
   /** Start of the first window that the model decides. */
@@ -158,8 +158,8 @@ const succession = record({
   /** What the rule saw: shadow windows, differences, labels. */
   facts: dictionary(fact, 16),
 });
-export type Succession = Infer<typeof succession>;
-export const successionPayload: Codec<Succession> = payload('succession', succession);
+export type ModelChange = Infer<typeof modelChange>;
+export const modelChangePayload: Codec<ModelChange> = payload('model-change', modelChange);
 
 const label = record({
   trine: oneOf('label/1'),

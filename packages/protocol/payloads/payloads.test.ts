@@ -5,30 +5,30 @@ import fc from 'fast-check';
 import { hashTypedData } from 'viem';
 import { fromHex } from '../bytes.ts';
 import { type Hex, hexOf } from '../evm/words.ts';
-import { concernedThings, termsPayload, watchPayload } from './agreement.ts';
+import { encodeAll } from '../testing/encode.ts';
+import * as values from '../testing/values.ts';
+import { agreementPayload, concernedThings, monitorPayload } from './agreement.ts';
 import { checkPayload } from './check.ts';
 import { decisionPayload } from './decision.ts';
 import {
   approvalPayload,
   labelPayload,
+  modelChangePayload,
   modelPayload,
   readParameters,
   rightVerdict,
-  successionPayload,
 } from './model.ts';
-import { encodeAll } from './testing/encode.ts';
-import * as values from './testing/values.ts';
 
 const golden = JSON.parse(
   readFileSync(new URL('../../../vectors/payloads/payloads.json', import.meta.url), 'utf8'),
 ) as Record<string, string>;
 const codecs = {
-  agreement: termsPayload,
-  watch: watchPayload,
+  agreement: agreementPayload,
+  monitor: monitorPayload,
   decision: decisionPayload,
   model: modelPayload,
   approval: approvalPayload,
-  succession: successionPayload,
+  'model-change': modelChangePayload,
   label: labelPayload,
 } as const;
 const kinds = Object.keys(codecs) as (keyof typeof codecs)[];
@@ -81,13 +81,13 @@ test('property: no damaged payload is read as anything else, and none breaks the
 });
 
 test('what came with a version is refused under the one before; what belongs together is demanded', () => {
-  assert.throws(() => termsPayload.encode({ ...values.agreement, trine: 'agreement/1' }), /came with agreement\/2/);
+  assert.throws(() => agreementPayload.encode({ ...values.agreement, trine: 'agreement/1' }), /came with agreement\/2/);
   assert.throws(() => labelPayload.encode({ ...values.label, stand: 'approve' }), /exactly where the stand is correct/);
   const peers = Array.from({ length: 8 }, (_, rule) => Array.from({ length: 16 }, (_, i) => `t/${rule}-${i}`));
   const neighbours = peers.map((all) => ({ quantity: 'x', peers: all, peersMin: 1, toleranceMilli: 0 }));
-  const crowded = { ...values.watch, plausibility: { ...values.watch.plausibility, neighbours } };
-  assert.throws(() => watchPayload.encode(crowded as typeof values.watch), /concerns \d+ things, at most 64/);
-  assert.deepEqual(concernedThings(values.watch), ['thermo/1', 'thermo/2', 'thermo/3', 'in/1', 'out/1', 'out/2']);
+  const crowded = { ...values.monitor, plausibility: { ...values.monitor.plausibility, neighbours } };
+  assert.throws(() => monitorPayload.encode(crowded as typeof values.monitor), /concerns \d+ things, at most 64/);
+  assert.deepEqual(concernedThings(values.monitor), ['thermo/1', 'thermo/2', 'thermo/3', 'in/1', 'out/1', 'out/2']);
   for (const json of ['{"b":1,"a":2}', '[1]', '"x"', '{', '{ "a":1}'])
     assert.throws(() => readParameters(json), /model\.parameters/);
 });

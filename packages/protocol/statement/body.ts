@@ -7,7 +7,7 @@ import { limits } from '../limits.ts';
 import type { Statement } from './statement.ts';
 
 /** Salt and body, encoded: what the commitment hashes (the preimage of RFC 9995). */
-export interface SealedBody {
+export interface DetachedBody {
   readonly commitment: Uint8Array;
   readonly disclosure: Uint8Array;
 }
@@ -18,10 +18,10 @@ export interface SealedBody {
  * @param body at most `limits.bodyBytesMax` bytes
  * @param salt 16 random bytes, never used twice
  */
-export function sealBody(
+export function detachBody(
   body: Uint8Array,
   salt: Uint8Array = globalThis.crypto.getRandomValues(new Uint8Array(limits.saltBytes)),
-): SealedBody {
+): DetachedBody {
   if (salt.length !== limits.saltBytes)
     throw new RangeError(`A salt has ${limits.saltBytes} bytes; got ${salt.length}.`);
   const disclosure = encodeCbor([salt, body]);

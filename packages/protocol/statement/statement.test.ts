@@ -7,7 +7,7 @@ import { toHex } from '../bytes.ts';
 import { FormatError } from '../errors.ts';
 import { algorithms, didKey, keyThumbprint, parseDidKey } from '../keys.ts';
 import { decodePack, encodePack, type Reading } from '../senml/senml.ts';
-import { openBody, sealBody } from './body.ts';
+import { detachBody, openBody } from './body.ts';
 import { encodeDeliveries, splitDeliveries } from './delivery.ts';
 import { decodeLeaf, encodeStatementLeaf } from './leaf.ts';
 import {
@@ -125,7 +125,7 @@ test('property: every header survives the round trip', async () => {
   await fc.assert(
     fc.asyncProperty(contents, async (given) => {
       const sealed = given.sealed ?? false;
-      const body = sealed ? sealBody(given.payload) : undefined;
+      const body = sealed ? detachBody(given.payload) : undefined;
       const statement = await signStatement(ed, {
         ...given,
         sealed,
@@ -163,15 +163,15 @@ test('property: no bytes make the parser throw anything but FormatError', async 
 });
 
 test('a sealed body opens only with its own disclosure', async () => {
-  const body = sealBody(content.payload);
+  const body = detachBody(content.payload);
   const statement = await signStatement(ed, { ...content, sealed: true, payload: body.commitment });
   assert.deepEqual(Uint8Array.from(openBody(statement, body.disclosure)), content.payload);
   assert.throws(() => openBody(statement), { refusal: 'missing-body' });
-  assert.throws(() => openBody(statement, sealBody(content.payload).disclosure), { refusal: 'bad-commitment' });
+  assert.throws(() => openBody(statement, detachBody(content.payload).disclosure), { refusal: 'bad-commitment' });
 });
 
 test('deliveries travel together, open and sealed', async () => {
-  const body = sealBody(content.payload);
+  const body = detachBody(content.payload);
   const open = await signStatement(ed, content);
   const sealed = await signStatement(ed, { ...content, seq: 1, prev: open.id, sealed: true, payload: body.commitment });
   const message = encodeDeliveries([

@@ -32,10 +32,10 @@ export const statementKinds = {
   settlement: 7,
   acknowledgement: 8,
   network: 9,
-  watch: 10,
+  monitor: 10,
   model: 11,
   approval: 12,
-  succession: 13,
+  'model-change': 13,
   label: 14,
 } as const;
 export type StatementKind = keyof typeof statementKinds;
@@ -47,10 +47,10 @@ export const memberKinds: readonly StatementKind[] = [
   'agreement',
   'settlement',
   'network',
-  'watch',
+  'monitor',
   'model',
   'approval',
-  'succession',
+  'model-change',
   'label',
 ];
 
@@ -173,7 +173,7 @@ function sigStructure(protectedItem: Uint8Array, payloadItem: Uint8Array): Uint8
  * Builds and signs a statement.
  *
  * @param signer one key
- * @param content kind, subject, place in the hash chain, payload (for a sealed body: see `sealBody`)
+ * @param content kind, subject, place in the hash chain, payload (for a sealed body: see `detachBody`)
  * @returns the statement, `bytes` being the COSE_Sign1 to send
  * @throws FormatError when the result would be refused by {@link parseStatement}
  * @example const statement = await signStatement(signer, { kind: 'pack', subject: 'urn:dev:x', network, epoch: 0,

@@ -1,5 +1,5 @@
 // Terms of a service level as sentences.
-import type { Terms } from '../api/types.ts';
+import type { Agreement } from '../api/types.ts';
 import { formatMoney } from '../format/amount.ts';
 import { formatLength } from '../format/time.ts';
 import { classWords } from '../format/words.ts';
@@ -8,7 +8,7 @@ import { classWords } from '../format/words.ts';
  * @returns one sentence a rule, in the order in which things happen
  * @example termsInWords(agreement.terms)[0] // 'Time is divided into windows of 30 s, judged 3 s after each ends.'
  */
-export function termsInWords({ window, rule, money, gate, deciders }: Terms): string[] {
+export function termsInWords({ window, rule, money, gate, deciders }: Agreement): string[] {
   const lines = [
     `Time is divided into windows of ${formatLength(window.lengthMs)}, judged ${formatLength(window.graceMs)} after each ends.`,
   ];

@@ -41,7 +41,7 @@ function startLive(store: LiveStore, client: QueryClient): () => void {
     if (event === 'overview') {
       const fresh = JSON.parse(data) as Partial<Overview>;
       client.setQueryData<Overview>(['overview'], (known) => known && { ...known, ...fresh });
-      if (fresh.intake) store.count(fresh.intake.sealed, Date.now());
+      if (fresh.ingest) store.count(fresh.ingest.sealed, Date.now());
     } else if (event in pending) {
       const list = pending[event as keyof Pending] as unknown[];
       list.push(JSON.parse(data));

@@ -8,6 +8,7 @@ import type {
   ExplainedDecision,
   LabelView,
   ModelView,
+  MonitorView,
   Overview,
   PaymentView,
   SealView,
@@ -15,7 +16,6 @@ import type {
   StreamForecast,
   StreamView,
   TotalsView,
-  WatchView,
 } from './types.ts';
 
 /** Most rows a list asks for; lists say when there may be more. */
@@ -110,10 +110,10 @@ export const queries = {
       queryFn: () => getJson<ModelView[]>('/api/models'),
       refetchInterval: 5_000,
     }),
-  watches: () =>
+  monitors: () =>
     queryOptions({
       queryKey: ['watches'],
-      queryFn: () => getJson<WatchView[]>('/api/watches'),
+      queryFn: () => getJson<MonitorView[]>('/api/watches'),
       refetchInterval: 5_000,
     }),
   agreements: () =>

@@ -3,10 +3,10 @@
 export type { WhatIf } from '@trine/engine/what-if.ts';
 export type { ExplainedDecision } from '@trine/node/decide/explain.ts';
 export type { StreamForecast } from '@trine/node/jobs/forecast.ts';
-export type { ModelUse, ModelView, WatchView } from '@trine/node/lifecycle/model-view.ts';
+export type { ModelUse, ModelView, MonitorView } from '@trine/node/lifecycle/model-view.ts';
 
 import type { OverviewView } from '@trine/node/serve/views.ts';
-import type { Terms } from '@trine/protocol/payloads/agreement.ts';
+import type { Agreement } from '@trine/protocol';
 
 export type {
   DecisionView,
@@ -18,7 +18,7 @@ export type {
   StreamView,
   TotalsView,
 } from '@trine/node/serve/views.ts';
-export type { Terms };
+export type { Agreement };
 
 export interface Overview extends OverviewView {
   readonly startedMs: number;
@@ -31,7 +31,7 @@ export interface Overview extends OverviewView {
 
 export interface AgreementView {
   readonly id: string;
-  readonly terms: Terms;
+  readonly terms: Agreement;
   /** Minor units. */
   readonly paid: number;
   readonly balance: number;

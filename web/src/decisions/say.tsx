@@ -76,7 +76,7 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
       {labels.data && labels.data.length > 0 && (
         <ul className="said">
           {labels.data.toReversed().map((label) => (
-            <Said key={label.leaf} label={label} />
+            <Issued key={label.leaf} label={label} />
           ))}
         </ul>
       )}
@@ -84,7 +84,7 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
   );
 }
 
-function Said({ label: { stand, verdict, by, note, arrivalMs } }: { label: LabelView }): ReactNode {
+function Issued({ label: { stand, verdict, by, note, arrivalMs } }: { label: LabelView }): ReactNode {
   const words = stand === 'approve' ? 'right' : stand === 'refuse' ? 'wrong' : `should be ${verdict}`;
   return (
     <li>

@@ -59,7 +59,7 @@ export function DeviceDetail(): ReactNode {
                 [
                   'Signing key of',
                   <span key="holder" className="mono">
-                    {device.holder}
+                    {device.keyOwner}
                   </span>,
                 ],
                 ['Statements', formatCount(device.statements)],

@@ -52,14 +52,15 @@ function matches({ name, subject }: DeviceView, wanted: string): boolean {
 
 /** What speaks for itself comes first, what is spoken about after it; a long import would bury the rest. */
 function inOrder(devices: readonly DeviceView[]): DeviceView[] {
-  const own = ({ subject, holder }: DeviceView): number => (subject === holder ? 0 : 1);
+  const own = ({ subject, keyOwner }: DeviceView): number => (subject === keyOwner ? 0 : 1);
   return [...devices].sort((a, b) => own(a) - own(b));
 }
 
-/** How many other things each holder of a key signs about: importers and gateways need not say anything of themselves. */
+/** How many other things each key owner of a key signs about: importers and gateways need not say anything of themselves. */
 function countSpokenFor(devices: readonly DeviceView[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { subject, holder } of devices) if (holder !== subject) counts.set(holder, (counts.get(holder) ?? 0) + 1);
+  for (const { subject, keyOwner } of devices)
+    if (keyOwner !== subject) counts.set(keyOwner, (counts.get(keyOwner) ?? 0) + 1);
   return counts;
 }
 

@@ -21,7 +21,7 @@ const BEGINNING_MS = Date.UTC(1990, 0);
 
 export function WatchCard({ subject, name }: { subject: string; name: string }): ReactNode {
   const client = useQueryClient();
-  const watches = useQuery(queries.watches());
+  const monitors = useQuery(queries.monitors());
   const [windowMs, setWindowMs] = useState<number>(3_600_000);
   const [past, setPast] = useState(true);
   const add = useMutation({
@@ -29,14 +29,14 @@ export function WatchCard({ subject, name }: { subject: string; name: string }):
       post('/api/watches', {
         subject,
         domain: 'service-level',
-        title: `Watch over ${name}`.slice(0, 200),
+        title: `Monitor over ${name}`.slice(0, 200),
         windowMs,
         rule,
         ...(past && { startMs: BEGINNING_MS }),
       }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['watches'] }),
   });
-  const own = (watches.data ?? []).filter(
+  const own = (monitors.data ?? []).filter(
     (watch) => watch.subject === subject && watch.shadows === undefined && !watch.isReplaced,
   );
   return (
@@ -63,7 +63,7 @@ export function WatchCard({ subject, name }: { subject: string; name: string }):
           <input type="checkbox" checked={past} onChange={(event) => setPast(event.target.checked)} /> also its past
         </label>
         <button type="button" className="button" disabled={add.isPending} onClick={() => add.mutate()}>
-          <Icon name="decide" size={15} /> Watch
+          <Icon name="decide" size={15} /> Monitor
         </button>
       </div>
       {add.error && (
@@ -71,7 +71,7 @@ export function WatchCard({ subject, name }: { subject: string; name: string }):
           {add.error.message}
         </Notice>
       )}
-      <p className="dim small">Each window is judged by a detector, explained, and proven like any decision.</p>
+      <p className="dim small">Each window is judged by a detector, accountedFor, and proven like any decision.</p>
     </Card>
   );
 }

@@ -1,5 +1,5 @@
 // Ordinary words for what the node calls by its technical name.
-import { refusals } from '@trine/protocol/errors.ts';
+import { refusals } from '@trine/protocol';
 import type { DecisionView } from '../api/types.ts';
 
 const kinds: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const kinds: Readonly<Record<string, string>> = {
   watch: 'Watch',
   model: 'Model registered',
   approval: 'Word on a model',
-  succession: 'Model changed',
+  modelChange: 'Model changed',
   label: 'Word on a decision',
 };
 
@@ -60,11 +60,11 @@ export function refusalWords(reason: string): string {
  * What a key may speak of.
  *
  * @param subjects patterns of its enrolment; `*` at the end stands for anything
- * @param holder subject of whoever holds the key
+ * @param key owner subject of whoever holds the key
  * @example scopeWords(['*'], 'node/1') // 'may sign about anything'
  */
-export function scopeWords(subjects: readonly string[], holder: string): string {
-  const names = subjects.map((subject) => (subject === '*' ? 'anything' : subject === holder ? 'itself' : subject));
+export function scopeWords(subjects: readonly string[], keyOwner: string): string {
+  const names = subjects.map((subject) => (subject === '*' ? 'anything' : subject === keyOwner ? 'itself' : subject));
   return names.length === 0 ? 'may sign about nothing' : `may sign about ${names.join(', ')}`;
 }
 

@@ -1,6 +1,6 @@
 // The models that decide: which is in force where, which are tried beside it, and what people make of them.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { sayRuntime } from '@trine/protocol/runtimes.ts';
+import { formatRuntime } from '@trine/protocol';
 import type { ReactNode } from 'react';
 import { post } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
@@ -16,12 +16,12 @@ import { Watches } from './watches.tsx';
 export function ModelsPage(): ReactNode {
   const models = useQuery(queries.models());
   const learn = useAction((agreement: string) => post('/api/models/learn', { agreement }));
-  const inForce = models.data?.flatMap(({ uses }) => uses.filter(({ role }) => role === 'in-force')) ?? [];
+  const active = models.data?.flatMap(({ uses }) => uses.filter(({ role }) => role === 'active')) ?? [];
   return (
     <Page
       title="Models"
       about="What turns readings into decisions. A new one is tried beside the one in force, approved by the parties, and only then decides."
-      actions={inForce.slice(0, 1).map(({ agreement }) => (
+      actions={active.slice(0, 1).map(({ agreement }) => (
         <button
           key={agreement}
           type="button"
@@ -56,7 +56,7 @@ export function ModelsPage(): ReactNode {
   );
 }
 
-const order: Readonly<Record<ModelUse['role'], number>> = { 'in-force': 0, beside: 1, proposed: 2, former: 3 };
+const order: Readonly<Record<ModelUse['role'], number>> = { active: 0, shadow: 1, proposed: 2, previous: 3 };
 
 function inOrder(models: readonly ModelView[]): ModelView[] {
   const rank = ({ uses }: ModelView) => Math.min(4, ...uses.map(({ role }) => order[role]));
@@ -73,10 +73,10 @@ function useAction<T>(run: (given: T) => Promise<unknown>) {
 }
 
 const roles: Readonly<Record<ModelUse['role'], { label: string; tone: Tone }>> = {
-  'in-force': { label: 'Decides', tone: 'ok' },
-  beside: { label: 'Tried beside', tone: 'info' },
+  active: { label: 'Decides', tone: 'ok' },
+  shadow: { label: 'Tried beside', tone: 'info' },
   proposed: { label: 'Proposed', tone: 'plain' },
-  former: { label: 'Decided before', tone: 'plain' },
+  previous: { label: 'Decided before', tone: 'plain' },
 };
 
 function Model({ model }: { model: ModelView }): ReactNode {
@@ -121,7 +121,7 @@ function Model({ model }: { model: ModelView }): ReactNode {
               ['Hash', <Mono key="hash" text={hash} />],
               ['Code', <Mono key="code" text={identity.code} />],
               ['Configuration', <Mono key="configuration" text={identity.configuration} />],
-              ['Arithmetic', sayRuntime(identity.runtime)],
+              ['Arithmetic', formatRuntime(identity.runtime)],
             ]}
           />
         </details>
@@ -140,8 +140,8 @@ function Use({ use, hash, installed }: { use: ModelUse; hash: string; installed:
     post(path, path.endsWith('rollback') ? { agreement, by: 'Console' } : { agreement }),
   );
   const to = (word: string) => () => act.mutate(`/api/models/${hash}/${word}`);
-  const isCandidate = role === 'beside' || role === 'proposed';
-  const canReturn = role === 'in-force' && use.approvals.some(({ stand }) => stand !== 'named in the terms');
+  const isCandidate = role === 'shadow' || role === 'proposed';
+  const canReturn = role === 'active' && use.approvals.some(({ stand }) => stand !== 'named in the terms');
   return (
     <div className="use">
       <div className="row">
@@ -167,7 +167,7 @@ function Use({ use, hash, installed }: { use: ModelUse; hash: string; installed:
           </span>
         ))}
       </p>
-      {trial && rule && role === 'beside' && <TrialFigures trial={trial} rule={rule} />}
+      {trial && rule && role === 'shadow' && <TrialFigures trial={trial} rule={rule} />}
       {heard && heard.labels > 0 && (
         <p>
           People found {formatCount(heard.wrong)} of {formatCount(heard.labels)} of its decisions wrong.
@@ -229,9 +229,9 @@ function TrialFigures({
         {formatCount(trial.windows)} windows tried, {formatCount(rule.shadowWindowsMin)} are needed;{' '}
         {formatCount(trial.differences)} decided otherwise.
         {trial.windows > 0 &&
-          ` ${formatMoney(trial.amountInForce, 'EUR')} was decided, it would have been ${formatMoney(trial.amountBeside, 'EUR')}.`}
+          ` ${formatMoney(trial.amountActive, 'EUR')} was decided, it would have been ${formatMoney(trial.amountShadow, 'EUR')}.`}
         {trial.labels > 0 &&
-          ` Right in people’s eyes: ${trial.rightBeside} of ${trial.labels}, the one in force ${trial.rightInForce}.`}
+          ` Right in people’s eyes: ${trial.rightShadow} of ${trial.labels}, the one in force ${trial.rightActive}.`}
       </p>
     </div>
   );

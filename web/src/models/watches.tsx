@@ -12,7 +12,7 @@ import { Empty, Loaded } from '../ui/states.tsx';
 import { useNames } from '../ui/use-names.ts';
 
 export function Watches(): ReactNode {
-  const watches = useQuery(queries.watches());
+  const monitors = useQuery(queries.monitors());
   const names = useNames();
   const client = useQueryClient();
   const learn = useMutation({
@@ -26,11 +26,11 @@ export function Watches(): ReactNode {
           {learn.error.message}
         </Notice>
       )}
-      <Loaded query={watches} rows={2}>
+      <Loaded query={monitors} rows={2}>
         {(all) =>
           all.length === 0 ? (
             <Empty icon="decide" title="Nothing is watched">
-              Watch any thing from its page, or with <code className="mono">npx trine watch add SUBJECT</code>: its
+              Monitor any thing from its page, or with <code className="mono">npx trine watch add SUBJECT</code>: its
               windows are judged as under an agreement, and what is found is advice.
             </Empty>
           ) : (
@@ -40,7 +40,7 @@ export function Watches(): ReactNode {
                   <tr>
                     <th>Thing</th>
                     <th className="wide-only">Window</th>
-                    <th className="end">Judged</th>
+                    <th className="end">PlausibilityResult</th>
                     <th className="end">Out of order</th>
                     <th className="wide-only">Notes</th>
                   </tr>

@@ -61,7 +61,7 @@ function Content({ overview }: { overview: Overview }): ReactNode {
         </div>
         <div className="stack">
           <LiveSeals />
-          <Refused counts={overview.intake.refused} />
+          <Refused counts={overview.ingest.refused} />
           <More />
         </div>
       </div>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { queries } from '../api/queries.ts';
-import type { Terms } from '../api/types.ts';
+import type { Agreement } from '../api/types.ts';
 import { formatMoney } from '../format/amount.ts';
 import { formatSpan } from '../format/time.ts';
 import { standingOf } from '../format/words.ts';
@@ -13,7 +13,7 @@ import { type Story, tellStory } from './story.ts';
 export interface StoryStepsProps {
   readonly pausedMs: number;
   readonly isPaused: boolean;
-  readonly terms: Terms;
+  readonly terms: Agreement;
   readonly intervalMs: number;
 }
 
@@ -83,7 +83,7 @@ function decided({ decision }: Story): Step {
   };
 }
 
-function paid({ decision, payment }: Story, terms: Terms): Step {
+function paid({ decision, payment }: Story, terms: Agreement): Step {
   if (decision && standingOf(decision) === 'held')
     return { name: 'Payment', text: `held: ${decision.gate.join('; ')}`, done: false };
   if (!payment)

@@ -1,5 +1,5 @@
 // What has come of pausing the device so far: silence, then the end of the window, the decision, the payment, the proof.
-import type { DecisionView, PaymentView, Terms } from '../api/types.ts';
+import type { Agreement, DecisionView, PaymentView } from '../api/types.ts';
 
 export interface Story {
   /** When the first window that can fail ends, and when it is judged. */
@@ -20,7 +20,7 @@ export interface Story {
  */
 export function tellStory(
   pausedMs: number,
-  window: Pick<Terms['window'], 'startMs' | 'lengthMs' | 'graceMs'>,
+  window: Pick<Agreement['window'], 'startMs' | 'lengthMs' | 'graceMs'>,
   decisions: readonly DecisionView[],
   payments: readonly PaymentView[],
 ): Story {
@@ -33,7 +33,7 @@ export function tellStory(
 }
 
 /** The end of the window that a moment lies in; windows include their beginning and not their end. */
-function endOfWindow(ms: number, { startMs, lengthMs }: Pick<Terms['window'], 'startMs' | 'lengthMs'>): number {
+function endOfWindow(ms: number, { startMs, lengthMs }: Pick<Agreement['window'], 'startMs' | 'lengthMs'>): number {
   const number = Math.max(0, Math.floor((ms - startMs) / lengthMs));
   return startMs + (number + 1) * lengthMs;
 }

@@ -3,10 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Domain } from '@trine/engine/domain.ts';
-import { Contents } from '@trine/protocol/evidence/contents.ts';
-import { decodeEvidence } from '@trine/protocol/evidence/format.ts';
-import { termsPayload } from '@trine/protocol/payloads/agreement.ts';
-import { parseNetwork } from '@trine/protocol/payloads/network.ts';
+import { agreementPayload, Contents, decodeEvidence, parseNetwork } from '@trine/protocol';
 import { serviceLevelModel } from '@trine/service-level/identity.ts';
 import { serviceLevel } from '@trine/service-level/index.ts';
 import { checkFile } from './check.ts';
@@ -16,7 +13,7 @@ const read = (name: string) =>
 const network = parseNetwork(new TextDecoder().decode(read('network.json')));
 const domain = serviceLevel(serviceLevelModel());
 /** The model the golden files were decided with, which need not be today's. */
-const agreed = termsPayload.decode(
+const agreed = agreementPayload.decode(
   new Contents(decodeEvidence(read('payment.trine'))).only('agreement').statement.payload,
 ).model;
 

@@ -1,9 +1,7 @@
 // Checks a proof file with the models this console carries.
 import type { Domain } from '@trine/engine/domain.ts';
 import { replayWith } from '@trine/engine/replay.ts';
-import type { Report } from '@trine/protocol/evidence/report.ts';
-import { verifyEvidence } from '@trine/protocol/evidence/verify.ts';
-import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
+import { type NetworkDocument, type Report, verifyEvidence } from '@trine/protocol';
 
 /**
  * Verifies an evidence file.

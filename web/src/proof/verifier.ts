@@ -1,5 +1,5 @@
 // The page's side of the verifier's thread.
-import type { Report } from '@trine/protocol/evidence/report.ts';
+import type { Report } from '@trine/protocol';
 
 export type { Report };
 

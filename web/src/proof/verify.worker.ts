@@ -1,7 +1,5 @@
 // Verifies evidence in a thread of its own, so that the page stays responsive.
-import { toHex } from '@trine/protocol/bytes.ts';
-import { sha256 } from '@trine/protocol/crypto.ts';
-import { encodeNetwork, parseNetwork } from '@trine/protocol/payloads/network.ts';
+import { encodeNetwork, parseNetwork, sha256, toHex } from '@trine/protocol';
 import { serviceLevel } from '@trine/service-level/index.ts';
 import { checkFile } from './check.ts';
 import type { NetworkFacts, WorkerAnswer, WorkerQuestion } from './verifier.ts';

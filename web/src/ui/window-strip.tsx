@@ -11,7 +11,7 @@ import { useNow } from './use-now.ts';
 const WINDOWS_MAX = 40;
 
 /**
- * Windows of agreements; of watches where there are none, as a model tried beside judges the same windows again.
+ * Windows of agreements; of monitors where there are none, as a model tried beside judges the same windows again.
  * @param decisions newest first
  */
 export function WindowStrip({ decisions: all }: { decisions: readonly DecisionView[] }): ReactNode {

@@ -33,16 +33,16 @@ export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
   const replay = useMutation({ mutationFn: ({ body }: Asked) => post<WhatIf>('/api/replay', body) });
 
   const limit =
-    matter.perOccasionMax === undefined ? [] : [limitOf(matter.perOccasionMax, matter.currency, texts[CREDIT])];
+    matter.perObligationMax === undefined ? [] : [limitOf(matter.perObligationMax, matter.currency, texts[CREDIT])];
   const entered = [...numbers, ...limit].map((one) => ({ ...one, text: texts[one.name] ?? toText(one) }));
   const wrong = entered.filter(({ text, scale }) => fromText(text, scale) === undefined);
-  const before = { ...matter.rule, [LIMIT]: matter.perOccasionMax };
+  const before = { ...matter.rule, [LIMIT]: matter.perObligationMax };
   const changed = Object.fromEntries(
     entered
       .map(({ name, text, scale }) => [name, fromText(text, scale)] as const)
       .filter(([name, number]) => number !== before[name as keyof typeof before]),
   );
-  const { [LIMIT]: perOccasionMax, ...rule } = changed;
+  const { [LIMIT]: perObligationMax, ...rule } = changed;
   const form = JSON.stringify([period, between, model, changed]);
   const isChanged = model !== '' || Object.keys(changed).length > 0;
   const compute = () => {
@@ -51,7 +51,7 @@ export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
     const change = {
       ...(model && { model }),
       ...(Object.keys(rule).length > 0 && { rule }),
-      ...(perOccasionMax !== undefined && { perOccasionMax }),
+      ...(perObligationMax !== undefined && { perObligationMax }),
     };
     replay.mutate({ form, body: { [matter.kind]: matter.id, ...times, ...change } });
   };

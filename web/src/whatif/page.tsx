@@ -10,7 +10,7 @@ import { type Matter, mattersOf } from './question.ts';
 
 export function WhatIfPage(): ReactNode {
   const agreements = useQuery(queries.agreements());
-  const watches = useQuery(queries.watches());
+  const monitors = useQuery(queries.monitors());
   const wanted = useSearch({ from: '/what-if' }).of;
   // Fixed when the page opens: the order of the list should not change under the hand.
   const [openedMs] = useState(() => Date.now());
@@ -21,7 +21,7 @@ export function WhatIfPage(): ReactNode {
     >
       <Loaded query={agreements}>
         {(some) => (
-          <Loaded query={watches}>
+          <Loaded query={monitors}>
             {(others) => <Choose matters={mattersOf(some, others, openedMs)} wanted={wanted} />}
           </Loaded>
         )}

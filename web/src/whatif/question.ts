@@ -1,6 +1,6 @@
 // What is asked: about what, over which period, with which model and which numbers.
 import { inOrder } from '../agreements/in-force.ts';
-import type { AgreementView, ModelView, WatchView } from '../api/types.ts';
+import type { AgreementView, ModelView, MonitorView } from '../api/types.ts';
 
 /** An agreement or a watch that a question can be about. */
 export interface Matter {
@@ -12,13 +12,13 @@ export interface Matter {
   readonly currency: string;
   readonly rule: Readonly<Record<string, number | string>>;
   /** The most that one window may cost, minor units; undefined for a watch. */
-  readonly perOccasionMax: number | undefined;
+  readonly perObligationMax: number | undefined;
 }
 
-/** Agreements first, those in force before the replaced ones, then watches. */
+/** Agreements first, those in force before the replaced ones, then monitors. */
 export function mattersOf(
   agreements: readonly AgreementView[],
-  watches: readonly WatchView[],
+  monitors: readonly MonitorView[],
   nowMs: number,
 ): Matter[] {
   return [
@@ -29,16 +29,16 @@ export function mattersOf(
       domain: terms.domain,
       currency: terms.money.currency,
       rule: terms.rule,
-      perOccasionMax: terms.money.perOccasionMax,
+      perObligationMax: terms.money.perObligationMax,
     })),
-    ...watches.map(({ hash, title, domain, currency, rule, isReplaced }) => ({
+    ...monitors.map(({ hash, title, domain, currency, rule, isReplaced }) => ({
       id: hash,
       kind: 'watch' as const,
       title: isReplaced ? `${title} (replaced)` : title,
       domain,
       currency: currency ?? '',
       rule,
-      perOccasionMax: undefined,
+      perObligationMax: undefined,
     })),
   ];
 }

@@ -32,10 +32,10 @@ export function numbersOf(rule: Readonly<Record<string, number | string>>, curre
 export const LIMIT = 'perOccasionMax';
 
 /** @param creditText what is entered as the credit: the limit follows it until it is set by hand */
-export function limitOf(perOccasionMax: number, currency: string, creditText: string | undefined): RuleNumber {
+export function limitOf(perObligationMax: number, currency: string, creditText: string | undefined): RuleNumber {
   const scale = 10 ** -digitsOf(currency);
   const credit = creditText === undefined ? 0 : (fromText(creditText, scale) ?? 0);
-  const value = Math.max(perOccasionMax, credit);
+  const value = Math.max(perObligationMax, credit);
   return { name: LIMIT, label: 'Most a window may cost', unit: currency, value, scale };
 }
 

@@ -4,38 +4,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
-import { didKey } from '@trine/protocol/keys.ts';
-import { type Enrolment, enrolmentPayload } from '@trine/protocol/payloads/enrolment.ts';
-import type { NetworkDocument } from '@trine/protocol/payloads/network.ts';
-import { encodePack, type Reading } from '@trine/protocol/senml/senml.ts';
-import { type Answer, verifyAcknowledgement } from '@trine/protocol/statement/acknowledgement.ts';
-import { sealBody } from '@trine/protocol/statement/body.ts';
-import { encodeDeliveries } from '@trine/protocol/statement/delivery.ts';
 import {
+  type Answer,
   contentTypes,
+  detachBody,
+  didKey,
+  type Enrolment,
+  encodeDeliveries,
+  encodePack,
+  enrolmentPayload,
+  type NetworkDocument,
+  type Reading,
   type Statement,
   type StatementContent,
   signStatement,
-} from '@trine/protocol/statement/statement.ts';
+  verifyAcknowledgement,
+} from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { Bodies } from '../../access/bodies.ts';
 import type { LocalSigner } from '../../access/keystore.ts';
-import { Keyring } from '../../projections/keys.ts';
-import { ChainBook } from '../../projections/sequences.ts';
-import { StreamBook } from '../../projections/streams.ts';
+import { KeyDirectory } from '../../projections/keys.ts';
+import { SequenceTracker } from '../../projections/sequences.ts';
+import { StreamRegistry } from '../../projections/streams.ts';
 import { createAcknowledger } from '../acknowledger.ts';
-import { Intake } from '../ingest.ts';
+import { Ingest } from '../ingest.ts';
 import { VerifyPool } from '../verify-pool.ts';
 
 export const networkId = `trine:${'0'.repeat(32)}`;
 const address = `0x${'1'.repeat(40)}`;
 
-export interface WayIn {
-  readonly intake: Intake;
+export interface IngestHarness {
+  readonly ingest: Ingest;
   readonly log: Log;
   readonly bodies: Bodies;
-  readonly chains: ChainBook;
-  readonly keyring: Keyring;
+  readonly sequences: SequenceTracker;
+  readonly keyDirectory: KeyDirectory;
   readonly member: LocalSigner;
   readonly gateway: LocalSigner;
   /** Enrols a key about a thing. */
@@ -58,7 +61,7 @@ export const someReadings: readonly Reading[] = [
   { quantity: 'temperature', unit: 'Cel', timeMs: 1_763_884_800_000, value: 21.5 },
 ];
 
-export async function openWayIn(statementsPerSecondMax = 1_000_000): Promise<WayIn> {
+export async function openIngestHarness(statementsPerSecondMax = 1_000_000): Promise<IngestHarness> {
   const directory = mkdtempSync(join(tmpdir(), 'trine-way-in-'));
   const [member, gateway, logKey] = [temporarySigner(), temporarySigner(), temporarySigner()];
   const network = {
@@ -77,16 +80,16 @@ export async function openWayIn(statementsPerSecondMax = 1_000_000): Promise<Way
     publicKey: logKey.publicKey.raw,
   });
   const bodies = new Bodies(join(directory, 'bodies'));
-  const keyring = new Keyring();
-  keyring.addMembers(network);
-  const chains = new ChainBook();
-  const pool = new VerifyPool(networkId, keyring, 2);
-  const intake = new Intake({
+  const keyDirectory = new KeyDirectory();
+  keyDirectory.addMembers(network);
+  const sequences = new SequenceTracker();
+  const pool = new VerifyPool(networkId, keyDirectory, 2);
+  const ingest = new Ingest({
     log,
     bodies,
-    keyring,
-    chains,
-    streams: new StreamBook(),
+    keyDirectory,
+    sequences,
+    streams: new StreamRegistry(),
     pool,
     acknowledger: createAcknowledger(gateway, { network: networkId, subject: 'node/test', now: () => Date.now() }),
     now: () => Date.now(),
@@ -109,12 +112,12 @@ export async function openWayIn(statementsPerSecondMax = 1_000_000): Promise<Way
     return statement;
   };
   const base = { network: networkId, epoch: 0, clock: 'synchronised', class: 'software' } as const;
-  const wayIn: WayIn = {
-    intake,
+  const harness: IngestHarness = {
+    ingest,
     log,
     bodies,
-    chains,
-    keyring,
+    sequences,
+    keyDirectory,
     member,
     gateway,
     async enrol(signer, subject, more = {}) {
@@ -125,11 +128,11 @@ export async function openWayIn(statementsPerSecondMax = 1_000_000): Promise<Way
         subjects: [subject],
         ...more,
       });
-      await wayIn.say({ kind: 'enrolment', subject, payload });
+      await harness.say({ kind: 'enrolment', subject, payload });
     },
     async pack(signer, { readings = someReadings, open = false, ...content } = {}) {
       const body = content.payload ?? encodePack(readings);
-      const sealed = open ? undefined : sealBody(body);
+      const sealed = open ? undefined : detachBody(body);
       const statement = await next(signer, {
         ...base,
         kind: 'pack',
@@ -148,7 +151,7 @@ export async function openWayIn(statementsPerSecondMax = 1_000_000): Promise<Way
           ...(disclosure && { disclosure }),
         })),
       );
-      const { acknowledgement } = await intake.take(message, 'test');
+      const { acknowledgement } = await ingest.take(message, 'test');
       return verifyAcknowledgement(acknowledgement, gateway.publicKey);
     },
     async say(content, signer = member) {
@@ -158,17 +161,17 @@ export async function openWayIn(statementsPerSecondMax = 1_000_000): Promise<Way
         contentType: 'application/cbor',
         ...content,
       } as StatementContent);
-      return (await wayIn.send({ statement }))[0] as Answer;
+      return (await harness.send({ statement }))[0] as Answer;
     },
     async close() {
-      await intake.close();
+      await ingest.close();
       await pool.close();
       await bodies.close();
       await log.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };
-  return wayIn;
+  return harness;
 }
 
 function dropUndefined(content: StatementContent): StatementContent {

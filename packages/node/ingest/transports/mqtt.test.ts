@@ -1,26 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Answer, verifyAcknowledgement } from '@trine/protocol/statement/acknowledgement.ts';
-import { encodeDelivery } from '@trine/protocol/statement/delivery.ts';
+import { ACKNOWLEDGEMENTS, type Answer, encodeDelivery, STATEMENTS, verifyAcknowledgement } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
-import { ACKNOWLEDGEMENTS, STATEMENTS } from '@trine/protocol/topics.ts';
 import mqtt, { type MqttClient } from 'mqtt';
-import { openWayIn, type WayIn } from '../testing/harness.ts';
-import { embedBroker, type MqttDoor } from './mqtt.ts';
+import { type IngestHarness, openIngestHarness } from '../testing/harness.ts';
+import { embedBroker, type MqttTransport } from './mqtt.ts';
 
 const device = temporarySigner();
-let wayIn: WayIn;
-let door: MqttDoor;
+let harness: IngestHarness;
+let door: MqttTransport;
 const plain: string[] = [];
 before(async () => {
-  wayIn = await openWayIn();
-  await wayIn.enrol(device, 'thing/1');
+  harness = await openIngestHarness();
+  await harness.enrol(device, 'thing/1');
   const onPlain = (topic: string) => void plain.push(topic);
-  door = await embedBroker({ host: '127.0.0.1', port: 0, intake: wayIn.intake, onPlain });
+  door = await embedBroker({ host: '127.0.0.1', port: 0, ingest: harness.ingest, onPlain });
 });
 after(async () => {
   await door.close();
-  await wayIn.close();
+  await harness.close();
 });
 
 interface Connection {
@@ -52,12 +50,12 @@ const nextTopic = (client: MqttClient): Promise<string> =>
   });
 
 async function message(): Promise<Buffer> {
-  const { statement, disclosure } = await wayIn.pack(device);
+  const { statement, disclosure } = await harness.pack(device);
   return Buffer.from(encodeDelivery({ statement: statement.bytes, ...(disclosure && { disclosure }) }));
 }
 
 const answersIn = ({ payload }: { payload: Uint8Array }): Answer[] =>
-  verifyAcknowledgement(payload, wayIn.gateway.publicKey);
+  verifyAcknowledgement(payload, harness.gateway.publicKey);
 
 for (const qos of [0, 1, 2] as const)
   test(`many messages on one connection at QoS ${qos}: each acknowledged once, in order, to its sender alone`, async () => {

@@ -2,15 +2,15 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '@trine/protocol/topics.ts';
+import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '@trine/protocol';
 import mqtt from 'mqtt';
-import type { Intake } from '../ingest.ts';
+import type { Ingest } from '../ingest.ts';
 import { StatementBroker } from './statement-broker.ts';
 
 /** Gets every message that is no statement: plain devices speak here. */
 export type PlainListener = (topic: string, payload: Uint8Array) => void;
 
-export interface MqttDoor {
+export interface MqttTransport {
   /** Where devices connect, for people to read. */
   readonly address: string;
   readonly kind: 'embedded' | 'attached';
@@ -48,10 +48,10 @@ const PAYLOAD_BYTES_MAX = 1_048_576;
 export async function embedBroker(options: {
   host: string;
   port: number;
-  intake: Intake;
+  ingest: Ingest;
   onPlain: PlainListener;
-}): Promise<MqttDoor> {
-  const { host, intake } = options;
+}): Promise<MqttTransport> {
+  const { host, ingest } = options;
   // Those who wait for room, one behind the other: the order of a sender's messages is kept.
   let waiting = 0;
   let turn: Promise<void> = Promise.resolve();
@@ -72,16 +72,16 @@ export async function embedBroker(options: {
       }
       const take = () => {
         done(null);
-        intake
+        ingest
           .take(payload, `mqtt:${client?.id ?? 'internal'}`)
           .then(({ acknowledgement }) => broker.acknowledge(client, topic, acknowledgement))
           .catch(() => undefined); // The log stopped: no acknowledgement, and the sender keeps what it has.
       };
-      if (waiting === 0 && intake.hasRoom) return take();
+      if (waiting === 0 && ingest.hasRoom) return take();
       // A sender that is too quick waits for its PUBACK; that is all a PUBACK says.
       waiting++;
       turn = turn
-        .then(() => intake.room())
+        .then(() => ingest.room())
         .then(() => {
           waiting--;
           take();
@@ -152,14 +152,14 @@ async function isBroker(host: string, port: number): Promise<boolean> {
  */
 export async function attachToBroker(options: {
   url: string;
-  intake: Intake;
+  ingest: Ingest;
   onPlain: PlainListener;
   plainFilters: readonly string[];
-}): Promise<MqttDoor> {
+}): Promise<MqttTransport> {
   const client = await mqtt.connectAsync(options.url, { clientId: `trine-${process.pid}`, clean: true });
   client.on('message', (topic, payload) => {
     if (!topic.startsWith(STATEMENTS)) return options.onPlain(topic, payload);
-    options.intake
+    options.ingest
       .take(payload, 'mqtt:attached')
       .then(({ acknowledgement }) =>
         client.publishAsync(acknowledgementTopic(topic), Buffer.from(acknowledgement), { qos: 1 }),

@@ -1,7 +1,7 @@
-// The embedded broker. Statements end at the intake: they never enter its matching, sessions and queues, so nobody
+// The embedded broker. Statements end at the ingest: they never enter its matching, sessions and queues, so nobody
 // can listen in and nothing is kept of them. What became of them goes straight back to the connection they came on.
 
-import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '@trine/protocol/topics.ts';
+import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '@trine/protocol';
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes';
 
 type Done = (error?: Error) => void;

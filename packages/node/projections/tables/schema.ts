@@ -3,15 +3,15 @@
  * milliseconds since 1970, money is minor units, leaves are positions in the log.
  */
 /** Another version of the tables: a store of an older one is deleted and read anew from the log. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 export const schema: string = `
 CREATE TABLE IF NOT EXISTS version (version INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS position (leaf BIGINT NOT NULL);
-CREATE TABLE IF NOT EXISTS chains (chain INTEGER NOT NULL, holder VARCHAR NOT NULL, subject VARCHAR NOT NULL);
+CREATE TABLE IF NOT EXISTS sequences (sequence INTEGER NOT NULL, key_owner VARCHAR NOT NULL, subject VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS streams (stream INTEGER NOT NULL, subject VARCHAR NOT NULL, quantity VARCHAR NOT NULL, unit VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS statements (
-  leaf BIGINT NOT NULL, id BLOB NOT NULL, kind UTINYINT NOT NULL, chain INTEGER NOT NULL, epoch BIGINT NOT NULL,
+  leaf BIGINT NOT NULL, id BLOB NOT NULL, kind UTINYINT NOT NULL, sequence INTEGER NOT NULL, epoch BIGINT NOT NULL,
   seq BIGINT NOT NULL, arrival_ms BIGINT NOT NULL, class UTINYINT NOT NULL, flag UTINYINT NOT NULL,
   readings INTEGER NOT NULL, first_ms BIGINT NOT NULL, last_ms BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS readings (stream INTEGER NOT NULL, event_ms BIGINT NOT NULL, leaf BIGINT NOT NULL, value DOUBLE);
@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS labels (
   leaf BIGINT NOT NULL, id BLOB NOT NULL, decision BLOB NOT NULL, stand VARCHAR NOT NULL, verdict VARCHAR,
   said_by VARCHAR NOT NULL, note VARCHAR NOT NULL, arrival_ms BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS intents (
-  leaf BIGINT NOT NULL, digest BLOB NOT NULL, agreement BLOB NOT NULL, decision BLOB NOT NULL, occasion BLOB NOT NULL,
+  leaf BIGINT NOT NULL, digest BLOB NOT NULL, agreement BLOB NOT NULL, decision BLOB NOT NULL, obligation BLOB NOT NULL,
   recipient VARCHAR NOT NULL, amount BIGINT NOT NULL, valid_after_s BIGINT NOT NULL, deadline_s BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS settlements (
   leaf BIGINT NOT NULL, intent BLOB NOT NULL, tx BLOB NOT NULL, block BIGINT NOT NULL, block_hash BLOB NOT NULL,

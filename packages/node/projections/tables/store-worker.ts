@@ -92,8 +92,8 @@ async function append(batch: StoreBatch): Promise<void> {
   const { statements: s, readings: r } = batch;
   await db.run('BEGIN');
   try {
-    for (const { chain, holder, subject } of batch.chains)
-      await db.run('INSERT INTO chains VALUES ($1, $2, $3)', [chain, holder, subject]);
+    for (const { chain, keyOwner, subject } of batch.sequences)
+      await db.run('INSERT INTO sequences VALUES ($1, $2, $3)', [chain, keyOwner, subject]);
     for (const { stream, subject, quantity, unit } of batch.streams)
       await db.run('INSERT INTO streams VALUES ($1, $2, $3, $4)', [stream, subject, quantity, unit]);
     const ids = (from: number, to: number) =>

@@ -28,7 +28,7 @@ export interface ReadingColumns {
 export interface StoreBatch {
   /** The store holds every leaf below this one once the batch is in. */
   readonly next: number;
-  readonly chains: readonly { chain: number; holder: string; subject: string }[];
+  readonly sequences: readonly { chain: number; keyOwner: string; subject: string }[];
   readonly streams: readonly { stream: number; subject: string; quantity: string; unit: string }[];
   readonly statements: StatementColumns;
   readonly readings: ReadingColumns;

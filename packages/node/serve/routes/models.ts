@@ -1,13 +1,11 @@
-// HTTP for the life of models, for watches, for what people say of decisions, and for why a decision is what it is.
+// HTTP for the life of models, for monitors, for what people say of decisions, and for why a decision is what it is.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { fromHex } from '@trine/protocol/bytes.ts';
-import type { Parameters } from '@trine/protocol/payloads/model.ts';
-import { isSubject } from '@trine/protocol/statement/statement.ts';
+import { fromHex, isSubject, type Parameters } from '@trine/protocol';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { decisionLeaf, explainDecision } from '../../decide/explain.ts';
-import { watchOf } from '../../decide/monitor.ts';
+import { monitorOf } from '../../decide/monitor.ts';
 import { describeModels, describeWatches } from '../../lifecycle/model-view.ts';
 import type { Node } from '../../node.ts';
 
@@ -83,10 +81,10 @@ function hashIn(c: Context): string {
 }
 
 export function modelRoutes(app: OpenAPIHono, node: Node): void {
-  const { judging, domains } = node;
-  const { life, mandates, models, sources } = judging;
+  const { decisions, domains } = node;
+  const { life, policies, models, sources } = decisions;
   const agreementOf = (id: string) => {
-    const found = mandates.agreement(fromHex(id));
+    const found = policies.agreement(fromHex(id));
     if (found === undefined) throw new RangeError('No such agreement is known here.');
     return found;
   };
@@ -100,7 +98,7 @@ export function modelRoutes(app: OpenAPIHono, node: Node): void {
   });
   app.post('/api/models/learn', limit, async (c) => {
     const { agreement } = await read(c, bodies.agreement);
-    return c.json({ model: await judging.learn(agreement) });
+    return c.json({ model: await decisions.learn(agreement) });
   });
   app.post('/api/models/rollback', limit, async (c) => {
     const { agreement, by } = await read(c, bodies.rollback);
@@ -122,17 +120,17 @@ export function modelRoutes(app: OpenAPIHono, node: Node): void {
   app.get('/api/watches', async (c) => c.json(await describeWatches(node)));
   app.post('/api/watches', limit, async (c) => {
     const given = await read(c, bodies.watch);
-    return c.json({ watch: await judging.watch(watchOf(node, given)) });
+    return c.json({ watch: await decisions.watch(monitorOf(node, given)) });
   });
 
   app.post('/api/decisions/:id/label', limit, async (c) => {
     const { verdict, ...said } = await read(c, bodies.label);
-    await judging.label(hashIn(c), { ...said, ...(verdict && { verdict }) });
+    await decisions.label(hashIn(c), { ...said, ...(verdict && { verdict }) });
     return c.json({ labelled: hashIn(c) });
   });
   app.get('/api/decisions/:id/explanation', async (c) => {
     const leaf = await decisionLeaf(node.store, hashIn(c));
-    return c.json(await explainDecision({ ...sources, domains, mandate: (hash) => mandates.get(hash) }, leaf));
+    return c.json(await explainDecision({ ...sources, domains, policy: (hash) => policies.get(hash) }, leaf));
   });
   app.get('/api/decisions/:id/labels', async (c) =>
     c.json(

@@ -1,9 +1,9 @@
 // HTTP for what would have been decided with another model or by another rule.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { fromHex } from '@trine/protocol/bytes.ts';
+import { fromHex } from '@trine/protocol';
 import { bodyLimit } from 'hono/body-limit';
-import { ReplayDesk, ReplayError } from '../../jobs/replay.ts';
+import { ReplayError, ReplayJobs } from '../../jobs/replay.ts';
 import type { Node } from '../../node.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'an id of 64 hex digits');
@@ -20,29 +20,29 @@ const body = z
       .record(z.string().max(100), z.union([z.number().int(), z.string().max(200)]))
       .refine((rule) => Object.keys(rule).length <= 32, 'at most 32 names')
       .optional(),
-    perOccasionMax: z.number().int().min(1).optional(),
+    perObligationMax: z.number().int().min(1).optional(),
   })
   .refine(({ agreement, watch }) => (agreement === undefined) !== (watch === undefined), 'name an agreement or a watch')
   .refine(({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER }) => fromMs < toMs, 'the period ends before it begins');
 
 export function replayRoutes(app: OpenAPIHono, node: Node): void {
-  const { settings, founded, domainsModule } = node;
-  const desk = new ReplayDesk({ home: settings.home, network: founded.network }, domainsModule);
+  const { settings, genesis, domainsModule } = node;
+  const desk = new ReplayJobs({ home: settings.home, network: genesis.network }, domainsModule);
   app.post('/api/replay', bodyLimit({ maxSize: 16_384 }), async (c) => {
     const parsed = body.safeParse(await c.req.json().catch(() => undefined));
     if (!parsed.success)
       throw new RangeError(
         parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
       );
-    const { agreement, watch, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, model, rule, perOccasionMax } = parsed.data;
-    const { mandates } = node.judging;
-    const mandate = agreement === undefined ? mandates.get(watch ?? '') : mandates.agreement(fromHex(agreement));
-    if (mandate === undefined) throw new RangeError('No such agreement or watch is known here.');
-    if (rule) checkNames(mandate.terms.rule, rule);
+    const { agreement, watch, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, model, rule, perObligationMax } = parsed.data;
+    const { policies } = node.decisions;
+    const policy = agreement === undefined ? policies.get(watch ?? '') : policies.agreement(fromHex(agreement));
+    if (policy === undefined) throw new RangeError('No such agreement or watch is known here.');
+    if (rule) checkNames(policy.terms.rule, rule);
     // A rule without names changes nothing.
     const otherRule = rule && Object.keys(rule).length > 0 ? rule : undefined;
     try {
-      return c.json(await desk.ask({ mandate: mandate.hash, fromMs, toMs, model, rule: otherRule, perOccasionMax }));
+      return c.json(await desk.ask({ policy: policy.hash, fromMs, toMs, model, rule: otherRule, perObligationMax }));
     } catch (error) {
       if (!(error instanceof ReplayError)) throw error;
       if (error.status === 503) c.header('retry-after', '5');

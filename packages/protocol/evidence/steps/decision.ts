@@ -2,33 +2,33 @@
 import { compareBytes, equalBytes, toHex } from '../../bytes.ts';
 import { sha256 } from '../../crypto.ts';
 import {
-  type Mandate,
+  type Agreement,
+  agreementPayload,
+  monitorPayload,
   movesMoney,
-  type Terms,
-  termsHash,
-  termsPayload,
-  watchPayload,
+  type Policy,
+  policyHash,
 } from '../../payloads/agreement.ts';
-import { type Decision, decisionId, decisionPayload, type InputRange, sayReason } from '../../payloads/decision.ts';
+import { type Decision, decisionId, decisionPayload, formatReason, type InputRange } from '../../payloads/decision.ts';
 import type { Parameters } from '../../payloads/model.ts';
-import { sayRuntime } from '../../runtimes.ts';
+import { formatRuntime } from '../../runtimes.ts';
 import { decodePack } from '../../senml/senml.ts';
 import { leafHash, memoryTree, treeRoot } from '../../tlog/merkle.ts';
-import type { SealedStatement } from '../contents.ts';
+import type { LoggedStatement } from '../contents.ts';
 import type { InputStatement } from '../format.ts';
 import { NotChecked, StepError } from '../report.ts';
 import type { Verification } from '../verify.ts';
-import type { Speaker } from './identity.ts';
+import type { Principal } from './identity.ts';
 import { verifyModel } from './model.ts';
 
 /** Computes the decision again from what the file holds. Throws NotChecked where the model is not at hand. */
 export type Replay = (input: {
   /** Absent under a watch. */
   readonly agreement: Uint8Array | undefined;
-  readonly terms: Mandate;
+  readonly terms: Policy;
   /** The model that decided, and what was learnt or set of it. */
   readonly model: { readonly identity: Decision['model']; readonly parameters: Parameters };
-  readonly occasion: Decision['occasion'];
+  readonly obligation: Decision['obligation'];
   readonly asOf: Decision['asOf'];
   readonly stateBefore: Uint8Array;
   readonly inputs: readonly InputStatement[];
@@ -38,7 +38,7 @@ export type Replay = (input: {
 export interface VerifiedDecision {
   readonly decision: Decision;
   readonly id: Uint8Array;
-  readonly terms: Terms;
+  readonly terms: Agreement;
 }
 
 const verified = new WeakMap<Verification, VerifiedDecision>();
@@ -51,7 +51,7 @@ export function decisionOf(verification: Verification): VerifiedDecision {
 }
 
 export function verifyDecision(verification: Verification, replay: Replay | undefined): void {
-  const { contents, evidence, step, explained } = verification;
+  const { contents, evidence, step, accountedFor } = verification;
   let decision!: Decision;
   let inputs!: InputStatement[];
   step('order', () => {
@@ -60,22 +60,22 @@ export function verifyDecision(verification: Verification, replay: Replay | unde
     const id = decisionId(decision);
     if (evidence.about.kind === 'decision' && !equalBytes(id, evidence.about.id))
       throw new StepError('The decision in the file is not the one it is about.');
-    if (sealed.statement.header.subject !== decision.occasion.subject)
+    if (sealed.statement.header.subject !== decision.obligation.subject)
       throw new StepError('The decision is sealed under another subject.');
     if (decision.asOf.size > sealed.index) throw new StepError('The decision claims a checkpoint that came after it.');
-    explained.add(sealed.index);
+    accountedFor.add(sealed.index);
     inputs = findInputs(verification, decision);
     const runs = decision.inputs.length === 1 ? 'one unbroken run' : `${decision.inputs.length} unbroken runs`;
     return `${inputs.length} of its statements in ${runs}; ${proveNothingMissing(verification, decision, inputs)}`;
   });
-  let terms!: Mandate;
+  let terms!: Policy;
   step('agreement', () => {
     const found = findMandate(verification, decision);
     terms = found.terms;
     if (terms.network !== verification.network.id) throw new StepError('The terms are of another network.');
-    if (terms.subject !== decision.occasion.subject) throw new StepError('The terms are about another subject.');
+    if (terms.subject !== decision.obligation.subject) throw new StepError('The terms are about another subject.');
     checkWindow(terms, decision);
-    explained.add(found.index);
+    accountedFor.add(found.index);
     return movesMoney(terms)
       ? `${terms.title}: ${terms.payer.name} to ${terms.recipient.name}`
       : `${terms.title}: a watch, no money depends on it`;
@@ -92,27 +92,27 @@ export function verifyDecision(verification: Verification, replay: Replay | unde
 }
 
 /** The terms or the watch that the decision names. */
-function findMandate({ contents }: Verification, decision: Decision): { terms: Mandate; index: number } {
+function findMandate({ contents }: Verification, decision: Decision): { terms: Policy; index: number } {
   const isMoney = decision.agreement !== undefined;
-  const sealed = contents.only(isMoney ? 'agreement' : 'watch');
-  const terms = (isMoney ? termsPayload : watchPayload).decode(sealed.statement.payload);
-  if (!decision.terms || !equalBytes(termsHash(terms), decision.terms))
+  const sealed = contents.only(isMoney ? 'agreement' : 'monitor');
+  const terms = (isMoney ? agreementPayload : monitorPayload).decode(sealed.statement.payload);
+  if (!decision.terms || !equalBytes(policyHash(terms), decision.terms))
     throw new StepError('The decision was made under other terms than those in the file.');
   if (!isMoney && decision.outcome !== 'none' && decision.outcome !== 'advice')
     throw new StepError('A decision without an agreement cannot move money.');
   return { terms, index: sealed.index };
 }
 
-function findInputs({ contents, speakers, explained }: Verification, decision: Decision): InputStatement[] {
+function findInputs({ contents, principals, accountedFor }: Verification, decision: Decision): InputStatement[] {
   const packs = contents.of('pack');
   const found: InputStatement[] = [];
   for (const range of decision.inputs) {
-    const run = packs.filter((pack) => isIn(pack, range, speakers)).sort(byPlace);
+    const run = packs.filter((pack) => isIn(pack, range, principals)).sort(byPlace);
     if (run.length !== range.count)
       throw new StepError(`${range.subject}: ${run.length} statements in the file, ${range.count} went in.`);
     for (let i = 1; i < run.length; i++) {
-      const { prev } = (run[i] as SealedStatement).statement.header;
-      if (!prev || !equalBytes(prev, (run[i - 1] as SealedStatement).statement.id))
+      const { prev } = (run[i] as LoggedStatement).statement.header;
+      if (!prev || !equalBytes(prev, (run[i - 1] as LoggedStatement).statement.id))
         throw new StepError(`${range.subject}: the statement at leaf ${run[i]?.index} does not follow the one before.`);
     }
     const hashes = run.map(({ statement }) => leafHash(statement.id));
@@ -121,28 +121,28 @@ function findInputs({ contents, speakers, explained }: Verification, decision: D
     for (const pack of run) {
       if (pack.index >= decision.asOf.size)
         throw new StepError(`The statement at leaf ${pack.index} came after the decision's checkpoint.`);
-      const { holder, owner, ownerAddress } = speakers.get(pack.statement.header.issuer) as Speaker;
-      found.push({ ...pack, body: contents.body(pack), holder, owner, ownerAddress });
+      const { keyOwner, owner, ownerAddress } = principals.get(pack.statement.header.issuer) as Principal;
+      found.push({ ...pack, body: contents.body(pack), keyOwner, owner, ownerAddress });
     }
   }
   const indexes = new Set(found.map(({ index }) => index));
   if (indexes.size !== found.length) throw new StepError('A statement went in twice.');
-  for (const index of indexes) explained.add(index);
+  for (const index of indexes) accountedFor.add(index);
   return found;
 }
 
-function isIn({ statement }: SealedStatement, range: InputRange, speakers: ReadonlyMap<string, Speaker>): boolean {
+function isIn({ statement }: LoggedStatement, range: InputRange, principals: ReadonlyMap<string, Principal>): boolean {
   const { header } = statement;
   return (
     header.subject === range.subject &&
     header.epoch === range.epoch &&
     header.seq >= range.fromSeq &&
     header.seq <= range.toSeq &&
-    speakers.get(header.issuer)?.holder === range.holder
+    principals.get(header.issuer)?.keyOwner === range.keyOwner
   );
 }
 
-function byPlace(a: SealedStatement, b: SealedStatement): number {
+function byPlace(a: LoggedStatement, b: LoggedStatement): number {
   return a.statement.header.seq - b.statement.header.seq || compareBytes(a.statement.id, b.statement.id);
 }
 
@@ -155,21 +155,21 @@ function proveNothingMissing(
   decision: Decision,
   inputs: readonly InputStatement[],
 ): string {
-  const { contents, explained, assumptions, speakers } = verification;
-  const { subject, fromMs, toMs } = decision.occasion;
+  const { contents, accountedFor, assumptions, principals } = verification;
+  const { subject, fromMs, toMs } = decision.obligation;
   const inputIndexes = new Set(inputs.map(({ index }) => index));
   const neighbours = contents.of('pack').filter(({ index }) => !inputIndexes.has(index));
   for (const pack of neighbours) {
     const { header } = pack.statement;
-    const holder = speakers.get(header.issuer)?.holder;
-    if (header.subject !== subject || holder === undefined)
+    const keyOwner = principals.get(header.issuer)?.keyOwner;
+    if (header.subject !== subject || keyOwner === undefined)
       throw new StepError(`The statement at leaf ${pack.index} is of no use here.`);
     const times = decodePack(contents.body(pack), header.contentType, subject, header.clock).map((reading) =>
       header.clock === 'none' ? pack.arrivalMs : reading.timeMs,
     );
     if (pack.index < decision.asOf.size && times.some((time) => time >= fromMs && time < toMs))
       throw new StepError(`The statement at leaf ${pack.index} belongs to the window and did not go in.`);
-    explained.add(pack.index);
+    accountedFor.add(pack.index);
   }
   const chain = [...neighbours, ...inputs.filter(({ statement }) => statement.header.subject === subject)].sort(
     (a, b) => a.statement.header.epoch - b.statement.header.epoch || byPlace(a, b),
@@ -191,14 +191,14 @@ function proveNothingMissing(
   return 'that there were no others is the log’s word';
 }
 
-function timesOf({ contents }: Verification, pack: SealedStatement): number {
+function timesOf({ contents }: Verification, pack: LoggedStatement): number {
   const { header } = pack.statement;
   if (header.clock === 'none') return pack.arrivalMs;
   return decodePack(contents.body(pack), header.contentType, header.subject, header.clock)[0]?.timeMs ?? 0;
 }
 
-function checkWindow({ window }: Mandate, { occasion }: Decision): void {
-  const { fromMs, toMs } = occasion;
+function checkWindow({ window }: Policy, { obligation }: Decision): void {
+  const { fromMs, toMs } = obligation;
   const whole = (fromMs - window.startMs) % window.lengthMs === 0 && toMs - fromMs === window.lengthMs;
   if (!whole || fromMs < window.startMs || toMs > window.endMs)
     throw new StepError('The window is not one of those the parties agreed on.');
@@ -207,7 +207,7 @@ function checkWindow({ window }: Mandate, { occasion }: Decision): void {
 function replayDecision(
   { evidence, assumptions }: Verification,
   decision: Decision,
-  of: { terms: Mandate; parameters: Parameters; inputs: readonly InputStatement[] },
+  of: { terms: Policy; parameters: Parameters; inputs: readonly InputStatement[] },
   replay: Replay | undefined,
 ): string {
   const { terms, parameters, inputs } = of;
@@ -223,7 +223,7 @@ function replayDecision(
     agreement: decision.agreement,
     terms,
     model: { identity: decision.model, parameters },
-    occasion: decision.occasion,
+    obligation: decision.obligation,
     asOf: decision.asOf,
     stateBefore: state,
     inputs,
@@ -253,15 +253,15 @@ function differences(a: Decision, b: Decision): string[] {
   return Object.keys(a).filter((name) => show(a[name as keyof Decision]) !== show(b[name as keyof Decision]));
 }
 
-function describe(facts: Record<string, string>, decision: Decision, terms: Mandate): void {
-  facts.subject = decision.occasion.subject;
-  facts.window = `${new Date(decision.occasion.fromMs).toISOString()} to ${new Date(decision.occasion.toMs).toISOString()}`;
-  facts.decision = `${decision.verdict}: ${sayReason(decision.reason)}`;
+function describe(facts: Record<string, string>, decision: Decision, terms: Policy): void {
+  facts.subject = decision.obligation.subject;
+  facts.window = `${new Date(decision.obligation.fromMs).toISOString()} to ${new Date(decision.obligation.toMs).toISOString()}`;
+  facts.decision = `${decision.verdict}: ${formatReason(decision.reason)}`;
   facts.outcome = decision.outcome;
   if (decision.amount > 0) facts.amount = `${(decision.amount / 100).toFixed(2)} ${decision.currency}`;
   facts.agreement = terms.title;
   facts.model = `${decision.model.name} ${decision.model.version} (${decision.model.configuration.slice(0, 12)}…)`;
-  facts.arithmetic = sayRuntime(decision.model.runtime);
+  facts.arithmetic = formatRuntime(decision.model.runtime);
   for (const { subject, ppm } of decision.trust ?? []) facts[`trust in ${subject}`] = `${Math.floor(ppm / 10_000)} %`;
   if (!movesMoney(terms)) return;
   facts.payer = terms.payer.name;

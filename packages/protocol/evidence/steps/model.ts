@@ -1,27 +1,27 @@
 // Which model may decide: the one named in the terms, or one that the parties approved and a succession put in force.
 import { equalBytes, toHex } from '../../bytes.ts';
-import type { Domain } from '../../evm/eip712.ts';
+import type { TypedDataDomain } from '../../evm/eip712.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
 import { type Hex, hexOf } from '../../evm/words.ts';
-import { type Mandate, movesMoney, type Terms } from '../../payloads/agreement.ts';
+import { type Agreement, movesMoney, type Policy } from '../../payloads/agreement.ts';
 import type { Decision } from '../../payloads/decision.ts';
 import {
   type Approval,
   approvalDigest,
   approvalPayload,
+  type ModelChange,
+  modelChangePayload,
   modelHash,
   modelPayload,
   type Parameters,
   readParameters,
-  type Succession,
   sameModel,
-  successionPayload,
 } from '../../payloads/model.ts';
 import { StepError } from '../report.ts';
 import type { Verification } from '../verify.ts';
 
 /** An approval and where it stands in the log. */
-export interface SealedApproval {
+export interface LoggedApproval {
   readonly index: number;
   /** Of its statement. */
   readonly id: Uint8Array;
@@ -39,16 +39,16 @@ export interface SealedApproval {
  * @returns why not; undefined where it may
  */
 export function refusedModel(
-  terms: Terms,
+  terms: Agreement,
   agreement: Uint8Array,
   model: Uint8Array,
-  approvals: readonly SealedApproval[],
+  approvals: readonly LoggedApproval[],
   index: number,
 ): string | undefined {
   if (equalBytes(model, modelHash(terms.model))) return undefined;
-  if (terms.succession === undefined) return 'the terms allow no other model than the one they name';
+  if (terms.modelChange === undefined) return 'the terms allow no other model than the one they name';
   const domain = { chainId: BigInt(terms.money.chainId), verifyingContract: terms.money.contract as Hex };
-  for (const role of terms.succession.approvals) {
+  for (const role of terms.modelChange.approvals) {
     const { address, name } = terms[role];
     const newest = approvals
       .filter(({ approval, index: at }) => {
@@ -62,7 +62,7 @@ export function refusedModel(
   return undefined;
 }
 
-function isSigned(approval: Approval, domain: Domain): boolean {
+function isSigned(approval: Approval, domain: TypedDataDomain): boolean {
   try {
     return recoverAddress(approvalDigest(approval, domain), hexOf(approval.signature)) === approval.party;
   } catch {
@@ -72,9 +72,9 @@ function isSigned(approval: Approval, domain: Domain): boolean {
 
 /** Finds the parameters of the model that decided, and who let it decide. @throws StepError */
 export function verifyModel(
-  { contents, explained, assumptions }: Verification,
+  { contents, accountedFor, assumptions }: Verification,
   decision: Decision,
-  terms: Mandate,
+  terms: Policy,
 ): { parameters: Parameters; detail: string } {
   const hash = modelHash(decision.model);
   const registered = contents
@@ -83,13 +83,13 @@ export function verifyModel(
     .find(({ model }) => sameModel(model.identity, decision.model));
   if (registered && registered.sealed.index >= decision.asOf.size)
     throw new StepError('The model was registered only after the decision.');
-  if (registered) explained.add(registered.sealed.index);
+  if (registered) accountedFor.add(registered.sealed.index);
   const parameters = registered ? readParameters(registered.model.parameters) : {};
   const name = `${decision.model.name} ${decision.model.version}`;
   if (sameModel(decision.model, terms.model)) return { parameters, detail: `${name}, named in the terms` };
   if (!movesMoney(terms) || decision.agreement === undefined)
     throw new StepError('The watch names another model than the one that decided.');
-  const change = findSuccession(contents, decision, decision.agreement);
+  const change = findModelChange(contents, decision, decision.agreement);
   const agreement = decision.agreement;
   const approvals = contents
     .of('approval')
@@ -101,26 +101,26 @@ export function verifyModel(
     .filter(({ approval }) => equalBytes(approval.agreement, agreement) && equalBytes(approval.model, hash));
   const refused = refusedModel(terms, agreement, hash, approvals, change.index);
   if (refused) throw new StepError(`The model may not decide: ${refused}.`);
-  for (const index of [change.index, ...approvals.map((one) => one.index)]) explained.add(index);
+  for (const index of [change.index, ...approvals.map((one) => one.index)]) accountedFor.add(index);
   assumptions.push(
     'That no other model took its place before this window, that no party had taken its approval back, and that it was tried beside the one before for as long as agreed: the log shows all three.',
   );
   return {
     parameters,
-    detail: `${name} (${toHex(hash).slice(0, 12)}…), approved by the parties, in force since ${new Date(change.succession.fromMs).toISOString()}`,
+    detail: `${name} (${toHex(hash).slice(0, 12)}…), approved by the parties, in force since ${new Date(change.modelChange.fromMs).toISOString()}`,
   };
 }
 
-function findSuccession(
+function findModelChange(
   contents: Verification['contents'],
   decision: Decision,
   agreement: Uint8Array,
-): { index: number; succession: Succession } {
-  const { index, statement } = contents.only('succession');
-  const succession = successionPayload.decode(statement.payload);
-  if (!equalBytes(succession.agreement, agreement)) throw new StepError('The succession is of another agreement.');
-  if (!sameModel(succession.model, decision.model)) throw new StepError('The succession names another model.');
-  if (succession.fromMs > decision.occasion.fromMs || index >= decision.asOf.size)
+): { index: number; modelChange: ModelChange } {
+  const { index, statement } = contents.only('model-change');
+  const modelChange = modelChangePayload.decode(statement.payload);
+  if (!equalBytes(modelChange.agreement, agreement)) throw new StepError('The succession is of another agreement.');
+  if (!sameModel(modelChange.model, decision.model)) throw new StepError('The succession names another model.');
+  if (modelChange.fromMs > decision.obligation.fromMs || index >= decision.asOf.size)
     throw new StepError('The model came into force only after this window.');
-  return { index, succession };
+  return { index, modelChange };
 }

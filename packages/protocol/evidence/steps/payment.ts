@@ -5,12 +5,12 @@ import { type Intent, intentDigest } from '../../evm/intent.ts';
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
 import { hexOf } from '../../evm/words.ts';
-import { occasionId } from '../../payloads/decision.ts';
+import { obligationId } from '../../payloads/decision.ts';
 import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
 import { assuranceClasses } from '../../statement/statement.ts';
 import { verifyConsistency } from '../../tlog/verify.ts';
-import type { SealedIntent } from '../contents.ts';
+import type { LoggedIntent } from '../contents.ts';
 import type { Evidence, EvidenceReceipt } from '../format.ts';
 import { StepError } from '../report.ts';
 import type { Verification } from '../verify.ts';
@@ -19,7 +19,7 @@ import { decisionOf, type VerifiedDecision } from './decision.ts';
 export function verifyPayment(verification: Verification): void {
   const { step, evidence } = verification;
   let decided!: VerifiedDecision;
-  let sealed!: SealedIntent;
+  let sealed!: LoggedIntent;
   step('intent', () => {
     decided = decisionOf(verification);
     sealed = findIntent(verification);
@@ -55,7 +55,7 @@ export function verifyPayment(verification: Verification): void {
   });
 }
 
-function findIntent({ contents, evidence }: Verification): SealedIntent {
+function findIntent({ contents, evidence }: Verification): LoggedIntent {
   const [sealed] = contents.intents;
   if (contents.intents.length !== 1 || sealed === undefined)
     throw new StepError(`The file should hold one intent; it holds ${contents.intents.length}.`);
@@ -75,7 +75,7 @@ export function checkIntent(intent: Intent, { decision, id, terms }: VerifiedDec
     agreements: terms.money.contract,
     agreement: hexOf(decision.agreement as Uint8Array),
     termsHash: hexOf(decision.terms as Uint8Array),
-    occasion: hexOf(occasionId(decision.occasion)),
+    occasion: hexOf(obligationId(decision.obligation)),
     recipient: terms.recipient.address,
     token: terms.money.token,
     amount: BigInt(decision.amount),
@@ -100,12 +100,12 @@ export function checkIntent(intent: Intent, { decision, id, terms }: VerifiedDec
 
 /** Members' words for what the chain did. */
 function findSettlements(
-  { contents, explained }: Verification,
-  { digest }: SealedIntent,
+  { contents, accountedFor }: Verification,
+  { digest }: LoggedIntent,
 ): { by: string; said: Settlement }[] {
   return contents.of('settlement').map(({ index, statement }) => {
     const said = settlementPayload.decode(statement.payload);
-    if (toHex(said.intent) === digest) explained.add(index);
+    if (toHex(said.intent) === digest) accountedFor.add(index);
     return { by: statement.header.issuer, said };
   });
 }
@@ -135,7 +135,7 @@ function checkAnchor(
 
 function checkPayment(
   { network, facts, assumptions }: Verification,
-  { intent, digest }: SealedIntent,
+  { intent, digest }: LoggedIntent,
   receipt: VerifiedReceipt,
   anchor: VerifiedReceipt,
   settlements: readonly { by: string; said: Settlement }[],

@@ -1,7 +1,7 @@
-// One value of each payload that models and watches brought, every optional field used: what the golden bytes are of.
-import type { Terms, Watch } from '../agreement.ts';
-import type { Decision } from '../decision.ts';
-import type { Approval, Label, RegisteredModel, Succession } from '../model.ts';
+// One value of each payload that models and monitors brought, every optional field used: what the golden bytes are of.
+import type { Agreement, Monitor } from '../payloads/agreement.ts';
+import type { Decision } from '../payloads/decision.ts';
+import type { Approval, Label, ModelChange, RegisteredModel } from '../payloads/model.ts';
 
 const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
 const address = (digit: string) => `0x${digit.repeat(40)}`;
@@ -20,7 +20,7 @@ const judged = {
   window: { startMs: 1_767_571_200_000, endMs: 1_767_657_600_000, lengthMs: 60_000, graceMs: 3_000 },
   rule: { statementsMin: 4, thresholdPpm: 900_000, note: 'text' },
   model: identity,
-  gate: { ownersMin: 1, classMin: 'software' as const, witness: 'node/1', witnessGapMsMax: 15_000 },
+  gate: { ownersMin: 1, classMin: 'software' as const, heartbeat: 'node/1', heartbeatGapMsMax: 15_000 },
   plausibility: {
     trustMinPpm: 500_000,
     ranges: [{ quantity: 'temperature', minMilli: -40_000, maxMilli: 60_000, changeMilliPerSMax: 500 }],
@@ -31,13 +31,13 @@ const judged = {
   },
 };
 
-export const agreement: Terms = {
+export const agreement: Agreement = {
   trine: 'agreement/2',
   ...judged,
   payer: { name: 'Operator', address: address('1') },
   recipient: { name: 'Customer', address: address('2') },
   arbiter: address('3'),
-  succession: {
+  modelChange: {
     approvals: ['payer', 'recipient'],
     shadowWindowsMin: 20,
     differencesMaxPpm: 100_000,
@@ -48,7 +48,7 @@ export const agreement: Terms = {
     contract: address('4'),
     token: address('5'),
     currency: 'EUR',
-    perOccasionMax: 100,
+    perObligationMax: 100,
     totalMax: 10_000,
     disputeWindowS: 2,
     deadlineS: 3_600,
@@ -56,7 +56,7 @@ export const agreement: Terms = {
   deciders: { addresses: [address('6')], quorum: 1 },
 };
 
-export const watch: Watch = {
+export const monitor: Monitor = {
   trine: 'watch/1',
   ...judged,
   shadows: filled(32, 0x44),
@@ -67,10 +67,10 @@ export const watch: Watch = {
 export const decision: Decision = {
   trine: 'decision/2',
   terms: filled(32, 0x66),
-  occasion: { subject: 'thermo/1', fromMs: 1_767_571_200_000, toMs: 1_767_571_260_000 },
+  obligation: { subject: 'thermo/1', fromMs: 1_767_571_200_000, toMs: 1_767_571_260_000 },
   asOf: { origin: 'example.org/log', size: 1_000, root: filled(32, 0x77) },
   inputs: [
-    { holder: 'thermo/1', subject: 'thermo/1', epoch: 0, fromSeq: 3, toSeq: 8, count: 6, root: filled(32, 0x88) },
+    { keyOwner: 'thermo/1', subject: 'thermo/1', epoch: 0, fromSeq: 3, toSeq: 8, count: 6, root: filled(32, 0x88) },
   ],
   model: identity,
   stateBefore: filled(32, 0x99),
@@ -121,7 +121,7 @@ export const approval: Omit<Approval, 'signature' | 'party'> = {
   atMs: 1_767_571_200_000,
 };
 
-export const succession: Succession = {
+export const modelChange: ModelChange = {
   trine: 'succession/1',
   agreement: filled(32, 0xdd),
   fromMs: 1_767_571_260_000,

@@ -1,17 +1,17 @@
 // The bytes of every value, and the digest that parties sign.
-import { toHex } from '../../bytes.ts';
-import { addressOfPrivateKey, signDigest } from '../../evm/secp256k1.ts';
-import { termsPayload, watchPayload } from '../agreement.ts';
-import { decisionPayload } from '../decision.ts';
+import { toHex } from '../bytes.ts';
+import { addressOfPrivateKey, signDigest } from '../evm/secp256k1.ts';
+import { agreementPayload, monitorPayload } from '../payloads/agreement.ts';
+import { decisionPayload } from '../payloads/decision.ts';
 import {
   approvalDigest,
   approvalPayload,
   labelPayload,
+  modelChangePayload,
   modelHash,
   modelPayload,
-  successionPayload,
   withParameters,
-} from '../model.ts';
+} from '../payloads/model.ts';
 import * as values from './values.ts';
 
 const key = new Uint8Array(32).fill(1);
@@ -22,13 +22,13 @@ export function encodeAll(): Record<string, string> {
   const signature = Buffer.from(signDigest(digest, key).slice(2), 'hex');
   const approval = { ...values.approval, party: addressOfPrivateKey(key), signature: Uint8Array.from(signature) };
   return {
-    agreement: toHex(termsPayload.encode(values.agreement)),
-    watch: toHex(watchPayload.encode(values.watch)),
+    agreement: toHex(agreementPayload.encode(values.agreement)),
+    monitor: toHex(monitorPayload.encode(values.monitor)),
     decision: toHex(decisionPayload.encode(values.decision)),
     model: toHex(modelPayload.encode(values.model)),
     approval: toHex(approvalPayload.encode(approval)),
     approvalDigest: digest,
-    succession: toHex(successionPayload.encode(values.succession)),
+    'model-change': toHex(modelChangePayload.encode(values.modelChange)),
     label: toHex(labelPayload.encode(values.label)),
     modelHash: toHex(modelHash(values.model.identity)),
     configurationWithParameters: withParameters(values.model.identity, JSON.parse(values.model.parameters))

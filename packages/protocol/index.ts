@@ -1,0 +1,141 @@
+// What users of the formats import: the public surface, pinned by index.snapshot.json.
+export { compareBytes, concatBytes, equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from './bytes.ts';
+export { decodeCbor, encodeCbor } from './cbor/cbor.ts';
+export * as schema from './cbor/schema.ts';
+export { isLowS, sha256 } from './crypto.ts';
+export { FormatError, type Refusal, refusals } from './errors.ts';
+export { Contents } from './evidence/contents.ts';
+export { decodeEvidence, type Evidence, encodeEvidence, type InputStatement } from './evidence/format.ts';
+export { proofRanges } from './evidence/multiproof.ts';
+export { NotChecked, type Report, type Step } from './evidence/report.ts';
+export type { Replay } from './evidence/steps/decision.ts';
+export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
+export { checkIntent } from './evidence/steps/payment.ts';
+export { verifyEvidence } from './evidence/verify.ts';
+export { anchorDigest, originHash } from './evm/anchor.ts';
+export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';
+export { decodeIntent, encodeIntent, type Intent, intentDigest, intentLeaf, ZERO_HASH } from './evm/intent.ts';
+export { type Log as EvmLog, type ReceiptProof, verifyReceipt } from './evm/receipt-proof.ts';
+export { addressOfPrivateKey, recoverAddress, signDigest } from './evm/secp256k1.ts';
+export { type Hex, hexOf } from './evm/words.ts';
+export { algorithms, didKey, keyId, keyThumbprint, type PublicKey, parseDidKey, verifySignature } from './keys.ts';
+export { limits } from './limits.ts';
+export {
+  type Agreement,
+  agreementPayload,
+  concernedThings,
+  type ModelChangeRule,
+  type ModelIdentity,
+  type Monitor,
+  monitorPayload,
+  movesMoney,
+  type Plausibility,
+  type Policy,
+  policyHash,
+} from './payloads/agreement.ts';
+export { checkPayload } from './payloads/check.ts';
+export {
+  type Decision,
+  decisionId,
+  decisionPayload,
+  formatReason,
+  type InputRange,
+  type Obligation,
+  obligationId,
+} from './payloads/decision.ts';
+export { coversSubject, type Enrolment, enrolmentPayload, keyStatusPayload } from './payloads/enrolment.ts';
+export {
+  type Approval,
+  approvalDigest,
+  approvalPayload,
+  type Label,
+  labelPayload,
+  type ModelCard,
+  type ModelChange,
+  modelChangePayload,
+  modelHash,
+  modelPayload,
+  type Parameters,
+  type RegisteredModel,
+  readParameters,
+  rightVerdict,
+  sameModel,
+  withParameters,
+  writeParameters,
+} from './payloads/model.ts';
+export {
+  decodeNetwork,
+  encodeNetwork,
+  type NetworkDocument,
+  networkId,
+  networkIdOnChain,
+  parseNetwork,
+} from './payloads/network.ts';
+export { settlementPayload } from './payloads/settlement.ts';
+export { snapshotPayload } from './payloads/snapshot.ts';
+export { formatRuntime, type Runtime, runtimeHash, runtimeOf, runtimes } from './runtimes.ts';
+export { decodePack, encodePack, type Reading, type ReadingSink, readPack } from './senml/senml.ts';
+export { isUnit } from './senml/units.ts';
+export {
+  type Answer,
+  answersPayload,
+  encodeAcknowledgement,
+  verifyAcknowledgement,
+} from './statement/acknowledgement.ts';
+export { detachBody, openBody } from './statement/body.ts';
+export { encodeDeliveries, encodeDelivery, splitDeliveries } from './statement/delivery.ts';
+export { decodeLeaf, encodeIntentLeaf, encodeStatementLeaf } from './statement/leaf.ts';
+export {
+  type AssuranceClass,
+  assuranceClasses,
+  type ClockQuality,
+  clockQualities,
+  contentTypes,
+  isSubject,
+  lowestClass,
+  memberKinds,
+  parseStatement,
+  type Signer,
+  type Statement,
+  type StatementContent,
+  type StatementHeader,
+  type StatementKind,
+  signStatement,
+  statementKinds,
+  verifyStatement,
+} from './statement/statement.ts';
+export { type SignedCheckpoint, signCheckpoint, verifyCheckpoint } from './tlog/checkpoint.ts';
+export { cosign } from './tlog/cosignature.ts';
+export {
+  consistencyProof,
+  emptyRoot,
+  HASH_SIZE,
+  inclusionProof,
+  leafHash,
+  memoryTree,
+  nodeHash,
+  treeRoot,
+} from './tlog/merkle.ts';
+export { addSignature, type Sign as NoteSign } from './tlog/note.ts';
+export { formatProof, verifyProof } from './tlog/proof.ts';
+export {
+  decodeBundle,
+  ENTRY_LENGTH_MAX,
+  encodeBundle,
+  fullTiles,
+  parseTilePath,
+  partialWidth,
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  type TileId,
+  tilePath,
+} from './tlog/tile.ts';
+export {
+  formatVerifierKey,
+  parseVerifierKey,
+  SIGNATURE_COSIGNATURE_V1,
+  type VerifierKey,
+  verifierKey,
+} from './tlog/verifier-key.ts';
+export { verifyConsistency, verifyInclusion } from './tlog/verify.ts';
+export { ACKNOWLEDGEMENTS, acknowledgementTopic, matchTopic, STATEMENTS } from './topics.ts';
