@@ -65,7 +65,7 @@ test('a model is registered, tried beside, approved and promoted; a watch advise
   assert.deepEqual([refused.status, /no parameter volume/.test(refused.words)], [2, true]);
   assert.equal((await bench.trine(['model', 'approve', 'ffff'])).status, 2);
   assert.equal((await bench.trine(['model', 'shadow', hash])).status, 0);
-  assert.match((await bench.trine(['model', 'approve', hash])).out, /Issued for 0x[0-9a-f]{40} and 0x/);
+  assert.match((await bench.trine(['model', 'approve', hash])).out, /Said for 0x[0-9a-f]{40} and 0x/);
   const listed = (pattern: RegExp, command: string) =>
     bench.until(async () => (await bench.trine([command, 'list'])).out.match(pattern) ?? undefined);
   await listed(new RegExp(`${hash.slice(0, 12)}.*decides`), 'model');

@@ -31,7 +31,7 @@ test('2 of 3 deciders: unpaid with one signature, refused when the intent is cha
   for (const change of [
     { amount: 500n },
     { recipient: node.genesis.network.members[0]?.address as `0x${string}` },
-    { obligation: `0x${'11'.repeat(32)}` as const },
+    { occasion: `0x${'11'.repeat(32)}` as const },
   ])
     assert.throws(() => cosign(evidence, { ...waiting.intent, ...change }, options), { name: 'StepError' });
   const tampered = evidence.slice();
