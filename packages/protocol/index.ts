@@ -1,7 +1,9 @@
 // What users of the formats import: the public surface, pinned by index.snapshot.json.
 export { compareBytes, concatBytes, equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from './bytes.ts';
 export { decodeCbor, encodeCbor } from './cbor/cbor.ts';
+export { CborReader } from './cbor/reader.ts';
 export * as schema from './cbor/schema.ts';
+export { type CborWriter, writeCbor } from './cbor/writer.ts';
 export { isLowS, sha256 } from './crypto.ts';
 export { FormatError, type Refusal, refusals } from './errors.ts';
 export { Contents } from './evidence/contents.ts';
