@@ -17,9 +17,11 @@ export { verifyEvidence } from './evidence/verify.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
 export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';
 export { decodeIntent, encodeIntent, type Intent, intentDigest, intentLeaf, ZERO_HASH } from './evm/intent.ts';
-export { type Log as EvmLog, type ReceiptProof, verifyReceipt } from './evm/receipt-proof.ts';
+export { type EvmLog, type ReceiptProof, verifyReceipt } from './evm/receipt-proof.ts';
+export { decodeRlp, encodeRlp, type RlpItem, rlpInteger } from './evm/rlp.ts';
 export { addressOfPrivateKey, recoverAddress, signDigest } from './evm/secp256k1.ts';
 export { type Hex, hexOf } from './evm/words.ts';
+export { canonicalJson } from './jcs.ts';
 export { algorithms, didKey, keyId, keyThumbprint, type PublicKey, parseDidKey, verifySignature } from './keys.ts';
 export { limits } from './limits.ts';
 export {

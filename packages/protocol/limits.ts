@@ -16,6 +16,8 @@ export const limits = {
   textValueCharsMax: 1_024,
   saltBytes: 16,
   nestingMax: 8,
+  /** Of canonical JSON: parameters of models may hold trees. */
+  jsonNestingMax: 64,
   /** No sensor reading is older than this (1990-01-01): an earlier time is a broken clock. */
   eventTimeMsMin: 631_152_000_000,
   /** A reading may be dated this far ahead of its arrival: clocks drift. */

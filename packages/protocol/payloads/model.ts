@@ -2,7 +2,6 @@
 // people said of its decisions.
 
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import canonicalize from 'canonicalize';
 import { concatBytes, toUtf8 } from '../bytes.ts';
 import { encodeCbor } from '../cbor/cbor.ts';
 import {
@@ -23,6 +22,7 @@ import { sha256 } from '../crypto.ts';
 import { FormatError } from '../errors.ts';
 import { type TypedDataDomain, typedDataDigest } from '../evm/eip712.ts';
 import { bytesOf, type Hex, hexOf, uintWord } from '../evm/words.ts';
+import { canonicalJson } from '../jcs.ts';
 import { type ModelIdentity, modelIdentity } from './agreement.ts';
 
 const address = text(42, /^0x[0-9a-f]{40}$/);
@@ -74,13 +74,13 @@ export function readParameters(json: string): Parameters {
   } catch {
     throw new FormatError('malformed', 'model.parameters: not JSON.');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || canonicalize(value) !== json)
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || canonicalJson(value) !== json)
     throw new FormatError('malformed', 'model.parameters: not an object in canonical JSON (RFC 8785).');
   return value as Parameters;
 }
 
 export function writeParameters(parameters: Parameters): string {
-  return canonicalize(parameters) as string;
+  return canonicalJson(parameters);
 }
 
 /**
@@ -89,7 +89,7 @@ export function writeParameters(parameters: Parameters): string {
  */
 export function withParameters(base: ModelIdentity, parameters: Parameters): ModelIdentity {
   if (Object.keys(parameters).length === 0) return base;
-  const text = canonicalize({ base: base.configuration, parameters }) as string;
+  const text = canonicalJson({ base: base.configuration, parameters });
   return { ...base, configuration: hexOf(sha256(toUtf8(text))).slice(2) };
 }
 
