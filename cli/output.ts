@@ -1,5 +1,6 @@
 // How commands speak: results on stdout, words about progress and errors on stderr. With --json, stdout holds one
 // JSON document and nothing else.
+import { TrineError } from '@trine/protocol';
 import { type Command, InvalidArgumentError } from 'commander';
 
 /** Every command ends with one of these; `trine COMMAND --help` says what they mean there. */
@@ -11,16 +12,29 @@ export const exitStatus = {
   unusable: 2,
   /** Evidence that is consistent, but was held against no network document. */
   unpinned: 3,
+  /** It could not be done now: the same command may succeed later (EX_TEMPFAIL of sysexits.h). */
+  later: 75,
 } as const;
 
 /** An error a user can do something about: its message says what. */
-export class CommandError extends Error {
+export class CommandError extends TrineError {
   override readonly name = 'CommandError';
-  readonly status: number;
+  readonly exitStatus: number;
   constructor(message: string, status: number = exitStatus.unusable) {
-    super(message);
-    this.status = status;
+    super('invalid', message);
+    this.exitStatus = status;
   }
+}
+
+/** HTTP statuses that say: it was tried, and the answer is no. */
+const ANSWERED_NO: readonly number[] = [403, 404, 409, 410, 422];
+
+/** What a command ends with: its own word, or what the error's code says. */
+function exitStatusOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitStatus;
+  if (!(error instanceof TrineError)) return exitStatus.unusable;
+  if (ANSWERED_NO.includes(error.status)) return exitStatus.failed;
+  return error.retry === 'later' ? exitStatus.later : exitStatus.unusable;
 }
 
 /** Errors of the program rather than of its use keep their trace for the report. */
@@ -30,7 +44,7 @@ const programErrors = ['TypeError', 'ReferenceError', 'SyntaxError'];
 export function failWith(error: unknown): never {
   const known = error instanceof Error && !programErrors.includes(error.name);
   process.stderr.write(`${known ? `trine: ${(error as Error).message}` : String((error as Error)?.stack ?? error)}\n`);
-  process.exit(error instanceof CommandError ? error.status : exitStatus.unusable);
+  process.exit(exitStatusOf(error));
 }
 
 /**

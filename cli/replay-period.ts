@@ -13,7 +13,7 @@ import {
 } from '@trine/engine/period.ts';
 import { BodyReader } from '@trine/node/access/bodies.ts';
 import { type BodySource, type LogFolder, readLogFolder } from '@trine/node/projections/log-folder.ts';
-import { modelHash, type Parameters, type Policy, toHex } from '@trine/protocol';
+import { modelHash, type Parameters, type Policy, TrineError, toHex } from '@trine/protocol';
 import { type Entries, readDuration, readTime } from './arguments.ts';
 import { domains } from './domains.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
@@ -68,7 +68,8 @@ export async function replayThePeriod(flags: PeriodFlags): Promise<number> {
     try {
       results.push({ request, period: await replayPeriod(folder, domain, packs, request) });
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      // What computes refuses by RangeError.
+      if (!(error instanceof RangeError || error instanceof TrineError)) throw error;
       throw new CommandError(`"${request.terms.title}": ${error.message}`);
     }
   }

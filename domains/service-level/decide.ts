@@ -1,5 +1,6 @@
 // decide: a window is met when it is complete and in order. Said in words, with the numbers it rests on.
 import type { DecisionInput, WindowResult } from '@trine/engine/domain.ts';
+import { TrineError } from '@trine/protocol';
 import { detect, type Scored } from './detect.ts';
 import { readParameters, type Thresholds } from './parameters.ts';
 import { credit } from './settle.ts';
@@ -11,11 +12,11 @@ export interface Rule {
   readonly creditMinorUnits: number;
 }
 
-/** @throws RangeError when the agreement lacks one of the rule's numbers */
+/** @throws TrineError `invalid` when the agreement lacks one of the rule's numbers */
 export function readRule(rule: Readonly<Record<string, number | string>>): Rule {
   const number = (name: keyof Rule): number => {
     const value = rule[name];
-    if (typeof value !== 'number') throw new RangeError(`The agreement's rule lacks the number ${name}.`);
+    if (typeof value !== 'number') throw new TrineError('invalid', `The agreement's rule lacks the number ${name}.`);
     return value;
   };
   return {

@@ -2,7 +2,7 @@
 // incomplete or out of order. Practice money, real machinery.
 
 import type { FirstAgreement } from '@trine/node/decide/decisions.ts';
-import { addressOfPrivateKey } from '@trine/protocol';
+import { addressOfPrivateKey, TrineError } from '@trine/protocol';
 
 const YEAR_MS = 365 * 86_400_000;
 /** Two bounds broken at once: below that, a single odd reading would count. */
@@ -13,7 +13,8 @@ export const practiceTerms: FirstAgreement = (options) => {
   const { keys, network } = genesis;
   const { windowMs, graceMs, creditMinorUnits, fundsMinorUnits, disputeWindowS } = settings.practice;
   const domain = options.domains.find(({ name }) => name === 'service-level');
-  if (domain === undefined) throw new Error('The practice agreement needs the domain service-level.');
+  if (domain === undefined)
+    throw new TrineError('unsupported', 'The practice agreement needs the domain service-level.');
   // The first whole window after this one: the device has yet to start.
   const startMs = (Math.ceil(nowMs / windowMs) + 1) * windowMs;
   const due = Math.floor(windowMs / settings.device.intervalMs);

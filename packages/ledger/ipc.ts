@@ -1,11 +1,15 @@
 // JSON-RPC over a Unix socket: one JSON text a line in both directions.
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
+import { LedgerError } from './errors.ts';
 
 type Waiting = { resolve: (result: unknown) => void; reject: (error: Error) => void };
 type Answer = { id?: number; result?: unknown; error?: { code: number; message: string; data?: unknown } };
 
-/** An error the other side answered, in the form EIP-1193 gives it. */
+/**
+ * An error the other side answered, in the form EIP-1193 gives it: its numeric `code` keeps it out of the family of
+ * errors. viem reads it; what leaves this package is a LedgerError.
+ */
 export class RpcError extends Error {
   override readonly name = 'RpcError';
   readonly code: number;
@@ -37,7 +41,7 @@ export async function connectIpc(path: string): Promise<IpcClient> {
   let next = 1;
   let lost: Error | undefined;
   const lose = () => {
-    lost = new Error('The connection to the chain is lost.');
+    lost = new LedgerError('The connection to the chain is lost.', 'later');
     for (const { reject } of waiting.values()) reject(lost);
     waiting.clear();
   };

@@ -7,7 +7,15 @@ import type { Domain } from '@trine/engine/domain.ts';
 import { LogStoppedError } from '@trine/log/errors.ts';
 import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
-import { decodeLeaf, didKey, type Enrolment, encodeNetwork, enrolmentPayload, keyStatusPayload } from '@trine/protocol';
+import {
+  decodeLeaf,
+  didKey,
+  type Enrolment,
+  encodeNetwork,
+  enrolmentPayload,
+  keyStatusPayload,
+  TrineError,
+} from '@trine/protocol';
 import { type Logger, pino } from 'pino';
 import { Bodies } from './access/bodies.ts';
 import { type Decisions, type FirstAgreement, openDecisions } from './decide/decisions.ts';
@@ -38,6 +46,7 @@ const BRIDGE_WAITING_MAX = 10_000;
 
 export interface Node {
   readonly settings: Settings;
+  readonly logger: Logger;
   readonly genesis: Genesis;
   /** What the node itself speaks as: its signs of life. */
   readonly subject: string;
@@ -245,7 +254,8 @@ async function open(
     try {
       const found = bridge(settings.bridge, topic, payload, now());
       if (found === undefined) return;
-      if (bridged.waiting >= BRIDGE_WAITING_MAX) throw new BridgeError(`Topic ${topic}: too much waits to be signed.`);
+      if (bridged.waiting >= BRIDGE_WAITING_MAX)
+        throw new BridgeError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
       bridged.waiting++;
       gateway
         .measure(found.subject, found.readings, 'gateway', false)
@@ -303,12 +313,13 @@ async function open(
   });
   const revoke = async (did: string, reason: string): Promise<void> => {
     const entry = keyDirectory.get(did);
-    if (entry === undefined || entry.enrolledAt < 0) throw new RangeError('Nobody enrolled this key.');
+    if (entry === undefined || entry.enrolledAt < 0) throw new TrineError('not-found', 'Nobody enrolled this key.');
     if (entry.revokedAt === undefined)
       await member.say('key-status', entry.keyOwner, keyStatusPayload.encode({ key: did, status: 'revoked', reason }));
   };
   return {
     settings,
+    logger,
     genesis,
     subject: nodeSubject,
     log,

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { TrineError } from '@trine/protocol';
 import { z } from 'zod';
 
 const port = z.number().int().min(0).max(65_535);
@@ -102,8 +103,11 @@ type Given = z.input<typeof settingsSchema>;
 type DeepPartial<T> = { [K in keyof T]?: T[K] extends object | undefined ? Partial<T[K]> : T[K] };
 
 /** A setting that is wrong: says which, what was expected, and where it came from. */
-export class SettingsError extends Error {
+export class SettingsError extends TrineError {
   override readonly name = 'SettingsError';
+  constructor(message: string) {
+    super('invalid', message);
+  }
 }
 
 /**

@@ -5,7 +5,17 @@ export { CborReader } from './cbor/reader.ts';
 export * as schema from './cbor/schema.ts';
 export { type CborWriter, writeCbor } from './cbor/writer.ts';
 export { isLowS, sha256 } from './crypto.ts';
-export { FormatError, type Refusal, refusals } from './errors.ts';
+export {
+  type ErrorCode,
+  type ErrorFacts,
+  errorCodes,
+  FormatError,
+  isErrorCode,
+  type Refusal,
+  type Retry,
+  refusals,
+  TrineError,
+} from './errors.ts';
 export { Contents } from './evidence/contents.ts';
 export { decodeEvidence, type Evidence, encodeEvidence, type InputStatement } from './evidence/format.ts';
 export { proofRanges } from './evidence/multiproof.ts';

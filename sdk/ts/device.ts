@@ -12,6 +12,7 @@ import {
   limits,
   type Reading,
   signStatement,
+  TrineError,
   toHex,
   verifyAcknowledgement,
 } from '@trine/protocol';
@@ -145,7 +146,10 @@ class QueueingDevice implements Device {
   }
 
   private fail(error: Error): void {
-    this.failure ??= new Error(`The device's queue cannot be kept (${error.message}): make room, then start it again.`);
+    this.failure ??= new TrineError(
+      'unavailable',
+      `The device's queue cannot be kept (${error.message}): make room, then start it again.`,
+    );
   }
 
   /** Full: the oldest goes. Its place in the chain stays visible as a gap. */
@@ -258,7 +262,7 @@ class QueueingDevice implements Device {
         wake = resolve;
         this.idle.add(wake);
         timer = setTimeout(
-          () => reject(new Error(`${this.queue.size} statements still wait after ${timeoutMs} ms.`)),
+          () => reject(new TrineError('timed-out', `${this.queue.size} statements still wait after ${timeoutMs} ms.`)),
           timeoutMs,
         );
       });

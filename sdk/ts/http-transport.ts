@@ -1,8 +1,9 @@
 // HTTP: for senders that may not keep an MQTT connection. The answer to a POST is the acknowledgement.
+import { type ErrorCode, TrineError } from '@trine/protocol';
 import type { Transport } from './transport.ts';
 
 /** What the node said instead of an acknowledgement. */
-export class HttpTransportError extends Error {
+export class HttpTransportError extends TrineError {
   override readonly name = 'HttpTransportError';
 }
 
@@ -26,10 +27,17 @@ export function httpTransport(url: string, token: string): Transport {
       const answer = new Uint8Array(await response.arrayBuffer());
       // 503 asks to wait, in a signed acknowledgement like every other.
       if (!response.ok && response.status !== 503)
-        throw new HttpTransportError(`The node answered with HTTP status ${response.status}.`);
+        throw new HttpTransportError(codeOf(response.status), `The node answered with HTTP status ${response.status}.`);
       for (const listener of listeners) listener(answer);
     },
     onAcknowledgement: (listener) => void listeners.add(listener),
     close: async () => undefined,
   };
+}
+
+function codeOf(status: number): ErrorCode {
+  if (status === 401) return 'unauthorised';
+  if (status === 413) return 'too-large';
+  if (status === 429) return 'rate-limited';
+  return status >= 500 ? 'unavailable' : 'invalid';
 }

@@ -17,6 +17,7 @@ import {
   sameModel,
   snapshotPayload,
   statementKinds,
+  TrineError,
   toHex,
 } from '@trine/protocol';
 import type { AppendedBatch } from '../ingest/batch.ts';
@@ -286,7 +287,7 @@ export class Decider {
    * @param agreement whose parties approved the model
    * @param change model, cause, approvals and what the rule saw
    * @returns where it was sealed, and the start of the first window it decides
-   * @throws RangeError when the agreement is not judged here
+   * @throws TrineError when the agreement is not judged here
    */
   succeed(
     agreement: ActiveAgreement,
@@ -302,7 +303,7 @@ export class Decider {
     change: Pick<ModelChange, 'model' | 'cause' | 'approvals' | 'facts'>,
   ): Promise<{ index: number; fromMs: number }> {
     const watched = this.watched.get(agreement.hash);
-    if (watched === undefined) throw new RangeError(`"${agreement.terms.title}" is not judged here.`);
+    if (watched === undefined) throw new TrineError('not-found', `"${agreement.terms.title}" is not judged here.`);
     const { terms, id } = agreement;
     const { cursorMs: fromMs, model: before } = watched;
     const model = this.options.models.deciding(change.model);

@@ -20,6 +20,7 @@ import {
   type Statement,
   sameModel,
   statementKinds,
+  TrineError,
   toHex,
 } from '@trine/protocol';
 import type { Bodies } from '../access/bodies.ts';
@@ -88,16 +89,16 @@ export interface Decisions {
   tick(): void;
   /**
    * Seals an agreement that is open on the chain: from now on its windows are judged, and paid.
-   * @throws RangeError where it cannot be judged here
+   * @throws TrineError where it cannot be judged here
    */
   agree(terms: Agreement): Promise<ActiveAgreement>;
   /**
    * Seals a watch: from now on its windows are judged, as advice.
    * @returns its hash, hex
-   * @throws RangeError where that cannot be done here
+   * @throws TrineError where that cannot be done here
    */
   watch(watch: Monitor): Promise<string>;
-  /** Seals a person's word on a decision. @param id of the decision, hex @throws RangeError for an unknown one */
+  /** Seals a person's word on a decision. @param id of the decision, hex @throws TrineError for an unknown one */
   label(id: string, label: Omit<Label, 'trine' | 'decision'>): Promise<void>;
   /**
    * Registers what the labels under an agreement or a watch teach. Under an agreement it is tried beside, until the
@@ -105,7 +106,7 @@ export interface Decisions {
    *
    * @param id of the agreement, or hash of the watch, hex
    * @returns hash of the model, hex
-   * @throws RangeError saying why nothing can be learnt
+   * @throws TrineError saying why nothing can be learnt
    */
   learn(id: string): Promise<string>;
   stop(): Promise<void>;
@@ -190,10 +191,11 @@ export async function openDecisions(options: DecisionsOptions): Promise<Decision
   let takingUp: Promise<void> = Promise.resolve();
   const checkDecidable = (terms: Policy): void => {
     const domain = domains.find(({ name }) => name === terms.domain);
-    if (domain === undefined) throw new RangeError(`The domain ${terms.domain} is not installed here.`);
+    if (domain === undefined) throw new TrineError('unsupported', `The domain ${terms.domain} is not installed here.`);
     const { parameters } = models.deciding(terms.model);
     if (!sameModel(domain.model(parameters), terms.model))
-      throw new RangeError(
+      throw new TrineError(
+        'invalid',
         `The model ${terms.model.name} ${terms.model.version} that is named is not the one installed here.`,
       );
   };
@@ -270,7 +272,7 @@ export async function openDecisions(options: DecisionsOptions): Promise<Decision
       const policy = policies.get(id) ?? policies.agreement(fromHex(id));
       const standing = policy && decider.standing(policy.hash);
       if (policy === undefined || standing === undefined)
-        throw new RangeError('No such agreement or watch is judged here.');
+        throw new TrineError('not-found', 'No such agreement or watch is judged here.');
       await recorder.flush();
       const domain = domains.find(({ name }) => name === policy.terms.domain) as Domain;
       const { parameters, card, learnt } = await learnFromLabels(sources, policy, domain, standing.model);

@@ -3,7 +3,7 @@
 
 import type { Domain, Explanation } from '@trine/engine/domain.ts';
 import { evaluate, windowInput } from '@trine/engine/evaluate.ts';
-import { type Decision, decisionId, decisionPayload, equalBytes, fromHex, toHex } from '@trine/protocol';
+import { type Decision, decisionId, decisionPayload, equalBytes, fromHex, TrineError, toHex } from '@trine/protocol';
 import type { Store } from '../projections/tables/store.ts';
 import type { ActivePolicy } from './decider.ts';
 import { decisionInputs, findState, type StateSources, statementAt } from './states.ts';
@@ -37,14 +37,14 @@ const SIMILAR_SEARCHED = 2_000;
 
 /**
  * @param leaf of the decision
- * @throws RangeError when its terms or domain are not at hand, Error when its inputs were erased
+ * @throws TrineError when its terms or domain are not at hand, Error when its inputs were erased
  */
 export async function explainDecision(options: ExplainOptions, leaf: number): Promise<ExplainedDecision> {
   const decision = decisionPayload.decode(statementAt(options.log, leaf).payload);
   const policy = decision.terms && options.policy(toHex(decision.terms));
   const domain = options.domains.find(({ name }) => name === policy?.terms.domain);
   if (!policy || domain === undefined)
-    throw new RangeError('The terms or the domain of this decision are not at hand here.');
+    throw new TrineError('unsupported', 'The terms or the domain of this decision are not at hand here.');
   const { terms, id } = policy;
   const { state } = await findState(options, policy, domain, decision.stateBefore);
   const { obligation, asOf } = decision;
@@ -145,12 +145,12 @@ function distanceOf(a: Vector, b: Vector, spread: ReadonlyMap<string, number>): 
   return names.size === 0 ? 0 : sum / names.size;
 }
 
-/** The leaf of a decision. @param id hash of the decision or of its statement, hex @throws RangeError */
+/** The leaf of a decision. @param id hash of the decision or of its statement, hex @throws TrineError */
 export async function decisionLeaf(store: Store, id: string): Promise<number> {
   const [row] = await store.query<{ leaf: number }>(
     'SELECT leaf FROM decisions WHERE decision = $1 OR statement = $1 ORDER BY leaf LIMIT 1',
     [fromHex(id)],
   );
-  if (row === undefined) throw new RangeError('Nothing was decided under this id.');
+  if (row === undefined) throw new TrineError('not-found', 'Nothing was decided under this id.');
   return row.leaf;
 }

@@ -1,5 +1,5 @@
 // Watch: advice on any thing, without an agreement. What a person gives is completed to what is sealed.
-import { type Monitor, monitorPayload, type Plausibility } from '@trine/protocol';
+import { type Monitor, monitorPayload, type Plausibility, TrineError } from '@trine/protocol';
 import type { Node } from '../node.ts';
 
 export interface MonitorRequest {
@@ -19,12 +19,12 @@ const WITNESS_GAP_MS = 15_000;
 
 /**
  * @returns the whole watch, checked
- * @throws RangeError when the domain is not installed, FormatError naming a field that is wrong
+ * @throws TrineError when the domain is not installed, FormatError naming a field that is wrong
  */
 export function monitorOf(node: Node, wish: MonitorRequest): Monitor {
   const { subject, domain: name, title, windowMs: lengthMs, graceMs, rule, currency } = wish;
   const domain = node.domains.find((one) => one.name === name);
-  if (domain === undefined) throw new RangeError(`The domain ${name} is not installed here.`);
+  if (domain === undefined) throw new TrineError('unsupported', `The domain ${name} is not installed here.`);
   const nowMs = Date.now();
   const startMs = wish.startMs ?? Math.ceil(nowMs / lengthMs) * lengthMs;
   const windows = Math.ceil((Math.max(nowMs, startMs) + YEARS_MS - startMs) / lengthMs);

@@ -13,6 +13,7 @@ import {
   type Statement,
   sha256,
   snapshotPayload,
+  TrineError,
   toHex,
 } from '@trine/protocol';
 import type { ModelRegistry } from '../projections/models.ts';
@@ -103,7 +104,8 @@ export async function findState(
   while (state === undefined) {
     const decision = await decisionLeadingTo(sources, policy, wanted);
     if (decision === undefined || back.length >= WINDOWS_BACK_MAX)
-      throw new Error(
+      throw new TrineError(
+        'damaged',
         `No snapshot leads to the state ${toHex(hash).slice(0, 12)}… of "${terms.title}". Is the store complete? trine rebuild makes it again.`,
       );
     back.push(decision);
@@ -116,7 +118,8 @@ export async function findState(
     const model = sources.models.deciding(decision.model);
     state = evaluate({ domain, agreement: id, terms, model, obligation, asOf, stateBefore: state, inputs }).stateAfter;
     if (!equalBytes(sha256(state), decision.stateAfter))
-      throw new Error(
+      throw new TrineError(
+        'damaged',
         `Computed again, the state of "${terms.title}" is not the one decided on: the model was changed.`,
       );
   }

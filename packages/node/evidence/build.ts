@@ -17,6 +17,7 @@ import {
   sameModel,
   sha256,
   statementKinds,
+  TrineError,
   toHex,
 } from '@trine/protocol';
 import type { ActivePolicy } from '../decide/decider.ts';
@@ -32,8 +33,11 @@ export interface BuildOptions extends StateSources {
 }
 
 /** What was asked for is not there, or not yet. */
-export class NoEvidenceError extends Error {
+export class NoEvidenceError extends TrineError {
   override readonly name = 'NoEvidenceError';
+  constructor(message: string, code: 'not-found' | 'not-yet' | 'erased' | 'unsupported' = 'not-found') {
+    super(code, message);
+  }
 }
 
 /**
@@ -73,6 +77,7 @@ async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uin
   if (!payment?.anchored || !payment.settlement || settlements.length === 0)
     throw new NoEvidenceError(
       'The payment is ordered but not yet made: ask again in a moment, or ask for its decision.',
+      'not-yet',
     );
   const [decided] = await store.query<{ leaf: number }>(
     'SELECT leaf FROM decisions WHERE decision = $1 ORDER BY leaf LIMIT 1',
@@ -139,7 +144,8 @@ function modelLeaves(options: BuildOptions, decision: Decision): number[] {
 async function stateBefore(options: BuildOptions, decision: Decision): Promise<Uint8Array | undefined> {
   const policy = policyOf(options, decision);
   const domain = options.domains.find(({ name }) => name === policy.terms.domain);
-  if (domain === undefined) throw new NoEvidenceError(`The domain ${policy.terms.domain} is not installed here.`);
+  if (domain === undefined)
+    throw new NoEvidenceError(`The domain ${policy.terms.domain} is not installed here.`, 'unsupported');
   const { state } = await findState(options, policy, domain, decision.stateBefore);
   return state.length === 0 ? undefined : state;
 }
@@ -209,6 +215,7 @@ function disclosures(leaves: Evidence['leaves'], bodies: Sources['bodies']): Evi
     if (disclosure === undefined)
       throw new NoEvidenceError(
         `The readings of leaf ${index} were erased: that they were sealed can be shown, what they said cannot.`,
+        'erased',
       );
     return [{ index, disclosure: Uint8Array.from(disclosure) }];
   });
@@ -219,7 +226,7 @@ async function paymentParts(
   size: number,
   { anchored, settlement, signatures }: Payment,
 ): Promise<Pick<Evidence, 'anchor' | 'settlement' | 'signatures'>> {
-  if (!anchored || !settlement) throw new NoEvidenceError('The payment is not made yet.');
+  if (!anchored || !settlement) throw new NoEvidenceError('The payment is not made yet.', 'not-yet');
   return {
     anchor: {
       size: anchored.size,

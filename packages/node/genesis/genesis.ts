@@ -18,6 +18,7 @@ import {
   networkId,
   parseNetwork,
   sha256,
+  TrineError,
   toHex,
   toUtf8,
   verifierKey,
@@ -115,7 +116,8 @@ export async function found(settings: Settings): Promise<Genesis> {
 async function checkFunds(chain: Chain, account: Hex): Promise<void> {
   const balance = BigInt((await chain.request({ method: 'eth_getBalance', params: [account, 'latest'] })) as string);
   if (balance === 0n)
-    throw new Error(
+    throw new TrineError(
+      'invalid',
       `The node's account ${account} has nothing to pay for transactions with on chain ${chain.chainId}. Fund it, then start again.`,
     );
 }
@@ -177,7 +179,8 @@ function pin(home: string, network: NetworkDocument): NetworkDocument {
   }
   const pinned = parseNetwork(readFileSync(path, 'utf8'));
   if (toHex(encodeNetwork(pinned)) !== toHex(encodeNetwork(network)))
-    throw new Error(
+    throw new TrineError(
+      'conflict',
       `${path} is not the network of these keys and this chain. If the chain or the keys were replaced, start with a new data folder.`,
     );
   return pinned;

@@ -10,6 +10,7 @@ import {
   type Statement,
   type StatementKind,
   signStatement,
+  TrineError,
   toHex,
 } from '@trine/protocol';
 import type { SequenceTracker } from '../projections/sequences.ts';
@@ -61,7 +62,7 @@ export class Issuer {
 
   /**
    * Says something and waits until it is durable.
-   * @throws Error when the ingest refuses it
+   * @throws TrineError with the refusal's code when the ingest refuses it
    */
   say(kind: keyof typeof contentTypeOf, subject: string, payload: Uint8Array): Promise<Issued> {
     return this.inTurn(subject, () => this.seal(kind, subject, contentTypeOf[kind], payload, 'software', false));
@@ -114,7 +115,8 @@ export class Issuer {
     );
     const answer = answers[0];
     if (answer?.index === undefined || answer.verdict === 'refused')
-      throw new Error(
+      throw new TrineError(
+        answer?.reason ?? 'internal',
         `The ${kind} about ${subject} (${toHex(statement.id).slice(0, 16)}) was refused: ${answer?.reason}.`,
       );
     return { statement, index: answer.index };

@@ -14,6 +14,7 @@ import {
   type RegisteredModel,
   rightVerdict,
   sha256,
+  TrineError,
   toHex,
 } from '@trine/protocol';
 import type { ActivePolicy } from '../decide/decider.ts';
@@ -36,7 +37,7 @@ const UNLABELLED_COMPARED = 200;
  * Learns from every label under a policy.
  *
  * @param model in force, from which it starts
- * @throws RangeError saying why nothing can be learnt
+ * @throws TrineError saying why nothing can be learnt
  */
 export async function learnFromLabels(
   sources: StateSources,
@@ -45,14 +46,15 @@ export async function learnFromLabels(
   model: DecidingModel,
 ): Promise<TrainingResult> {
   const { learn } = domain;
-  if (learn === undefined) throw new RangeError(`The domain ${domain.name} does not learn from labels.`);
+  if (learn === undefined) throw new TrineError('unsupported', `The domain ${domain.name} does not learn from labels.`);
   const labelled = await labelledWindows(sources, policy, domain, model.parameters);
-  if (labelled.length === 0) throw new RangeError('Nobody has labelled a decision of this agreement yet.');
+  if (labelled.length === 0) throw new TrineError('invalid', 'Nobody has labelled a decision of this agreement yet.');
   const windows = labelled.map(({ window }) => window);
   const before = model.parameters;
   const parameters = learn(windows, before);
   if (toHex(modelHash(domain.model(parameters))) === toHex(modelHash(model.identity)))
-    throw new RangeError(
+    throw new TrineError(
+      'invalid',
       `The ${windows.length} labels change nothing: the model decides as they say already, or they are too few or against each other.`,
     );
   const right = (given: Parameters, of: readonly LabelledDecision[]) =>

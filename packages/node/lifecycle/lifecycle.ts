@@ -21,6 +21,7 @@ import {
   type RegisteredModel,
   sameModel,
   signDigest,
+  TrineError,
   toHex,
   writeParameters,
 } from '@trine/protocol';
@@ -61,7 +62,7 @@ export class ModelLifecycle {
    *
    * @param domain name of the domain it is for
    * @returns hash of the model, hex
-   * @throws RangeError when the domain is not installed or does not know the parameters
+   * @throws TrineError when the domain is not installed or does not know the parameters
    */
   async register(
     domain: string,
@@ -86,17 +87,19 @@ export class ModelLifecycle {
 
   private domain(name: string): Domain {
     const found = this.options.domains.find((one) => one.name === name);
-    if (found === undefined) throw new RangeError(`The domain ${name} is not installed here.`);
+    if (found === undefined) throw new TrineError('unsupported', `The domain ${name} is not installed here.`);
     return found;
   }
 
-  /** The identity behind a hash, registered or named in the terms. @throws RangeError */
+  /** The identity behind a hash, registered or named in the terms. @throws TrineError */
   private identity(hash: string, agreement: ActiveAgreement): ModelIdentity {
     if (toHex(modelHash(agreement.terms.model)) === hash) return agreement.terms.model;
     const known = this.options.models.get(hash);
-    if (known === undefined) throw new RangeError(`No model ${hash.slice(0, 12)}… is registered: register it first.`);
+    if (known === undefined)
+      throw new TrineError('not-found', `No model ${hash.slice(0, 12)}… is registered: register it first.`);
     if (known.model.domain !== agreement.terms.domain)
-      throw new RangeError(
+      throw new TrineError(
+        'invalid',
         `The model is for the domain ${known.model.domain}, the agreement for ${agreement.terms.domain}.`,
       );
     return known.model.identity;
@@ -107,7 +110,7 @@ export class ModelLifecycle {
    *
    * @param signed by the party elsewhere; absent: signed here for every party whose key this node keeps
    * @returns accounts that spoke
-   * @throws RangeError when the signature is no party's, or no key of a party is here
+   * @throws TrineError when the signature is no party's, or no key of a party is here
    */
   async speak(
     agreement: ActiveAgreement,
@@ -127,9 +130,12 @@ export class ModelLifecycle {
           .filter(({ party }) => parties.includes(party))
           .map(({ key, party }) => ({ party, signature: fromHex(signDigest(approvalDigest(said, domain), key)) }));
     if (words.length === 0)
-      throw new RangeError('No key of a party of this agreement is kept here: give party, signature and atMs.');
+      throw new TrineError(
+        'invalid',
+        'No key of a party of this agreement is kept here: give party, signature and atMs.',
+      );
     for (const { party, signature } of words) {
-      if (!parties.includes(party)) throw new RangeError(`${party} is no party of this agreement.`);
+      if (!parties.includes(party)) throw new TrineError('forbidden', `${party} is no party of this agreement.`);
       const approval: Approval = { trine: 'approval/1', ...said, party, signature };
       await this.options.issuer.say('approval', terms.subject, approvalPayload.encode(approval));
     }
@@ -138,7 +144,7 @@ export class ModelLifecycle {
 
   /**
    * Tries a model beside the one in force: it judges the same windows, and no money depends on it.
-   * @throws RangeError when the model is unknown, is the one in force, or cannot be computed here
+   * @throws TrineError when the model is unknown, is the one in force, or cannot be computed here
    */
   async shadow(agreement: ActiveAgreement, hash: string): Promise<ActiveMonitor> {
     const { policies, decider, now, models } = this.options;
@@ -146,12 +152,13 @@ export class ModelLifecycle {
     const identity = this.identity(hash, agreement);
     const here = this.domain(terms.domain).model(models.deciding(identity).parameters);
     if (!sameModel(here, identity))
-      throw new RangeError(
+      throw new TrineError(
+        'invalid',
         `The code of ${identity.name} ${identity.version} here is not the registered one: it is refused.`,
       );
     const standing = decider.standing(agreement.hash);
     if (standing && sameModel(standing.model.identity, identity))
-      throw new RangeError('This model is in force already.');
+      throw new TrineError('conflict', 'This model is in force already.');
     const running = policies.shadowsOf(id).find((one) => sameModel(one.terms.model, identity));
     if (running) return running;
     const { startMs, lengthMs } = terms.window;
@@ -187,7 +194,7 @@ export class ModelLifecycle {
     const known = models.get(hash);
     const standing = decider.standing(watch.hash);
     if (known === undefined || standing === undefined)
-      throw new RangeError('The model or the watch is not known here.');
+      throw new TrineError('not-found', 'The model or the watch is not known here.');
     const { replaces: _, ...terms } = watch.terms;
     const next: Monitor = {
       ...terms,
@@ -302,10 +309,11 @@ export class ModelLifecycle {
 
   /**
    * Rolls back by a person's word.
-   * @throws RangeError when no other model decided before
+   * @throws TrineError when no other model decided before
    */
   async rollback(agreement: ActiveAgreement, by: string): Promise<void> {
-    if (!(await this.rollBack(agreement, { by }))) throw new RangeError('No other model decided before this one.');
+    if (!(await this.rollBack(agreement, { by })))
+      throw new TrineError('conflict', 'No other model decided before this one.');
   }
 }
 

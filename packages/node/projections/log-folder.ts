@@ -23,6 +23,7 @@ import {
   snapshotPayload,
   statementKinds,
   TILE_WIDTH,
+  TrineError,
   tilePath,
   toHex,
   verifyCheckpoint,
@@ -54,7 +55,7 @@ export interface ReadOptions {
  * Reads a log once.
  *
  * @param address folder of its public files, or the URL they are served under
- * @throws Error when it is not a log of the network, or a file is missing
+ * @throws TrineError when it is not a log of the network, or a file is missing
  */
 export async function readLogFolder(address: string, { network, onProgress }: ReadOptions): Promise<LogFolder> {
   const source = openSource(address);
@@ -133,11 +134,12 @@ export async function readLogFolder(address: string, { network, onProgress }: Re
 
 async function readCheckpoint(source: Source, network: NetworkDocument): Promise<{ size: number; origin: string }> {
   const file = await source.read('checkpoint');
-  if (file === undefined) throw new Error('There is no checkpoint: name the folder or URL of a log’s public files.');
+  if (file === undefined)
+    throw new TrineError('not-found', 'There is no checkpoint: name the folder or URL of a log’s public files.');
   const note = fromUtf8(file);
   const origin = note.slice(0, note.indexOf('\n'));
   const log = network.members.flatMap(({ logs }) => logs).find((one) => one.origin === origin);
-  if (log === undefined) throw new Error(`The log ${origin} is none of the network ${network.name}.`);
+  if (log === undefined) throw new TrineError('invalid', `The log ${origin} is none of the network ${network.name}.`);
   const { size } = verifyCheckpoint(note, parseVerifierKey(log.vkey));
   return { size, origin };
 }
@@ -147,7 +149,8 @@ async function readBundle(source: Source, size: number, bundle: number): Promise
   // A log in use replaces a partial bundle by the full one: that begins with the same entries.
   const full = await source.read(tilePath({ level: 'entries', index: bundle, width: TILE_WIDTH }));
   const bytes = full ?? (await source.read(tilePath({ level: 'entries', index: bundle, width })));
-  if (bytes === undefined) throw new Error(`The entries from leaf ${bundle * TILE_WIDTH} on are missing.`);
+  if (bytes === undefined)
+    throw new TrineError('damaged', `The entries from leaf ${bundle * TILE_WIDTH} on are missing.`);
   return decodeBundle(bytes, full ? TILE_WIDTH : width).slice(0, width);
 }
 
@@ -199,7 +202,7 @@ function openPack(
     body = openBody(statement, disclosure);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new Error(`The body of leaf ${index} is not the one that was signed: ${error.message}`);
+    throw new TrineError('damaged', `The body of leaf ${index} is not the one that was signed: ${error.message}`);
   }
   const times = decodePack(body, header.contentType, header.subject, header.clock).map(({ timeMs }) =>
     header.clock === 'none' ? arrivalMs : timeMs,

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openLog } from '@trine/log/log.ts';
-import { formatVerifierKey, parseNetwork, verifierKey } from '@trine/protocol';
+import { formatVerifierKey, parseNetwork, TrineError, verifierKey } from '@trine/protocol';
 import { Bodies } from '../access/bodies.ts';
 import { openKeys } from '../genesis/genesis.ts';
 import { VerifyPool } from '../ingest/verify-pool.ts';
@@ -16,8 +16,11 @@ import { StreamRegistry } from './streams.ts';
 import { openStore } from './tables/store.ts';
 
 /** There is nothing here to rebuild from. */
-export class NoNodeHereError extends Error {
+export class NoNodeHereError extends TrineError {
   override readonly name = 'NoNodeHereError';
+  constructor(message: string) {
+    super('not-found', message);
+  }
 }
 
 export interface Rebuilt {

@@ -9,19 +9,21 @@ import { logRoutes } from '@trine/log/serve.ts';
 import {
   assuranceClasses,
   didKey,
-  FormatError,
   fromHex,
   hexOf,
   isSubject,
   limits,
   parseDidKey,
+  TrineError,
   toHex,
 } from '@trine/protocol';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
-import { NoEvidenceError } from '../evidence/build.ts';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Logger } from 'pino';
 import { ForecastJobs } from '../jobs/forecast.ts';
 import type { Node } from '../node.ts';
 import { metricsText } from './metrics.ts';
@@ -33,8 +35,40 @@ const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'an id of 64 hex digits');
 const limit = z.coerce.number().int().min(1).max(1_000).default(100);
 const subject = z.string().refine(isSubject, 'a subject: 1 to 128 of A-Z a-z 0-9 : . _ ~ / -');
 
-/** Everything the node answers over HTTP. @param webRoot folder of the built console */
-export function createApi(node: Node, webRoot: string, version: string): OpenAPIHono {
+/** Where faults of the program are written. */
+export type ErrorLogger = Pick<Logger, 'error'>;
+
+const RETRY_AFTER_S = 5;
+
+/** An error of the family answers with its own status; anything else is a fault of the program, and is logged. */
+function answerError(error: Error, c: Context, logger: ErrorLogger): Response {
+  const known =
+    error instanceof TrineError
+      ? error
+      : error instanceof HTTPException
+        ? new TrineError(error.status === 413 ? 'too-large' : 'invalid', error.message)
+        : new TrineError('internal', 'This went wrong on the node. Its log says more.');
+  const { code, retry, docs, status, message, facts } = known;
+  if (status >= 500 && retry === 'never') logger.error({ err: error, path: c.req.path }, 'HTTP');
+  if (retry === 'later') {
+    const waitMs = typeof facts.retryAfterMs === 'number' ? facts.retryAfterMs : RETRY_AFTER_S * 1000;
+    c.header('retry-after', String(Math.ceil(waitMs / 1000)));
+  }
+  return c.json({ error: message, code, retry, docs }, status as ContentfulStatusCode);
+}
+
+/**
+ * Everything the node answers over HTTP.
+ *
+ * @param webRoot folder of the built console
+ * @param logger of the node, unless given
+ */
+export function createApi(
+  node: Node,
+  webRoot: string,
+  version: string,
+  logger: ErrorLogger = node.logger,
+): OpenAPIHono {
   const app = new OpenAPIHono({
     defaultHook: (result, c) =>
       result.success
@@ -54,10 +88,7 @@ export function createApi(node: Node, webRoot: string, version: string): OpenAPI
     }),
   );
   app.use(localHostOnly(node.settings.host));
-  app.onError((error, c) => {
-    if (error instanceof FormatError || error instanceof RangeError) return c.json({ error: error.message }, 400);
-    return c.json({ error: 'This went wrong on the node. Its log says more.' }, 500);
-  });
+  app.onError((error, c) => answerError(error, c, logger));
   app.notFound((c) => c.json({ error: `There is nothing at ${c.req.path}.` }, 404));
   publicRoutes(app, node);
   app.use('/api/*', bearer(node.genesis.keys.token));
@@ -186,16 +217,11 @@ function viewRoutes(app: OpenAPIHono, node: Node, version: string): void {
     const id = hex32.safeParse(c.req.param('id'));
     if (!id.success)
       return c.json({ error: 'Ask with the id of a statement, a decision or a payment: 64 hex digits.' }, 400);
-    try {
-      const file = await node.evidence(fromHex(id.data));
-      return c.body(file.slice().buffer, 200, {
-        'content-type': 'application/octet-stream',
-        'content-disposition': `attachment; filename="${id.data.slice(0, 16)}.trine"`,
-      });
-    } catch (error) {
-      if (!(error instanceof NoEvidenceError)) throw error;
-      return c.json({ error: error.message }, 404);
-    }
+    const file = await node.evidence(fromHex(id.data));
+    return c.body(file.slice().buffer, 200, {
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename="${id.data.slice(0, 16)}.trine"`,
+    });
   });
   app.get('/api/receipt/:leaf', async (c) => {
     const leaf = z.coerce.number().int().min(0).safeParse(c.req.param('leaf'));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
+import { TrineError } from '@trine/protocol';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { Node } from '../node.ts';
 import { createApi } from './app.ts';
@@ -15,10 +16,12 @@ export interface Served {
 }
 
 /** The HTTP port is taken. */
-export class PortTakenError extends Error {
+export class PortTakenError extends TrineError {
   override readonly name = 'PortTakenError';
   constructor(port: number) {
-    super(`Port ${port} is taken. Stop what uses it, or choose another with --port or TRINE_PORT.`);
+    super('in-use', `Port ${port} is taken. Stop what uses it, or choose another with --port or TRINE_PORT.`, {
+      facts: { port },
+    });
   }
 }
 

@@ -15,12 +15,16 @@ import {
   intentDigest,
   type NetworkDocument,
   signDigest,
+  TrineError,
   verifyEvidence,
 } from '@trine/protocol';
 
 /** The decision or the intent does not hold: nothing is signed. */
-export class CosignError extends Error {
+export class CosignError extends TrineError {
   override readonly name = 'CosignError';
+  constructor(message: string) {
+    super('not-proven', message);
+  }
 }
 
 /**

@@ -33,6 +33,7 @@ import {
   settlementPayload,
   sha256,
   signDigest,
+  TrineError,
   toHex,
   toUtf8,
   verifyReceipt,
@@ -150,7 +151,8 @@ export class Settler {
 
   private termsOf(agreement: Uint8Array): Agreement {
     const found = this.options.agreement(agreement);
-    if (found === undefined) throw new Error(`Agreement ${toHex(agreement).slice(0, 16)} is not known here.`);
+    if (found === undefined)
+      throw new TrineError('not-found', `Agreement ${toHex(agreement).slice(0, 16)} is not known here.`);
     return found.terms;
   }
 
@@ -267,10 +269,11 @@ export class Settler {
     const [row] = await this.options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [
       digest,
     ]);
-    if (row === undefined) throw new RangeError('No such intent is in the log.');
+    if (row === undefined) throw new TrineError('not-found', 'No such intent is in the log.');
     const signer = recoverAddress(hexOf(digest), hexOf(signature));
     const { deciders } = this.termsOf(fromHex(this.intentAt(row.leaf).agreement));
-    if (!deciders.addresses.includes(signer)) throw new RangeError(`${signer} is no decider of this agreement.`);
+    if (!deciders.addresses.includes(signer))
+      throw new TrineError('forbidden', `${signer} is no decider of this agreement.`);
     this.saveSignature(digest, signer, signature);
     this.round();
   }
@@ -331,7 +334,8 @@ export class Settler {
       .run(digest, proof.headerRlp, proof.txIndex, packNodes(proof.proofNodes));
     const paid = verifyReceipt(proof);
     const anchored = this.anchoredFor(leaf);
-    if (anchored === undefined) throw new Error(`The anchor under which leaf ${leaf} was paid is not known here.`);
+    if (anchored === undefined)
+      throw new TrineError('not-found', `The anchor under which leaf ${leaf} was paid is not known here.`);
     const anchor = verifyReceipt(anchored.proof);
     const { subject } = this.termsOf(fromHex(intent.agreement));
     await issuer.say(

@@ -1,3 +1,5 @@
+import { TrineError } from '../errors.ts';
+
 /** The steps of a verification, in their order. */
 export const stepTitles = {
   file: 'The file is whole and in the form of the specification',
@@ -41,11 +43,17 @@ export interface Report {
 }
 
 /** A step that was left out on purpose; the rest goes on. */
-export class NotChecked extends Error {
+export class NotChecked extends TrineError {
   override readonly name = 'NotChecked';
+  constructor(message: string) {
+    super('not-checked', message);
+  }
 }
 
 /** A step that does not hold. */
-export class StepError extends Error {
+export class StepError extends TrineError {
   override readonly name = 'StepError';
+  constructor(message: string) {
+    super('not-proven', message);
+  }
 }

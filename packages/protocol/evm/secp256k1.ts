@@ -8,10 +8,15 @@ import { bytesOf, type Hex, hexOf } from './words.ts';
  * The address of a key: the last 20 bytes of keccak256 of the uncompressed public key.
  *
  * @param publicKey 33 bytes (compressed) or 65 (uncompressed), SEC 1
- * @throws when it is not a point on the curve
+ * @throws FormatError `malformed` when it is not a point on the curve
  */
 export function addressOfPublicKey(publicKey: Uint8Array): Hex {
-  const point = secp256k1.Point.fromBytes(publicKey).toBytes(false);
+  let point: Uint8Array;
+  try {
+    point = secp256k1.Point.fromBytes(publicKey).toBytes(false);
+  } catch {
+    throw new FormatError('malformed', 'The key is no point of secp256k1.');
+  }
   return hexOf(keccak_256(point.subarray(1)).subarray(12));
 }
 

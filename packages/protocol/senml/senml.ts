@@ -45,13 +45,17 @@ const RELATIVE_TIME_S_MAX = 2 ** 28;
  * Encodes readings as SenML-CBOR: one base time, then per record name, unit, time offset and value.
  *
  * @param readings at least one, at most `limits.readingsPerPackMax`
+ * @throws FormatError `malformed` for none, `too-large` for more
  * @example encodePack([{ quantity: 'temperature', unit: 'Cel', timeMs: 1_700_000_000_000, value: 21.5 }])
  */
 export function encodePack(readings: readonly Reading[]): Uint8Array {
   const first = readings[0];
-  if (first === undefined) throw new RangeError('A pack has at least one reading.');
+  if (first === undefined) throw new FormatError('malformed', 'A pack has at least one reading.');
   if (readings.length > limits.readingsPerPackMax)
-    throw new RangeError(`A pack has at most ${limits.readingsPerPackMax} readings; got ${readings.length}.`);
+    throw new FormatError(
+      'too-large',
+      `A pack has at most ${limits.readingsPerPackMax} readings; got ${readings.length}.`,
+    );
   return writeCbor((writer) => {
     writer.list(readings.length);
     readings.forEach((reading, i) => {

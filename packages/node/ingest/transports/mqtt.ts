@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '@trine/protocol';
+import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS, TrineError } from '@trine/protocol';
 import mqtt from 'mqtt';
 import type { Ingest } from '../ingest.ts';
 import { StatementBroker } from './statement-broker.ts';
@@ -21,13 +21,14 @@ export interface MqttTransport {
 }
 
 /** The MQTT port is taken: the message says by whom it can be used instead. */
-export class MqttPortTakenError extends Error {
+export class MqttPortTakenError extends TrineError {
   override readonly name = 'MqttPortTakenError';
   readonly port: number;
   /** A broker answers there: it can be used as a client. */
   readonly answers: boolean;
   constructor(port: number, answers: boolean) {
     super(
+      'in-use',
       answers
         ? `MQTT port ${port} is taken by a broker. Use it: --mqtt-attach mqtt://127.0.0.1:${port}; or choose another port: --mqtt-port.`
         : `MQTT port ${port} is taken. Choose another with --mqtt-port or TRINE_MQTT_PORT.`,

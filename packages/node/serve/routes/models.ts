@@ -1,7 +1,7 @@
 // HTTP for the life of models, for monitors, for what people say of decisions, and for why a decision is what it is.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { fromHex, isSubject, type Parameters } from '@trine/protocol';
+import { fromHex, isSubject, type Parameters, TrineError } from '@trine/protocol';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { decisionLeaf, explainDecision } from '../../decide/explain.ts';
@@ -65,18 +65,19 @@ const bodies = {
   }),
 };
 
-/** @throws RangeError naming the field */
+/** @throws TrineError `invalid` naming the field */
 async function read<S extends z.ZodType>(c: Context, schema: S): Promise<z.output<S>> {
   const parsed = schema.safeParse(await c.req.json().catch(() => undefined));
   if (parsed.success) return parsed.data;
-  throw new RangeError(
+  throw new TrineError(
+    'invalid',
     parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
   );
 }
 
 function hashIn(c: Context): string {
   const id = hex32.safeParse(c.req.param('id'));
-  if (!id.success) throw new RangeError('Ask with an id of 64 hex digits.');
+  if (!id.success) throw new TrineError('invalid', 'Ask with an id of 64 hex digits.');
   return id.data;
 }
 
@@ -85,7 +86,7 @@ export function modelRoutes(app: OpenAPIHono, node: Node): void {
   const { life, policies, models, sources } = decisions;
   const agreementOf = (id: string) => {
     const found = policies.agreement(fromHex(id));
-    if (found === undefined) throw new RangeError('No such agreement is known here.');
+    if (found === undefined) throw new TrineError('not-found', 'No such agreement is known here.');
     return found;
   };
   const limit = bodyLimit({ maxSize: 65_536 });

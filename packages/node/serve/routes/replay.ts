@@ -1,9 +1,9 @@
 // HTTP for what would have been decided with another model or by another rule.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { fromHex } from '@trine/protocol';
+import { fromHex, TrineError } from '@trine/protocol';
 import { bodyLimit } from 'hono/body-limit';
-import { ReplayError, ReplayJobs } from '../../jobs/replay.ts';
+import { ReplayJobs } from '../../jobs/replay.ts';
 import type { Node } from '../../node.ts';
 
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'an id of 64 hex digits');
@@ -31,33 +31,32 @@ export function replayRoutes(app: OpenAPIHono, node: Node): void {
   app.post('/api/replay', bodyLimit({ maxSize: 16_384 }), async (c) => {
     const parsed = body.safeParse(await c.req.json().catch(() => undefined));
     if (!parsed.success)
-      throw new RangeError(
+      throw new TrineError(
+        'invalid',
         parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
       );
     const { agreement, watch, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, model, rule, perObligationMax } = parsed.data;
     const { policies } = node.decisions;
     const policy = agreement === undefined ? policies.get(watch ?? '') : policies.agreement(fromHex(agreement));
-    if (policy === undefined) throw new RangeError('No such agreement or watch is known here.');
+    if (policy === undefined) throw new TrineError('not-found', 'No such agreement or watch is known here.');
     if (rule) checkNames(policy.terms.rule, rule);
     // A rule without names changes nothing.
     const otherRule = rule && Object.keys(rule).length > 0 ? rule : undefined;
-    try {
-      return c.json(await desk.ask({ policy: policy.hash, fromMs, toMs, model, rule: otherRule, perObligationMax }));
-    } catch (error) {
-      if (!(error instanceof ReplayError)) throw error;
-      if (error.status === 503) c.header('retry-after', '5');
-      return c.json({ error: error.message }, error.status);
-    }
+    return c.json(await desk.ask({ policy: policy.hash, fromMs, toMs, model, rule: otherRule, perObligationMax }));
   });
 }
 
 type Rule = Readonly<Record<string, number | string>>;
 
-/** A name that the rule lacks would change nothing, and look as if it had. @throws RangeError */
+/** A name that the rule lacks would change nothing, and look as if it had. @throws TrineError `invalid` */
 function checkNames(known: Rule, given: Rule): void {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(known, name))
-      throw new RangeError(`rule.${name}: its rule has no such name, only ${Object.keys(known).join(', ')}.`);
-    if (typeof known[name] !== typeof value) throw new RangeError(`rule.${name}: a ${typeof known[name]} is expected.`);
+      throw new TrineError(
+        'invalid',
+        `rule.${name}: its rule has no such name, only ${Object.keys(known).join(', ')}.`,
+      );
+    if (typeof known[name] !== typeof value)
+      throw new TrineError('invalid', `rule.${name}: a ${typeof known[name]} is expected.`);
   }
 }

@@ -1,12 +1,5 @@
-// Base64 and byte helpers that behave alike in Node and in a browser.
+// Base64 that behaves alike in Node and in a browser.
 import { TlogError } from './errors.ts';
-
-export { concatBytes, equalBytes } from '../bytes.ts';
-
-const encoder = new TextEncoder();
-
-/** UTF-8 bytes of a text. */
-export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
 /** Standard base64 with padding (RFC 4648 §4). */
 export function toBase64(bytes: Uint8Array): string {
@@ -31,7 +24,7 @@ export function fromBase64(text: string, name: string): Uint8Array {
     binary = undefined;
   }
   if (binary === undefined || btoa(binary) !== text)
-    throw new TlogError(`${name}: expected canonical base64 (RFC 4648 §4)`);
+    throw new TlogError(`The ${name} should be canonical base64 (RFC 4648 §4).`);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
