@@ -20,7 +20,7 @@ const SCAN_AT_ONCE = 8;
 /**
  * Refuses a number that is not below a limit.
  *
- * @throws RangeError
+ * @throws TrineError `not-found`
  */
 export function assertBelow(value: number, limit: number, name: string): void {
   if (!Number.isSafeInteger(value) || value < 0 || value >= limit) {

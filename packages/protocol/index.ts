@@ -1,4 +1,13 @@
 // What users of the formats import: the public surface, pinned by index.snapshot.json.
+export { type AssuranceClass, assuranceClasses, type ClockQuality, clockQualities, lowestClass } from './assurance.ts';
+export {
+  authorize,
+  authorizeStatement,
+  enrolledKey,
+  type KeyState,
+  memberKey,
+  type SpokenOf,
+} from './authorize.ts';
 export { compareBytes, concatBytes, equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from './bytes.ts';
 export { decodeCbor, encodeCbor } from './cbor/cbor.ts';
 export { CborReader } from './cbor/reader.ts';
@@ -19,8 +28,9 @@ export {
 export { Contents } from './evidence/contents.ts';
 export { decodeEvidence, type Evidence, encodeEvidence, type InputStatement } from './evidence/format.ts';
 export { proofRanges } from './evidence/multiproof.ts';
-export { NotChecked, type Report, type Step } from './evidence/report.ts';
+export { NotChecked, type Report, type Step, StepError } from './evidence/report.ts';
 export type { Replay } from './evidence/steps/decision.ts';
+export { type Principal, Principals } from './evidence/steps/identity.ts';
 export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
 export { checkIntent } from './evidence/steps/payment.ts';
 export { verifyEvidence } from './evidence/verify.ts';
@@ -33,6 +43,17 @@ export { addressOfPrivateKey, recoverAddress, signDigest } from './evm/secp256k1
 export { type Hex, hexOf } from './evm/words.ts';
 export { canonicalJson } from './jcs.ts';
 export { algorithms, didKey, keyId, keyThumbprint, type PublicKey, parseDidKey, verifySignature } from './keys.ts';
+export {
+  contentTypeOf,
+  type Kind,
+  type KindIssuer,
+  kindNames,
+  kindOfCode,
+  kinds,
+  type PayloadHeader,
+  type StatementKind,
+  statementKinds,
+} from './kinds.ts';
 export { limits } from './limits.ts';
 export {
   type Agreement,
@@ -88,7 +109,7 @@ export {
 export { settlementPayload } from './payloads/settlement.ts';
 export { snapshotPayload } from './payloads/snapshot.ts';
 export { formatRuntime, type Runtime, runtimeHash, runtimeOf, runtimes } from './runtimes.ts';
-export { decodePack, encodePack, type Reading, type ReadingSink, readPack } from './senml/senml.ts';
+export { contentTypes, decodePack, encodePack, type Reading, type ReadingSink, readPack } from './senml/senml.ts';
 export { isUnit } from './senml/units.ts';
 export {
   type Answer,
@@ -100,22 +121,13 @@ export { detachBody, openBody } from './statement/body.ts';
 export { encodeDeliveries, encodeDelivery, splitDeliveries } from './statement/delivery.ts';
 export { decodeLeaf, encodeIntentLeaf, encodeStatementLeaf } from './statement/leaf.ts';
 export {
-  type AssuranceClass,
-  assuranceClasses,
-  type ClockQuality,
-  clockQualities,
-  contentTypes,
   isSubject,
-  lowestClass,
-  memberKinds,
   parseStatement,
   type Signer,
   type Statement,
   type StatementContent,
   type StatementHeader,
-  type StatementKind,
   signStatement,
-  statementKinds,
   verifyStatement,
 } from './statement/statement.ts';
 export { type SignedCheckpoint, signCheckpoint, verifyCheckpoint } from './tlog/checkpoint.ts';

@@ -8,6 +8,8 @@ export const limits = {
   /** A disclosed body lives outside the log, so it may be larger than a leaf. */
   bodyBytesMax: 262_144,
   readingsPerPackMax: 4_096,
+  /** Of an event whose body is in the log itself. */
+  eventInlineBytesMax: 1_024,
   /** One message on the wire: a CBOR sequence of deliveries. */
   messageBytesMax: 1_048_576,
   deliveriesPerMessageMax: 4_096,

@@ -229,7 +229,7 @@ export async function openDecisions(options: DecisionsOptions): Promise<Decision
         const policy = policies.take(statement, arrivalMs);
         if (policy && isDecidable(policy)) schedule(policy);
         if (statement.header.kind === 'label') events.touch('decisions');
-        if (modelKinds.includes(statement.header.kind)) hasDecided = true;
+        if ((modelKinds as readonly string[]).includes(statement.header.kind)) hasDecided = true;
       });
       decider.onAppended(batch);
     },

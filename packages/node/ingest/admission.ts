@@ -88,7 +88,7 @@ export class Admission {
     const statement = isPack ? undefined : parseStatement(batch.statement(i));
     const refusal = statement
       ? (payloadRefusal(statement) ?? keyDirectory.refusalOf(statement, index))
-      : keyDirectory.refusalByPlace(entry, subject, columns.class[i] as number, index);
+      : keyDirectory.refusalOfPack(entry, subject, columns.class[i] as number, index);
     const wrong = refusal ?? (isPack ? this.assignStreams(batch, i, subject) : undefined);
     if (wrong) return wrong;
     const { epoch, contiguousSeq } = sequences.record(entry.keyOwner, subject, link, index, flag);
@@ -134,7 +134,7 @@ function payloadRefusal(statement: Statement): Refusal | undefined {
     checkPayload(statement);
     return undefined;
   } catch (error) {
-    if (error instanceof FormatError) return error.refusal;
-    throw error;
+    // Whatever goes wrong with one statement refuses that statement alone.
+    return error instanceof FormatError ? error.refusal : 'malformed';
   }
 }

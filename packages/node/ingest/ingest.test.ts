@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  contentTypeOf,
+  decisionPayload,
   decodeLeaf,
+  detachBody,
   didKey,
   encodeCbor,
+  enrolmentPayload,
   equalBytes,
   keyStatusPayload,
   parseStatement,
   signStatement,
+  snapshotPayload,
   toHex,
+  toUtf8,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { signUnknownKind } from '@trine/protocol/testing/unknown-kind.ts';
+import * as values from '@trine/protocol/testing/values.ts';
 import type { LocalSigner } from '../access/keystore.ts';
-import { type IngestHarness, openIngestHarness, someReadings } from './testing/harness.ts';
+import { type IngestHarness, networkId, openIngestHarness, someReadings } from './testing/harness.ts';
 
 let harness: IngestHarness;
 const device: LocalSigner = temporarySigner();
@@ -208,6 +216,84 @@ test('acknowledgements are the gateway’s alone', async () => {
     payload: new Uint8Array(32),
   });
   await refusedFor('not-permitted', { statement });
+});
+
+test('what cannot be read back is refused: detached bodies, other content types, kinds of a later release', async () => {
+  const { member } = harness;
+  const base = {
+    network: networkId,
+    subject: 'thing/1',
+    epoch: 9,
+    seq: 0,
+    clock: 'synchronised',
+    class: 'software',
+  } as const;
+  const payload = enrolmentPayload.encode({
+    key: didKey(temporarySigner().publicKey),
+    name: 'x',
+    class: 'software',
+    subjects: ['x'],
+  });
+  const body = detachBody(payload);
+  const enrolment = { ...base, kind: 'enrolment', contentType: contentTypeOf('enrolment') } as const;
+  const detached = await signStatement(member, { ...enrolment, sealed: true, payload: body.commitment });
+  await refusedFor('malformed', { statement: detached, disclosure: body.disclosure });
+  await refusedFor('malformed', {
+    statement: await signStatement(member, { ...enrolment, contentType: 'text/plain', payload }),
+  });
+  const network = await signStatement(member, {
+    ...base,
+    kind: 'network',
+    contentType: 'application/json',
+    payload: Uint8Array.of(0xff, 0xfe),
+  });
+  await refusedFor('malformed', { statement: network });
+  const later = await signUnknownKind(member, { ...base, contentType: 'application/new', payload }, 20);
+  await refusedFor('unknown-kind', { statement: later });
+  await refusedFor('too-deep', {
+    statement: await signStatement(member, { ...enrolment, payload: new Uint8Array(40).fill(0x81) }),
+  });
+});
+
+test('an event is about its own thing: inline while small, detached otherwise', async () => {
+  const owner = temporarySigner();
+  await harness.enrol(owner, 'door/1', { subjects: ['door/1', 'hall/*'] });
+  const said = { kind: 'event', contentType: 'text/plain', payload: toUtf8('open') } as const;
+  assert.equal((await harness.say({ ...said, subject: 'door/1' }, owner)).verdict, 'sealed');
+  assert.equal((await harness.say({ ...said, subject: 'hall/2' }, owner)).reason, 'not-permitted');
+  const long = await harness.say({ ...said, subject: 'door/1', payload: new Uint8Array(1_025) }, owner);
+  assert.equal(long.reason, 'too-large');
+  const body = detachBody(new Uint8Array(5_000));
+  const detached = await signStatement(owner, {
+    ...{ network: networkId, subject: 'door/1', epoch: 1, seq: 0, clock: 'synchronised', class: 'software' },
+    ...said,
+    sealed: true,
+    payload: body.commitment,
+  });
+  const [answer] = await harness.send({ statement: detached, disclosure: body.disclosure });
+  assert.equal(answer?.verdict, 'sealed');
+  assert.ok(equalBytes(harness.bodies.read(answer?.index as number) as Uint8Array, body.disclosure));
+});
+
+test('decisions and snapshots are a member’s to say; a key is enrolled once', async () => {
+  const { model, decision } = values;
+  const payload = decisionPayload.encode(decision);
+  assert.equal((await harness.say({ kind: 'decision', payload }, device)).reason, 'not-permitted');
+  const state = snapshotPayload.encode({
+    model: model.identity,
+    subject: 'thing/1',
+    untilMs: 1,
+    state: new Uint8Array(),
+  });
+  assert.equal((await harness.say({ kind: 'snapshot', payload: state }, device)).reason, 'not-permitted');
+  assert.equal((await harness.say({ kind: 'decision', payload })).verdict, 'sealed');
+  const again = enrolmentPayload.encode({
+    key: didKey(device.publicKey),
+    name: 'x',
+    class: 'software',
+    subjects: ['thing/9'],
+  });
+  assert.equal((await harness.say({ kind: 'enrolment', subject: 'thing/9', payload: again })).reason, 'not-permitted');
 });
 
 test('a sender that sends too much is told to wait, others are not', async () => {

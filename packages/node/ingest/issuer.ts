@@ -2,6 +2,7 @@
 
 import {
   type AssuranceClass,
+  contentTypeOf,
   contentTypes,
   detachBody,
   encodePack,
@@ -21,21 +22,6 @@ export interface Issued {
   /** Leaf in the log. */
   readonly index: number;
 }
-
-const contentTypeOf: Record<Exclude<StatementKind, 'pack' | 'acknowledgement'>, string> = {
-  decision: 'application/vnd.trine.decision+cbor',
-  enrolment: 'application/vnd.trine.enrolment+cbor',
-  'key-status': 'application/vnd.trine.key-status+cbor',
-  agreement: 'application/vnd.trine.agreement+cbor',
-  snapshot: 'application/vnd.trine.snapshot+cbor',
-  settlement: 'application/vnd.trine.settlement+cbor',
-  network: 'application/json',
-  monitor: 'application/vnd.trine.monitor+cbor',
-  model: 'application/vnd.trine.model+cbor',
-  approval: 'application/vnd.trine.approval+cbor',
-  'model-change': 'application/vnd.trine.model-change+cbor',
-  label: 'application/vnd.trine.label+cbor',
-};
 
 export class Issuer {
   private readonly signer: Signer;
@@ -64,8 +50,12 @@ export class Issuer {
    * Says something and waits until it is durable.
    * @throws TrineError with the refusal's code when the ingest refuses it
    */
-  say(kind: keyof typeof contentTypeOf, subject: string, payload: Uint8Array): Promise<Issued> {
-    return this.inTurn(subject, () => this.seal(kind, subject, contentTypeOf[kind], payload, 'software', false));
+  say(
+    kind: Exclude<StatementKind, 'pack' | 'acknowledgement' | 'event'>,
+    subject: string,
+    payload: Uint8Array,
+  ): Promise<Issued> {
+    return this.inTurn(subject, () => this.seal(kind, subject, contentTypeOf(kind), payload, 'software', false));
   }
 
   /** Says readings. @param open publish the body in the log; otherwise a commitment */

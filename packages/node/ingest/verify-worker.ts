@@ -6,6 +6,7 @@ import {
   clockQualities,
   FormatError,
   keyId,
+  kinds,
   limits,
   openBody,
   type PublicKey,
@@ -14,7 +15,6 @@ import {
   readPack,
   refusals,
   type Statement,
-  statementKinds,
   verifySignature,
 } from '@trine/protocol';
 import { Columns, type KeyMessage, type VerifyRequest, type VerifyResult } from './verify-columns.ts';
@@ -37,9 +37,11 @@ function verifyBatch(request: VerifyRequest): VerifyResult {
     try {
       verifyOne(bytes.subarray(start, statementEnd), disclosure, i, columns, request.arrivalMs[i] as number);
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
+      // Whatever goes wrong with one statement refuses that statement alone.
+      const { refusal, message } =
+        error instanceof FormatError ? error : { refusal: 'malformed' as const, message: 'It could not be read.' };
       columns.dropReadings(i);
-      columns.refuse(i, refusalCodes.indexOf(error.refusal) + 1, error.message);
+      columns.refuse(i, refusalCodes.indexOf(refusal) + 1, message);
     }
   }
   return columns.finish(request);
@@ -63,13 +65,16 @@ function verifyOne(
     columns.hasPrev[i] = 1;
     columns.prevs.set(header.prev, 32 * i);
   }
-  columns.kind[i] = statementKinds[header.kind];
+  // One byte: a code that is not known might look like one that is.
+  columns.kind[i] = header.kind === 'unknown' ? 0 : header.kindCode;
   columns.class[i] = assuranceClasses[header.class];
   columns.sealed[i] = header.sealed ? 1 : 0;
+  if (header.kind === 'unknown')
+    throw new FormatError('unknown-kind', `The kind ${header.kindCode} is not known here.`);
   if (header.network !== networkId)
     throw new FormatError('wrong-network', `The statement is for network ${header.network}; this is ${networkId}.`);
-  if (header.kind === 'acknowledgement')
-    throw new FormatError('not-permitted', 'Acknowledgements are sent by the gateway, not to it.');
+  if (kinds[header.kind].issuer === 'gateway')
+    throw new FormatError('not-permitted', `A statement of kind ${header.kind} is sent by the gateway, not to it.`);
   const key = keys.get(shortId(header.keyId))?.get(header.issuer);
   if (key === undefined)
     throw new FormatError('unknown-key', 'Nobody enrolled the key that signed this: enrol the device first.');

@@ -21,7 +21,6 @@ import {
   type Statement,
   sha256,
   snapshotPayload,
-  statementKinds,
   TILE_WIDTH,
   TrineError,
   tilePath,
@@ -75,7 +74,7 @@ export async function readLogFolder(address: string, { network, onProgress }: Re
     if (decoded.kind === 'intent') continue;
     const statement = parseStatement(decoded.statement);
     const { kind, subject } = statement.header;
-    if (statementKinds[kind] === statementKinds.pack) {
+    if (kind === 'pack') {
       let number = subjects.get(subject);
       if (number === undefined) {
         number = subjects.size;

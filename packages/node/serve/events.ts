@@ -1,6 +1,6 @@
 // Feed: what happens now, for live views. Bounded: a listener that cannot keep up misses events, never the node.
 
-import { assuranceClasses, type Refusal, statementKinds, toHex } from '@trine/protocol';
+import { assuranceClasses, kindOfCode, type Refusal, toHex } from '@trine/protocol';
 import { type AppendedBatch, sequenceFlags } from '../ingest/batch.ts';
 
 export interface NodeEvent {
@@ -8,7 +8,6 @@ export interface NodeEvent {
   readonly data: unknown;
 }
 
-const kindNames = Object.keys(statementKinds);
 const classNames = Object.keys(assuranceClasses);
 const REFUSALS_KEPT = 100;
 /** Readings shown live of one batch: a bulk import is not for the eye. */
@@ -62,7 +61,7 @@ export class EventBus {
           leaf: leaf[i],
           id: toHex(columns.ids.subarray(32 * i, 32 * i + 32)),
           subject,
-          kind: kindNames[(columns.kind[i] as number) - 1],
+          kind: kindOfCode(columns.kind[i] as number),
           arrivalMs: columns.arrivalMs[i],
           class: classNames[(columns.class[i] as number) - 1],
           flag: sequenceFlags[flag[i] as number],

@@ -1,7 +1,7 @@
 // View: what people and programs see, from the store. Every row names the id by which its proof can be asked for.
 
 import type { Log } from '@trine/log/types.ts';
-import { type AssuranceClass, assuranceClasses, toHex } from '@trine/protocol';
+import { type AssuranceClass, assuranceClasses, kindOfCode, toHex } from '@trine/protocol';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { KeyDirectory } from '../projections/keys.ts';
 import type { Store } from '../projections/tables/store.ts';
@@ -94,23 +94,6 @@ export interface SeriesView {
   readonly leaf: number[];
 }
 
-const kindNames = [
-  '',
-  'pack',
-  'decision',
-  'enrolment',
-  'key-status',
-  'agreement',
-  'snapshot',
-  'settlement',
-  'acknowledgement',
-  'network',
-  'monitor',
-  'model',
-  'approval',
-  'model-change',
-  'label',
-];
 const flagNames = [undefined, 'gap', 'reordered', 'fork', 'clone'];
 const classNames = Object.keys(assuranceClasses);
 
@@ -239,7 +222,7 @@ export class Views {
       leaf: row.leaf as unknown as number,
       id: toHex(row.id as unknown as Uint8Array),
       subject: row.subject as unknown as string,
-      kind: kindNames[row.kind as unknown as number] as string,
+      kind: kindOfCode(row.kind as unknown as number),
       arrivalMs: row.arrival_ms as unknown as number,
       class: classNames[(row.class as unknown as number) - 1] as string,
       flag: flagNames[row.flag as unknown as number],

@@ -263,7 +263,7 @@ export class Settler {
 
   /**
    * Takes another decider's signature over an intent.
-   * @throws RangeError when it is not by a decider of the agreement
+   * @throws TrineError `forbidden` when it is not by a decider of the agreement
    */
   async addSignature(digest: Uint8Array, signature: Uint8Array): Promise<void> {
     const [row] = await this.options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [

@@ -1,9 +1,11 @@
 // Verifies an evidence file offline, step by step, in words. Shares no code with what writes the file beyond the
 // formats; runs in Node and in a browser.
+import { lowestClass } from '../assurance.ts';
 import { equalBytes, toHex } from '../bytes.ts';
+import { checkPayload } from '../payloads/check.ts';
 import { decodeNetwork, encodeNetwork, type NetworkDocument } from '../payloads/network.ts';
 import { decodePack } from '../senml/senml.ts';
-import { lowestClass, verifyStatement } from '../statement/statement.ts';
+import { verifyStatement } from '../statement/statement.ts';
 import { type SignedCheckpoint, verifyCheckpoint } from '../tlog/checkpoint.ts';
 import { parseNote } from '../tlog/note.ts';
 import { parseVerifierKey } from '../tlog/verifier-key.ts';
@@ -12,7 +14,7 @@ import { decodeEvidence, type Evidence } from './format.ts';
 import { rootFromMultiproof } from './multiproof.ts';
 import { NotChecked, type Report, type Step, StepError, type StepName, stepTitles } from './report.ts';
 import { type Replay, verifyDecision } from './steps/decision.ts';
-import { checkPrincipal, type Principal, principalsOf } from './steps/identity.ts';
+import { type Principal, type Principals, principalsOf } from './steps/identity.ts';
 import { verifyPayment } from './steps/payment.ts';
 
 export interface VerifyOptions {
@@ -28,7 +30,7 @@ export interface Verification {
   readonly contents: Contents;
   readonly network: NetworkDocument;
   readonly checkpoint: SignedCheckpoint;
-  readonly principals: ReadonlyMap<string, Principal>;
+  readonly principals: Principals;
   readonly assumptions: string[];
   readonly facts: Record<string, string>;
   /** Statements some step accounts for: in the end all must be. */
@@ -143,7 +145,6 @@ function verifyAll(
   });
   const principals = run(step, 'identity', () => {
     const found = principalsOf(contents, network);
-    for (const sealed of contents.statements) checkPrincipal(found, sealed, network.id);
     return { value: found, detail: `${found.size} keys, ${network.members.length} members` };
   });
   step('signatures', () => {
@@ -156,6 +157,7 @@ function verifyAll(
   });
   const packs = contents.of('pack');
   step('bodies', () => {
+    for (const { statement } of contents.statements) checkPayload(statement);
     let readings = 0;
     for (const pack of packs) {
       const { header } = pack.statement;
@@ -167,6 +169,10 @@ function verifyAll(
     'That no key used here was revoked earlier than shown: the log of the member who keeps it is public and can be checked.',
     'That the devices measured what they signed: a signature proves who said it, not that it is true.',
   );
+  if (contents.passedOver.length > 0)
+    assumptions.push(
+      `That ${contents.passedOver.length} statements of a kind not known here change nothing: they were passed over.`,
+    );
   if (!options.network)
     assumptions.unshift('That this is the network it says it is: give a network document you trust to be sure.');
   if (network.chain.kind === 'practice')
@@ -243,7 +249,7 @@ function verifyReading({ contents, evidence, principals, facts, accountedFor, st
 
 function describePack(
   { statement, arrivalMs }: LoggedStatement,
-  principals: ReadonlyMap<string, Principal>,
+  principals: Principals,
   facts: Record<string, string>,
 ): void {
   const principal = principals.get(statement.header.issuer) as Principal;

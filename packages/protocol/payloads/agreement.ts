@@ -1,6 +1,7 @@
 // Agreement terms: what the parties accept. Their SHA-256 is on the chain; a decision names it; the rule is a domain's.
 // A watch is the same without money: its decisions are advice.
 
+import { type AssuranceClass, assuranceClasses } from '../assurance.ts';
 import {
   bytes,
   type Codec,
@@ -17,7 +18,6 @@ import {
 } from '../cbor/schema.ts';
 import { sha256 } from '../crypto.ts';
 import { FormatError } from '../errors.ts';
-import { type AssuranceClass, assuranceClasses } from '../statement/statement.ts';
 
 const address = text(42, /^0x[0-9a-f]{40}$/);
 const hash = text(64, /^[0-9a-f]{64}$/);

@@ -1,5 +1,6 @@
 // Decision: what a policy made of a window of sealed readings, with all that is needed to compute it again. Deciders
 // who recompute it get the same bytes, so the id of a decision is the hash of its payload, not of one signed copy.
+import { type AssuranceClass, assuranceClasses } from '../assurance.ts';
 import { encodeCbor } from '../cbor/cbor.ts';
 import {
   bytes,
@@ -15,7 +16,6 @@ import {
   text,
 } from '../cbor/schema.ts';
 import { sha256 } from '../crypto.ts';
-import { type AssuranceClass, assuranceClasses } from '../statement/statement.ts';
 import { modelIdentity } from './agreement.ts';
 
 const obligation = record({ subject: text(128), fromMs: integer(), toMs: integer() });

@@ -1,12 +1,15 @@
 // Pack: readings sent together, SenML (RFC 8428) as CBOR or JSON. The subject of the statement is the base name, so
 // a record's name is the quantity alone; a `bn` may spell the subject out.
+import type { ClockQuality } from '../assurance.ts';
 import { fromUtf8 } from '../bytes.ts';
 import { CborReader } from '../cbor/reader.ts';
 import { type CborWriter, writeCbor } from '../cbor/writer.ts';
 import { FormatError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { type ClockQuality, contentTypes } from '../statement/statement.ts';
 import { isUnit } from './units.ts';
+
+/** CoAP Content-Formats registry (RFC 8428 §12.3): SenML as JSON and as CBOR. */
+export const contentTypes = { senmlJson: 110, senmlCbor: 112 } as const;
 
 /** One measured value of one thing at one event time. */
 export interface Reading {

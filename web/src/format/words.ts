@@ -1,8 +1,8 @@
 // Ordinary words for what the node calls by its technical name.
-import { refusals } from '@trine/protocol';
+import { refusals, type StatementKind } from '@trine/protocol';
 import type { DecisionView } from '../api/types.ts';
 
-const kinds: Readonly<Record<string, string>> = {
+const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   pack: 'Readings',
   decision: 'Decision',
   enrolment: 'Key enrolled',
@@ -13,15 +13,17 @@ const kinds: Readonly<Record<string, string>> = {
   acknowledgement: 'Acknowledgement',
   network: 'Network document',
   intent: 'Payment order',
-  watch: 'Watch',
+  monitor: 'Watch',
   model: 'Model registered',
   approval: 'Word on a model',
-  modelChange: 'Model changed',
+  'model-change': 'Model changed',
   label: 'Word on a decision',
+  event: 'Event',
+  unknown: 'Other',
 };
 
 export function kindWord(kind: string): string {
-  return kinds[kind] ?? 'Other';
+  return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kinds.unknown;
 }
 
 const classes: Readonly<Record<string, { label: string; help: string }>> = {

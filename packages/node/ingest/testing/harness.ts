@@ -6,6 +6,7 @@ import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
 import {
   type Answer,
+  contentTypeOf,
   contentTypes,
   detachBody,
   didKey,
@@ -158,7 +159,7 @@ export async function openIngestHarness(statementsPerSecondMax = 1_000_000): Pro
       const statement = await next(signer, {
         ...base,
         subject: 'thing/1',
-        contentType: 'application/cbor',
+        contentType: content.kind === 'event' ? 'text/plain' : contentTypeOf(content.kind),
         ...content,
       } as StatementContent);
       return (await harness.send({ statement }))[0] as Answer;

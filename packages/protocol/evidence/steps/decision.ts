@@ -18,7 +18,7 @@ import type { LoggedStatement } from '../contents.ts';
 import type { InputStatement } from '../format.ts';
 import { NotChecked, StepError } from '../report.ts';
 import type { Verification } from '../verify.ts';
-import type { Principal } from './identity.ts';
+import type { Principal, Principals } from './identity.ts';
 import { verifyModel } from './model.ts';
 
 /** Computes the decision again from what the file holds. Throws NotChecked where the model is not at hand. */
@@ -131,7 +131,7 @@ function findInputs({ contents, principals, accountedFor }: Verification, decisi
   return found;
 }
 
-function isIn({ statement }: LoggedStatement, range: InputRange, principals: ReadonlyMap<string, Principal>): boolean {
+function isIn({ statement }: LoggedStatement, range: InputRange, principals: Principals): boolean {
   const { header } = statement;
   return (
     header.subject === range.subject &&

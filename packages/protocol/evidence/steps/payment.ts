@@ -1,4 +1,6 @@
 // The steps from a decision to the payment: intent, deciders' signatures, anchor, settlement.
+
+import { assuranceClasses } from '../../assurance.ts';
 import { toHex } from '../../bytes.ts';
 import { decodeAnchored, decodeSettled } from '../../evm/events.ts';
 import { type Intent, intentDigest } from '../../evm/intent.ts';
@@ -8,7 +10,6 @@ import { hexOf } from '../../evm/words.ts';
 import { obligationId } from '../../payloads/decision.ts';
 import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
-import { assuranceClasses } from '../../statement/statement.ts';
 import { verifyConsistency } from '../../tlog/verify.ts';
 import type { LoggedIntent } from '../contents.ts';
 import type { Evidence, EvidenceReceipt } from '../format.ts';
