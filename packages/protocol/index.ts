@@ -35,12 +35,28 @@ export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
 export { checkIntent } from './evidence/steps/payment.ts';
 export { verifyEvidence } from './evidence/verify.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
+export type { TypedDataDomain } from './evm/eip712.ts';
 export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';
 export { decodeIntent, encodeIntent, type Intent, intentDigest, intentLeaf, ZERO_HASH } from './evm/intent.ts';
-export { type EvmLog, type ReceiptProof, verifyReceipt } from './evm/receipt-proof.ts';
+export { type EvmLog, type ReceiptProof, type VerifiedReceipt, verifyReceipt } from './evm/receipt-proof.ts';
 export { decodeRlp, encodeRlp, type RlpItem, rlpInteger } from './evm/rlp.ts';
 export { addressOfPrivateKey, recoverAddress, signDigest } from './evm/secp256k1.ts';
 export { type Hex, hexOf } from './evm/words.ts';
+export {
+  AgreementId,
+  type Branded,
+  DecisionId,
+  EpochMs,
+  type IdConstructor,
+  LeafIndex,
+  MinorUnits,
+  ModelHash,
+  ObligationId,
+  PolicyHash,
+  Ppm,
+  SequenceEpoch,
+  StatementId,
+} from './ids.ts';
 export { canonicalJson } from './jcs.ts';
 export { algorithms, didKey, keyId, keyThumbprint, type PublicKey, parseDidKey, verifySignature } from './keys.ts';
 export {
@@ -132,6 +148,7 @@ export {
 } from './statement/statement.ts';
 export { type SignedCheckpoint, signCheckpoint, verifyCheckpoint } from './tlog/checkpoint.ts';
 export { cosign } from './tlog/cosignature.ts';
+export { TlogError } from './tlog/errors.ts';
 export {
   consistencyProof,
   emptyRoot,

@@ -1,7 +1,7 @@
 // Sorts the leaves of an evidence file by what they are.
 
-import { toHex } from '../bytes.ts';
 import { decodeIntent, type Intent, intentDigest } from '../evm/intent.ts';
+import { StatementId } from '../ids.ts';
 import type { StatementKind } from '../kinds.ts';
 import { openBody } from '../statement/body.ts';
 import { decodeLeaf } from '../statement/leaf.ts';
@@ -29,6 +29,7 @@ export class Contents {
   /** Leaves of kinds of a later release: they show nothing here. */
   readonly passedOver: readonly number[];
   readonly #disclosures: ReadonlyMap<number, Uint8Array>;
+  readonly #byId = new Map<StatementId, LoggedStatement>();
   readonly #opened = new Map<number, Uint8Array>();
 
   /** @throws FormatError when a leaf is none */
@@ -49,6 +50,8 @@ export class Contents {
     }
     this.statements = statements;
     this.intents = intents;
+    // Of one in the file twice the first counts.
+    for (const logged of statements.toReversed()) this.#byId.set(StatementId.fromBytes(logged.statement.id), logged);
     this.passedOver = passedOver;
     this.#disclosures = new Map(evidence.bodies.map(({ index, disclosure }) => [index, disclosure]));
   }
@@ -66,8 +69,7 @@ export class Contents {
   }
 
   byId(id: Uint8Array): LoggedStatement | undefined {
-    const hex = toHex(id);
-    return this.statements.find(({ statement }) => toHex(statement.id) === hex);
+    return this.#byId.get(StatementId.fromBytes(id));
   }
 
   hasDisclosure(index: number): boolean {
