@@ -299,8 +299,8 @@ test('asked over HTTP, what makes no sense is refused in words, and one question
     assert.match(answer.error, words);
   };
   await refused({}, 400, /name an agreement or a watch/);
-  await refused({ watch: 'ab'.repeat(32) }, 400, /No such agreement or watch/);
-  await refused({ watch: first, model: 'ab'.repeat(32) }, 400, /No model abab.* is registered/);
+  await refused({ watch: 'ab'.repeat(32) }, 404, /No such agreement or watch/);
+  await refused({ watch: first, model: 'ab'.repeat(32) }, 404, /No model abab.* is registered/);
   await refused({ watch: first, rule: { creditMinorUnit: 1 } }, 400, /no such name, only .*creditMinorUnits/);
   await refused({ watch: first, rule: { creditMinorUnits: 'much' } }, 400, /a number is expected/);
   await refused({ watch: first, perObligationMax: 5 }, 400, /Only an agreement limits/);

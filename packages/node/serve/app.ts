@@ -6,26 +6,14 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { readAgreement } from '@trine/ledger/agreements.ts';
 import { publicRpc } from '@trine/ledger/public-rpc.ts';
 import { logRoutes } from '@trine/log/serve.ts';
-import {
-  assuranceClasses,
-  didKey,
-  fromHex,
-  hexOf,
-  isSubject,
-  limits,
-  parseDidKey,
-  TrineError,
-  toHex,
-} from '@trine/protocol';
+import { assuranceClasses, didKey, fromHex, hexOf, isSubject, limits, parseDidKey, toHex } from '@trine/protocol';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import type { Logger } from 'pino';
 import { ForecastJobs } from '../jobs/forecast.ts';
 import type { Node } from '../node.ts';
+import { answerError, type ErrorLogger } from './errors.ts';
 import { metricsText } from './metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { replayRoutes } from './routes/replay.ts';
@@ -34,28 +22,6 @@ import { ingestCounts, logFacts } from './views.ts';
 const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'an id of 64 hex digits');
 const limit = z.coerce.number().int().min(1).max(1_000).default(100);
 const subject = z.string().refine(isSubject, 'a subject: 1 to 128 of A-Z a-z 0-9 : . _ ~ / -');
-
-/** Where faults of the program are written. */
-export type ErrorLogger = Pick<Logger, 'error'>;
-
-const RETRY_AFTER_S = 5;
-
-/** An error of the family answers with its own status; anything else is a fault of the program, and is logged. */
-function answerError(error: Error, c: Context, logger: ErrorLogger): Response {
-  const known =
-    error instanceof TrineError
-      ? error
-      : error instanceof HTTPException
-        ? new TrineError(error.status === 413 ? 'too-large' : 'invalid', error.message)
-        : new TrineError('internal', 'This went wrong on the node. Its log says more.');
-  const { code, retry, docs, status, message, facts } = known;
-  if (status >= 500 && retry === 'never') logger.error({ err: error, path: c.req.path }, 'HTTP');
-  if (retry === 'later') {
-    const waitMs = typeof facts.retryAfterMs === 'number' ? facts.retryAfterMs : RETRY_AFTER_S * 1000;
-    c.header('retry-after', String(Math.ceil(waitMs / 1000)));
-  }
-  return c.json({ error: message, code, retry, docs }, status as ContentfulStatusCode);
-}
 
 /**
  * Everything the node answers over HTTP.

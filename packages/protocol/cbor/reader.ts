@@ -33,6 +33,7 @@ export class CborReader {
     this.#what = what;
   }
 
+  /** @throws FormatError `malformed`, saying where. */
   fail(problem: string): never {
     throw new FormatError('malformed', `The ${this.#what} ${problem} (at byte ${this.at}).`);
   }
@@ -71,10 +72,12 @@ export class CborReader {
     return value;
   }
 
+  /** An integer from 0 to 2^53-1. */
   unsigned(): number {
     return this.head(0, 'an unsigned integer');
   }
 
+  /** An integer from -2^53 to 2^53-1. */
   integer(): number {
     return this.major() === 1 ? -1 - this.head(1, 'an integer') : this.head(0, 'an integer');
   }
@@ -86,6 +89,7 @@ export class CborReader {
     return this.#take(size);
   }
 
+  /** A text. @throws FormatError `malformed` also where it is not UTF-8 */
   text(): string {
     const raw = this.#take(this.head(3, 'a text'));
     let ascii = '';
@@ -135,14 +139,17 @@ export class CborReader {
     return text;
   }
 
+  /** The head of a list. @returns how many items follow */
   list(): number {
     return this.head(4, 'a list');
   }
 
+  /** The head of a map. @returns how many entries follow */
   map(): number {
     return this.head(5, 'a map');
   }
 
+  /** A tag. @returns its number */
   tag(): number {
     return this.head(6, 'a tag');
   }
@@ -175,6 +182,7 @@ export class CborReader {
     return width === 8 ? float64.getFloat64(0) : width === 4 ? float64.getFloat32(0) : half(float64.getUint16(0));
   }
 
+  /** true or false. */
   boolean(): boolean {
     const first = this.bytes[this.at];
     if (first !== 0xf4 && first !== 0xf5) return this.fail('should have true or false here');
@@ -285,6 +293,7 @@ export class CborReader {
     return value;
   }
 
+  /** @throws FormatError `malformed` where bytes are left over */
   end(): void {
     if (this.at !== this.bytes.length) this.fail(`has ${this.bytes.length - this.at} bytes left over`);
   }

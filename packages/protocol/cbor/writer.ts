@@ -59,10 +59,12 @@ export class CborWriter {
     return this.#buffer.slice(0, this.#at);
   }
 
+  /** Head of a list of `count` items, to be written next. */
   list(count: number): void {
     this.#head(0x80, count);
   }
 
+  /** Head of a map of `count` entries: keys and values in turn, keys by the bytes of their encodings. */
   map(count: number): void {
     this.#head(0xa0, count);
   }
@@ -78,6 +80,7 @@ export class CborWriter {
     } else this.#float(value);
   }
 
+  /** A byte string. */
   bytes(value: Uint8Array): void {
     this.#head(0x40, value.length);
     this.#reserve(value.length);
@@ -123,6 +126,7 @@ export class CborWriter {
     this.#at += items.length;
   }
 
+  /** true or false. */
   boolean(value: boolean): void {
     this.#byte(value ? 0xf5 : 0xf4);
   }
