@@ -8,29 +8,72 @@ export type Revert = {
   readonly data: Hex;
 };
 
+/** What went wrong, for programs. Codes that begin with `chain-` are of the chain as a whole, not of one call. */
+export type LedgerErrorCode =
+  | 'chain-lost'
+  | 'chain-silent'
+  | 'chain-stopped'
+  | 'chain-not-started'
+  | 'chain-in-use'
+  | 'chain-wrong'
+  | 'chain-unsupported'
+  | 'call-refused'
+  | 'call-failed'
+  | 'not-included'
+  | 'not-anchored'
+  | 'overtaken'
+  | 'proof-failed';
+
 /**
  * Something the chain or a contract did not do. `retry` says whether the same call may succeed later.
  * The message names what to do and never contains a key.
  */
 export class LedgerError extends Error {
   override readonly name = 'LedgerError';
+  readonly code: LedgerErrorCode;
   readonly retry: 'never' | 'later';
   readonly revert: Revert | undefined;
 
-  constructor(message: string, retry: 'never' | 'later', revert?: Revert, cause?: unknown) {
+  constructor(
+    code: LedgerErrorCode,
+    message: string,
+    retry: 'never' | 'later',
+    { revert, cause }: { readonly revert?: Revert; readonly cause?: unknown } = {},
+  ) {
     super(message, cause === undefined ? {} : { cause });
+    this.code = code;
     this.retry = retry;
     this.revert = revert;
+  }
+
+  /** Is it the chain that does not work, so that no single call is to blame? */
+  get isOfChain(): boolean {
+    return this.code.startsWith('chain-');
   }
 }
 
 /** The outbox takes no more for now. */
 export class OutboxFullError extends Error {
   override readonly name = 'OutboxFullError';
+  readonly code = 'outbox-full';
+  readonly retry = 'later';
   readonly retryAfterMs: number;
 
   constructor(limit: number, retryAfterMs: number) {
     super(`The outbox holds ${limit} unsent items; try again in ${Math.ceil(retryAfterMs / 1000)} s.`);
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** What a chain answered to a request it would not fulfil, in the form EIP-1193 gives it. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError';
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, data: unknown) {
+    super(message);
+    this.code = code;
+    this.data = data;
   }
 }

@@ -52,7 +52,11 @@ export function anchorKind(
       if (last === undefined || last.size < BigInt(size)) return undefined;
       const done = await findAnchor(chain, contracts, origin, BigInt(size), root);
       if (done === undefined)
-        throw new LedgerError(`Overtaken: a checkpoint of size ${last.size} is anchored already.`, 'never');
+        throw new LedgerError(
+          'overtaken',
+          `Overtaken: a checkpoint of size ${last.size} is anchored already; what this one holds is under that.`,
+          'never',
+        );
       return done;
     },
     async call({ origin, size, root, signatures }) {
@@ -90,6 +94,12 @@ function intentOf({ intent }: Pick<SettlePayload, 'intent'>): Intent {
   return { ...intent, ...read } as unknown as Intent;
 }
 
+const notAnchored = () =>
+  new LedgerError(
+    'not-anchored',
+    'The intent is not under an anchored checkpoint yet: it follows the next anchor.',
+    'later',
+  );
 const NO_PROOF = { size: 0n, root: ZERO_HASH, path: [] } as const;
 
 /**
@@ -121,7 +131,7 @@ export function settleKind(
       if (pending.anchoredAt > 0n && pending.intentHash === intentDigest(intentOf(payload)))
         return settleCall(intentOf(payload), [], { ...NO_PROOF, originHash: originHash(payload.origin), index });
       const proof = await prove(payload.origin, index);
-      if (proof === undefined) throw new LedgerError('The intent is not under an anchored checkpoint yet.', 'later');
+      if (proof === undefined) throw notAnchored();
       return settleCall(intentOf(payload), payload.signatures, {
         originHash: originHash(payload.origin),
         index,
@@ -153,7 +163,7 @@ export function announceKind(
     async call(payload) {
       const index = BigInt(payload.index);
       const proof = await prove(payload.origin, index);
-      if (proof === undefined) throw new LedgerError('The intent is not under an anchored checkpoint yet.', 'later');
+      if (proof === undefined) throw notAnchored();
       const inclusion = { originHash: originHash(payload.origin), index, ...proof };
       return announceCall(intentOf(payload), payload.signatures, inclusion);
     },

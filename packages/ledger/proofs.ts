@@ -51,7 +51,11 @@ export function encodeHeader(header: RpcHeader): Uint8Array {
   }
   const rlp = RLP.encode(fields);
   if (keccak256(rlp) !== header.hash)
-    throw new LedgerError('The header of this chain has a form not known here.', 'never');
+    throw new LedgerError(
+      'proof-failed',
+      'The header of this chain has fields not known here: this version makes no proofs on it.',
+      'never',
+    );
   return rlp;
 }
 
@@ -82,14 +86,19 @@ export function encodeReceipt(receipt: RpcReceipt): Uint8Array {
  */
 export async function proveReceipt(chain: Chain, txHash: Hex): Promise<ReceiptProof & { readonly blockHash: Hex }> {
   const receipt = (await chain.request({ method: 'eth_getTransactionReceipt', params: [txHash] })) as RpcReceipt | null;
-  if (!receipt) throw new LedgerError(`No block holds the transaction ${txHash}.`, 'later');
+  if (!receipt)
+    throw new LedgerError('not-included', `No block holds the transaction ${txHash} yet: ask again later.`, 'later');
   const { blockHash } = receipt;
   const header = (await chain.request({ method: 'eth_getBlockByHash', params: [blockHash, false] })) as RpcHeader;
   const receipts = (await chain.request({ method: 'eth_getBlockReceipts', params: [blockHash] })) as RpcReceipt[];
   const trie = await createMPT();
   for (const [i, one] of receipts.entries()) await trie.put(RLP.encode(i), encodeReceipt(one));
   if (hexOf(trie.root()) !== header.receiptsRoot)
-    throw new LedgerError('The receipts of the block do not add up to its receipts root.', 'never');
+    throw new LedgerError(
+      'proof-failed',
+      'The receipts of the block do not add up to its receipts root: ask another node of this chain.',
+      'never',
+    );
   const txIndex = Number(receipt.transactionIndex);
   const proofNodes = await createMerkleProof(trie, RLP.encode(txIndex));
   return { blockHash, headerRlp: encodeHeader(header), txIndex, proofNodes };
