@@ -21,8 +21,14 @@ export interface OutboxKind<Payload> {
   call(payload: Payload): Promise<Call>;
   /** After a refusal that may pass: when to try next, Unix milliseconds; undefined: the usual back-off. */
   retryAt?(revert: Revert): number | undefined;
+  /** Does the first make the second, of the same lane, unneeded? A queued one gives up its place to it. */
+  supersedes?(newer: Payload, older: Payload): boolean;
   /** Names of the contract's errors that mean that it was done before. */
   readonly doneBy?: readonly string[];
+  /** Names of those that mean that another transaction may have done it a moment ago: the next try finds that. */
+  readonly overtakenBy?: readonly string[];
+  /** Names of those that mean that it waits for people, for however long: no sign that something is stuck. */
+  readonly waitsFor?: readonly string[];
 }
 
 export type AnchorPayload = {
@@ -47,6 +53,9 @@ export function anchorKind(
   return {
     key: ({ origin, size }) => `${origin}:${size}`,
     lane: ({ origin }) => `anchor:${origin}`,
+    // Whatever the smaller tree holds the larger one holds: of those that wait, the newest is enough.
+    supersedes: (newer, older) => BigInt(newer.size) > BigInt(older.size),
+    overtakenBy: ['NotLarger'],
     async findDone({ origin, size, root }) {
       const last = await latestAnchor(chain, contracts, origin);
       if (last === undefined || last.size < BigInt(size)) return undefined;
@@ -139,6 +148,8 @@ export function settleKind(
       });
     },
     retryAt: ({ name, args }) => (name === 'TooEarly' ? Number(args[0]) * 1000 : undefined),
+    overtakenBy: ['AlreadySettled'],
+    waitsFor: ['OnHold', 'OtherIntentPending'],
   };
 }
 
@@ -167,6 +178,7 @@ export function announceKind(
       const inclusion = { originHash: originHash(payload.origin), index, ...proof };
       return announceCall(intentOf(payload), payload.signatures, inclusion);
     },
+    waitsFor: ['OnHold', 'OtherIntentPending'],
   };
 }
 

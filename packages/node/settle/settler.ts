@@ -132,7 +132,7 @@ export class Settler {
 
   /** Why the last step did not succeed, if so. */
   get problem(): string | undefined {
-    return this.trouble ?? this.outbox.trouble;
+    return this.trouble ?? this.outbox.problem;
   }
 
   /**
