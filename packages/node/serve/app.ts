@@ -4,7 +4,6 @@ import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { readAgreement } from '@trine/ledger/agreements.ts';
-import { publicRpc } from '@trine/ledger/public-rpc.ts';
 import { logRoutes } from '@trine/log/serve.ts';
 import {
   assuranceClasses,
@@ -25,6 +24,7 @@ import { NoEvidenceError } from '../evidence/build.ts';
 import { ForecastJobs } from '../jobs/forecast.ts';
 import type { Node } from '../node.ts';
 import { metricsText } from './metrics.ts';
+import { chainRoutes } from './routes/chain.ts';
 import { modelRoutes } from './routes/models.ts';
 import { replayRoutes } from './routes/replay.ts';
 import { ingestCounts, logFacts } from './views.ts';
@@ -108,8 +108,7 @@ function publicRoutes(app: OpenAPIHono, node: Node): void {
     c.json(Object.fromEntries(node.domains.map((domain) => [domain.name, domain.model()]))),
   );
   app.route('/log', logRoutes(node.log));
-  const rpc = publicRpc(node.genesis.chain);
-  app.post('/chain', bodyLimit({ maxSize: 262_144 }), async (c) => c.json(await rpc(await c.req.json())));
+  app.route('/chain', chainRoutes(node.genesis.chain));
 }
 
 function viewRoutes(app: OpenAPIHono, node: Node, version: string): void {
