@@ -2,7 +2,7 @@
 // the one file of the ledger that knows the machine's, besides what starts and speaks with a real chain's process.
 
 export interface Clock {
-  /** Unix time in milliseconds */
+  /** Unix time in whole milliseconds */
   now(): number;
 }
 

@@ -14,7 +14,7 @@ export class VirtualTime implements Clock, Timers {
   }
 
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now);
   }
 
   setTimeout(callback: () => void, ms: number): Timer {
