@@ -68,13 +68,13 @@ function verifyOne(
   columns.sealed[i] = header.sealed ? 1 : 0;
   if (header.network !== networkId)
     throw new FormatError('wrong-network', `The statement is for network ${header.network}; this is ${networkId}.`);
-  if (header.kind === 'acknowledgement')
-    throw new FormatError('not-permitted', 'Acknowledgements are sent by the gateway, not to it.');
   const key = keys.get(shortId(header.keyId))?.get(header.issuer);
   if (key === undefined)
     throw new FormatError('unknown-key', 'Nobody enrolled the key that signed this: enrol the device first.');
   if (key.algorithm !== header.algorithm || !verifySignature(key, statement.toBeSigned, statement.signature))
     throw new FormatError('bad-signature', 'The signature does not match the statement and its key.');
+  if (header.kind === 'acknowledgement')
+    throw new FormatError('not-permitted', 'Acknowledgements are sent by the gateway, not to it.');
   const body = openBody(statement, disclosure);
   if (header.kind === 'pack') takePack(statement, body, i, columns, arrivalMs);
 }

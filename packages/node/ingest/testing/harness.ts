@@ -27,7 +27,7 @@ import { KeyDirectory } from '../../projections/keys.ts';
 import { SequenceTracker } from '../../projections/sequences.ts';
 import { StreamRegistry } from '../../projections/streams.ts';
 import { createAcknowledger } from '../acknowledger.ts';
-import { Ingest } from '../ingest.ts';
+import { Ingest, type IngestOptions } from '../ingest.ts';
 import { VerifyPool } from '../verify-pool.ts';
 
 export const networkId = `trine:${'0'.repeat(32)}`;
@@ -61,7 +61,10 @@ export const someReadings: readonly Reading[] = [
   { quantity: 'temperature', unit: 'Cel', timeMs: 1_763_884_800_000, value: 21.5 },
 ];
 
-export async function openIngestHarness(statementsPerSecondMax = 1_000_000): Promise<IngestHarness> {
+export async function openIngestHarness(
+  statementsPerSecondMax = 1_000_000,
+  options: Partial<IngestOptions> = {},
+): Promise<IngestHarness> {
   const directory = mkdtempSync(join(tmpdir(), 'trine-way-in-'));
   const [member, gateway, logKey] = [temporarySigner(), temporarySigner(), temporarySigner()];
   const network = {
@@ -96,6 +99,7 @@ export async function openIngestHarness(statementsPerSecondMax = 1_000_000): Pro
     findOld: async () => undefined,
     isBehind: () => false,
     statementsPerSecondMax,
+    ...options,
   });
   const seqs = new Map<string, number>();
   const heads = new Map<string, Uint8Array>();
