@@ -218,7 +218,8 @@ test('attached to Mosquitto as a client: devices there are sealed and acknowledg
     broker.kill();
     rmSync(home, { recursive: true, force: true });
   });
-  assert.equal(node.mqtt.kind, 'attached');
+  assert.equal(node.mqtt.name, 'mqtt-attached');
+  assert.equal(node.mqtt.health.connected, true);
   const signer = openSigner(join(home, 'keys'), 'meter', 'ESP256');
   await node.enrol('meter/1', {
     key: didKey(signer.publicKey),

@@ -17,7 +17,9 @@ import { createAcknowledger } from './ingest/acknowledger.ts';
 import { BridgeError, bridge } from './ingest/bridge.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { Issuer } from './ingest/issuer.ts';
-import { attachToBroker, embedBroker, type MqttTransport } from './ingest/transports/mqtt.ts';
+import type { Transport } from './ingest/transport.ts';
+import { type EmbeddedMqtt, embedBroker } from './ingest/transports/mqtt.ts';
+import { type AttachedMqtt, attachToBroker } from './ingest/transports/mqtt-attached.ts';
 import { VerifyPool } from './ingest/verify-pool.ts';
 import { machineSubject, type OwnDevice, type StartOwnDevice } from './own-device.ts';
 import { catchUp } from './projections/catchup.ts';
@@ -49,7 +51,9 @@ export interface Node {
   readonly views: Views;
   readonly events: EventBus;
   readonly settler: Settler;
-  readonly mqtt: MqttTransport;
+  readonly mqtt: EmbeddedMqtt | AttachedMqtt;
+  /** Every way in; who opens a port for one adds it. */
+  readonly transports: Transport[];
   readonly domains: readonly Domain[];
   readonly domainsModule: URL | undefined;
   readonly ownDevice: OwnDevice | undefined;
@@ -268,6 +272,7 @@ async function open(
         ingest,
         onPlain,
         plainFilters: settings.bridge.map(({ topic }) => topic),
+        onHealth: ({ connected, reason }) => logger.warn({ connected, ...(reason && { reason }) }, 'MQTT broker'),
       })
     : await embedBroker({ host: settings.host, port: settings.mqttPort, ingest, onPlain });
   closing.push(() => mqtt.close());
@@ -320,6 +325,7 @@ async function open(
     events,
     settler,
     mqtt,
+    transports: [mqtt],
     domains,
     domainsModule,
     ownDevice,

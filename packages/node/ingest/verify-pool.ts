@@ -1,6 +1,7 @@
 // Spreads signature checks over threads and hands the answers back in the order the batches were given, so that
 // what one device sends stays in order.
 import { Worker } from 'node:worker_threads';
+import { ThreadLostError } from '../last-resort.ts';
 import type { KeyDirectory } from '../projections/keys.ts';
 import type { VerifyRequest, VerifyResult } from './verify-columns.ts';
 
@@ -32,6 +33,8 @@ export class VerifyPool {
       worker.on('error', (error) => {
         for (const { reject } of this.waiting.values()) reject(error as Error);
         this.waiting.clear();
+        // What is given to it from now on would wait for ever.
+        throw new ThreadLostError('A thread that checks signatures is lost.', { cause: error });
       });
       worker.postMessage({ type: 'network', id: networkId });
       return worker;

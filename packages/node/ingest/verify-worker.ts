@@ -37,9 +37,10 @@ function verifyBatch(request: VerifyRequest): VerifyResult {
     try {
       verifyOne(bytes.subarray(start, statementEnd), disclosure, i, columns, request.arrivalMs[i] as number);
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
       columns.dropReadings(i);
-      columns.refuse(i, refusalCodes.indexOf(error.refusal) + 1, error.message);
+      // Whatever goes wrong while looking at one statement refuses that statement, and no other.
+      const refusal = error instanceof FormatError ? error.refusal : 'malformed';
+      columns.refuse(i, refusalCodes.indexOf(refusal) + 1, (error as Error).message);
     }
   }
   return columns.finish(request);

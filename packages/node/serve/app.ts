@@ -2,28 +2,23 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
+import type { HttpBindings } from '@hono/node-server';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { readAgreement } from '@trine/ledger/agreements.ts';
 import { publicRpc } from '@trine/ledger/public-rpc.ts';
 import { logRoutes } from '@trine/log/serve.ts';
-import {
-  assuranceClasses,
-  didKey,
-  FormatError,
-  fromHex,
-  hexOf,
-  isSubject,
-  limits,
-  parseDidKey,
-  toHex,
-} from '@trine/protocol';
+import { assuranceClasses, didKey, FormatError, fromHex, hexOf, isSubject, parseDidKey, toHex } from '@trine/protocol';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { streamSSE } from 'hono/streaming';
 import { NoEvidenceError } from '../evidence/build.ts';
+import { type HttpTransport, openHttpTransport } from '../ingest/transports/http.ts';
 import { ForecastJobs } from '../jobs/forecast.ts';
+import { faults, noteFault } from '../last-resort.ts';
 import type { Node } from '../node.ts';
+import { entryRefusal } from './host.ts';
 import { metricsText } from './metrics.ts';
 import { modelRoutes } from './routes/models.ts';
 import { replayRoutes } from './routes/replay.ts';
@@ -34,7 +29,12 @@ const limit = z.coerce.number().int().min(1).max(1_000).default(100);
 const subject = z.string().refine(isSubject, 'a subject: 1 to 128 of A-Z a-z 0-9 : . _ ~ / -');
 
 /** Everything the node answers over HTTP. @param webRoot folder of the built console */
-export function createApi(node: Node, webRoot: string, version: string): OpenAPIHono {
+export function createApi(
+  node: Node,
+  webRoot: string,
+  version: string,
+  http: HttpTransport = openHttpTransport({ ingest: node.ingest, address: '' }),
+): OpenAPIHono {
   const app = new OpenAPIHono({
     defaultHook: (result, c) =>
       result.success
@@ -53,9 +53,12 @@ export function createApi(node: Node, webRoot: string, version: string): OpenAPI
       },
     }),
   );
-  app.use(localHostOnly(node.settings.host));
+  app.use(admitted(node.settings.host));
   app.onError((error, c) => {
     if (error instanceof FormatError || error instanceof RangeError) return c.json({ error: error.message }, 400);
+    if (error instanceof HTTPException) return c.json({ error: error.message || 'Not possible.' }, error.status);
+    if (error instanceof SyntaxError) return c.json({ error: 'Send JSON.' }, 400);
+    noteFault(error, `${c.req.method} ${c.req.routePath}`);
     return c.json({ error: 'This went wrong on the node. Its log says more.' }, 500);
   });
   app.notFound((c) => c.json({ error: `There is nothing at ${c.req.path}.` }, 404));
@@ -64,7 +67,7 @@ export function createApi(node: Node, webRoot: string, version: string): OpenAPI
   app.use('/metrics', bearer(node.genesis.keys.token));
   app.get('/metrics', (c) => c.text(metricsText(node), 200, { 'content-type': 'text/plain; version=0.0.4' }));
   viewRoutes(app, node, version);
-  actionRoutes(app, node);
+  actionRoutes(app, node, http);
   modelRoutes(app, node);
   replayRoutes(app, node);
   app.get('/api/events', (c) => events(c, node));
@@ -73,13 +76,10 @@ export function createApi(node: Node, webRoot: string, version: string): OpenAPI
   return app;
 }
 
-/** A page of another site may not speak to a node on localhost under a name of its own (DNS rebinding). */
-function localHostOnly(host: string): MiddlewareHandler {
-  const isLocal = host === '127.0.0.1' || host === 'localhost' || host === '::1';
+function admitted(boundHost: string): MiddlewareHandler {
   return async (c, next) => {
-    const asked = (c.req.header('host') ?? '').replace(/:\d+$/, '');
-    if (isLocal && !['127.0.0.1', 'localhost', '[::1]'].includes(asked))
-      return c.json({ error: 'This node answers on localhost only.' }, 403);
+    const refusal = entryRefusal({ host: c.req.header('host'), origin: c.req.header('origin'), boundHost });
+    if (refusal) return c.json({ error: refusal.message }, refusal.status);
     await next();
   };
 }
@@ -213,7 +213,9 @@ export function overview(node: Node): Record<string, unknown> {
     log: logFacts(log, genesis.origin),
     ingest: ingestCounts(ingest),
     ownDevice: ownDevice && { subject: ownDevice.subject, paused: ownDevice.paused },
-    problem: node.settler.problem ?? node.events.problem?.message,
+    problem: node.settler.problem ?? node.events.problem?.message ?? transportProblem(node),
+    transports: node.transports.map(({ name, address, health }) => ({ name, address, ...health })),
+    faults: faults.count,
     bridged: node.bridged,
     mqtt: node.mqtt.address,
     chain: { isolation: genesis.chain.isolation, kind: genesis.chain.kind },
@@ -221,6 +223,11 @@ export function overview(node: Node): Record<string, unknown> {
     deviceIntervalMs: settings.device.intervalMs,
     practiceWindowMs: settings.practice.windowMs,
   };
+}
+
+/** A broker to attach to that is down is a problem; ways in that a setting leaves out are none. */
+function transportProblem({ mqtt }: Node): string | undefined {
+  return mqtt.health.connected ? undefined : mqtt.health.reason;
 }
 
 async function agreements(node: Node): Promise<unknown[]> {
@@ -250,7 +257,7 @@ const enrolmentBody = z.strictObject({
     .optional(),
 });
 
-function actionRoutes(app: OpenAPIHono, node: Node): void {
+function actionRoutes(app: OpenAPIHono, node: Node, http: HttpTransport): void {
   app.post('/api/device/:action{pause|resume}', (c) => {
     if (!node.ownDevice) return c.json({ error: 'The own device is switched off in the settings.' }, 409);
     node.ownDevice.paused = c.req.param('action') === 'pause';
@@ -273,16 +280,7 @@ function actionRoutes(app: OpenAPIHono, node: Node): void {
     await node.revoke(body.data.key, body.data.reason);
     return c.json({ revoked: body.data.key });
   });
-  app.post('/api/statements', bodyLimit({ maxSize: limits.messageBytesMax }), async (c) => {
-    const message = new Uint8Array(await c.req.arrayBuffer());
-    const { acknowledgement, answers } = await node.ingest.take(message, 'http');
-    const retry = answers.find(({ retryAfterMs }) => retryAfterMs !== undefined)?.retryAfterMs;
-    const headers = {
-      'content-type': 'application/cbor',
-      ...(retry !== undefined && { 'retry-after': String(Math.ceil(retry / 1000)) }),
-    };
-    return c.body(acknowledgement.slice().buffer, retry === undefined ? 200 : 503, headers);
-  });
+  app.post('/api/statements', (c) => http.receive(c.req.raw, (c.env as HttpBindings).incoming.socket));
   app.get('/api/intents', async (c) => c.json((await node.settler.unsigned()).map(plainIntent)));
   app.post('/api/intents/:digest/signatures', bodyLimit({ maxSize: 4_096 }), async (c) => {
     const body = z

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { ThreadLostError } from '../../last-resort.ts';
 
 export interface StatementColumns {
   readonly leaf: Float64Array;
@@ -89,6 +90,8 @@ class WorkerStore implements Store {
     worker.on('error', (error) => {
       for (const { reject } of this.waiting.values()) reject(error as Error);
       this.waiting.clear();
+      // What is asked of it from now on would wait for ever.
+      throw new ThreadLostError('The thread of the store is lost.', { cause: error });
     });
   }
 
