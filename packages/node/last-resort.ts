@@ -22,6 +22,11 @@ export const faults: { count: number; last: { readonly message: string; readonly
 const diskErrors: ReadonlySet<unknown> = new Set(['ENOSPC', 'EIO', 'EROFS', 'EDQUOT']);
 const endingErrors: ReadonlySet<string> = new Set(['LogStoppedError', 'LogDamagedError', 'ThreadLostError']);
 const CAUSES_MAX = 10;
+/** Who can bring one about can bring about many: the others of a minute are counted only. */
+const WRITTEN_PER_MINUTE_MAX = 30;
+const MINUTE_MS = 60_000;
+let minuteBegan = Number.NEGATIVE_INFINITY;
+let written = 0;
 
 /** A thread that the node cannot do without is gone. */
 export class ThreadLostError extends Error {
@@ -42,10 +47,15 @@ export function endsTheNode(error: unknown): boolean {
 /** Counts an error that nobody expected and writes it down. @param where it was caught, in words */
 export function noteFault(error: unknown, where: string): void {
   faults.count++;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = printable(error instanceof Error ? error.message : String(error));
   faults.last = { message, where };
-  const stack = error instanceof Error ? (error.stack ?? message) : message;
-  process.stderr.write(`trine: unforeseen (${where}): ${printable(stack)}\n`);
+  if (performance.now() - minuteBegan > MINUTE_MS) {
+    minuteBegan = performance.now();
+    written = 0;
+  }
+  if (++written > WRITTEN_PER_MINUTE_MAX) return;
+  const stack = error instanceof Error ? printable(error.stack ?? message) : message;
+  process.stderr.write(`trine: unforeseen (${where}): ${stack}\n`);
 }
 
 /** Messages may quote what a stranger sent. */
