@@ -24,8 +24,8 @@ export function httpTransport(url: string, token: string): Transport {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       const answer = new Uint8Array(await response.arrayBuffer());
-      // 503 asks to wait, in a signed acknowledgement like every other.
-      if (!response.ok && response.status !== 503)
+      // 429 and 503 ask to wait, in a signed acknowledgement like every other.
+      if (!response.ok && response.status !== 429 && response.status !== 503)
         throw new HttpTransportError(`The node answered with HTTP status ${response.status}.`);
       for (const listener of listeners) listener(answer);
     },
