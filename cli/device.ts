@@ -100,7 +100,7 @@ const enrol = examples(
         const body = { key, subject, name, class: assurance, ...(subjects && { subjects }) };
         await new Client(flags).post('/api/devices', body);
         if (flags.json) printJson({ enrolled: key, subject });
-        else print(`Enrolled ${key}\nfor ${subject}.`);
+        else print([`Enrolled ${key}`, `for ${subject}.`]);
       }),
     ),
   `Examples:
@@ -149,7 +149,7 @@ const key = examples(
         const { publicKey } = isNew ? openSigner(folder, name, flags.es256 ? 'ESP256' : 'Ed25519') : openKeyFile(file);
         const did = didKey(publicKey);
         if (flags.json) printJson({ key: did, file, created: isNew });
-        else print(`${did}\n${isNew ? 'Made' : 'Kept in'} ${file}. Whoever has this file can sign as the device.`);
+        else print([did, `${isNew ? 'Made' : 'Kept in'} ${file}. Whoever has this file can sign as the device.`]);
       }),
     ),
   `Examples:

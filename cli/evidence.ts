@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
-import { action, CommandError, examples, exitStatus, print, printJson } from './output.ts';
+import { action, CommandError, examples, exitStatus, print, printBytes, printJson } from './output.ts';
 
 const LIST_MAX = 1_000;
 const DIGITS_MIN = 8;
@@ -49,14 +49,15 @@ export const evidence: Command = examples(
         const client = new Client(flags);
         const id = await wholeId(client, given);
         const file = await client.bytes(`/api/evidence/${id}`);
-        if (flags.output === '-') return void process.stdout.write(file);
+        if (flags.output === '-') return printBytes(file);
         const path = flags.output ?? `${id.slice(0, 16)}.trine`;
         writeFileSync(path, file);
         if (flags.json) printJson({ id, file: path, bytes: file.length });
         else
-          print(
-            `${path}, ${file.length} bytes. Check it anywhere, without a node:\n  trine verify ${path} --network NETWORK.json`,
-          );
+          print([
+            `${path}, ${file.length} bytes. Check it anywhere, without a node:`,
+            `  trine verify ${path} --network NETWORK.json`,
+          ]);
       }),
     ),
   `Examples:

@@ -47,7 +47,7 @@ export const forecast: Command = examples(
             ]),
           ]),
         );
-        print(`\n${made.model}: ${made.methods}`);
+        print(['', `${made.model}: ${made.methods}`]);
       }),
     ),
   `Example:

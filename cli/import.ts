@@ -28,7 +28,7 @@ export const importCsv: Command = importOptions(new Command('import')).action(
     if (process.stdin.isTTY && !flags.yes && !(await confirmed())) return exitStatus.failed;
     const stop = new AbortController();
     process.once('SIGINT', () => {
-      say('\nStopping: what is read is still sent. Ctrl-C again ends at once; nothing is lost either way.');
+      say(['', 'Stopping: what is read is still sent. Ctrl-C again ends at once; nothing is lost either way.']);
       stop.abort();
     });
     const { sender, state } = await openSender(flags);

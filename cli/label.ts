@@ -68,17 +68,13 @@ export const explain: Command = examples(
           `${verdict}: ${reason}`,
           labels.map(({ stand, by }) => `${stand} (${by})`).join(', '),
         ]);
-        print(
-          [
-            ...why.words.map((words) => `· ${words}`),
-            ...(shares.length > 0 ? ['', 'What mattered', table(shares)] : []),
-            ...(cases.length > 0 ? ['', 'Similar cases before', table(cases)] : []),
-            '',
-            why.replayed
-              ? '✓ Computed again just now, with the same bits.'
-              : '✗ Computed again, it came out otherwise.',
-          ].join('\n'),
-        );
+        print([
+          ...why.words.map((words) => `· ${words}`),
+          ...(shares.length > 0 ? ['', 'What mattered', table(shares)] : []),
+          ...(cases.length > 0 ? ['', 'Similar cases before', table(cases)] : []),
+          '',
+          why.replayed ? '✓ Computed again just now, with the same bits.' : '✗ Computed again, it came out otherwise.',
+        ]);
       }),
     ),
   `Example:

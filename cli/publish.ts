@@ -170,9 +170,10 @@ async function run(specs: readonly string[], flags: PublishFlags): Promise<numbe
       done.push(published);
       if (!flags.json) print(`${published.id}  ${describe(published)}`);
       if (published.reason === 'unknown-key')
-        say(
-          `The pack is kept. Enrol the key, then publish again:\n  trine device enrol ${flags.subject} --key ${flags.key}`,
-        );
+        say([
+          'The pack is kept. Enrol the key, then publish again:',
+          `  trine device enrol ${flags.subject} --key ${flags.key}`,
+        ]);
     }
   } finally {
     await publisher.close();

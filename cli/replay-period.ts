@@ -17,7 +17,7 @@ import { modelHash, type Parameters, type Policy, toHex } from '@trine/protocol'
 import { type Entries, readDuration, readTime } from './arguments.ts';
 import { domains } from './domains.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
-import { CommandError, exitStatus, print, printJson, table } from './output.ts';
+import { CommandError, exitStatus, print, printJson, showProgress, table } from './output.ts';
 
 export interface PeriodFlags {
   readonly agreement?: string;
@@ -197,8 +197,7 @@ function meter(): (done: number, total: number) => void {
   return (done, total) => {
     if (performance.now() - last < PROGRESS_MS && done < total) return;
     last = performance.now();
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\u001b[K  ${done} of ${total} leaves${done === total ? '\n' : ''}`);
+    if (process.stderr.isTTY) showProgress(`${done} of ${total} leaves`, done === total);
   };
 }
 
@@ -232,23 +231,21 @@ function show({ terms, change, hash }: ReplayRequest, period: ReplayedPeriod, is
       ...(isNew ? [] : [sealed ? say(sealed, currency) : 'not decided']),
       problem ?? `${isNew ? '' : '→ '}${replayed ? say(replayed, currency) : 'not computed'}`,
     ]);
-  print(
-    [
-      `${terms.title} (${terms.subject})`,
-      line,
-      ...(rows.length > 0 ? [table(rows)] : []),
-      ...(shown.length > SHOWN_MAX ? [`  … and ${shown.length - SHOWN_MAX} more: --csv FILE writes all`] : []),
-      isNew
-        ? `Would have cost ${money(period.amountReplayed, currency)}.`
-        : isChanged
-          ? `${money(period.amountSealed, currency)} was decided; it would have been ${money(period.amountReplayed, currency)}.`
-          : same === windows.length
-            ? windows.length === 0
-              ? 'Nothing was decided in this period yet.'
-              : '✓ Everything came out the same.'
-            : '✗ Not everything came out the same.',
-    ].join('\n'),
-  );
+  print([
+    `${terms.title} (${terms.subject})`,
+    line,
+    ...(rows.length > 0 ? [table(rows)] : []),
+    ...(shown.length > SHOWN_MAX ? [`  … and ${shown.length - SHOWN_MAX} more: --csv FILE writes all`] : []),
+    isNew
+      ? `Would have cost ${money(period.amountReplayed, currency)}.`
+      : isChanged
+        ? `${money(period.amountSealed, currency)} was decided; it would have been ${money(period.amountReplayed, currency)}.`
+        : same === windows.length
+          ? windows.length === 0
+            ? 'Nothing was decided in this period yet.'
+            : '✓ Everything came out the same.'
+          : '✗ Not everything came out the same.',
+  ]);
 }
 
 function say({ verdict, outcome, amount, reason }: NonNullable<ReplayedWindow['sealed']>, currency: string): string {

@@ -138,16 +138,14 @@ function show(result: {
   differences: readonly { field: string; sealed: string; replayed: string }[];
   problem?: string;
 }): void {
-  print(
-    [
-      result.decision,
-      `sealed    ${result.sealed}`,
-      `replayed  ${result.replayed ?? 'not computed'}`,
-      ...result.differences.map(
-        ({ field, sealed, replayed }) => `  ${field}: ${sealed} was sealed, ${replayed} came out`,
-      ),
-      ...(result.problem ? [`✗ ${result.problem}`] : []),
-      result.same ? '✓ The same, bit for bit.' : '✗ Not the same.',
-    ].join('\n'),
-  );
+  print([
+    result.decision,
+    `sealed    ${result.sealed}`,
+    `replayed  ${result.replayed ?? 'not computed'}`,
+    ...result.differences.map(
+      ({ field, sealed, replayed }) => `  ${field}: ${sealed} was sealed, ${replayed} came out`,
+    ),
+    ...(result.problem ? [`✗ ${result.problem}`] : []),
+    result.same ? '✓ The same, bit for bit.' : '✗ Not the same.',
+  ]);
 }

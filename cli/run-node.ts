@@ -10,7 +10,7 @@ import { serveNode, takePort } from '@trine/node/serve/serve.ts';
 import { readSettings, type Settings } from '@trine/node/settings.ts';
 import { domains, domainsModule } from './domains.ts';
 import { removeRunning, writeRunning } from './home.ts';
-import { exitStatus, say } from './output.ts';
+import { exitStatus, print, say } from './output.ts';
 import { startThisMachine } from './this-machine.ts';
 import { version } from './version.ts';
 
@@ -41,7 +41,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
     const stop = async (why: string) => {
       if (stopping) return;
       stopping = true;
-      say(`\n${why}: closing the log and the chain…`);
+      say(['', `${why}: closing the log and the chain…`]);
       setTimeout(() => process.exit(exitStatus.failed), STOP_MS_MAX).unref();
       removeRunning(settings.home);
       await served.close();
@@ -58,23 +58,20 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
       },
     });
     const url = `${served.url}#token=${node.genesis.keys.token}`;
-    process.stdout.write(
-      [
-        '',
-        `Trine is running (${((performance.now() - begun) / 1000).toFixed(1)} s).`,
-        '',
-        `  Console   ${url}`,
-        `  MQTT      ${node.mqtt.address}`,
-        `  Data      ${settings.home}`,
-        '',
-        'Next:',
-        '  1. Open the console, pause this computer, and watch the credit being decided, paid and proven.',
-        '  2. Import readings of your own:  npx trine import FILE.csv',
-        '',
-        'Ctrl-C stops it.',
-        '',
-      ].join('\n'),
-    );
+    print([
+      '',
+      `Trine is running (${((performance.now() - begun) / 1000).toFixed(1)} s).`,
+      '',
+      `  Console   ${url}`,
+      `  MQTT      ${node.mqtt.address}`,
+      `  Data      ${settings.home}`,
+      '',
+      'Next:',
+      '  1. Open the console, pause this computer, and watch the credit being decided, paid and proven.',
+      '  2. Import readings of your own:  npx trine import FILE.csv',
+      '',
+      'Ctrl-C stops it.',
+    ]);
   } catch (error) {
     server.close();
     throw error;

@@ -114,6 +114,11 @@ const banned: readonly { readonly pattern: RegExp; readonly where: RegExp; reado
     where: /^packages\/(protocol|engine)\/(?!checks\/).*(?<!\.test)\.ts$/,
     why: 'protocol and engine run in a browser',
   },
+  {
+    pattern: /\bprocess\.std(out|err)\.write\b/,
+    where: /^cli\/(?!output\.ts$)(?!.*\.test\.ts$).*\.ts$/,
+    why: 'speak through cli/output.ts, which spells out what a terminal would obey',
+  },
   { pattern: /\bTODO\b|\bFIXME\b/, where: /\.(tsx?|sol)$/, why: 'do it or leave it' },
   {
     pattern: /(?<![\w.])\/(?:home|root|work|tmp)\/[a-z]/,
