@@ -272,9 +272,19 @@ async function open(
         ingest,
         onPlain,
         plainFilters: settings.bridge.map(({ topic }) => topic),
-        onHealth: ({ connected, reason }) => logger.warn({ connected, ...(reason && { reason }) }, 'MQTT broker'),
+        onHealth: ({ connected, reason }) =>
+          logger[connected ? 'info' : 'warn']({ connected, ...(reason && { reason }) }, 'MQTT broker'),
       })
-    : await embedBroker({ host: settings.host, port: settings.mqttPort, ingest, onPlain });
+    : await embedBroker({
+        host: settings.host,
+        port: settings.mqttPort,
+        ingest,
+        onPlain,
+        limits: {
+          connectionsMax: settings.ingest.mqttConnectionsMax,
+          connectionsPerAddressMax: settings.ingest.mqttConnectionsPerAddressMax,
+        },
+      });
   closing.push(() => mqtt.close());
 
   progress('own device');

@@ -93,7 +93,19 @@ export const settingsSchema = z.strictObject({
     .describe('Detail of the log on stderr (TRINE_LOG).'),
   ingest: z
     .strictObject({
-      statementsPerSecondMax: z.number().int().min(1).default(100_000).describe('Per connection.'),
+      statementsPerSecondMax: z
+        .number()
+        .int()
+        .min(1)
+        .default(100_000)
+        .describe('Per connection; behind a broker of your own, per issuer.'),
+      mqttConnectionsMax: z.number().int().min(1).default(10_000).describe('To the embedded broker, in all.'),
+      mqttConnectionsPerAddressMax: z
+        .number()
+        .int()
+        .min(1)
+        .default(1_000)
+        .describe('To the embedded broker, from one address; from this machine itself as many as in all.'),
     })
     .prefault({}),
 });

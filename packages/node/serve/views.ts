@@ -355,6 +355,16 @@ export interface OverviewView {
   };
   readonly ownDevice: { readonly subject: string; readonly paused: boolean } | undefined;
   readonly problem: string | undefined;
+  /** Every way in, and whether statements can come that way now. */
+  readonly transports: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly connected: boolean;
+    readonly sinceMs: number;
+    readonly reason?: string;
+  }[];
+  /** Errors that nobody expected, since the start. */
+  readonly faults: number;
 }
 
 export function ingestCounts(ingest: Ingest): OverviewView['ingest'] {

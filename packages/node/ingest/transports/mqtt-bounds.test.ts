@@ -248,10 +248,40 @@ test('without room each connection waits for itself, within bounds, and what wai
       dup: false,
     });
   }
+  // One connection with many messages is no line for the others to stand behind.
+  const many = await RawMqtt.connected(port, 'many', true);
+  many.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: `${ACKNOWLEDGEMENTS}many`, qos: 0 }] });
+  for (let messageId = 2; messageId < 52; messageId++) {
+    const { statement: one, disclosure: body } = await harness.pack(device);
+    const payload = Buffer.from(encodeDelivery({ statement: one.bytes, ...(body && { disclosure: body }) }));
+    many.send({ cmd: 'publish', topic: `${STATEMENTS}many`, payload, qos: 0, retain: false, dup: false });
+  }
+  await sleep(20);
+  const late = await RawMqtt.connected(port, 'late', true);
+  late.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: `${ACKNOWLEDGEMENTS}late`, qos: 0 }] });
+  const { statement: last, disclosure: itsBody } = await harness.pack(device);
+  const latest = Buffer.from(encodeDelivery({ statement: last.bytes, ...(itsBody && { disclosure: itsBody }) }));
+  late.send({ cmd: 'publish', topic: `${STATEMENTS}late`, payload: latest, qos: 0, retain: false, dup: false });
   await sleep(100);
   assert.ok(clients.every(({ heard }) => heard.every(({ cmd }) => cmd !== 'publish')));
   clients[0]?.close(); // One that waits leaves: the others do not stand behind it.
   isBehind = false;
+  const leaves = async (client: RawMqtt, count: number) => {
+    await client.until(() => client.heard.filter(({ cmd }) => cmd === 'publish').length === count);
+    return client.heard.flatMap((packet) =>
+      packet.cmd === 'publish'
+        ? [verifyAcknowledgement(packet.payload as Buffer, harness.gateway.publicKey)[0]?.index as number]
+        : [],
+    );
+  };
+  const ofMany = await leaves(many, 50);
+  assert.deepEqual(
+    ofMany,
+    [...ofMany].sort((a, b) => a - b),
+  );
+  assert.ok(((await leaves(late, 1))[0] as number) < (ofMany.at(-1) as number));
+  many.close();
+  late.close();
   for (const client of clients.slice(1)) {
     await client.until(() => client.heard.some(({ cmd }) => cmd === 'publish'));
     assert.equal(client.isClosed, false);

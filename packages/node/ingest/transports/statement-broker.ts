@@ -127,12 +127,15 @@ export class StatementBroker extends Aedes {
   /** Too much of packets that are not complete: the one that was begun first goes. */
   #closeSlowest(): void {
     let slowest: Peer | undefined;
-    for (const peer of this.#peers.values())
+    for (const peer of this.#peers.values()) {
+      // Those that wait for room are not read: they may be quicker than it looks.
+      if (peer.waiting > 0 && slowest) continue;
       if (
         peer.unfinishedSince !== undefined &&
         peer.unfinishedSince < (slowest?.unfinishedSince ?? Number.POSITIVE_INFINITY)
       )
         slowest = peer;
+    }
     if (slowest) this.#close(slowest, 'too-many-unfinished-bytes');
   }
 
@@ -149,8 +152,7 @@ export class StatementBroker extends Aedes {
     this.#keep(peer, 0);
     this.#subscriptions -= peer.filters.size;
     peer.filters.clear();
-    this.#outgoing -= peer.outgoing;
-    peer.outgoing = 0;
+    this.#haveLeft(peer);
     this.#due.delete(client);
     this.#peers.delete(client);
   }
@@ -185,15 +187,13 @@ export class StatementBroker extends Aedes {
     }, FAREWELL_MS).unref();
   }
 
-  #publishRefusal(client: Client | null, { topic, payload }: PublishPacket): Error | null {
+  #publishRefusal(client: Client | null, { topic }: PublishPacket): Error | null {
     const reason =
       topic.startsWith('$') || topic.startsWith(ACKNOWLEDGEMENTS)
         ? 'topic-not-permitted'
         : Buffer.byteLength(topic) > this.#options.limits.topicBytesMax
           ? 'topic-too-long'
-          : payload.length > this.#options.limits.publishBytesMax
-            ? 'packet-too-large'
-            : undefined;
+          : undefined;
     if (reason === undefined) return null;
     this.#options.counters.count(reason);
     const peer = client && this.#peers.get(client);
@@ -229,10 +229,7 @@ export class StatementBroker extends Aedes {
     const peer = this.#peers.get(client);
     if (peer === undefined || peer.isClosed) return false;
     const { writableLength } = peer.stream;
-    if (writableLength === 0) {
-      this.#outgoing -= peer.outgoing;
-      peer.outgoing = 0;
-    }
+    if (writableLength === 0) this.#haveLeft(peer);
     const isFull =
       writableLength > limits.outgoingBytesMax ||
       peer.outgoing >= limits.outgoingMessagesMax ||
@@ -244,6 +241,11 @@ export class StatementBroker extends Aedes {
     peer.outgoing++;
     this.#outgoing++;
     return true;
+  }
+
+  #haveLeft(peer: Peer): void {
+    this.#outgoing -= peer.outgoing;
+    peer.outgoing = 0;
   }
 
   /** A message has come. Statements go to the ingest, everything else to its subscribers and to the bridge. */
@@ -305,6 +307,8 @@ export class StatementBroker extends Aedes {
     const { limits, elapsed } = this.#options;
     const now = elapsed();
     for (const peer of this.#peers.values()) {
+      if (peer.stream.writableLength === 0) this.#haveLeft(peer);
+      if (peer.waiting > 0) continue; // It is not read meanwhile: how slow it is cannot be told.
       if (!peer.isConnected && now - peer.openedAt > limits.connectMsMax) this.#close(peer, 'no-connect-in-time');
       else if (peer.unfinishedSince !== undefined && now - peer.unfinishedSince > limits.packetMsMax)
         this.#close(peer, 'packet-too-slow');
