@@ -1,35 +1,20 @@
 // npm run bench: every figure of DESIGN's budget in one run, written to bench/results with the machine described.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { type Machine, machine } from './lib/machine.ts';
+import { machine } from './lib/machine.ts';
 import { toMarkdown } from './report.ts';
-import { type EvidenceTimes, evidence } from './scenarios/evidence.ts';
+import type { Result } from './result.ts';
+import { evidence } from './scenarios/evidence.ts';
 import { gas } from './scenarios/gas.ts';
-import { type Latency, latency } from './scenarios/latency.ts';
-import { type Memory, memory } from './scenarios/memory.ts';
-import { loads, type SealedResult, sealed } from './scenarios/sealed.ts';
-import { type StartTimes, startTimes } from './scenarios/start.ts';
-import { type Unsealed, unsealed } from './scenarios/unsealed.ts';
-import { type VerifyRate, verifyRate } from './scenarios/verify-rate.ts';
+import { latency } from './scenarios/latency.ts';
+import { memory } from './scenarios/memory.ts';
+import { loads, sealed } from './scenarios/sealed.ts';
+import { startTimes } from './scenarios/start.ts';
+import { unsealed } from './scenarios/unsealed.ts';
+import { verifyRate } from './scenarios/verify-rate.ts';
 
 const REPETITIONS = 3;
 const MILLIONS = 3;
-
-export interface Result {
-  readonly date: string;
-  readonly repetitions: number;
-  readonly machine: Machine;
-  /** What the machine was busy with before: about 0 where it was left alone. */
-  readonly loadBefore: number;
-  readonly verify: VerifyRate;
-  readonly sealed: readonly SealedResult[];
-  readonly unsealed: Unsealed;
-  readonly latency: Latency;
-  readonly evidence: EvidenceTimes;
-  readonly start: StartTimes;
-  readonly memory: Memory;
-  readonly gas: Record<string, number>;
-}
 
 const say = (step: string) => process.stderr.write(`  … ${step}\n`);
 

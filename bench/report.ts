@@ -1,5 +1,5 @@
 // A result as a Markdown page: every figure with what it is measured against.
-import type { Result } from './main.ts';
+import type { Result } from './result.ts';
 import type { SealedResult } from './scenarios/sealed.ts';
 
 const whole = (value: number) => Math.round(value).toLocaleString('en');

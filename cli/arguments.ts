@@ -20,12 +20,3 @@ export function readDuration(text: string): number {
   if (!(ms >= 1_000)) throw new CommandError(`${text} is no duration: write 30s, 15min, 1h or 1d.`);
   return ms;
 }
-
-export type Entries = Readonly<Record<string, number | string>>;
-
-/** Collects repeated `NAME=VALUE`; whole numbers become numbers. @throws CommandError */
-export function collectEntry(text: string, before: Entries): Entries {
-  const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new CommandError(`${text}: write NAME=VALUE.`);
-  return { ...before, [name]: /^-?\d+$/.test(value) ? Number(value) : value };
-}

@@ -1,31 +1,25 @@
 // Audit: reads every leaf of a log as a stranger would. Who signed it, was that key enrolled by a member and not
 // revoked, might it speak of this subject, does the signature hold? From public files and a network document alone.
 import {
-  assuranceClasses,
-  coversSubject,
+  agreementPayload,
+  checkPayload,
   decodeIntent,
   decodeLeaf,
   encodeNetwork,
-  enrolmentPayload,
   equalBytes,
-  keyStatusPayload,
-  memberKinds,
+  monitorPayload,
   type NetworkDocument,
-  type PublicKey,
-  parseDidKey,
+  type Policy,
+  Principals,
   parseStatement,
+  permissionRefusal,
+  refusals,
   type Statement,
+  StepError,
+  sha256,
+  toHex,
   verifyStatement,
 } from '@trine/protocol';
-
-interface Principal {
-  readonly key: PublicKey;
-  readonly owner: string;
-  readonly isMember: boolean;
-  readonly class: number;
-  readonly subjects: readonly string[];
-  isRevoked: boolean;
-}
 
 export interface AuditProblem {
   readonly leaf: number;
@@ -40,20 +34,14 @@ export class Audit {
   /** The first of them; `problemCount` counts all. */
   readonly problems: AuditProblem[] = [];
   problemCount = 0;
-  private readonly principals = new Map<string, Principal>();
+  private readonly principals: Principals;
   private readonly network: NetworkDocument;
+  /** By hash: who may decide under them. */
+  private readonly policies = new Map<string, Policy>();
 
   constructor(network: NetworkDocument) {
     this.network = network;
-    for (const { key } of network.members)
-      this.principals.set(key, {
-        key: parseDidKey(key),
-        owner: key,
-        isMember: true,
-        class: assuranceClasses.software,
-        subjects: ['*'],
-        isRevoked: false,
-      });
+    this.principals = new Principals(network);
   }
 
   /** Takes the next leaf, in order. */
@@ -66,7 +54,7 @@ export class Audit {
       } else {
         const statement = parseStatement(decoded.statement);
         this.count(statement.header.kind);
-        this.check(index, statement);
+        this.check(index, statement, decoded.arrivalMs);
       }
     } catch (error) {
       // The leaf is not ours to trust: whatever is wrong with it is a finding, not a fault.
@@ -79,39 +67,30 @@ export class Audit {
     this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
   }
 
-  private check(index: number, statement: Statement): void {
+  private check(index: number, statement: Statement, arrivalMs: number): void {
     const { header } = statement;
-    const principal = this.principals.get(header.issuer);
-    if (principal === undefined) throw new Error(`nobody enrolled the key that signed it (${header.issuer})`);
-    if (principal.isRevoked) throw new Error(`signed by a revoked key (${header.issuer})`);
-    if (header.network !== this.network.id) throw new Error(`made for network ${header.network}`);
-    if (!coversSubject(principal.subjects, header.subject))
-      throw new Error(`its key may not speak of ${header.subject}`);
-    if (assuranceClasses[header.class] < principal.class) throw new Error(`claims class ${header.class}`);
-    if (memberKinds.includes(header.kind) && !principal.isMember) throw new Error(`only members say ${header.kind}`);
-    if (!verifyStatement(statement, principal.key)) throw new Error('the signature does not match');
+    // Of a later release: a reader of that release may have something to say about it.
+    if (header.kind === 'unknown') return;
+    if (header.network !== this.network.id) throw new StepError(`It is made for network ${header.network}.`);
+    const signer = this.principals.get(header.issuer);
+    if (signer && !verifyStatement(statement, signer.key)) throw new StepError('The signature does not match.');
+    checkPayload(statement);
     if (header.kind === 'network' && index === 0 && !equalBytes(statement.payload, encodeNetwork(this.network)))
-      throw new Error('the network document sealed here is not the one given');
-    if (header.kind === 'enrolment') this.enrol(statement);
-    if (header.kind === 'key-status') this.revoke(statement, principal);
-  }
-
-  private enrol({ header, payload }: Statement): void {
-    const enrolment = enrolmentPayload.decode(payload);
-    if (this.principals.has(enrolment.key)) return;
-    this.principals.set(enrolment.key, {
-      key: parseDidKey(enrolment.key),
-      owner: header.issuer,
-      isMember: false,
-      class: assuranceClasses[enrolment.class],
-      subjects: enrolment.subjects,
-      isRevoked: false,
+      throw new StepError('The network document here is not the one given.');
+    const refusal = this.principals.take({ index, statement });
+    if (refusal) throw new StepError(`It is refused: ${refusals[refusal]} (${header.issuer}).`);
+    // What detached bodies say is for who has them.
+    const forbidden = permissionRefusal(statement, header.sealed ? undefined : statement.payload, {
+      policy: (hash) => this.policies.get(hash),
+      arrivalMs,
     });
+    if (forbidden) throw new StepError(`It is refused: ${forbidden}`);
+    const policy = policyOf(statement);
+    if (policy) this.policies.set(toHex(sha256(statement.payload)), policy);
   }
+}
 
-  private revoke({ payload }: Statement, by: Principal): void {
-    const principal = this.principals.get(keyStatusPayload.decode(payload).key);
-    if (principal?.owner !== by.owner) throw new Error('revokes a key of another owner');
-    principal.isRevoked = true;
-  }
+function policyOf({ header, payload }: Statement): Policy | undefined {
+  if (header.kind === 'agreement') return agreementPayload.decode(payload);
+  return header.kind === 'monitor' ? monitorPayload.decode(payload) : undefined;
 }

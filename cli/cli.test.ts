@@ -9,9 +9,11 @@ import type { FsckReport } from '@trine/log/fsck/report.ts';
 import { openStore } from '@trine/node/projections/tables/store.ts';
 import type { Report } from '@trine/protocol';
 import type { Command } from 'commander';
+import { alerts } from './alerts.ts';
 import { device } from './device.ts';
 import { evidence } from './evidence.ts';
 import { forecast } from './forecast.ts';
+import { forget } from './forget.ts';
 import { fsck } from './fsck.ts';
 import type { ImportSummary } from './import/run.ts';
 import { importCsv } from './import.ts';
@@ -64,7 +66,7 @@ function helps(command: Command): string[] {
 }
 
 test('every command explains itself, with examples and exit statuses; wrong usage is 2', async () => {
-  const commands = [up, importCsv, publish, evidence, verify, replay, fsck, rebuild].flatMap(helps);
+  const commands = [up, importCsv, publish, evidence, verify, replay, forget, fsck, rebuild].flatMap(helps);
   for (const text of [...commands, ...helps(device), ...helps(label), ...helps(explain), ...helps(forecast)])
     assert.match(text, /Examples?:\n {2}trine /);
   for (const text of commands) assert.match(text, /Exit\s+status/);
@@ -82,7 +84,9 @@ test('every command explains itself, with examples and exit statuses; wrong usag
     replay,
     model,
     watch,
+    alerts,
     forecast,
+    forget,
     fsck,
     rebuild,
   ])
@@ -90,7 +94,7 @@ test('every command explains itself, with examples and exit statuses; wrong usag
   for (const args of [['frob'], ['device', 'enrol', 'x']]) assert.equal((await bench.trine(args)).status, 2);
 });
 
-test('import: a wide table becomes sealed readings, what cannot be read is counted', async () => {
+test('import: a wide table becomes readings in the log, what cannot be read is counted', async () => {
   const rows = times(250).map((time, i) => `${time},${20 + i / 100},${i % 3}`);
   rows[7] = `${times(8)[7]},broken,`;
   const file = bench.file('roof.csv', ['time,temp (°C),rain', ...rows].join('\n'));
@@ -223,16 +227,45 @@ test('a pause becomes a payment: its evidence verifies with replay, and the deci
   assert.equal(verified.status, 0, verified.out);
   const report = verified.json<Report>();
   assert.equal(report.about, 'payment');
-  assert.match(report.steps.find(({ name }) => name === 'replay')?.detail ?? '', /replayed/);
+  assert.match(report.steps.find(({ name }) => name === 'replay')?.detail ?? '', /computed again/);
   const trusting = await bench.trine(['verify', file, '--no-replay']);
   assert.match(trusting.out, /^– The decision was computed again/m);
   assert.match(trusting.out, /not computed again here/);
   const again = await bench.trine(['replay', payment.decision.slice(0, 16), '--json']);
   assert.equal(again.status, 0, again.words);
-  const { sealed, replayed, differences } = again.json<{ sealed: string; replayed: string; differences: unknown[] }>();
-  assert.deepEqual([sealed, replayed, differences], [payment.decision, payment.decision, []]);
+  const { recorded, replayed, differences } = again.json<{
+    recorded: string;
+    replayed: string;
+    differences: unknown[];
+  }>();
+  assert.deepEqual([recorded, replayed, differences], [payment.decision, payment.decision, []]);
   assert.equal((await bench.trine(['replay', '--file', file])).status, 0);
   assert.equal((await bench.trine(['replay', '--file', path('reading.trine')])).status, 2);
+});
+
+test('forget: the values are gone, that they were there can still be proven, and it is done once', async () => {
+  const subject = 'import/lots';
+  const pack = (await bench.api<{ id: string; leaf: number; kind: string }[]>(`seals?subject=${subject}`)).find(
+    ({ kind }) => kind === 'pack',
+  );
+  assert.ok(pack);
+  assert.equal((await bench.trine(['evidence', pack.id, '-o', path('lots.trine')])).status, 0);
+  assert.equal((await bench.trine(['forget', subject])).status, 2, 'a reason is asked for');
+  const done = await bench.trine(['forget', subject, '--reason', 'Asked for', '--by', 'Ada']);
+  assert.equal(done.status, 0, done.words);
+  assert.match(done.out, /^Erased \d+ bodies about import\/lots: .* Certified at leaf \d+\.$/m);
+  assert.match(done.out, /Copies that others made, backups and evidence files included, are theirs\.$/m);
+  const streams = await bench.api<{ readings: number; lastValue?: number }[]>(`streams?subject=${subject}`);
+  assert.ok(
+    streams.length > 0 && streams.every(({ readings, lastValue }) => readings === 0 && lastValue === undefined),
+  );
+  const proof = await bench.trine(['evidence', pack.id]);
+  assert.deepEqual([proof.status, /were erased: that they were sealed can be shown/.test(proof.words)], [1, true]);
+  assert.match(await bench.text(`receipt/${pack.leaf}`), /^c2sp\.org\/tlog-proof/);
+  const handedOut = await bench.trine(['verify', path('lots.trine'), '--network', path('network.json')]);
+  assert.equal(handedOut.status, 0, 'a proof that was handed out before is beyond reach, and holds');
+  const again = await bench.trine(['forget', subject, '--reason', 'Asked for']);
+  assert.deepEqual([again.status, /There is nothing of import\/lots to erase/.test(again.words)], [1, true]);
 });
 
 test('fsck: the log holds, from its folder and over HTTP', async () => {
@@ -255,7 +288,8 @@ async function tables(): Promise<Record<string, unknown[]>> {
     readings:
       'SELECT leaf, event_ms, value, subject, quantity, unit FROM readings JOIN streams USING (stream) ORDER BY ALL',
     decisions: 'SELECT * FROM decisions ORDER BY leaf',
-    snapshots: 'SELECT * FROM snapshots ORDER BY leaf',
+    states: 'SELECT * FROM states ORDER BY leaf',
+    alerts: 'SELECT * FROM alerts ORDER BY leaf',
     intents: 'SELECT * FROM intents ORDER BY leaf',
     settlements: 'SELECT * FROM settlements ORDER BY leaf',
     position: 'SELECT * FROM position',

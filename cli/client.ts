@@ -1,6 +1,7 @@
 // The node's HTTP interface, as the commands use it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isErrorCode, TrineError } from '@trine/protocol';
 import type { Command } from 'commander';
 import { homeFolder, readRunning } from './home.ts';
 import { CommandError, exitStatus } from './output.ts';
@@ -39,16 +40,7 @@ export class Client {
     this.token = flags.token ?? process.env.TRINE_TOKEN ?? tokenIn(home);
   }
 
-  /** The token, for transports of their own. @throws CommandError where there is none */
-  get bearer(): string {
-    if (this.token === undefined)
-      throw new CommandError(
-        'No access token: give --token or TRINE_TOKEN, or the data folder of the node with --home.',
-      );
-    return this.token;
-  }
-
-  /** @param path below the node's address @throws CommandError with what the node said */
+  /** @param path below the node's address @throws TrineError with what the node said */
   async get<T>(path: string): Promise<T> {
     return (await (await this.request(path)).json()) as T;
   }
@@ -87,11 +79,10 @@ export class Client {
       throw new CommandError(
         `The node at ${this.url} does not accept the token: give --token or TRINE_TOKEN, or its data folder with --home.`,
       );
-    const said = (await response.json().catch(() => ({}))) as { error?: string };
-    throw new CommandError(
-      said.error ?? `The node answered ${path} with HTTP status ${response.status}.`,
-      response.status === 404 ? exitStatus.failed : exitStatus.unusable,
-    );
+    const said = (await response.json().catch(() => ({}))) as { error?: string; code?: string };
+    const message = said.error ?? `The node answered ${path} with HTTP status ${response.status}.`;
+    if (isErrorCode(said.code)) throw new TrineError(said.code, message);
+    throw new CommandError(message, response.status === 404 ? exitStatus.failed : exitStatus.unusable);
   }
 }
 

@@ -53,7 +53,7 @@ const list = examples(
     .option(...asJson)
     .action(
       action(async (flags: NodeFlags & JsonFlag) => {
-        const rows = await new Client(flags).get<DeviceRow[]>('/api/devices');
+        const rows = await new Client(flags).get<DeviceRow[]>('/api/v1/devices');
         if (flags.json) return void printJson(rows);
         const body = rows.map((row) => [
           row.subject,
@@ -76,6 +76,7 @@ interface EnrolFlags extends NodeFlags, JsonFlag {
   readonly name?: string;
   readonly class: string;
   readonly subjects?: string[];
+  readonly thing?: string;
 }
 
 const enrol = examples(
@@ -89,6 +90,7 @@ const enrol = examples(
         .choices(Object.keys(assuranceClasses))
         .default('software'),
     )
+    .option('--thing <model>', 'kind of thing, as domain/model: what it cannot send is refused (see trine domain list)')
     .option('--subjects <pattern...>', 'what else it may speak of; a final * stands for any rest (default: itself)')
     .option(...asJson)
     .action(
@@ -96,11 +98,11 @@ const enrol = examples(
         if (!isSubject(subject))
           throw new CommandError(`"${subject}" cannot be a subject: use 1 to 128 of A-Z a-z 0-9 : . _ ~ / -.`);
         const key = didOf(flags.key);
-        const { name = subject, class: assurance, subjects } = flags;
-        const body = { key, subject, name, class: assurance, ...(subjects && { subjects }) };
-        await new Client(flags).post('/api/devices', body);
+        const { name = subject, class: assurance, subjects, thing } = flags;
+        const body = { key, subject, name, class: assurance, ...(subjects && { subjects }), ...(thing && { thing }) };
+        await new Client(flags).post('/api/v1/devices', body);
         if (flags.json) printJson({ enrolled: key, subject });
-        else print(`Enrolled ${key}\nfor ${subject}.`);
+        else print([`Enrolled ${key}`, `for ${subject}.`]);
       }),
     ),
   `Examples:
@@ -120,7 +122,7 @@ const revoke = examples(
     .action(
       action(async (given: string, flags: NodeFlags & JsonFlag & { reason: string }) => {
         const key = didOf(given);
-        await new Client(flags).post('/api/devices/revoke', { key, reason: flags.reason });
+        await new Client(flags).post('/api/v1/devices/revoke', { key, reason: flags.reason });
         if (flags.json) printJson({ revoked: key });
         else print(`Revoked ${key}. What it signed before stays valid; this cannot be undone.`);
       }),
@@ -149,7 +151,7 @@ const key = examples(
         const { publicKey } = isNew ? openSigner(folder, name, flags.es256 ? 'ESP256' : 'Ed25519') : openKeyFile(file);
         const did = didKey(publicKey);
         if (flags.json) printJson({ key: did, file, created: isNew });
-        else print(`${did}\n${isNew ? 'Made' : 'Kept in'} ${file}. Whoever has this file can sign as the device.`);
+        else print([did, `${isNew ? 'Made' : 'Kept in'} ${file}. Whoever has this file can sign as the device.`]);
       }),
     ),
   `Examples:

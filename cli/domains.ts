@@ -1,10 +1,9 @@
 // The domains this installation decides with.
-import type { Domain } from '@trine/engine/domain.ts';
-import { serviceLevelModel } from '@trine/service-level/identity.ts';
-import { serviceLevel } from '@trine/service-level/index.ts';
+import { installedDomains } from '@trine/domains/identities.ts';
+import type { Domains } from '@trine/engine';
 
-export function domains(): Domain[] {
-  return [serviceLevel(serviceLevelModel())];
+export async function domains(): Promise<Domains> {
+  return installedDomains();
 }
 
 /** This module, for threads that decide again. */

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
-import { action, CommandError, examples, exitStatus, print, printJson } from './output.ts';
+import { action, CommandError, examples, exitStatus, print, printBytes, printJson } from './output.ts';
 
 const LIST_MAX = 1_000;
 const DIGITS_MIN = 8;
@@ -19,7 +19,7 @@ export async function wholeId(client: Client, given: string): Promise<string> {
     throw new CommandError(`"${given}" is no id: give its 64 hex digits, or at least the first ${DIGITS_MIN}.`);
   const lists = await Promise.all(
     ['seals', 'decisions', 'payments'].map((list) =>
-      client.get<{ readonly id: string }[]>(`/api/${list}?limit=${LIST_MAX}`),
+      client.get<{ readonly id: string }[]>(`/api/v1/${list}?limit=${LIST_MAX}`),
     ),
   );
   const found = new Set(lists.flat().flatMap((row) => (row.id.startsWith(id) ? [row.id] : [])));
@@ -48,15 +48,16 @@ export const evidence: Command = examples(
       action(async (given: string, flags: EvidenceFlags) => {
         const client = new Client(flags);
         const id = await wholeId(client, given);
-        const file = await client.bytes(`/api/evidence/${id}`);
-        if (flags.output === '-') return void process.stdout.write(file);
+        const file = await client.bytes(`/api/v1/evidence/${id}`);
+        if (flags.output === '-') return printBytes(file);
         const path = flags.output ?? `${id.slice(0, 16)}.trine`;
         writeFileSync(path, file);
         if (flags.json) printJson({ id, file: path, bytes: file.length });
         else
-          print(
-            `${path}, ${file.length} bytes. Check it anywhere, without a node:\n  trine verify ${path} --network NETWORK.json`,
-          );
+          print([
+            `${path}, ${file.length} bytes. Check it anywhere, without a node:`,
+            `  trine verify ${path} --network NETWORK.json`,
+          ]);
       }),
     ),
   `Examples:

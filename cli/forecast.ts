@@ -20,14 +20,14 @@ export const forecast: Command = examples(
     .action(
       action(async (subject: string, quantity: string, flags: ForecastFlags) => {
         const client = new Client(flags);
-        const streams = await client.get<StreamView[]>(`/api/streams?subject=${encodeURIComponent(subject)}`);
+        const streams = await client.get<StreamView[]>(`/api/v1/streams?subject=${encodeURIComponent(subject)}`);
         const stream = streams.find((one) => one.quantity === quantity);
         if (stream === undefined)
           throw new CommandError(
             `${subject} has no ${quantity}. It has: ${streams.map((one) => one.quantity).join(', ') || 'no readings'}.`,
           );
         const steps = flags.steps === undefined ? '' : `&steps=${flags.steps}`;
-        const made = await client.get<StreamForecast>(`/api/forecast?stream=${stream.stream}${steps}`);
+        const made = await client.get<StreamForecast>(`/api/v1/forecast?stream=${stream.stream}${steps}`);
         if (flags.json) {
           printJson(made);
           return;
@@ -47,7 +47,7 @@ export const forecast: Command = examples(
             ]),
           ]),
         );
-        print(`\n${made.model}: ${made.methods}`);
+        print(['', `${made.model}: ${made.methods}`]);
       }),
     ),
   `Example:

@@ -6,7 +6,7 @@ import type { NetworkDocument } from '@trine/protocol';
 import { Command } from 'commander';
 import { Audit } from './audit.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
-import { action, CommandError, examples, exitStatus, print, printJson } from './output.ts';
+import { action, CommandError, examples, exitStatus, print, printJson, showProgress } from './output.ts';
 
 interface FsckFlags {
   readonly network?: string;
@@ -42,8 +42,7 @@ function meter(): (state: { readonly leaves: number; readonly size: number }) =>
   return ({ leaves, size }) => {
     if (performance.now() - last < PROGRESS_MS && leaves < size) return;
     last = performance.now();
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\u001b[K  ${leaves} of ${size} leaves${leaves === size ? '\n' : ''}`);
+    if (process.stderr.isTTY) showProgress(`${leaves} of ${size} leaves`, leaves === size);
   };
 }
 
@@ -74,16 +73,14 @@ async function run(given: string | undefined, flags: FsckFlags): Promise<number>
       ...audit.problems.map(({ leaf, problem }) => `✗ leaf ${leaf}: ${problem}`),
     ];
     const left = report.problemCount + audit.problemCount - Math.min(problems.length, SHOWN_MAX);
-    print(
-      [
-        `${source}, log ${report.origin}`,
-        `${report.leaves} leaves in ${report.files} files, ${report.seconds.toFixed(1)} s, root ${report.root}`,
-        `statements: ${kinds.join(', ') || 'none'}`,
-        ...problems.slice(0, SHOWN_MAX),
-        ...(left > 0 ? [`… and ${left} more problems`] : []),
-        ok ? '✓ Everything is as it must be.' : '✗ This log is damaged or was tampered with.',
-      ].join('\n'),
-    );
+    print([
+      `${source}, log ${report.origin}`,
+      `${report.leaves} leaves in ${report.files} files, ${report.seconds.toFixed(1)} s, root ${report.root}`,
+      `statements: ${kinds.join(', ') || 'none'}`,
+      ...problems.slice(0, SHOWN_MAX),
+      ...(left > 0 ? [`… and ${left} more problems`] : []),
+      ok ? '✓ Everything is as it must be.' : '✗ This log is damaged or was tampered with.',
+    ]);
   }
   return ok ? exitStatus.ok : exitStatus.failed;
 }

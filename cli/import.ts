@@ -28,7 +28,7 @@ export const importCsv: Command = importOptions(new Command('import')).action(
     if (process.stdin.isTTY && !flags.yes && !(await confirmed())) return exitStatus.failed;
     const stop = new AbortController();
     process.once('SIGINT', () => {
-      say('\nStopping: what is read is still sent. Ctrl-C again ends at once; nothing is lost either way.');
+      say(['', 'Stopping: what is read is still sent. Ctrl-C again ends at once; nothing is lost either way.']);
       stop.abort();
     });
     const { sender, state } = await openSender(flags);
@@ -87,7 +87,7 @@ async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: 
     const signer = openSigner(folder, name);
     const keyOwner = `importer/${name}`;
     const key = didKey(signer.publicKey);
-    await client.post('/api/devices', {
+    await client.post('/api/v1/devices', {
       key,
       subject: keyOwner,
       name: `Importer ${name}`,
@@ -109,7 +109,7 @@ async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: 
       patienceMs: flags.timeout * 1000,
       lastKnown: async (subject) => {
         const query = new URLSearchParams({ subject, keyOwner });
-        const chain = await client.get<{ epoch?: number; id?: string }>(`/api/chain?${query}`);
+        const chain = await client.get<{ epoch?: number; id?: string }>(`/api/v1/chain?${query}`);
         return chain.id === undefined ? undefined : { epoch: chain.epoch as number, id: chain.id };
       },
     });

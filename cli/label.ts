@@ -1,22 +1,23 @@
 // trine label and trine explain: what people say of a decision, and why it is what it is.
 import type { ExplainedDecision } from '@trine/node/decide/explain.ts';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { wholeId } from './evidence.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
 
-interface LabelFlags extends NodeFlags {
-  readonly by: string;
-  readonly note?: string;
+interface ExplainFlags extends NodeFlags {
   readonly json?: boolean;
 }
 
-const stands: Readonly<Record<string, { stand: string; verdict?: string }>> = {
-  approve: { stand: 'approve' },
-  refuse: { stand: 'refuse' },
-  met: { stand: 'correct', verdict: 'met' },
-  breached: { stand: 'correct', verdict: 'breached' },
-};
+interface LabelFlags extends ExplainFlags {
+  readonly assessment: (typeof assessments)[number];
+  readonly verdict?: string;
+  readonly row?: string;
+  readonly by: string;
+  readonly note?: string;
+}
+
+const assessments = ['right', 'wrong', 'corrected'] as const;
 
 export const label: Command = examples(
   withNode(new Command('label'))
@@ -24,26 +25,29 @@ export const label: Command = examples(
       'say of a decision that it was right, wrong, or what it should have been: the next model learns from it',
     )
     .argument('<decision>', 'id, or the first 8 or more digits')
-    .argument('<word>', Object.keys(stands).join(', '))
+    .addOption(new Option('--assessment <word>', 'what to think of it').choices(assessments).makeOptionMandatory())
+    .option('--verdict <word>', 'what it should have been, in the words of its domain: where corrected')
+    .option('--row <key>', 'of one party’s line, instead of the whole decision')
     .requiredOption('--by <name>', 'who says so')
     .option('--note <words>', 'why')
     .option('--json', 'print the answer as JSON')
     .action(
-      action(async (given: string, word: string, flags: LabelFlags) => {
-        const stand = stands[word];
-        if (stand === undefined) throw new CommandError(`${word}: say one of ${Object.keys(stands).join(', ')}.`);
+      action(async (given: string, flags: LabelFlags) => {
+        const { assessment, verdict, row, by, note = '' } = flags;
+        if ((assessment === 'corrected') !== (verdict !== undefined))
+          throw new CommandError('Say with --verdict what it should have been, where it is corrected and only there.');
         const client = new Client(flags);
         const id = await wholeId(client, given);
-        const body = { ...stand, by: flags.by, note: flags.note ?? '' };
-        const answer = await client.post(`/api/decisions/${id}/label`, body);
+        const body = { assessment, ...(verdict && { verdict }), ...(row && { row }), by, note };
+        const answer = await client.post(`/api/v1/decisions/${id}/label`, body);
         if (flags.json) printJson(answer);
-        else print('Sealed. trine model learn makes the next version from all that was said.');
+        else print('Said. trine model learn makes the next version from all that was said.');
         return undefined;
       }),
     ),
   `Examples:
-  trine label 3f9c21ab refuse --by "Operator on duty" --note "Maintenance, announced the day before"
-  trine label 3f9c21ab met --by "Operator on duty"`,
+  trine label 3f9c21ab --assessment wrong --by "Operator on duty" --note "Maintenance, announced the day before"
+  trine label 3f9c21ab --assessment corrected --verdict met --by "Operator on duty"`,
 );
 
 export const explain: Command = examples(
@@ -52,9 +56,11 @@ export const explain: Command = examples(
     .argument('<decision>', 'id, or the first 8 or more digits')
     .option('--json', 'print everything, with the series to plot')
     .action(
-      action(async (given: string, flags: LabelFlags) => {
+      action(async (given: string, flags: ExplainFlags) => {
         const client = new Client(flags);
-        const why = await client.get<ExplainedDecision>(`/api/decisions/${await wholeId(client, given)}/explanation`);
+        const why = await client.get<ExplainedDecision>(
+          `/api/v1/decisions/${await wholeId(client, given)}/explanation`,
+        );
         if (flags.json) {
           printJson(why);
           return;
@@ -66,19 +72,15 @@ export const explain: Command = examples(
           `  ${id.slice(0, 12)}`,
           new Date(fromMs).toISOString().slice(0, 19),
           `${verdict}: ${reason}`,
-          labels.map(({ stand, by }) => `${stand} (${by})`).join(', '),
+          labels.map(({ assessment, verdict, by }) => `${verdict ?? assessment} (${by})`).join(', '),
         ]);
-        print(
-          [
-            ...why.words.map((words) => `· ${words}`),
-            ...(shares.length > 0 ? ['', 'What mattered', table(shares)] : []),
-            ...(cases.length > 0 ? ['', 'Similar cases before', table(cases)] : []),
-            '',
-            why.replayed
-              ? '✓ Computed again just now, with the same bits.'
-              : '✗ Computed again, it came out otherwise.',
-          ].join('\n'),
-        );
+        print([
+          ...why.words.map((words) => `· ${words}`),
+          ...(shares.length > 0 ? ['', 'What mattered', table(shares)] : []),
+          ...(cases.length > 0 ? ['', 'Similar cases before', table(cases)] : []),
+          '',
+          why.replayed ? '✓ Computed again just now, with the same bits.' : '✗ Computed again, it came out otherwise.',
+        ]);
       }),
     ),
   `Example:

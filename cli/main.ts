@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 // trine: every command of the system, one file each.
 import { Command, type CommanderError } from 'commander';
+import { alerts } from './alerts.ts';
 import { device } from './device.ts';
+import { domain } from './domain.ts';
 import { evidence } from './evidence.ts';
 import { forecast } from './forecast.ts';
+import { forget } from './forget.ts';
 import { fsck } from './fsck.ts';
 import { importCsv } from './import.ts';
 import { explain, label } from './label.ts';
@@ -32,7 +35,10 @@ const trine = new Command('trine')
   .addCommand(replay)
   .addCommand(model)
   .addCommand(watch)
+  .addCommand(alerts)
+  .addCommand(domain)
   .addCommand(forecast)
+  .addCommand(forget)
   .addCommand(fsck)
   .addCommand(rebuild);
 

@@ -1,13 +1,14 @@
 // trine model: the models of the agreements: registered, tried beside, approved, promoted, rolled back, taught.
 import { readFileSync } from 'node:fs';
-import type { ModelView, MonitorView } from '@trine/node/lifecycle/model-view.ts';
+import type { ModelView } from '@trine/node/serve/views/models.ts';
+import type { AgreementView, MonitorView } from '@trine/node/serve/views/policies.ts';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
 
 interface ModelFlags extends NodeFlags {
   readonly agreement?: string;
-  readonly watch?: string;
+  readonly monitor?: string;
   readonly domain?: string;
   readonly parameters?: string;
   readonly card?: string;
@@ -19,8 +20,7 @@ const DIGITS = 12;
 
 /** The only agreement, or the one that the flag names. @throws CommandError listing what there is */
 export async function agreementId(client: Client, given: string | undefined): Promise<string> {
-  const all =
-    await client.get<{ id: string; terms: { title: string; window: { startMs: number } } }[]>('/api/agreements');
+  const all = await client.get<AgreementView[]>('/api/v1/agreements');
   const found = given === undefined ? all : all.filter(({ id }) => id.startsWith(given.toLowerCase()));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only.id;
@@ -28,26 +28,26 @@ export async function agreementId(client: Client, given: string | undefined): Pr
     [
       found.length === 0 ? 'No such agreement.' : 'Name the agreement with --agreement:',
       ...all.map(
-        ({ id, terms }) =>
-          `  ${id.slice(0, DIGITS)}  ${terms.title}, since ${new Date(terms.window.startMs).toISOString().slice(0, 10)}`,
+        ({ id, policy: { title, period } }) =>
+          `  ${id.slice(0, DIGITS)}  ${title}, since ${new Date(period.startMs).toISOString().slice(0, 10)}`,
       ),
     ].join('\n'),
   );
 }
 
-async function watchHash(client: Client, given: string): Promise<string> {
-  const found = (await client.get<MonitorView[]>('/api/watches')).filter(({ hash }) =>
+async function monitorHash(client: Client, given: string): Promise<string> {
+  const found = (await client.get<MonitorView[]>('/api/v1/monitors')).filter(({ hash }) =>
     hash.startsWith(given.toLowerCase()),
   );
   const [only] = found;
   if (only !== undefined && found.length === 1) return only.hash;
   throw new CommandError(
-    `${found.length === 0 ? 'No' : 'More than one'} watch begins with ${given}: see trine watch list.`,
+    `${found.length === 0 ? 'No' : 'More than one'} monitor begins with ${given}: see trine watch list.`,
   );
 }
 
 async function modelHash(client: Client, given: string): Promise<string> {
-  const all = await client.get<ModelView[]>('/api/models');
+  const all = await client.get<ModelView[]>('/api/v1/models');
   const found = all.filter(({ hash }) => hash.startsWith(given.toLowerCase()));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only.hash;
@@ -83,10 +83,10 @@ function show(models: readonly ModelView[]): void {
       origin,
       [
         state || `${words[role]} "${title}"`,
-        approvals.map((one) => `${one.role}: ${one.stand ?? 'silent'}`).join(', '),
+        approvals.map((one) => `${one.role}: ${one.vote ?? 'silent'}`).join(', '),
         ...(trial && role !== 'active' && rule
           ? [
-              `${trial.windows} of ${rule.shadowWindowsMin} windows tried, ${trial.differences} differ, ${trial.rightShadow} of ${trial.labels} labels right (in force: ${trial.rightActive})`,
+              `${trial.obligations} of ${rule.shadowsMin} obligations tried, ${trial.differences} differ, ${trial.rightShadow} of ${trial.labels} labels right (in force: ${trial.rightActive})`,
             ]
           : []),
         ...(drift && drift.verdict !== 'too-early' ? [`scores ${drift.verdict}`] : []),
@@ -121,7 +121,7 @@ function posting<A>(
 
 const list = sub('list', 'models registered or in use, and how they do').action(
   action(async (flags: ModelFlags) => {
-    const models = await new Client(flags).get<ModelView[]>('/api/models');
+    const models = await new Client(flags).get<ModelView[]>('/api/v1/models');
     if (flags.json) printJson(models);
     else show(models);
     return undefined;
@@ -134,7 +134,7 @@ const register = posting(
     .option('--parameters <file>', 'JSON of what is set in it; without, the model as it is delivered')
     .requiredOption('--card <file>', 'JSON: purpose, data, split, metric, result, limits, licence'),
   (client, { domain, parameters, card }) =>
-    client.post<{ model: string }>('/api/models', {
+    client.post<{ model: string }>('/api/v1/models', {
       domain,
       parameters: parameters === undefined ? {} : readJson(parameters, 'file of parameters'),
       card: readJson(card as string, 'card'),
@@ -145,32 +145,32 @@ const register = posting(
 const withAgreement = (command: Command) =>
   command.argument('<model>', 'hash, or its beginning').option('--agreement <id>', 'which, where there are several');
 
-const stand = (word: 'approve' | 'refuse') =>
+const vote = (word: 'approve' | 'reject') =>
   posting(
     withAgreement(sub(word, `${word} a model, for the parties whose keys this node keeps`)),
     async (client, { agreement }, given) =>
-      client.post<{ parties: string[] }>(`/api/models/${await modelHash(client, given)}/${word}`, {
+      client.post<{ parties: string[] }>(`/api/v1/models/${await modelHash(client, given)}/${word}`, {
         agreement: await agreementId(client, agreement),
       }),
-    ({ parties }) => `Said for ${parties.join(' and ')}.`,
+    ({ parties }) => `Voted for ${parties.join(' and ')}.`,
   );
 
 const shadow = posting(
   withAgreement(sub('shadow', 'try a model beside the one in force: no money depends on it')),
   async (client, { agreement }, given) =>
-    client.post<{ watch: string }>(`/api/models/${await modelHash(client, given)}/shadow`, {
+    client.post<{ monitor: string }>(`/api/v1/models/${await modelHash(client, given)}/shadow`, {
       agreement: await agreementId(client, agreement),
     }),
-  ({ watch }) => `Tried beside under watch ${watch.slice(0, DIGITS)}: see trine model list.`,
+  ({ monitor }) => `Tried beside under monitor ${monitor.slice(0, DIGITS)}: see trine model list.`,
 );
 
 const learn = posting(
   sub('learn', 'make the next version from what people said of decisions, and try it beside')
     .option('--agreement <id>', 'which, where there are several')
-    .option('--watch <hash>', 'of a watch: it goes on with what was learnt'),
-  async (client, { agreement, watch }) =>
-    client.post<{ model: string }>('/api/models/learn', {
-      agreement: watch === undefined ? await agreementId(client, agreement) : await watchHash(client, watch),
+    .option('--monitor <hash>', 'of a monitor: it goes on with what was learnt'),
+  async (client, { agreement, monitor }) =>
+    client.post<{ model: string }>('/api/v1/models/learn', {
+      agreement: monitor === undefined ? await agreementId(client, agreement) : await monitorHash(client, monitor),
     }),
   ({ model }) =>
     `Learnt ${model}: see trine model list. Under an agreement it is tried beside until trine model approve ${model.slice(0, DIGITS)}.`,
@@ -181,11 +181,11 @@ const rollback = posting(
     .option('--agreement <id>', 'which, where there are several')
     .requiredOption('--by <name>', 'who decides so'),
   async (client, { agreement, by }) =>
-    client.post<{ rolledBack: string }>('/api/models/rollback', {
+    client.post<{ rolledBack: string }>('/api/v1/models/rollback', {
       agreement: await agreementId(client, agreement),
       by,
     }),
-  () => 'The model before decides again, from the next window on.',
+  () => 'The model before decides again, from the next obligation on.',
 );
 
 export const model: Command = examples(
@@ -194,8 +194,8 @@ export const model: Command = examples(
     .addCommand(list)
     .addCommand(register)
     .addCommand(shadow)
-    .addCommand(stand('approve'))
-    .addCommand(stand('refuse'))
+    .addCommand(vote('approve'))
+    .addCommand(vote('reject'))
     .addCommand(learn)
     .addCommand(rollback),
   `Examples:

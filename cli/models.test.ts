@@ -30,17 +30,10 @@ interface Row {
 test('people speak of a decision, and it explains itself', async () => {
   const [decision] = (await bench.api<Row[]>('decisions?limit=500')).filter(({ verdict }) => verdict === 'breached');
   assert.ok(decision);
-  const said = await bench.trine([
-    'label',
-    decision.id.slice(0, 12),
-    'refuse',
-    '--by',
-    'Ada',
-    '--note',
-    'It was paused',
-  ]);
+  const assess = ['label', decision.id.slice(0, 12), '--by', 'Ada', '--assessment'];
+  const said = await bench.trine([...assess, 'wrong', '--note', 'It was paused']);
   assert.equal(said.status, 0, said.words);
-  assert.equal((await bench.trine(['label', decision.id, 'perhaps', '--by', 'Ada'])).status, 2);
+  for (const word of ['perhaps', 'corrected']) assert.equal((await bench.trine([...assess, word])).status, 2);
   const why = await bench.trine(['explain', decision.id]);
   assert.equal(why.status, 0, why.words);
   assert.match(why.out, /· \d+ statements? came where at least \d+ should have/);
@@ -65,7 +58,7 @@ test('a model is registered, tried beside, approved and promoted; a watch advise
   assert.deepEqual([refused.status, /no parameter volume/.test(refused.words)], [2, true]);
   assert.equal((await bench.trine(['model', 'approve', 'ffff'])).status, 2);
   assert.equal((await bench.trine(['model', 'shadow', hash])).status, 0);
-  assert.match((await bench.trine(['model', 'approve', hash])).out, /Said for 0x[0-9a-f]{40} and 0x/);
+  assert.match((await bench.trine(['model', 'approve', hash])).out, /Voted for 0x[0-9a-f]{40} and 0x/);
   const listed = (pattern: RegExp, command: string) =>
     bench.until(async () => (await bench.trine([command, 'list'])).out.match(pattern) ?? undefined);
   await listed(new RegExp(`${hash.slice(0, 12)}.*decides`), 'model');
@@ -73,18 +66,27 @@ test('a model is registered, tried beside, approved and promoted; a watch advise
   assert.equal((await bench.trine(['model', 'rollback', '--by', 'Ada'])).status, 0);
   await listed(new RegExp(`${hash.slice(0, 12)}.*decided before`), 'model');
 
-  const added = await bench.trine(['watch', 'add', 'import/roof', '--window', '1min', '--from', '2024-01-01']);
+  const added = await bench.trine([
+    'watch',
+    'add',
+    'service-level',
+    'import/roof',
+    '--window',
+    '1min',
+    '--from',
+    '2024-01-01',
+  ]);
   assert.equal(added.status, 0, added.words);
-  await listed(/import\/roof .* \d+ of [1-9]\d* windows/, 'watch');
-  assert.equal((await bench.trine(['watch', 'add', 'import/roof', '--window', 'long'])).status, 2);
+  await listed(/import\/roof .* [1-9]\d* met/, 'watch');
+  assert.equal((await bench.trine(['watch', 'add', 'service-level', 'import/roof', '--window', 'long'])).status, 2);
 });
 
 test('replay: everything from the files of the log, another rule in money, and what nobody agreed on yet', async () => {
   const all = await bench.trine(['replay', '--all', '--csv', path('all.csv')]);
   assert.equal(all.status, 0, all.out + all.words);
   assert.match(all.out, /✓ Monitor over import\/roof .*bit for bit/);
-  assert.match(all.out, /In all (\d+) of \1 windows the same/);
-  assert.match(readFileSync(path('all.csv'), 'utf8'), /^subject,from,to,sealed,/);
+  assert.match(all.out, /In all (\d+) of \1 obligations the same/);
+  assert.match(readFileSync(path('all.csv'), 'utf8'), /^subject,from,to,before,/);
   const agreement = (await bench.api<Row[]>('agreements'))[0]?.id as string;
   const dearer = await bench.trine([
     'replay',
@@ -95,32 +97,15 @@ test('replay: everything from the files of the log, another rule in money, and w
     '--json',
   ]);
   assert.equal(dearer.status, 0, dearer.words);
-  const [period] =
-    dearer.json<
-      { windows: unknown[]; computed: number; same: number; amountSealed: number; amountReplayed: number }[]
-    >();
+  const [period] = dearer.json<{ computed: number; same: number; amountBefore: number; amountAfter: number }[]>();
   assert.ok(period && period.computed > 0 && period.same < period.computed);
-  assert.ok(period.amountReplayed > period.amountSealed);
-  const asked = [
-    'replay',
-    '--subject',
-    'import/roof',
-    '--window',
-    '1min',
-    '--set',
-    'statementsMin=1',
-    '--currency',
-    'EUR',
-  ];
-  const rule = ['outOfOrderReadings=1', 'thresholdPpm=700000', 'creditMinorUnits=500'].flatMap((entry) => [
-    '--set',
-    entry,
-  ]);
-  const fresh = await bench.trine([...asked, ...rule]);
+  assert.ok(period.amountAfter > period.amountBefore);
+  const asked = ['replay', '--subject', 'import/roof', '--set', 'windowMs=1min', '--currency', 'EUR'];
+  const fresh = await bench.trine([...asked, '--set', 'thresholdPpm=70%', '--set', 'creditMinorUnits=500']);
   assert.equal(fresh.status, 0, fresh.words);
-  assert.match(fresh.out, /windows decided, \d+ breached[\s\S]*Would have cost \d+\.\d\d EUR/);
-  const incomplete = await bench.trine(asked);
-  assert.deepEqual([incomplete.status, /lacks the number/.test(incomplete.words)], [2, true]);
+  assert.match(fresh.out, /obligations decided: [\s\S]*Would have cost \d+\.\d\d EUR/);
+  const stranger = await bench.trine([...asked, '--set', 'volume=11']);
+  assert.deepEqual([stranger.status, /volume/.test(stranger.words)], [2, true]);
   assert.equal((await bench.trine(['replay', '--agreement', 'abcdef'])).status, 2);
 });
 
@@ -142,4 +127,15 @@ test('forecast: the next values of a stream, with intervals, and why not where t
   assert.match((await bench.trine(['forecast', 'import/roof', 'temp'])).out, /^time +temp \(Cel\)/);
   const none = await bench.trine(['forecast', 'import/roof', 'snow']);
   assert.deepEqual([none.status, /has no snow\. It has: rain, temp/.test(none.words)], [2, true]);
+});
+
+test('an alert is listed, seen, and resolved', async () => {
+  const [first] = (await bench.trine(['alerts', 'list', '--json'])).json<{ decision: string; code: string }[]>();
+  assert.ok(first, 'the pause raised one');
+  const about = [first.decision.slice(0, 12), '--code', first.code, '--by', 'Ada'];
+  assert.equal((await bench.trine(['alerts', 'ack', ...about])).status, 0);
+  await bench.until(async () => (await bench.trine(['alerts', 'list'])).out.match(/acknowledged by Ada/) ?? undefined);
+  const resolved = await bench.trine(['alerts', 'resolve', ...about, '--note', 'Started again']);
+  assert.match(resolved.out, /: resolved\./);
+  assert.equal((await bench.trine(['alerts', 'ack', 'ffff', '--by', 'Ada'])).status, 1);
 });

@@ -1,5 +1,6 @@
 // How commands speak: results on stdout, words about progress and errors on stderr. With --json, stdout holds one
 // JSON document and nothing else.
+import { TrineError } from '@trine/protocol';
 import { type Command, InvalidArgumentError } from 'commander';
 
 /** Every command ends with one of these; `trine COMMAND --help` says what they mean there. */
@@ -11,16 +12,29 @@ export const exitStatus = {
   unusable: 2,
   /** Evidence that is consistent, but was held against no network document. */
   unpinned: 3,
+  /** It could not be done now: the same command may succeed later (EX_TEMPFAIL of sysexits.h). */
+  later: 75,
 } as const;
 
 /** An error a user can do something about: its message says what. */
-export class CommandError extends Error {
+export class CommandError extends TrineError {
   override readonly name = 'CommandError';
-  readonly status: number;
+  readonly exitStatus: number;
   constructor(message: string, status: number = exitStatus.unusable) {
-    super(message);
-    this.status = status;
+    super('invalid', message);
+    this.exitStatus = status;
   }
+}
+
+/** HTTP statuses that say: it was tried, and the answer is no. */
+const ANSWERED_NO: readonly number[] = [403, 404, 409, 410, 422];
+
+/** What a command ends with: its own word, or what the error's code says. */
+function exitStatusOf(error: unknown): number {
+  if (error instanceof CommandError) return error.exitStatus;
+  if (!(error instanceof TrineError)) return exitStatus.unusable;
+  if (ANSWERED_NO.includes(error.status)) return exitStatus.failed;
+  return error.retry === 'later' ? exitStatus.later : exitStatus.unusable;
 }
 
 /** Errors of the program rather than of its use keep their trace for the report. */
@@ -29,8 +43,10 @@ const programErrors = ['TypeError', 'ReferenceError', 'SyntaxError'];
 /** Prints the error in words and ends. */
 export function failWith(error: unknown): never {
   const known = error instanceof Error && !programErrors.includes(error.name);
-  process.stderr.write(`${known ? `trine: ${(error as Error).message}` : String((error as Error)?.stack ?? error)}\n`);
-  process.exit(error instanceof CommandError ? error.status : exitStatus.unusable);
+  const text = known ? `trine: ${(error as Error).message}` : String((error as Error)?.stack ?? error);
+  // A text of several lines is set in: none of them can pass for one of ours.
+  say(text.split('\n').map((line, i) => (i === 0 ? line : `  ${line.trimStart()}`)));
+  process.exit(exitStatusOf(error));
 }
 
 /**
@@ -49,33 +65,96 @@ export function action<A extends unknown[]>(
   };
 }
 
-export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+// What a terminal obeys: C0, DEL, C1; and what reorders or breaks lines where it is shown (Unicode UAX #9, UAX #14).
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
+const OBEYED = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * A text from a file, a node or a log as it may be shown: what a terminal would obey is spelled out.
+ * @example visible('\u001b[2JTRUSTED') // '\\x1b[2JTRUSTED'
+ */
+export function visible(text: string): string {
+  return text.replace(OBEYED, (char) => {
+    const code = char.charCodeAt(0);
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
 }
 
-export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+/** Rows set in columns. */
+export class Table {
+  readonly lines: readonly string[];
+  constructor(lines: readonly string[]) {
+    this.lines = lines;
+  }
+}
+
+/** A line, however many line breaks somebody wrote into it; a table; or several of both. */
+export type Output = string | Table | readonly (string | Table)[];
+
+function text(output: Output): string {
+  const parts = typeof output === 'string' || output instanceof Table ? [output] : output;
+  return parts
+    .flatMap((part) => (typeof part === 'string' ? [part] : part.lines))
+    .map((line) => `${visible(line)}\n`)
+    .join('');
+}
+
+/** Words about progress, for people. */
+export function say(output: Output): void {
+  process.stderr.write(text(output));
+}
+
+/** A result. */
+export function print(output: Output): void {
+  process.stdout.write(text(output));
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+  const json = JSON.stringify(value, undefined, 2);
+  // JSON escapes C0 itself; the rest is escaped in its way, so that it reads the same.
+  process.stdout.write(
+    `${json.replace(OBEYED, (char) => (char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`))}\n`,
+  );
+}
+
+/** A file, for a pipe. */
+export function printBytes(bytes: Uint8Array): undefined {
+  process.stdout.write(bytes);
+}
+
+const CLEAR_LINE = '\r\u001b[K';
+
+/** How something goes: one line that the next one replaces on a terminal, a line of its own elsewhere. */
+export function showProgress(line: string, isLast = false): void {
+  if (!process.stderr.isTTY) {
+    say(`  ${line}`);
+    return;
+  }
+  const width = (process.stderr.columns ?? 100) - 3;
+  process.stderr.write(`${CLEAR_LINE}  ${visible(line).slice(0, width)}${isLast ? '\n' : ''}`);
+}
+
+/** Takes the line of {@link showProgress} away. */
+export function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write(CLEAR_LINE);
 }
 
 /** Columns of equal width, two spaces apart. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(rows: readonly (readonly string[])[]): Table {
+  const shown = rows.map((row) => row.map(visible));
   const widths: number[] = [];
-  for (const row of rows)
+  for (const row of shown)
     row.forEach((cell, i) => {
       widths[i] = Math.max(widths[i] ?? 0, cell.length);
     });
-  return rows
-    .map((row) =>
+  return new Table(
+    shown.map((row) =>
       row
         .map((cell, i) => cell.padEnd(widths[i] as number))
         .join('  ')
         .trimEnd(),
-    )
-    .join('\n');
+    ),
+  );
 }
 
 /** Examples below the options of `--help`. */

@@ -138,14 +138,12 @@ async function openPublisher(flags: PublishFlags, signer: Signer): Promise<Publi
     subject,
     network: gateway.network,
     gateway: parseDidKey(gateway.key),
-    transport: flags.http
-      ? httpTransport(client.url, client.bearer)
-      : mqttTransport(flags.mqtt ?? gateway.mqtt, subject),
+    transport: flags.http ? httpTransport(client.url) : mqttTransport(flags.mqtt ?? gateway.mqtt, subject),
     storage,
     open: flags.open === true,
     lastKnown: async () => {
       const chain = await client.get<{ epoch?: number; id?: string }>(
-        `/api/chain?${new URLSearchParams({ subject, keyOwner })}`,
+        `/api/v1/chain?${new URLSearchParams({ subject, keyOwner })}`,
       );
       return chain.id === undefined ? undefined : { epoch: chain.epoch as number, id: chain.id };
     },
@@ -170,9 +168,10 @@ async function run(specs: readonly string[], flags: PublishFlags): Promise<numbe
       done.push(published);
       if (!flags.json) print(`${published.id}  ${describe(published)}`);
       if (published.reason === 'unknown-key')
-        say(
-          `The pack is kept. Enrol the key, then publish again:\n  trine device enrol ${flags.subject} --key ${flags.key}`,
-        );
+        say([
+          'The pack is kept. Enrol the key, then publish again:',
+          `  trine device enrol ${flags.subject} --key ${flags.key}`,
+        ]);
     }
   } finally {
     await publisher.close();

@@ -2,7 +2,7 @@
 import { LogLockedError } from '@trine/log/errors.ts';
 import { Command } from 'commander';
 import { homeFolder, readRunning } from './home.ts';
-import { action, CommandError, examples, print, printJson } from './output.ts';
+import { action, CommandError, examples, print, printJson, showProgress } from './output.ts';
 
 const PROGRESS_MS = 500;
 
@@ -24,10 +24,8 @@ export const rebuild: Command = examples(
           const rebuilt = await rebuildStore(home, (done, total) => {
             if (performance.now() - shown < PROGRESS_MS && done < total) return;
             shown = performance.now();
-            const end = process.stderr.isTTY ? '' : '\n';
-            process.stderr.write(`${end === '' ? '\r\u001b[K' : ''}  ${done} of ${total} leaves${end}`);
+            showProgress(`${done} of ${total} leaves`, done === total);
           });
-          if (process.stderr.isTTY) process.stderr.write('\n');
           const seconds = (performance.now() - began) / 1000;
           if (flags.json) printJson({ ...rebuilt, seconds });
           else {

@@ -1,36 +1,49 @@
 // trine replay over a period: from the files of a log, without a node.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Domain } from '@trine/engine/domain.ts';
-import type { DecidingModel } from '@trine/engine/evaluate.ts';
 import {
   type Change,
+  type Decided,
+  type DecidingModel,
+  type Domains,
+  type ReplayedObligation,
   type ReplayedPeriod,
-  type ReplayedWindow,
   type ReplayRequest,
   replayPeriod,
-  subjectsOf,
-} from '@trine/engine/period.ts';
+  zones,
+  zonesIdentity,
+} from '@trine/engine';
 import { BodyReader } from '@trine/node/access/bodies.ts';
+import { policyHmacOf } from '@trine/node/access/salts.ts';
 import { type BodySource, type LogFolder, readLogFolder } from '@trine/node/projections/log-folder.ts';
-import { modelHash, type Parameters, type Policy, toHex } from '@trine/protocol';
-import { type Entries, readDuration, readTime } from './arguments.ts';
+import type { LoggedPolicy } from '@trine/node/projections/policies.ts';
+import {
+  formatAmount,
+  type Monitor,
+  modelHash,
+  type NetworkDocument,
+  type Parameters,
+  type Policy,
+  TrineError,
+  toHex,
+} from '@trine/protocol';
+import { readTime } from './arguments.ts';
 import { domains } from './domains.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
-import { CommandError, exitStatus, print, printJson, table } from './output.ts';
+import { CommandError, exitStatus, print, printJson, showProgress, table } from './output.ts';
+import { readTerms, type WrittenTerms } from './terms.ts';
 
 export interface PeriodFlags {
   readonly agreement?: string;
-  readonly watch?: string;
+  readonly monitor?: string;
   readonly all?: boolean;
   readonly subject?: string;
   readonly domain: string;
-  readonly window: string;
   readonly currency?: string;
   readonly from?: string;
   readonly to?: string;
   readonly with?: string;
-  readonly set: Entries;
+  readonly set: WrittenTerms;
   readonly most?: number;
   readonly log?: string;
   readonly bodies?: string;
@@ -40,11 +53,18 @@ export interface PeriodFlags {
   readonly json?: boolean;
 }
 
+/** What is asked, and what came of it. */
+interface Answered {
+  readonly request: ReplayRequest;
+  readonly hash: string | undefined;
+  readonly period: ReplayedPeriod;
+  /** Minor units in words. */
+  readonly money: (amount: number) => string;
+}
+
 /** Is a period asked for, rather than one decision? */
 export function asksPeriod(flags: Partial<PeriodFlags>): boolean {
-  return (
-    flags.agreement !== undefined || flags.watch !== undefined || flags.subject !== undefined || flags.all === true
-  );
+  return [flags.agreement, flags.monitor, flags.subject, flags.all].some((flag) => flag !== undefined);
 }
 
 const SHOWN_MAX = 20;
@@ -55,32 +75,49 @@ export async function replayThePeriod(flags: PeriodFlags): Promise<number> {
   const network = flags.network === undefined ? ownNetwork(home) : readNetworkFile(flags.network);
   if (network === undefined)
     throw new CommandError(`There is no network document in ${home}: name one you trust with --network.`);
-  const folder = await readLogFolder(flags.log ?? join(home, 'log', 'public'), { network, onProgress: meter() });
-  const bodies = openBodies(flags.bodies ?? (flags.log === undefined ? join(home, 'bodies') : undefined));
-  const installed = domains();
-  const requests = requestsOf(folder, flags, installed);
-  const subjects = new Set(requests.flatMap(({ terms }) => subjectsOf(terms)));
-  const packs = await folder.packs([...subjects], bodies);
-  const results: { request: ReplayRequest; period: ReplayedPeriod }[] = [];
-  for (const request of requests) {
-    const domain = installed.find(({ name }) => name === request.terms.domain);
-    if (domain === undefined) throw new CommandError(`The domain ${request.terms.domain} is not installed here.`);
-    try {
-      results.push({ request, period: await replayPeriod(folder, domain, packs, request) });
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new CommandError(`"${request.terms.title}": ${error.message}`);
-    }
-  }
-  if (flags.csv !== undefined) writeCsv(flags.csv, results);
-  const isSame = results.every(({ period }) => period.same === period.windows.length);
-  const isAsked = requests.every(({ change, hash }) => Object.keys(change).length === 0 && hash);
+  const folder = await readFolder(flags, home, network);
+  const installed = await domains();
+  const answers: Answered[] = [];
+  for (const { request, hash } of requestsOf(folder, flags, installed))
+    answers.push(await answer(folder, installed, request, hash));
+  if (flags.csv !== undefined) writeCsv(flags.csv, answers);
+  const isSame = answers.every(({ period }) => period.same === period.obligations.length);
+  const isQuestion = answers.some(({ request }) => isChanged(request));
   if (flags.json)
-    printJson(results.map(({ request, period }) => ({ title: request.terms.title, terms: request.hash, ...period })));
-  else for (const { request, period } of results) show(request, period, results.length > 1);
-  if (!flags.json && results.length > 1) showSum(results.map(({ period }) => period));
+    printJson(answers.map(({ request, hash, period }) => ({ title: request.policy.title, hash, ...period })));
+  else {
+    for (const one of answers) show(one, answers.length > 1);
+    if (answers.length > 1) showSum(answers.map(({ period }) => period));
+  }
   // With a change there is no right or wrong: the question was answered.
-  return isAsked && !isSame ? exitStatus.failed : exitStatus.ok;
+  return isQuestion || isSame ? exitStatus.ok : exitStatus.failed;
+}
+
+async function answer(
+  folder: LogFolder,
+  installed: Domains,
+  request: ReplayRequest,
+  hash: string | undefined,
+): Promise<Answered> {
+  try {
+    const period = await replayPeriod(folder, installed, request);
+    const { currency } = period;
+    const money = (amount: number) => (currency === '' ? 'nothing' : formatAmount(amount, currency, folder.network));
+    return { request, hash, period, money };
+  } catch (error) {
+    if (!(error instanceof TrineError)) throw error;
+    throw new CommandError(`"${request.policy.title}": ${error.message}`);
+  }
+}
+
+function readFolder(flags: PeriodFlags, home: string, network: NetworkDocument): Promise<LogFolder> {
+  const isOwn = flags.log === undefined;
+  return readLogFolder(flags.log ?? join(home, 'log', 'public'), {
+    network,
+    bodies: openBodies(flags.bodies ?? (isOwn ? join(home, 'bodies') : undefined)),
+    hmac: isOwn ? policyHmacOf(home) : undefined,
+    onProgress: meter(),
+  });
 }
 
 function openBodies(folder: string | undefined): BodySource {
@@ -92,91 +129,88 @@ function openBodies(folder: string | undefined): BodySource {
   }
 }
 
-function requestsOf(folder: LogFolder, flags: PeriodFlags, installed: readonly Domain[]): ReplayRequest[] {
+function isChanged({ change, logged }: ReplayRequest): boolean {
+  return logged === undefined || Object.values(change).some((value) => value !== undefined);
+}
+
+function requestsOf(
+  folder: LogFolder,
+  flags: PeriodFlags,
+  installed: Domains,
+): { request: ReplayRequest; hash: string | undefined }[] {
   const period = {
     fromMs: flags.from === undefined ? 0 : readTime(flags.from),
     toMs: flags.to === undefined ? Number.MAX_SAFE_INTEGER : readTime(flags.to),
   };
   if (flags.subject !== undefined) {
-    const terms = newTerms(folder, flags, installed);
-    const change = changeOf(folder, flags, terms, installed, false);
-    return [{ terms, hash: undefined, id: undefined, ...period, change }];
+    const policy = newPolicy(folder, flags.subject, flags, installed);
+    const change = changeOf(folder, { ...flags, set: {} }, policy, installed);
+    return [{ request: { policy, logged: undefined, ...period, change }, hash: undefined }];
   }
-  return chosen(folder, flags).map(({ terms, hash, id }) => ({
-    terms,
-    hash,
-    id,
-    ...period,
-    change: changeOf(folder, flags, terms, installed, true),
-  }));
+  return chosen(folder, flags).map((logged) => {
+    const { policy, hash } = logged;
+    return { request: { policy, logged, ...period, change: changeOf(folder, flags, policy, installed) }, hash };
+  });
 }
 
-function chosen(folder: LogFolder, { agreement, watch, all }: PeriodFlags) {
+function chosen(folder: LogFolder, { agreement, monitor, all }: PeriodFlags): LoggedPolicy[] {
   const known = folder.policies.all();
   if (all) return known;
-  const wanted = (agreement ?? watch ?? '').toLowerCase();
+  const wanted = (agreement ?? monitor ?? '').toLowerCase();
   const found = known.filter((one) => one.hash.startsWith(wanted) || (one.id && toHex(one.id).startsWith(wanted)));
   const [only] = found;
-  if (only === undefined || found.length > 1)
-    throw new CommandError(
-      [
-        `${found.length === 0 ? 'No' : 'More than one'} agreement or watch begins with ${wanted}. The log holds:`,
-        ...known.map(
-          (one) => `  ${one.id ? `agreement ${toHex(one.id)}` : `watch     ${one.hash}`}  ${one.terms.title}`,
-        ),
-      ].join('\n'),
-    );
-  return [only];
+  if (only !== undefined && found.length === 1) return [only];
+  const lines = known.map(({ id, hash, policy }) =>
+    id ? `  agreement ${toHex(id)}  ${policy.title}` : `  monitor   ${hash}  ${policy.title}`,
+  );
+  const count = found.length === 0 ? 'No' : 'More than one';
+  throw new CommandError([`${count} agreement or monitor begins with ${wanted}. The log holds:`, ...lines].join('\n'));
 }
 
-/** Terms that nobody agreed on yet, about a thing whose readings are in the log. */
-function newTerms(folder: LogFolder, flags: PeriodFlags, installed: readonly Domain[]): Policy {
-  const domain = installed.find(({ name }) => name === flags.domain);
-  if (domain === undefined) throw new CommandError(`The domain ${flags.domain} is not installed here.`);
-  const lengthMs = readDuration(flags.window);
-  const fromMs = flags.from === undefined ? 0 : readTime(flags.from);
-  const startMs = Math.floor(fromMs / lengthMs) * lengthMs;
-  return {
-    trine: 'watch/1',
+/** A policy that nobody proposed yet, about a thing whose readings are in the log. */
+function newPolicy(folder: LogFolder, subject: string, flags: PeriodFlags, installed: Domains): Policy {
+  const { domain } = installed.get(flags.domain);
+  const { properties = {}, required = [] } = domain.terms.schema;
+  const named = required.filter((name) => properties[name]?.kind === 'subject').map((name) => [name, subject]);
+  const terms = domain.terms.parse({ ...Object.fromEntries(named), ...readTerms(domain.terms.schema, flags.set) });
+  const isCalendar = domain.triggers(terms).some(({ on }) => on === 'calendar');
+  const [member] = folder.network.members;
+  const monitor: Monitor = {
+    trine: 'monitor/draft',
     network: folder.network.id,
     domain: flags.domain,
-    title: `What would be decided on ${flags.subject}`,
-    subject: flags.subject as string,
-    window: { startMs, endMs: Number.MAX_SAFE_INTEGER, lengthMs, graceMs: 0 },
-    rule: flags.set,
-    model: domain.model(),
-    gate: { ownersMin: 0, classMin: 'simulated', heartbeat: 'none', heartbeatGapMsMax: lengthMs },
+    title: `What would be decided on ${subject}`,
+    subject,
+    terms: terms as Monitor['terms'],
+    period: { startMs: 0, endMs: Number.MAX_SAFE_INTEGER },
+    ...(isCalendar && { zones: zonesIdentity(zones) }),
+    model: installed.identity(flags.domain),
+    gate: { ownersMin: 0, classMin: 'simulated', heartbeat: subject, heartbeatGapMsMax: Number.MAX_SAFE_INTEGER },
+    deciders: { list: member ? [{ key: member.key }] : [] },
     ...(flags.currency && { currency: flags.currency }),
   };
+  return monitor;
 }
 
-function changeOf(
-  folder: LogFolder,
-  flags: PeriodFlags,
-  terms: Policy,
-  installed: readonly Domain[],
-  mayChangeRule: boolean,
-): Change {
-  const rule: Change = {
-    ...(mayChangeRule && Object.keys(flags.set).length > 0 && { rule: flags.set }),
+function changeOf(folder: LogFolder, flags: PeriodFlags, policy: Policy, installed: Domains): Change {
+  const { schema } = installed.get(policy.domain).domain.terms;
+  return {
+    ...(Object.keys(flags.set).length > 0 && { terms: readTerms(schema, flags.set) }),
     ...(flags.most !== undefined && { perObligationMax: flags.most }),
+    ...(flags.with !== undefined && { model: modelFor(folder, flags.with, policy, installed) }),
   };
-  if (flags.with === undefined) return rule;
-  return { ...rule, model: modelFor(folder, flags.with, terms, installed) };
 }
 
 /** A registered model by the beginning of its hash, or a file with parameters. */
-function modelFor(folder: LogFolder, given: string, terms: Policy, installed: readonly Domain[]): DecidingModel {
+function modelFor(folder: LogFolder, given: string, policy: Policy, installed: Domains): DecidingModel {
   if (/^[0-9a-f]{8,64}$/.test(given)) {
     const found = folder.models.registered().filter(({ model }) => toHex(modelHash(model.identity)).startsWith(given));
     if (found.length === 1 && found[0]) return folder.models.deciding(found[0].model.identity);
-    if (toHex(modelHash(terms.model)).startsWith(given)) return folder.models.deciding(terms.model);
+    if (toHex(modelHash(policy.model)).startsWith(given)) return folder.models.deciding(policy.model);
     throw new CommandError(
       `${found.length === 0 ? 'No' : 'More than one'} model registered in this log begins with ${given}.`,
     );
   }
-  const domain = installed.find(({ name }) => name === terms.domain);
-  if (domain === undefined) throw new CommandError(`The domain ${terms.domain} is not installed here.`);
   let parameters: Parameters;
   try {
     parameters = JSON.parse(readFileSync(given, 'utf8')) as Parameters;
@@ -185,11 +219,7 @@ function modelFor(folder: LogFolder, given: string, terms: Policy, installed: re
       `${given} is neither the hash of a model nor a file with parameters: ${(error as Error).message}`,
     );
   }
-  try {
-    return { identity: domain.model(parameters), parameters };
-  } catch (error) {
-    throw new CommandError(`${given}: ${(error as Error).message}`);
-  }
+  return { identity: installed.identity(policy.domain, parameters), parameters };
 }
 
 function meter(): (done: number, total: number) => void {
@@ -197,102 +227,89 @@ function meter(): (done: number, total: number) => void {
   return (done, total) => {
     if (performance.now() - last < PROGRESS_MS && done < total) return;
     last = performance.now();
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\u001b[K  ${done} of ${total} leaves${done === total ? '\n' : ''}`);
+    if (process.stderr.isTTY) showProgress(`${done} of ${total} leaves`, done === total);
   };
 }
 
 const time = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
-const money = (minor: number, currency: string) => `${(minor / 100).toFixed(2)} ${currency}`.trim();
-const differs = ({ sealed, replayed }: ReplayedWindow) =>
-  sealed !== undefined &&
-  replayed !== undefined &&
-  (sealed.verdict !== replayed.verdict || sealed.outcome !== replayed.outcome || sealed.amount !== replayed.amount);
 
-function show({ terms, change, hash }: ReplayRequest, period: ReplayedPeriod, isOneOfMany: boolean): void {
-  const { windows, computed, same, currency } = period;
-  const isNew = hash === undefined;
-  const isChanged = Object.keys(change).length > 0;
+/** How often each verdict came out. @example '12 met, 3 breached' */
+function counted(obligations: readonly ReplayedObligation[]): string {
+  const counts = new Map<string, number>();
+  for (const { after } of obligations) if (after) counts.set(after.verdict, (counts.get(after.verdict) ?? 0) + 1);
+  return [...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ') || 'none';
+}
+
+function show(answered: Answered, isOneOfMany: boolean): void {
+  const { request, period, money } = answered;
+  const { obligations, computed, same } = period;
+  const isNew = request.logged === undefined;
+  const isQuestion = isChanged(request);
   const line = isNew
-    ? `${computed} windows decided, ${windows.filter(({ replayed }) => replayed?.verdict === 'breached').length} breached`
-    : `${same} of ${windows.length} windows ${isChanged ? 'decided alike' : 'the same, bit for bit'}`;
+    ? `${computed} obligations decided: ${counted(obligations)}`
+    : `${same} of ${obligations.length} obligations ${isQuestion ? 'decided alike' : 'the same, bit for bit'}`;
+  const { title, subject } = request.policy;
   if (isOneOfMany) {
-    print(`${same === windows.length || isChanged ? '✓' : '✗'} ${terms.title} (${terms.subject}): ${line}`);
+    print(`${same === obligations.length || isQuestion ? '✓' : '✗'} ${title} (${subject}): ${line}`);
     return;
   }
   const shown = isNew
-    ? windows.filter(({ replayed }) => replayed?.verdict === 'breached')
-    : isChanged
-      ? windows.filter(differs)
-      : windows.filter(({ sealed, replayed }) => sealed?.id !== replayed?.id);
-  const rows = shown
-    .slice(0, SHOWN_MAX)
-    .map(({ fromMs, sealed, replayed, problem }) => [
-      `  ${time(fromMs)}`,
-      ...(isNew ? [] : [sealed ? say(sealed, currency) : 'not decided']),
-      problem ?? `${isNew ? '' : '→ '}${replayed ? say(replayed, currency) : 'not computed'}`,
-    ]);
-  print(
-    [
-      `${terms.title} (${terms.subject})`,
-      line,
-      ...(rows.length > 0 ? [table(rows)] : []),
-      ...(shown.length > SHOWN_MAX ? [`  … and ${shown.length - SHOWN_MAX} more: --csv FILE writes all`] : []),
-      isNew
-        ? `Would have cost ${money(period.amountReplayed, currency)}.`
-        : isChanged
-          ? `${money(period.amountSealed, currency)} was decided; it would have been ${money(period.amountReplayed, currency)}.`
-          : same === windows.length
-            ? windows.length === 0
-              ? 'Nothing was decided in this period yet.'
-              : '✓ Everything came out the same.'
-            : '✗ Not everything came out the same.',
-    ].join('\n'),
-  );
+    ? obligations.filter(({ after }) => after && after.outcome !== 'none')
+    : obligations.filter(({ isSame, before }) => !isSame && (before !== undefined || isQuestion));
+  print([
+    `${title} (${subject})`,
+    line,
+    ...(shown.length > 0 ? [table(shown.slice(0, SHOWN_MAX).map((one) => lineOf(one, isNew, money)))] : []),
+    ...(shown.length > SHOWN_MAX ? [`  … and ${shown.length - SHOWN_MAX} more: --csv FILE writes all`] : []),
+    conclusion(answered),
+  ]);
 }
 
-function say({ verdict, outcome, amount, reason }: NonNullable<ReplayedWindow['sealed']>, currency: string): string {
-  return `${verdict}${outcome === 'none' ? '' : `, ${outcome} ${money(amount, currency)}`} (${reason})`;
+function lineOf(
+  { fromMs, before, after, problem }: ReplayedObligation,
+  isNew: boolean,
+  money: Answered['money'],
+): string[] {
+  const words = (decided: Decided) => {
+    const ordered = decided.outcome === 'none' ? '' : `, ${decided.outcome} ${money(decided.amount)}`;
+    return `${decided.verdict}${ordered} (${decided.reason})`;
+  };
+  const came = after ? words(after) : 'not computed';
+  return [
+    `  ${time(fromMs)}`,
+    ...(isNew ? [] : [before ? words(before) : 'not decided']),
+    problem ?? `${isNew ? '' : '→ '}${came}`,
+  ];
+}
+
+function conclusion({ request, period, money }: Answered): string {
+  const { obligations, same, amountBefore, amountAfter } = period;
+  if (request.logged === undefined) return `Would have cost ${money(amountAfter)}.`;
+  if (isChanged(request)) return `${money(amountBefore)} was decided; it would have been ${money(amountAfter)}.`;
+  if (obligations.length === 0) return 'Nothing was decided in this period yet.';
+  return same === obligations.length ? '✓ Everything came out the same.' : '✗ Not everything came out the same.';
 }
 
 function showSum(periods: readonly ReplayedPeriod[]): void {
   const sum = (pick: (period: ReplayedPeriod) => number) => periods.reduce((total, period) => total + pick(period), 0);
   print(
-    `In all ${sum(({ same }) => same)} of ${sum(({ windows }) => windows.length)} windows the same, ${sum(({ readings }) => readings)} readings, under ${periods.length} agreements and monitors.`,
+    `In all ${sum(({ same }) => same)} of ${sum(({ obligations }) => obligations.length)} obligations the same, ${sum(({ statements }) => statements)} statements looked at, under ${periods.length} agreements and monitors.`,
   );
 }
 
-function writeCsv(path: string, results: readonly { request: ReplayRequest; period: ReplayedPeriod }[]): void {
+const CSV_HEAD = 'subject,from,to,before,outcome,amount,reason,after,outcome,amount,reason,problem';
+
+function writeCsv(path: string, answers: readonly Answered[]): void {
   const cell = (value: unknown) =>
     /[",\n]/.test(String(value ?? '')) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? '');
-  const head = [
-    'subject',
-    'from',
-    'to',
-    'sealed',
-    'outcome',
-    'amount',
-    'reason',
-    'replayed',
-    'outcome',
-    'amount',
-    'reason',
-    'problem',
-  ];
-  const rows = results.flatMap(({ request, period }) =>
-    period.windows.map(({ fromMs, toMs, sealed, replayed, problem }) => [
-      request.terms.subject,
+  const rows = answers.flatMap(({ request, period }) =>
+    period.obligations.map(({ fromMs, toMs, before, after, problem }) => [
+      request.policy.subject,
       time(fromMs),
       time(toMs),
-      ...[sealed, replayed].flatMap((one) => [one?.verdict, one?.outcome, one?.amount, one?.reason]),
+      ...[before, after].flatMap((one) => [one?.verdict, one?.outcome, one?.amount, one?.reason]),
       problem,
     ]),
   );
-  writeFileSync(
-    path,
-    [head, ...rows]
-      .map((row) => row.map(cell).join(','))
-      .join('\n')
-      .concat('\n'),
-  );
+  writeFileSync(path, [CSV_HEAD, ...rows.map((row) => row.map(cell).join(','))].join('\n').concat('\n'));
 }

@@ -4,15 +4,18 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
 import { checkMqttPort, MqttPortTakenError } from '@trine/node/ingest/transports/mqtt.ts';
+import { installLastResort } from '@trine/node/last-resort.ts';
 import { startNode } from '@trine/node/node.ts';
 import { serveNode, takePort } from '@trine/node/serve/serve.ts';
 import { readSettings, type Settings } from '@trine/node/settings.ts';
 import { domains, domainsModule } from './domains.ts';
 import { removeRunning, writeRunning } from './home.ts';
-import { say } from './output.ts';
+import { exitStatus, print, say } from './output.ts';
 import { startThisMachine } from './this-machine.ts';
 import { version } from './version.ts';
 
+/** A stop that takes longer than this hangs: then the process ends as it is; what is in the log is on disk. */
+const STOP_MS_MAX = 30_000;
 const webRoot = fileURLToPath(new URL('../web/dist', import.meta.url));
 
 /**
@@ -26,7 +29,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
   let stopping = false;
   try {
     const node = await startNode(settings, {
-      domains: domains(),
+      domains: await domains(),
       domainsModule,
       firstAgreement: practiceTerms,
       ownDevice: startThisMachine,
@@ -35,10 +38,11 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
     const served = serveNode(server, node, webRoot, version);
     // The other commands find the node by this file, whatever ports it took.
     writeRunning(settings.home, { url: served.url.replace(/\/$/, ''), pid: process.pid });
-    const stop = async (signal: string) => {
+    const stop = async (why: string) => {
       if (stopping) return;
       stopping = true;
-      say(`\n${signal}: closing the log and the chain…`);
+      say(['', `${why}: closing the log and the chain…`]);
+      setTimeout(() => process.exit(exitStatus.failed), STOP_MS_MAX).unref();
       removeRunning(settings.home);
       await served.close();
       await node.stop();
@@ -46,24 +50,28 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
       process.exit();
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+    installLastResort({
+      report: (message) => node.events.trouble(message),
+      end: (why) => {
+        process.exitCode = exitStatus.failed;
+        stop(why).catch(() => process.exit(exitStatus.failed));
+      },
+    });
     const url = `${served.url}#token=${node.genesis.keys.token}`;
-    process.stdout.write(
-      [
-        '',
-        `Trine is running (${((performance.now() - begun) / 1000).toFixed(1)} s).`,
-        '',
-        `  Console   ${url}`,
-        `  MQTT      ${node.mqtt.address}`,
-        `  Data      ${settings.home}`,
-        '',
-        'Next:',
-        '  1. Open the console, pause this computer, and watch the credit being decided, paid and proven.',
-        '  2. Import readings of your own:  npx trine import FILE.csv',
-        '',
-        'Ctrl-C stops it.',
-        '',
-      ].join('\n'),
-    );
+    print([
+      '',
+      `Trine is running (${((performance.now() - begun) / 1000).toFixed(1)} s).`,
+      '',
+      `  Console   ${url}`,
+      `  MQTT      ${node.mqtt.address}`,
+      `  Data      ${settings.home}`,
+      '',
+      'Next:',
+      '  1. Open the console, pause this computer, and watch the credit being decided, paid and proven.',
+      '  2. Import readings of your own:  npx trine import FILE.csv',
+      '',
+      'Ctrl-C stops it.',
+    ]);
   } catch (error) {
     server.close();
     throw error;

@@ -105,9 +105,16 @@ export class Bench {
   }
 
   async api<T>(path: string, method: 'GET' | 'POST' = 'GET'): Promise<T> {
+    return JSON.parse(await this.text(path, method)) as T;
+  }
+
+  async text(path: string, method: 'GET' | 'POST' = 'GET'): Promise<string> {
     const token = readFileSync(join(this.home, 'keys', 'token.secret'), 'utf8').trim();
-    const response = await fetch(`${this.url}/api/${path}`, { method, headers: { authorization: `Bearer ${token}` } });
-    return (await response.json()) as T;
+    const response = await fetch(`${this.url}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return response.text();
   }
 
   /** Asks until the answer is there. @throws Error where it never comes */

@@ -1,11 +1,11 @@
 // trine verify: checks an evidence file offline, step by step, in words.
 import { readFileSync } from 'node:fs';
-import { replayWith } from '@trine/engine/replay.ts';
+import { replayWith } from '@trine/engine';
 import { type Report, type Step, verifyEvidence } from '@trine/protocol';
 import { Command } from 'commander';
 import { domains } from './domains.ts';
 import { readNetworkFile } from './home.ts';
-import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
+import { action, CommandError, examples, exitStatus, print, printJson, type Table, table } from './output.ts';
 
 interface VerifyFlags {
   readonly network?: string;
@@ -38,8 +38,12 @@ function markOf({ status }: Step): string {
   return { ok: '✓', failed: '✗', 'not-checked': '–' }[status];
 }
 
-function show(report: Report, isPinned: boolean): void {
-  const lines = [`Evidence of a ${report.about === 'unknown' ? 'kind that cannot be told' : report.about}`, ''];
+/** Prints what was found, in words. @param isPinned a network was given to hold it against */
+export function showReport(report: Report, isPinned: boolean): void {
+  const lines: (string | Table)[] = [
+    `Evidence of a ${report.about === 'unknown' ? 'kind that cannot be told' : report.about}`,
+    '',
+  ];
   for (const step of report.steps) {
     lines.push(`${markOf(step)} ${step.title}`, `    ${step.detail}`);
   }
@@ -53,7 +57,7 @@ function show(report: Report, isPinned: boolean): void {
     lines.push('It was held against nothing: pin a network you trust with --network.');
   if (report.verdict === 'consistent' && isPinned)
     lines.push('The decision could not be computed again: see above, or take it on trust with --no-replay.');
-  print(lines.join('\n'));
+  print(lines);
 }
 
 export const verify: Command = examples(
@@ -66,12 +70,12 @@ export const verify: Command = examples(
     .action(
       action(async (path: string, flags: VerifyFlags) => {
         const file = readEvidenceFile(path);
-        const report = verifyEvidence(file, {
+        const report = await verifyEvidence(file, {
           ...(flags.network !== undefined && { network: readNetworkFile(flags.network) }),
-          ...(flags.replay && { replay: replayWith(domains()) }),
+          ...(flags.replay && { replay: replayWith(await domains()) }),
         });
         if (flags.json) printJson(report);
-        else show(report, flags.network !== undefined);
+        else showReport(report, flags.network !== undefined);
         return statusOf[report.verdict];
       }),
     ),

@@ -1,73 +1,81 @@
 // trine watch: advice on any thing, without an agreement.
-import type { MonitorView } from '@trine/node/lifecycle/model-view.ts';
+import { domains } from '@trine/domains';
+import type { Domain } from '@trine/engine';
+import type { MonitorView } from '@trine/node/serve/views/policies.ts';
 import { Command } from 'commander';
-import { collectEntry, type Entries, readDuration, readTime } from './arguments.ts';
+import { readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, examples, print, printJson, table } from './output.ts';
+import { TermsFlags } from './terms.ts';
 
 interface WatchFlags extends NodeFlags {
-  readonly domain: string;
   readonly title?: string;
-  readonly window: string;
   readonly from?: string;
-  readonly set: Entries;
+  readonly currency?: string;
   readonly json?: boolean;
+  /** Terms of the domain. */
+  readonly [flag: string]: unknown;
 }
 
-/** Any reading out of order is worth a word; how many statements are due, only the user knows. */
-const defaults: Entries = { statementsMin: 0, outOfOrderReadings: 1, thresholdPpm: 700_000, creditMinorUnits: 0 };
-
-const add = withNode(new Command('add'))
-  .description('judge the windows of a thing from now on, or from a time in the past')
-  .argument('<subject>', 'the thing')
-  .option('--domain <name>', 'by the rule of this domain', 'service-level')
-  .option('--title <words>', 'what people call it')
-  .option('--window <duration>', 'length of a window', '1h')
-  .option('--from <time>', 'also the windows since then')
-  .option('--set <name=value>', 'number in the rule; may be repeated', collectEntry, {})
-  .option('--json', 'print the answer as JSON')
-  .action(
-    action(async (subject: string, flags: WatchFlags) => {
-      const answer = await new Client(flags).post<{ watch: string }>('/api/watches', {
+/** `trine watch add DOMAIN`, with the terms of the domain as flags. */
+function addUnder({ manifest, terms }: Domain): Command {
+  const command = withNode(new Command(manifest.name))
+    .description(manifest.about)
+    .argument('<subject>', 'the thing')
+    .option('--title <words>', 'what people call it')
+    .option('--from <time>', 'also what lies in the past since then (default: from now on)')
+    .option('--currency <code>', 'of the amounts that are advised')
+    .option('--json', 'print the answer as JSON');
+  const flags = new TermsFlags(command, terms.schema);
+  return command.action(
+    action(async (subject: string, given: WatchFlags) => {
+      const answer = await new Client(given).post<{ policy: string }>('/api/v1/monitors', {
         subject,
-        domain: flags.domain,
-        title: flags.title ?? `Monitor over ${subject}`,
-        windowMs: readDuration(flags.window),
-        rule: flags.domain === 'service-level' ? { ...defaults, ...flags.set } : flags.set,
-        ...(flags.from !== undefined && { startMs: readTime(flags.from) }),
+        domain: manifest.name,
+        title: given.title ?? `Monitor over ${subject}`,
+        terms: flags.read(given, subject),
+        ...(given.from !== undefined && { startMs: readTime(given.from) }),
+        ...(given.currency !== undefined && { currency: given.currency }),
       });
-      if (flags.json) printJson(answer);
-      else print(`Watched. What it finds appears under Decisions, and in trine watch list.`);
+      if (given.json) printJson(answer);
+      else print('Watched. What it finds appears under Decisions, and in trine watch list.');
       return undefined;
     }),
   );
+}
+
+const add = new Command('add').description('decide on a thing from now on, or from a time in the past: advice only');
+for (const domain of domains) add.addCommand(addUnder(domain));
 
 const list = withNode(new Command('list'))
-  .description('what is watched, and how often it was out of order')
+  .description('what is watched, and how it was decided on')
   .option('--json', 'print it as JSON')
   .action(
     action(async (flags: WatchFlags) => {
-      const monitors = await new Client(flags).get<MonitorView[]>('/api/watches');
+      const monitors = await new Client(flags).get<MonitorView[]>('/api/v1/monitors');
       if (flags.json) printJson(monitors);
       else if (monitors.length === 0) print('Nothing is watched.');
-      else
-        print(
-          table(
-            monitors.map(({ hash, subject, title, windows, breached, shadows, isReplaced }) => [
-              hash.slice(0, 12),
-              subject,
-              shadows === undefined ? title : `a model tried beside "${title}"`,
-              `${breached} of ${windows} windows out of order${isReplaced ? '; another goes on' : ''}`,
-            ]),
-          ),
-        );
+      else print(table(monitors.map(lineOf)));
       return undefined;
     }),
   );
+
+function lineOf({ hash, policy, verdicts, standing, problem }: MonitorView): string[] {
+  const counts = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
+  return [
+    hash.slice(0, 12),
+    policy.subject,
+    policy.shadows === undefined ? policy.title : `a model tried beside "${policy.title}"`,
+    [counts.join(', ') || 'nothing decided yet', ...(standing === 'replaced' ? ['another goes on'] : []), problem]
+      .filter((part) => part !== undefined)
+      .join('; '),
+  ];
+}
 
 export const watch: Command = examples(
   new Command('watch').description('advice on any thing, without an agreement').addCommand(add).addCommand(list),
   `Examples:
-  trine watch add parking/north --window 1d --from 2016-10-04
-  trine watch add pump/7 --set statementsMin=50 --set outOfOrderReadings=3`,
+  trine watch add service-level parking/north --window 1d --from 2016-10-04
+  trine watch add service-level pump/7 --statements-min 50 --out-of-order-readings 3
+  trine watch add service-level --help`,
 );

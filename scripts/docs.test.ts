@@ -25,8 +25,20 @@ test('the page on HTTP names every refusal', () => {
 
 for (const { path, text } of sourceFiles().filter((file) => file.path.endsWith('.md')))
   test(`links of ${path}`, () => {
+    assert.doesNotMatch(text, /[<>]{7} /, 'a merge was left unfinished');
     for (const [, target] of text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
       if (/^[a-z]+:/.test(target as string)) continue;
       assert.ok(existsSync(join(root, dirname(path), target as string)), `${target} is not there`);
     }
   });
+
+test('every test that SECURITY.md names is there', () => {
+  const page = readFileSync(join(root, 'SECURITY.md'), 'utf8').replace(/\s*\n\s*/g, ' ');
+  const claims = [...page.matchAll(/`([\w./-]+\.ts)`: (\*[^*]+\*(?:, \*[^*]+\*)*)/g)];
+  assert.ok(claims.length >= 40, `${claims.length} claims`);
+  for (const [, file, names] of claims) {
+    const text = readFileSync(join(root, file as string), 'utf8');
+    for (const [, name] of (names as string).matchAll(/\*([^*]+)\*/g))
+      assert.ok(text.includes(name as string), `${file} has no test "${name}"`);
+  }
+});

@@ -9,7 +9,7 @@ test('the project keeps its house rules', () => {
 const cases: readonly [string, string, string, RegExp][] = [
   [
     'packages/models/x.test.ts',
-    `import '@trine/service-level/index.ts';`,
+    `import '@trine/domains/service-level/index.ts';`,
     'a package importing a domain',
     /models import protocol only/,
   ],
@@ -27,8 +27,36 @@ const cases: readonly [string, string, string, RegExp][] = [
   ['packages/protocol/x.test.ts', `enum A { B }`, 'an enum', /no enums/],
   ['packages/node/x.ts', `export const a = 1;`, 'a file nobody imports', /imported by nothing/],
   ['packages/node/x.test.ts', '\n'.repeat(500), 'an endless file', /split it/],
-  ['domains/new/index.ts', `import '@trine/engine/domain.ts';`, 'a domain without its files', /same files/],
+  [
+    'domains/new/index.ts',
+    `import '@trine/engine/domain.ts';`,
+    'a domain without its files',
+    /new\/terms\.ts is missing/,
+  ],
+  ['domains/new/index.ts', `export const a = 1;`, 'a domain without data', /new\/fixtures\/ is missing/],
+  [
+    'domains/new/fixtures/day.csv',
+    `time,value`,
+    'data that no test of the domain reads',
+    /day\.csv is read by no test/,
+  ],
 ];
+
+test('kept: a domain with its files, and a test that reads its data', () => {
+  const files = [
+    ...['engine', 'index', 'manifest', 'panels', 'routes', 'simulate', 'terms', 'things', 'triggers'].map((name) => ({
+      path: `domains/new/${name}.ts`,
+      text: '',
+    })),
+    { path: 'domains/new/README.md', text: '' },
+    { path: 'domains/new/domain.test.ts', text: `read('fixtures/day.csv')` },
+    { path: 'domains/new/fixtures/day.csv', text: '' },
+  ];
+  assert.deepEqual(
+    brokenRules(files).filter((problem) => !problem.includes('imported by nothing')),
+    [],
+  );
+});
 
 for (const [path, text, what, expected] of cases)
   test(`found: ${what}`, () => {

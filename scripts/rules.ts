@@ -19,7 +19,7 @@ export function sourceFiles(folder: string = root): SourceFile[] {
     if (skipped.has(entry.name) || entry.name.startsWith('.')) return [];
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return sourceFiles(path);
-    if (!/\.(ts|tsx|js|sol|md|json|css|html)$/.test(entry.name) || entry.name === 'package-lock.json') return [];
+    if (!/\.(ts|tsx|js|sol|md|json|css|csv|html)$/.test(entry.name) || entry.name === 'package-lock.json') return [];
     return [{ path: relative(root, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }];
   });
 }
@@ -31,18 +31,23 @@ const workspaces: Readonly<Record<string, string>> = {
   ),
   cli: 'cli',
   contracts: 'contracts',
+  domains: 'domains',
   device: 'sdk/ts',
   'example-service-credit': 'examples/service-credit',
   web: 'web',
 };
 
-/** What a TypeScript file imports of ours, as paths from the root. */
-export function importsOf({ path, text }: SourceFile): string[] {
+/**
+ * What a TypeScript file imports of ours, as paths from the root.
+ * @param withStarted also threads and programs that it starts by their file
+ */
+export function importsOf({ path, text }: SourceFile, withStarted = true): string[] {
   if (!/\.tsx?$/.test(path)) return [];
   const found = text.matchAll(
     /(?:from|import|import\.meta\.resolve\()\s*\(?['"]([^'"]+)['"]|new URL\(\s*['"](\.[^'"]+\.tsx?)['"]/g,
   );
   return [...found].flatMap(([, specifier, url]) => {
+    if (specifier === undefined && !withStarted) return [];
     const name = specifier ?? (url as string);
     if (name.startsWith('.')) return [relative(root, resolve(root, dirname(path), name)).replaceAll('\\', '/')];
     const workspace = /^@trine\/([^/]+)(?:\/(.+))?$/.exec(name);
@@ -52,16 +57,19 @@ export function importsOf({ path, text }: SourceFile): string[] {
   });
 }
 
+/** What every domain has; more where it needs more. */
 const domainFiles = [
   'README.md',
-  'decide.ts',
-  'detect.ts',
   'domain.test.ts',
+  'engine.ts',
   'index.ts',
-  'observe.ts',
-  'settle.ts',
-  'show.ts',
+  'manifest.ts',
+  'panels.ts',
+  'routes.ts',
   'simulate.ts',
+  'terms.ts',
+  'things.ts',
+  'triggers.ts',
 ];
 
 /** What each part may import besides itself: the flow goes one way. */
@@ -114,6 +122,16 @@ const banned: readonly { readonly pattern: RegExp; readonly where: RegExp; reado
     where: /^packages\/(protocol|engine)\/(?!checks\/).*(?<!\.test)\.ts$/,
     why: 'protocol and engine run in a browser',
   },
+  {
+    pattern: /\bprocess\.std(out|err)\.write\b/,
+    where: /^cli\/(?!output\.ts$)(?!.*\.test\.ts$).*\.ts$/,
+    why: 'speak through cli/output.ts, which spells out what a terminal would obey',
+  },
+  {
+    pattern: /\bservice-level\b|\bserviceLevel|\bmetering\b|\bbooking\b/,
+    where: /^packages\/(?!.*\/(?:testing|checks)\/)(?!.*\.test\.ts$).*\.ts$/,
+    why: 'packages name no domain: what they need of one stands in its manifest',
+  },
   { pattern: /\bTODO\b|\bFIXME\b/, where: /\.(tsx?|sol)$/, why: 'do it or leave it' },
   {
     pattern: /(?<![\w.])\/(?:home|root|work|tmp)\/[a-z]/,
@@ -145,7 +163,12 @@ export function brokenRules(files: readonly SourceFile[]): string[] {
     if (/\.(tsx?|sol)$/.test(file.path) && lines > LINES_MAX)
       problems.push(`${file.path} has ${lines} lines; a file has at most ${LINES_MAX}: split it.`);
   }
-  problems.push(...unusedFiles(files, imported), ...domainShapes(files));
+  problems.push(
+    ...unusedFiles(files, imported),
+    ...unusedExports(files),
+    ...importCycles(files),
+    ...domainShapes(files),
+  );
   return problems;
 }
 
@@ -165,19 +188,78 @@ function unusedFiles(files: readonly SourceFile[], imported: ReadonlySet<string>
     .map(({ path }) => `${path} is imported by nothing: use it or remove it.`);
 }
 
-/** What users of a package import. */
-const publicEntries: ReadonlySet<string> = new Set([
-  'sdk/ts/indexeddb-storage.ts',
-  'domains/service-level/simulate.ts',
-]);
+/** Where exports are used from outside the project: indexes, and what users of a package import. */
+const isPublic = (path: string) =>
+  /(^|\/)index\.ts$/.test(path) || path.startsWith('sdk/ts/') || publicEntries.has(path);
 
+/** Names that a file of the packages or the commands exports and nothing else mentions. */
+function unusedExports(files: readonly SourceFile[]): string[] {
+  const code = files.filter(({ path }) => /\.tsx?$/.test(path));
+  const mentions = new Map<string, number>();
+  for (const { text } of code)
+    for (const name of new Set(text.match(/\b[A-Za-z_$][\w$]*\b/g) ?? []))
+      mentions.set(name, (mentions.get(name) ?? 0) + 1);
+  return code
+    .filter(({ path }) => /^(packages|domains|cli)\//.test(path) && !isPublic(path))
+    .flatMap(({ path, text }) => {
+      const names = text.matchAll(
+        /^export (?:abstract )?(?:async )?(?:function\*?|const|class|interface|type) ([\w$]+)/gm,
+      );
+      return [...names]
+        .map(([, name]) => name as string)
+        .filter((name) => mentions.get(name) === 1)
+        .filter((name) => !isPartOfAnotherExport(text, name))
+        .map((name) => `${path} exports ${name}, and nothing else uses it: keep it to the file or remove it.`);
+    });
+}
+
+/** A type that an exported function or type of the same file is made of is part of what is exported. */
+function isPartOfAnotherExport(text: string, name: string): boolean {
+  return (text.match(new RegExp(`\\b${name.replaceAll('$', '\\$')}\\b`, 'g')) ?? []).length > 1;
+}
+
+/** Files that import each other in a circle, types included: neither can be read alone. */
+function importCycles(files: readonly SourceFile[]): string[] {
+  const imports = new Map(files.map((file) => [file.path, importsOf(file, false)]));
+  const state = new Map<string, 'open' | 'done'>();
+  const cycles: string[] = [];
+  const visit = (path: string, way: readonly string[]): void => {
+    if (state.get(path) === 'done' || !imports.has(path)) return;
+    if (state.get(path) === 'open') {
+      cycles.push(`${[...way.slice(way.indexOf(path)), path].join(' imports ')}: a circle.`);
+      return;
+    }
+    state.set(path, 'open');
+    for (const next of imports.get(path) ?? []) if (next !== path) visit(next, [...way, path]);
+    state.set(path, 'done');
+  };
+  for (const { path } of files) visit(path, []);
+  return cycles;
+}
+
+/** What users of a package import. */
+const publicEntries: ReadonlySet<string> = new Set(['sdk/ts/indexeddb-storage.ts']);
+
+/** Every domain has the same files, and real-looking data with right answers that its test reads. */
 function domainShapes(files: readonly SourceFile[]): string[] {
   const names = new Set(files.flatMap(({ path }) => /^domains\/([^/]+)\//.exec(path)?.[1] ?? []));
-  return [...names].flatMap((name) =>
-    domainFiles
-      .filter((file) => !files.some(({ path }) => path === `domains/${name}/${file}`))
-      .map((file) => `domains/${name}/${file} is missing: every domain has the same files.`),
-  );
+  return [...names].flatMap((name) => {
+    const own = new Map(
+      files.filter(({ path }) => path.startsWith(`domains/${name}/`)).map(({ path, text }) => [path, text]),
+    );
+    const tests = [...own].filter(([path]) => path.endsWith('.test.ts')).map(([, text]) => text);
+    const fixtures = [...own.keys()].filter((path) => path.startsWith(`domains/${name}/fixtures/`));
+    const isRead = (path: string) => tests.some((text) => text.includes(path.slice(`domains/${name}/`.length)));
+    return [
+      ...domainFiles
+        .filter((file) => !own.has(`domains/${name}/${file}`))
+        .map((file) => `domains/${name}/${file} is missing: every domain has the same files.`),
+      ...(fixtures.length === 0
+        ? [`domains/${name}/fixtures/ is missing: real-looking data with what must come out.`]
+        : []),
+      ...fixtures.filter((path) => !isRead(path)).map((path) => `${path} is read by no test of its domain.`),
+    ];
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

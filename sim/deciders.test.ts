@@ -5,7 +5,6 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { domains } from '@trine/cli/domains.ts';
 import { cosign } from '@trine/node/settle/attest.ts';
 import { addressOfPrivateKey, fromHex, verifyEvidence } from '@trine/protocol';
 import { decided, paid, startPlatform, until } from './platform.ts';
@@ -27,24 +26,27 @@ test('2 of 3 deciders: unpaid with one signature, refused when the intent is cha
   assert.equal(waiting.quorum, 2);
 
   const evidence = await node.evidence(fromHex(decision.id));
-  const options = { network: node.genesis.network, domains: domains(), key: others[0] as Uint8Array };
+  const options = { network: node.genesis.network, domains: node.domains, key: others[0] as Uint8Array };
   for (const change of [
     { amount: 500n },
     { recipient: node.genesis.network.members[0]?.address as `0x${string}` },
     { occasion: `0x${'11'.repeat(32)}` as const },
   ])
-    assert.throws(() => cosign(evidence, { ...waiting.intent, ...change }, options), { name: 'StepError' });
+    await assert.rejects(cosign(evidence, { ...waiting.intent, ...change }, options), { name: 'StepError' });
   const tampered = evidence.slice();
   tampered[tampered.length >> 1]! ^= 1;
-  assert.throws(() => cosign(tampered, waiting.intent, options), { name: 'CosignError' });
+  await assert.rejects(cosign(tampered, waiting.intent, options), { name: 'CosignError' });
 
   const digest = fromHex(waiting.digest);
   const stranger = { ...options, key: Uint8Array.from(randomBytes(32)) };
-  await assert.rejects(node.settler.addSignature(digest, cosign(evidence, waiting.intent, stranger)), /no decider/);
+  await assert.rejects(
+    node.settler.addSignature(digest, await cosign(evidence, waiting.intent, stranger)),
+    /no decider/,
+  );
   assert.equal((await node.views.payments(100)).find(({ id }) => id === waiting.digest)?.state, 'ordered');
 
-  await node.settler.addSignature(digest, cosign(evidence, waiting.intent, options));
+  await node.settler.addSignature(digest, await cosign(evidence, waiting.intent, options));
   const payment = await paid(node, ({ id }) => id === waiting.digest);
-  const report = verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.genesis.network });
+  const report = await verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.genesis.network });
   assert.match(report.steps.find(({ name }) => name === 'deciders')?.detail ?? '', /2 of 3 deciders; 2 needed/);
 });

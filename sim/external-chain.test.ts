@@ -67,7 +67,7 @@ test('a chain of others: unfunded it says what to do, funded it pays and proves'
   await decided(node, ({ verdict }) => verdict === 'met');
   (node.ownDevice as { paused: boolean }).paused = true;
   const payment = await paid(node);
-  const report = verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.genesis.network });
+  const report = await verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.genesis.network });
   assert.equal(report.verdict, 'trusted');
   assert.ok(!report.assumptions.some((assumption) => assumption.includes('practice chain')));
 });

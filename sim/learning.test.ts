@@ -1,28 +1,29 @@
-// People teach a watch what is an alarm, and somebody with nothing but the files of the log replays all of it.
+// People teach a monitor what is an alarm, and somebody with nothing but the files of the log replays all of it.
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { domains, domainsModule } from '@trine/cli/domains.ts';
+import { domainsModule } from '@trine/cli/domains.ts';
 import { openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
-import { type Change, replayPeriod, subjectsOf } from '@trine/engine/period.ts';
-import { replayWith } from '@trine/engine/replay.ts';
-import type { WhatIf } from '@trine/engine/what-if.ts';
+import { type Change, replayPeriod, replayWith, type WhatIf } from '@trine/engine';
 import { uniform } from '@trine/models/random.ts';
 import { BodyReader } from '@trine/node/access/bodies.ts';
+import { type PolicyHmac, policyHmacOf } from '@trine/node/access/salts.ts';
 import { explainDecision } from '@trine/node/decide/explain.ts';
 import { monitorOf } from '@trine/node/decide/monitor.ts';
 import { ReplayJobs } from '@trine/node/jobs/replay.ts';
 import { readLogFolder } from '@trine/node/projections/log-folder.ts';
+import type { LoggedMonitor } from '@trine/node/projections/policies.ts';
 import { createApi } from '@trine/node/serve/app.ts';
 import {
-  type Agreement,
   didKey,
   fromHex,
+  type Monitor,
   modelHash,
   type Reading,
+  type RegisteredModel,
   readParameters,
   toHex,
   verifyEvidence,
@@ -79,46 +80,41 @@ after(async () => {
   if (copy) rmSync(copy, { recursive: true, force: true });
 });
 
-const rule = { statementsMin: 1, outOfOrderReadings: 1, thresholdPpm: 600_000, creditMinorUnits: 900 };
-const alarms = async (terms: string) =>
-  (await platform.node.views.decisions(1_000)).filter((one) => one.terms === terms && one.verdict === 'breached');
+const terms = {
+  thing: SUBJECT,
+  windowMs: HOUR_MS,
+  graceMs: 0,
+  statementsMin: 1,
+  outOfOrderReadings: 1,
+  thresholdPpm: 600_000,
+  creditMinorUnits: 900,
+};
+const propose = async (monitor: Monitor) => (await platform.node.decisions.propose(monitor)).hash;
+const alarms = async (policy: string) =>
+  (await platform.node.views.decisions(1_000)).filter((one) => one.policy === policy && one.verdict === 'breached');
 const hourOf = ({ fromMs }: { fromMs: number }) => (fromMs - startMs) / HOUR_MS;
 /** The views follow the log a moment later. */
-const judgedUpTo = (terms: string, hours: number) =>
+const decidedUpTo = (policy: string, hours: number) =>
   until(`${hours} hours`, async () => {
-    const of = (await platform.node.views.decisions(1_000)).filter((one) => one.terms === terms);
+    const of = (await platform.node.views.decisions(1_000)).filter((one) => one.policy === policy);
     return of.some(({ toMs }) => toMs >= startMs + hours * HOUR_MS) ? true : undefined;
   });
 
 let first: string;
-test('a watch judges what lies in the past, as advice, and says why', async () => {
+test('a monitor decides what lies in the past, as advice, and says why', async () => {
   const { node } = platform;
-  const watch = monitorOf(node, {
-    subject: SUBJECT,
-    domain: 'service-level',
-    title: 'Pump 7',
-    windowMs: HOUR_MS,
-    graceMs: 0,
-    startMs,
-    rule,
-    currency: 'EUR',
-  });
-  // Only the first part is over for the watch that is to be taught.
-  first = await node.decisions.watch({
-    ...watch,
-    window: { ...watch.window, endMs: startMs + TAUGHT_HOURS * HOUR_MS },
-  });
-  await judgedUpTo(first, TAUGHT_HOURS);
+  // Only the first part is over for the monitor that is to be taught.
+  const endMs = startMs + TAUGHT_HOURS * HOUR_MS;
+  const wish = { subject: SUBJECT, domain: 'service-level', title: 'Pump 7', startMs, endMs, terms, currency: 'EUR' };
+  first = await propose(monitorOf(node, wish, Date.now()));
+  await decidedUpTo(first, TAUGHT_HOURS);
   const found = await alarms(first);
   const hours = found.map(hourOf);
   for (const n of [...faults.keys(), ...maintenance.keys()].filter((at) => at < TAUGHT_HOURS))
     assert.ok(hours.includes(n), `hour ${n}`);
   assert.ok(found.every(({ outcome, payment }) => outcome === 'advice' && payment === undefined));
   const fault = found.find((one) => hourOf(one) === 70);
-  const why = await explainDecision(
-    { ...node.decisions.sources, domains: domains(), policy: (hash) => node.decisions.policies.get(hash) },
-    fault?.leaf as number,
-  );
+  const why = await explainDecision({ ...node.decisions.sources, policies: node.policies }, fault?.leaf as number);
   assert.equal(why.replayed, true);
   assert.equal(why.series[0]?.quantity, 'flow', 'what mattered comes first');
   assert.match(why.words.join(' '), /flow (?:jumped|moved to another level) .* Expected was 50.*, 11[78].* came/);
@@ -126,24 +122,22 @@ test('a watch judges what lies in the past, as advice, and says why', async () =
   assert.ok(nearest && faults.has(hourOf(nearest)), 'the nearest case is another fault');
 });
 
-test('a thing that never speaks is watched, explained and proven like any other', async () => {
+test('a thing that never speaks is decided on, explained and proven like any other', async () => {
   const { node } = platform;
   // A billion windows before it do not keep it from the ones that matter.
-  const since = { windowMs: 1_000, graceMs: 0, startMs: Date.UTC(1990, 0) };
-  const wish = { subject: 'nobody/1', domain: 'service-level', title: 'Nobody', ...since, rule };
-  await node.decisions.watch(monitorOf(node, wish));
+  const since = Date.UTC(1990, 0);
+  const silent = { ...terms, thing: 'nobody/1', windowMs: 1_000 };
+  const wish = { subject: 'nobody/1', domain: 'service-level', title: 'Nobody', startMs: since, terms: silent };
+  await propose(monitorOf(node, wish, Date.now()));
   const found = await until('three silent windows', async () => {
     const all = (await node.views.decisions(1_000)).filter(({ subject }) => subject === 'nobody/1');
     return all.length >= 3 ? all : undefined;
   });
   const [last] = found;
   assert.ok(last);
-  const why = await explainDecision(
-    { ...node.decisions.sources, domains: domains(), policy: (hash) => node.decisions.policies.get(hash) },
-    last.leaf,
-  );
+  const why = await explainDecision({ ...node.decisions.sources, policies: node.policies }, last.leaf);
   assert.deepEqual([why.replayed, why.series.length], [true, 0]);
-  const report = verifyEvidence(await node.evidence(fromHex(last.id)), { replay: replayWith(domains()) });
+  const report = await verifyEvidence(await node.evidence(fromHex(last.id)), { replay: replayWith(node.domains) });
   assert.equal(report.verdict, 'consistent', 'nothing was pinned');
 });
 
@@ -151,21 +145,21 @@ test('nothing is learnt from nothing, nor from one voice on one window', async (
   const { decisions } = platform.node;
   await assert.rejects(decisions.learn(first), /Nobody has labelled/);
   const [one] = (await alarms(first)).filter((alarm) => hourOf(alarm) === 40);
-  await decisions.label(one?.id as string, { stand: 'refuse', by: 'Operator', note: 'Maintenance' });
+  await decisions.label(one?.id as string, { assessment: 'wrong', by: 'Operator', note: 'Maintenance' });
   await assert.rejects(decisions.learn(first), /labels change nothing/);
 });
 
 let second: string;
-test('labels make the next version; its effect is shown; the watch goes on with it and no longer cries wolf', async () => {
+test('labels make the next version; its effect is shown; a monitor goes on with it and no longer cries wolf', async () => {
   const { node } = platform;
   const { decisions } = node;
   for (const alarm of await alarms(first)) {
     if (hourOf(alarm) === 40) continue;
-    const stand = faults.has(hourOf(alarm)) ? 'approve' : 'refuse';
-    await decisions.label(alarm.id, { stand, by: 'Operator', note: '' });
+    const assessment = faults.has(hourOf(alarm)) ? 'right' : 'wrong';
+    await decisions.label(alarm.id, { assessment, by: 'Operator', note: '' });
   }
   const hash = await decisions.learn(first);
-  const learnt = decisions.models.get(hash)?.model;
+  const learnt = node.models.get(hash)?.model;
   assert.deepEqual(Object.keys(readParameters(learnt?.parameters as string).thresholdPpm as object), ['vibration']);
   const effect = learnt?.learnt?.effect as Record<string, number>;
   assert.ok((effect.rightAfter as number) > (effect.rightBefore as number));
@@ -176,15 +170,12 @@ test('labels make the next version; its effect is shown; the watch goes on with 
   );
   assert.match(learnt?.card.result ?? '', /of \d+ \(before: \d+\)/);
 
-  second = decisions.policies.monitors().find(({ terms }) => terms.replaces)?.hash as string;
-  assert.equal(decisions.policies.replacedFrom(first), startMs + TAUGHT_HOURS * HOUR_MS);
-  // The first watch ended with what was to be taught; the second ends there, too: a third goes on over the rest.
-  const watch = decisions.policies.get(second)?.terms;
-  assert.ok(watch);
-  const { window, ...rest } = watch as Exclude<typeof watch, Agreement>;
-  const third = await decisions.watch({ ...rest, window: { ...window, startMs, endMs: startMs + HOURS * HOUR_MS } });
-  await judgedUpTo(third, HOURS);
-  const found = (await alarms(third)).filter((one) => hourOf(one) >= TAUGHT_HOURS);
+  // The monitor ended with what was to be taught: another goes on over all of it with what was learnt.
+  const { policy } = node.policies.get(first) as LoggedMonitor;
+  const { identity } = learnt as RegisteredModel;
+  second = await propose({ ...policy, model: identity, period: { startMs, endMs: startMs + HOURS * HOUR_MS } });
+  await decidedUpTo(second, HOURS);
+  const found = (await alarms(second)).filter((one) => hourOf(one) >= TAUGHT_HOURS);
   const hours = found.map(hourOf);
   assert.ok(
     [130].every((n) => hours.includes(n)),
@@ -195,26 +186,21 @@ test('labels make the next version; its effect is shown; the watch goes on with 
     'maintenance no longer is',
   );
   const evidence = await node.evidence(fromHex(found[0]?.id as string));
-  const report = verifyEvidence(evidence, { network: node.genesis.network, replay: replayWith(domains()) });
+  const report = await verifyEvidence(evidence, { network: node.genesis.network, replay: replayWith(node.domains) });
   assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
 });
 
-const replayAll = async (change: Change = {}, wanted?: string) => {
+const replayAll = async (change: Change = {}, wanted?: string, hmac?: PolicyHmac) => {
   const { network } = platform.node.genesis;
-  const folder = await readLogFolder(join(copy, 'public'), { network });
   const bodies = new BodyReader(join(copy, 'bodies'));
+  const folder = await readLogFolder(join(copy, 'public'), { network, bodies, ...(hmac && { hmac }) });
   const chosen = folder.policies.all().filter(({ hash }) => wanted === undefined || hash === wanted);
-  const packs = await folder.packs(
-    chosen.flatMap(({ terms }) => subjectsOf(terms)),
-    bodies,
-  );
-  const [domain] = domains();
-  assert.ok(domain);
   const periods = [];
-  for (const { terms, hash, id } of chosen)
-    periods.push(
-      await replayPeriod(folder, domain, packs, { terms, hash, id, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, change }),
-    );
+  for (const logged of chosen) {
+    const { policy } = logged;
+    const request = { policy, logged, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, change };
+    periods.push(await replayPeriod(folder, platform.node.domains, request));
+  }
   bodies.close();
   return periods;
 };
@@ -226,35 +212,36 @@ test('on another machine, with nothing but the files: every decision comes out t
   cpSync(join(home, 'log', 'public'), join(copy, 'public'), { recursive: true });
   cpSync(join(home, 'bodies'), join(copy, 'bodies'), { recursive: true });
   const periods = await replayAll();
-  // The second watch over the pump ended where it began.
-  assert.equal(periods.filter(({ windows }) => windows.length > 0).length, periods.length - 1);
+  assert.ok(periods.some(({ obligations }) => obligations.length >= TAUGHT_HOURS));
   for (const period of periods) {
-    const other = period.windows.filter(({ sealed, replayed }) => sealed?.id !== replayed?.id);
-    assert.deepEqual(other, []);
-    assert.equal(period.same, period.windows.length);
+    assert.deepEqual(
+      period.obligations.filter(({ isSame }) => !isSame),
+      [],
+    );
+    assert.equal(period.same, period.obligations.length);
   }
 });
 
-test('another rule and another model: what they would have decided, in money', async () => {
-  const [dearer] = await replayAll({ rule: { creditMinorUnits: 2_000 } }, first);
+test('other terms and another model: what they would have decided, in money', async () => {
+  const [dearer] = await replayAll({ terms: { creditMinorUnits: 2_000 } }, first);
   const count = (await alarms(first)).length;
-  assert.equal(dearer?.amountSealed, count * 900);
-  assert.equal(dearer?.amountReplayed, count * 2_000);
-  const learnt = platform.node.decisions.models.registered()[0];
+  assert.equal(dearer?.amountBefore, count * 900);
+  assert.equal(dearer?.amountAfter, count * 2_000);
+  const learnt = platform.node.models.registered()[0];
   assert.ok(learnt);
-  const model = platform.node.decisions.models.deciding(learnt.model.identity);
+  const model = platform.node.models.deciding(learnt.model.identity);
   const [calmer] = await replayAll({ model }, first);
-  const differing = calmer?.windows.filter(({ sealed, replayed }) => sealed?.verdict !== replayed?.verdict) ?? [];
+  const differing = calmer?.obligations.filter(({ before, after }) => before?.verdict !== after?.verdict) ?? [];
   assert.ok(differing.length >= 4);
   assert.ok(differing.every((one) => !faults.has(hourOf(one))));
-  assert.ok((calmer?.amountReplayed ?? 0) < (calmer?.amountSealed ?? 0));
+  assert.ok((calmer?.amountAfter ?? 0) < (calmer?.amountBefore ?? 0));
   const foreign = { ...model, parameters: {} };
-  await assert.rejects(replayAll({ model: foreign }, first), /decision is for model/, 'swapped parameters are refused');
+  await assert.rejects(replayAll({ model: foreign }, first), /here is service-level/, 'swapped parameters are refused');
 });
 
 const ask = async (body: object) => {
   const { node, home } = platform;
-  const response = await createApi(node, home, '0').request('http://127.0.0.1/api/replay', {
+  const response = await createApi({ node, webRoot: home, version: '0' }).request('http://127.0.0.1/api/v1/replay', {
     method: 'POST',
     headers: { host: '127.0.0.1', authorization: `Bearer ${node.genesis.keys.token}` },
     body: JSON.stringify(body),
@@ -263,48 +250,49 @@ const ask = async (body: object) => {
 };
 
 test('asked over HTTP, the running node answers what the files give', async () => {
-  const rule = { creditMinorUnits: 2_000 };
-  const [expected] = await replayAll({ rule }, first);
-  const { answer } = await ask({ watch: first, rule });
-  assert.equal(answer.compared, expected?.windows.length);
+  const other = { creditMinorUnits: 2_000 };
+  const secret = policyHmacOf(platform.home);
+  const [expected] = await replayAll({ terms: other }, first, secret);
+  const { answer } = await ask({ policy: first, terms: other });
+  assert.equal(answer.compared, expected?.obligations.length);
   assert.deepEqual(
-    [answer.amountSealed, answer.amountReplayed, answer.currency],
-    [expected?.amountSealed, expected?.amountReplayed, 'EUR'],
+    [answer.amountBefore, answer.amountAfter, answer.currency],
+    [expected?.amountBefore, expected?.amountAfter, 'EUR'],
   );
-  const differing = expected?.windows.filter(({ sealed, replayed }) => sealed?.amount !== replayed?.amount);
+  const differing = expected?.obligations.filter(({ isSame }) => !isSame);
   assert.deepEqual(answer.differing, JSON.parse(JSON.stringify(differing)));
   assert.ok(answer.differing.length > 0);
   assert.equal(answer.alike, answer.compared - answer.differing.length);
   assert.deepEqual(
-    [answer.series.sealed.at(-1), answer.series.replayed.at(-1)],
-    [answer.amountSealed, answer.amountReplayed],
+    [answer.series.before.at(-1), answer.series.after.at(-1)],
+    [answer.amountBefore, answer.amountAfter],
   );
 
-  const model = platform.node.decisions.models.registered()[0]?.model.identity;
+  const model = platform.node.models.registered()[0]?.model.identity;
   assert.ok(model);
-  const { answer: calmer } = await ask({ watch: first, model: toHex(modelHash(model)) });
-  const [learnt] = await replayAll({ model: platform.node.decisions.models.deciding(model) }, first);
-  assert.equal(calmer.amountReplayed, learnt?.amountReplayed);
+  const { answer: calmer } = await ask({ policy: first, model: toHex(modelHash(model)) });
+  const [learnt] = await replayAll({ model: platform.node.models.deciding(model) }, first);
+  assert.equal(calmer.amountAfter, learnt?.amountAfter);
   assert.equal(calmer.alike, learnt?.same);
 
   const day = { fromMs: startMs + 24 * HOUR_MS, toMs: startMs + 48 * HOUR_MS };
-  const { answer: same } = await ask({ watch: first, ...day });
+  const { answer: same } = await ask({ policy: first, ...day });
   assert.deepEqual([same.compared, same.alike, same.differing], [24, 24, []], 'unchanged, the same to the bit');
 });
 
 test('asked over HTTP, what makes no sense is refused in words, and one question is answered at a time', async () => {
   const refused = async (body: object, status: number, words: RegExp) => {
     const { answer, ...got } = await ask(body);
-    assert.equal(got.status, status);
     assert.match(answer.error, words);
+    assert.equal(got.status, status);
   };
-  await refused({}, 400, /name an agreement or a watch/);
-  await refused({ watch: 'ab'.repeat(32) }, 400, /No such agreement or watch/);
-  await refused({ watch: first, model: 'ab'.repeat(32) }, 400, /No model abab.* is registered/);
-  await refused({ watch: first, rule: { creditMinorUnit: 1 } }, 400, /no such name, only .*creditMinorUnits/);
-  await refused({ watch: first, rule: { creditMinorUnits: 'much' } }, 400, /a number is expected/);
-  await refused({ watch: first, perObligationMax: 5 }, 400, /Only an agreement limits/);
-  await refused({ watch: first, fromMs: 2, toMs: 1 }, 400, /ends before it begins/);
+  await refused({}, 400, /policy: /);
+  await refused({ policy: 'ab'.repeat(32) }, 404, /No such agreement or monitor/);
+  await refused({ policy: first, model: 'ab'.repeat(32) }, 404, /No model abab.* is registered/);
+  await refused({ policy: first, terms: { creditMinorUnit: 1 } }, 400, /creditMinorUnit/);
+  await refused({ policy: first, terms: { creditMinorUnits: 'much' } }, 400, /creditMinorUnits: .*number/);
+  await refused({ policy: first, perObligationMax: 5 }, 400, /Only an agreement limits/);
+  await refused({ policy: first, fromMs: 2, toMs: 1 }, 400, /ends before it begins/);
 
   const { home, node } = platform;
   const question = { policy: first, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER };
@@ -327,16 +315,21 @@ test('a body that was changed is noticed, and an erased one leaves its window op
   await assert.rejects(replayAll(), /authenticate|not the one that was signed/);
 });
 
-test('what can no longer be judged, because its readings were erased, keeps nothing else from being judged', async () => {
+test('what can no longer be decided, because its readings were erased, keeps nothing else from being decided', async () => {
   const { node } = platform;
-  node.decisions.sources.bodies.forget(SUBJECT);
-  const wish = { domain: 'service-level', windowMs: 1_000, graceMs: 0, rule };
-  await node.decisions.watch(monitorOf(node, { ...wish, subject: SUBJECT, title: 'Erased', startMs }));
-  const other = await node.decisions.watch(monitorOf(node, { ...wish, subject: 'nobody/2', title: 'Goes on' }));
-  await until('the trouble is told', async () =>
-    /body|erased|delivered/.test(node.events.problem?.message ?? '') ? true : undefined,
+  await node.forget(SUBJECT, { reason: 'Moved out', by: 'Ada' });
+  const shared = { domain: 'service-level', startMs, endMs: startMs + TAUGHT_HOURS * HOUR_MS };
+  const erased = await propose(monitorOf(node, { ...shared, subject: SUBJECT, title: 'Erased', terms }, Date.now()));
+  const silent = { ...terms, thing: 'nobody/2', windowMs: 1_000 };
+  const wish = { domain: 'service-level', subject: 'nobody/2', title: 'Goes on', terms: silent };
+  const other = await propose(monitorOf(node, wish, Date.now()));
+  // What was said then is gone, and so nothing is decided on it: neither met nor breached.
+  await until('another monitor goes on', async () =>
+    (await node.views.decisions(1_000)).find(({ policy }) => policy === other),
   );
-  await until('another watch goes on', async () =>
-    (await node.views.decisions(1_000)).find(({ terms }) => terms === other),
+  const found = (await node.views.decisions(1_000)).filter(({ policy }) => policy === erased);
+  assert.deepEqual(
+    found.filter(({ verdict }) => verdict === 'met'),
+    [],
   );
 });

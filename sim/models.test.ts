@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { domains } from '@trine/cli/domains.ts';
-import { replayWith } from '@trine/engine/replay.ts';
+import { replayWith } from '@trine/engine';
 import { buildEvidence } from '@trine/node/evidence/build.ts';
 import {
   approvalDigest,
@@ -14,6 +13,7 @@ import {
   fromHex,
   modelHash,
   parseStatement,
+  partyOf,
   signDigest,
   toHex,
   verifyEvidence,
@@ -40,66 +40,66 @@ before(async () => {
 after(() => platform.remove());
 
 const agreementOf = () => {
-  const [agreement] = platform.node.decisions.policies.agreements();
+  const [agreement] = platform.node.policies.agreements();
   assert.ok(agreement);
   return agreement;
 };
-const active = () => platform.node.decisions.standing(agreementOf().hash)?.model.identity;
+const active = () => platform.node.decisions.standing(agreementOf())?.model.identity;
 const verify = (file: Uint8Array) =>
-  verifyEvidence(file, { network: platform.node.genesis.network, replay: replayWith(domains()) });
+  verifyEvidence(file, { network: platform.node.genesis.network, replay: replayWith(platform.node.domains) });
 
 test('a model nobody registered, or with parameters nobody knows, is refused', async () => {
-  const { life } = platform.node.decisions;
+  const { lifecycle } = platform.node;
   const unknown = toHex(Uint8Array.from(randomBytes(32)));
-  await assert.rejects(life.shadow(agreementOf(), unknown), /No model .* is registered/);
-  await assert.rejects(life.speak(agreementOf(), unknown, 'approve'), /No model .* is registered/);
-  await assert.rejects(life.register('service-level', { speed: 1 }, card), /no parameter speed/);
-  await assert.rejects(life.register('weather', {}, card), /not installed/);
+  await assert.rejects(lifecycle.shadow(agreementOf(), unknown), /No model .* is registered/);
+  await assert.rejects(lifecycle.approve(agreementOf(), unknown, 'approve'), /No model .* is registered/);
+  await assert.rejects(lifecycle.register('service-level', { speed: 1 }, card), /no parameter speed/);
+  await assert.rejects(lifecycle.register('weather', {}, card), /not installed/);
 });
 
 test('tried beside, it takes over only once both parties approved it, and every decision of it is provable', async () => {
   const { node } = platform;
-  const { life } = node.decisions;
+  const { lifecycle } = node;
   const agreement = agreementOf();
-  const hash = await life.register('service-level', parameters, card);
-  assert.equal(await life.register('service-level', parameters, card), hash, 'registered once');
-  const watch = await life.shadow(agreement, hash);
+  const hash = await lifecycle.register('service-level', parameters, card);
+  assert.equal(await lifecycle.register('service-level', parameters, card), hash, 'registered once');
+  const monitor = await lifecycle.shadow(agreement, hash);
   await until('three windows beside', async () => {
-    const [one] = await life.trials(agreement);
-    return one && one.trial.windows >= 3 ? one : undefined;
+    const [one] = await lifecycle.trials(agreement);
+    return one && one.trial.obligations >= 3 ? one : undefined;
   });
   assert.notEqual(toHex(modelHash(active() as never)), hash, 'nobody approved it yet');
   const advice = await node.views.decisions(200);
-  assert.ok(advice.some(({ terms, outcome }) => terms === watch.hash && outcome !== 'pay'));
+  assert.ok(advice.some(({ policy, outcome }) => policy === monitor.hash && outcome !== 'pay'));
 
   const domain = {
-    chainId: BigInt(agreement.terms.money.chainId),
-    verifyingContract: agreement.terms.money.contract as `0x${string}`,
+    chainId: BigInt(agreement.policy.money.chainId),
+    verifyingContract: agreement.policy.money.contract as `0x${string}`,
   };
-  const said = { agreement: agreement.id, model: fromHex(hash), stand: 'approve' as const, atMs: Date.now() };
+  const said = { agreement: agreement.id, model: fromHex(hash), vote: 'approve' as const, atMs: Date.now() };
   const forged = fromHex(signDigest(approvalDigest(said, domain), Uint8Array.from(randomBytes(32))).slice(2));
-  await life.speak(agreement, hash, 'approve', {
-    party: agreement.terms.recipient.address,
+  await lifecycle.approve(agreement, hash, 'approve', {
+    party: partyOf(agreement.policy, 'recipient').address,
     signature: forged,
     atMs: said.atMs,
   });
   const payer = fromHex(signDigest(approvalDigest(said, domain), node.genesis.keys.account).slice(2));
-  await life.speak(agreement, hash, 'approve', {
-    party: agreement.terms.payer.address,
+  await lifecycle.approve(agreement, hash, 'approve', {
+    party: partyOf(agreement.policy, 'payer').address,
     signature: payer,
     atMs: said.atMs,
   });
   await until('two more windows', async () => {
-    const [one] = await life.trials(agreement);
-    return one && one.trial.windows >= 6 ? one : undefined;
+    const [one] = await lifecycle.trials(agreement);
+    return one && one.trial.obligations >= 6 ? one : undefined;
   });
   assert.notEqual(toHex(modelHash(active() as never)), hash, 'a forged approval counts for nothing');
 
-  await life.speak(agreement, hash, 'approve');
+  await lifecycle.approve(agreement, hash, 'approve');
   await until('the promotion', async () => (toHex(modelHash(active() as never)) === hash ? true : undefined), 20_000);
-  const first = await decided(node, ({ model, terms }) => model === hash && terms === agreement.hash);
+  const first = await decided(node, ({ model, policy }) => model === hash && policy === agreement.hash);
   const file = await node.evidence(fromHex(first.id));
-  const report = verify(file);
+  const report = await verify(file);
   assert.deepEqual(
     report.steps.filter(({ status }) => status !== 'ok'),
     [],
@@ -118,25 +118,27 @@ test('tried beside, it takes over only once both parties approved it, and every 
       return decoded.kind !== 'statement' || parseStatement(decoded.statement).header.kind !== kind;
     });
     assert.ok(leaves.length < evidence.leaves.length, kind);
-    assert.equal(verify(encodeEvidence({ ...evidence, leaves })).verdict, 'broken', kind);
+    assert.equal((await verify(encodeEvidence({ ...evidence, leaves }))).verdict, 'broken', kind);
   }
   // A node that leaves the approvals out makes a file that is whole, and still proves nothing.
-  const { models, policies, sources } = node.decisions;
-  const blind = Object.assign(Object.create(models) as typeof models, {
+  const { models, policies, log, settler, decisions } = node;
+  const blind = {
+    get: (of: string) => models.get(of),
+    deciding: (of: Parameters<typeof models.deciding>[0]) => models.deciding(of),
+    modelChangesOf: (...of: Parameters<typeof models.modelChangesOf>) => models.modelChangesOf(...of),
     approvalsOf: () => [],
-    refusalOf: () => undefined,
-  });
+  } as unknown as typeof models;
   const without = await buildEvidence(
-    { ...sources, models: blind, settler: node.settler, domains: domains(), policy: (of) => policies.get(of) },
+    { ...decisions.sources, models: blind, settler, log, policies },
     fromHex(first.id),
   );
-  const broken = verify(without);
+  const broken = await verify(without);
   const failed = broken.steps.find(({ status }) => status === 'failed');
   assert.deepEqual([broken.verdict, failed?.name], ['broken', 'model']);
   assert.match(failed?.detail ?? '', /This computer \(payer\) did not approve it/);
-  const shadow = (await node.views.decisions(200)).find(({ terms }) => terms === watch.hash);
+  const shadow = (await node.views.decisions(200)).find(({ policy }) => policy === monitor.hash);
   assert.equal(
-    verify(await node.evidence(fromHex(shadow?.id as string))).verdict,
+    (await verify(await node.evidence(fromHex(shadow?.id as string)))).verdict,
     'trusted',
     'advice is provable, too',
   );
@@ -152,29 +154,29 @@ test('people find its decisions wrong: the one before comes back by the rule, an
     return all.length >= 3 ? all.slice(0, 3) : undefined;
   });
   for (const { id } of wrong)
-    await node.decisions.label(id, { stand: 'refuse', by: 'Operator on duty', note: 'That was not so.' });
+    await node.decisions.label(id, { assessment: 'wrong', by: 'Operator on duty', note: 'That was not so.' });
   await until('the rollback', async () => (toHex(modelHash(active() as never)) !== hash ? true : undefined), 20_000);
   const back = await decided(
     node,
     ({ model, agreement, fromMs }) => model !== hash && agreement !== undefined && fromMs > (wrong[0]?.fromMs ?? 0),
   );
-  assert.equal(verify(await node.evidence(fromHex(back.id))).verdict, 'trusted');
+  assert.equal((await verify(await node.evidence(fromHex(back.id)))).verdict, 'trusted');
   const labelled = (await node.views.decisions(200)).find(({ id }) => id === wrong[0]?.id);
   assert.equal(labelled?.labels, 1);
   await assert.rejects(
-    node.decisions.label('0'.repeat(64), { stand: 'approve', by: 'x', note: '' }),
-    /Nothing was decided/,
+    node.decisions.label('0'.repeat(64), { assessment: 'right', by: 'x', note: '' }),
+    /No decision has this id/,
   );
 });
 
 test('everything is found again after a restart', async () => {
   const { home } = platform;
   const before = active();
-  const models = platform.node.decisions.models.registered().length;
+  const models = platform.node.models.registered().length;
   await platform.stop();
   platform = await startPlatform(home, { shadowWindowsMin: 2 });
   assert.deepEqual(active(), before);
-  assert.equal(platform.node.decisions.models.registered().length, models);
+  assert.equal(platform.node.models.registered().length, models);
   const last = Math.max(...(await platform.node.views.decisions(10)).map(({ fromMs }) => fromMs));
   await decided(platform.node, ({ fromMs, agreement }) => fromMs > last && agreement !== undefined);
 });

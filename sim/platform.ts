@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { domains, domainsModule } from '@trine/cli/domains.ts';
+import { domainsModule } from '@trine/cli/domains.ts';
 import { startThisMachine } from '@trine/cli/this-machine.ts';
-import type { Domain } from '@trine/engine/domain.ts';
+import { installedDomains } from '@trine/domains/identities.ts';
+import type { Domains } from '@trine/engine';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
 import { type Node, startNode } from '@trine/node/node.ts';
 import type { DecisionView, PaymentView } from '@trine/node/serve/views.ts';
@@ -30,11 +31,11 @@ export interface Platform {
 export async function startPlatform(
   home: string = mkdtempSync(join(tmpdir(), 'trine-sim-')),
   practice: Partial<Settings['practice']> = {},
-  decideWith: readonly Domain[] = domains(),
+  domains: Domains = installedDomains(),
 ): Promise<Platform> {
   const settings = readSettings({ ...quick, practice: { ...quick.practice, ...practice }, home }, {});
   const node = await startNode(settings, {
-    domains: decideWith,
+    domains,
     domainsModule,
     firstAgreement: practiceTerms,
     ownDevice: startThisMachine,

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { installedDomains } from '@trine/domains/identities.ts';
+import { Domains } from '@trine/engine';
 import { fromHex, verifyEvidence } from '@trine/protocol';
-import { serviceLevelModel } from '@trine/service-level/identity.ts';
-import { serviceLevel } from '@trine/service-level/index.ts';
 import { decided, paid, startPlatform } from './platform.ts';
 
 test('stop, start, lose the store, change the model: the log goes on, old proofs hold, money is paid once', async (t) => {
@@ -37,7 +37,7 @@ test('stop, start, lose the store, change the model: the log goes on, old proofs
   );
   assert.deepEqual(device?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
   const again = await second.node.evidence(fromHex(payment.id));
-  assert.equal(verifyEvidence(again, { network: before.network }).verdict, 'trusted');
+  assert.equal((await verifyEvidence(again, { network: before.network })).verdict, 'trusted');
   const known = await second.node.views.totals();
   await second.stop();
 
@@ -49,16 +49,18 @@ test('stop, start, lose the store, change the model: the log goes on, old proofs
   assert.equal((await third.node.views.payment(fromHex(payment.id)))?.state, 'paid');
   await third.stop();
 
-  const changed = serviceLevel({ ...serviceLevelModel(), code: 'f'.repeat(64) });
-  const fourth = await startPlatform(first.home, {}, [changed]);
+  const changed = installedDomains()
+    .all()
+    .map(({ domain, identity }) => ({ domain, identity: { ...identity, code: 'f'.repeat(64) } }));
+  const fourth = await startPlatform(first.home, {}, new Domains(changed));
   running = fourth;
-  assert.equal(fourth.node.decisions.policies.agreements().length, 2, 'the practice agreement is renewed');
+  assert.equal(fourth.node.policies.agreements().length, 2, 'the practice agreement is renewed');
   await decided(
     fourth.node,
-    ({ fromMs }) => fromMs >= (fourth.node.decisions.policies.agreements()[1]?.terms.window.startMs as number),
+    ({ fromMs }) => fromMs >= (fourth.node.policies.agreements()[1]?.policy.period.startMs as number),
   );
   assert.equal(
-    verifyEvidence(proof, { network: before.network }).verdict,
+    (await verifyEvidence(proof, { network: before.network })).verdict,
     'trusted',
     'a proof made earlier holds for ever',
   );

@@ -4,14 +4,16 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import { Domains } from '@trine/engine';
 import { readKey } from '@trine/ledger/checkpoints.ts';
 import { openSigner } from '@trine/node/access/keystore.ts';
+import { mqttConnect, nastyPackets, nastyRequests, randomJunk, throwAt } from '@trine/node/ingest/testing/junk.ts';
 import { startNode } from '@trine/node/node.ts';
 import { PortTakenError, type Served, serveNode, takePort } from '@trine/node/serve/serve.ts';
 import { readSettings } from '@trine/node/settings.ts';
@@ -150,11 +152,92 @@ test('without the token, or under another host name, the API answers nobody', as
   assert.equal(response.statusCode, 403);
 });
 
+test('junk at the HTTP port and at the MQTT port harms nobody: a good request is answered after each', async () => {
+  const { mqtt: broker } = platform.node;
+  const healthy = async (what: string) => assert.equal((await fetch(`${served.url}healthz`)).status, 200, what);
+  for (const request of nastyRequests) {
+    await throwAt(served.port, request);
+    await healthy(request.slice(0, 80));
+  }
+  for (const packet of nastyPackets) {
+    await throwAt(broker.port as number, Buffer.concat([mqttConnect, packet]));
+    await throwAt(broker.port as number, packet);
+  }
+  const requests = nastyRequests.map((text) => Buffer.from(text));
+  const packets = nastyPackets.map((packet) => Buffer.concat([mqttConnect, packet]));
+  for (let seed = 0; seed < 200; seed += 10) {
+    const seeds = Array.from({ length: 10 }, (_, i) => seed + i);
+    await Promise.all(
+      seeds.flatMap((one) => [
+        throwAt(served.port, randomJunk(one, requests)),
+        throwAt(broker.port as number, randomJunk(one, packets)),
+      ]),
+    );
+    await healthy(`seeds ${seed} to ${seed + 9}`);
+  }
+  const client = await mqtt.connectAsync(broker.address);
+  await client.publishAsync('home/attic/temp', '21.5', { qos: 1 });
+  await client.endAsync();
+  await lastSealed('home/attic');
+  const overview = (await (await fetch(`${served.url}api/overview`, { headers })).json()) as Record<string, unknown>;
+  assert.equal(overview.faults, 0, 'nothing of it was unforeseen');
+  assert.deepEqual(
+    (overview.transports as { name: string; connected: boolean }[]).map(({ name, connected }) => [name, connected]),
+    [
+      ['mqtt', true],
+      ['http', true],
+      ['websocket', true],
+    ],
+  );
+  assert.match(await (await fetch(`${served.url}metrics`, { headers })).text(), /reason="not-mqtt"} \d+/);
+});
+
+test('a page under a name that was made point here gets no WebSocket and no answer', async () => {
+  const name = `evil.com:${served.port}`;
+  const upgrade = (host: string, origin: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(served.port, '127.0.0.1');
+      const key =
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt';
+      socket.write(
+        `GET /mqtt HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
+      );
+      socket.once('data', (text) => {
+        socket.destroy();
+        resolve(text.toString().slice(9, 12));
+      });
+    });
+  assert.equal(await upgrade(name, `http://${name}`), '403');
+  assert.equal(await upgrade(`localhost:${served.port}`, `http://localhost:${served.port}`), '101');
+  const foreign = await fetch(`${served.url}healthz`, { headers: { origin: 'http://evil.example' } });
+  assert.equal(foreign.status, 403);
+});
+
+test('a request of which the head does not come ends its connection', async () => {
+  const server = await takePort('127.0.0.1', 0, { headersMsMax: 200, requestMsMax: 400, checkEveryMs: 50 });
+  const { port } = server.address() as { port: number };
+  const slow = connect(port, '127.0.0.1');
+  slow.write('GET / HTTP/1.1\r\nHost: localhost\r\n');
+  slow.resume();
+  await once(slow, 'close');
+  const limited = await takePort('127.0.0.1', 0, { connectionsMax: 2 });
+  const port2 = (limited.address() as { port: number }).port;
+  const three = [1, 2, 3].map(() =>
+    connect(port2, '127.0.0.1')
+      .on('error', () => undefined)
+      .resume(),
+  );
+  await Promise.race(three.map((socket) => once(socket, 'close')));
+  for (const socket of three) socket.destroy();
+  server.close();
+  limited.close();
+});
+
 test('nobody listens in on other senders, nobody publishes acknowledgements', async () => {
   const client = await mqtt.connectAsync(platform.node.mqtt.address);
   const heard: string[] = [];
   client.on('message', (topic) => heard.push(topic));
-  await client.subscribeAsync(['#', 'trine/v1/statements/#']).catch(() => undefined);
+  await client.subscribeAsync(['#', '+/v1/statements/#', 'trine/v1/statements/#']).catch(() => undefined);
   const before = platform.node.ingest.sealed;
   await until('the own device spoke', async () => (platform.node.ingest.sealed > before + 2 ? true : undefined));
   assert.deepEqual(
@@ -183,7 +266,7 @@ test('a taken MQTT port says whether a broker is there to attach to', async () =
   const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
   const { port } = platform.node.mqtt;
   const settings = readSettings({ home, port: 0, mqttPort: port as number, device: { enabled: false } }, {});
-  await assert.rejects(startNode(settings, { domains: [] }), (error: Error) =>
+  await assert.rejects(startNode(settings, { domains: new Domains([]) }), (error: Error) =>
     error.message.includes(`--mqtt-attach mqtt://127.0.0.1:${port}`),
   );
   rmSync(home, { recursive: true, force: true });
@@ -212,13 +295,14 @@ test('attached to Mosquitto as a client: devices there are sealed and acknowledg
   });
   const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
   const settings = readSettings({ home, port: 0, mqttAttach: url, device: { enabled: false } }, {});
-  const node = await startNode(settings, { domains: [] });
+  const node = await startNode(settings, { domains: new Domains([]) });
   t.after(async () => {
     await node.stop();
     broker.kill();
     rmSync(home, { recursive: true, force: true });
   });
-  assert.equal(node.mqtt.kind, 'attached');
+  assert.equal(node.mqtt.name, 'mqtt-attached');
+  assert.equal(node.mqtt.health.connected, true);
   const signer = openSigner(join(home, 'keys'), 'meter', 'ESP256');
   await node.enrol('meter/1', {
     key: didKey(signer.publicKey),

@@ -2,10 +2,9 @@
 // agree; while one stands apart, the payment is held, the reason said, and its trust falls.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { domains } from '@trine/cli/domains.ts';
 import { type Device, openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
-import { replayWith } from '@trine/engine/replay.ts';
+import { replayWith } from '@trine/engine';
 import { openPracticeAgreement } from '@trine/node/settle/agreements.ts';
 import { didKey, fromHex, verifyEvidence } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
@@ -15,7 +14,7 @@ import { decided, type Platform, paid, startPlatform, until } from './platform.t
 const THINGS = ['thermo/1', 'thermo/2', 'thermo/3'];
 const WINDOW_MS = 2_000;
 let platform: Platform;
-let terms: string;
+let policy: string;
 const devices: Device[] = [];
 /** What each thermometer says, degrees Celsius. */
 const says = new Map(THINGS.map((thing) => [thing, 4]));
@@ -58,7 +57,7 @@ before(async () => {
     ...practice,
     title: 'Cold store',
     // More statements than come: every window is a breach, so that only the gate decides what is paid.
-    rule: { ...practice.rule, statementsMin: 1_000 },
+    terms: { ...(practice.terms as object), statementsMin: 1_000 },
     plausibility: {
       trustMinPpm: 500_000,
       ranges: [{ quantity: 'temperature', minMilli: -40_000, maxMilli: 60_000 }],
@@ -67,7 +66,7 @@ before(async () => {
     },
   };
   await openPracticeAgreement(genesis.chain, genesis.contracts, agreed, genesis.origin, genesis.keys);
-  terms = (await node.decisions.agree(agreed)).hash;
+  policy = (await node.decisions.propose(agreed)).hash;
 });
 after(async () => {
   clearInterval(timer);
@@ -76,13 +75,13 @@ after(async () => {
 });
 
 const verify = (file: Uint8Array) =>
-  verifyEvidence(file, { network: platform.node.genesis.network, replay: replayWith(domains()) });
+  verifyEvidence(file, { network: platform.node.genesis.network, replay: replayWith(platform.node.domains) });
 
 test('while the three agree a breach is paid, and the proof shows whom it trusted', async () => {
   const { node } = platform;
-  const found = await decided(node, (one) => one.terms === terms && one.outcome === 'pay');
+  const found = await decided(node, (one) => one.policy === policy && one.outcome === 'pay');
   const payment = await paid(node, ({ decision }) => decision === found.id);
-  const report = verify(await node.evidence(fromHex(payment.id)));
+  const report = await verify(await node.evidence(fromHex(payment.id)));
   assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
   assert.match(report.facts['trust in thermo/3'] ?? '', /^7\d %|^[89]\d %/);
 });
@@ -91,10 +90,10 @@ test('one that stands apart is not believed: held, said why, shown, and trusted 
   const { node } = platform;
   says.set('thermo/1', 30);
   const since = Date.now() + WINDOW_MS;
-  const held = await decided(node, (one) => one.terms === terms && one.outcome === 'hold' && one.fromMs >= since);
+  const held = await decided(node, (one) => one.policy === policy && one.outcome === 'hold' && one.fromMs >= since);
   assert.match(held.gate.join(' '), /implausible: temperature: thermo\/1 says 30, things beside it 4.2/);
   assert.equal(held.payment, undefined);
-  const report = verify(await node.evidence(fromHex(held.id)));
+  const report = await verify(await node.evidence(fromHex(held.id)));
   assert.equal(report.verdict, 'trusted');
   const trust = async (subject: string) =>
     (await node.views.devices()).find((device) => device.subject === subject)?.trustPpm as number;
@@ -104,7 +103,7 @@ test('one that stands apart is not believed: held, said why, shown, and trusted 
   const doubted = await decided(
     node,
     (one) =>
-      one.terms === terms &&
+      one.policy === policy &&
       one.outcome === 'hold' &&
       one.gate.some((reason) => reason.startsWith('trust of')) &&
       one.fromMs > held.fromMs &&
@@ -118,6 +117,6 @@ test('too few neighbours speak: nothing can be checked, so nothing is paid', asy
   await devices[2]?.close();
   devices.splice(2, 1);
   const since = Date.now() + WINDOW_MS;
-  const held = await decided(node, (one) => one.terms === terms && one.fromMs >= since && one.outcome === 'hold');
+  const held = await decided(node, (one) => one.policy === policy && one.fromMs >= since && one.outcome === 'hold');
   assert.match(held.gate.join(' '), /not checked: temperature: 1 neighbours spoke, 2 needed/);
 });

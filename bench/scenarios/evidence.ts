@@ -35,13 +35,13 @@ export async function evidence(): Promise<EvidenceTimes> {
     const times: number[] = [];
     for (let i = 0; i < REPETITIONS; i++) {
       const begun = performance.now();
-      verifyEvidence(file, { network });
+      await verifyEvidence(file, { network });
       times.push(performance.now() - begun);
     }
     const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
     return {
       fileBytes: file.length,
-      verdict: verifyEvidence(file, { network }).verdict,
+      verdict: (await verifyEvidence(file, { network })).verdict,
       nodeMs: median(times),
       browserMs:
         chromium === undefined ? undefined : median(await verifyInBrowser(chromium, file, document, REPETITIONS)),

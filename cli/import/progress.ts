@@ -1,4 +1,5 @@
 // How an import goes, on stderr: one line that is rewritten on a terminal, a line now and then elsewhere.
+import { clearProgress, showProgress } from '../output.ts';
 import type { RowReader } from './readings.ts';
 import type { Sender } from './sender.ts';
 import type { CsvFile } from './source.ts';
@@ -9,14 +10,13 @@ const LINES_MS = 5_000;
 export class Progress {
   private readonly began = performance.now();
   private readonly timer: NodeJS.Timeout;
-  private readonly isTerminal = process.stderr.isTTY === true;
   private file: CsvFile | undefined;
   private rows: RowReader | undefined;
   private readonly sender: Sender;
 
   constructor(sender: Sender) {
     this.sender = sender;
-    this.timer = setInterval(() => this.show(), this.isTerminal ? TERMINAL_MS : LINES_MS);
+    this.timer = setInterval(() => this.show(), process.stderr.isTTY ? TERMINAL_MS : LINES_MS);
   }
 
   turnTo(file: CsvFile, rows: RowReader): void {
@@ -43,14 +43,11 @@ export class Progress {
       ...refused,
       left,
     ];
-    const line = parts.filter((part) => part !== '').join(', ');
-    process.stderr.write(
-      this.isTerminal ? `\r\u001b[K  ${line.slice(0, (process.stderr.columns ?? 100) - 3)}` : `  ${line}\n`,
-    );
+    showProgress(parts.filter((part) => part !== '').join(', '));
   }
 
   stop(): void {
     clearInterval(this.timer);
-    if (this.isTerminal) process.stderr.write('\r\u001b[K');
+    clearProgress();
   }
 }

@@ -154,12 +154,13 @@ export class Sender {
       open,
       queueMax: Number.POSITIVE_INFINITY,
       retryMs: RETRY_MS,
-      onAnswer: (id, { verdict, reason, retryAfterMs }) => {
-        if (verdict !== 'refused') {
-          this.sealedPacks++;
-          this.acknowledged += state.readingsIn(id);
-        } else if (retryAfterMs === undefined && reason !== 'unknown-key') this.count(reason ?? 'unknown', id);
+      setAsideMax: 0,
+      onAnswer: (id, { verdict }) => {
+        if (verdict === 'refused') return;
+        this.sealedPacks++;
+        this.acknowledged += state.readingsIn(id);
       },
+      onSetAside: (id, reason) => this.count(reason, id),
     });
   }
 

@@ -52,5 +52,5 @@ export function showSummary(summary: ImportSummary): void {
     for (const [reason, { count, examples }] of Object.entries(file.left))
       lines.push(`${file.file}: ${count} × ${reason} (${examples.join('; ')}${count > examples.length ? '; …' : ''}).`);
   if (summary.interrupted) lines.push('Interrupted: run the same command again to go on.');
-  print(lines.join('\n'));
+  print(lines);
 }

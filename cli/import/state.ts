@@ -117,6 +117,10 @@ export class ImportState {
         });
       },
       remove: async (ids) => this.remove(ids),
+      // The file has its readings, and the summary says why they were refused.
+      setAside: async (id, reason) => {
+        if (reason !== undefined) this.remove([id]);
+      },
     };
   }
 

@@ -1,7 +1,7 @@
 // detect: one detector for each quantity of the thing; together they are the model whose state is carried from
 // window to window.
 
-import type { LoggedReading } from '@trine/engine/domain.ts';
+import type { LoggedReading } from '@trine/engine';
 import { robustNovelty } from '@trine/models/detectors/ensemble.ts';
 import { robust } from '@trine/models/detectors/robust.ts';
 import type { Detector, DetectorModel, Score } from '@trine/models/model.ts';
@@ -10,9 +10,10 @@ import { decodeCbor, encodeCbor, schema } from '@trine/protocol';
 /** The detectors there are to choose from; the first is used where nobody chose. */
 export const detectors: readonly DetectorModel[] = [robust, robustNovelty];
 
+/** A state is a body of its own: this keeps a pack of them quick to read. */
 const STATE_BYTES_MAX = 52_000;
 
-/** More quantities than that and the state would not fit into one leaf; further ones are not watched. */
+/** More quantities than that are not watched. */
 export function quantitiesMax({ stateBytesMax }: DetectorModel): number {
   return Math.floor(STATE_BYTES_MAX / (stateBytesMax + 110));
 }

@@ -1,143 +1,219 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { checkDomain, testTerms } from '@trine/engine/checks/domain.ts';
-import type { LabelledDecision, LoggedReading } from '@trine/engine/domain.ts';
+import { inputOf } from '@trine/engine';
+import { checkDomain } from '@trine/engine/checks/domain.ts';
+import { Scene, shortEntries } from '@trine/engine/testing/scene.ts';
 import { formatReason } from '@trine/protocol';
-import { serviceLevelModel, sources } from './identity.ts';
-import { panels, serviceLevel } from './index.ts';
+import { serviceLevel } from './index.ts';
 import { type Disturbance, simulateMachine } from './simulate.ts';
+import type { ServiceLevelTerms } from './terms.ts';
 
-const domain = serviceLevel(serviceLevelModel());
-const rule = { statementsMin: 4, outOfOrderReadings: 3, thresholdPpm: 900_000, creditMinorUnits: 5 };
-const windowMs = 30_000;
-const startMs = 1_767_571_200_000;
+const WINDOW_MS = 30_000;
+const START_MS = 1_767_571_200_000;
+const terms = {
+  thing: 'thing/1',
+  windowMs: WINDOW_MS,
+  statementsMin: 4,
+  outOfOrderReadings: 3,
+  thresholdPpm: 900_000,
+  creditMinorUnits: 5,
+};
+/** Silence has no other witness than the log: whoever owes for it may agree to that. */
+const gate = { ownersMin: 0, classMin: 'software' as const, heartbeat: 'node/1', heartbeatGapMsMax: 15_000 };
+const options = {
+  policy: { gate },
+  terms,
+  subject: 'thing/1',
+  startMs: START_MS,
+  endMs: START_MS + 10_000 * WINDOW_MS,
+};
 
 /** Six packs a window, as a machine sends them every five seconds. */
-function windowOf(machine: ReturnType<typeof simulateMachine>, n: number): LoggedReading[] {
-  return Array.from({ length: 6 }, (_, i) => {
-    const timeMs = startMs + n * windowMs + i * 5_000;
-    const leaf = 6 * n + i;
-    return (machine.read(timeMs) ?? []).map((reading) => ({ ...reading, subject: 'thing/1', leaf }));
-  }).flat();
-}
-
-function run(
+async function live(
+  scene: Scene<ServiceLevelTerms>,
   windows: number,
   disturbances: readonly Disturbance[] = [],
-): { verdict: string; reason: string; amount: number }[] {
+): Promise<number> {
   const machine = simulateMachine(7, disturbances);
-  const terms = testTerms(domain, rule, windowMs);
-  let state: Uint8Array = new Uint8Array();
-  return Array.from({ length: windows }, (_, n) => {
-    const readings = windowOf(machine, n);
-    const result = domain.judge({
-      terms,
-      parameters: {},
-      fromMs: 0,
-      toMs: windowMs,
-      state,
-      statements: new Set(readings.map((r) => r.leaf)).size,
-      readings,
-    });
-    state = result.state;
-    return { verdict: result.verdict, reason: formatReason(result.reason), amount: result.amount };
-  });
+  const endMs = START_MS + windows * WINDOW_MS;
+  for (let timeMs = START_MS; timeMs < endMs; timeMs += 5_000) {
+    await scene.heartbeats(timeMs, timeMs + 1, 5_000);
+    const readings = machine.read(timeMs);
+    if (readings) await scene.say('thing/1', readings);
+  }
+  await scene.heartbeats(endMs, endMs + 10_000, 5_000);
+  return endMs + 4_000;
 }
 
+async function run(windows: number, disturbances: readonly Disturbance[] = []) {
+  const scene = new Scene({ domain: serviceLevel, ...options });
+  await scene.decide(await live(scene, windows, disturbances));
+  return scene.decisions
+    .filter(({ due }) => due.obligation.toMs <= START_MS + windows * WINDOW_MS)
+    .map(({ evaluated: { decision } }) => ({
+      verdict: decision.verdict,
+      outcome: decision.outcome,
+      reason: formatReason(decision.reason),
+      entries: shortEntries(decision.effects),
+    }));
+}
+
+const folder = new URL('./', import.meta.url);
 checkDomain({
-  domain,
-  rule,
-  windowMs,
-  ordinary: (n) => windowOf(simulateMachine(n + 1), n),
-  sources: sources.map((path) => ({ path, text: readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8') })),
+  domain: serviceLevel,
+  scene: options,
+  live: (scene) =>
+    live(scene, 5, [{ fromMs: START_MS + 2 * WINDOW_MS, toMs: START_MS + 3 * WINDOW_MS, kind: 'silence' }]),
+  wrongTerms: [
+    [{}, /terms\.thing/],
+    [{ ...terms, creditMinorUnits: -5 }, /terms\.creditMinorUnits: .*>=0/],
+    [{ ...terms, statementsMin: 'four' }, /terms\.statementsMin/],
+    [{ ...terms, thresholdPpm: 0.5 }, /terms\.thresholdPpm/],
+    ['text', /terms/],
+  ],
+  sources: readdirSync(folder)
+    .filter((file) => /^(engine|detect|parameters|learn|triggers)\.ts$/.test(file))
+    .map((path) => ({ path, text: readFileSync(new URL(path, folder), 'utf8') })),
 });
 
-test('a machine in good order owes next to nothing over a day', () => {
-  const breached = run(2_880).filter(({ verdict }) => verdict === 'breached');
-  assert.ok(breached.length <= 2, `${breached.length} of 2880 windows: ${breached[0]?.reason}`);
-});
-
-test('silence is not uptime: every silent window is breached, and only those', () => {
-  const silent = { kind: 'silence', fromMs: startMs + 100 * windowMs, toMs: startMs + 110 * windowMs } as const;
-  const results = run(200, [silent]);
-  const breached = results.flatMap(({ verdict }, n) => (verdict === 'breached' ? [n] : []));
-  assert.deepEqual(
-    breached,
-    Array.from({ length: 10 }, (_, i) => 100 + i),
-  );
-  assert.equal(results[100]?.reason, 'silence: none of at least 4 statements came');
-  assert.equal(results[100]?.amount, 5);
-});
-
-test('a window half missing is said to be incomplete', () => {
-  const half = { kind: 'silence', fromMs: startMs + 50 * windowMs, toMs: startMs + 50 * windowMs + 20_000 } as const;
-  assert.equal(run(60, [half])[50]?.reason, 'incomplete: 2 of at least 4 statements came');
-});
-
-test('another detector can be chosen, decides by itself, and does not take the state of the other', () => {
-  const parameters = { detector: 'robust-novelty' };
-  assert.notEqual(domain.model(parameters).configuration, domain.model().configuration);
-  const machine = simulateMachine(7, [
-    { kind: 'fault', fromMs: startMs + 300 * windowMs, toMs: startMs + 301 * windowMs },
-  ]);
-  const terms = testTerms(domain, rule, windowMs);
-  let state: Uint8Array = new Uint8Array();
-  const verdicts = Array.from({ length: 310 }, (_, n) => {
-    const readings = windowOf(machine, n);
-    const result = domain.judge({ terms, parameters, fromMs: 0, toMs: windowMs, state, statements: 6, readings });
-    state = result.state;
-    return result.scorePpm;
+test('a day comes out as its reader says: fixtures/tuesday.csv', async () => {
+  const startMs = Date.parse('2026-02-10T00:00Z');
+  const hourMs = 3_600_000;
+  const scene = new Scene({
+    domain: serviceLevel,
+    ...options,
+    terms: { ...terms, thing: 'server/1', windowMs: hourMs, statementsMin: 10 },
+    startMs,
+    endMs: startMs + 24 * hourMs,
+    policy: { gate: { ...gate, heartbeatGapMsMax: 600_000 } },
+    heartbeatEveryMs: 300_000,
   });
-  assert.ok(Math.max(...verdicts.slice(300, 302)) > Math.max(...verdicts.slice(200, 300)), 'the fault stands out');
-  const input = { terms, fromMs: 0, toMs: windowMs, state, statements: 6, readings: windowOf(machine, 311) };
-  assert.throws(() => domain.judge({ ...input, parameters: {} }), /state|bytes/);
-  assert.throws(() => domain.model({ detector: 'crystal-ball' }), /expected robust-seasonal or robust-novelty/);
-  assert.throws(() => domain.model({ thresholdPpm: { 'cpu/load': 0.5 } }), /expected an integer/);
+  const asValue = (text: string) => (Number.isNaN(Number(text)) ? text : Number(text));
+  const lines = readFileSync(new URL('fixtures/tuesday.csv', folder), 'utf8').split('\n');
+  for (const line of lines.filter((one) => /^\d/.test(one))) {
+    const [time, load, memory] = line.split(',') as [string, string, string];
+    const timeMs = Date.parse(time);
+    await scene.say('server/1', [
+      { quantity: 'cpu/load', unit: '/', timeMs, value: asValue(load) },
+      { quantity: 'memory/used', unit: '/', timeMs, value: asValue(memory) },
+    ]);
+  }
+  await scene.decide(startMs + 24 * hourMs + 3_000);
+  const breached = scene.decisions
+    .filter(({ evaluated }) => evaluated.decision.verdict === 'breached')
+    .map(({ due, evaluated: { decision } }) => [
+      (due.obligation.fromMs - startMs) / hourMs,
+      decision.facts.statements,
+      ...shortEntries(decision.effects),
+    ]);
+  assert.equal(scene.decisions.length, 24);
+  assert.deepEqual(breached, [
+    [3, 1, 'payer → recipient 5 EUR'],
+    [4, 4, 'payer → recipient 5 EUR'],
+    [15, 3, 'payer → recipient 5 EUR'],
+  ]);
 });
 
-test('labels move a threshold only where at least two windows come out right by it', () => {
-  const terms = testTerms(domain, { ...rule, outOfOrderReadings: 1, thresholdPpm: 600_000 }, windowMs);
-  const label = (height: number, verdict: 'met' | 'breached'): LabelledDecision => {
-    const machine = simulateMachine(3);
-    let state: Uint8Array = new Uint8Array();
-    for (let n = 0; n < 40; n++)
-      state = domain.judge({
-        terms,
-        parameters: {},
-        fromMs: 0,
-        toMs: 1,
-        state,
-        statements: 6,
-        readings: windowOf(machine, n),
-      }).state;
-    const readings = windowOf(machine, 40).map((one, i) =>
+test('a machine in good order owes next to nothing over two hours', async () => {
+  const breached = (await run(240)).filter(({ verdict }) => verdict === 'breached');
+  assert.ok(breached.length <= 1, `${breached.length} of 240 windows: ${breached[0]?.reason}`);
+});
+
+test('silence is not uptime: it is owed for, in words', async () => {
+  const silence = { fromMs: START_MS + 50 * WINDOW_MS, toMs: START_MS + 52 * WINDOW_MS, kind: 'silence' as const };
+  const decided = await run(60, [silence]);
+  assert.deepEqual(decided[50], {
+    verdict: 'breached',
+    outcome: 'pay',
+    reason: 'silence: none of at least 4 statements came',
+    entries: ['payer → recipient 5 EUR'],
+  });
+});
+
+test('where silence is not judged a dead sensor is not met: it is not judged', async () => {
+  const scene = new Scene({ domain: serviceLevel, ...options, terms: { ...terms, statementsMin: 0 }, monitor: true });
+  await scene.heartbeats(START_MS, START_MS + 2 * WINDOW_MS, 5_000);
+  const [first] = await scene.decide(START_MS + 2 * WINDOW_MS);
+  assert.equal(first?.decision.verdict, 'not-judged');
+  assert.equal(formatReason(first?.decision.reason as never), 'no readings: not judged');
+});
+
+test('a reading without a usable value is none: a dead sensor that says so does not count as speaking', async () => {
+  const scene = new Scene({ domain: serviceLevel, ...options });
+  for (let i = 0; i < 6; i++) {
+    const timeMs = START_MS + i * 5_000;
+    await scene.heartbeats(timeMs, timeMs + 1, 5_000);
+    await scene.say('thing/1', [{ quantity: 'cpu/load', unit: '/', timeMs, value: 'unavailable' }]);
+  }
+  await scene.heartbeats(START_MS + WINDOW_MS, START_MS + 2 * WINDOW_MS, 5_000);
+  const [first] = await scene.decide(START_MS + WINDOW_MS + 4_000);
+  assert.equal(first?.decision.facts.statements, 0);
+  assert.equal(first?.decision.verdict, 'breached');
+});
+
+/** Input of a window after forty ordinary ones, with one reading of memory spoiled. */
+async function spoiled(height: number, parameters = {}) {
+  const scene = new Scene({
+    domain: serviceLevel,
+    ...options,
+    terms: { ...terms, outOfOrderReadings: 1, thresholdPpm: 600_000 },
+    parameters,
+  });
+  await scene.decide(await live(scene, 40));
+  const machine = simulateMachine(11);
+  const fromMs = START_MS + 40 * WINDOW_MS;
+  for (let i = 0; i < 6; i++) {
+    const readings = (machine.read(fromMs + 5_000 * i) ?? []).map((one) =>
       one.quantity === 'memory/used' && i === 5 ? { ...one, value: height } : one,
     );
-    const input = { terms, parameters: {}, fromMs: 0, toMs: 1, state, statements: 6, readings };
-    return { input, verdict, by: 'did:key:ada' };
-  };
-  const judged = domain.judge(label(0.9, 'met').input);
-  assert.equal(judged.verdict, 'breached');
-  assert.deepEqual(domain.learn?.([label(0.9, 'met')], {}), {}, 'one label is not enough');
-  const learnt = domain.learn?.([label(0.9, 'met'), label(0.88, 'met'), label(0.86, 'met')], {}) ?? {};
-  assert.equal(domain.judge({ ...label(0.9, 'met').input, parameters: learnt }).verdict, 'met');
-  assert.deepEqual(
-    domain.learn?.([label(0.9, 'met'), label(0.9, 'breached')], {}),
-    {},
-    'one against one moves nothing',
+    await scene.say('thing/1', readings, { atMs: fromMs + 10_000 + 5_000 * i });
+  }
+  return scene.evaluation(
+    { trigger: 'window', fromMs, toMs: fromMs + WINDOW_MS },
+    scene.log.length,
+    fromMs + WINDOW_MS,
   );
+}
+
+test('labels move a threshold only where at least two decisions come out right by it', async () => {
+  const engine = await serviceLevel.open({});
+  const label = async (height: number, verdict: 'met' | 'breached') => ({
+    input: inputOf(await spoiled(height)) as never,
+    decided: 'breached',
+    agrees: (given: string) => given === verdict,
+    by: 'did:key:ada',
+  });
+  const high = await label(0.9, 'met');
+  assert.equal(engine.decide(high.input).verdict, 'breached');
+  assert.deepEqual(engine.learn?.([high], {}), {}, 'one label is not enough');
+  const learnt = engine.learn?.([high, await label(0.88, 'met'), await label(0.86, 'met')], {}) ?? {};
+  const taught = await serviceLevel.open(learnt);
+  assert.equal(taught.decide({ ...(high.input as object), parameters: learnt } as never).verdict, 'met');
+  assert.deepEqual(engine.learn?.([high, await label(0.9, 'breached')], {}), {}, 'one against one moves nothing');
 });
 
-test('an agreement without its numbers is refused in words', () => {
-  const terms = testTerms(domain, { statementsMin: 4 }, windowMs);
-  assert.throws(
-    () =>
-      domain.judge({ terms, parameters: {}, fromMs: 0, toMs: 1, state: new Uint8Array(), statements: 0, readings: [] }),
-    /lacks the number outOfOrderReadings/,
-  );
+test('another detector can be chosen; unknown parameters are refused in words', async () => {
+  assert.equal(serviceLevel.stateForm?.({ detector: 'robust-novelty' }), 'robust-novelty');
+  await assert.rejects(serviceLevel.open({ detector: 'crystal-ball' }), /expected robust-seasonal or robust-novelty/);
+  await assert.rejects(serviceLevel.open({ thresholdPpm: { 'cpu/load': 0.5 } }), /expected an integer/);
+  await assert.rejects(serviceLevel.open({ stranger: 1 }), /has no parameter stranger/);
 });
 
-test('the panels name what the console can draw', () => {
-  for (const { title, source } of panels) assert.ok(title.length > 0 && source.length > 0);
+test('why: what was expected and what came, the weightiest first', async () => {
+  const engine = await serviceLevel.open({});
+  const why = engine.explain?.(inputOf(await spoiled(0.9)) as never);
+  assert.match(why?.words.join(' ') ?? '', /memory\/used .* Expected was/);
+  assert.equal(why?.series[0]?.quantity, 'memory/used');
+});
+
+test('availability: the share of judged windows that were met', () => {
+  const route = serviceLevel.manifest.routes[0];
+  const one = (verdict: string) => ({ verdict }) as never;
+  assert.deepEqual(route?.answer([one('met'), one('met'), one('breached'), one('not-judged')], { terms: {} }), {
+    met: 2,
+    breached: 1,
+    notJudged: 1,
+    metPpm: 666_666,
+  });
 });

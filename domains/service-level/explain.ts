@@ -1,10 +1,11 @@
 // explain: what was expected and what came, the weightiest quantity first.
 
-import type { DecisionInput, ExplainedSeries, Explanation } from '@trine/engine/domain.ts';
+import type { DecisionInput, ExplainedSeries, Explanation } from '@trine/engine';
 import type { Reason } from '@trine/models/model.ts';
-import { readRule, thresholdOf } from './decide.ts';
 import { detect, type Scored } from './detect.ts';
+import { observed, thresholdOf } from './observe.ts';
 import { readParameters } from './parameters.ts';
+import type { ServiceLevelTerms } from './terms.ts';
 
 const words: Readonly<Record<Reason, string>> = {
   ordinary: 'is as usual',
@@ -21,25 +22,28 @@ const words: Readonly<Record<Reason, string>> = {
 };
 const SAID_MAX = 3;
 
-export function explain(input: DecisionInput): Explanation {
-  const rule = readRule(input.terms.rule);
+export function explain(input: DecisionInput<ServiceLevelTerms>): Explanation {
+  const { terms } = input;
+  const { state, readings, statements } = observed(input);
   const { detector, thresholds } = readParameters(input.parameters);
-  const { scored } = detect(input.state, input.readings, detector);
+  const { scored } = detect(state, readings, detector);
   const series = seriesOf(scored);
-  const remarkable = scored.filter(({ quantity, score }) => score >= thresholdOf(quantity, rule, thresholds));
+  const remarkable = scored.filter(({ quantity, score }) => score >= thresholdOf(quantity, terms, thresholds));
   const said = [...new Set(remarkable.map(({ quantity }) => quantity))]
     .map((quantity) => strongest(remarkable.filter((one) => one.quantity === quantity)))
     .sort((a, b) => b.score - a.score)
     .slice(0, SAID_MAX)
     .map(sayReading);
   const came =
-    input.statements < rule.statementsMin
-      ? `${counted(input.statements, 'statement')} came where at least ${rule.statementsMin} should have: what is not said counts as not done.`
-      : `${counted(input.statements, 'statement')} came, at least ${rule.statementsMin} should have: nothing is missing.`;
+    statements < terms.statementsMin
+      ? `${counted(statements, 'statement')} came where at least ${terms.statementsMin} should have: what is not said counts as not done.`
+      : `${counted(statements, 'statement')} came, at least ${terms.statementsMin} should have: nothing is missing.`;
   const order =
-    remarkable.length === 0
-      ? `None of ${scored.length} readings was out of order.`
-      : `${remarkable.length} of ${scored.length} readings out of order; from ${rule.outOfOrderReadings} on it counts against the window.`;
+    scored.length === 0
+      ? 'There was no reading to compare.'
+      : remarkable.length === 0
+        ? `None of ${scored.length} readings was anomalous.`
+        : `${remarkable.length} of ${scored.length} readings anomalous; from ${terms.outOfOrderReadings} on it counts against the window.`;
   return { words: [came, order, ...said], series };
 }
 

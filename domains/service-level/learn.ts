@@ -1,33 +1,35 @@
-// learn: thresholds with which more of the labelled windows come out as people said. Few labels move little: a
-// quantity's threshold changes only where that sets at least two labelled windows right and none wrong on balance.
-import type { LabelledDecision } from '@trine/engine/domain.ts';
+// learn: thresholds with which more of the labelled decisions come out as people said. Few labels move little: a
+// quantity's threshold changes only where that sets at least two labelled decisions right and none wrong on balance.
+import type { LabelledDecision } from '@trine/engine';
 import type { Parameters } from '@trine/protocol';
-import { type Rule, readRule, thresholdOf } from './decide.ts';
 import { detect, type Scored } from './detect.ts';
+import { observed, thresholdOf } from './observe.ts';
 import { readParameters, type Thresholds } from './parameters.ts';
+import type { ServiceLevelTerms } from './terms.ts';
 
-/** Labelled windows that a new threshold must set right. */
+/** Labelled decisions that a new threshold must set right. */
 const GAIN_MIN = 2;
 /** A threshold this much above a score lets it pass: scores differ by far more between kinds of event. */
 const MARGIN_PPM = 1_000;
 const PPM_MAX = 1_000_001;
 
 interface Case {
-  readonly rule: Rule;
+  readonly terms: ServiceLevelTerms;
   readonly scored: readonly Scored[];
   readonly isMissing: boolean;
+  /** Does a breach agree with what the person said? */
   readonly breached: boolean;
 }
 
-export function learn(windows: readonly LabelledDecision[], before: Parameters): Parameters {
+export function learn(decisions: readonly LabelledDecision<ServiceLevelTerms>[], before: Parameters): Parameters {
   const { detector, thresholds: today } = readParameters(before);
-  const cases = windows.map(({ input, verdict }) => {
-    const rule = readRule(input.terms.rule);
+  const cases = decisions.map(({ input, agrees }) => {
+    const { state, readings, statements } = observed(input);
     return {
-      rule,
-      scored: detect(input.state, input.readings, detector).scored,
-      isMissing: input.statements < rule.statementsMin,
-      breached: verdict === 'breached',
+      terms: input.terms,
+      scored: detect(state, readings, detector).scored,
+      isMissing: statements < input.terms.statementsMin,
+      breached: agrees('breached'),
     };
   });
   let thresholds = today;
@@ -47,8 +49,8 @@ function improved(cases: readonly Case[], quantity: string, thresholds: Threshol
   const candidates = new Set(
     scores.flatMap((ppm) => [Math.min(PPM_MAX, ppm + MARGIN_PPM), Math.max(1, ppm - MARGIN_PPM)]),
   );
-  const today = (rule: Rule) => Math.round(thresholdOf(quantity, rule, thresholds) * 1_000_000);
-  const reference = cases[0] ? today(cases[0].rule) : 0;
+  const today = (terms: ServiceLevelTerms) => Math.round(thresholdOf(quantity, terms, thresholds) * 1_000_000);
+  const reference = cases[0] ? today(cases[0].terms) : 0;
   const rightToday = countRight(cases, thresholds);
   let best: { thresholds: Thresholds; right: number; distance: number } | undefined;
   for (const ppm of [...candidates].sort((a, b) => a - b)) {
@@ -62,8 +64,8 @@ function improved(cases: readonly Case[], quantity: string, thresholds: Threshol
 }
 
 function countRight(cases: readonly Case[], thresholds: Thresholds): number {
-  return cases.filter(({ rule, scored, isMissing, breached }) => {
-    const outOfOrder = scored.filter((one) => one.score >= thresholdOf(one.quantity, rule, thresholds)).length;
-    return (isMissing || outOfOrder >= rule.outOfOrderReadings) === breached;
+  return cases.filter(({ terms, scored, isMissing, breached }) => {
+    const anomalous = scored.filter((one) => one.score >= thresholdOf(one.quantity, terms, thresholds)).length;
+    return (isMissing || anomalous >= terms.outOfOrderReadings) === breached;
   }).length;
 }

@@ -1,14 +1,16 @@
-// device → gateway: what a computer measures of itself.
-import type { ThingModel } from '@trine/engine/domain.ts';
+// What a window holds of the thing, and from which score on a reading of it counts.
+import type { DecisionInput, Selected } from '@trine/engine';
+import type { Thresholds } from './parameters.ts';
+import type { ServiceLevelTerms } from './terms.ts';
+import { READINGS } from './triggers.ts';
 
-export const machine: ThingModel = {
-  title: 'Computer',
-  properties: {
-    'cpu/load': { title: 'Processor load', unit: '/', minimum: 0, maximum: 1 },
-    'memory/used': { title: 'Memory in use', unit: '/', minimum: 0, maximum: 1 },
-    'disk/used': { title: 'Disk in use', unit: '/', minimum: 0, maximum: 1 },
-    'network/received': { title: 'Network, received', unit: 'B/s', minimum: 0 },
-    'network/sent': { title: 'Network, sent', unit: 'B/s', minimum: 0 },
-    'cpu/temperature': { title: 'Processor temperature', unit: 'Cel', minimum: -40, maximum: 150 },
-  },
-};
+/** Score from which a reading of a quantity is anomalous, 0 to 1: the terms', unless people taught another. */
+export function thresholdOf(quantity: string, { thresholdPpm }: ServiceLevelTerms, thresholds: Thresholds): number {
+  return (thresholds[quantity] ?? thresholdPpm) / 1_000_000;
+}
+
+/** What the thing said in the window, and the model's state about it. */
+export function observed({ inputs, terms, state }: DecisionInput<ServiceLevelTerms>): Selected & { state: Uint8Array } {
+  const selected = inputs.get(READINGS) as Selected;
+  return { ...selected, state: state(terms.thing) };
+}

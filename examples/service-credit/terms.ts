@@ -1,48 +1,54 @@
 // The first agreement of an installation: its operator owes a customer a credit when this computer's readings are
 // incomplete or out of order. Practice money, real machinery.
-
-import type { FirstAgreement } from '@trine/node/decide/decisions.ts';
-import { addressOfPrivateKey } from '@trine/protocol';
+import { zones, zonesIdentity } from '@trine/engine';
+import type { FirstAgreement } from '@trine/node/decide/first-agreement.ts';
+import { type Agreement, addressOfPrivateKey, didKey } from '@trine/protocol';
 
 const YEAR_MS = 365 * 86_400_000;
 /** Two bounds broken at once: below that, a single odd reading would count. */
 const THRESHOLD_PPM = 900_000;
+const DOMAIN = 'service-level';
 
-export const practiceTerms: FirstAgreement = (options) => {
-  const { settings, genesis, subject, heartbeat, nowMs } = options;
+export const practiceTerms: FirstAgreement = ({ settings, genesis, subject, heartbeat, domains, nowMs }): Agreement => {
   const { keys, network } = genesis;
   const { windowMs, graceMs, creditMinorUnits, fundsMinorUnits, disputeWindowS } = settings.practice;
-  const domain = options.domains.find(({ name }) => name === 'service-level');
-  if (domain === undefined) throw new Error('The practice agreement needs the domain service-level.');
   // The first whole window after this one: the device has yet to start.
   const startMs = (Math.ceil(nowMs / windowMs) + 1) * windowMs;
   const due = Math.floor(windowMs / settings.device.intervalMs);
+  const memberKey = didKey(keys.member.publicKey);
   return {
-    trine: 'agreement/2',
+    trine: 'agreement/draft',
     network: network.id,
-    domain: domain.name,
+    domain: DOMAIN,
     title: 'Service level of this computer',
-    payer: { name: network.members[0]?.name as string, address: addressOfPrivateKey(keys.account) },
-    recipient: { name: 'Practice customer', address: addressOfPrivateKey(keys.recipient) },
-    arbiter: addressOfPrivateKey(keys.arbiter),
     subject,
-    window: { startMs, endMs: startMs + Math.floor(YEAR_MS / windowMs) * windowMs, lengthMs: windowMs, graceMs },
-    rule: {
+    parties: [
+      { role: 'payer', name: network.members[0]?.name as string, address: addressOfPrivateKey(keys.account) },
+      { role: 'recipient', name: 'Practice customer', address: addressOfPrivateKey(keys.recipient) },
+    ],
+    arbiter: addressOfPrivateKey(keys.arbiter),
+    terms: {
+      thing: subject,
+      windowMs,
+      graceMs,
       statementsMin: Math.max(1, Math.floor(due * 0.6)),
       outOfOrderReadings: 3,
       thresholdPpm: THRESHOLD_PPM,
       creditMinorUnits,
     },
-    model: domain.model(),
+    period: { startMs, endMs: startMs + Math.floor(YEAR_MS / windowMs) * windowMs },
+    zones: zonesIdentity(zones),
+    model: domains.identity(DOMAIN),
     gate: {
-      ownersMin: 1,
+      // Silence is what the credit is for: nobody but the operator can say anything then.
+      ownersMin: 0,
       classMin: 'software',
       heartbeat,
       heartbeatGapMsMax: Math.max(15_000, Math.floor(windowMs / 2)),
     },
     modelChange: {
       approvals: ['payer', 'recipient'],
-      shadowWindowsMin: settings.practice.shadowWindowsMin,
+      shadowsMin: settings.practice.shadowWindowsMin,
       differencesMaxPpm: 100_000,
       rollback: { labelsMin: 3, wrongMaxPpm: 500_000 },
     },
@@ -57,7 +63,10 @@ export const practiceTerms: FirstAgreement = (options) => {
       deadlineS: 30 * 86_400,
     },
     deciders: {
-      addresses: [addressOfPrivateKey(keys.account), ...settings.practice.deciders].sort(),
+      list: [
+        { key: memberKey, address: addressOfPrivateKey(keys.account) },
+        ...settings.practice.deciders.map((address) => ({ key: memberKey, address })),
+      ],
       quorum: settings.practice.quorum,
     },
   };

@@ -1,348 +1,399 @@
-// Evaluate: from terms and sealed statements to a decision. One pure function serves the decider, the co-deciders,
+// Evaluate: from a policy and logged statements to a decision. One pure function serves the decider, the co-deciders,
 // replay and the check of an evidence file: that they agree is what makes a decision provable.
-
 import {
-  type AssuranceClass,
-  assuranceClasses,
-  compareBytes,
-  concernedThings,
+  commitMap,
+  currencyOf,
   type Decision,
-  decodeCbor,
-  decodePack,
-  encodeCbor,
+  detachBody,
+  type Effect,
   equalBytes,
-  type InputRange,
-  type InputStatement,
-  leafHash,
-  lowestClass,
+  FormatError,
+  type GateResult,
+  isAlert,
   type ModelIdentity,
-  memoryTree,
-  movesMoney,
   type Obligation,
+  obligationId,
   type Parameters,
   type Policy,
   policyHash,
-  runtimeOf,
-  sameModel,
-  schema,
-  sha256,
+  type Row,
+  rowPayload,
   toHex,
-  treeRoot,
 } from '@trine/protocol';
-import type { DecisionInput, Domain, LoggedReading, WindowResult } from './domain.ts';
-import { checkPlausibility, type PlausibilityResult, type Trust } from './plausibility.ts';
+import type { DecisionInput, Domain, Engine, LoggedEvent, Outcome, RowOutcome, Selector, Total } from './domain.ts';
+import { effectsOf, outcomeOf, outcomeOfAll } from './effects.ts';
+import { type Awake, awakeOf, passGate } from './gate.ts';
+import {
+  commitInputs,
+  HEARTBEAT,
+  matchesSubject,
+  type OpenedInput,
+  PEERS,
+  partsOf,
+  select,
+  selectedOf,
+  selectorsOf,
+  supersededBy,
+} from './inputs.ts';
+import { checkPlausibility, type PlausibilityResult } from './plausibility.ts';
+import {
+  commitStates,
+  type KeptState,
+  keepState,
+  readTrust,
+  type Salt,
+  type States,
+  TRUST,
+  writeTrust,
+} from './states.ts';
 
-/** A model that decides: its identity, and what was learnt or set. */
-export interface DecidingModel {
+/** A domain with a model of it prepared. */
+export interface OpenedModel {
+  readonly domain: Domain;
+  readonly engine: Engine<unknown>;
   readonly identity: ModelIdentity;
   readonly parameters: Parameters;
 }
 
-export interface Evaluation {
-  readonly domain: Domain;
-  /** Id on the chain; absent under a watch. */
-  readonly agreement: Uint8Array | undefined;
-  readonly terms: Policy;
-  readonly model: DecidingModel;
-  readonly obligation: Obligation;
-  readonly asOf: Decision['asOf'];
-  readonly stateBefore: Uint8Array;
-  /** Every pack of the subject, of the heartbeat and of the peers in the log as of then with a reading in the window. */
-  readonly inputs: readonly InputStatement[];
+/** What corrections start from: the decision that stands, and what it and those before it have ordered in all. */
+export interface Corrected {
+  readonly decision: Uint8Array;
+  readonly entries: readonly Effect[];
+  /** Entries of rows ordered so far, by key. */
+  readonly rows: ReadonlyMap<string, readonly Effect[]>;
 }
 
-/** A decision and the state after it. */
+export interface Evaluation {
+  readonly model: OpenedModel;
+  /** Id on the chain; absent under a monitor. */
+  readonly agreement: Uint8Array | undefined;
+  readonly policy: Policy;
+  readonly obligation: Obligation;
+  readonly cuts: Decision['cuts'];
+  /**
+   * Id of the decision before, whose states these are. A correction starts from where its base started: what it decides
+   * again happened then.
+   */
+  readonly continues: Uint8Array | undefined;
+  readonly states: States;
+  /** Every statement below the cut that a selector may look at, in the order of the log. */
+  readonly candidates: readonly OpenedInput[];
+  /** Both sides of each fork in the log below the cut that nobody recovered from: it pays nothing from then on. */
+  readonly forks?: readonly OpenedInput[];
+  /** Leaves below the cut about these things that cannot be read here. */
+  readonly unreadable?: readonly number[];
+  readonly salt: Salt;
+  readonly corrected?: Corrected | undefined;
+}
+
+export interface EvaluatedRow {
+  readonly row: Row;
+  readonly commitment: Uint8Array;
+  readonly disclosure: Uint8Array;
+}
+
+/** A decision, the states after it, and the rows of the parties. */
 export interface Evaluated {
   readonly decision: Decision;
-  readonly stateAfter: Uint8Array;
+  readonly states: States;
+  readonly rows: ReadonlyMap<string, EvaluatedRow>;
+  /** What went in, by part; in the order of the log. */
+  readonly parts: ReadonlyMap<string, readonly OpenedInput[]>;
+}
+
+interface Prepared {
+  readonly evaluation: Evaluation;
+  readonly terms: unknown;
+  readonly hash: Uint8Array;
+  readonly selected: ReadonlyMap<Selector, readonly OpenedInput[]>;
+  /** Selectors by the row they are for; '' for what is common. */
+  readonly byRow: ReadonlyMap<string, readonly Selector[]>;
+  readonly superseded: ReadonlySet<string>;
+  readonly heartbeats: ReadonlySet<OpenedInput>;
+  readonly awake: Awake;
+  readonly opening: LoggedEvent | undefined;
+  readonly closing: LoggedEvent | undefined;
 }
 
 /**
- * Decides one window.
+ * Decides one obligation.
  *
- * @throws RangeError when an input is not of this agreement, or the model at hand is not the one that is to decide
+ * @throws FormatError when the terms are not the domain's; whatever the domain's engine throws
  */
 export function evaluate(evaluation: Evaluation): Evaluated {
-  const { terms, obligation } = evaluation;
-  const inputs = [...evaluation.inputs].sort((a, b) => a.index - b.index);
-  const state = readState(terms, evaluation.stateBefore);
-  const result = evaluation.domain.judge(windowInput({ ...evaluation, inputs }));
-  const things = new Set(concernedThings(terms));
-  const concerned = inputs.filter(({ statement }) => things.has(statement.header.subject));
-  const truth =
-    terms.plausibility &&
-    checkPlausibility(
-      terms.plausibility,
-      terms.subject,
-      readingsWithin(concerned, obligation).flatMap(numeric),
-      state.trust,
-    );
-  const gate = passGate(evaluation, inputs, truth);
-  const stateAfter = writeState(terms, { model: result.state, trust: truth?.trust ?? {} });
-  return { decision: assemble(evaluation, inputs, { ...result, state: stateAfter }, gate, truth), stateAfter };
+  const prepared = prepare(evaluation);
+  const { policy, model, obligation, corrected } = evaluation;
+  const parts = withForks(prepared, partsOf(prepared.selected));
+  const input = decisionInput(prepared, '');
+  const outcome = model.engine.decide(input);
+  checkOutcome(model.domain, outcome);
+  const plausibility = plausibilityOf(prepared);
+  const effects = effectsOf(policy, outcome.effects, corrected?.entries);
+  const gate = commonGate(prepared, effects, parts.get('') ?? [], plausibility);
+  const rows = evaluateRows(prepared, { ...outcome, gate }, parts);
+  const said = model.engine.total ? totalOf(prepared, input, outcome, rows) : outcome;
+  const states = statesAfter(prepared, outcome, rows, plausibility);
+  const own = outcomeOf(policy, effects, gate);
+  const decision: Decision = {
+    trine: 'decision/draft',
+    ...(evaluation.agreement && { agreement: evaluation.agreement }),
+    policy: prepared.hash,
+    obligation,
+    cuts: evaluation.cuts,
+    inputs: commitInputs(parts),
+    model: model.identity,
+    ...(evaluation.continues && { continues: evaluation.continues }),
+    statesBefore: commitStates(evaluation.states),
+    statesAfter: commitStates(states),
+    ...(plausibility && { trust: trustList(plausibility) }),
+    verdict: said.verdict,
+    ...(outcome.score && { score: outcome.score }),
+    facts: said.facts,
+    reason: said.reason,
+    effects: [...effects],
+    gate,
+    outcome: outcomeOfAll([own, ...[...rows.values()].map(({ row }) => row.outcome)]),
+    ...(model.domain.rows && { rows: commitMap(new Map([...rows].map(([key, row]) => [key, row.commitment]))) }),
+    ...(corrected && { supersedes: corrected.decision }),
+  };
+  return {
+    decision,
+    states,
+    rows: new Map([...rows].map(([key, { row, commitment, disclosure }]) => [key, { row, commitment, disclosure }])),
+    parts,
+  };
 }
 
+/** What the domain's engine is given: for explaining and learning. @throws as {@link evaluate} */
+export function inputOf(evaluation: Evaluation): DecisionInput<unknown> {
+  return decisionInput(prepare(evaluation), '');
+}
+
+/** What was decided for all, as rows are given it; of a published decision with its gate. */
+export type Common = Outcome & { readonly gate?: GateResult };
+
 /**
- * What the domain is given of a window.
+ * One party's line alone, from its own inputs and what was decided for all.
  *
- * @param evaluation its inputs in the order of the log
- * @throws RangeError when the model at hand is not the one that is to decide
+ * @param evaluation its candidates may be those of the row and of what is common only
+ * @param key of the row
+ * @throws FormatError when there is no such row
  */
-export function windowInput({ domain, terms, model, obligation, stateBefore, inputs }: Evaluation): DecisionInput {
-  const here = domain.model(model.parameters);
-  if (!sameModel(here, model.identity))
-    throw new RangeError(
-      `The decision is for model ${model.identity.name} ${model.identity.code.slice(0, 12)}; here is ${here.name} ${here.code.slice(0, 12)}.`,
-    );
-  const own = inputs.filter(({ statement }) => statement.header.subject === terms.subject);
-  const readings = readingsWithin(own, obligation);
-  return {
-    terms,
-    parameters: model.parameters,
-    fromMs: obligation.fromMs,
-    toMs: obligation.toMs,
-    state: readState(terms, stateBefore).model,
-    statements: new Set(readings.map(({ leaf }) => leaf)).size,
-    readings,
-  };
+export function evaluateRow(evaluation: Evaluation, key: string, common: Common): EvaluatedRow {
+  const prepared = prepare(evaluation, key);
+  const { model, obligation } = evaluation;
+  // A file may name any key: a domain is asked only for lines that there are.
+  if (!model.domain.rows?.(prepared.terms, obligation, prepared.opening).includes(key))
+    throw new FormatError('malformed', `The domain ${model.domain.manifest.name} has no line of ${key} here.`);
+  const parts = withForks(prepared, partsOf(prepared.selected));
+  return rowOf(prepared, key, common, parts.get(key) ?? []);
 }
 
-/** The state of a decision: the model's, and the trust in each thing where the terms ask for it. */
-interface State {
-  readonly model: Uint8Array;
-  readonly trust: Trust;
-}
-
-const stateForm = schema.record({
-  model: schema.bytes({ max: 60_000 }),
-  trust: schema.dictionary(schema.integer(0, 1_000_000), 64),
-});
-
-function readState({ plausibility }: Policy, state: Uint8Array): State {
-  if (plausibility === undefined || state.length === 0) return { model: state, trust: {} };
-  return stateForm.check(decodeCbor(state, 'state'), 'state');
-}
-
-function writeState({ plausibility }: Policy, { model, trust }: State): Uint8Array {
-  return plausibility === undefined ? model : encodeCbor({ model, trust });
-}
-
-function numeric(reading: LoggedReading): { subject: string; quantity: string; timeMs: number; value: number }[] {
-  const { subject, quantity, timeMs, value } = reading;
-  return typeof value === 'number' ? [{ subject, quantity, timeMs, value }] : [];
-}
-
-/** When a reading counts as taken: devices without a clock are dated by arrival. */
-function readingsWithin(inputs: readonly InputStatement[], { fromMs, toMs }: Obligation): LoggedReading[] {
-  const found: LoggedReading[] = [];
-  for (const { index, arrivalMs, statement, body } of inputs) {
-    const { contentType, subject, clock } = statement.header;
-    for (const reading of decodePack(body, contentType, subject, clock)) {
-      const timeMs = clock === 'none' ? arrivalMs : reading.timeMs;
-      if (timeMs >= fromMs && timeMs < toMs) found.push({ ...reading, timeMs, subject, leaf: index });
-    }
+/** @param only selectors of this row and of what is common, where one line is all that is wanted */
+function prepare(evaluation: Evaluation, only?: string): Prepared {
+  const { model, policy, obligation, candidates } = evaluation;
+  const terms = model.domain.terms.parse(policy.terms);
+  const event = (id: Uint8Array | undefined): LoggedEvent | undefined =>
+    id && candidates.find(({ statement }) => equalBytes(statement.id, id))?.event;
+  const opening = event(obligation.about);
+  const selectors = selectorsOf(model.domain, policy, terms, obligation, opening).filter(
+    ({ row }) => only === undefined || row === undefined || row === only,
+  );
+  const byRow = new Map<string, Selector[]>([['', []]]);
+  for (const selector of selectors) {
+    const { row = '' } = selector;
+    const known = byRow.get(row);
+    if (known) known.push(selector);
+    else byRow.set(row, [selector]);
   }
-  // Stable: readings of one leaf keep their order.
-  return found.sort((a, b) => a.timeMs - b.timeMs || a.leaf - b.leaf);
-}
-
-/**
- * May this decision move money? Inclusion is not correctness: enough owners other than the one who gains, keys good
- * enough, both sides of a fork refused, and a log that was awake, since a log asleep proves no silence.
- */
-function passGate(
-  { terms, obligation, model: { identity: model } }: Evaluation,
-  inputs: readonly InputStatement[],
-  truth: PlausibilityResult | undefined,
-): Decision['gate'] {
-  const reasons: string[] = [];
-  const beneficiary = movesMoney(terms) ? terms.recipient.address : undefined;
-  const owners = new Set(inputs.filter(({ ownerAddress }) => ownerAddress !== beneficiary).map(({ owner }) => owner));
-  if (owners.size < terms.gate.ownersMin)
-    reasons.push(`statements of ${owners.size} owners besides the recipient; ${terms.gate.ownersMin} needed`);
-  const own = inputs.filter(({ statement }) => statement.header.subject === terms.subject);
-  const worst = lowestClass(own.map(({ statement }) => statement.header.class));
-  if (assuranceClasses[worst] > assuranceClasses[terms.gate.classMin])
-    reasons.push(`a statement of class ${worst}; at least ${terms.gate.classMin} needed`);
-  if (isForked(inputs)) reasons.push('a hash chain with two sides: a fork or a clone');
-  const asleep = longestSilence(terms.gate.heartbeat, obligation, inputs);
-  if (asleep > terms.gate.heartbeatGapMsMax)
-    reasons.push(`the log took nothing for ${Math.round(asleep / 1000)} s of the window`);
-  if (movesMoney(terms) && runtimeOf(model.runtime) !== 'strict')
-    reasons.push('the arithmetic of the model may differ between machines: it may advise, not pay');
-  if (truth) reasons.push(...implausible(terms, truth));
-  const shown: AssuranceClass =
-    own.length > 0 ? worst : lowestClass(inputs.map((input) => input.statement.header.class));
+  const selected = select(selectors, candidates, policy.gate.heartbeatGapMsMax);
+  const all = [...new Set([...selected.values()].flat())];
+  if (opening && !all.some(({ event }) => event === opening))
+    throw new TypeError(`The domain ${model.domain.manifest.name} does not select what the obligation is about.`);
+  const heartbeat = selectors.find(({ name }) => name === HEARTBEAT) as Selector;
+  const heartbeats = selected.get(heartbeat) ?? [];
   return {
-    verdict: reasons.length === 0 ? 'pass' : 'hold',
-    owners: owners.size,
-    class: shown,
-    reasons: reasons.slice(0, 8),
+    evaluation,
+    terms,
+    hash: policyHash(policy),
+    selected,
+    byRow,
+    superseded: supersededBy(all),
+    heartbeats: new Set(heartbeats),
+    awake: awakeOf(obligation, heartbeats),
+    opening,
+    closing: event(obligation.closedBy),
   };
 }
 
-/** Inclusion is not truth: what speaks against the subject, what could not be checked, and what is remembered. */
-function implausible({ subject, plausibility }: Policy, { findings, unchecked, trust }: PlausibilityResult): string[] {
-  const against = findings.filter(({ subjects }) => subjects.includes(subject)).map(({ text }) => text);
-  const ppm = trust[subject];
-  const min = plausibility?.trustMinPpm ?? 0;
-  const mistrusted = ppm !== undefined && ppm < min;
-  return [
-    ...against.map((text) => `implausible: ${text}`.slice(0, 200)),
-    ...unchecked.map((text) => `not checked: ${text}`.slice(0, 200)),
-    ...(mistrusted ? [`trust of ${Math.floor(ppm / 10_000)} %; at least ${Math.floor(min / 10_000)} % needed`] : []),
-  ];
+/** Forks of the things that a part is about stand among its inputs: the gate sees them, and so does who checks it. */
+function withForks(
+  { evaluation: { forks = [] }, byRow }: Prepared,
+  parts: ReadonlyMap<string, readonly OpenedInput[]>,
+): ReadonlyMap<string, readonly OpenedInput[]> {
+  if (forks.length === 0) return parts;
+  return new Map(
+    [...parts].map(([key, inputs]) => {
+      const subjects = (byRow.get(key) ?? [])
+        .filter(({ name }) => name !== HEARTBEAT)
+        .flatMap((selector) => selector.subjects);
+      const known = new Set(inputs.map(({ index }) => index));
+      const own = forks.filter(
+        (side) => matchesSubject(subjects, side.statement.header.subject) && !known.has(side.index),
+      );
+      return [key, [...inputs, ...own].sort((a, b) => a.index - b.index)];
+    }),
+  );
 }
 
-/** Two statements for one place, or an epoch that goes on after a newer one began. @param inputs in log order */
-function isForked(inputs: readonly InputStatement[]): boolean {
-  const places = new Map<string, Uint8Array>();
-  const epochs = new Map<string, number>();
-  return inputs.some(({ keyOwner, statement }) => {
-    const { subject, epoch, seq } = statement.header;
-    const chain = `${keyOwner}\n${subject}`;
-    const place = `${chain}\n${epoch}\n${seq}`;
-    const before = places.get(place);
-    const newest = epochs.get(chain) ?? 0;
-    places.set(place, statement.id);
-    epochs.set(chain, Math.max(newest, epoch));
-    return epoch < newest || (before !== undefined && !equalBytes(before, statement.id));
+/** @param row '' for what is common */
+function decisionInput(prepared: Prepared, row: string): DecisionInput<unknown> {
+  const { policy, model, obligation, states } = prepared.evaluation;
+  const own = (prepared.byRow.get(row) ?? []).filter(({ name }) => !name.startsWith('$'));
+  return {
+    terms: prepared.terms,
+    parameters: model.parameters,
+    obligation,
+    period: policy.period,
+    currency: currencyOf(policy),
+    inputs: new Map(
+      own.map((one) => [one.name, selectedOf(one, prepared.selected.get(one) ?? [], prepared.superseded)]),
+    ),
+    state: (key) => states.get(key)?.state ?? new Uint8Array(),
+    opening: prepared.opening,
+    closing: prepared.closing,
+  };
+}
+
+/** What a domain says must be of its own words. */
+function checkOutcome({ manifest }: Domain, { verdict, effects }: Pick<Outcome, 'verdict' | 'effects'>): void {
+  if (!Object.hasOwn(manifest.verdicts, verdict))
+    throw new TypeError(`The domain ${manifest.name} decided "${verdict}", which is none of its verdicts.`);
+  for (const effect of effects)
+    if (isAlert(effect) && !Object.hasOwn(manifest.alerts, effect.code))
+      throw new TypeError(`The domain ${manifest.name} raised "${effect.code}", which is none of its alerts.`);
+}
+
+/** What is said of all lines; what is common stays in it, because the lines rest on it. */
+function totalOf(
+  { evaluation: { model } }: Prepared,
+  input: DecisionInput<unknown>,
+  outcome: Outcome,
+  rows: ReadonlyMap<string, FullRow>,
+): Total {
+  const said = model.engine.total?.(input, outcome, new Map([...rows].map(([key, { said }]) => [key, said])));
+  if (said === undefined) return outcome;
+  checkOutcome(model.domain, { verdict: said.verdict, effects: [] });
+  return { ...said, facts: { ...said.facts, ...outcome.facts } };
+}
+
+function plausibilityOf({ evaluation, selected, superseded, byRow }: Prepared): PlausibilityResult | undefined {
+  const { policy, states } = evaluation;
+  if (policy.plausibility === undefined) return undefined;
+  const selector = byRow.get('')?.find(({ name }) => name === PEERS) as Selector;
+  const { readings } = selectedOf(selector, selected.get(selector) ?? [], superseded);
+  const told = readings.flatMap(({ subject, quantity, timeMs, value }) =>
+    typeof value === 'number' ? [{ subject, quantity, timeMs, value }] : [],
+  );
+  return checkPlausibility(policy.plausibility, policy.subject, told, readTrust(states));
+}
+
+function commonGate(
+  { evaluation: { policy, model, unreadable = [] }, awake, heartbeats }: Prepared,
+  effects: readonly Effect[],
+  common: readonly OpenedInput[],
+  plausibility: PlausibilityResult | undefined,
+): GateResult {
+  const inputs = common.filter((input) => !heartbeats.has(input));
+  return passGate({
+    policy,
+    runtime: model.identity.runtime,
+    effects,
+    inputs,
+    awake,
+    plausibility,
+    unreadable,
+    // Where all rests on the rows' own inputs, their gates ask for owners.
+    needsOwners: !(model.domain.rows && inputs.length === 0 && effects.length === 0),
   });
 }
 
-/** Longest time within the window in which the heartbeat said nothing, by arrival. */
-function longestSilence(heartbeat: string, { fromMs, toMs }: Obligation, inputs: readonly InputStatement[]): number {
-  const arrivals = inputs
-    .filter(
-      ({ statement, arrivalMs }) => statement.header.subject === heartbeat && arrivalMs >= fromMs && arrivalMs < toMs,
-    )
-    .map(({ arrivalMs }) => arrivalMs)
-    .sort((a, b) => a - b);
-  let longest = 0;
-  let last = fromMs;
-  for (const at of [...arrivals, toMs]) {
-    longest = Math.max(longest, at - last);
-    last = at;
-  }
-  return longest;
+interface FullRow extends EvaluatedRow {
+  readonly said: RowOutcome;
 }
 
-function assemble(
-  { agreement, terms, model, obligation, asOf, stateBefore }: Evaluation,
-  inputs: readonly InputStatement[],
-  result: WindowResult,
-  gate: Decision['gate'],
-  truth: PlausibilityResult | undefined,
-): Decision {
-  const owed = result.verdict === 'breached' ? result.amount : 0;
-  const amount = movesMoney(terms) ? Math.min(owed, terms.money.perObligationMax) : owed;
-  const currency = movesMoney(terms) ? terms.money.currency : terms.currency;
-  return {
-    trine: 'decision/2',
-    ...(agreement && { agreement }),
-    terms: policyHash(terms),
+function evaluateRows(
+  prepared: Prepared,
+  common: Common,
+  parts: ReadonlyMap<string, readonly OpenedInput[]>,
+): Map<string, FullRow> {
+  const { model, obligation } = prepared.evaluation;
+  const keys = model.domain.rows?.(prepared.terms, obligation, prepared.opening) ?? [];
+  return new Map(keys.map((key) => [key, rowOf(prepared, key, common, parts.get(key) ?? [])]));
+}
+
+function rowOf(prepared: Prepared, key: string, common: Common, inputs: readonly OpenedInput[]): FullRow {
+  const { policy, model, obligation, salt, corrected, unreadable = [] } = prepared.evaluation;
+  if (!model.engine.row) throw new TypeError(`The domain ${model.domain.manifest.name} has no rows.`);
+  const said: RowOutcome = model.engine.row({ ...decisionInput(prepared, key), key, common });
+  checkOutcome(model.domain, said);
+  const effects = effectsOf(policy, said.effects, corrected && (corrected.rows.get(key) ?? []));
+  const gate = passGate({
+    policy,
+    runtime: model.identity.runtime,
+    effects,
+    inputs,
+    awake: prepared.awake,
+    plausibility: undefined,
+    unreadable,
+    isCommonHeld: common.gate?.verdict === 'hold',
+  });
+  const row: Row = {
+    trine: 'row/draft',
+    policy: prepared.hash,
     obligation,
-    asOf,
-    inputs: inputRanges(inputs),
-    model: model.identity,
-    stateBefore: sha256(stateBefore),
-    stateAfter: sha256(result.state),
-    scorePpm: result.scorePpm,
-    thresholdPpm: result.thresholdPpm,
-    facts: result.facts,
+    key,
+    verdict: said.verdict,
+    ...(said.score && { score: said.score }),
+    facts: said.facts,
+    reason: said.reason,
+    effects: [...effects],
     gate,
-    ...(truth && {
-      trust: Object.entries(truth.trust)
-        .sort(byName)
-        .map(([subject, ppm]) => ({ subject, ppm })),
-    }),
-    verdict: result.verdict,
-    outcome: outcomeOf(terms, result.verdict, amount, gate),
-    amount,
-    ...(currency && { currency }),
-    reason: result.reason,
+    outcome: outcomeOf(policy, effects, gate),
   };
+  const { commitment, disclosure } = detachBody(rowPayload.encode(row), salt('row', key));
+  return { row, commitment, disclosure, said };
 }
 
-function byName([a]: readonly [string, number], [b]: readonly [string, number]): number {
-  return a < b ? -1 : 1;
-}
-
-function outcomeOf(
-  terms: Policy,
-  verdict: WindowResult['verdict'],
-  amount: number,
-  gate: Decision['gate'],
-): Decision['outcome'] {
-  if (!movesMoney(terms)) return verdict === 'breached' ? 'advice' : 'none';
-  if (amount === 0) return 'none';
-  return gate.verdict === 'pass' ? 'pay' : 'hold';
-}
-
-/**
- * The inputs as runs of consecutive places in their hash chains.
- * @param inputs in the order of the log
- */
-export function inputRanges(inputs: readonly InputStatement[]): InputRange[] {
-  const chains = new Map<string, InputStatement[]>();
-  for (const input of inputs) {
-    const { subject, epoch } = input.statement.header;
-    const name = `${input.keyOwner}\n${subject}\n${String(epoch).padStart(16, '0')}`;
-    const chain = chains.get(name);
-    if (chain) chain.push(input);
-    else chains.set(name, [input]);
-  }
-  const ranges: InputRange[] = [];
-  for (const name of [...chains.keys()].sort()) {
-    const chain = chains.get(name) as InputStatement[];
-    chain.sort((a, b) => seqOf(a) - seqOf(b) || compareBytes(a.statement.id, b.statement.id));
-    let run: InputStatement[] = [];
-    for (const input of chain) {
-      const last = run.at(-1);
-      if (last && !follows(last, input)) {
-        ranges.push(toRange(run));
-        run = [];
-      }
-      run.push(input);
-    }
-    ranges.push(toRange(run));
-  }
-  return ranges;
-}
-
-function seqOf({ statement }: InputStatement): number {
-  return statement.header.seq;
-}
-
-/** `seq` may skip where `prev` links. */
-function follows(a: InputStatement, b: InputStatement): boolean {
-  return b.statement.header.prev !== undefined && toHex(b.statement.header.prev) === toHex(a.statement.id);
-}
-
-/** Roots of runs by their first statement: the same heartbeat stands in the windows of many agreements. */
-const roots = new WeakMap<InputStatement, { last: InputStatement; count: number; root: Uint8Array }>();
-
-function rootOf(run: readonly InputStatement[]): Uint8Array {
-  const first = run[0] as InputStatement;
-  const last = run.at(-1) as InputStatement;
-  const known = roots.get(first);
-  // A run is linked from its first to its last: between the same two, of the same number, it is the same.
-  if (known?.last === last && known.count === run.length) return known.root;
-  const hashes = run.map(({ statement }) => leafHash(statement.id));
-  const root = treeRoot(hashes.length, memoryTree(hashes));
-  roots.set(first, { last, count: run.length, root });
-  return root;
-}
-
-function toRange(run: readonly InputStatement[]): InputRange {
-  const first = run[0] as InputStatement;
-  return {
-    keyOwner: first.keyOwner,
-    subject: first.statement.header.subject,
-    epoch: first.statement.header.epoch,
-    fromSeq: seqOf(first),
-    toSeq: seqOf(run.at(-1) as InputStatement),
-    count: run.length,
-    root: rootOf(run),
+function statesAfter(
+  { evaluation, hash }: Prepared,
+  outcome: Outcome,
+  rows: ReadonlyMap<string, FullRow>,
+  plausibility: PlausibilityResult | undefined,
+): States {
+  const { obligation, salt, states } = evaluation;
+  const after = new Map<string, KeptState>(states);
+  const keep = (key: string, state: Uint8Array): void => {
+    const before = states.get(key);
+    // What did not change keeps its commitment, and with it its body.
+    if (before ? equalBytes(before.state, state) : state.length === 0) return;
+    after.set(key, keepState(hash, obligation.toMs, key, state, salt('state', key)));
   };
+  for (const [key, state] of outcome.states) keep(key, state);
+  for (const [key, { said }] of rows) if (said.state) keep(key, said.state);
+  if (plausibility) keep(TRUST, writeTrust(plausibility.trust));
+  return after;
+}
+
+function trustList({ trust }: PlausibilityResult): NonNullable<Decision['trust']> {
+  return Object.entries(trust)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([subject, ppm]) => ({ subject, ppm }));
+}
+
+/** Derives salts from a policy's secret (HKDF-Expand's first block, RFC 5869 §2.3). @param hmac HMAC-SHA-256 under the secret */
+export function saltsOf(hmac: (message: Uint8Array) => Uint8Array, policy: Uint8Array, obligation: Obligation): Salt {
+  const place = `${toHex(policy)}/${toHex(obligationId(obligation))}`;
+  const encoder = new TextEncoder();
+  return (purpose, key) => hmac(encoder.encode(`trine ${purpose}/${place}/${key}\u0001`)).slice(0, 16);
 }

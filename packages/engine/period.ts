@@ -1,338 +1,410 @@
-// Replay of a period: every decision of an agreement or a watch again, bit for bit, or what another model or another
-// rule would have decided, with the difference in decisions and money.
+// Replay of a period: every decision under a policy again, bit for bit; or what another model or other terms would have
+// decided, with the difference in decisions and money.
 import {
-  concernedThings,
+  amountOf,
+  currencyOf,
   type Decision,
   decisionId,
+  type Entry,
+  entriesOf,
   equalBytes,
   formatReason,
-  type InputStatement,
-  type ModelIdentity,
+  fromHex,
+  movesMoney,
+  NotChecked,
+  type Obligation,
+  obligationId,
   type Policy,
-  sha256,
+  policyHash,
+  TrineError,
   toHex,
 } from '@trine/protocol';
-import type { Domain } from './domain.ts';
-import { type DecidingModel, evaluate } from './evaluate.ts';
-
-/** A pack as a window needs it. */
-export interface FolderPack {
-  readonly firstMs: number;
-  readonly lastMs: number;
-  /** Undefined where the body was erased: a window with it cannot be decided again. */
-  readonly input: InputStatement | undefined;
-  readonly index: number;
-  readonly arrivalMs: number;
-}
-
-/** A log as it was recorded: what a replay needs of it. */
-export interface RecordedLog {
-  readonly size: number;
-  readonly origin: string;
-  readonly models: {
-    /** What was learnt or set of a model; none for one that is delivered as it is. */
-    deciding(identity: ModelIdentity): DecidingModel;
-    /** The model that decides the window starting at `fromMs`. */
-    active(terms: Policy, agreement: Uint8Array | undefined, fromMs: number): DecidingModel;
-  };
-  /** Decisions by the hash of their terms, oldest window first. */
-  decisions(terms: string): readonly Decision[];
-  /** The state behind a hash, hex, where a snapshot of it was sealed. */
-  state(hash: string): Promise<Uint8Array | undefined>;
-}
+import { Agenda, type Due } from './agenda.ts';
+import { zones } from './calendar/zones.ts';
+import { type Corrected, type Evaluated, type Evaluation, evaluate, saltsOf } from './evaluate.ts';
+import { type OpenedInput, selectorsOf } from './inputs.ts';
+import { type DecidingModel, InputIndex, type RecordedDecision, type RecordedLog } from './recorded.ts';
+import type { Domains } from './replay.ts';
+import { commitStates, NO_STATES, type States } from './states.ts';
 
 /** What is decided otherwise than it was; nothing: the same again. */
 export interface Change {
-  readonly model?: DecidingModel;
-  /** Numbers and texts of the rule that take another value. */
-  readonly rule?: Policy['rule'];
-  /** The most that one window may cost: the agreement's own limit would cap a dearer rule. Agreements only. */
-  readonly perObligationMax?: number;
+  readonly model?: DecidingModel | undefined;
+  /** Terms that take another value, by name. */
+  readonly terms?: Readonly<Record<string, unknown>> | undefined;
+  /** The most that one obligation may cost: the agreement's own limit would cap dearer terms. Agreements only. */
+  readonly perObligationMax?: number | undefined;
 }
 
 export interface ReplayRequest {
-  readonly terms: Policy;
-  /** Of the terms or the watch, hex, where it is sealed in the log; undefined for terms that nobody agreed on yet. */
-  readonly hash: string | undefined;
-  readonly id: Uint8Array | undefined;
-  /** Windows that begin in `[fromMs, toMs)`. */
+  readonly policy: Policy;
+  /** Where the policy stands in the log; undefined for one that nobody proposed yet. */
+  readonly logged:
+    | { readonly index: number; readonly arrivalMs: number; readonly id: Uint8Array | undefined }
+    | undefined;
+  /** Obligations that begin in `[fromMs, toMs)`. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly change: Change;
 }
 
-export interface Outcome {
-  readonly verdict: Decision['verdict'];
+export interface Decided {
+  /** Of the decision, hex. */
+  readonly id: string;
+  readonly verdict: string;
   readonly outcome: Decision['outcome'];
+  /** Minor units, rows included. */
   readonly amount: number;
   readonly reason: string;
 }
 
-export interface ReplayedWindow {
+export interface ReplayedObligation {
+  /** Obligation id, hex. */
+  readonly id: string;
   readonly fromMs: number;
   readonly toMs: number;
   /** As it stands in the log. */
-  readonly sealed: (Outcome & { readonly id: string }) | undefined;
-  /** As it comes out; undefined where readings were erased or the state is not to be had. */
-  readonly replayed: (Outcome & { readonly id: string }) | undefined;
+  readonly before: Decided | undefined;
+  /** As it comes out; undefined where it cannot be decided again. */
+  readonly after: Decided | undefined;
+  /** To the bit where nothing was changed; else in verdict, outcome and amount. */
+  readonly isSame: boolean;
+  /** Why it cannot be decided again. */
   readonly problem: string | undefined;
 }
 
 export interface ReplayedPeriod {
-  readonly windows: readonly ReplayedWindow[];
-  /** Windows computed, and those that came out the same: to the bit without a change, in verdict, outcome and amount with one. */
+  readonly obligations: readonly ReplayedObligation[];
+  /** Those decided again, and those that came out the same. */
   readonly computed: number;
   readonly same: number;
-  readonly readings: number;
-  /** Minor units paid (or advised) as sealed and as replayed, over windows that have both. */
-  readonly amountSealed: number;
-  readonly amountReplayed: number;
+  /** Statements that went in, each counted for every obligation. */
+  readonly statements: number;
+  /** Minor units ordered, over obligations that have both; where none has, over all. */
+  readonly amountBefore: number;
+  readonly amountAfter: number;
   readonly currency: string;
 }
 
-/** Things whose packs a replay under these terms needs. */
-export function subjectsOf(terms: Policy): string[] {
-  return [...new Set([...concernedThings(terms), terms.gate.heartbeat])];
+/** Subjects whose statements a replay under this policy needs; they may end with `*`. @throws NotChecked, FormatError */
+export function subjectsOf(policy: Policy, domains: Domains): readonly string[] {
+  return new Agenda(domains.get(policy.domain).domain, policy, zones).subjects;
 }
 
 /**
  * Decides a period again.
  *
- * @param packs of `subjectsOf(request.terms)` at least, from the folder
- * @throws RangeError when the domain's model is not the one that decided, or the change makes no sense
+ * @throws TrineError when the change makes no sense, or what should decide is not installed here
  */
 export async function replayPeriod(
-  folder: RecordedLog,
-  domain: Domain,
-  packs: ReadonlyMap<string, readonly FolderPack[]>,
+  log: RecordedLog,
+  domains: Domains,
   request: ReplayRequest,
 ): Promise<ReplayedPeriod> {
-  const terms = changedTerms(request);
-  const concerned = subjectsOf(terms).flatMap((subject) => packs.get(subject) ?? []);
-  const windows = new WindowIndex(
-    concerned.sort((a, b) => a.index - b.index),
-    terms,
-  );
-  const sealed = request.hash === undefined ? [] : folder.decisions(request.hash);
-  const isChanged = Object.values(request.change).some((value) => value !== undefined) || request.hash === undefined;
-  const run = isChanged ? replayChanged : replaySealed;
-  return summarise(await run({ folder, domain, request, terms, windows, sealed }), terms, isChanged);
+  const policy = changedPolicy(request, domains);
+  const inputs = await log.inputs(subjectsOf(policy, domains));
+  const hash = toHex(policyHash(request.policy));
+  const recorded = request.logged ? log.decisions(hash) : [];
+  const run: Run = { log, domains, request, policy, hash, index: new InputIndex(inputs), recorded };
+  const isChanged = request.logged === undefined || Object.values(request.change).some((value) => value !== undefined);
+  return summarise(isChanged ? await replayChanged(run, inputs.opened) : await replayRecorded(run), policy);
 }
 
-function changedTerms({ terms, change: { rule, perObligationMax } }: ReplayRequest): Policy {
-  const changed: Policy = rule ? { ...terms, rule: { ...terms.rule, ...rule } } : terms;
+/** @throws FormatError naming the term that the domain does not know or that has a value it cannot have */
+function changedPolicy({ policy, change: { terms, perObligationMax } }: ReplayRequest, domains: Domains): Policy {
+  const { domain } = domains.get(policy.domain);
+  const changed: Policy = terms
+    ? { ...policy, terms: domain.terms.parse({ ...(policy.terms as object), ...terms }) as Policy['terms'] }
+    : policy;
   if (perObligationMax === undefined) return changed;
-  if (!('money' in changed)) throw new RangeError('Only an agreement limits what one window may cost.');
+  if (!movesMoney(changed)) throw new TrineError('invalid', 'Only an agreement limits what one obligation may cost.');
   return { ...changed, money: { ...changed.money, perObligationMax } };
 }
 
-const WINDOWS_MAX = 1_000_000;
-
 interface Run {
-  readonly folder: RecordedLog;
-  readonly domain: Domain;
+  readonly log: RecordedLog;
+  readonly domains: Domains;
   readonly request: ReplayRequest;
-  readonly terms: Policy;
-  readonly windows: WindowIndex;
-  readonly sealed: readonly Decision[];
+  /** With what is changed. */
+  readonly policy: Policy;
+  /** Of the policy as it was proposed. */
+  readonly hash: string;
+  readonly index: InputIndex;
+  readonly recorded: readonly RecordedDecision[];
 }
 
 interface Computed {
-  readonly window: ReplayedWindow;
-  readonly readings: number;
+  readonly replayed: ReplayedObligation;
+  readonly statements: number;
 }
 
-/** The same again: from the sealed states, with the model that decided, held against the bits in the log. */
-async function replaySealed({ folder, domain, request, terms, windows, sealed }: Run): Promise<Computed[]> {
+type Known = Pick<Evaluation, 'obligation' | 'cuts' | 'continues' | 'states' | 'corrected'>;
+
+/** @throws NotChecked where the model is not installed; TrineError `erased` */
+async function evaluateAgain(run: Run, { identity, parameters }: DecidingModel, known: Known): Promise<Evaluated> {
+  const { log, domains, policy, hash, request } = run;
+  const model = await domains.open(policy.domain, identity, parameters);
+  const { obligation, cuts } = known;
+  const selectors = selectorsOf(
+    model.domain,
+    policy,
+    model.domain.terms.parse(policy.terms),
+    obligation,
+    run.index.eventOf(obligation.about),
+  );
+  const { isErased, ...found } = run.index.candidates(selectors, cuts[0]?.index ?? 0, obligation.fromMs);
+  if (isErased) throw new TrineError('erased', 'readings were erased');
+  const { hmac } = log;
+  const sign = (message: Uint8Array) => (hmac ? hmac(hash, message) : new Uint8Array(16));
+  const salt = saltsOf(sign, fromHex(hash), obligation);
+  return evaluate({ ...known, ...found, model, agreement: request.logged?.id, policy, salt });
+}
+
+/** The same again: from the states that were kept, with the model that decided, held against the bits in the log. */
+async function replayRecorded(run: Run): Promise<Computed[]> {
+  const { log, request, recorded } = run;
   const results: Computed[] = [];
-  let state: Uint8Array | undefined = new Uint8Array();
-  const first = await firstWithState(folder, sealed, request.fromMs);
-  for (const decision of sealed.slice(first)) {
-    const { obligation, asOf } = decision;
-    if (obligation.fromMs >= request.toMs) break;
-    const isAsked = obligation.fromMs >= request.fromMs;
-    const known: Uint8Array | undefined =
-      state && equalBytes(sha256(state), decision.stateBefore)
-        ? state
-        : await sealedState(folder, decision.stateBefore);
-    const inputs = windows.inputs(obligation.fromMs, obligation.toMs, asOf.size);
-    state = undefined;
-    if (known === undefined || inputs === undefined) {
-      const problem = inputs ? 'no sealed state leads here' : 'readings were erased';
-      if (isAsked) results.push(result(decision, undefined, problem));
-      continue;
-    }
-    const model = folder.models.deciding(decision.model);
-    const again = evaluate({
-      domain,
-      agreement: request.id,
-      terms,
-      model,
-      obligation,
-      asOf,
-      stateBefore: known,
-      inputs,
+  let states: States | undefined = NO_STATES;
+  for (const { leaf, decision } of recorded.slice(firstWithStates(run))) {
+    const { obligation, cuts, continues } = decision;
+    if (obligation.fromMs >= request.toMs) continue;
+    const isCorrection = obligation.base !== undefined;
+    const before: States | undefined = statesBefore(run, leaf, decision, states);
+    const again = await attempt(async () => {
+      if (before === undefined) throw new TrineError('erased', 'no kept state leads here');
+      const corrected = decision.supersedes && orderedBefore(run, leaf, obligation, decision.supersedes);
+      const model = log.models.deciding(decision.model);
+      return evaluateAgain(run, model, { obligation, cuts, continues, states: before, corrected });
     });
-    state = again.stateAfter;
-    if (isAsked) results.push(result(decision, again.decision));
+    // A correction continues no states: those after it stand as they were.
+    if (!isCorrection) states = again.evaluated?.states;
+    if (obligation.fromMs >= request.fromMs) results.push(recordedResult(run, decision, again));
   }
   return results;
 }
 
-async function sealedState(folder: RecordedLog, hash: Uint8Array): Promise<Uint8Array | undefined> {
-  return equalBytes(hash, sha256(new Uint8Array())) ? new Uint8Array() : folder.state(toHex(hash));
+interface Attempt {
+  readonly evaluated: Evaluated | undefined;
+  readonly problem: string | undefined;
 }
 
-/** The last decision, not after the first one asked for, whose state is sealed: from there it can be computed. */
-async function firstWithState(folder: RecordedLog, sealed: readonly Decision[], fromMs: number): Promise<number> {
-  const asked = sealed.findIndex(({ obligation }) => obligation.fromMs >= fromMs);
-  for (let at = asked < 0 ? sealed.length : asked; at >= 0; at--) {
-    const decision = sealed[at];
-    if (decision && (await sealedState(folder, decision.stateBefore)) !== undefined) return at;
+/** What cannot be decided again says so, and keeps nothing else from being decided. */
+async function attempt(work: () => Promise<Evaluated>): Promise<Attempt> {
+  try {
+    return { evaluated: await work(), problem: undefined };
+  } catch (error) {
+    if (error instanceof NotChecked || (error instanceof TrineError && error.code === 'erased'))
+      return { evaluated: undefined, problem: error.message };
+    throw error;
+  }
+}
+
+function isNamed(states: States, { statesBefore: named }: Decision): boolean {
+  const { count, root } = commitStates(states);
+  return count === named.count && equalBytes(root, named.root);
+}
+
+function statesBefore(
+  { log, hash }: Run,
+  leaf: number,
+  decision: Decision,
+  computed: States | undefined,
+): States | undefined {
+  if (decision.statesBefore.count === 0) return NO_STATES;
+  if (computed && isNamed(computed, decision)) return computed;
+  const kept = log.states(hash, leaf);
+  if (isNamed(kept, decision)) return kept;
+  // Without the secret of the policy computed states are right, and committed to otherwise.
+  return log.hmac === undefined && computed?.size === decision.statesBefore.count ? computed : undefined;
+}
+
+/** The last decision, not after the first one asked for, whose states are at hand: from there all can be computed. */
+function firstWithStates(run: Run): number {
+  const { recorded, request } = run;
+  const asked = recorded.findIndex(({ decision }) => decision.obligation.fromMs >= request.fromMs);
+  for (let at = asked < 0 ? recorded.length : asked; at >= 0; at--) {
+    const one = recorded[at];
+    if (one && !one.decision.obligation.base && statesBefore(run, one.leaf, one.decision, undefined)) return at;
   }
   return Math.max(0, asked);
 }
 
-/** Otherwise: from the first window on, because a model that never saw the beginning is not the one asked for. */
-async function replayChanged({ folder, domain, request, terms, windows, sealed }: Run): Promise<Computed[]> {
-  const results: Computed[] = [];
-  const byStart = new Map(sealed.map((decision) => [decision.obligation.fromMs, decision]));
-  const nowhere = { origin: folder.origin, size: folder.size, root: new Uint8Array(32) };
-  let state: Uint8Array = new Uint8Array();
+function baseOf({ base, ...obligation }: Obligation): string {
+  return toHex(base ?? obligationId(obligation));
+}
+
+/** What was ordered on an obligation before a leaf, in all. */
+function orderedBefore(
+  { log, hash, recorded }: Run,
+  leaf: number,
+  obligation: Obligation,
+  decision: Uint8Array,
+): Corrected {
+  const base = baseOf(obligation);
+  const entries = recorded
+    .filter((one) => one.leaf < leaf && one.decision.outcome !== 'hold' && baseOf(one.decision.obligation) === base)
+    .flatMap((one) => entriesOf(one.decision));
+  const rows = new Map<string, Entry[]>();
+  const own = toHex(obligationId(obligation));
+  for (const row of log.rows(hash, base))
+    if (row.leaf < leaf && row.outcome !== 'hold' && row.obligation !== own)
+      rows.set(row.key, [...(rows.get(row.key) ?? []), ...entriesOf(row)]);
+  return { decision, entries, rows };
+}
+
+function recordedResult(run: Run, decision: Decision, { evaluated, problem }: Attempt): Computed {
+  const again = evaluated && withCommitmentsOf(run, decision, evaluated.decision);
+  const after = again && decidedOf(again, rowsOf(evaluated));
+  const before = beforeOf(run, decision);
+  return resultOf(decision.obligation, { before, after, isSame: after?.id === before.id, problem, evaluated });
+}
+
+/** Without the secret of the policy what only salts change is taken as it stands. */
+function withCommitmentsOf({ log }: Run, recorded: Decision, again: Decision): Decision {
+  if (log.hmac) return again;
+  const { statesBefore: before, statesAfter: after, rows } = recorded;
+  return { ...again, statesBefore: before, statesAfter: after, ...(rows && { rows }) };
+}
+
+/** Otherwise: from the first obligation on, because a model that never saw the beginning is not the one asked for. */
+async function replayChanged(run: Run, opened: readonly OpenedInput[]): Promise<Computed[]> {
+  const { log, domains, policy, request, recorded } = run;
+  const agenda = new Agenda(domains.get(policy.domain).domain, policy, zones, request.logged?.arrivalMs);
+  const { model: other } = request.change;
+  if (other) await domains.open(policy.domain, other.identity, other.parameters);
+  const byId = new Map(recorded.map(({ decision }) => [toHex(obligationId(decision.obligation)), decision]));
   // What nobody has decided yet is no difference.
-  const decided = request.hash === undefined ? terms.window.endMs : (sealed.at(-1)?.obligation.toMs ?? 0);
-  for (const fromMs of windows.starts(Math.min(request.toMs, decided), request.hash === undefined)) {
-    const toMs = fromMs + terms.window.lengthMs;
-    const decision = byStart.get(fromMs);
-    const asOf = decision?.asOf ?? nowhere;
-    const model = request.change.model ?? folder.models.active(request.terms, request.id, fromMs);
-    const inputs = windows.inputs(fromMs, toMs, asOf.size);
-    const isAsked = fromMs >= request.fromMs;
-    if (inputs === undefined) {
-      if (isAsked) results.push({ ...result(decision, undefined, 'readings were erased', { fromMs, toMs }) });
-      continue;
+  const decidedMs = request.logged
+    ? recorded.reduce((end, { decision }) => Math.max(end, decision.obligation.toMs), 0)
+    : Number.POSITIVE_INFINITY;
+  const results: Computed[] = [];
+  const ordered = new Ordered();
+  const starts = new Map<string, Pick<Known, 'states' | 'continues'>>();
+  let [states, last]: [States, Uint8Array | undefined] = [NO_STATES, undefined];
+  for (const { obligation, dueMs } of arising(agenda, opened)) {
+    const decision = byId.get(toHex(obligationId(obligation)));
+    // One that nobody proposed yet sees all that the log holds.
+    const index = request.logged ? log.cutAt(dueMs) : log.size;
+    const cuts = decision?.cuts ?? [{ origin: log.origin, index, atMs: dueMs }];
+    agenda.decided(obligation, cuts[0]?.index ?? 0);
+    if (obligation.toMs > decidedMs || obligation.fromMs >= request.toMs) continue;
+    const model = other ?? log.models.active(request.policy, request.logged?.id, obligation.fromMs);
+    const corrected = obligation.base && ordered.before(baseOf(obligation));
+    // A correction begins where what it corrects began.
+    const start = (obligation.base && starts.get(baseOf(obligation))) || { states, continues: last };
+    if (!obligation.base) starts.set(baseOf(obligation), start);
+    const again = await attempt(() => evaluateAgain(run, model, { obligation, cuts, ...start, corrected }));
+    const { evaluated } = again;
+    if (evaluated) {
+      ordered.take(evaluated);
+      if (!obligation.base) [states, last] = [evaluated.states, decisionId(evaluated.decision)];
     }
-    const obligation = { subject: terms.subject, fromMs, toMs };
-    const again = evaluate({
-      domain,
-      agreement: request.id,
-      terms,
-      model,
-      obligation,
-      asOf,
-      stateBefore: state,
-      inputs,
-    });
-    state = again.stateAfter;
-    if (isAsked) results.push(result(decision, again.decision));
+    if (obligation.fromMs >= request.fromMs) results.push(changedResult(run, obligation, decision, again));
   }
   return results;
 }
 
-function result(
-  sealed: Decision | undefined,
-  replayed: Decision | undefined,
-  problem?: string,
-  at: { fromMs: number; toMs: number } = (sealed ?? replayed)?.obligation as { fromMs: number; toMs: number },
+/** Obligations as they arise, in the order in which they are due; the caller tells the agenda what it decided. */
+function* arising(agenda: Agenda, opened: readonly OpenedInput[]): Iterable<Due> {
+  for (const { index: leaf, arrivalMs, statement, firstMs, lastMs, event } of opened) {
+    // Only where late statements correct it matters what was decided before they came.
+    if (agenda.policy.correctableMs !== undefined) yield* agenda.due(arrivalMs);
+    const { kind, subject } = statement.header;
+    agenda.note({ leaf, arrivalMs, kind, subject, firstMs, lastMs, event });
+  }
+  yield* agenda.due(Number.POSITIVE_INFINITY);
+}
+
+/** What was ordered on each obligation so far. */
+class Ordered {
+  readonly #byBase = new Map<string, Corrected>();
+
+  before(base: string): Corrected | undefined {
+    return this.#byBase.get(base);
+  }
+
+  take({ decision, rows }: Evaluated): void {
+    const base = baseOf(decision.obligation);
+    const before = this.#byBase.get(base);
+    const all = new Map(before?.rows);
+    for (const [key, { row }] of rows)
+      if (row.outcome !== 'hold') all.set(key, [...(all.get(key) ?? []), ...entriesOf(row)]);
+    const entries = decision.outcome === 'hold' ? [] : entriesOf(decision);
+    this.#byBase.set(base, {
+      decision: decisionId(decision),
+      entries: [...(before?.entries ?? []), ...entries],
+      rows: all,
+    });
+  }
+}
+
+function changedResult(
+  run: Run,
+  obligation: Obligation,
+  decision: Decision | undefined,
+  { evaluated, problem }: Attempt,
 ): Computed {
-  const outcomeOf = (decision: Decision | undefined) =>
-    decision && {
-      id: toHex(decisionId(decision)),
-      verdict: decision.verdict,
-      outcome: decision.outcome,
-      amount: decision.amount,
-      reason: formatReason(decision.reason),
-    };
-  const window = {
-    fromMs: at.fromMs,
-    toMs: at.toMs,
-    sealed: outcomeOf(sealed),
-    replayed: outcomeOf(replayed),
-    problem,
-  };
-  return { window, readings: typeof replayed?.facts.readings === 'number' ? replayed.facts.readings : 0 };
+  const before = decision && beforeOf(run, decision);
+  const after = evaluated && decidedOf(evaluated.decision, rowsOf(evaluated));
+  const isSame =
+    before !== undefined &&
+    before.verdict === after?.verdict &&
+    before.outcome === after.outcome &&
+    before.amount === after.amount;
+  return resultOf(obligation, { before, after, isSame, problem, evaluated });
 }
 
-/** Minor units that an outcome costs, or would cost where it is advice. */
-export function owed(outcome: Outcome | undefined): number {
-  return outcome && (outcome.outcome === 'pay' || outcome.outcome === 'advice') ? outcome.amount : 0;
-}
-
-function summarise(results: readonly Computed[], terms: Policy, isChanged: boolean): ReplayedPeriod {
-  const windows = results.map(({ window }) => window);
-  const both = windows.filter(({ sealed, replayed }) => sealed && replayed);
-  const isSame = ({ sealed, replayed }: ReplayedWindow) =>
-    sealed !== undefined &&
-    replayed !== undefined &&
-    (isChanged
-      ? sealed.verdict === replayed.verdict && sealed.outcome === replayed.outcome && sealed.amount === replayed.amount
-      : sealed.id === replayed.id);
-  const compared = both.length > 0 ? both : windows;
+function resultOf(
+  obligation: Obligation,
+  { evaluated, ...found }: Omit<ReplayedObligation, 'id' | 'fromMs' | 'toMs'> & Pick<Attempt, 'evaluated'>,
+): Computed {
+  const { fromMs, toMs } = obligation;
   return {
-    windows,
-    computed: windows.filter(({ replayed }) => replayed).length,
-    same: windows.filter(isSame).length,
-    readings: results.reduce((sum, { readings }) => sum + readings, 0),
-    amountSealed: compared.reduce((sum, { sealed }) => sum + owed(sealed), 0),
-    amountReplayed: compared.reduce((sum, { replayed }) => sum + owed(replayed), 0),
-    currency: ('money' in terms ? terms.money.currency : terms.currency) ?? '',
+    replayed: { id: toHex(obligationId(obligation)), fromMs, toMs, ...found },
+    statements: new Set([...(evaluated?.parts.values() ?? [])].flat()).size,
   };
 }
 
-/** Packs by the windows they have readings in, so that each window is found without looking through all. */
-class WindowIndex {
-  private readonly terms: Policy;
-  private readonly byStart = new Map<number, FolderPack[]>();
-  /** Of packs whose body was erased nobody knows the times: they are taken to be about when they arrived. */
-  private readonly erased: FolderPack[] = [];
+/** What a decision or a row orders. */
+type Ordering = Pick<Decision, 'outcome' | 'effects'>;
 
-  constructor(packs: readonly FolderPack[], terms: Policy) {
-    this.terms = terms;
-    const { startMs, endMs, lengthMs } = terms.window;
-    for (const pack of packs) {
-      if (pack.input === undefined) {
-        this.erased.push(pack);
-        continue;
-      }
-      const last = Math.min(pack.lastMs, endMs - 1);
-      for (
-        let at = Math.max(0, Math.floor((pack.firstMs - startMs) / lengthMs));
-        startMs + at * lengthMs <= last;
-        at++
-      ) {
-        const start = startMs + at * lengthMs;
-        const known = this.byStart.get(start);
-        if (known) known.push(pack);
-        else this.byStart.set(start, [pack]);
-      }
-    }
-  }
+function rowsOf({ rows }: Evaluated): Ordering[] {
+  return [...rows.values()].map(({ row }) => row);
+}
 
-  /**
-   * Starts of windows with any pack, before `beforeMs`, in order.
-   * @param silent also those between them in which nothing came: where no heartbeat was named, silence counts
-   */
-  starts(beforeMs: number, silent: boolean): number[] {
-    const starts = [...this.byStart.keys()].filter((start) => start < beforeMs).sort((a, b) => a - b);
-    const [first, last] = [starts[0], starts.at(-1)];
-    if (!silent || first === undefined || last === undefined) return starts;
-    const { lengthMs } = this.terms.window;
-    const count = (last - first) / lengthMs + 1;
-    if (count > WINDOWS_MAX)
-      throw new RangeError(
-        `The period has ${count} windows, at most ${WINDOWS_MAX} can be asked for: choose longer windows, or a shorter period.`,
-      );
-    return Array.from({ length: count }, (_, i) => first + i * lengthMs);
-  }
+function beforeOf({ log, hash }: Run, decision: Decision): Decided {
+  const id = toHex(obligationId(decision.obligation));
+  const rows = log.rows(hash, baseOf(decision.obligation)).filter(({ obligation }) => obligation === id);
+  return decidedOf(decision, rows);
+}
 
-  /** Packs of a window among the first `size` leaves; undefined where one of them was erased. */
-  inputs(fromMs: number, toMs: number, size: number): InputStatement[] | undefined {
-    const lengthMs = this.terms.window.lengthMs;
-    const isErased = this.erased.some(
-      ({ index, arrivalMs }) => index < size && arrivalMs >= fromMs && arrivalMs < toMs + lengthMs,
-    );
-    if (isErased) return undefined;
-    const within = this.byStart.get(fromMs) ?? [];
-    return within.filter(({ index }) => index < size).map(({ input }) => input as InputStatement);
-  }
+function decidedOf(decision: Decision, rows: readonly Ordering[]): Decided {
+  const paying = rows.filter(({ outcome }) => outcome !== 'hold');
+  return {
+    id: toHex(decisionId(decision)),
+    verdict: decision.verdict,
+    outcome: decision.outcome,
+    amount: paying.reduce((sum, row) => sum + amountOf(row), amountOf(decision)),
+    reason: formatReason(decision.reason),
+  };
+}
+
+/** Minor units that a decision costs, or would cost where it is advice. */
+export function owed(decided: Decided | undefined): number {
+  return decided && (decided.outcome === 'pay' || decided.outcome === 'advice') ? decided.amount : 0;
+}
+
+function summarise(results: readonly Computed[], policy: Policy): ReplayedPeriod {
+  const obligations = results.map(({ replayed }) => replayed);
+  const both = obligations.filter(({ before, after }) => before && after);
+  const compared = both.length > 0 ? both : obligations;
+  return {
+    obligations,
+    computed: obligations.filter(({ after }) => after).length,
+    same: obligations.filter(({ isSame }) => isSame).length,
+    statements: results.reduce((sum, { statements }) => sum + statements, 0),
+    amountBefore: compared.reduce((sum, { before }) => sum + owed(before), 0),
+    amountAfter: compared.reduce((sum, { after }) => sum + owed(after), 0),
+    currency: currencyOf(policy) ?? '',
+  };
 }

@@ -1,70 +1,70 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReplayedPeriod, ReplayedWindow } from './period.ts';
+import type { Decided, ReplayedObligation, ReplayedPeriod } from './period.ts';
 import { whatIf } from './what-if.ts';
 
-const outcome = (id: string, amount: number, kind: 'none' | 'pay' | 'hold' = amount > 0 ? 'pay' : 'none') => ({
+const decided = (
+  id: string,
+  amount: number,
+  outcome: 'none' | 'pay' | 'hold' = amount > 0 ? 'pay' : 'none',
+): Decided => ({
   id,
-  verdict: kind === 'none' ? ('met' as const) : ('breached' as const),
-  outcome: kind,
+  verdict: outcome === 'none' ? 'met' : 'breached',
+  outcome,
   amount,
   reason: '',
 });
-const window = (n: number, sealed: ReplayedWindow['sealed'], replayed: ReplayedWindow['replayed']): ReplayedWindow => ({
+const one = (n: number, before: Decided | undefined, after: Decided | undefined): ReplayedObligation => ({
+  id: String(n),
   fromMs: 10 * n,
   toMs: 10 * n + 10,
-  sealed,
-  replayed,
-  problem: undefined,
+  before,
+  after,
+  isSame: before?.amount === after?.amount,
+  problem: after ? undefined : 'readings were erased',
 });
-const period = (windows: ReplayedWindow[]): ReplayedPeriod => ({
-  windows,
+const period = (obligations: ReplayedObligation[]): ReplayedPeriod => ({
+  obligations,
   computed: 0,
   same: 0,
-  readings: 0,
-  amountSealed: 0,
-  amountReplayed: 0,
+  statements: 0,
+  amountBefore: 0,
+  amountAfter: 0,
   currency: 'EUR',
 });
 
-test('only windows that have both sides are compared and added up; what was held costs nothing', () => {
+test('only obligations that have both sides are compared and added up; what was held costs nothing', () => {
   const found = whatIf(
     period([
-      window(0, outcome('a', 5), outcome('A', 20)),
-      window(1, outcome('b', 5), undefined),
-      window(2, undefined, outcome('C', 20)),
-      window(3, outcome('d', 5, 'hold'), outcome('D', 5, 'hold')),
-      window(4, outcome('e', 0), outcome('E', 0)),
+      one(0, decided('a', 5), decided('A', 20)),
+      one(1, decided('b', 5), undefined),
+      one(2, undefined, decided('C', 20)),
+      one(3, decided('d', 5, 'hold'), decided('D', 5, 'hold')),
+      one(4, decided('e', 0), decided('E', 0)),
     ]),
-    true,
   );
-  const { compared, alike, notComputed, amountSealed, amountReplayed } = found;
+  const { compared, alike, notComputed, amountBefore, amountAfter } = found;
   assert.deepEqual({ compared, alike, notComputed }, { compared: 3, alike: 2, notComputed: 1 });
-  assert.deepEqual([amountSealed, amountReplayed], [5, 20]);
-  assert.deepEqual(found.series, { timeMs: [0, 10, 40, 50], sealed: [0, 5, 5, 5], replayed: [0, 20, 20, 20] });
+  assert.deepEqual(found.problems, { 'readings were erased': 1 });
+  assert.deepEqual([amountBefore, amountAfter], [5, 20]);
+  assert.deepEqual(found.series, { timeMs: [0, 10, 40, 50], before: [0, 5, 5, 5], after: [0, 20, 20, 20] });
   assert.deepEqual(
     found.differing.map(({ fromMs }) => fromMs),
     [0],
   );
 });
 
-test('without a change every bit counts', () => {
-  const windows = [window(0, outcome('a', 5), outcome('A', 5)), window(1, outcome('b', 5), outcome('b', 5))];
-  assert.equal(whatIf(period(windows), false).alike, 1);
-  assert.equal(whatIf(period(windows), true).alike, 2);
-});
-
-test('many windows: the first 500 that differ, at most 200 points, and the sums are whole at the end', () => {
-  const many = Array.from({ length: 12_345 }, (_, n) => window(n, outcome(`a${n}`, 1), outcome(`b${n}`, 2)));
-  const { differing, series, alike, amountSealed, amountReplayed } = whatIf(period(many), true);
+test('many obligations: the first 500 that differ, at most 200 points, and the sums are whole at the end', () => {
+  const many = Array.from({ length: 12_345 }, (_, n) => one(n, decided(`a${n}`, 1), decided(`b${n}`, 2)));
+  const { differing, series, alike, amountBefore, amountAfter } = whatIf(period(many));
   assert.equal(differing.length, 500);
   assert.equal(alike, 0);
   assert.ok(series.timeMs.length <= 200, String(series.timeMs.length));
-  assert.deepEqual([series.timeMs.at(-1), series.sealed.at(-1), series.replayed.at(-1)], [123_450, 12_345, 24_690]);
-  assert.deepEqual([amountSealed, amountReplayed], [12_345, 24_690]);
+  assert.deepEqual([series.timeMs.at(-1), series.before.at(-1), series.after.at(-1)], [123_450, 12_345, 24_690]);
+  assert.deepEqual([amountBefore, amountAfter], [12_345, 24_690]);
 });
 
 test('an empty period has no sums', () => {
-  const { compared, series } = whatIf(period([]), true);
+  const { compared, series } = whatIf(period([]));
   assert.deepEqual([compared, series.timeMs], [0, []]);
 });

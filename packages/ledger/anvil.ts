@@ -27,6 +27,7 @@ export function findAnvil(): string {
     }
   }
   throw new LedgerError(
+    'chain-unsupported',
     `The embedded chain needs the npm package ${name}: run npm ci, or name a chain's URL.`,
     'never',
   );

@@ -76,12 +76,6 @@ export function approveCall(contracts: Contracts, spender: Hex, amount: bigint):
   return { to: contracts.token, data: encodeFunctionData({ abi: fiatTokenAbi, functionName: 'approve', args }) };
 }
 
-/** Adds the caller's money to its agreement. */
-export function depositCall(contracts: Contracts, agreement: Hex, amount: bigint): Call {
-  const args = [agreement, amount] as const;
-  return { to: contracts.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName: 'deposit', args }) };
-}
-
 /** Enters a signing key of the calling member. @param keyId, subject SHA-256 each */
 export function registerKeyCall(contracts: Contracts, keyId: Hex, subject: Hex, keyClass: KeyClass): Call {
   const args = [keyId, subject, KEY_CLASSES[keyClass]] as const;

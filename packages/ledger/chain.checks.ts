@@ -122,8 +122,9 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
       for (let size = network.log.size - 4; size <= network.log.size; size++)
         outbox.enqueue('anchor', network.checkpoint(size));
       for (const payload of [...payloads, ...payloads]) outbox.enqueue('settle', payload);
-      assert.equal(outbox.counts().queued + outbox.counts().submitted, 13);
-      await until('all confirmed', () => outbox.counts().confirmed === 13);
+      // Of five anchors that wait the newest is enough.
+      assert.equal(outbox.counts().queued + outbox.counts().submitted, 9);
+      await until('all confirmed', () => outbox.counts().confirmed === 9);
       assert.equal((await balance(network.recipient.address)) - before, 828n);
       assert.equal((await latestAnchor(chain, network.contracts, ORIGIN))?.size, BigInt(network.log.size));
       await outbox.stop();

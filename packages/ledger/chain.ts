@@ -1,5 +1,6 @@
 // What the rest of the node knows of a chain: an EIP-1193 request function and three facts a JSON-RPC does not give.
 import { createPublicClient, custom, defineChain, type PublicClient } from 'viem';
+import type { Clock, Timers } from './time.ts';
 
 /** A JSON-RPC method and its parameters, as EIP-1193 has them. */
 export type ChainRequest = (call: { method: string; params?: unknown }) => Promise<unknown>;
@@ -17,6 +18,11 @@ export interface Chain {
   finalBlock(): Promise<bigint>;
   /** Makes the newest block's time current where blocks are made on demand; elsewhere blocks come by themselves. */
   refresh(): Promise<void>;
+  /** What keeps the chain from going on, and what to do about it, in words; undefined while all is well. */
+  problem(): string | undefined;
+  /** The time by which this chain lives, and whatever works on it. */
+  readonly clock: Clock;
+  readonly timers: Timers;
   /** Rejects as soon as the chain has ended by itself; never resolves. */
   readonly ended: Promise<never>;
   stop(): Promise<void>;

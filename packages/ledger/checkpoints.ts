@@ -19,21 +19,6 @@ export async function latestAnchor(
   return size === 0n ? undefined : { size, root, time };
 }
 
-/** When a checkpoint was anchored, in seconds, or undefined where it was not or is no longer kept. */
-export async function anchorTime(
-  chain: Chain,
-  contracts: Contracts,
-  origin: string,
-  size: bigint,
-  root: Hex,
-): Promise<bigint | undefined> {
-  const time = await publicClient(chain).readContract({
-    ...{ address: contracts.checkpoints, abi: checkpointsAbi, functionName: 'isAnchored' },
-    args: [originHash(origin), size, root],
-  });
-  return time === 0n ? undefined : time;
-}
-
 /** The transaction that anchored a checkpoint, or undefined where none did. */
 export async function findAnchor(
   chain: Chain,

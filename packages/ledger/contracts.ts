@@ -52,7 +52,7 @@ export function revertOf(error: unknown): Revert | undefined {
 export function refusalOf(revert: Revert): LedgerError {
   const facts = revert.args.map((arg) => readable(arg)).join(', ');
   const message = `The contract refused the call: ${revert.name}(${facts}).`;
-  return new LedgerError(message, PASSING.has(revert.name) ? 'later' : 'never', revert);
+  return new LedgerError('call-refused', message, PASSING.has(revert.name) ? 'later' : 'never', { revert });
 }
 
 /** Names of fields come as 32 bytes of ASCII. */

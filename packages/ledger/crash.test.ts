@@ -84,7 +84,10 @@ for (let round = 0; round < ROUNDS; round++) {
       if (done === undefined) kills++;
     }
     done ??= await work(folder, name, 120_000, 'node');
-    assert.deepEqual(JSON.parse(done as string), { queued: 0, submitted: 0, confirmed: OCCASIONS + 6, refused: 0 });
+    const { confirmed, ...others } = JSON.parse(done as string) as Record<string, number>;
+    assert.deepEqual(others, { queued: 0, submitted: 0, refused: 0 });
+    // Of the six anchors those that still waited gave way to newer ones.
+    assert.ok((confirmed ?? 0) > OCCASIONS && (confirmed ?? 0) <= OCCASIONS + 6, `${confirmed} confirmed`);
 
     const chain = await startEmbedded({ folder: join(folder, 'chain'), chainId: 31_999n, keys: fundedKeys(name) });
     t.after(() => chain.stop());

@@ -83,7 +83,11 @@ async function begin(chain: Chain, file: string): Promise<Progress> {
   if (existsSync(file)) {
     const progress = JSON.parse(readFileSync(file, 'utf8')) as Progress;
     if (progress.chainId !== String(chain.chainId))
-      throw new LedgerError(`${file} is of chain ${progress.chainId}; this is chain ${chain.chainId}.`, 'never');
+      throw new LedgerError(
+        'chain-wrong',
+        `${file} is of chain ${progress.chainId}; this is chain ${chain.chainId}: name that chain, or begin in a new folder.`,
+        'never',
+      );
     // Nothing of it on the chain: the chain was begun anew, or the first deployment never arrived. Begin again too.
     const first = progress.addresses.registry;
     if (first !== undefined && (await publicClient(chain).getCode({ address: first })) !== undefined) return progress;
@@ -116,7 +120,12 @@ async function deployOne(
   const transaction = await signTransaction(chain, deployerKey, { data }, nonce, allowed);
   await chain.request({ method: 'eth_sendRawTransaction', params: [transaction.raw] });
   const receipt = await waitForReceipt(chain, transaction.hash);
-  if (receipt.status !== 'success') throw new LedgerError(`The contract ${name} could not be deployed.`, 'later');
+  if (receipt.status !== 'success')
+    throw new LedgerError(
+      'call-failed',
+      `The contract ${name} could not be deployed: look at transaction ${transaction.hash}, then start again.`,
+      'later',
+    );
   return address;
 }
 

@@ -5,14 +5,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOfPrivateKey, type Hex } from '@trine/protocol';
 import { canIsolate, processCommand, processStart, spawnAnvil } from './anvil.ts';
 import type { Chain, ChainRequest } from './chain.ts';
 import { LedgerError } from './errors.ts';
 import { connectIpc, type IpcClient } from './ipc.ts';
 import { Miner, type MinerFigures } from './miner.ts';
-import { readSnapshot } from './snapshots.ts';
+import { readSnapshot, writeSnapshot } from './snapshots.ts';
+import { type Clock, sleep, systemClock, systemTimers, type Timers } from './time.ts';
 
 export type EmbeddedOptions = {
   /** folder of the chain's files, kept by this chain alone */
@@ -25,6 +25,8 @@ export type EmbeddedOptions = {
   readonly blockIntervalMs?: number;
   /** in a network namespace of its own where the system allows it; default true */
   readonly isolate?: boolean;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
 };
 
 export type EmbeddedChain = Chain & {
@@ -55,14 +57,72 @@ const FUNDS = `0x${(10n ** 24n).toString(16)}`;
  * @example const chain = await startEmbedded({ folder, chainId: 31_999n, keys: [randomBytes(32)] });
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedChain> {
-  const { folder, chainId } = options;
+  const { folder, chainId, clock = systemClock, timers = systemTimers } = options;
+  const isolated = (options.isolate ?? true) && canIsolate();
+  const { child, ipc, clean } = await startProgram(options, isolated, clock);
+  let stopping = false;
+  const gone = () =>
+    new LedgerError('chain-stopped', 'The embedded chain ended unexpectedly: start the node again.', 'later');
+  const ended = new Promise<never>((_, reject) => {
+    child.once('exit', () => {
+      child.stdin?.destroy();
+      if (!stopping) reject(gone());
+    });
+  });
+  ended.catch(() => {}); // whoever cares awaits it
+  const save = (block: bigint, bytes: Uint8Array) => writeSnapshot(join(folder, 'state'), block, bytes);
+  const { request: ask } = ipc;
+  const intervalMs = options.blockIntervalMs ?? 1000;
+  const miner = await Miner.start({ request: ask, save, intervalMs, clock, timers }).catch(async (error) => {
+    stopping = true;
+    await end(child);
+    clean();
+    throw error;
+  });
+  child.once('exit', () => miner.stop()); // there is nothing to try again
+  const request: ChainRequest = async (call) => {
+    if (call.method !== 'eth_sendRawTransaction') return ask(call);
+    // One that is known already waits for a block as much as one that is new; junk waits for none.
+    let refused = false;
+    try {
+      return await ask(call);
+    } catch (error) {
+      refused = !/already/i.test((error as Error).message);
+      throw error;
+    } finally {
+      if (!refused) miner.wanted();
+    }
+  };
+  const isGone = () => child.exitCode !== null || child.signalCode !== null;
+  return {
+    ...{ chainId, kind: 'embedded' as const, isolation: isolated ? ('namespace' as const) : ('loopback' as const) },
+    ...{ request, pid: child.pid as number, ended, clock, timers },
+    finalBlock: () => Promise.resolve(miner.durableBlock),
+    refresh: () => miner.refresh(),
+    figures: () => miner.figures(),
+    problem: () => (isGone() && !stopping ? gone().message : miner.problem()),
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      await miner.stop();
+      ipc.close();
+      await end(child); // the miner has written everything
+      clean();
+    },
+  };
+}
+
+type Program = { readonly child: ChildProcess; readonly ipc: IpcClient; readonly clean: () => void };
+
+/** The process of the chain, answering. */
+async function startProgram(options: EmbeddedOptions, isolated: boolean, clock: Clock): Promise<Program> {
+  const { folder } = options;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   endOrphan(folder);
   // The socket's path must be short (108 bytes), whatever the folder's is; the folder made here is the user's alone.
   const runtime = mkdtempSync(join(tmpdir(), 'trine-'));
   const socket = join(runtime, 'chain.ipc');
-  const isolated = (options.isolate ?? true) && canIsolate();
-  const args = [...stateArgs(options, runtime), '--chain-id', String(chainId), '--ipc', socket];
+  const args = [...stateArgs(options, runtime, clock), '--chain-id', String(options.chainId), '--ipc', socket];
   args.push('--accounts', '0', '--hardfork', 'osaka', '--no-mining', '--quiet', '--gas-limit', String(GAS_LIMIT));
   args.push('--cache-path', join(runtime, 'cache'));
   const record = (pid: number) => {
@@ -72,59 +132,33 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedC
   };
   record(0); // so that the next start finds the folder made here, whenever this process is killed
   const child = spawnAnvil(args, isolated);
-  const pid = child.pid as number;
-  record(pid);
+  record(child.pid as number);
   const clean = () => {
     rmSync(runtime, { recursive: true, force: true });
     rmSync(join(folder, 'running.json'), { force: true });
   };
-  let ipc: IpcClient;
   try {
-    ipc = await connectWhenReady(child, socket);
+    const ipc = await connectWhenReady(child, socket);
+    rmSync(join(runtime, 'load.json'), { force: true });
+    return { child, ipc, clean };
   } catch (error) {
     child.kill('SIGKILL');
     clean();
     throw error;
   }
-  rmSync(join(runtime, 'load.json'), { force: true });
-  let stopping = false;
-  const ended = new Promise<never>((_, reject) => {
-    child.once('exit', () => {
-      child.stdin?.destroy();
-      if (!stopping) reject(new LedgerError('The embedded chain ended unexpectedly: start it again.', 'later'));
-    });
-  });
-  ended.catch(() => {}); // whoever cares awaits it
-  const miner = await Miner.start(ipc.request, join(folder, 'state'), options.blockIntervalMs ?? 1000);
-  const request: ChainRequest = async (call) => {
-    const result = await ipc.request(call);
-    if (call.method === 'eth_sendRawTransaction') miner.wanted();
-    return result;
-  };
-  return {
-    ...{ chainId, kind: 'embedded' as const, isolation: isolated ? ('namespace' as const) : ('loopback' as const) },
-    ...{ request, pid, ended },
-    finalBlock: () => Promise.resolve(miner.durableBlock),
-    refresh: () => miner.refresh(),
-    figures: () => miner.figures(),
-    async stop() {
-      if (stopping) return;
-      stopping = true;
-      await miner.stop();
-      ipc.close();
-      if (child.exitCode === null && child.signalCode === null) {
-        const gone = once(child, 'exit');
-        child.kill('SIGKILL'); // the miner has written everything
-        await gone;
-      }
-      child.stdin?.destroy();
-      clean();
-    },
-  };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+  child.stdin?.destroy();
 }
 
 /** Continue from the newest copy, or begin with a genesis of this installation's own accounts. */
-function stateArgs(options: EmbeddedOptions, runtime: string): string[] {
+function stateArgs(options: EmbeddedOptions, runtime: string, clock: Clock): string[] {
   const state = readSnapshot(join(options.folder, 'state'));
   if (state !== undefined) {
     writeFileSync(join(runtime, 'load.json'), state, { mode: 0o600 });
@@ -135,7 +169,7 @@ function stateArgs(options: EmbeddedOptions, runtime: string): string[] {
   const genesis = {
     config: { chainId: Number(options.chainId) },
     ...{ nonce: '0x0', difficulty: '0x0', extraData: '0x', mixHash: zero, coinbase: `0x${'00'.repeat(20)}` },
-    timestamp: `0x${Math.floor(Date.now() / 1000).toString(16)}`,
+    timestamp: `0x${Math.floor(clock.now() / 1000).toString(16)}`,
     gasLimit: `0x${GAS_LIMIT.toString(16)}`,
     alloc,
   };
@@ -148,8 +182,8 @@ async function connectWhenReady(child: ChildProcess, socket: string): Promise<Ip
   child.stderr?.on('data', (data: Buffer) => {
     complaint = (complaint + data.toString('utf8')).slice(-2000);
   });
-  const deadline = Date.now() + START_MS_MAX;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + START_MS_MAX;
+  while (performance.now() < deadline) {
     if (child.exitCode !== null || child.signalCode !== null) break;
     if (existsSync(socket)) {
       try {
@@ -160,9 +194,13 @@ async function connectWhenReady(child: ChildProcess, socket: string): Promise<Ip
         // the socket is there a moment before it answers
       }
     }
-    await sleep(10);
+    await sleep(systemTimers, 10); // a program of the machine starts in the machine's time
   }
-  throw new LedgerError(`The embedded chain did not start. ${complaint.trim()}`, 'later');
+  throw new LedgerError(
+    'chain-not-started',
+    `The embedded chain did not start; it said: ${complaint.trim() || 'nothing'}. Start the node again.`,
+    'later',
+  );
 }
 
 /** Ends a chain that a killed node left behind, after making sure that it is that one. */
@@ -176,7 +214,11 @@ function endOrphan(folder: string): void {
   const alive = processCommand(left.pid)?.includes(left.runtime) && processStart(left.pid) === left.start;
   const owner = processCommand(left.parent) !== undefined && processStart(left.parent) === left.parentStart;
   if (alive && owner) {
-    throw new LedgerError(`Another node (process ${left.parent}) runs its chain in ${folder}: stop it first.`, 'never');
+    throw new LedgerError(
+      'chain-in-use',
+      `Another node (process ${left.parent}) runs its chain in ${folder}: stop it first.`,
+      'never',
+    );
   }
   if (alive) process.kill(left.pid, 'SIGKILL');
   if (/trine-[^/\\]+$/.test(left.runtime)) rmSync(left.runtime, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { http, webSocket } from 'viem';
 import type { Chain, ChainRequest } from './chain.ts';
-import { LedgerError } from './errors.ts';
+import { LedgerError, RpcError } from './errors.ts';
+import { type Clock, systemClock, systemTimers, type Timers } from './time.ts';
 
 export type ExternalOptions = {
   /** JSON-RPC endpoint: http, https, ws or wss */
@@ -9,6 +10,8 @@ export type ExternalOptions = {
   readonly chainId?: bigint;
   /** blocks after which one counts as final; where omitted, the chain's own finality is asked */
   readonly confirmations?: number;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
 };
 
 /**
@@ -21,17 +24,27 @@ export type ExternalOptions = {
 export async function connectExternal(options: ExternalOptions): Promise<Chain> {
   const scheme = URL.parse(options.url)?.protocol;
   if (!scheme || !['http:', 'https:', 'ws:', 'wss:'].includes(scheme))
-    throw new LedgerError('The chain’s URL must start with http, https, ws or wss.', 'never');
+    throw new LedgerError('chain-wrong', 'The chain’s URL must start with http, https, ws or wss.', 'never');
   const transport = (scheme.startsWith('ws') ? webSocket(options.url) : http(options.url))({});
-  const request: ChainRequest = (call) => transport.request(call as never);
+  const request: ChainRequest = async (call) => {
+    try {
+      return await transport.request(call as never);
+    } catch (error) {
+      throw withoutUrl(error);
+    }
+  };
   let chainId: bigint;
   try {
     chainId = BigInt((await request({ method: 'eth_chainId' })) as string);
   } catch {
-    throw new LedgerError('The chain does not answer: check its URL and that it runs.', 'later');
+    throw lost();
   }
   if (options.chainId !== undefined && chainId !== options.chainId)
-    throw new LedgerError(`The URL leads to chain ${chainId}, expected ${options.chainId}.`, 'never');
+    throw new LedgerError(
+      'chain-wrong',
+      `The URL leads to chain ${chainId}, expected ${options.chainId}: name the URL of that chain.`,
+      'never',
+    );
 
   const number = async (tag: string): Promise<bigint> => {
     const block = (await request({ method: 'eth_getBlockByNumber', params: [tag, false] })) as {
@@ -47,10 +60,28 @@ export async function connectExternal(options: ExternalOptions): Promise<Chain> 
       return confirmed < -1n ? -1n : confirmed;
     },
     refresh: () => Promise.resolve(),
+    problem: () => undefined, // whether it goes on is seen by what waits for its blocks
+    clock: options.clock ?? systemClock,
+    timers: options.timers ?? systemTimers,
     ended: new Promise<never>(() => {}),
     async stop() {
       const value = transport.value;
       if (value !== undefined && 'getRpcClient' in value) (await value.getRpcClient()).close();
     },
   };
+}
+
+const lost = () => new LedgerError('chain-lost', 'The chain does not answer: check its URL and that it runs.', 'later');
+
+/** The library's messages repeat the URL and the whole request; what the chain itself said is what others may read. */
+function withoutUrl(error: unknown): Error {
+  const { code, details, shortMessage, data, cause } = error as {
+    code?: unknown;
+    details?: string;
+    shortMessage?: string;
+    data?: unknown;
+    cause?: { data?: unknown };
+  };
+  if (typeof code !== 'number') return lost();
+  return new RpcError(code, details ?? shortMessage ?? 'The chain refused the request.', data ?? cause?.data);
 }

@@ -21,8 +21,14 @@ export interface OutboxKind<Payload> {
   call(payload: Payload): Promise<Call>;
   /** After a refusal that may pass: when to try next, Unix milliseconds; undefined: the usual back-off. */
   retryAt?(revert: Revert): number | undefined;
+  /** Does the first make the second, of the same lane, unneeded? A queued one gives up its place to it. */
+  supersedes?(newer: Payload, older: Payload): boolean;
   /** Names of the contract's errors that mean that it was done before. */
   readonly doneBy?: readonly string[];
+  /** Names of those that mean that another transaction may have done it a moment ago: the next try finds that. */
+  readonly overtakenBy?: readonly string[];
+  /** Names of those that mean that it waits for people, for however long: no sign that something is stuck. */
+  readonly waitsFor?: readonly string[];
 }
 
 export type AnchorPayload = {
@@ -47,12 +53,19 @@ export function anchorKind(
   return {
     key: ({ origin, size }) => `${origin}:${size}`,
     lane: ({ origin }) => `anchor:${origin}`,
+    // Whatever the smaller tree holds the larger one holds: of those that wait, the newest is enough.
+    supersedes: (newer, older) => BigInt(newer.size) > BigInt(older.size),
+    overtakenBy: ['NotLarger'],
     async findDone({ origin, size, root }) {
       const last = await latestAnchor(chain, contracts, origin);
       if (last === undefined || last.size < BigInt(size)) return undefined;
       const done = await findAnchor(chain, contracts, origin, BigInt(size), root);
       if (done === undefined)
-        throw new LedgerError(`Overtaken: a checkpoint of size ${last.size} is anchored already.`, 'never');
+        throw new LedgerError(
+          'overtaken',
+          `Overtaken: a checkpoint of size ${last.size} is anchored already; what this one holds is under that.`,
+          'never',
+        );
       return done;
     },
     async call({ origin, size, root, signatures }) {
@@ -90,6 +103,12 @@ function intentOf({ intent }: Pick<SettlePayload, 'intent'>): Intent {
   return { ...intent, ...read } as unknown as Intent;
 }
 
+const notAnchored = () =>
+  new LedgerError(
+    'not-anchored',
+    'The intent is not under an anchored checkpoint yet: it follows the next anchor.',
+    'later',
+  );
 const NO_PROOF = { size: 0n, root: ZERO_HASH, path: [] } as const;
 
 /**
@@ -121,7 +140,7 @@ export function settleKind(
       if (pending.anchoredAt > 0n && pending.intentHash === intentDigest(intentOf(payload)))
         return settleCall(intentOf(payload), [], { ...NO_PROOF, originHash: originHash(payload.origin), index });
       const proof = await prove(payload.origin, index);
-      if (proof === undefined) throw new LedgerError('The intent is not under an anchored checkpoint yet.', 'later');
+      if (proof === undefined) throw notAnchored();
       return settleCall(intentOf(payload), payload.signatures, {
         originHash: originHash(payload.origin),
         index,
@@ -129,6 +148,8 @@ export function settleKind(
       });
     },
     retryAt: ({ name, args }) => (name === 'TooEarly' ? Number(args[0]) * 1000 : undefined),
+    overtakenBy: ['AlreadySettled'],
+    waitsFor: ['OnHold', 'OtherIntentPending'],
   };
 }
 
@@ -153,10 +174,11 @@ export function announceKind(
     async call(payload) {
       const index = BigInt(payload.index);
       const proof = await prove(payload.origin, index);
-      if (proof === undefined) throw new LedgerError('The intent is not under an anchored checkpoint yet.', 'later');
+      if (proof === undefined) throw notAnchored();
       const inclusion = { originHash: originHash(payload.origin), index, ...proof };
       return announceCall(intentOf(payload), payload.signatures, inclusion);
     },
+    waitsFor: ['OnHold', 'OtherIntentPending'],
   };
 }
 

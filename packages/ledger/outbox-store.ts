@@ -17,6 +17,8 @@ export type OutboxItem = {
   readonly attempts: number;
   /** Unix time in milliseconds */
   readonly nextAttemptAt: number;
+  /** when it last got further; later than now where it waits for a time that its contract named */
+  readonly movedAt: number;
   readonly txHash: Hex | null;
   readonly blockNumber: number | null;
   /** why it waits or was refused, in words */
@@ -38,6 +40,7 @@ const SCHEMA = `
     state TEXT NOT NULL CHECK (state IN ('queued', 'submitted', 'confirmed', 'refused')),
     attempts INTEGER NOT NULL,
     nextAttemptAt INTEGER NOT NULL,
+    movedAt INTEGER NOT NULL,
     txHash TEXT,
     blockNumber INTEGER,
     error TEXT,
@@ -46,12 +49,14 @@ const SCHEMA = `
     createdAt INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS outbox_due ON outbox (state, nextAttemptAt);
+  CREATE INDEX IF NOT EXISTS outbox_lane ON outbox (lane, state);
 `;
 const COLUMNS = [
   'payload',
   'state',
   'attempts',
   'nextAttemptAt',
+  'movedAt',
   'txHash',
   'blockNumber',
   'error',
@@ -69,15 +74,38 @@ export class OutboxStore {
     this.#db.exec(SCHEMA);
   }
 
-  /** @returns false where the id is known already */
-  add(item: Pick<OutboxItem, 'id' | 'kind' | 'lane' | 'payload'>, now: number): boolean {
-    const { changes } = this.#db
-      .prepare(
-        `INSERT INTO outbox (id, kind, lane, payload, state, attempts, nextAttemptAt, createdAt)
-         VALUES (?, ?, ?, ?, 'queued', 0, ?, ?) ON CONFLICT (id) DO NOTHING`,
-      )
-      .run(item.id, item.kind, item.lane, JSON.stringify(item.payload), now, now);
-    return Number(changes) === 1;
+  /**
+   * @param inPlaceOf ids of queued items, oldest first, whose place and waiting time this one takes
+   * @returns false where the id is known already
+   */
+  add(
+    item: Pick<OutboxItem, 'id' | 'kind' | 'lane' | 'payload'>,
+    now: number,
+    inPlaceOf: readonly string[] = [],
+  ): boolean {
+    const payload = JSON.stringify(item.payload);
+    const [first, ...rest] = inPlaceOf;
+    if (first === undefined) {
+      const { changes } = this.#db
+        .prepare(
+          `INSERT INTO outbox (id, kind, lane, payload, state, attempts, nextAttemptAt, movedAt, createdAt)
+           VALUES (?, ?, ?, ?, 'queued', 0, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+        )
+        .run(item.id, item.kind, item.lane, payload, now, now, now);
+      return Number(changes) === 1;
+    }
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      for (const id of rest) this.#db.prepare('DELETE FROM outbox WHERE id = ?').run(id);
+      this.#db
+        .prepare('UPDATE outbox SET id = ?, kind = ?, lane = ?, payload = ?, createdAt = ? WHERE id = ?')
+        .run(item.id, item.kind, item.lane, payload, now, first);
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+    return true;
   }
 
   update(id: string, change: OutboxChange): OutboxItem {
@@ -111,6 +139,32 @@ export class OutboxStore {
     return rows.map((row) => itemOf(row as Row) as OutboxItem);
   }
 
+  /** Items of a kind and lane that are queued or submitted, and the newest confirmed one; oldest first. */
+  inLane(lane: string, kind: string): OutboxItem[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT * FROM outbox WHERE lane = ?1 AND kind = ?2 AND (state IN ('queued', 'submitted') OR rowid = (
+           SELECT max(rowid) FROM outbox WHERE lane = ?1 AND kind = ?2 AND state = 'confirmed')) ORDER BY rowid`,
+      )
+      .all(lane, kind);
+    return rows.map((row) => itemOf(row as Row) as OutboxItem);
+  }
+
+  /** Of what was tried, and of what is due and was not, the item that has not got further for longest. */
+  slowest(now: number): { tried: OutboxItem | undefined; untried: OutboxItem | undefined } {
+    const tried = this.#db
+      .prepare(
+        `SELECT * FROM outbox WHERE state = 'submitted' OR (state = 'queued' AND attempts > 0) ORDER BY movedAt LIMIT 1`,
+      )
+      .get() as Row | undefined;
+    const untried = this.#db
+      .prepare(
+        `SELECT * FROM outbox WHERE state = 'queued' AND attempts = 0 AND nextAttemptAt <= ? ORDER BY movedAt LIMIT 1`,
+      )
+      .get(now) as Row | undefined;
+    return { tried: itemOf(tried), untried: itemOf(untried) };
+  }
+
   list(state: OutboxState, limit: number): OutboxItem[] {
     const rows = this.#db.prepare('SELECT * FROM outbox WHERE state = ? ORDER BY rowid DESC LIMIT ?').all(state, limit);
     return rows.map((row) => itemOf(row as Row) as OutboxItem);
@@ -124,6 +178,11 @@ export class OutboxStore {
     const counts = { queued: 0, submitted: 0, confirmed: 0, refused: 0 };
     for (const { state, n } of rows) counts[state] = n;
     return counts;
+  }
+
+  count(state: OutboxState): number {
+    const row = this.#db.prepare('SELECT count(*) AS n FROM outbox WHERE state = ?').get(state);
+    return (row as { n: number }).n;
   }
 
   /** When the next queued item is due, in Unix milliseconds, or undefined. */

@@ -8,9 +8,11 @@ import { findSettlement } from './agreements.ts';
 import type { Chain } from './chain.ts';
 import { startEmbedded } from './embedded.ts';
 import { Outbox } from './outbox.ts';
+import type { OutboxKind } from './outbox-kinds.ts';
 import { OutboxStore } from './outbox-store.ts';
 import { fundedKeys, setUp } from './testing/network.ts';
 import { until } from './testing/until.ts';
+import { VirtualTime } from './testing/virtual-time.ts';
 import { sendCall } from './transactions.ts';
 
 const SEED = 'outbox tests';
@@ -89,4 +91,36 @@ test('items, their states and their order survive a restart', (t) => {
   assert.equal(store.nextDueAt(), 5);
   assert.deepEqual(store.counts(), { queued: 1, submitted: 1, confirmed: 1, refused: 0 });
   store.close();
+});
+
+test('at whichever turn something is enqueued, it is done at once, and nothing is asked when all is done', async () => {
+  for (let at = 0; at < 80; at++) {
+    const time = new VirtualTime();
+    let asked = 0;
+    const chain = {
+      ...{ clock: time, timers: time, kind: 'embedded', problem: () => undefined },
+      request: async () => {
+        asked++;
+        return '0x0';
+      },
+      finalBlock: async () => 9n,
+      refresh: async () => undefined,
+    } as unknown as Chain;
+    const done: OutboxKind<string> = {
+      ...{ key: (text) => text, lane: () => null },
+      findDone: async () => ({ txHash: '0x01', blockNumber: 1n }),
+      call: () => Promise.reject(new Error('nothing is to be sent')),
+    };
+    const outbox = new Outbox({ chain, senderKey: `0x${'11'.repeat(32)}`, file: ':memory:', kinds: { done } });
+    outbox.enqueue('done', 'first');
+    for (let turn = 0; turn < at; turn++) await undefined;
+    outbox.enqueue('done', 'second');
+    await time.pass(0);
+    assert.deepEqual(outbox.counts(), { queued: 0, submitted: 0, confirmed: 2, refused: 0 }, `at ${at}`);
+    const before = asked;
+    await time.pass(3_600_000);
+    assert.equal(asked, before);
+    assert.equal(time.waiting, 0);
+    await outbox.stop();
+  }
 });

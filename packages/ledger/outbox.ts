@@ -1,13 +1,14 @@
 // Exactly-once submission. Sending is repeated until the chain shows, for good, that it was done; the contracts refuse
 // the second execution of anything (an obligation is paid once, a log only grows), so repeating is safe at every moment,
 // and a crash anywhere only makes something be repeated.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hex } from '@trine/protocol';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Chain } from './chain.ts';
 import { LedgerError, OutboxFullError } from './errors.ts';
+import { Loop, type Step } from './loop.ts';
 import type { OutboxKind } from './outbox-kinds.ts';
 import { type OutboxChange, type OutboxItem, type OutboxState, OutboxStore } from './outbox-store.ts';
+import type { Clock, Timers } from './time.ts';
 import { blockTag, minedNonce, signTransaction, tryCall } from './transactions.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each kind has a payload of its own
@@ -26,7 +27,13 @@ export type OutboxOptions = {
   readonly inFlightMax?: number;
   /** pause between rounds while something is in flight; default 250 */
   readonly pollMs?: number;
+  /** after how long without getting further an item is a problem; default 5 min, 30 on a chain of others */
+  readonly stallMs?: number;
+  /** what it tells is told again after a restart, at most; an error thrown here is a problem, and stops nothing */
   readonly onChange?: (item: OutboxItem) => void;
+  /** default: those of the chain */
+  readonly clock?: Clock;
+  readonly timers?: Timers;
 };
 
 const BACKOFF_MS_MIN = 500;
@@ -34,26 +41,38 @@ const BACKOFF_MS_MAX = 60_000;
 /** A transaction that no block took in this time is signed again at today's fees. */
 const STUCK_MS = 120_000;
 const IDLE_MS = 5_000;
+/** On other chains a block is final after a quarter of an hour and more. */
+const STALL_MS = { embedded: 300_000, external: 1_800_000 };
 
 /** One worker sends what is enqueued. Stop it before the chain. */
 export class Outbox {
   #options: OutboxOptions;
   #store: OutboxStore;
   #sender: Hex;
-  #stopped = false;
-  #wake: AbortController = new AbortController();
-  #loop: Promise<void>;
-  #lastTrouble: string | undefined;
+  #clock: Clock;
+  #loop: Loop;
+  #isWoken = true;
+  #isStopped = false;
+  /** the item that is being made a transaction of: nothing else may take its place */
+  #atHand: string | undefined;
+  /** when any item last got further, or this outbox began */
+  #movedAt: number;
+  #listenerProblem: string | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#store = new OutboxStore(options.file);
     this.#sender = privateKeyToAccount(options.senderKey).address.toLowerCase() as Hex;
-    this.#loop = this.#run();
+    this.#clock = options.clock ?? options.chain.clock;
+    this.#movedAt = this.#clock.now();
+    const timers = options.timers ?? options.chain.timers;
+    this.#loop = new Loop({ look: () => this.#look(), timers, backoffMs: BACKOFF_MS_MIN });
+    this.#loop.wake();
   }
 
   /**
-   * Takes something to do; durable when it returns. The same thing again changes nothing.
+   * Takes something to do; durable when it returns. The same thing again changes nothing. Where the kind says so, it
+   * takes the place of what is queued and no longer needed; what makes it unneeded itself is returned instead of it.
    *
    * @returns the item, new or as it stands
    * @throws OutboxFullError when too much waits already
@@ -64,12 +83,20 @@ export class Outbox {
     const id = `${kind}:${handler.key(payload)}`;
     const known = this.#store.get(id);
     if (known) return known;
+    const lane = handler.lane(payload);
+    const rivals = handler.supersedes && lane !== null ? this.#store.inLane(lane, kind) : [];
+    const covering = rivals.find((rival) => handler.supersedes?.(rival.payload, payload));
+    if (covering) return covering;
+    const older = rivals
+      .filter(({ id: other, state }) => state === 'queued' && other !== this.#atHand)
+      .filter((rival) => handler.supersedes?.(payload, rival.payload))
+      .map((rival) => rival.id);
     const queuedMax = this.#options.queuedMax ?? 10_000;
-    if (this.#store.counts().queued >= queuedMax) throw new OutboxFullError(queuedMax, IDLE_MS);
-    this.#store.add({ id, kind, lane: handler.lane(payload), payload }, Date.now());
+    if (older.length === 0 && this.#store.count('queued') >= queuedMax) throw new OutboxFullError(queuedMax, IDLE_MS);
+    this.#store.add({ id, kind, lane, payload }, this.#clock.now(), older);
     const item = this.#store.get(id) as OutboxItem;
-    this.#options.onChange?.(item);
-    this.#wake.abort();
+    this.#tell(item);
+    this.#wake();
     return item;
   }
 
@@ -77,9 +104,10 @@ export class Outbox {
   retry(id: string, payload?: unknown): OutboxItem | undefined {
     const item = this.#store.get(id);
     if (!item || item.state === 'confirmed' || item.state === 'submitted') return item;
-    const change = { state: 'queued', attempts: 0, nextAttemptAt: Date.now(), error: null } as const;
+    const now = this.#clock.now();
+    const change = { state: 'queued', attempts: 0, nextAttemptAt: now, movedAt: now, error: null } as const;
     const changed = this.#change(item, payload === undefined ? change : { ...change, payload });
-    this.#wake.abort();
+    this.#wake();
     return changed;
   }
 
@@ -96,50 +124,78 @@ export class Outbox {
     return this.#store.counts();
   }
 
-  /** Why the last round did not come to its end, or undefined: the chain does not answer, for instance. */
-  get trouble(): string | undefined {
-    return this.#lastTrouble;
+  /**
+   * What keeps things from being done, in words, or undefined: the chain does not answer, it makes no final blocks, an
+   * item has not got further for long. It is looked up when asked, so that nothing can keep it from being said; it is
+   * gone when things move again.
+   */
+  get problem(): string | undefined {
+    return this.#loop.failure ?? this.#options.chain.problem() ?? this.#stall() ?? this.#listenerProblem;
   }
 
-  /** Ends after the round under way. What is unfinished continues at the next start. */
+  /** Ends after the item under way. What is unfinished continues at the next start. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#wake.abort();
-    await this.#loop;
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await this.#loop.stop();
     this.#store.close();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      this.#wake = new AbortController();
-      try {
-        await this.#round();
-        this.#lastTrouble = undefined;
-      } catch (error) {
-        this.#lastTrouble = (error as Error).message;
-        await this.#pause(BACKOFF_MS_MIN);
-      }
-      const { pollMs = 250 } = this.#options;
-      const dueIn = (this.#store.nextDueAt() ?? Number.POSITIVE_INFINITY) - Date.now();
-      const waitMs = this.#store.counts().submitted > 0 ? pollMs : Math.min(IDLE_MS, Math.max(pollMs, dueIn));
-      await this.#pause(waitMs);
-    }
+  #wake(): void {
+    this.#isWoken = true;
+    this.#loop.wake();
   }
 
-  async #pause(ms: number): Promise<void> {
-    if (this.#stopped) return;
-    await sleep(ms, undefined, { signal: this.#wake.signal }).catch(() => {});
+  #look(): Step | undefined {
+    const { pollMs = 250 } = this.#options;
+    const run = () => this.#round();
+    if (this.#isWoken) return { inMs: 0, run };
+    const dueAt = this.#store.nextDueAt();
+    const isInFlight = this.#store.count('submitted') > 0;
+    if (dueAt === undefined) return isInFlight ? { inMs: pollMs, run } : undefined;
+    // Never long, so that a clock that was set forward or back is noticed.
+    const dueIn = Math.min(IDLE_MS, Math.max(pollMs, dueAt - this.#clock.now()));
+    return { inMs: isInFlight ? pollMs : dueIn, run };
+  }
+
+  /** What has not got further for too long. */
+  #stall(): string | undefined {
+    if (this.#isStopped) return undefined;
+    const { chain, stallMs = STALL_MS[chain.kind] } = this.#options;
+    const before = this.#clock.now() - stallMs;
+    const { tried, untried } = this.#store.slowest(this.#clock.now());
+    // What was never tried waits for its turn: that is a problem only where nothing else moves either.
+    const late = tried && tried.movedAt < before ? tried : undefined;
+    const idle = untried && Math.max(untried.movedAt, this.#movedAt) < before ? untried : undefined;
+    const stuck = late ?? idle;
+    if (stuck === undefined) return undefined;
+    const minutes = Math.floor((this.#clock.now() - stuck.movedAt) / 60_000);
+    const why = stuck.error ?? (stuck.state === 'submitted' ? 'No final block holds it.' : 'It was not tried.');
+    return `${stuck.id} has not got further for ${minutes} min: ${why}`;
   }
 
   async #round(): Promise<void> {
-    const mined = await minedNonce(this.#options.chain, this.#sender);
-    for (const item of this.#store.submitted()) await this.#follow(item, mined);
+    this.#isWoken = false;
+    const { chain } = this.#options;
+    const mined = await minedNonce(chain, this.#sender);
+    for (const item of this.#store.submitted()) if (!this.#isStopped) await this.#follow(item, mined);
     const inFlight = this.#store.submitted();
     const room = (this.#options.inFlightMax ?? 32) - inFlight.length;
-    const due = room > 0 ? this.#store.due(Date.now(), room) : [];
-    if (due.length > 0) await this.#options.chain.refresh();
-    for (const item of due) if (!this.#stopped) await this.#submit(item);
+    const due = room > 0 ? this.#store.due(this.#clock.now(), room) : [];
+    if (due.length > 0) await chain.refresh();
+    for (const { id } of due) if (!this.#isStopped) await this.#take(id);
     if (due.length === 0) this.#closeGap(inFlight, mined);
+  }
+
+  async #take(id: string): Promise<void> {
+    const item = this.#store.get(id);
+    if (item?.state !== 'queued') return; // something took its place meanwhile
+    this.#atHand = id;
+    try {
+      await this.#submit(item);
+    } finally {
+      this.#atHand = undefined;
+    }
   }
 
   /** Looks after a transaction that was sent. */
@@ -159,12 +215,13 @@ export class Outbox {
     }
     // The chain took its number for another transaction: this one can never be included.
     if ((item.nonce as number) < mined) {
-      this.#change(item, { state: 'queued', nonce: null, raw: null, nextAttemptAt: Date.now() });
+      this.#change(item, { state: 'queued', nonce: null, raw: null, nextAttemptAt: this.#clock.now() });
       return;
     }
     const known = await chain.request({ method: 'eth_getTransactionByHash', params });
     if (known === null) await this.#broadcast(item);
-    else if (Date.now() - item.nextAttemptAt > STUCK_MS) this.#postpone(item, 'No block took the transaction in time.');
+    else if (this.#clock.now() - item.nextAttemptAt > STUCK_MS)
+      this.#postpone(item, 'No block took the transaction in time.');
   }
 
   async #submit(item: OutboxItem): Promise<void> {
@@ -174,34 +231,57 @@ export class Outbox {
       this.#refuse(item, `This node does not know items of the kind ${item.kind}.`);
       return;
     }
+    let sent: OutboxItem;
     try {
       const done = await kind.findDone(item.payload);
       if (done) {
         // Done, but perhaps in a block that may still be taken back: look again then.
         if (done.blockNumber <= (await chain.finalBlock())) this.#confirm(item, done);
-        else this.#change(item, { nextAttemptAt: Date.now() + BACKOFF_MS_MIN });
+        else this.#change(item, { nextAttemptAt: this.#clock.now() + BACKOFF_MS_MIN });
         return;
       }
       const call = await kind.call(item.payload);
       const gas = await tryCall(chain, this.#sender, call);
       const nonce = this.#freeNonce(await minedNonce(chain, this.#sender));
       const { raw, hash } = await signTransaction(chain, senderKey, call, nonce, gas);
+      const now = this.#clock.now();
+      // Being sent is a step further the first time only: one that is sent over and over stands still.
+      const movedAt = item.txHash === null ? now : item.movedAt;
       // On disk before it is sent: after a crash it is this transaction that is looked for, not a second one.
-      const change = { state: 'submitted', nonce, raw, txHash: hash, nextAttemptAt: Date.now(), error: null } as const;
-      await this.#broadcast(this.#change(item, change));
+      const change = {
+        state: 'submitted',
+        nonce,
+        raw,
+        txHash: hash,
+        nextAttemptAt: now,
+        movedAt,
+        error: null,
+      } as const;
+      sent = this.#change(item, change);
     } catch (error) {
       await this.#failed(item, kind, error);
+      return;
     }
+    await this.#broadcast(sent);
   }
 
   async #failed(item: OutboxItem, kind: AnyKind, error: unknown): Promise<void> {
-    if (!(error instanceof LedgerError)) throw error; // of the chain, not of this item
+    if (!(error instanceof LedgerError) || error.isOfChain) {
+      // Where the chain does not answer this throws, too: the round ends, and no item is to blame. Otherwise it is this
+      // item that does not work, and the others must not wait for it.
+      await minedNonce(this.#options.chain, this.#sender);
+      this.#postpone(item, messageOf(error));
+      return;
+    }
     const { revert } = error;
-    // Someone else's transaction may have done it a moment ago: the next try then finds it.
-    const overtaken = revert?.name === 'AlreadySettled' || revert?.name === 'NotLarger';
-    if (revert && kind.doneBy?.includes(revert.name)) await this.#doneBefore(item, kind, error.message);
-    else if (error.retry === 'never' && !overtaken) this.#refuse(item, error.message);
-    else this.#postpone(item, error.message, revert && kind.retryAt?.(revert));
+    const isOneOf = (names: readonly string[] | undefined) => revert !== undefined && names?.includes(revert.name);
+    if (isOneOf(kind.doneBy)) await this.#doneBefore(item, kind, error.message);
+    else if (error.retry === 'never' && !isOneOf(kind.overtakenBy)) this.#refuse(item, error.message);
+    else {
+      const at = revert && kind.retryAt?.(revert);
+      const movedAt = at ?? (isOneOf(kind.waitsFor) ? this.#clock.now() : undefined);
+      this.#postpone(item, error.message, at, movedAt);
+    }
   }
 
   /** The contract says that it was done before. That counts once the last final block says so too. */
@@ -243,7 +323,7 @@ export class Outbox {
     const gap = this.#freeNonce(mined);
     const last = inFlight.at(-1);
     if (last && (last.nonce as number) > gap && this.#store.get(last.id)?.state === 'submitted')
-      this.#change(last, { state: 'queued', nonce: null, raw: null, nextAttemptAt: Date.now() });
+      this.#change(last, { state: 'queued', nonce: null, raw: null, nextAttemptAt: this.#clock.now() });
   }
 
   #confirm(item: OutboxItem, done: { txHash: Hex; blockNumber: bigint } | undefined): void {
@@ -255,16 +335,34 @@ export class Outbox {
     this.#change(item, { state: 'refused', error, nonce: null, raw: null });
   }
 
-  #postpone(item: OutboxItem, error: string, at?: number): void {
+  /** @param movedAt where waiting until then is as it should be */
+  #postpone(item: OutboxItem, error: string, at?: number, movedAt?: number): void {
     const backoff = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(item.attempts, 10));
-    const nextAttemptAt = Math.max(at ?? 0, Date.now() + backoff);
+    const nextAttemptAt = Math.max(at ?? 0, this.#clock.now() + backoff);
     const change = { state: 'queued', error, nextAttemptAt, nonce: null, raw: null } as const;
-    this.#change(item, { ...change, attempts: item.attempts + 1 });
+    const moved = movedAt === undefined ? {} : { movedAt };
+    this.#change(item, { ...change, ...moved, attempts: item.attempts + 1 });
   }
 
   #change(item: OutboxItem, change: OutboxChange): OutboxItem {
     const changed = this.#store.update(item.id, change);
-    this.#options.onChange?.(changed);
+    if (changed.state !== item.state && changed.state !== 'queued') this.#movedAt = this.#clock.now();
+    this.#tell(changed);
     return changed;
   }
+
+  #tell(item: OutboxItem): void {
+    try {
+      this.#options.onChange?.(item);
+      this.#listenerProblem = undefined;
+    } catch (error) {
+      this.#listenerProblem = messageOf(error); // of whoever listens; what is to be sent does not wait for it
+    }
+  }
+}
+
+/** The first sentence of an error, without the request that led to it. */
+function messageOf(error: unknown): string {
+  const { shortMessage, message } = error as { shortMessage?: string; message?: string };
+  return shortMessage ?? message ?? String(error);
 }

@@ -1,7 +1,6 @@
 // Makes the proofs that evidence carries: a mined transaction's receipt in the receipts trie of its block's header.
 import { createMerkleProof, createMPT } from '@ethereumjs/mpt';
-import { RLP } from '@ethereumjs/rlp';
-import { fromHex, type Hex, hexOf, type ReceiptProof } from '@trine/protocol';
+import { encodeRlp, fromHex, type Hex, hexOf, type ReceiptProof, rlpInteger } from '@trine/protocol';
 import { keccak256 } from 'viem';
 import type { Chain } from './chain.ts';
 import { LedgerError } from './errors.ts';
@@ -32,12 +31,6 @@ const HEADER = [
   ['requestsHash', false], // Prague
 ] as const;
 
-/** RLP leaves out leading zeros of numbers. */
-function numberBytes(hex: Hex): Uint8Array {
-  const digits = BigInt(hex).toString(16);
-  return digits === '0' ? new Uint8Array() : fromHex(digits.length % 2 === 0 ? digits : `0${digits}`);
-}
-
 /**
  * A block header's RLP from what JSON-RPC tells of the block.
  * @throws LedgerError when it does not hash to the block's hash: the chain has fields this version does not know
@@ -47,11 +40,15 @@ export function encodeHeader(header: RpcHeader): Uint8Array {
   for (const [name, isNumber] of HEADER) {
     const value = header[name];
     if (value === undefined || value === null) break;
-    fields.push(isNumber ? numberBytes(value) : fromHex(value));
+    fields.push(isNumber ? rlpInteger(BigInt(value)) : fromHex(value));
   }
-  const rlp = RLP.encode(fields);
+  const rlp = encodeRlp(fields);
   if (keccak256(rlp) !== header.hash)
-    throw new LedgerError('The header of this chain has a form not known here.', 'never');
+    throw new LedgerError(
+      'proof-failed',
+      'The header of this chain has fields not known here: this version makes no proofs on it.',
+      'never',
+    );
   return rlp;
 }
 
@@ -62,9 +59,9 @@ export function encodeReceipt(receipt: RpcReceipt): Uint8Array {
     log.topics.map((topic) => fromHex(topic)),
     fromHex(log.data),
   ]);
-  const rlp = RLP.encode([
-    numberBytes(receipt.status),
-    numberBytes(receipt.cumulativeGasUsed),
+  const rlp = encodeRlp([
+    rlpInteger(BigInt(receipt.status)),
+    rlpInteger(BigInt(receipt.cumulativeGasUsed)),
     fromHex(receipt.logsBloom),
     logs,
   ]);
@@ -82,15 +79,20 @@ export function encodeReceipt(receipt: RpcReceipt): Uint8Array {
  */
 export async function proveReceipt(chain: Chain, txHash: Hex): Promise<ReceiptProof & { readonly blockHash: Hex }> {
   const receipt = (await chain.request({ method: 'eth_getTransactionReceipt', params: [txHash] })) as RpcReceipt | null;
-  if (!receipt) throw new LedgerError(`No block holds the transaction ${txHash}.`, 'later');
+  if (!receipt)
+    throw new LedgerError('not-included', `No block holds the transaction ${txHash} yet: ask again later.`, 'later');
   const { blockHash } = receipt;
   const header = (await chain.request({ method: 'eth_getBlockByHash', params: [blockHash, false] })) as RpcHeader;
   const receipts = (await chain.request({ method: 'eth_getBlockReceipts', params: [blockHash] })) as RpcReceipt[];
   const trie = await createMPT();
-  for (const [i, one] of receipts.entries()) await trie.put(RLP.encode(i), encodeReceipt(one));
+  for (const [i, one] of receipts.entries()) await trie.put(encodeRlp(rlpInteger(i)), encodeReceipt(one));
   if (hexOf(trie.root()) !== header.receiptsRoot)
-    throw new LedgerError('The receipts of the block do not add up to its receipts root.', 'never');
+    throw new LedgerError(
+      'proof-failed',
+      'The receipts of the block do not add up to its receipts root: ask another node of this chain.',
+      'never',
+    );
   const txIndex = Number(receipt.transactionIndex);
-  const proofNodes = await createMerkleProof(trie, RLP.encode(txIndex));
+  const proofNodes = await createMerkleProof(trie, encodeRlp(rlpInteger(txIndex)));
   return { blockHash, headerRlp: encodeHeader(header), txIndex, proofNodes };
 }

@@ -1,17 +1,18 @@
 // Signing and sending one transaction. What must survive crashes goes through the outbox instead.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Hex } from '@trine/protocol';
 import { keccak256, numberToHex, type TransactionReceipt } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { type Chain, publicClient } from './chain.ts';
 import { type Call, refusalOf, revertOf } from './contracts.ts';
 import { LedgerError } from './errors.ts';
+import { sleep } from './time.ts';
 
 export type SignedTransaction = { readonly raw: Hex; readonly hash: Hex };
 
 /** Gas beyond the estimate: state may change a little between estimate and block. */
 const GAS_MARGIN = 1.25;
 const RECEIPT_MS_MAX = 120_000;
+const RECEIPT_POLL_MS = 50;
 
 /**
  * Tries a call without sending it.
@@ -76,19 +77,28 @@ export async function sendCall(chain: Chain, privateKey: Hex, call: Call): Promi
   await chain.request({ method: 'eth_sendRawTransaction', params: [transaction.raw] });
   const receipt = await waitForReceipt(chain, transaction.hash);
   if (receipt.status !== 'success')
-    throw new LedgerError(`The transaction ${transaction.hash} was included but had no effect.`, 'later');
+    throw new LedgerError(
+      'call-failed',
+      `The transaction ${transaction.hash} was included but had no effect: the state changed under way, try again.`,
+      'later',
+    );
   return receipt;
 }
 
 /** Waits until a transaction is in a block. @throws LedgerError after two minutes */
 export async function waitForReceipt(chain: Chain, hash: Hex): Promise<TransactionReceipt> {
   const client = publicClient(chain);
-  for (const deadline = Date.now() + RECEIPT_MS_MAX; Date.now() < deadline; ) {
+  // Counted in pauses, so that a clock set forward or back ends nothing early and lets nothing wait for ever.
+  for (let waitedMs = 0; waitedMs < RECEIPT_MS_MAX; waitedMs += RECEIPT_POLL_MS) {
     const receipt = await client.getTransactionReceipt({ hash }).catch(() => undefined);
     if (receipt) return receipt;
-    await sleep(50);
+    await sleep(chain.timers, RECEIPT_POLL_MS);
   }
-  throw new LedgerError(`No block took the transaction ${hash}.`, 'later');
+  throw new LedgerError(
+    'not-included',
+    `No block took the transaction ${hash}: look whether the chain goes on.`,
+    'later',
+  );
 }
 
 /** A block number as JSON-RPC wants it. */

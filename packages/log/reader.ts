@@ -6,6 +6,7 @@ import {
   leafHash,
   type SignedCheckpoint,
   TILE_WIDTH,
+  TrineError,
   treeRoot,
   verifyInclusion,
 } from '@trine/protocol';
@@ -19,11 +20,11 @@ const SCAN_AT_ONCE = 8;
 /**
  * Refuses a number that is not below a limit.
  *
- * @throws RangeError
+ * @throws TrineError `not-found`
  */
 export function assertBelow(value: number, limit: number, name: string): void {
   if (!Number.isSafeInteger(value) || value < 0 || value >= limit) {
-    throw new RangeError(`log: no ${name} ${value}; expected an integer from 0 to ${limit - 1}`);
+    throw new TrineError('not-found', `The log has no ${name} ${value}: expected an integer from 0 to ${limit - 1}.`);
   }
 }
 

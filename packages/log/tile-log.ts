@@ -85,12 +85,12 @@ export class TileLog implements Log {
   }
 
   append(leaves: readonly Uint8Array[]): { first: number; durable: Promise<void> } {
-    const stopped = this.#stopped ?? (this.#closing && new LogStoppedError('log: closed'));
+    const stopped = this.#stopped ?? (this.#closing && new LogStoppedError('The log is closed.'));
     if (stopped !== undefined) throw stopped;
     let bytes = 0;
     for (const leaf of leaves) {
       if (leaf.length < 1 || leaf.length > ENTRY_LENGTH_MAX) {
-        throw new RangeError(`log: a leaf has 1 to ${ENTRY_LENGTH_MAX} bytes, got ${leaf.length}`);
+        throw new RangeError(`A leaf has 1 to ${ENTRY_LENGTH_MAX} bytes; got ${leaf.length}.`);
       }
       bytes += 2 + leaf.length;
     }
@@ -107,7 +107,7 @@ export class TileLog implements Log {
 
   #pushBack(leaves: number, bytes: number): void {
     if (leaves > PENDING_LEAVES_MAX || bytes > PENDING_BYTES_MAX) {
-      throw new RangeError(`log: one call takes at most ${PENDING_LEAVES_MAX} leaves and ${PENDING_BYTES_MAX} bytes`);
+      throw new RangeError(`One call takes at most ${PENDING_LEAVES_MAX} leaves and ${PENDING_BYTES_MAX} bytes.`);
     }
     const { tree, integratedBytes } = this.#recovered.integrator;
     const pending = this.#sequencedBytes - integratedBytes;
@@ -279,7 +279,7 @@ export class TileLog implements Log {
   #stop(cause: unknown): LogStoppedError {
     if (this.#stopped !== undefined) return this.#stopped;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const error = new LogStoppedError(`log: stopped (${reason}). Put that right and open it again.`, { cause });
+    const error = new LogStoppedError(`The log stopped (${reason}). Put that right and open it again.`, cause);
     this.#stopped = error;
     clearTimeout(this.#timer);
     this.#gathering?.reject(error);
@@ -305,7 +305,7 @@ export class TileLog implements Log {
       }
     } finally {
       clearTimeout(this.#timer);
-      this.#published.fail(new LogStoppedError('log: closed'));
+      this.#published.fail(new LogStoppedError('The log is closed.'));
       await this.#publishing;
       await writer.close();
       await wal.close();

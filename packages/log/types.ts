@@ -67,7 +67,7 @@ export interface Log {
    * A sequenced leaf, published or not. Synchronous: recent ones come from memory, older ones from a file.
    *
    * @returns a copy
-   * @throws RangeError when there is no such leaf
+   * @throws TrineError `not-found` when there is no such leaf
    * @throws LogDamagedError when its file is damaged
    */
   read(index: number): Uint8Array;
@@ -92,7 +92,7 @@ export interface Log {
    *
    * @param index the leaf
    * @param checkpoint a checkpoint of this log that covers it, such as one with cosignatures; the newest by default
-   * @throws RangeError when the checkpoint does not cover the leaf
+   * @throws TrineError `not-found` when the checkpoint does not cover the leaf
    */
   receipt(index: number, checkpoint?: SignedCheckpoint): Promise<string>;
 

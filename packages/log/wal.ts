@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TrineError } from '@trine/protocol';
 import { replaceFile, syncDirectory } from './files.ts';
 import type { SegmentNonce } from './frame.ts';
 import { encodeFrameHeader, encodeSegmentHeader, payloadCrc, SEGMENT_HEADER_SIZE } from './frame.ts';
@@ -102,7 +103,8 @@ async function writeAll(handle: FileHandle, parts: readonly Uint8Array[], positi
   let at = position;
   while (rest.length > 0) {
     let { bytesWritten } = await handle.writev(rest, at);
-    if (bytesWritten === 0) throw new Error('log: the write-ahead file takes no more bytes; is the disk full?');
+    if (bytesWritten === 0)
+      throw new TrineError('unavailable', 'The log’s write-ahead file takes no more bytes: is the disk full?');
     at += bytesWritten;
     const left: Uint8Array[] = [];
     for (const part of rest) {

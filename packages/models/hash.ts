@@ -2,8 +2,16 @@
 // a browser bundle gets it when it is built.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { concatBytes, type ModelIdentity, runtimeHash, runtimes, sha256, toHex, toUtf8 } from '@trine/protocol';
-import canonicalize from 'canonicalize';
+import {
+  canonicalJson,
+  concatBytes,
+  type ModelIdentity,
+  runtimeHash,
+  runtimes,
+  sha256,
+  toHex,
+  toUtf8,
+} from '@trine/protocol';
 import type { Json, ModelBase, Runtime } from './model.ts';
 
 /** The bytes of a source file. @param root folder that the paths are relative to */
@@ -20,7 +28,7 @@ export function readSource(root: URL, path: string): Uint8Array {
  * @param model name, version, every number that its behaviour depends on besides the code, and its runtime (`strict`)
  * @param root folder the source paths are relative to
  * @param sources files that make up the behaviour, in the order they are hashed
- * @throws Error when a source file cannot be read, or the configuration is not plain JSON
+ * @throws Error when a source file cannot be read; FormatError when the configuration is not plain JSON
  * @example identifyModel({ name: 'robust-seasonal', version: '1', config }, root, ['detectors/robust.ts']).code
  */
 export function identifyModel(
@@ -34,8 +42,7 @@ export function identifyModel(
     new DataView(length.buffer).setBigUint64(0, BigInt(bytes.length));
     return concatBytes(toUtf8(path), Uint8Array.of(0), length, bytes);
   });
-  const configuration = canonicalize(model.config);
-  if (configuration === undefined) throw new Error(`The configuration of ${model.name} must be plain JSON.`);
+  const configuration = canonicalJson(model.config);
   return {
     name: model.name,
     version: model.version,

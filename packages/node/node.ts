@@ -1,70 +1,93 @@
-// The node: every stage of the flow opened, joined and closed again.
+// The node: every part of the flow opened, joined and closed again.
 //
-//   device ─▶ gateway (ingest) ─▶ log ─▶ record (store) ─▶ decide ─▶ settle ─▶ view
+//   device ─▶ ingest ─▶ log ─▶ projections ─▶ decide ─▶ settle ─▶ serve
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Domain } from '@trine/engine/domain.ts';
-import { LogStoppedError } from '@trine/log/errors.ts';
+import type { Domains } from '@trine/engine';
+import { latestAnchor } from '@trine/ledger/checkpoints.ts';
 import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
-import { decodeLeaf, didKey, type Enrolment, encodeNetwork, enrolmentPayload, keyStatusPayload } from '@trine/protocol';
+import { type Agreement, didKey, type Enrolment } from '@trine/protocol';
 import { type Logger, pino } from 'pino';
 import { Bodies } from './access/bodies.ts';
-import { type Decisions, type FirstAgreement, openDecisions } from './decide/decisions.ts';
+import { type Erased, Eraser } from './access/erase.ts';
+import { policyHmac } from './access/salts.ts';
+import { Decider } from './decide/decider.ts';
+import { Decisions } from './decide/decisions.ts';
+import { type FirstAgreement, openFirstAgreement } from './decide/first-agreement.ts';
+import type { StateSources } from './decide/states.ts';
 import { buildEvidence } from './evidence/build.ts';
-import { found, type Genesis } from './genesis/genesis.ts';
+import { found, type Genesis, type OpenChain } from './genesis/genesis.ts';
+import { type Identities, openIdentities } from './genesis/identities.ts';
 import { createAcknowledger } from './ingest/acknowledger.ts';
-import { BridgeError, bridge } from './ingest/bridge.ts';
 import { Ingest } from './ingest/ingest.ts';
-import { Issuer } from './ingest/issuer.ts';
-import { attachToBroker, embedBroker, type MqttTransport } from './ingest/transports/mqtt.ts';
-import { VerifyPool } from './ingest/verify-pool.ts';
-import { machineSubject, type OwnDevice, type StartOwnDevice } from './own-device.ts';
-import { catchUp } from './projections/catchup.ts';
-import { KeyDirectory } from './projections/keys.ts';
-import { createRecorder, createSequenceNumbers, type Recorder } from './projections/record.ts';
-import { findOld, restoreKeys, restoreSequences, restoreStreams } from './projections/restore.ts';
-import { SequenceTracker } from './projections/sequences.ts';
-import { StreamRegistry } from './projections/streams.ts';
+import type { Issuer } from './ingest/issuer.ts';
+import { PlainMessages } from './ingest/plain-messages.ts';
+import type { Transport } from './ingest/transport.ts';
+import type { EmbeddedMqtt } from './ingest/transports/mqtt.ts';
+import type { AttachedMqtt } from './ingest/transports/mqtt-attached.ts';
+import { endProcess } from './last-resort.ts';
+import { ModelLifecycle } from './lifecycle/lifecycle.ts';
+import type { OwnDevice, StartOwnDevice } from './own-device.ts';
+import type { KeyDirectory } from './projections/keys.ts';
+import type { ModelRegistry } from './projections/models.ts';
+import { openProjections, type Projections } from './projections/open.ts';
+import type { PolicyRegistry } from './projections/policies.ts';
+import type { ProjectionRunner } from './projections/runner.ts';
+import type { SequenceTracker } from './projections/sequences.ts';
 import { openStore, type Store } from './projections/tables/store.ts';
+import { startRounds } from './rounds.ts';
 import { EventBus } from './serve/events.ts';
 import { Views } from './serve/views.ts';
+import { type AlertWebhook, openWebhook } from './serve/webhook.ts';
 import type { Settings } from './settings.ts';
-import type { Settler } from './settle/settler.ts';
-
-const HEARTBEAT_MS = 5_000;
-const TICK_MS = 500;
-const BRIDGE_WAITING_MAX = 10_000;
+import { agreementId } from './settle/agreements.ts';
+import { checkAnchored } from './settle/anchored.ts';
+import { Settler } from './settle/settler.ts';
+import { type Clock, systemClock, systemTimers, type Timers } from './time.ts';
+import { openMqtt, openOwnDevice } from './ways-in.ts';
 
 export interface Node {
   readonly settings: Settings;
+  readonly logger: Logger;
   readonly genesis: Genesis;
-  /** What the node itself speaks as: its signs of life. */
+  /** What the node itself speaks as: its heartbeat. */
   readonly subject: string;
   readonly log: Log;
+  readonly bodies: Bodies;
   readonly store: Store;
+  readonly runner: ProjectionRunner;
   readonly ingest: Ingest;
   readonly keyDirectory: KeyDirectory;
   readonly sequences: SequenceTracker;
+  readonly policies: PolicyRegistry;
+  readonly models: ModelRegistry;
+  readonly decisions: Decisions;
+  readonly lifecycle: ModelLifecycle;
+  readonly settler: Settler;
   readonly views: Views;
   readonly events: EventBus;
-  readonly settler: Settler;
-  readonly mqtt: MqttTransport;
-  readonly domains: readonly Domain[];
+  /** Where the settings name one. */
+  readonly webhook: AlertWebhook | undefined;
+  readonly mqtt: EmbeddedMqtt | AttachedMqtt;
+  /** Every way in; who opens a port for one adds it. */
+  readonly transports: Transport[];
+  readonly domains: Domains;
   readonly domainsModule: URL | undefined;
   readonly ownDevice: OwnDevice | undefined;
   readonly bridged: { readonly refused: number; readonly last: string | undefined };
-  readonly decisions: Decisions;
   readonly startedMs: number;
   /** Enrols a key about a thing; enrolling the same key again changes nothing. */
   enrol(subject: string, enrolment: Enrolment): Promise<void>;
   revoke(did: string, reason: string): Promise<void>;
+  /** Erases the bodies about a thing, and certifies it. @see Eraser.forget */
+  forget(subject: string, said: { readonly reason: string; readonly by: string }): Promise<Erased>;
   evidence(id: Uint8Array): Promise<Uint8Array>;
   stop(): Promise<void>;
 }
 
 export interface StartOptions {
-  readonly domains: readonly Domain[];
+  readonly domains: Domains;
   /** Makes the terms of an installation's first agreement, on a practice chain. */
   readonly firstAgreement?: FirstAgreement;
   /** Module whose `domains()` gives the same ones: threads import it, for functions cannot be handed to them. */
@@ -73,6 +96,23 @@ export interface StartOptions {
   readonly ownDevice?: StartOwnDevice;
   /** Called with each step of starting, for people. */
   readonly onProgress?: (step: string) => void;
+  /** By default the machine's own. */
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  /** By default the chain of the settings. */
+  readonly openChain?: OpenChain;
+}
+
+/** What is opened first, and closed last. */
+interface Foundation {
+  readonly settings: Settings;
+  readonly options: StartOptions;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly events: EventBus;
+  readonly closing: (() => Promise<unknown>)[];
+  progress(step: string): void;
 }
 
 /**
@@ -81,36 +121,128 @@ export interface StartOptions {
  * @throws SettingsError, MqttPortTakenError, LogLockedError and others whose message says what to do
  */
 export async function startNode(settings: Settings, options: StartOptions): Promise<Node> {
-  const progress = options.onProgress ?? (() => undefined);
   const logger = pino({ level: settings.logLevel }, pino.destination(2));
   const closing: (() => Promise<unknown>)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse())
       await close().catch((error: Error) => logger.error({ err: error.message }, 'closing'));
   };
+  const { clock = systemClock, timers = systemTimers } = options;
+  const progress = options.onProgress ?? (() => undefined);
+  const events = new EventBus(clock);
   try {
-    return await open(settings, options, progress, logger, closing, closeAll);
+    return await open({ settings, options, logger, clock, timers, events, closing, progress }, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-async function open(
-  settings: Settings,
-  { domains, domainsModule, firstAgreement, ownDevice: startOwnDevice }: StartOptions,
-  progress: (step: string) => void,
-  logger: Logger,
-  closing: (() => Promise<unknown>)[],
-  closeAll: () => Promise<void>,
-): Promise<Node> {
-  const { home } = settings;
-  const now = () => Date.now();
+async function open(foundation: Foundation, stop: () => Promise<void>): Promise<Node> {
+  const { settings, options, logger, clock, timers, events, closing, progress } = foundation;
   progress('chain and contracts');
-  const genesis = await found(settings);
-  const { keys, chain, network, origin } = genesis;
-  closing.push(() => chain.stop());
+  const genesis = await found(settings, options.openChain, clock);
+  closing.push(() => genesis.chain.stop());
+  const { network } = genesis;
+  const subject = `node/${network.id.slice(6, 14)}`;
+  const records = await openRecords(foundation, genesis);
+  const { log, bodies, store, projections } = records;
+  const { keyDirectory, sequences, policies, models, runner } = projections;
+  const ingest = await openIngest(foundation, genesis, records, subject);
+  runner.onCommit((commit) => events.committed(commit));
+  ingest.onRefused((refusal, message, source) => events.refused(refusal, message, source));
 
+  progress('identities');
+  const own = await openIdentities({ genesis, ingest, keyDirectory, sequences, subject, logSize: log.size });
+  const { member, gateway, deviceSubject } = own;
+  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member });
+
+  progress('agreements');
+  const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
+  await openFirstAgreement({
+    settings,
+    genesis,
+    domains: options.domains,
+    deviceSubject,
+    heartbeat: subject,
+    decisions,
+    policies,
+    clock,
+    make: options.firstAgreement,
+  });
+
+  const { plain, mqtt, ownDevice } = await openWaysIn(foundation, genesis, records, own, ingest);
+  const webhook = openWebhook({ settings, store, runner, policies, clock, timers });
+  closing.push(
+    async () => webhook?.stop(),
+    startRounds({ timers, clock, log, ingest, gateway, subject, decisions, settler, events, logger, settings }),
+  );
+  return {
+    settings,
+    logger,
+    genesis,
+    subject,
+    log,
+    bodies,
+    store,
+    runner,
+    ingest,
+    keyDirectory,
+    sequences,
+    policies,
+    models,
+    decisions,
+    lifecycle,
+    settler,
+    views: new Views(store, keyDirectory),
+    events,
+    webhook,
+    mqtt,
+    transports: [mqtt],
+    domains: options.domains,
+    domainsModule: options.domainsModule,
+    ownDevice,
+    bridged: plain,
+    startedMs: clock(),
+    enrol: own.enrol,
+    revoke: own.revoke,
+    forget: (about, said) => eraser.forget(about, said),
+    evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies, bodies }, about),
+    stop,
+  };
+}
+
+async function openWaysIn(
+  foundation: Foundation,
+  genesis: Genesis,
+  { projections: { sequences } }: Records,
+  { gateway, deviceSubject }: Identities,
+  ingest: Ingest,
+): Promise<{ plain: PlainMessages; mqtt: EmbeddedMqtt | AttachedMqtt; ownDevice: OwnDevice | undefined }> {
+  const { settings, options, logger, clock, closing, progress } = foundation;
+  progress('MQTT');
+  const plain = new PlainMessages({ rules: settings.bridge, gateway, now: clock });
+  const mqtt = await openMqtt(foundation, ingest, plain);
+  closing.push(() => mqtt.close());
+  progress('own device');
+  const context = { settings, logger, genesis, mqtt, sequences, subject: deviceSubject };
+  const ownDevice = await openOwnDevice(context, options.ownDevice);
+  closing.push(async () => ownDevice?.stop());
+  return { plain, mqtt, ownDevice };
+}
+
+/** The log, the bodies, the tables, and all that follows from them. */
+interface Records {
+  readonly log: Log;
+  readonly bodies: Bodies;
+  readonly store: Store;
+  readonly projections: Projections;
+}
+
+async function openRecords(foundation: Foundation, genesis: Genesis): Promise<Records> {
+  const { keys, network, origin, chain, contracts } = genesis;
+  const { settings, options, logger, timers, closing, progress } = foundation;
+  const { home } = settings;
   progress('log');
   const log = await openLog({
     directory: join(home, 'log'),
@@ -121,249 +253,130 @@ async function open(
     logger,
   });
   closing.push(() => log.close());
+  await checkAnchored(log, () => latestAnchor(chain, contracts, origin));
   const bodies = new Bodies(join(home, 'bodies'));
   closing.push(() => bodies.close());
-
-  progress('store');
+  progress('projections');
   const store = await openStore(join(home, 'store', 'views.duckdb'));
   closing.push(() => store.close());
-  const keyDirectory = new KeyDirectory();
-  keyDirectory.addMembers(network);
-  const sequences = new SequenceTracker();
-  const streams = new StreamRegistry();
-  await restoreKeys(store, log, keyDirectory);
-  await restoreStreams(store, streams);
-  await restoreSequences(store, sequences);
-  const pool = new VerifyPool(network.id, keyDirectory, Math.max(1, availableParallelism()));
-  closing.push(() => pool.close());
-  const numbers = createSequenceNumbers(
-    await store.query('SELECT sequence AS chain, key_owner AS "keyOwner", subject FROM sequences'),
-  );
-  const recorder: Recorder = createRecorder(store, numbers, (error) =>
-    endProcess(logger, error, 'the store refused a batch; the log has everything: restart, or trine rebuild'),
-  );
-  await catchUp(
-    {
-      log,
-      bodies,
-      keyDirectory,
-      sequences,
-      streams,
-      pool,
-      recorder,
-      onProgress: (done, total) => progress(`views ${done} of ${total}`),
-    },
-    store.position,
-  );
+  const projections = await openProjections({
+    network,
+    log,
+    bodies,
+    store,
+    domains: options.domains,
+    decider: didKey(keys.member.publicKey),
+    agreementId: (agreement: Agreement) => agreementId(agreement, contracts, origin),
+    timers,
+    threads: Math.max(1, availableParallelism()),
+    onError: (error) =>
+      endProcess(logger, error, 'the store refused a batch; the log has everything: restart, or trine rebuild'),
+    onProgress: (done, total) => progress(`leaves ${done} of ${total}`),
+  });
+  closing.push(() => projections.close());
+  return { log, bodies, store, projections };
+}
 
-  const nodeSubject = `node/${network.id.slice(6, 14)}`;
+async function openIngest(
+  { settings, clock, closing }: Foundation,
+  { keys, network }: Genesis,
+  { log, bodies, store, projections }: Records,
+  subject: string,
+): Promise<Ingest> {
+  const [last] = await store.query<{ ms: number | null }>('SELECT max(arrival_ms) AS ms FROM statements');
+  const { admission, runner, pool } = projections;
   const ingest = new Ingest({
     log,
     bodies,
-    keyDirectory,
-    sequences,
-    streams,
     pool,
-    acknowledger: createAcknowledger(keys.gateway, { network: network.id, subject: nodeSubject, now }),
-    now,
-    findOld: async (keyOwner, subject, link) => {
-      await recorder.flush();
-      return findOld(store, keyOwner, subject, link);
-    },
-    isBehind: () => recorder.isBehind,
+    admission,
+    runner,
+    acknowledger: createAcknowledger(keys.gateway, { network: network.id, subject, now: clock }),
+    now: clock,
+    lastArrivalMs: last?.ms ?? 0,
     statementsPerSecondMax: settings.ingest.statementsPerSecondMax,
   });
   closing.push(async () => {
     await ingest.close();
-    await recorder.close();
+    await ingest.snapshot();
   });
-  ingest.onAppended((batch) => recorder.add(batch));
-  ingest.onLeaf((leaf, index) => {
-    const decoded = decodeLeaf(leaf);
-    if (decoded.kind === 'intent') recorder.addIntent(decoded.intent, index);
-  });
+  return ingest;
+}
 
-  progress('identities');
-  const member = new Issuer({
-    signer: keys.member,
-    keyOwner: didKey(keys.member.publicKey),
-    network: network.id,
-    ingest,
-    sequences,
-  });
-  const gateway = new Issuer({ signer: keys.gateway, keyOwner: nodeSubject, network: network.id, ingest, sequences });
-  if (log.size === 0) await member.say('network', network.id, encodeNetwork(network));
-  const enrol = async (subject: string, enrolment: Enrolment): Promise<void> => {
-    if (keyDirectory.get(enrolment.key)) return;
-    await member.say('enrolment', subject, enrolmentPayload.encode(enrolment));
+async function openDeciding(
+  { settings, options, clock, events, closing }: Foundation,
+  { keys, chain, contracts, network, origin }: Genesis,
+  { log, bodies, store, projections }: Records,
+  { ingest, member }: { readonly ingest: Ingest; readonly member: Issuer },
+): Promise<{ decisions: Decisions; lifecycle: ModelLifecycle; settler: Settler }> {
+  const { keyDirectory, policies, models, scheduler, runner } = projections;
+  const sources: StateSources = {
+    ...projections.sources,
+    models,
+    domains: options.domains,
+    hmac: policyHmac(keys.salts),
   };
-  const deviceSubject = machineSubject();
-  await enrol(nodeSubject, {
-    key: didKey(keys.gateway.publicKey),
-    name: 'This node',
-    class: 'software',
-    subjects: ['*'],
-  });
-  await enrol(deviceSubject, {
-    key: didKey(keys.device.publicKey),
-    name: 'This computer',
-    class: 'software',
-    subjects: [deviceSubject],
-  });
-
-  progress('agreements');
-  const views = new Views(store, keyDirectory);
-  const events = new EventBus();
-  const decisions = await openDecisions({
-    settings,
-    genesis,
-    domains,
+  const memberKey = didKey(keys.member.publicKey);
+  const settler = new Settler({
+    chain,
+    contracts,
     log,
-    bodies,
     store,
-    keyDirectory,
+    runner,
     ingest,
-    recorder,
-    member,
-    events,
-    now,
-    firstAgreement,
-    deviceSubject,
-    heartbeat: nodeSubject,
+    issuer: member,
+    decider: memberKey,
+    origin,
+    network,
+    domains: options.domains,
+    account: keys.account,
+    folder: join(settings.home, 'ledger'),
+    now: clock,
+    policies,
+    evidence: (id) => buildEvidence({ ...sources, log, settler, policies, bodies }, id),
+  });
+  keyDirectory.subscribe((entry) => settler.publishKey(entry));
+  const decider: Decider = new Decider({
+    ...sources,
+    scheduler,
+    runner,
+    issuer: member,
+    decider: memberKey,
+    origin,
+    now: clock,
+    onDecision: (logged, decision) => settler.order(logged, decision),
+  });
+  const lifecycle = new ModelLifecycle({
+    models,
+    policies,
+    decider,
+    domains: options.domains,
+    issuer: member,
+    store,
+    // On a practice chain the customer's key is kept here, too.
+    partyKeys: isPractice(settings, chain.kind) ? [keys.account, keys.recipient] : [keys.account],
+    now: clock,
+    runner,
+  });
+  const onTrouble = (message: string) => events.trouble(message);
+  const decisions = new Decisions({
+    sources,
+    policies,
+    scheduler,
+    decider,
+    lifecycle,
+    settler,
+    runner,
+    issuer: member,
+    log,
+    onTrouble,
   });
   closing.push(() => decisions.stop());
-  const { settler, policies } = decisions;
-  ingest.onAppended((batch) => {
-    decisions.onAppended(batch);
-    events.sealed(batch);
-  });
-  ingest.onRefused((refusal, message, source) => events.refused(refusal, message, source));
-
-  progress('MQTT');
-  const bridged = { refused: 0, waiting: 0, last: undefined as string | undefined };
-  const onPlain = (topic: string, payload: Uint8Array): void => {
-    try {
-      const found = bridge(settings.bridge, topic, payload, now());
-      if (found === undefined) return;
-      if (bridged.waiting >= BRIDGE_WAITING_MAX) throw new BridgeError(`Topic ${topic}: too much waits to be signed.`);
-      bridged.waiting++;
-      gateway
-        .measure(found.subject, found.readings, 'gateway', false)
-        .catch((error: Error) => {
-          bridged.refused++;
-          bridged.last = error.message;
-        })
-        .finally(() => {
-          bridged.waiting--;
-        });
-    } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      bridged.refused++;
-      bridged.last = error.message;
-    }
-  };
-  const mqtt = settings.mqttAttach
-    ? await attachToBroker({
-        url: settings.mqttAttach,
-        ingest,
-        onPlain,
-        plainFilters: settings.bridge.map(({ topic }) => topic),
-      })
-    : await embedBroker({ host: settings.host, port: settings.mqttPort, ingest, onPlain });
-  closing.push(() => mqtt.close());
-
-  progress('own device');
-  const ownDevice =
-    settings.device.enabled && startOwnDevice
-      ? await startOwnDevice({
-          signer: keys.device,
-          subject: deviceSubject,
-          network: network.id,
-          gateway: keys.gateway.publicKey,
-          mqttUrl: settings.mqttAttach ?? `mqtt://${settings.host}:${mqtt.port}`,
-          storagePath: join(home, 'device', 'queue.sqlite'),
-          intervalMs: settings.device.intervalMs,
-          lastKnown: async () => lastKnown(sequences, deviceSubject),
-          onError: (error) => logger.warn({ err: error.message }, 'own device'),
-        })
-      : undefined;
-  if (ownDevice) closing.push(() => ownDevice.stop());
-
-  const timers = [
-    setInterval(() => heartbeat(gateway, nodeSubject, log, now, logger), HEARTBEAT_MS),
-    setInterval(() => decisions.tick(), TICK_MS),
-    setInterval(() => {
-      if (log.durableSize > 0)
-        settler.anchor(log.durableSize).catch((error: Error) => events.trouble(`Anchoring: ${error.message}`));
-    }, settings.anchorIntervalMs),
-  ];
-  heartbeat(gateway, nodeSubject, log, now, logger);
-  closing.push(async () => {
-    for (const timer of timers) clearInterval(timer);
-  });
-  const revoke = async (did: string, reason: string): Promise<void> => {
-    const entry = keyDirectory.get(did);
-    if (entry === undefined || entry.enrolledAt < 0) throw new RangeError('Nobody enrolled this key.');
-    if (entry.revokedAt === undefined)
-      await member.say('key-status', entry.keyOwner, keyStatusPayload.encode({ key: did, status: 'revoked', reason }));
-  };
-  return {
-    settings,
-    genesis,
-    subject: nodeSubject,
-    log,
-    store,
-    ingest,
-    keyDirectory,
-    sequences,
-    views,
-    events,
-    settler,
-    mqtt,
-    domains,
-    domainsModule,
-    ownDevice,
-    bridged,
-    decisions,
-    startedMs: now(),
-    enrol,
-    revoke,
-    evidence: async (id) => {
-      await recorder.flush();
-      return buildEvidence({ ...decisions.sources, settler, domains, policy: (hash) => policies.get(hash) }, id);
-    },
-    stop: closeAll,
-  };
+  await settler.resume();
+  return { decisions, lifecycle, settler };
 }
 
-/** The node's own sign of life: what shows later that the log was awake. */
-function heartbeat(gateway: Issuer, subject: string, log: Log, now: () => number, logger: Logger): void {
-  const timeMs = now();
-  gateway
-    .measure(
-      subject,
-      [
-        { quantity: 'log/size', unit: 'count', timeMs, value: log.durableSize },
-        { quantity: 'memory/resident', unit: 'B', timeMs, value: process.memoryUsage.rss() },
-      ],
-      'software',
-      true,
-    )
-    .catch((error: Error) => {
-      if (!(error instanceof LogStoppedError)) return logger.warn({ err: error.message }, 'heartbeat');
-      // Nothing more can be sealed: better gone, and started again, than there and useless.
-      endProcess(logger, error, 'the log stopped');
-    });
-}
-
-/** Ends the process the way Ctrl-C does, so that what is open is closed. */
-function endProcess(logger: Logger, error: Error, what: string): void {
-  logger.fatal({ err: error.message }, what);
-  process.exitCode = 1;
-  process.kill(process.pid, 'SIGTERM');
-}
-
-function lastKnown(sequences: SequenceTracker, subject: string): { epoch: number; id: string } | undefined {
-  const chain = sequences.get(subject, subject);
-  return chain && { epoch: chain.epoch, id: Buffer.from(chain.headId, 'latin1').toString('hex') };
+/** Practice money: the embedded chain, or one that the settings say is for practice. */
+export function isPractice({ chain }: Settings, kind: Genesis['chain']['kind']): boolean {
+  return kind === 'embedded' || chain.practice;
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { TrineError } from '@trine/protocol';
 import { z } from 'zod';
 
 const port = z.number().int().min(0).max(65_535);
@@ -46,7 +47,7 @@ export const settingsSchema = z.strictObject({
   practice: z
     .strictObject({
       windowMs: z.number().int().min(1_000).default(30_000).describe('Length of a window of the first agreement.'),
-      graceMs: z.number().int().min(0).default(3_000).describe('How long after its end a window is judged.'),
+      graceMs: z.number().int().min(0).default(3_000).describe('How long after its end a window waits for readings.'),
       creditMinorUnits: z.number().int().min(1).default(5).describe('Credit for a breached window, cents.'),
       fundsMinorUnits: z.number().int().min(1).default(10_000).describe('Deposit behind the agreement, cents.'),
       deciders: z
@@ -60,7 +61,7 @@ export const settingsSchema = z.strictObject({
         .int()
         .min(1)
         .default(20)
-        .describe('Windows that a new model judges beside the one in force before it may take its place.'),
+        .describe('Windows that a new model decides beside the one in force before it may take its place.'),
       disputeWindowS: z.number().int().min(0).default(2).describe('Seconds in which a payment can be disputed.'),
     })
     .prefault({}),
@@ -87,13 +88,33 @@ export const settingsSchema = z.strictObject({
     .default(600_000)
     .describe('Time between anchors when nothing must be paid.'),
   bridge: z.array(bridgeRule).default([]).describe('Plain MQTT topics to sign for, class `gateway`.'),
+  alerts: z
+    .strictObject({
+      webhook: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('Address that every new alert is posted to as JSON, at least once and in order.'),
+    })
+    .prefault({}),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug'])
     .default('warn')
     .describe('Detail of the log on stderr (TRINE_LOG).'),
   ingest: z
     .strictObject({
-      statementsPerSecondMax: z.number().int().min(1).default(100_000).describe('Per connection.'),
+      statementsPerSecondMax: z
+        .number()
+        .int()
+        .min(1)
+        .default(100_000)
+        .describe('Per connection; behind a broker of your own, per issuer.'),
+      mqttConnectionsMax: z.number().int().min(1).default(10_000).describe('To the embedded broker, in all.'),
+      mqttConnectionsPerAddressMax: z
+        .number()
+        .int()
+        .min(1)
+        .default(1_000)
+        .describe('To the embedded broker, from one address; from this machine itself as many as in all.'),
     })
     .prefault({}),
 });
@@ -102,8 +123,11 @@ type Given = z.input<typeof settingsSchema>;
 type DeepPartial<T> = { [K in keyof T]?: T[K] extends object | undefined ? Partial<T[K]> : T[K] };
 
 /** A setting that is wrong: says which, what was expected, and where it came from. */
-export class SettingsError extends Error {
+export class SettingsError extends TrineError {
   override readonly name = 'SettingsError';
+  constructor(message: string) {
+    super('invalid', message);
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
 // Byte helpers for code that also runs in a browser (no Buffer).
+import { FormatError } from './errors.ts';
+
 const HEX = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
 /** Lower-case hex of any bytes. @example toHex(Uint8Array.of(1, 255)) // '01ff' */
@@ -10,11 +12,12 @@ export function toHex(bytes: Uint8Array): string {
 
 /**
  * Bytes of a lower- or upper-case hex text, with or without `0x`.
- * @throws RangeError when the text is not an even number of hex digits
+ * @throws FormatError `malformed` when the text is not an even number of hex digits
  */
 export function fromHex(hex: string): Uint8Array {
   const digits = hex.startsWith('0x') ? hex.slice(2) : hex;
-  if (!/^([0-9a-fA-F]{2})*$/.test(digits)) throw new RangeError('Not hex: expected an even number of digits 0-9, a-f.');
+  if (!/^([0-9a-fA-F]{2})*$/.test(digits))
+    throw new FormatError('malformed', 'Not hex: expected an even number of digits 0-9, a-f.');
   const out = new Uint8Array(digits.length / 2);
   for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
   return out;
@@ -52,7 +55,11 @@ export function toUtf8(text: string): Uint8Array {
   return utf8.encode(text);
 }
 
-/** @throws TypeError on malformed UTF-8 */
+/** @throws FormatError `malformed` where the bytes are not UTF-8 */
 export function fromUtf8(bytes: Uint8Array): string {
-  return strictUtf8.decode(bytes);
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    throw new FormatError('malformed', 'A text in it is not UTF-8.');
+  }
 }

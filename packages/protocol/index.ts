@@ -1,51 +1,108 @@
 // What users of the formats import: the public surface, pinned by index.snapshot.json.
+export { type AssuranceClass, assuranceClasses, type ClockQuality, clockQualities, lowestClass } from './assurance.ts';
+export {
+  authorize,
+  authorizeStatement,
+  enrolledKey,
+  type KeyState,
+  memberKey,
+  type SpokenOf,
+} from './authorize.ts';
 export { compareBytes, concatBytes, equalBytes, fromHex, fromUtf8, toHex, toUtf8 } from './bytes.ts';
 export { decodeCbor, encodeCbor } from './cbor/cbor.ts';
+export { CborReader } from './cbor/reader.ts';
 export * as schema from './cbor/schema.ts';
+export { type CborWriter, writeCbor } from './cbor/writer.ts';
 export { isLowS, sha256 } from './crypto.ts';
-export { FormatError, type Refusal, refusals } from './errors.ts';
+export {
+  type ErrorCode,
+  type ErrorFacts,
+  errorCodes,
+  FormatError,
+  isErrorCode,
+  type Refusal,
+  type Retry,
+  refusals,
+  TrineError,
+} from './errors.ts';
+export { formatAmount } from './evidence/amount.ts';
 export { Contents } from './evidence/contents.ts';
 export { decodeEvidence, type Evidence, encodeEvidence, type InputStatement } from './evidence/format.ts';
 export { proofRanges } from './evidence/multiproof.ts';
-export { NotChecked, type Report, type Step } from './evidence/report.ts';
-export type { Replay } from './evidence/steps/decision.ts';
+export type { Replay, ReplayInput, ReplayState } from './evidence/replay.ts';
+export { NotChecked, type Report, type Step, StepError } from './evidence/report.ts';
+export { type Principal, Principals } from './evidence/steps/identity.ts';
 export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
-export { checkIntent } from './evidence/steps/payment.ts';
+export { checkIntent, type PayingDecision, payableOf, type VerifiedDecision } from './evidence/steps/payment.ts';
 export { verifyEvidence } from './evidence/verify.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
+export type { TypedDataDomain } from './evm/eip712.ts';
 export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';
 export { decodeIntent, encodeIntent, type Intent, intentDigest, intentLeaf, ZERO_HASH } from './evm/intent.ts';
-export { type Log as EvmLog, type ReceiptProof, verifyReceipt } from './evm/receipt-proof.ts';
+export { type EvmLog, type ReceiptProof, type VerifiedReceipt, verifyReceipt } from './evm/receipt-proof.ts';
+export { decodeRlp, encodeRlp, type RlpItem, rlpInteger } from './evm/rlp.ts';
 export { addressOfPrivateKey, recoverAddress, signDigest } from './evm/secp256k1.ts';
 export { type Hex, hexOf } from './evm/words.ts';
+export {
+  AgreementId,
+  type Branded,
+  DecisionId,
+  EpochMs,
+  type IdConstructor,
+  LeafIndex,
+  MinorUnits,
+  ModelHash,
+  ObligationId,
+  PolicyHash,
+  Ppm,
+  SequenceEpoch,
+  StatementId,
+} from './ids.ts';
+export { canonicalJson } from './jcs.ts';
 export { algorithms, didKey, keyId, keyThumbprint, type PublicKey, parseDidKey, verifySignature } from './keys.ts';
+export {
+  contentTypeOf,
+  type Kind,
+  type KindIssuer,
+  kindNames,
+  kindOfCode,
+  kinds,
+  type PayloadHeader,
+  type StatementKind,
+  statementKinds,
+} from './kinds.ts';
 export { limits } from './limits.ts';
+export { commitMap, type MapCommitment, type MapProof, proveMap, readMapProof } from './merkle-map.ts';
+export { type AlertStatus, alertStatusPayload } from './payloads/alert.ts';
+export { checkBody, checkPayload } from './payloads/check.ts';
 export {
-  type Agreement,
-  agreementPayload,
-  concernedThings,
-  type ModelChangeRule,
-  type ModelIdentity,
-  type Monitor,
-  monitorPayload,
-  movesMoney,
-  type Plausibility,
-  type Policy,
-  policyHash,
-} from './payloads/agreement.ts';
-export { checkPayload } from './payloads/check.ts';
-export {
+  type Alert,
+  amountOf,
   type Decision,
   decisionId,
   decisionPayload,
+  type Effect,
+  type Entry,
+  entriesOf,
+  type Facts,
   formatReason,
+  type GateResult,
   type InputRange,
+  inputRange,
+  isAlert,
+  isEntry,
   type Obligation,
   obligationId,
+  type Reason,
+  type Row,
+  rowPayload,
+  type UnknownEffect,
 } from './payloads/decision.ts';
 export { coversSubject, type Enrolment, enrolmentPayload, keyStatusPayload } from './payloads/enrolment.ts';
+export { type Erasure, erasurePayload } from './payloads/erasure.ts';
 export {
   type Approval,
+  agreesWith,
   approvalDigest,
   approvalPayload,
   type Label,
@@ -58,7 +115,6 @@ export {
   type Parameters,
   type RegisteredModel,
   readParameters,
-  rightVerdict,
   sameModel,
   withParameters,
   writeParameters,
@@ -71,10 +127,28 @@ export {
   networkIdOnChain,
   parseNetwork,
 } from './payloads/network.ts';
+export { type PermissionContext, permissionRefusal } from './payloads/permission.ts';
+export {
+  type Agreement,
+  agreementPayload,
+  concernedThings,
+  currencyOf,
+  isDecider,
+  type ModelChangeRule,
+  type ModelIdentity,
+  type Monitor,
+  monitorPayload,
+  movesMoney,
+  type Party,
+  type Plausibility,
+  type Policy,
+  partyOf,
+  policyHash,
+} from './payloads/policy.ts';
 export { settlementPayload } from './payloads/settlement.ts';
-export { snapshotPayload } from './payloads/snapshot.ts';
+export { type ModelState, statePayload } from './payloads/state.ts';
 export { formatRuntime, type Runtime, runtimeHash, runtimeOf, runtimes } from './runtimes.ts';
-export { decodePack, encodePack, type Reading, type ReadingSink, readPack } from './senml/senml.ts';
+export { contentTypes, decodePack, encodePack, type Reading, type ReadingSink, readPack } from './senml/senml.ts';
 export { isUnit } from './senml/units.ts';
 export {
   type Answer,
@@ -82,30 +156,22 @@ export {
   encodeAcknowledgement,
   verifyAcknowledgement,
 } from './statement/acknowledgement.ts';
-export { detachBody, openBody } from './statement/body.ts';
+export { detachBody, openBody, openDisclosure, saltOf } from './statement/body.ts';
 export { encodeDeliveries, encodeDelivery, splitDeliveries } from './statement/delivery.ts';
 export { decodeLeaf, encodeIntentLeaf, encodeStatementLeaf } from './statement/leaf.ts';
 export {
-  type AssuranceClass,
-  assuranceClasses,
-  type ClockQuality,
-  clockQualities,
-  contentTypes,
   isSubject,
-  lowestClass,
-  memberKinds,
   parseStatement,
   type Signer,
   type Statement,
   type StatementContent,
   type StatementHeader,
-  type StatementKind,
   signStatement,
-  statementKinds,
   verifyStatement,
 } from './statement/statement.ts';
 export { type SignedCheckpoint, signCheckpoint, verifyCheckpoint } from './tlog/checkpoint.ts';
 export { cosign } from './tlog/cosignature.ts';
+export { TlogError } from './tlog/errors.ts';
 export {
   consistencyProof,
   emptyRoot,

@@ -61,6 +61,7 @@ export function isSafeKey(key: PublicKey): boolean {
 /**
  * COSE Key Thumbprint with SHA-256 (RFC 9679): the full identifier of a key, also on the chain.
  * @returns 32 bytes
+ * @throws FormatError `malformed` for a P-256 key that is not on the curve
  */
 export function keyThumbprint(key: PublicKey): Uint8Array {
   if (key.algorithm === algorithms.Ed25519) {
@@ -74,6 +75,7 @@ export function keyThumbprint(key: PublicKey): Uint8Array {
       ),
     );
   }
+  if (!isSafeP256Key(key.raw)) throw new FormatError('malformed', 'The key is no point of P-256.');
   const point = p256.Point.fromBytes(key.raw).toBytes(false);
   return sha256(
     encodeCbor(

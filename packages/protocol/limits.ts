@@ -8,6 +8,8 @@ export const limits = {
   /** A disclosed body lives outside the log, so it may be larger than a leaf. */
   bodyBytesMax: 262_144,
   readingsPerPackMax: 4_096,
+  /** Of an event whose body is in the log itself. */
+  eventInlineBytesMax: 1_024,
   /** One message on the wire: a CBOR sequence of deliveries. */
   messageBytesMax: 1_048_576,
   deliveriesPerMessageMax: 4_096,
@@ -16,6 +18,8 @@ export const limits = {
   textValueCharsMax: 1_024,
   saltBytes: 16,
   nestingMax: 8,
+  /** Of canonical JSON: parameters of models may hold trees. */
+  jsonNestingMax: 64,
   /** No sensor reading is older than this (1990-01-01): an earlier time is a broken clock. */
   eventTimeMsMin: 631_152_000_000,
   /** A reading may be dated this far ahead of its arrival: clocks drift. */

@@ -1,7 +1,7 @@
 // What a program gives a device, and what it can do with it.
 
 import type { Answer, AssuranceClass, ClockQuality, PublicKey, Reading, Signer } from '@trine/protocol';
-import type { DeviceStorage } from './queue.ts';
+import type { DeviceStorage, SetAside } from './queue.ts';
 import type { Transport } from './transport.ts';
 
 export interface DeviceOptions {
@@ -27,17 +27,28 @@ export interface DeviceOptions {
   readonly inFlightMax?: number;
   /** After this long without an acknowledgement a statement is sent again. */
   readonly retryMs?: number;
+  /** Statements kept that were refused again and again or for good: beyond, the oldest goes and is counted. */
+  readonly setAsideMax?: number;
   /** Told of every verified answer to a statement that waits, `id` in hex; also of refusals that pass. */
   readonly onAnswer?: (id: string, answer: Answer) => void;
+  /** Told of every statement set aside, before it is. */
+  readonly onSetAside?: (id: string, reason: string) => void;
 }
 
 export interface Device {
   /** Statements not yet acknowledged. */
   readonly waiting: number;
-  /** Statements given up because the queue was full. */
+  /** Statements given up because the queue, or what is set aside, was full. */
   readonly dropped: number;
   readonly sealed: number;
+  /** Statements set aside so far. */
   readonly refused: number;
+  /** Statements that the gateway refused for good, or again and again, oldest first, each with the last reason. */
+  readonly setAside: readonly SetAside[];
+  /** Queues a statement again that was set aside, unchanged: when its key may speak now, or the line is good again. */
+  resend(id: string): Promise<void>;
+  /** Gives up a statement that was set aside. */
+  discard(id: string): Promise<void>;
   /**
    * Signs readings as one pack and queues them.
    * @returns id of the statement, hex, once it is in the queue

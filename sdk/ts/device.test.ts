@@ -198,27 +198,97 @@ test('after a reconnection everything under way is sent again at once', async ()
   await device.close();
 });
 
-test('what is spoiled on the way is not discarded for it, unless again and again', async () => {
+/** Changes one bit of the signature, which is last in an open statement. */
+function spoil(message: Uint8Array): Uint8Array {
+  const copy = message.slice();
+  copy[copy.length - 1] = (copy[copy.length - 1] as number) ^ 1;
+  return copy;
+}
+
+test('what is spoiled on the way is sent again as it was signed, more than three times', async () => {
   const who = await enrolled();
   const line = new Line();
-  const spoil = (message: Uint8Array) => {
-    const copy = message.slice();
-    copy[copy.length - 1] = (copy[copy.length - 1] as number) ^ 1; // The signature is last in an open statement.
-    return copy;
-  };
-  line.onTheWay = (message) => (line.sent.length <= 2 ? spoil(message) : message);
-  const device = await open(who, line, { open: true });
+  line.onTheWay = (message) => (line.sent.length <= 3 ? spoil(message) : message);
+  const device = await open(who, line, { open: true, retryMs: 60 });
   await device.measure(someReadings);
   await device.drain();
-  assert.deepEqual([device.sealed, device.refused], [1, 0]);
-  line.onTheWay = spoil;
-  await device.measure(someReadings);
-  await device.drain();
-  assert.deepEqual([device.sealed, device.refused], [1, 1]);
+  assert.deepEqual([device.sealed, device.refused, device.setAside.length], [1, 0, 0]);
+  assert.equal(line.sent.length, 4);
+  assert.ok(line.sent.every((message) => Buffer.compare(message, line.sent[0] as Uint8Array) === 0));
   await device.close();
 });
 
-test('a key not enrolled yet waits; a refusal for good is told and given up', async () => {
+for (const storageOf of [() => memoryStorage(), () => sqliteStorage(join(folder, 'aside.sqlite'))])
+  test('what is spoiled every time is set aside with its reason, over a restart, and can be sent again', async () => {
+    const who = await enrolled();
+    const line = new Line();
+    line.onTheWay = spoil;
+    const storage = storageOf();
+    let device = await open(who, line, { open: true, retryMs: 60, storage });
+    const id = await device.measure(someReadings);
+    await device.drain();
+    assert.deepEqual([device.sealed, device.refused, device.waiting, device.dropped], [0, 1, 0, 0]);
+    assert.deepEqual(
+      device.setAside.map((item) => [item.id, item.reason]),
+      [[id, 'bad-signature']],
+    );
+    await device.close();
+    device = await open(who, new Line(), { open: true, storage });
+    assert.equal(device.setAside[0]?.id, id);
+    await device.measure(someReadings);
+    await device.drain();
+    await device.resend(id);
+    await device.drain();
+    assert.deepEqual([device.sealed, device.setAside.length, device.waiting], [2, 0, 0]);
+    assert.equal(sealed(who.subject).length, 2);
+    await device.close();
+    assert.deepEqual((await storage.load()).setAside, []);
+  });
+
+test('what was set aside is let go when the gateway says that it is sealed after all', async () => {
+  const who = await enrolled();
+  const line = new Line();
+  line.onTheWay = spoil;
+  const device = await open(who, line, { open: true, retryMs: 60 });
+  await device.measure(someReadings);
+  await device.drain();
+  const { acknowledgement } = await harness.ingest.take(line.sent[0] as Uint8Array, 'another way');
+  line.hear(acknowledgement);
+  await device.stored();
+  assert.deepEqual([device.sealed, device.setAside.length], [1, 0]);
+  await device.close();
+});
+
+test('what is set aside is bounded: the oldest goes and is counted', async () => {
+  const who = await enrolled();
+  const device = await open(who, new Line(), { setAsideMax: 3 });
+  for (let i = 0; i < 5; i++) await device.measure([{ ...someReadings[0]!, unit: 'furlong' }]);
+  await device.drain();
+  assert.deepEqual([device.refused, device.setAside.length, device.dropped], [5, 3, 2]);
+  await device.discard(device.setAside[0]?.id as string);
+  assert.equal(device.setAside.length, 2);
+  await device.close();
+});
+
+test('while its key is not enrolled one statement asks, not all of them', async () => {
+  const signer = temporarySigner();
+  const subject = `device/${++things}`;
+  const line = new Line();
+  line.up = false;
+  const device = await open({ signer, subject }, line, { open: true });
+  for (let i = 0; i < 600; i++) await device.measure(someReadings);
+  const before = harness.ingest.refused.get('unknown-key') ?? 0;
+  line.reconnect();
+  while (line.sent.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.ok((harness.ingest.refused.get('unknown-key') ?? 0) - before <= 603);
+  assert.equal(splitDeliveries(line.sent.at(-1) as Uint8Array).length, 1);
+  await harness.enrol(signer, subject);
+  await device.drain();
+  assert.equal(device.sealed, 600);
+  await device.close();
+});
+
+test('a key not enrolled yet waits; a refusal for good is told and set aside', async () => {
   const signer = temporarySigner();
   const subject = `device/${++things}`;
   const heard: string[] = [];
@@ -234,6 +304,10 @@ test('a key not enrolled yet waits; a refusal for good is told and given up', as
   await device.measure([{ quantity: 'temperature', unit: 'K', timeMs: Date.now(), value: 294 }]);
   await device.drain();
   assert.deepEqual([device.refused, heard.at(-1)], [1, 'wrong-unit']);
+  assert.deepEqual(
+    device.setAside.map(({ reason }) => reason),
+    ['wrong-unit'],
+  );
   await device.close();
 });
 

@@ -12,19 +12,33 @@ import {
   limits,
   type Reading,
   signStatement,
+  TrineError,
   toHex,
   verifyAcknowledgement,
 } from '@trine/protocol';
 import type { Device, DeviceOptions } from './api.ts';
-import { type ChainHead, type DeviceStorage, memoryStorage, type Queued } from './queue.ts';
+import { type ChainHead, type DeviceStorage, memoryStorage, type Queued, type SetAside } from './queue.ts';
 
 export type { Device, DeviceOptions } from './api.ts';
 
 const STATEMENTS_PER_MESSAGE = 256;
 const MESSAGE_BYTES = 256_000;
-/** What a statement signed here can only be refused for when it was changed on its way: worth another try. */
-const changedUnderway: readonly (string | undefined)[] = ['bad-signature', 'bad-commitment', 'missing-body'];
-const TRIES_MAX = 3;
+/**
+ * Refusals that another try cannot mend: found in what was signed, after the signature. Every other one may come from
+ * what was changed on the way (signature, body, frame), or from what changes at the gateway.
+ */
+const finalRefusals: ReadonlySet<string> = new Set([
+  'revoked-key',
+  'not-permitted',
+  'absurd-time',
+  'wrong-unit',
+  'bad-value',
+  'too-many-quantities',
+]);
+/** Then a statement is set aside, so that what the gateway will not have holds up nothing. */
+const TRIES_MAX = 5;
+const SET_ASIDE_MAX = 10_000;
+const PAUSE_MS = 1_000;
 
 /** Does this refusal pass? The gateway says when to come again, or the key is not enrolled yet. */
 function passes(answer: Answer): boolean {
@@ -50,8 +64,11 @@ class QueueingDevice implements Device {
   /** Oldest first. */
   private readonly queue = new Map<string, Queued>();
   private readonly sentAt = new Map<string, number>();
-  /** Times a statement was refused as if changed on its way. */
+  /** Times a statement was refused in a way that another try may mend. */
   private readonly tries = new Map<string, number>();
+  private readonly aside = new Map<string, SetAside>();
+  /** The gateway does not know the key yet, or asked to come later: one statement asks whether it does now. */
+  private isAsking = false;
   private head: ChainHead | undefined;
   private turn: Promise<unknown> = Promise.resolve();
   /** Settles when everything signed so far is stored. */
@@ -74,6 +91,10 @@ class QueueingDevice implements Device {
     });
   }
 
+  get setAside(): readonly SetAside[] {
+    return [...this.aside.values()];
+  }
+
   get waiting(): number {
     return this.queue.size;
   }
@@ -83,13 +104,14 @@ class QueueingDevice implements Device {
   }
 
   async restore(): Promise<void> {
-    const { head, queue } = await this.storage.load();
+    const { head, queue, setAside = [] } = await this.storage.load();
     this.head = head;
     if (head === undefined && this.options.lastKnown) {
       const last = await this.options.lastKnown();
       if (last) this.head = { epoch: last.epoch + 1, seq: -1, id: last.id };
     }
     for (const item of queue) this.queue.set(item.id, item);
+    for (const item of setAside) this.aside.set(item.id, item);
     this.timer = setInterval(() => void this.pump(), Math.min(1_000, Math.max(50, this.retryMs / 4)));
     (this.timer as { unref?: () => void }).unref?.();
     void this.pump();
@@ -145,7 +167,10 @@ class QueueingDevice implements Device {
   }
 
   private fail(error: Error): void {
-    this.failure ??= new Error(`The device's queue cannot be kept (${error.message}): make room, then start it again.`);
+    this.failure ??= new TrineError(
+      'unavailable',
+      `The device's queue cannot be kept (${error.message}): make room, then start it again.`,
+    );
   }
 
   /** Full: the oldest goes. Its place in the chain stays visible as a gap. */
@@ -183,7 +208,7 @@ class QueueingDevice implements Device {
   /** What to send next: oldest first, within the limits of one message and of what may be under way. */
   private next(): Queued[] {
     if (Date.now() < this.pausedUntil) return [];
-    const inFlightMax = this.options.inFlightMax ?? 4_096;
+    const inFlightMax = this.isAsking ? 1 : (this.options.inFlightMax ?? 4_096);
     const oldestToWaitFor = Date.now() - this.retryMs;
     const batch: Queued[] = [];
     let bytes = 0;
@@ -211,35 +236,76 @@ class QueueingDevice implements Device {
     const settled: string[] = [];
     for (const answer of answers) {
       const id = toHex(answer.id);
-      if (!this.queue.has(id)) continue;
+      if (!this.queue.has(id) && !this.aside.has(id)) continue;
       this.options.onAnswer?.(id, answer);
-      if (passes(answer)) {
-        this.sentAt.delete(id);
-        this.pausedUntil = Date.now() + (answer.retryAfterMs ?? 1_000);
-        continue;
-      }
-      if (this.tryAgain(id, answer)) continue;
-      if (answer.verdict === 'refused') this.refused++;
-      else this.sealed++;
-      settled.push(id);
+      if (answer.verdict !== 'refused') {
+        this.isAsking = false;
+        this.sealed++;
+        settled.push(id);
+      } else if (this.queue.has(id)) await this.hearRefusal(id, answer);
     }
-    for (const id of settled) {
-      this.queue.delete(id);
-      this.sentAt.delete(id);
-      this.tries.delete(id);
-    }
+    this.forget(settled);
     if (settled.length > 0) await this.storage.remove(settled);
-    if (this.queue.size === 0) for (const resolve of this.idle) resolve();
+    this.wakeIfIdle();
     void this.pump();
   }
 
-  /** Someone on the way must not be able to have good statements discarded by spoiling them. */
-  private tryAgain(id: string, { verdict, reason }: Answer): boolean {
-    if (verdict !== 'refused' || !changedUnderway.includes(reason)) return false;
+  private forget(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.queue.delete(id);
+      this.aside.delete(id);
+      this.sentAt.delete(id);
+      this.tries.delete(id);
+    }
+  }
+
+  private wakeIfIdle(): void {
+    if (this.queue.size === 0) for (const resolve of this.idle) resolve();
+  }
+
+  /**
+   * Someone on the way must not be able to have good statements discarded by spoiling them: what may have been changed
+   * there goes again as it was signed, at once and then ever later, and is kept where nothing helps.
+   */
+  private async hearRefusal(id: string, answer: Answer): Promise<void> {
+    if (passes(answer)) {
+      this.sentAt.delete(id);
+      this.isAsking = true;
+      this.pausedUntil = Date.now() + (answer.retryAfterMs ?? PAUSE_MS);
+      return;
+    }
+    const reason = answer.reason ?? 'refused';
     const tries = (this.tries.get(id) ?? 0) + 1;
+    if (finalRefusals.has(reason) || tries >= TRIES_MAX) return this.putAside(id, reason);
     this.tries.set(id, tries);
-    if (tries < TRIES_MAX) this.sentAt.delete(id);
-    return tries < TRIES_MAX;
+    if (tries === 1) this.sentAt.delete(id); // Later tries come after the time for an acknowledgement.
+  }
+
+  private async putAside(id: string, reason: string): Promise<void> {
+    const { delivery } = this.queue.get(id) as Queued;
+    this.options.onSetAside?.(id, reason);
+    this.forget([id]);
+    this.refused++;
+    this.aside.set(id, { id, delivery, reason });
+    await this.storage.setAside(id, reason);
+    while (this.aside.size > (this.options.setAsideMax ?? SET_ASIDE_MAX)) {
+      const oldest = this.aside.keys().next().value as string;
+      this.dropped++;
+      await this.discard(oldest);
+    }
+  }
+
+  async resend(id: string): Promise<void> {
+    const item = this.aside.get(id);
+    if (item === undefined) return;
+    await this.storage.setAside(id, undefined);
+    this.aside.delete(id);
+    this.queue.set(id, { id, delivery: item.delivery });
+    void this.pump();
+  }
+
+  async discard(id: string): Promise<void> {
+    if (this.aside.delete(id)) await this.storage.remove([id]);
   }
 
   async stored(): Promise<void> {
@@ -258,7 +324,7 @@ class QueueingDevice implements Device {
         wake = resolve;
         this.idle.add(wake);
         timer = setTimeout(
-          () => reject(new Error(`${this.queue.size} statements still wait after ${timeoutMs} ms.`)),
+          () => reject(new TrineError('timed-out', `${this.queue.size} statements still wait after ${timeoutMs} ms.`)),
           timeoutMs,
         );
       });

@@ -1,5 +1,5 @@
 // Storage for browsers: IndexedDB, one database for each device.
-import type { ChainHead, DeviceStorage, Queued } from './queue.ts';
+import type { ChainHead, DeviceStorage, Queued, SetAside } from './queue.ts';
 
 /** @param name of the database: use the device's subject */
 export async function indexedDbStorage(name: string): Promise<DeviceStorage> {
@@ -12,9 +12,13 @@ export async function indexedDbStorage(name: string): Promise<DeviceStorage> {
   return {
     load: async () => {
       const reading = db.transaction(['queue', 'head']);
-      const queue = settled(reading.objectStore('queue').getAll() as IDBRequest<Queued[]>);
+      const all = settled(reading.objectStore('queue').getAll() as IDBRequest<(Queued | SetAside)[]>);
       const head = settled(reading.objectStore('head').get(1) as IDBRequest<ChainHead | undefined>);
-      return { queue: await queue, head: await head };
+      return {
+        head: await head,
+        queue: (await all).filter((item) => !('reason' in item)),
+        setAside: (await all).filter((item) => 'reason' in item),
+      };
     },
     add: (item, head) => {
       const writing = db.transaction(['queue', 'head'], 'readwrite', { durability: 'strict' });
@@ -28,6 +32,17 @@ export async function indexedDbStorage(name: string): Promise<DeviceStorage> {
       for (const id of ids) {
         const key = await settled(queue.index('id').getKey(id));
         if (key !== undefined) queue.delete(key);
+      }
+      return done(writing);
+    },
+    setAside: async (id, reason) => {
+      const writing = db.transaction('queue', 'readwrite');
+      const queue = writing.objectStore('queue');
+      const key = await settled(queue.index('id').getKey(id));
+      if (key !== undefined) {
+        const { delivery } = await settled(queue.get(key) as IDBRequest<Queued>);
+        queue.delete(key);
+        queue.add({ id, delivery, ...(reason !== undefined && { reason }) });
       }
       return done(writing);
     },

@@ -1,5 +1,5 @@
 // MQTT, over TCP in Node and over WebSocket in a browser.
-import { ACKNOWLEDGEMENTS, STATEMENTS } from '@trine/protocol';
+import { ACKNOWLEDGEMENTS, STATEMENTS, TrineError } from '@trine/protocol';
 import mqtt from 'mqtt';
 import type { Transport } from './transport.ts';
 
@@ -62,7 +62,7 @@ export function mqttConnection(url: string, name: string): MqttConnection {
       if (client.connected && !state.subscribed) void subscribe(sender, state);
       return {
         async send(message) {
-          if (!client.connected || !state.subscribed) throw new Error('Not connected.');
+          if (!client.connected || !state.subscribed) throw new TrineError('unavailable', 'Not connected.');
           // Any bytes will do; a browser has no Buffer.
           await client.publishAsync(STATEMENTS + sender, message as Buffer, { qos: 1 });
         },

@@ -11,9 +11,19 @@ export function sqliteStorage(path: string): DeviceStorage & { close(): void } {
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE IF NOT EXISTS queue (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, delivery BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT)`);
+  // Files of before have no such column.
+  if (
+    !db
+      .prepare('PRAGMA table_info(queue)')
+      .all()
+      .some(({ name }) => name === 'reason')
+  )
+    db.exec('ALTER TABLE queue ADD COLUMN reason TEXT');
   const insert = db.prepare('INSERT INTO queue (id, delivery) VALUES (?, ?)');
   const move = db.prepare('INSERT OR REPLACE INTO head (one, epoch, seq, id) VALUES (1, ?, ?, ?)');
   const remove = db.prepare('DELETE FROM queue WHERE id = ?');
+  const last = db.prepare('SELECT coalesce(max(position), 0) AS position FROM queue');
+  const setAside = db.prepare('UPDATE queue SET reason = ?, position = ? WHERE id = ?');
   const together = (work: () => void) => {
     db.exec('BEGIN IMMEDIATE');
     try {
@@ -28,8 +38,17 @@ export function sqliteStorage(path: string): DeviceStorage & { close(): void } {
     load: async () => {
       const row = db.prepare('SELECT epoch, seq, id FROM head').get();
       const head = row && ({ epoch: row.epoch, seq: row.seq, id: row.id ?? undefined } as ChainHead);
-      const rows = db.prepare('SELECT id, delivery FROM queue ORDER BY position').all();
-      return { head, queue: rows.map((r) => ({ id: r.id as string, delivery: r.delivery as Uint8Array })) };
+      const rows = db.prepare('SELECT id, delivery, reason FROM queue ORDER BY position').all();
+      const all = rows.map(({ id, delivery, reason }) => ({
+        id: id as string,
+        delivery: delivery as Uint8Array,
+        reason: reason as string | null,
+      }));
+      return {
+        head,
+        queue: all.flatMap(({ id, delivery, reason }) => (reason === null ? [{ id, delivery }] : [])),
+        setAside: all.flatMap(({ id, delivery, reason }) => (reason === null ? [] : [{ id, delivery, reason }])),
+      };
     },
     add: async (item, head) =>
       together(() => {
@@ -40,6 +59,8 @@ export function sqliteStorage(path: string): DeviceStorage & { close(): void } {
       together(() => {
         for (const id of ids) remove.run(id);
       }),
+    setAside: async (id, reason) =>
+      together(() => void setAside.run(reason ?? null, (last.get()?.position as number) + 1, id)),
     close: () => db.close(),
   };
 }

@@ -6,7 +6,7 @@ import { decided, startPlatform } from '../../sim/platform.ts';
 
 const platform = await startPlatform(undefined, { shadowWindowsMin: 2 });
 const { node } = platform;
-const { life, policies } = node.decisions;
+const { lifecycle, policies } = node;
 const write = (name: string, data: Uint8Array | string) => writeFileSync(new URL(name, import.meta.url), data);
 await decided(node, () => true);
 const [agreement] = policies.agreements();
@@ -20,9 +20,9 @@ const card = {
   limits: 'an example',
   licence: 'Apache-2.0',
 };
-const hash = await life.register('service-level', { thresholdPpm: { 'gpu/load': 990_000 } }, card);
-await life.shadow(agreement, hash);
-await life.speak(agreement, hash, 'approve');
+const hash = await lifecycle.register('service-level', { thresholdPpm: { 'gpu/load': 990_000 } }, card);
+await lifecycle.shadow(agreement, hash);
+await lifecycle.approve(agreement, hash, 'approve');
 const decision = await decided(node, ({ model, agreement: of }) => model === hash && of !== undefined);
 write('approved.trine', await node.evidence(fromHex(decision.id)));
 write('approved-network.json', `${JSON.stringify(node.genesis.network, undefined, 2)}\n`);

@@ -16,8 +16,11 @@ export function browserOnly(): Plugin {
   };
 }
 
-/** @param root of the repository @param model baked into the bundle */
-export function recordSources(root: string, model: ModelIdentity): { collect(): Plugin; write(): Plugin } {
+/** @param root of the repository @param identities of the domains' models, baked into the bundle */
+export function recordSources(
+  root: string,
+  identities: Readonly<Record<string, ModelIdentity>>,
+): { collect(): Plugin; write(): Plugin } {
   const paths = new Set<string>(buildFiles);
   return {
     collect: () => ({
@@ -37,7 +40,7 @@ export function recordSources(root: string, model: ModelIdentity): { collect(): 
         order: 'post',
         handler() {
           const sources = [...paths].sort();
-          const record = { sha256: hashSources(root, sources), model, sources };
+          const record = { sha256: hashSources(root, sources), identities, sources };
           this.emitFile({ type: 'asset', fileName: 'build.json', source: `${JSON.stringify(record, undefined, 2)}\n` });
         },
       },

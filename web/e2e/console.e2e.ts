@@ -92,10 +92,10 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     assert.equal(await page.locator('.steps li[data-status="ok"]').count(), 7);
   });
 
-  test('a thing without an agreement is watched with one click, its past included', async () => {
+  test('a thing without an agreement is watched by the form of its domain, its past included', async () => {
     await page.goto(`${node.origin}/#/devices/${encodeURIComponent('car-park/south')}`);
     await page.getByRole('button', { name: 'Watch', exact: true }).click();
-    await page.getByText(/Watched in windows of 1 h: \d+ of [1-9]\d* out of order/).waitFor();
+    await page.getByText(/Watched as “Service level of .*”: [1-9]/).waitFor();
   });
 
   test('paused, the device owes a credit, which is decided and paid', async () => {
@@ -103,7 +103,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Pause the device' }).click();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     const story = page.locator('.story');
-    await story.getByRole('link', { name: /^breached: (silence|incomplete): / }).waitFor();
+    await story.getByRole('link', { name: /^Breached: (silence|incomplete): / }).waitFor();
     await story.getByRole('link', { name: '€0.05 paid' }).waitFor();
     await page.screenshot({ path: join(folder, 'paid.png'), fullPage: true });
   });
@@ -112,7 +112,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.locator('.story').getByRole('link', { name: '€0.05 paid' }).click();
     await page.locator('.badge').getByText('Paid', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'See the decision' }).click();
-    await page.locator('.verdict[data-standing="breached"]').waitFor();
+    await page.locator('.verdict[data-tone="bad"]').waitFor();
     await page.reload();
     await page.getByRole('link', { name: 'See the payment' }).waitFor();
     await page.getByRole('link', { name: 'Payments' }).first().click();
@@ -140,6 +140,23 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.locator('.said').getByText('Ada').waitFor();
   });
 
+  test('an alert is seen, resolved, and leads to its decision', async () => {
+    await page.getByRole('link', { name: 'Alerts', exact: true }).first().click();
+    await page.getByRole('heading', { name: 'Alerts', exact: true }).waitFor();
+    assert.equal(await page.title(), 'Alerts · Trine');
+    const alert = page.locator('.alerts > li').filter({ hasText: 'This computer' }).first();
+    await alert.getByText('Service level breached').waitFor();
+    await page.getByLabel(/^Your name/).fill('Ada');
+    await alert.getByRole('button', { name: 'Acknowledge' }).click();
+    await alert.getByText('Seen', { exact: true }).waitFor();
+    await alert.getByRole('link', { name: 'See the decision' }).click();
+    await page.locator('.verdict[data-tone="bad"]').waitFor();
+    await page.goBack();
+    await alert.getByRole('button', { name: 'Resolve' }).click();
+    await page.getByRole('button', { name: /^All/ }).click();
+    await page.locator('.alerts').getByText('Resolved', { exact: true }).first().waitFor();
+  });
+
   test('a model is tried beside, approved with one click, and decides', async () => {
     const parameters = join(folder, 'calmer.json');
     const card = join(folder, 'card.json');
@@ -161,13 +178,13 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.goto(`${node.origin}/#/agreements`);
     await page.getByRole('link', { name: 'What if…' }).first().click();
     await page.getByRole('heading', { name: 'What if' }).waitFor();
-    await page.getByLabel(/^Credit for a failed window/).fill('much');
+    await page.getByLabel(/^Credit, EUR/).fill('much');
     await page.getByText('takes a number').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Compute' }).isDisabled(), true);
-    await page.getByLabel(/^Credit for a failed window/).fill('0.20');
-    assert.equal(await page.getByLabel(/^Most a window may cost/).inputValue(), '0.20');
+    await page.getByLabel(/^Credit, EUR/).fill('0.20');
+    assert.equal(await page.getByLabel(/^Most one obligation may cost/).inputValue(), '0.20');
     await page.getByRole('button', { name: 'Compute' }).click();
-    await page.getByRole('heading', { name: 'Windows decided otherwise' }).waitFor();
+    await page.getByRole('heading', { name: 'Decided otherwise' }).waitFor();
     const figure = async (label: string) =>
       (await page.locator('.figure').filter({ hasText: label }).locator('strong').textContent()) ?? '';
     const cents = async (label: string) => Math.round(Number((await figure(label)).replace('€', '')) * 100);
@@ -177,7 +194,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     assert.equal(await figure('Decided otherwise'), String(was / 5));
     await page.locator('.plot canvas').waitFor();
     await page.locator('tbody a.row-link').first().click();
-    await page.locator('.verdict[data-standing="breached"]').waitFor();
+    await page.locator('.verdict[data-tone="bad"]').waitFor();
   });
 
   test('a device shows its keys, and its agreement is in force', async () => {
@@ -258,6 +275,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     for (const [path, name] of [
       ['what-if', 'What if'],
       ['models', 'Models'],
+      ['alerts', 'Alerts'],
       ['agreements', 'Agreements'],
     ] as const) {
       await page.goto(`${node.origin}/#/${path}`);

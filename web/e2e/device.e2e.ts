@@ -50,7 +50,7 @@ test('a device in a browser: offline, reloaded, online, in one unbroken chain', 
     (s) => (globalThis as unknown as { deviceKey(s: string): string }).deviceKey(s),
     secret,
   );
-  const enrolled = await fetch(`${node.origin}/api/devices`, {
+  const enrolled = await fetch(`${node.origin}/api/v1/devices`, {
     method: 'POST',
     headers,
     body: JSON.stringify({ key, subject, name: 'Level', class: 'software' }),
@@ -68,7 +68,7 @@ test('a device in a browser: offline, reloaded, online, in one unbroken chain', 
   await load();
   const online = await run({ url: `${node.origin.replace('http', 'ws')}/mqtt`, values: [4], drain: true });
   assert.deepEqual(online, { restored: 3, waiting: 0, sealed: 4, refused: 0 });
-  const chain = (await (await fetch(`${node.origin}/api/chain?subject=${subject}`, { headers })).json()) as {
+  const chain = (await (await fetch(`${node.origin}/api/v1/chain?subject=${subject}`, { headers })).json()) as {
     seq: number;
     flags: object;
   };

@@ -1,7 +1,8 @@
 // Which address shows which screen. Addresses live after the # so that any static server can serve the console.
 import { createHashHistory, createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { AgreementsPage } from './agreements/page.tsx';
-import { DecisionDetail } from './decisions/detail.tsx';
+import { AlertsPage } from './alerts/page.tsx';
+import { DecisionPage } from './decisions/detail.tsx';
 import { DecisionsPage } from './decisions/list.tsx';
 import { DeviceDetail } from './devices/detail.tsx';
 import { DevicesPage } from './devices/list.tsx';
@@ -23,7 +24,7 @@ const whatIf = createRoute({
   getParentRoute: () => root,
   path: '/what-if',
   component: WhatIfPage,
-  /** Which agreement or watch it is about. */
+  /** Hash of the agreement or monitor it is about. */
   validateSearch: ({ of }: Record<string, unknown>): { of?: string } =>
     typeof of === 'string' && /^[0-9a-f]{64}$/.test(of) ? { of } : {},
 });
@@ -33,9 +34,10 @@ const routes = root.addChildren([
   at('/devices', DevicesPage),
   at('/devices/$subject', DeviceDetail),
   at('/decisions', DecisionsPage),
-  at('/decisions/$id', DecisionDetail),
+  at('/decisions/$id', DecisionPage),
   at('/payments', PaymentsPage),
   at('/payments/$id', PaymentDetail),
+  at('/alerts', AlertsPage),
   at('/agreements', AgreementsPage),
   at('/models', ModelsPage),
   whatIf,

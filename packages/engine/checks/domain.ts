@@ -1,118 +1,115 @@
-// The shared suite of domains: what core relies on, whatever a domain decides.
+// The shared suite of domains: what the engine and the node rely on, whatever a domain decides.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Agreement, isUnit, toHex } from '@trine/protocol';
-import type { DecisionInput, Domain, LoggedReading } from '../domain.ts';
+import { amountOf, decisionPayload, isUnit, rowPayload, toHex } from '@trine/protocol';
+import type { Domain } from '../domain.ts';
+import { evaluate, evaluateRow } from '../evaluate.ts';
+import { termsInWords } from '../terms.ts';
+import { Scene, type SceneOptions } from '../testing/scene.ts';
 
-export interface DomainCase {
-  readonly domain: Domain;
-  readonly rule: Agreement['rule'];
-  /** Readings of window `n` of a thing in good order. */
-  readonly ordinary: (n: number) => readonly LoggedReading[];
-  readonly windowMs: number;
-  /** A file of the domain's sources, to be searched for what a replay cannot repeat. */
+export interface DomainCase<T> {
+  readonly domain: Domain<T>;
+  /** Options of a scene with terms that a person could have given. */
+  readonly scene: Omit<SceneOptions<T>, 'domain'>;
+  /** Lets a scene live: things speak, and at the end several obligations are due by the time returned. */
+  readonly live: (scene: Scene<T>) => Promise<number>;
+  /** Terms that must be refused, with what the refusal says. */
+  readonly wrongTerms: readonly (readonly [terms: unknown, says: RegExp])[];
+  /** Files of the domain's sources, to be searched for what a replay cannot repeat. */
   readonly sources: readonly { readonly path: string; readonly text: string }[];
 }
 
-/** Terms for tests: every field real, no chain behind them. */
-export function testTerms(domain: Domain, rule: Agreement['rule'], windowMs: number): Agreement {
-  const address = (digit: string) => `0x${digit.repeat(40)}`;
-  return {
-    trine: 'agreement/1',
-    network: `trine:${'0'.repeat(32)}`,
-    domain: domain.name,
-    title: 'Test',
-    payer: { name: 'Payer', address: address('1') },
-    recipient: { name: 'Recipient', address: address('2') },
-    arbiter: address('3'),
-    subject: 'thing/1',
-    window: { startMs: 0, endMs: 1_000 * windowMs, lengthMs: windowMs, graceMs: 0 },
-    rule,
-    model: domain.model(),
-    gate: { ownersMin: 1, classMin: 'software', heartbeat: 'node/1', heartbeatGapMsMax: windowMs },
-    money: {
-      chainId: 1,
-      contract: address('4'),
-      token: address('5'),
-      currency: 'EUR',
-      perObligationMax: 100,
-      totalMax: 1_000,
-      disputeWindowS: 0,
-      deadlineS: 60,
-    },
-    deciders: { addresses: [address('6')], quorum: 1 },
-  };
-}
+const INEXACT =
+  /\bDate\b|Math\.(random|exp|log\w*|pow|sin|cos|tan|hypot|cbrt|atan\w*)\b|\*\*|performance\.|process\.|setTimeout|\bIntl\b|toLocale/;
 
 /** Registers the checks. */
-export function checkDomain({ domain, rule, ordinary, windowMs, sources }: DomainCase): void {
-  const terms = testTerms(domain, rule, windowMs);
-  const input = (n: number, state: Uint8Array, readings: readonly LoggedReading[]): DecisionInput => ({
-    terms,
-    parameters: {},
-    fromMs: n * windowMs,
-    toMs: (n + 1) * windowMs,
-    state,
-    statements: new Set(readings.map(({ leaf }) => leaf)).size,
-    readings,
-  });
-  const run = (windows: number): string[] => {
-    let state: Uint8Array = new Uint8Array();
-    return Array.from({ length: windows }, (_, n) => {
-      const result = domain.judge(input(n, state, ordinary(n)));
-      state = result.state;
-      return JSON.stringify({ ...result, state: toHex(result.state) });
-    });
+export function checkDomain<T>({ domain, scene: options, live, wrongTerms, sources }: DomainCase<T>): void {
+  const { name } = domain.manifest;
+  const lived = async (): Promise<Scene<T>> => {
+    const scene = new Scene<T>({ domain, ...options });
+    await scene.decide(await live(scene));
+    return scene;
   };
 
-  test(`${domain.name}: things send registered units within sensible limits`, () => {
-    for (const thing of domain.things)
-      for (const [name, { unit, minimum, maximum }] of Object.entries(thing.properties)) {
-        assert.ok(isUnit(unit), `${thing.title} ${name}: ${unit}`);
-        assert.ok((minimum ?? Number.NEGATIVE_INFINITY) < (maximum ?? Number.POSITIVE_INFINITY), name);
+  test(`${name}: the manifest is whole`, () => checkManifest(domain));
+
+  test(`${name}: wrong terms are refused in words before anything is appended`, () => {
+    for (const [wrong, says] of wrongTerms) assert.throws(() => domain.terms.parse(wrong), says);
+    assert.throws(() => domain.terms.parse(Object.assign({ stranger: 1 }, options.terms)), /stranger/);
+    const parsed = domain.terms.parse(options.terms);
+    assert.deepEqual(domain.terms.parse(parsed), parsed, 'what was filled in stays');
+    const words = termsInWords(domain.terms.schema, parsed, { code: 'EUR', digits: 2 });
+    assert.ok(words.length > 0 && words.every(({ title, value }) => title !== '' && value !== ''));
+  });
+
+  test(`${name}: decides, and two runs agree to the bit`, async () => {
+    const [one, two] = [await lived(), await lived()];
+    assert.ok(one.decisions.length > 1, `${one.decisions.length} decisions`);
+    const bits = (scene: Scene<T>) =>
+      scene.decisions.map(({ evaluated: { decision, rows } }) => [
+        toHex(decisionPayload.encode(decision)),
+        ...[...rows.values()].map(({ row }) => toHex(rowPayload.encode(row))),
+      ]);
+    assert.deepEqual(bits(one), bits(two));
+  });
+
+  test(`${name}: every decision is computed again from its inputs alone, and the input is left as it was`, async () => {
+    const scene = new Scene<T>({ domain, ...options });
+    const untilMs = await live(scene);
+    for (const due of scene.agenda.due(untilMs)) {
+      const evaluation = await scene.evaluation(due.obligation, scene.log.length, due.dueMs);
+      const before = JSON.stringify(show(evaluation.candidates));
+      const first = evaluate(evaluation);
+      const inputs = [...first.parts.values()].flat();
+      const candidates = [...new Set(inputs)].sort((a, b) => a.index - b.index);
+      const again = evaluate({ ...evaluation, candidates });
+      assert.deepEqual(decisionPayload.encode(again.decision), decisionPayload.encode(first.decision));
+      assert.equal(JSON.stringify(show(evaluation.candidates)), before);
+      for (const [key, { row }] of first.rows) {
+        const parts = [...(first.parts.get(key) ?? []), ...(first.parts.get('') ?? [])];
+        const own = { ...evaluation, candidates: [...new Set(parts)].sort((a, b) => a.index - b.index) };
+        const { decision } = first;
+        const common = { ...decision, score: decision.score as never, states: new Map() };
+        assert.deepEqual(rowPayload.encode(evaluateRow(own, key, common).row), rowPayload.encode(row));
       }
-  });
-
-  test(`${domain.name}: two runs agree to the bit`, () => {
-    assert.deepEqual(run(50), run(50));
-  });
-
-  test(`${domain.name}: the state survives as bytes at every window`, () => {
-    const whole = run(20);
-    let state: Uint8Array = new Uint8Array();
-    for (let n = 0; n < 20; n++) {
-      const result = domain.judge(input(n, Uint8Array.from(state), ordinary(n)));
-      assert.equal(JSON.stringify({ ...result, state: toHex(result.state) }), whole[n]);
-      state = result.state;
-    }
-    assert.ok(state.length <= 60_000, `the state has ${state.length} bytes and must fit into a leaf`);
-  });
-
-  test(`${domain.name}: the input is left as it was`, () => {
-    const given = input(0, new Uint8Array(), ordinary(0));
-    const before = structuredClone(given);
-    domain.judge(given);
-    assert.deepEqual(structuredClone(given), before);
-  });
-
-  test(`${domain.name}: what is met costs nothing, what is breached something, and both are said in words`, () => {
-    for (const readings of [ordinary(0), []]) {
-      const { verdict, amount, reason } = domain.judge(input(0, new Uint8Array(), readings));
-      assert.equal(amount > 0, verdict === 'breached');
-      assert.ok(Number.isSafeInteger(amount) && amount >= 0);
-      for (const [, name] of reason.template.matchAll(/\{(\w+)\}/g))
-        assert.ok(Object.hasOwn(reason.arguments, name as string), name);
     }
   });
 
-  test(`${domain.name}: nothing in the sources depends on clock, chance or engine`, () => {
+  test(`${name}: states survive as bytes, reasons have their places filled, amounts are whole`, async () => {
+    for (const { evaluated } of (await lived()).decisions) {
+      for (const { disclosure, state } of evaluated.states.values()) assert.ok(disclosure.length > state.length);
+      for (const said of [evaluated.decision, ...[...evaluated.rows.values()].map(({ row }) => row)]) {
+        assert.ok(Number.isSafeInteger(amountOf(said)) && amountOf(said) >= 0);
+        for (const [, place] of said.reason.template.matchAll(/\{(\w+)\}/g))
+          assert.ok(Object.hasOwn(said.reason.arguments, place as string), `${said.reason.template}: ${place}`);
+      }
+    }
+  });
+
+  test(`${name}: nothing in the sources depends on clock, chance or engine`, () => {
     for (const { path, text } of sources) {
       const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-      assert.doesNotMatch(
-        code,
-        /\bDate\b|Math\.(random|exp|log|pow|sin|cos|tan|hypot|cbrt|atan)|performance\.|process\.|setTimeout|await /,
-        path,
-      );
+      assert.equal(INEXACT.exec(code)?.[0], undefined, path);
     }
   });
+}
+
+function checkManifest({ manifest }: Domain): void {
+  assert.match(manifest.name, /^[a-z][a-z-]*$/);
+  for (const text of [manifest.title, manifest.about, manifest.version]) assert.ok(text.length > 0);
+  for (const role of ['payer', 'recipient']) assert.ok(manifest.roles.includes(role), role);
+  for (const [thing, { properties }] of Object.entries(manifest.things))
+    for (const [quantity, { unit, minimum, maximum }] of Object.entries(properties)) {
+      assert.ok(isUnit(unit), `${thing} ${quantity}: ${unit}`);
+      assert.ok((minimum ?? Number.NEGATIVE_INFINITY) < (maximum ?? Number.POSITIVE_INFINITY), quantity);
+    }
+  const ids = manifest.panels.map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length, 'panels have ids of their own');
+  for (const { of, title } of manifest.panels) assert.ok(of.length > 0 && title.length > 0);
+  for (const { path } of manifest.routes) assert.match(path, /^[a-z][a-z-]*$/);
+}
+
+/** Bytes as hex, so that values compare and print. */
+function show(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_, v) => (v instanceof Uint8Array ? toHex(v) : v)));
 }

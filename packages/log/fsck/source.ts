@@ -2,7 +2,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ENTRY_LENGTH_MAX, TILE_WIDTH } from '@trine/protocol';
+import { ENTRY_LENGTH_MAX, TILE_WIDTH, TrineError } from '@trine/protocol';
 
 /** Reads the public files of a log. */
 export interface Source {
@@ -32,7 +32,7 @@ function directorySource(directory: string): Source {
         return await readFile(join(directory, path));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-        throw new Error(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+        throw new TrineError('unavailable', `cannot be read (${(error as NodeJS.ErrnoException).code})`);
       }
     },
     list: () => walk(directory, ''),
@@ -59,12 +59,13 @@ function httpSource(prefix: string): Source {
     async read(path) {
       const response = await fetch(`${prefix}/${path}`, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
       if (response.status === 404) return undefined;
-      if (!response.ok) throw new Error(`cannot be read (HTTP status ${response.status})`);
+      if (!response.ok) throw new TrineError('unavailable', `cannot be read (HTTP status ${response.status})`);
       const parts: Uint8Array[] = [];
       let length = 0;
       for await (const part of response.body ?? []) {
         length += part.length;
-        if (length > FILE_SIZE_MAX) throw new Error(`longer than a file of a log can be (${FILE_SIZE_MAX} bytes)`);
+        if (length > FILE_SIZE_MAX)
+          throw new TrineError('too-large', `longer than a file of a log can be (${FILE_SIZE_MAX} bytes)`);
         parts.push(part);
       }
       return Buffer.concat(parts);

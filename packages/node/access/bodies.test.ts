@@ -83,14 +83,24 @@ test('a forgotten subject stays forgotten, others stay readable', async (t) => {
     { index: 0, subject: 'a', disclosure: Buffer.from('A') },
     { index: 1, subject: 'b', disclosure: Buffer.from('B') },
   ]);
-  bodies.forget('a');
+  assert.deepEqual(
+    [0, 1, 2].map((index) => bodies.standing(index)),
+    ['kept', 'kept', 'none'],
+  );
+  bodies.forget('a', 1, 2);
   for (let i = 0; i < 2; i++) {
     assert.deepEqual([bodies.read(0), text(bodies.read(1))], [undefined, 'B']);
+    assert.deepEqual([bodies.standing(0), bodies.standing(1)], ['erased', 'kept']);
+    assert.deepEqual([bodies.uncertified('a'), bodies.uncertified('b')], [{ bodies: 1, size: 2 }, undefined]);
     await bodies.close();
     bodies = new Bodies(directory);
   }
   await bodies.append([{ index: 2, subject: 'a', disclosure: Buffer.from('new') }]);
   assert.deepEqual([bodies.read(0), text(bodies.read(2))], [undefined, 'new']);
+  bodies.forget('a', 1, 3);
+  assert.deepEqual(bodies.uncertified('a'), { bodies: 2, size: 3 }, 'what no certificate speaks of yet adds up');
+  bodies.certified('a');
+  assert.equal(bodies.uncertified('a'), undefined);
   await bodies.close();
 });
 

@@ -99,6 +99,16 @@ export class BodyReader {
     return plain;
   }
 
+  /** Is there a body of leaf `index`, or was there one that was erased? `none`: its body is in the log itself. */
+  standing(index: number): 'none' | 'kept' | 'erased' {
+    const offset = this.slot(index);
+    if (offset === undefined) return 'none';
+    const head = Buffer.alloc(HEAD_BYTES);
+    if (readSync(this.data, head, 0, HEAD_BYTES, offset) < HEAD_BYTES || Number(head.readBigUInt64BE(4)) !== index)
+      return 'none';
+    return this.byNumber.has(head.readUInt32BE(12)) ? 'kept' : 'erased';
+  }
+
   close(): void | Promise<void> {
     closeSync(this.data);
     closeSync(this.slots);
@@ -124,7 +134,8 @@ function openToWrite(directory: string): BodyFiles {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const keys = new DatabaseSync(join(directory, 'keys.sqlite'));
   keys.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-    CREATE TABLE IF NOT EXISTS subject_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT UNIQUE NOT NULL, key BLOB NOT NULL)`);
+    CREATE TABLE IF NOT EXISTS subject_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT UNIQUE NOT NULL, key BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS uncertified (subject TEXT PRIMARY KEY, bodies INTEGER NOT NULL, size INTEGER NOT NULL)`);
   return {
     data: openSync(join(directory, 'bodies'), 'a+', 0o600),
     slots: openSync(join(directory, 'bodies.index'), openFlags(join(directory, 'bodies.index')), 0o600),
@@ -267,13 +278,44 @@ export class Bodies extends BodyReader {
     return this.again;
   }
 
-  /** Forgets all bodies of a subject by deleting their key. Proofs over its statements stay valid. */
-  forget(subject: string): void {
+  /**
+   * Forgets all bodies of a subject by deleting their key. Proofs over its statements stay valid. Noted with it, in one
+   * transaction, is that this has yet to be certified.
+   * @param bodies how many they are
+   * @param size of the log: the certificate comes after
+   */
+  forget(subject: string, bodies: number, size: number): void {
     const key = this.bySubject.get(subject);
     if (key === undefined) return;
-    this.keys.prepare('DELETE FROM subject_keys WHERE number = ?').run(key.number);
+    this.keys.exec('BEGIN');
+    try {
+      this.keys.prepare('DELETE FROM subject_keys WHERE number = ?').run(key.number);
+      this.keys
+        .prepare(
+          'INSERT INTO uncertified VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bodies = bodies + excluded.bodies, size = excluded.size',
+        )
+        .run(subject, bodies, size);
+      this.keys.exec('COMMIT');
+    } catch (error) {
+      if (this.keys.isTransaction) this.keys.exec('ROLLBACK');
+      throw error;
+    }
     this.bySubject.delete(subject);
     this.byNumber.delete(key.number);
+  }
+
+  /**
+   * How many bodies of a subject were forgotten without a certificate yet, and the size of the log then.
+   * @returns undefined: there is nothing to certify
+   */
+  uncertified(subject: string): { readonly bodies: number; readonly size: number } | undefined {
+    const row = this.keys.prepare('SELECT bodies, size FROM uncertified WHERE subject = ?').get(subject);
+    return row && { bodies: row.bodies as number, size: row.size as number };
+  }
+
+  /** The certificate is in the log. */
+  certified(subject: string): void {
+    this.keys.prepare('DELETE FROM uncertified WHERE subject = ?').run(subject);
   }
 
   override async close(): Promise<void> {

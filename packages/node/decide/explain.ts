@@ -1,12 +1,10 @@
-// Explain: why a decision is what it is. Computed again from the sealed inputs, so that the explanation is of the same
-// decision and not a story about it.
-
-import type { Domain, Explanation } from '@trine/engine/domain.ts';
-import { evaluate, windowInput } from '@trine/engine/evaluate.ts';
-import { type Decision, decisionId, decisionPayload, equalBytes, fromHex, toHex } from '@trine/protocol';
+// Explain: why a decision is what it is. Computed again from its inputs, so that the explanation is of the same decision
+// and not a story about it.
+import { type Explanation, evaluate, inputOf } from '@trine/engine';
+import { type Decision, decisionId, equalBytes, fromHex, type Label, TrineError, toHex } from '@trine/protocol';
+import type { PolicyRegistry } from '../projections/policies.ts';
 import type { Store } from '../projections/tables/store.ts';
-import type { ActivePolicy } from './decider.ts';
-import { decisionInputs, findState, type StateSources, statementAt } from './states.ts';
+import { decisionAt, evaluationOf, type StateSources, statesBefore } from './states.ts';
 
 export interface SimilarCase {
   readonly id: string;
@@ -18,7 +16,12 @@ export interface SimilarCase {
   /** 0 is the same in everything measured. */
   readonly distance: number;
   /** What people said of it, newest first. */
-  readonly labels: readonly { readonly stand: string; readonly by: string; readonly note: string }[];
+  readonly labels: readonly CaseLabel[];
+}
+
+interface CaseLabel extends Pick<Label, 'assessment' | 'by' | 'note'> {
+  /** What it should have been, where corrected. */
+  readonly verdict: string | null;
 }
 
 export interface ExplainedDecision extends Explanation {
@@ -28,8 +31,7 @@ export interface ExplainedDecision extends Explanation {
 }
 
 export interface ExplainOptions extends StateSources {
-  readonly domains: readonly Domain[];
-  readonly policy: (hash: string) => ActivePolicy | undefined;
+  readonly policies: Pick<PolicyRegistry, 'get'>;
 }
 
 const SIMILAR_SHOWN = 5;
@@ -37,22 +39,16 @@ const SIMILAR_SEARCHED = 2_000;
 
 /**
  * @param leaf of the decision
- * @throws RangeError when its terms or domain are not at hand, Error when its inputs were erased
+ * @throws TrineError when its policy, domain or model is not at hand, or what it takes was erased
  */
 export async function explainDecision(options: ExplainOptions, leaf: number): Promise<ExplainedDecision> {
-  const decision = decisionPayload.decode(statementAt(options.log, leaf).payload);
-  const policy = decision.terms && options.policy(toHex(decision.terms));
-  const domain = options.domains.find(({ name }) => name === policy?.terms.domain);
-  if (!policy || domain === undefined)
-    throw new RangeError('The terms or the domain of this decision are not at hand here.');
-  const { terms, id } = policy;
-  const { state } = await findState(options, policy, domain, decision.stateBefore);
-  const { obligation, asOf } = decision;
-  const model = options.models.deciding(decision.model);
-  const inputs = await decisionInputs(options, decision);
-  const evaluation = { domain, agreement: id, terms, model, obligation, asOf, stateBefore: state, inputs };
+  const decision = decisionAt(options.log, leaf);
+  const logged = options.policies.get(toHex(decision.policy));
+  if (logged === undefined) throw new TrineError('unsupported', 'The policy of this decision is not at hand here.');
+  const { states } = await statesBefore(options, logged, { leaf, decision });
+  const evaluation = await evaluationOf(options, logged, decision, states);
   const again = evaluate(evaluation).decision;
-  const explanation = domain.explain?.(windowInput(evaluation)) ?? { words: [], series: [] };
+  const explanation = evaluation.model.engine.explain?.(inputOf(evaluation)) ?? { words: [], series: [] };
   return {
     words: [...explanation.words, ...decision.gate.reasons.map((reason) => `Held: ${reason}.`)],
     series: explanation.series,
@@ -68,7 +64,7 @@ interface PastRow {
   readonly outcome: string;
   readonly amount: number;
   readonly reason: string;
-  readonly score_ppm: number;
+  readonly score_ppm: number | null;
   readonly facts: string;
   readonly [column: string]: unknown;
 }
@@ -76,12 +72,13 @@ interface PastRow {
 /** Past decisions under the same policy that measured about the same, nearest first, with what people said of them. */
 async function similarCases(store: Store, decision: Decision): Promise<SimilarCase[]> {
   const rows = await store.query<PastRow>(
-    `SELECT decision, from_ms, verdict, outcome, amount, reason, score_ppm, facts FROM decisions
-     WHERE terms = $1 AND from_ms < $2 ORDER BY from_ms DESC LIMIT ${SIMILAR_SEARCHED}`,
-    [decision.terms, decision.obligation.fromMs],
+    `SELECT DISTINCT ON (from_ms, obligation) decision, from_ms, verdict, outcome, amount, reason, score_ppm, facts
+     FROM decisions WHERE policy = $1 AND from_ms < $2 AND base IS NULL
+     ORDER BY from_ms DESC, leaf LIMIT ${SIMILAR_SEARCHED}`,
+    [decision.policy, decision.obligation.fromMs],
   );
   const past = rows.map((row) => ({ row, vector: vectorOf(row.score_ppm, JSON.parse(row.facts)) }));
-  const own = vectorOf(decision.scorePpm, decision.facts);
+  const own = vectorOf(decision.score?.ppm ?? null, decision.facts);
   const spread = spreads(past.map(({ vector }) => vector));
   const nearest = past
     .map(({ row, vector }) => ({
@@ -99,8 +96,8 @@ async function similarCases(store: Store, decision: Decision): Promise<SimilarCa
       amount: row.amount,
       reason: row.reason,
       distance: Math.round(distance * 1_000) / 1_000,
-      labels: await store.query<{ stand: string; by: string; note: string }>(
-        'SELECT stand, said_by AS "by", note FROM labels WHERE decision = $1 ORDER BY leaf DESC LIMIT 5',
+      labels: await store.query<CaseLabel & Record<string, unknown>>(
+        'SELECT assessment, verdict, said_by AS "by", note FROM labels WHERE decision = $1 ORDER BY leaf DESC LIMIT 5',
         [row.decision],
       ),
     })),
@@ -109,8 +106,9 @@ async function similarCases(store: Store, decision: Decision): Promise<SimilarCa
 
 type Vector = ReadonlyMap<string, number | string>;
 
-function vectorOf(scorePpm: number, facts: Decision['facts']): Vector {
-  return new Map<string, number | string>([['score', scorePpm], ...Object.entries(facts)]);
+function vectorOf(scorePpm: number | null, facts: Decision['facts']): Vector {
+  const score: [string, number][] = scorePpm === null ? [] : [['score', scorePpm]];
+  return new Map<string, number | string>([...score, ...Object.entries(facts)]);
 }
 
 /** Mean absolute deviation of each measured number: what counts as far. */
@@ -145,12 +143,12 @@ function distanceOf(a: Vector, b: Vector, spread: ReadonlyMap<string, number>): 
   return names.size === 0 ? 0 : sum / names.size;
 }
 
-/** The leaf of a decision. @param id hash of the decision or of its statement, hex @throws RangeError */
+/** The leaf of a decision. @param id hash of the decision or of its statement, hex @throws TrineError */
 export async function decisionLeaf(store: Store, id: string): Promise<number> {
   const [row] = await store.query<{ leaf: number }>(
     'SELECT leaf FROM decisions WHERE decision = $1 OR statement = $1 ORDER BY leaf LIMIT 1',
     [fromHex(id)],
   );
-  if (row === undefined) throw new RangeError('Nothing was decided under this id.');
+  if (row === undefined) throw new TrineError('not-found', 'Nothing was decided under this id.');
   return row.leaf;
 }

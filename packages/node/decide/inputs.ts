@@ -1,54 +1,161 @@
-// Reads sealed packs back from log and bodies, as the evaluation needs them.
-
+// Inputs: finds the statements that an obligation looks at, in the tables, and reads them back from log and bodies.
+import {
+  type Agenda,
+  type Domain,
+  matchesSubject,
+  type OpenedInput,
+  openInput,
+  type Selector,
+  selectorsOf,
+} from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
-  type Decision,
   decodeLeaf,
   type InputStatement,
   type NetworkDocument,
+  type Obligation,
   openBody,
+  type Policy,
   parseStatement,
+  type Statement,
   statementKinds,
+  TrineError,
 } from '@trine/protocol';
 import type { Bodies } from '../access/bodies.ts';
 import type { KeyDirectory } from '../projections/keys.ts';
+import type { ProjectionRunner } from '../projections/runner.ts';
+import type { SequenceTracker } from '../projections/sequences.ts';
 import type { Store } from '../projections/tables/store.ts';
 
 export interface Sources {
-  readonly log: Log;
-  readonly bodies: Bodies;
+  readonly log: Pick<Log, 'read'>;
+  readonly bodies: Pick<Bodies, 'read'>;
   readonly keyDirectory: KeyDirectory;
   readonly network: NetworkDocument;
+  readonly store: Store;
+  readonly sequences: SequenceTracker;
+  readonly runner: Pick<ProjectionRunner, 'unreadable'>;
 }
 
-/** @throws Error when the body was forgotten: a decision over it can no longer be computed */
-export function readInput({ log, bodies, keyDirectory, network }: Sources, index: number): InputStatement {
+/** The statement at a leaf. @throws TrineError when the leaf is an intent */
+export function statementAt(log: Sources['log'], index: number): Statement {
   const leaf = decodeLeaf(log.read(index));
-  if (leaf.kind !== 'statement') throw new Error(`Leaf ${index} is no statement.`);
+  if (leaf.kind !== 'statement') throw new TrineError('invalid', `Leaf ${index} is no statement.`);
+  return parseStatement(leaf.statement);
+}
+
+/** @returns the statement with its body; without, where that was erased */
+export function readInput(
+  { log, bodies, keyDirectory, network }: Pick<Sources, 'log' | 'bodies' | 'keyDirectory' | 'network'>,
+  index: number,
+): Omit<InputStatement, 'body'> & { readonly body: Uint8Array | undefined } {
+  const leaf = decodeLeaf(log.read(index));
+  if (leaf.kind !== 'statement') throw new TrineError('invalid', `Leaf ${index} is no statement.`);
   const statement = parseStatement(leaf.statement);
   const entry = keyDirectory.get(statement.header.issuer);
-  if (entry === undefined) throw new Error(`Nobody enrolled the key of leaf ${index}.`);
+  if (entry === undefined) throw new TrineError('damaged', `Nobody enrolled the key of leaf ${index}.`);
+  const disclosure = statement.header.sealed ? bodies.read(index) : undefined;
   return {
     index,
     arrivalMs: leaf.arrivalMs,
     statement,
-    body: openBody(statement, statement.header.sealed ? bodies.read(index) : undefined),
+    body: statement.header.sealed && disclosure === undefined ? undefined : openBody(statement, disclosure),
     keyOwner: entry.keyOwner,
     owner: entry.owner,
     ownerAddress: network.members.find(({ key }) => key === entry.owner)?.address ?? '',
   };
 }
 
-/** Leaves of the packs that went into a decision, from its ranges. */
-export async function inputLeaves(store: Store, decision: Decision): Promise<number[]> {
-  const leaves: number[] = [];
-  for (const { keyOwner, subject, epoch, fromSeq, toSeq } of decision.inputs) {
-    const rows = await store.query<{ leaf: number }>(
-      `SELECT leaf FROM statements JOIN sequences USING (sequence)
-       WHERE key_owner = $1 AND subject = $2 AND epoch = $3 AND seq BETWEEN $4 AND $5 AND kind = $6 AND leaf < $7 ORDER BY leaf`,
-      [keyOwner, subject, epoch, fromSeq, toSeq, statementKinds.pack, decision.asOf.size],
-    );
-    leaves.push(...rows.map(({ leaf }) => leaf));
+export function readOpened(sources: Parameters<typeof readInput>[0], index: number): OpenedInput {
+  return openInput(readInput(sources, index));
+}
+
+/** What a decision on an obligation may look at. */
+export interface Candidates {
+  readonly leaves: readonly number[];
+  readonly forks: readonly number[];
+  readonly unreadable: readonly number[];
+}
+
+/** Leaves below the cut that the selectors of an obligation look at. */
+export async function findCandidates(
+  sources: Sources,
+  domain: Domain,
+  policy: Policy,
+  obligation: Obligation,
+  cut: number,
+): Promise<Candidates> {
+  const { store, sequences, runner } = sources;
+  const opening = await openingOf(sources, obligation);
+  const selectors = selectorsOf(domain, policy, domain.terms.parse(policy.terms), obligation, opening);
+  const leaves = new Set<number>();
+  for (const selector of selectors) for (const leaf of await leavesOf(store, selector, cut)) leaves.add(leaf);
+  const isConcerned = (subject: string) =>
+    selectors.some(({ name, subjects }) => name !== '$heartbeat' && matchesSubject(subjects, subject));
+  const forks = sequences
+    .forksAbout(isConcerned)
+    .flatMap((sides) => (sides.every((leaf) => leaf < cut) ? [...sides] : []));
+  const unreadable = runner.unreadable
+    .filter(({ leaf, subject }) => leaf < cut && subject !== undefined && isConcerned(subject))
+    .map(({ leaf }) => leaf);
+  return { leaves: [...leaves].sort((a, b) => a - b), forks: [...new Set(forks)], unreadable };
+}
+
+/** The event that an obligation is about; undefined where it is about a time alone. */
+async function openingOf(sources: Sources, { about }: Obligation): Promise<OpenedInput['event']> {
+  if (about === undefined) return undefined;
+  const [row] = await sources.store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE id = $1 LIMIT 1', [
+    about,
+  ]);
+  return row && readOpened(sources, row.leaf).event;
+}
+
+async function leavesOf(store: Store, selector: Selector, cut: number): Promise<number[]> {
+  const { sql, values } = subjectsClause(selector.subjects, 4);
+  const kinds = selector.kinds.map((kind) => statementKinds[kind]).join(', ');
+  const rows = await store.query<{ leaf: number }>(
+    `SELECT leaf FROM statements JOIN sequences USING (sequence)
+     WHERE kind IN (${kinds}) AND leaf < $1 AND first_ms < $2 AND last_ms >= $3 AND (${sql}) ORDER BY leaf`,
+    [cut, selector.toMs, selector.fromMs, ...values],
+  );
+  return rows.map(({ leaf }) => leaf);
+}
+
+function subjectsClause(subjects: readonly string[], from: number): { sql: string; values: string[] } {
+  const exact = subjects.filter((subject) => !subject.endsWith('*'));
+  const prefixes = subjects.filter((subject) => subject.endsWith('*')).map((subject) => subject.slice(0, -1));
+  const places = exact.map((_, i) => `$${from + i}`).join(', ');
+  const parts = [
+    ...(exact.length > 0 ? [`subject IN (${places})`] : []),
+    ...prefixes.map((_, i) => `starts_with(subject, $${from + exact.length + i})`),
+  ];
+  return { sql: parts.join(' OR ') || 'FALSE', values: [...exact, ...prefixes] };
+}
+
+/** Statements that an agenda must know of, below a leaf, in the order of the log: for a policy that begins in the past. */
+export async function noteStatements(sources: Sources, agenda: Agenda, before: number): Promise<void> {
+  const { sql, values } = subjectsClause(agenda.subjects, 4);
+  const { startMs, endMs } = agenda.policy.period;
+  const rows = await sources.store.query<PastRow>(
+    `SELECT leaf, kind, subject, arrival_ms AS "arrivalMs", first_ms AS "firstMs", last_ms AS "lastMs"
+     FROM statements JOIN sequences USING (sequence)
+     WHERE kind IN (${statementKinds.pack}, ${statementKinds.event}) AND leaf < $1 AND first_ms < $2 AND last_ms >= $3 AND (${sql})
+     ORDER BY leaf`,
+    [before, endMs, startMs, ...values],
+  );
+  for (const { leaf, kind, ...rest } of rows) {
+    const isEvent = kind === statementKinds.event;
+    const event = isEvent ? readOpened(sources, leaf).event : undefined;
+    agenda.note({ leaf, ...rest, kind: isEvent ? 'event' : 'pack', event });
   }
-  return leaves.sort((a, b) => a - b);
+}
+
+interface PastRow {
+  readonly leaf: number;
+  readonly kind: number;
+  readonly subject: string;
+  readonly arrivalMs: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly [column: string]: unknown;
 }

@@ -1,50 +1,55 @@
-// Watch: advice on any thing, without an agreement. What a person gives is completed to what is sealed.
-import { type Monitor, monitorPayload, type Plausibility } from '@trine/protocol';
-import type { Node } from '../node.ts';
+// A monitor as a person asks for one: the node adds network, model, gate and deciders.
+import { type Domains, zones, zonesIdentity } from '@trine/engine';
+import { didKey, type Monitor, monitorPayload, type Plausibility } from '@trine/protocol';
+import type { Genesis } from '../genesis/genesis.ts';
 
 export interface MonitorRequest {
   readonly subject: string;
   readonly domain: string;
   readonly title: string;
-  readonly windowMs: number;
-  readonly graceMs: number;
+  /** As the form of the domain asks for them. */
+  readonly terms: Readonly<Record<string, unknown>>;
+  /** Obligations from here on are decided; those that are over at once. Default: from now on. */
   readonly startMs?: number | undefined;
-  readonly rule: Readonly<Record<string, number | string>>;
-  readonly plausibility?: unknown;
+  readonly endMs?: number | undefined;
+  readonly plausibility?: Plausibility | undefined;
+  readonly correctableMs?: number | undefined;
+  /** Of the amounts, where the domain has any. */
   readonly currency?: string | undefined;
 }
 
 const YEARS_MS = 10 * 365 * 86_400_000;
-const WITNESS_GAP_MS = 15_000;
+/** Longer, and the advice says that the log may have been asleep. */
+const HEARTBEAT_GAP_MS = 60_000;
 
 /**
- * @returns the whole watch, checked
- * @throws RangeError when the domain is not installed, FormatError naming a field that is wrong
+ * @throws NotChecked when the domain is not installed, FormatError naming a field that is wrong
+ * @example await node.decisions.propose(monitorOf(node, { subject: 'pump/7', domain: 'service-level', title: 'Pump 7', terms }, Date.now()))
  */
-export function monitorOf(node: Node, wish: MonitorRequest): Monitor {
-  const { subject, domain: name, title, windowMs: lengthMs, graceMs, rule, currency } = wish;
-  const domain = node.domains.find((one) => one.name === name);
-  if (domain === undefined) throw new RangeError(`The domain ${name} is not installed here.`);
-  const nowMs = Date.now();
-  const startMs = wish.startMs ?? Math.ceil(nowMs / lengthMs) * lengthMs;
-  const windows = Math.ceil((Math.max(nowMs, startMs) + YEARS_MS - startMs) / lengthMs);
-  const watch: Monitor = {
-    trine: 'watch/1',
+export function monitorOf(
+  node: { readonly domains: Domains; readonly genesis: Pick<Genesis, 'network' | 'keys'>; readonly subject: string },
+  { domain: name, terms: given, startMs, endMs, plausibility, correctableMs, currency, ...asked }: MonitorRequest,
+  nowMs: number,
+): Monitor {
+  const { domain } = node.domains.get(name);
+  const terms = domain.terms.parse(given);
+  const fromMs = startMs ?? nowMs;
+  const monitor: Monitor = {
+    trine: 'monitor/draft',
     network: node.genesis.network.id,
     domain: name,
-    title,
-    subject,
-    window: { startMs, endMs: startMs + windows * lengthMs, lengthMs, graceMs },
-    rule,
-    model: domain.model(),
-    gate: {
-      ownersMin: 0,
-      classMin: 'simulated',
-      heartbeat: node.subject,
-      heartbeatGapMsMax: Math.max(WITNESS_GAP_MS, lengthMs),
-    },
-    ...(wish.plausibility !== undefined && { plausibility: wish.plausibility as Plausibility }),
+    title: asked.title,
+    subject: asked.subject,
+    terms: terms as Monitor['terms'],
+    period: { startMs: fromMs, endMs: endMs ?? Math.max(nowMs, fromMs) + YEARS_MS },
+    ...(domain.triggers(terms).some(({ on }) => on === 'calendar') && { zones: zonesIdentity(zones) }),
+    model: node.domains.identity(name),
+    // Advice: nobody is paid for it, so every class may speak.
+    gate: { ownersMin: 0, classMin: 'simulated', heartbeat: node.subject, heartbeatGapMsMax: HEARTBEAT_GAP_MS },
+    ...(plausibility && { plausibility }),
+    ...(correctableMs !== undefined && { correctableMs }),
+    deciders: { list: [{ key: didKey(node.genesis.keys.member.publicKey) }] },
     ...(currency && { currency }),
   };
-  return monitorPayload.decode(monitorPayload.encode(watch));
+  return monitorPayload.decode(monitorPayload.encode(monitor));
 }

@@ -1,132 +1,273 @@
-// The model's state by its hash: from a snapshot in the log, or computed again from the nearest one before.
-
-import type { Domain } from '@trine/engine/domain.ts';
-import { evaluate } from '@trine/engine/evaluate.ts';
+// The states that a decision started from: from statements in the log, or computed again from the nearest ones before.
+import {
+  type Agenda,
+  commitStates,
+  type Domains,
+  type Evaluation,
+  evaluate,
+  type KeptState,
+  keepState,
+  NO_STATES,
+  type Salt,
+  type States,
+  saltsOf,
+} from '@trine/engine';
 import {
   type Decision,
+  decisionId,
   decisionPayload,
-  decodeLeaf,
+  entriesOf,
   equalBytes,
-  type ModelIdentity,
-  modelHash,
-  parseStatement,
-  type Statement,
+  fromHex,
+  obligationId,
+  openDisclosure,
+  rowPayload,
   sha256,
-  snapshotPayload,
-  toHex,
+  statePayload,
+  TrineError,
 } from '@trine/protocol';
 import type { ModelRegistry } from '../projections/models.ts';
-import type { Store } from '../projections/tables/store.ts';
-import type { ActivePolicy } from './decider.ts';
-import { inputLeaves, readInput, type Sources } from './inputs.ts';
+import type { LoggedPolicy } from '../projections/policies.ts';
+import { findCandidates, readOpened, type Sources, statementAt } from './inputs.ts';
 
 export interface StateSources extends Sources {
-  readonly store: Store;
   readonly models: ModelRegistry;
+  readonly domains: Domains;
+  /** HMAC-SHA-256 under a policy's secret: salts of the bodies that deciders compute alike. */
+  readonly hmac: (policy: string, message: Uint8Array) => Uint8Array;
 }
 
-const EMPTY = sha256(new Uint8Array());
-/** Snapshots are sealed far more often than that: further back something is wrong. */
-const WINDOWS_BACK_MAX = 10_000;
+/** States are kept far more often than that: further back something is wrong. */
+const DECISIONS_BACK_MAX = 10_000;
 
-/** The statement at a leaf. @throws Error when the leaf is an intent */
-export function statementAt(log: Sources['log'], index: number): Statement {
-  const leaf = decodeLeaf(log.read(index));
-  if (leaf.kind !== 'statement') throw new Error(`Leaf ${index} is no statement.`);
-  return parseStatement(leaf.statement);
+export function saltOf({ hmac }: Pick<StateSources, 'hmac'>, policy: string, obligation: Decision['obligation']): Salt {
+  return saltsOf((message) => hmac(policy, message), fromHex(policy), obligation);
 }
 
-/** The newest decision under a policy. */
-export async function lastDecision({ store, log }: StateSources, terms: Uint8Array): Promise<Decision | undefined> {
+export function decisionAt(log: Sources['log'], leaf: number): Decision {
+  return decisionPayload.decode(statementAt(log, leaf).payload);
+}
+
+/** Where a decision stands, by its id. */
+export async function leafOfDecision({ store }: Pick<Sources, 'store'>, id: Uint8Array): Promise<number | undefined> {
   const [row] = await store.query<{ leaf: number }>(
-    'SELECT leaf FROM decisions WHERE terms = $1 ORDER BY to_ms DESC, leaf DESC LIMIT 1',
-    [terms],
+    'SELECT leaf FROM decisions WHERE decision = $1 ORDER BY leaf LIMIT 1',
+    [id],
   );
-  return row && decisionPayload.decode(statementAt(log, row.leaf).payload);
+  return row?.leaf;
 }
 
-/** The newest sealed state of a model about a thing, not after a time. @param exactly at that time alone */
-export async function snapshotBefore(
-  { store, log }: StateSources,
-  subject: string,
-  model: ModelIdentity,
-  untilMs: number,
-  exactly = false,
-): Promise<Uint8Array | undefined> {
+/** The newest decision of ours whose states the next one continues; corrections continue none. */
+export async function lastDecision(
+  { store, log }: Pick<Sources, 'store' | 'log'>,
+  policy: string,
+  decider: string,
+): Promise<{ readonly leaf: number; readonly decision: Decision } | undefined> {
   const [row] = await store.query<{ leaf: number }>(
-    `SELECT leaf FROM snapshots WHERE subject = $1 AND model = $2 AND until_ms ${exactly ? '=' : '<='} $3
-     ORDER BY until_ms DESC, leaf DESC LIMIT 1`,
-    [subject, modelHash(model), untilMs],
+    'SELECT leaf FROM decisions WHERE policy = $1 AND issuer = $2 AND base IS NULL ORDER BY leaf DESC LIMIT 1',
+    [fromHex(policy), decider],
   );
-  return row && snapshotPayload.decode(statementAt(log, row.leaf).payload).state;
+  return row && { leaf: row.leaf, decision: decisionAt(log, row.leaf) };
 }
 
-async function sealedState({ store, log }: StateSources, hash: Uint8Array): Promise<Uint8Array | undefined> {
-  if (equalBytes(hash, EMPTY)) return new Uint8Array();
-  const [row] = await store.query<{ leaf: number }>(
-    'SELECT leaf FROM snapshots WHERE state = $1 ORDER BY leaf LIMIT 1',
-    [hash],
+/** Decisions of ours under a policy, below a leaf: what an agenda must not have decided again. */
+export async function noteDecisions(
+  { store, log }: Pick<Sources, 'store' | 'log'>,
+  { hash }: LoggedPolicy,
+  decider: string,
+  agenda: Agenda,
+  below: number,
+): Promise<void> {
+  const rows = await store.query<{ leaf: number }>(
+    'SELECT leaf FROM decisions WHERE policy = $1 AND issuer = $2 AND leaf < $3 ORDER BY leaf',
+    [fromHex(hash), decider, below],
   );
-  return row && Uint8Array.from(snapshotPayload.decode(statementAt(log, row.leaf).payload).state);
+  for (const { leaf } of rows) {
+    const { obligation, cuts } = decisionAt(log, leaf);
+    agenda.decided(obligation, cuts[0]?.index ?? 0);
+  }
 }
 
-/** The earliest one: a state that did not change for a while has many, and this way the search always goes back in time. */
-async function decisionLeadingTo(
-  { store, log }: StateSources,
-  terms: Uint8Array,
-  state: Uint8Array,
-): Promise<Decision | undefined> {
-  const [row] = await store.query<{ leaf: number }>(
-    'SELECT leaf FROM decisions WHERE terms = $1 AND state_after = $2 ORDER BY from_ms, leaf LIMIT 1',
-    [terms, state],
+/** States of a policy as statements before a leaf have them, the newest of each key. */
+async function keptBefore({ store, bodies }: StateSources, policy: string, leaf: number): Promise<States> {
+  const rows = await store.query<{ key: string; leaf: number }>(
+    'SELECT key, max(leaf) AS leaf FROM states WHERE policy = $1 AND leaf < $2 GROUP BY key',
+    [fromHex(policy), leaf],
   );
-  return row && decisionPayload.decode(statementAt(log, row.leaf).payload);
+  const states = new Map<string, KeptState>();
+  for (const row of rows) {
+    const disclosure = bodies.read(row.leaf);
+    if (disclosure === undefined) continue;
+    const kept = Uint8Array.from(disclosure);
+    const { state } = statePayload.decode(openDisclosure(kept));
+    states.set(row.key, { state, commitment: sha256(kept), disclosure: kept });
+  }
+  return states;
+}
+
+function isNamed(states: States, { statesBefore }: Decision): boolean {
+  const { count, root } = commitStates(states);
+  return count === statesBefore.count && equalBytes(root, statesBefore.root);
 }
 
 /**
- * Finds the state before or after one of the decisions under a policy.
+ * The states that a decision started from.
  *
- * @param hash SHA-256 of the state wanted
- * @returns its bytes and how many windows were computed again to get them
- * @throws Error when nothing leads there, or the model is not the one that decided
+ * @returns them, and how many decisions were computed again to get them
+ * @throws TrineError `damaged` when nothing leads there, `erased` when what it takes was erased
  */
-export async function findState(
+export async function statesBefore(
   sources: StateSources,
-  { id, terms, hash: termsHex }: ActivePolicy,
-  domain: Domain,
-  hash: Uint8Array,
-): Promise<{ state: Uint8Array; windows: number }> {
-  const policy = Uint8Array.from(Buffer.from(termsHex, 'hex'));
-  const back: Decision[] = [];
-  let wanted = hash;
-  let state = await sealedState(sources, wanted);
-  while (state === undefined) {
-    const decision = await decisionLeadingTo(sources, policy, wanted);
-    if (decision === undefined || back.length >= WINDOWS_BACK_MAX)
-      throw new Error(
-        `No snapshot leads to the state ${toHex(hash).slice(0, 12)}… of "${terms.title}". Is the store complete? trine rebuild makes it again.`,
+  logged: LoggedPolicy,
+  at: { readonly leaf: number; readonly decision: Decision },
+): Promise<{ states: States; computed: number }> {
+  const back: { leaf: number; decision: Decision }[] = [];
+  let current = at;
+  for (;;) {
+    if (current.decision.statesBefore.count === 0) break;
+    const kept = await keptBefore(sources, logged.hash, current.leaf);
+    if (isNamed(kept, current.decision))
+      return { states: await forward(sources, logged, kept, back), computed: back.length };
+    const before = current.decision.continues && (await leafOfDecision(sources, current.decision.continues));
+    if (before === undefined || back.length >= DECISIONS_BACK_MAX)
+      throw new TrineError(
+        'damaged',
+        `No states lead to the decision at leaf ${at.leaf} of "${logged.policy.title}". Were bodies erased, or is the store incomplete? trine rebuild makes it again.`,
       );
-    back.push(decision);
-    wanted = decision.stateBefore;
-    state = await sealedState(sources, wanted);
+    current = { leaf: before, decision: decisionAt(sources.log, before) };
+    back.push(current);
   }
-  for (const decision of back.reverse()) {
-    const inputs = await decisionInputs(sources, decision);
-    const { obligation, asOf } = decision;
-    const model = sources.models.deciding(decision.model);
-    state = evaluate({ domain, agreement: id, terms, model, obligation, asOf, stateBefore: state, inputs }).stateAfter;
-    if (!equalBytes(sha256(state), decision.stateAfter))
-      throw new Error(
-        `Computed again, the state of "${terms.title}" is not the one decided on: the model was changed.`,
-      );
-  }
-  return { state, windows: back.length };
+  return { states: await forward(sources, logged, NO_STATES, back), computed: back.length };
 }
 
-/** The sealed packs that went into a decision. */
-export async function decisionInputs(
+/** Computes decisions again, the newest last. */
+async function forward(
   sources: StateSources,
+  logged: LoggedPolicy,
+  from: States,
+  back: readonly { leaf: number; decision: Decision }[],
+): Promise<States> {
+  let states = from;
+  for (const { decision } of [...back].reverse()) {
+    const again = evaluate(await evaluationOf(sources, logged, decision, states));
+    if (!equalBytes(commitStates(again.states).root, decision.statesAfter.root))
+      throw new TrineError(
+        'damaged',
+        `Computed again, the states of "${logged.policy.title}" are not the ones decided on: was the model changed, or were readings erased?`,
+      );
+    states = again.states;
+  }
+  return states;
+}
+
+/** The states after a decision. */
+export async function statesAfter(
+  sources: StateSources,
+  logged: LoggedPolicy,
+  at: { readonly leaf: number; readonly decision: Decision },
+): Promise<{ states: States; computed: number }> {
+  const before = await statesBefore(sources, logged, at);
+  return {
+    states: await forward(sources, logged, before.states, [at]),
+    computed: before.computed + 1,
+  };
+}
+
+/** What a decision that was made rests on, to compute it again. */
+export async function evaluationOf(
+  sources: StateSources,
+  logged: LoggedPolicy,
   decision: Decision,
-): Promise<ReturnType<typeof readInput>[]> {
-  return (await inputLeaves(sources.store, decision)).map((leaf) => readInput(sources, leaf));
+  states: States,
+): Promise<Evaluation> {
+  const { models, domains } = sources;
+  const { identity, parameters } = models.deciding(decision.model);
+  const { obligation, cuts, continues } = decision;
+  const model = await domains.open(logged.policy.domain, identity, parameters);
+  const found = await findCandidates(sources, model.domain, logged.policy, obligation, cuts[0]?.index ?? 0);
+  return {
+    model,
+    agreement: logged.id,
+    policy: logged.policy,
+    obligation,
+    cuts,
+    continues,
+    states,
+    candidates: found.leaves.map((leaf) => readOpened(sources, leaf)),
+    forks: found.forks.map((leaf) => readOpened(sources, leaf)),
+    unreadable: found.unreadable,
+    salt: saltOf(sources, logged.hash, obligation),
+    corrected: decision.supersedes && (await correctedBy(sources, logged, obligation, decision.supersedes)),
+  };
+}
+
+/** What was ordered on an obligation so far, and the decision that stands. */
+export async function correctedBy(
+  { store, bodies }: Pick<StateSources, 'store' | 'bodies'>,
+  { hash }: LoggedPolicy,
+  { base }: Decision['obligation'],
+  stands: Uint8Array,
+): Promise<NonNullable<Evaluation['corrected']>> {
+  const policy = fromHex(hash);
+  const [own] = await store.query<{ leaf: number }>('SELECT leaf FROM decisions WHERE decision = $1 LIMIT 1', [stands]);
+  const until = own?.leaf ?? 0;
+  const decided = await store.query<{ entries: string }>(
+    `SELECT entries FROM decisions WHERE policy = $1 AND (obligation = $2 OR base = $2) AND outcome <> 'hold' AND leaf <= $3 ORDER BY leaf`,
+    [policy, base, until],
+  );
+  const rowLeaves = await store.query<{ leaf: number; key: string }>(
+    `SELECT leaf, key FROM rows WHERE policy = $1 AND (obligation = $2 OR base = $2) AND outcome <> 'hold' AND leaf < $3 ORDER BY leaf`,
+    [policy, base, until],
+  );
+  const rows = new Map<string, ReturnType<typeof entriesOf>>();
+  for (const { leaf, key } of rowLeaves) {
+    const disclosure = bodies.read(leaf);
+    if (disclosure)
+      rows.set(key, [...(rows.get(key) ?? []), ...entriesOf(rowPayload.decode(openDisclosure(disclosure)))]);
+  }
+  const entries = decided.flatMap((row) => JSON.parse(row.entries) as ReturnType<typeof entriesOf>);
+  return { decision: stands, entries, rows };
+}
+
+/** The first decision of ours on what a correction corrects. */
+export async function baseDecision(
+  { store, log }: Pick<StateSources, 'store' | 'log'>,
+  policy: string,
+  { base }: Decision['obligation'],
+  decider: string,
+): Promise<{ readonly leaf: number; readonly decision: Decision } | undefined> {
+  const [row] = await store.query<{ leaf: number }>(
+    'SELECT leaf FROM decisions WHERE policy = $1 AND obligation = $2 AND issuer = $3 ORDER BY leaf LIMIT 1',
+    [fromHex(policy), base, decider],
+  );
+  return row && { leaf: row.leaf, decision: decisionAt(log, row.leaf) };
+}
+
+/** Id of the newest decision on an obligation or its corrections. */
+export async function standingDecision(
+  { store, log }: Pick<StateSources, 'store' | 'log'>,
+  policy: string,
+  obligation: Decision['obligation'],
+  decider: string,
+): Promise<{ readonly id: Uint8Array; readonly decision: Decision } | undefined> {
+  const base = obligation.base ?? obligationId(obligation);
+  const [row] = await store.query<{ leaf: number }>(
+    'SELECT leaf FROM decisions WHERE policy = $1 AND issuer = $3 AND (obligation = $2 OR base = $2) ORDER BY leaf DESC LIMIT 1',
+    [fromHex(policy), base, decider],
+  );
+  if (row === undefined) return undefined;
+  const decision = decisionAt(log, row.leaf);
+  return { id: decisionId(decision), decision };
+}
+
+/** States of one policy as another's: the same bytes, committed to anew. @param salt of each key */
+export function restate(
+  { hash }: LoggedPolicy,
+  states: States,
+  untilMs: number,
+  salt: (key: string) => Uint8Array,
+): States {
+  return new Map(
+    [...states].map(([key, { state }]) => [key, keepState(fromHex(hash), untilMs, key, state, salt(key))]),
+  );
 }

@@ -1,45 +1,65 @@
 // Gather: writes an evidence file from what the node holds. It only collects; whether it proves anything is for the
 // verifier, with which it shares no code but the formats.
-
-import type { Domain } from '@trine/engine/domain.ts';
+import { type Evaluated, evaluate, inputRanges, type OpenedInput, type States } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
   type Decision,
-  decisionPayload,
+  decisionId,
   decodeLeaf,
   type Evidence,
+  encodeCbor,
   encodeEvidence,
+  equalBytes,
+  type InputRange,
   modelHash,
   movesMoney,
+  obligationId,
+  openBody,
   parseStatement,
   proofRanges,
+  proveMap,
   type ReceiptProof,
+  rowPayload,
   sameModel,
   sha256,
   statementKinds,
+  TrineError,
   toHex,
 } from '@trine/protocol';
-import type { ActivePolicy } from '../decide/decider.ts';
-import { inputLeaves, type Sources } from '../decide/inputs.ts';
-import { findState, type StateSources, statementAt } from '../decide/states.ts';
+import { statementAt } from '../decide/inputs.ts';
+import { decisionAt, evaluationOf, leafOfDecision, type StateSources, statesBefore } from '../decide/states.ts';
+import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
 import type { Payment, Settler } from '../settle/settler.ts';
 
 export interface BuildOptions extends StateSources {
-  readonly domains: readonly Domain[];
-  /** By the hash of its terms, hex. */
-  readonly policy: (hash: string) => ActivePolicy | undefined;
-  readonly settler: Settler;
+  readonly log: Log;
+  readonly policies: PolicyRegistry;
+  readonly settler: Pick<Settler, 'payment'>;
 }
 
 /** What was asked for is not there, or not yet. */
-export class NoEvidenceError extends Error {
+export class NoEvidenceError extends TrineError {
   override readonly name = 'NoEvidenceError';
+  constructor(message: string, code: 'not-found' | 'not-yet' | 'erased' | 'unsupported' = 'not-found') {
+    super(code, message);
+  }
+}
+
+/** What an evidence file is made of, besides the leaves of those who speak in it. */
+interface Parts {
+  readonly leaves: readonly number[];
+  /** Leaves of which only the arrival is shown. */
+  readonly arrivals?: readonly number[];
+  readonly inputs?: NonNullable<Evidence['inputs']>;
+  readonly states?: NonNullable<Evidence['states']>;
+  readonly salts?: NonNullable<Evidence['salts']>;
+  readonly row?: NonNullable<Evidence['row']>;
 }
 
 /**
- * Collects the evidence for a reading, a decision or a payment.
+ * Collects the evidence for a reading, a decision, one line of a decision, or a payment.
  *
- * @param id 32 bytes: of a pack's statement, of a decision (or its statement), of an intent
+ * @param id 32 bytes: of a pack's or an event's statement, of a decision (or its statement), of a row's statement, of an intent
  * @returns the file
  * @throws NoEvidenceError saying what is missing
  */
@@ -51,16 +71,16 @@ export async function buildEvidence(options: BuildOptions, id: Uint8Array): Prom
     'SELECT leaf, decision FROM decisions WHERE decision = $1 OR statement = $1 ORDER BY leaf LIMIT 1',
     [id],
   );
-  if (decided) {
-    const { leaves, state } = await decisionParts(options, decided.leaf);
-    return write(options, { kind: 'decision', id: decided.decision }, leaves, state && { state });
-  }
-  const [pack] = await store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE id = $1 AND kind = $2', [
-    id,
-    statementKinds.pack,
-  ]);
-  if (pack === undefined) throw new NoEvidenceError(`Nothing here has the id ${toHex(id).slice(0, 16)}….`);
-  return write(options, { kind: 'reading', id }, [pack.leaf]);
+  if (decided)
+    return write(options, { kind: 'decision', id: decided.decision }, await decisionParts(options, decided.leaf));
+  const [said] = await store.query<{ leaf: number; kind: number }>(
+    'SELECT leaf, kind FROM statements WHERE id = $1 ORDER BY leaf LIMIT 1',
+    [id],
+  );
+  if (said?.kind === statementKinds.row) return write(options, { kind: 'row', id }, await rowParts(options, said.leaf));
+  if (said?.kind !== statementKinds.pack && said?.kind !== statementKinds.event)
+    throw new NoEvidenceError(`Nothing here has the id ${toHex(id).slice(0, 16)}….`);
+  return write(options, { kind: 'reading', id }, { leaves: [said.leaf] });
 }
 
 async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uint8Array): Promise<Uint8Array> {
@@ -73,87 +93,189 @@ async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uin
   if (!payment?.anchored || !payment.settlement || settlements.length === 0)
     throw new NoEvidenceError(
       'The payment is ordered but not yet made: ask again in a moment, or ask for its decision.',
+      'not-yet',
     );
-  const [decided] = await store.query<{ leaf: number }>(
-    'SELECT leaf FROM decisions WHERE decision = $1 ORDER BY leaf LIMIT 1',
-    [decision],
-  );
+  const decided = await leafOfDecision(options, decision);
   if (decided === undefined)
     throw new NoEvidenceError('The decision behind the payment is not in the store: run trine rebuild.');
-  const { leaves, state } = await decisionParts(options, decided.leaf);
-  const all = [...leaves, payment.index, ...settlements.map(({ leaf }) => leaf)];
-  return write(options, { kind: 'payment', id }, all, { ...(state && { state }), payment });
+  const parts = await decisionParts(options, decided);
+  const leaves = [...parts.leaves, payment.index, ...settlements.map(({ leaf }) => leaf)];
+  return write(options, { kind: 'payment', id }, { ...parts, leaves }, payment);
 }
 
-/** The decision, its terms, model and inputs, the packs around its window, and the state before it. */
-async function decisionParts(options: BuildOptions, leaf: number): Promise<{ leaves: number[]; state?: Uint8Array }> {
-  const { log, store } = options;
-  const decision = decisionPayload.decode(statementAt(log, leaf).payload);
-  const state = await stateBefore(options, decision);
-  const policy = await policyLeaf(options, decision);
-  const inputs = await inputLeaves(store, decision);
-  const own = inputs.filter((input) => statementAt(log, input).header.subject === decision.obligation.subject);
-  const around = await neighbours(options, decision, own);
-  return { leaves: [leaf, policy, ...modelLeaves(options, decision), ...inputs, ...around], ...(state && { state }) };
+/** A decision computed again, to find what it takes to do so elsewhere. */
+interface Again {
+  readonly decision: Decision;
+  readonly logged: LoggedPolicy;
+  readonly states: States;
+  readonly evaluated: Evaluated;
+  readonly salts: NonNullable<Evidence['salts']>;
 }
 
-async function policyLeaf({ store, log }: BuildOptions, decision: Decision): Promise<number> {
-  const rows = await store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE kind IN ($1, $2)', [
-    statementKinds.agreement,
-    statementKinds.monitor,
-  ]);
-  const wanted = toHex(decision.terms as Uint8Array);
-  const found = rows.find(({ leaf }) => toHex(sha256(statementAt(log, leaf).payload)) === wanted);
-  if (found === undefined) throw new NoEvidenceError('The terms of the decision are not in the log.');
-  return found.leaf;
+async function decideAgain(options: BuildOptions, leaf: number): Promise<Again> {
+  const decision = decisionAt(options.log, leaf);
+  const logged = options.policies.get(toHex(decision.policy));
+  if (logged === undefined) throw new NoEvidenceError('The policy of this decision is not known here.');
+  const { states } = await statesBefore(options, logged, { leaf, decision });
+  const evaluation = await evaluationOf(options, logged, decision, states);
+  const salts = new Map<string, NonNullable<Evidence['salts']>[number]>();
+  const evaluated = evaluate({
+    ...evaluation,
+    salt: (purpose, key) => {
+      const salt = evaluation.salt(purpose, key);
+      salts.set(`${purpose} ${key}`, { purpose, key, salt });
+      return salt;
+    },
+  });
+  if (!equalBytes(decisionId(evaluated.decision), decisionId(decision)))
+    throw new NoEvidenceError(
+      'Computed again here, the decision is another one: readings it was made of were erased, or the model here is another.',
+      'erased',
+    );
+  const sorted = [...salts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, salt]) => salt);
+  return { decision, logged, states, evaluated, salts: sorted };
 }
 
-function policyOf({ policy }: BuildOptions, decision: Decision): ActivePolicy {
-  const found = decision.terms && policy(toHex(decision.terms));
-  if (!found) throw new NoEvidenceError('The terms of this decision are not known here.');
-  return found;
+async function decisionParts(options: BuildOptions, leaf: number): Promise<Parts> {
+  const again = await decideAgain(options, leaf);
+  const { decision, states, evaluated, salts } = again;
+  const own = [...evaluated.parts.values()].flat();
+  return {
+    ...(await commonParts(options, leaf, again, own)),
+    inputs: rangesOf(evaluated.parts),
+    ...(decision.statesBefore.count > 0 && {
+      states: [...states].map(([key, { disclosure }]) => ({ key, disclosure })).sort(byKey),
+    }),
+    ...(salts.length > 0 && { salts }),
+  };
+}
+
+/** One party's line: its own inputs and state, what is common, and that they belong to the decision. */
+async function rowParts(options: BuildOptions, leaf: number): Promise<Parts> {
+  const { store, bodies, log } = options;
+  const disclosure = bodies.read(leaf);
+  if (disclosure === undefined) throw new NoEvidenceError('This line was erased.', 'erased');
+  const { policy, obligation, key } = rowPayload.decode(openBody(statementAt(log, leaf), disclosure));
+  const [decided] = await store.query<{ leaf: number }>(
+    'SELECT leaf FROM decisions WHERE policy = $1 AND obligation = $2 AND leaf > $3 ORDER BY leaf LIMIT 1',
+    [policy, obligationId(obligation), leaf],
+  );
+  if (decided === undefined) throw new NoEvidenceError('The decision of this line is not in the log yet.', 'not-yet');
+  const again = await decideAgain(options, decided.leaf);
+  const { states, evaluated, salts } = again;
+  const parts = new Map([...evaluated.parts].filter(([part]) => part === '' || part === key));
+  const hashes = new Map([...evaluated.parts].map(([part, inputs]) => [part, rangesHash(inputs)]));
+  const state = states.get(key);
+  const common = await commonParts(options, decided.leaf, again, [...parts.values()].flat());
+  return {
+    ...common,
+    leaves: [...common.leaves, leaf],
+    inputs: rangesOf(parts),
+    ...(state && { states: [{ key, disclosure: state.disclosure }] }),
+    salts: salts.filter((one) => one.purpose === 'row' && one.key === key),
+    row: {
+      key,
+      row: proveMap(new Map([...evaluated.rows].map(([name, { commitment }]) => [name, commitment])), key),
+      inputs: proveMap(hashes, key),
+      common: proveMap(hashes, ''),
+      state: proveMap(new Map([...states].map(([name, { commitment }]) => [name, commitment])), key),
+    },
+  };
+}
+
+function rangesOf(parts: Evaluated['parts']): { key: string; ranges: InputRange[] }[] {
+  return [...parts].map(([key, inputs]) => ({ key, ranges: inputRanges(inputs) })).sort(byKey);
+}
+
+function rangesHash(inputs: readonly OpenedInput[]): Uint8Array {
+  return sha256(encodeCbor(inputRanges(inputs)));
+}
+
+function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
+  return a.key < b.key ? -1 : 1;
+}
+
+/** The decision, those it corrects, its policy and model, what went in, and what stands around that. */
+async function commonParts(
+  options: BuildOptions,
+  leaf: number,
+  { decision, logged }: Again,
+  inputs: readonly OpenedInput[],
+): Promise<Pick<Parts, 'leaves' | 'arrivals'>> {
+  const indexes = inputs.map(({ index }) => index);
+  const around = await neighbours(options, logged, decision, inputs);
+  const cut = decision.cuts[0]?.index ?? 0;
+  const leaves = [
+    leaf,
+    ...(await correctedLeaves(options, decision)),
+    logged.index,
+    ...modelLeaves(options, logged, decision),
+    ...indexes,
+    ...around,
+  ];
+  return { leaves, arrivals: [cut - 1, cut].filter((index) => index >= 0 && !leaves.includes(index)) };
+}
+
+async function correctedLeaves(options: BuildOptions, decision: Decision): Promise<number[]> {
+  const leaves: number[] = [];
+  for (let wanted = decision.supersedes; wanted; ) {
+    const leaf = await leafOfDecision(options, wanted);
+    if (leaf === undefined) throw new NoEvidenceError('The decision that this one corrects is not in the store.');
+    leaves.push(leaf);
+    wanted = decisionAt(options.log, leaf).supersedes;
+  }
+  return leaves;
 }
 
 /** Registration of the model, and where it took another's place: who approved it and since when it decides. */
-function modelLeaves(options: BuildOptions, decision: Decision): number[] {
-  const { models } = options;
-  const { terms, id } = policyOf(options, decision);
+function modelLeaves({ models }: BuildOptions, { policy, id }: LoggedPolicy, decision: Decision): number[] {
   const hash = modelHash(decision.model);
+  const cut = decision.cuts[0]?.index ?? 0;
   const registered = models.get(toHex(hash));
-  const leaves = registered && registered.index < decision.asOf.size ? [registered.index] : [];
-  if (id === undefined || !movesMoney(terms) || sameModel(decision.model, terms.model)) return leaves;
+  const leaves = registered && registered.index < cut ? [registered.index] : [];
+  if (id === undefined || !movesMoney(policy) || sameModel(decision.model, policy.model)) return leaves;
   const since = models
-    .modelChangesOf(terms, id)
+    .modelChangesOf(policy, id)
     .findLast(
       ({ index, modelChange }) =>
-        sameModel(modelChange.model, decision.model) &&
-        modelChange.fromMs <= decision.obligation.fromMs &&
-        index < decision.asOf.size,
+        sameModel(modelChange.model, decision.model) && modelChange.fromMs <= decision.obligation.fromMs && index < cut,
     );
   if (since === undefined) throw new NoEvidenceError('What put the model of this decision in force is not in the log.');
   const approvals = models.approvalsOf(id, hash).filter(({ index }) => index < since.index);
   return [...leaves, since.index, ...approvals.map(({ index }) => index)];
 }
 
-/** The model's state before the decision; none where it is the first. */
-async function stateBefore(options: BuildOptions, decision: Decision): Promise<Uint8Array | undefined> {
-  const policy = policyOf(options, decision);
-  const domain = options.domains.find(({ name }) => name === policy.terms.domain);
-  if (domain === undefined) throw new NoEvidenceError(`The domain ${policy.terms.domain} is not installed here.`);
-  const { state } = await findState(options, policy, domain, decision.stateBefore);
-  return state.length === 0 ? undefined : state;
-}
-
-/** The subject's packs right before and after the window: linked over the inputs, they show that nothing is missing. */
-async function neighbours({ store }: BuildOptions, decision: Decision, own: readonly number[]): Promise<number[]> {
-  const { subject, fromMs, toMs } = decision.obligation;
-  const query = (condition: string, order: string) =>
-    store.query<{ leaf: number }>(
-      `SELECT leaf FROM statements JOIN sequences USING (sequence) WHERE kind = ${statementKinds.pack} AND subject = $1 AND key_owner = $1 AND ${condition} ORDER BY epoch ${order}, seq ${order} LIMIT 1`,
-      [subject, condition.includes('last_ms') ? fromMs : toMs],
-    );
-  const [before, after] = await Promise.all([query('last_ms < $2', 'DESC'), query('first_ms >= $2', 'ASC')]);
-  return [...before, ...after].map(({ leaf }) => leaf).filter((leaf) => !own.includes(leaf));
+/** Of each sequence that went in, the statements right before and after: linked over it, they show that nothing is missing. */
+async function neighbours(
+  { store }: BuildOptions,
+  { policy }: LoggedPolicy,
+  { obligation: { fromMs, toMs } }: Decision,
+  inputs: readonly OpenedInput[],
+): Promise<number[]> {
+  const indexes = new Set(inputs.map(({ index }) => index));
+  const sequences = new Map(
+    inputs
+      .filter(({ statement }) => statement.header.subject !== policy.gate.heartbeat)
+      .map(({ keyOwner, statement }) => [
+        `${keyOwner}\n${statement.header.subject}`,
+        [keyOwner, statement.header.subject],
+      ]),
+  );
+  const found: number[] = [];
+  for (const names of sequences.values())
+    for (const [condition, order, ms] of [
+      ['last_ms < $3', 'DESC', fromMs],
+      ['first_ms >= $3', 'ASC', toMs],
+    ] as const) {
+      const [row] = await store.query<{ leaf: number }>(
+        `SELECT leaf FROM statements JOIN sequences USING (sequence)
+         WHERE kind IN (${statementKinds.pack}, ${statementKinds.event}) AND key_owner = $1 AND subject = $2 AND ${condition}
+         ORDER BY epoch ${order}, seq ${order} LIMIT 1`,
+        [...names, ms],
+      );
+      if (row && !indexes.has(row.leaf)) found.push(row.leaf);
+    }
+  return found;
 }
 
 /** The network document and every enrolment and revocation of the keys that speak. */
@@ -179,36 +301,44 @@ async function identityLeaves(
 async function write(
   options: BuildOptions,
   about: Evidence['about'],
-  needed: readonly number[],
-  parts: { state?: Uint8Array; payment?: Payment } = {},
+  { leaves: needed, arrivals: atCut = [], ...parts }: Parts,
+  payment?: Payment,
 ): Promise<Uint8Array> {
-  const { state, payment } = parts;
-  const { log, bodies } = options;
-  const indexes = [...new Set([...needed, ...(await identityLeaves(options, needed))])].sort((a, b) => a - b);
+  const { log } = options;
+  const spoken = [...new Set([...needed, ...(await identityLeaves(options, needed))])];
+  const arrivals = atCut.filter((index) => !spoken.includes(index));
+  const indexes = [...spoken, ...arrivals].sort((a, b) => a - b);
   const checkpoint = await log.waitForCheckpoint((indexes.at(-1) as number) + 1);
   const leaves = indexes.map((index) => ({ index, leaf: log.read(index) }));
   const proof: Uint8Array[] = [];
   for (const [from, to] of proofRanges(indexes, checkpoint.size)) proof.push(await log.subtreeRoot(from, to));
   return encodeEvidence({
-    trine: 'evidence/1',
+    trine: 'evidence/draft',
     about,
     checkpoint: checkpoint.note,
     leaves,
     proof,
-    bodies: disclosures(leaves, bodies),
-    ...(state && { state }),
+    ...(arrivals.length > 0 && { arrivals }),
+    bodies: disclosures(leaves, options, arrivals),
+    ...parts,
     ...(payment && (await paymentParts(log, checkpoint.size, payment))),
   });
 }
 
-function disclosures(leaves: Evidence['leaves'], bodies: Sources['bodies']): Evidence['bodies'] {
+function disclosures(
+  leaves: Evidence['leaves'],
+  { bodies }: BuildOptions,
+  arrivals: readonly number[],
+): Evidence['bodies'] {
   return leaves.flatMap(({ index, leaf }) => {
     const decoded = decodeLeaf(leaf);
-    if (decoded.kind !== 'statement' || !parseStatement(decoded.statement).header.sealed) return [];
+    if (decoded.kind !== 'statement' || arrivals.includes(index)) return [];
+    if (!parseStatement(decoded.statement).header.sealed) return [];
     const disclosure = bodies.read(index);
     if (disclosure === undefined)
       throw new NoEvidenceError(
         `The readings of leaf ${index} were erased: that they were sealed can be shown, what they said cannot.`,
+        'erased',
       );
     return [{ index, disclosure: Uint8Array.from(disclosure) }];
   });
@@ -219,7 +349,7 @@ async function paymentParts(
   size: number,
   { anchored, settlement, signatures }: Payment,
 ): Promise<Pick<Evidence, 'anchor' | 'settlement' | 'signatures'>> {
-  if (!anchored || !settlement) throw new NoEvidenceError('The payment is not made yet.');
+  if (!anchored || !settlement) throw new NoEvidenceError('The payment is not made yet.', 'not-yet');
   return {
     anchor: {
       size: anchored.size,

@@ -18,12 +18,14 @@ import {
   networkId,
   parseNetwork,
   sha256,
+  TrineError,
   toHex,
   toUtf8,
   verifierKey,
 } from '@trine/protocol';
 import { type LocalSigner, openSecret, openSigner } from '../access/keystore.ts';
 import type { Settings } from '../settings.ts';
+import { type Clock, systemClock } from '../time.ts';
 
 /** Keys of this installation. Accounts of the practice recipient and arbiter are kept here only on a practice chain. */
 export interface NodeKeys {
@@ -35,6 +37,8 @@ export interface NodeKeys {
   readonly issuer: Uint8Array;
   readonly recipient: Uint8Array;
   readonly arbiter: Uint8Array;
+  /** Under which the salts of states and rows are made: whoever decides again needs the same. */
+  readonly salts: Uint8Array;
   /** Bearer token of the HTTP interface, hex. */
   readonly token: string;
 }
@@ -58,15 +62,23 @@ export function openKeys(home: string): NodeKeys {
     issuer: openSecret(directory, 'issuer'),
     recipient: openSecret(directory, 'recipient'),
     arbiter: openSecret(directory, 'arbiter'),
+    salts: openSecret(directory, 'salts'),
     token: toHex(openSecret(directory, 'token')),
   };
 }
 
-/** Starts the chain and founds the network, or finds it as it was founded. */
-export async function found(settings: Settings): Promise<Genesis> {
+/** Opens the chain of an installation; accounts are funded for practice. */
+export type OpenChain = (settings: Settings, keys: NodeKeys, networkId: string) => Promise<Chain>;
+
+/** Starts the chain and founds the network, or finds it as it was founded. @param open the chain; by default, as set */
+export async function found(
+  settings: Settings,
+  open: OpenChain = openChain,
+  now: Clock = systemClock,
+): Promise<Genesis> {
   const keys = openKeys(settings.home);
-  const record = openGenesisRecord(settings, didKey(keys.member.publicKey));
-  const chain = await openChain(settings, keys, record.id);
+  const record = openGenesisRecord(settings, didKey(keys.member.publicKey), now);
+  const chain = await open(settings, keys, record.id);
   mkdirSync(join(settings.home, 'chain'), { recursive: true, mode: 0o700 });
   await checkFunds(chain, addressOfPrivateKey(keys.account));
   // Elsewhere than on the embedded chain one funded account is enough to ask for.
@@ -115,7 +127,8 @@ export async function found(settings: Settings): Promise<Genesis> {
 async function checkFunds(chain: Chain, account: Hex): Promise<void> {
   const balance = BigInt((await chain.request({ method: 'eth_getBalance', params: [account, 'latest'] })) as string);
   if (balance === 0n)
-    throw new Error(
+    throw new TrineError(
+      'invalid',
       `The node's account ${account} has nothing to pay for transactions with on chain ${chain.chainId}. Fund it, then start again.`,
     );
 }
@@ -135,10 +148,10 @@ interface GenesisRecord {
 }
 
 /** Name and time are fixed at the first start: later changes of the settings do not make another network. */
-function openGenesisRecord(settings: Settings, key: string): GenesisRecord {
+function openGenesisRecord(settings: Settings, key: string, now: Clock): GenesisRecord {
   const path = join(settings.home, 'founding.json');
   if (!existsSync(path)) {
-    const fresh = { name: settings.name, operator: settings.operator, founded: new Date().toISOString() };
+    const fresh = { name: settings.name, operator: settings.operator, founded: new Date(now()).toISOString() };
     writeFileSync(`${path}.new`, `${JSON.stringify(fresh, undefined, 2)}\n`, { flush: true });
     renameSync(`${path}.new`, path);
   }
@@ -177,7 +190,8 @@ function pin(home: string, network: NetworkDocument): NetworkDocument {
   }
   const pinned = parseNetwork(readFileSync(path, 'utf8'));
   if (toHex(encodeNetwork(pinned)) !== toHex(encodeNetwork(network)))
-    throw new Error(
+    throw new TrineError(
+      'conflict',
       `${path} is not the network of these keys and this chain. If the chain or the keys were replaced, start with a new data folder.`,
     );
   return pinned;

@@ -1,6 +1,7 @@
 // Signs what became of statements: one signature for all messages that became durable together.
 import {
   type Answer,
+  contentTypeOf,
   encodeAcknowledgement,
   inclusionProof,
   leafHash,
@@ -44,7 +45,7 @@ export function createAcknowledger(
         ...(previous && { prev: previous }),
         clock: 'synchronised',
         class: 'software',
-        contentType: 'application/octet-stream',
+        contentType: contentTypeOf('acknowledgement'),
         payload: treeRoot(answers.length, tree),
       });
       seq++;

@@ -1,19 +1,25 @@
-// Judge: what becomes of a statement whose signature was checked: known already, refused, or a place in its chain.
-
+// Admission: what becomes of a statement whose signature was checked: known already, refused, or a place in its sequence.
+// What is admitted is what every later reader can read: live intake and replay of the log ask the same.
 import {
   type Answer,
   checkPayload,
   FormatError,
-  parseStatement,
+  permissionRefusal,
   type Refusal,
   refusals,
   type Statement,
   statementKinds,
+  TrineError,
 } from '@trine/protocol';
 import type { KeyDirectory, KeyEntry } from '../projections/keys.ts';
-import type { SequenceFlag, SequencePlace, SequenceTracker } from '../projections/sequences.ts';
+import type { PolicyRegistry } from '../projections/policies.ts';
+import { NO_UNDO, type Undo } from '../projections/projection.ts';
+import type { ProjectionRunner } from '../projections/runner.ts';
+import { type SequenceFlag, sequenceFlags } from '../projections/sequence-flags.ts';
+import type { SequencePlace, SequenceTracker } from '../projections/sequences.ts';
 import type { StreamRegistry } from '../projections/streams.ts';
-import { type AppendedBatch, idAt, issuerAt, linkAt, sequenceFlags, subjectAt } from './batch.ts';
+import { type AppendedBatch, BatchEntry, idAt, issuerAt, placeAt, subjectAt, timesAt } from './batch.ts';
+import { limitRefusal, type ThingLimits } from './limits.ts';
 import type { VerifyResult } from './verify-columns.ts';
 
 const refusalCodes = Object.keys(refusals) as Refusal[];
@@ -22,119 +28,223 @@ export interface AdmissionOptions {
   readonly keyDirectory: KeyDirectory;
   readonly sequences: SequenceTracker;
   readonly streams: StreamRegistry;
-  /** Looks for a statement that has left the short memory of its chain. @returns its leaf */
-  readonly findOld: (keyOwner: string, subject: string, link: SequencePlace) => Promise<number | undefined>;
+  readonly policies: Pick<PolicyRegistry, 'get'>;
+  readonly limits: ThingLimits;
+  readonly runner: Pick<ProjectionRunner, 'stage'>;
+  /** Looks for a statement that has left the short memory of its sequence. @returns its leaf */
+  readonly findOld: (keyOwner: string, subject: string, place: SequencePlace) => Promise<number | undefined>;
 }
 
-/** Judges statements in the order of the log: each takes its place before the next is looked at. */
+/** Why a statement is refused; in words where the reason alone does not say it. */
+export interface Refused {
+  readonly refusal: Refusal;
+  readonly message?: string | undefined;
+}
+
+/** Admits statements in the order of the log: each takes its place before the next is looked at. */
 export class Admission {
-  private readonly options: AdmissionOptions;
+  readonly #options: AdmissionOptions;
+  readonly #entry = new BatchEntry();
   /** Streams by subject and name of the batch in hand: a number is quicker to look up than two texts. */
-  private readonly streamCache = new Map<number, number>();
+  readonly #streamCache = new Map<number, number>();
 
   constructor(options: AdmissionOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** To be called before the first statement of a batch. */
   begin(): void {
-    this.streamCache.clear();
+    this.#streamCache.clear();
   }
 
   /**
    * @param index the leaf that the statement would get
-   * @returns the answer (sealed or known already), or why it is refused; later where the store must be asked
+   * @param undo takes back what this changes, where the append fails
+   * @returns the answer (appended or known already), or why it is refused; later where the store must be asked
    */
-  judge(batch: AppendedBatch, i: number, index: number): Answer | Refusal | Promise<Answer | Refusal> {
+  admit(batch: AppendedBatch, i: number, index: number, undo: Undo): Answer | Refused | Promise<Answer | Refused> {
     const { columns } = batch;
     const code = columns.refusal[i] as number;
-    if (code > 0) return refusalCodes[code - 1] as Refusal;
-    const { keyDirectory, sequences } = this.options;
+    if (code > 0) return { refusal: refusalCodes[code - 1] as Refusal };
+    const { keyDirectory, sequences } = this.#options;
     const subject = subjectAt(columns, i);
     const entry = keyDirectory.get(issuerAt(columns, i));
-    if (entry === undefined) return 'unknown-key';
-    const link = linkAt(columns, i);
-    const verdict = sequences.judge(entry.keyOwner, subject, link);
-    if ('duplicateOf' in verdict) return this.duplicate(columns, i, entry.keyOwner, subject, verdict.duplicateOf);
+    if (entry === undefined) return { refusal: 'unknown-key' };
+    const place = placeAt(columns, i);
+    const verdict = sequences.classify(entry.keyOwner, subject, place);
+    if ('duplicateOf' in verdict) return this.#duplicate(columns, i, entry.keyOwner, subject, verdict.duplicateOf);
     const flag = 'flag' in verdict ? verdict.flag : undefined;
-    if (!verdict.mayBeOld) return this.admit(batch, i, index, entry, subject, link, flag);
-    return this.options
-      .findOld(entry.keyOwner, subject, link)
+    if (!verdict.mayBeOld) return this.#take(batch, i, index, { entry, subject, place, flag }, undo);
+    return this.#options
+      .findOld(entry.keyOwner, subject, place)
       .then((known) =>
         known === undefined
-          ? this.admit(batch, i, index, entry, subject, link, flag)
-          : this.duplicate(columns, i, entry.keyOwner, subject, known),
+          ? this.#take(batch, i, index, { entry, subject, place, flag }, undo)
+          : this.#duplicate(columns, i, entry.keyOwner, subject, known),
       );
   }
 
-  private duplicate(columns: VerifyResult, i: number, keyOwner: string, subject: string, index: number): Answer {
-    return { id: idAt(columns, i), verdict: 'duplicate', index, ...this.progress(keyOwner, subject) };
+  /**
+   * Admits a statement that stands in the log.
+   * @returns why it should not: then it is passed over
+   */
+  readmit(batch: AppendedBatch, i: number, index: number): string | undefined {
+    const { columns } = batch;
+    const code = columns.refusal[i] as number;
+    if (code > 0) return refusals[refusalCodes[code - 1] as Refusal];
+    const { keyDirectory, sequences } = this.#options;
+    const subject = subjectAt(columns, i);
+    const entry = keyDirectory.get(issuerAt(columns, i));
+    if (entry === undefined) return refusals['unknown-key'];
+    const place = placeAt(columns, i);
+    const verdict = sequences.classify(entry.keyOwner, subject, place);
+    const flag = 'flag' in verdict ? verdict.flag : undefined;
+    // What a kind of thing cannot send is decided when it comes: a domain that knows better since refuses nothing here.
+    const known = { ...entry, thing: undefined };
+    const found = this.#take(batch, i, index, { entry: known, subject, place, flag }, NO_UNDO);
+    return 'refusal' in found ? (found.message ?? refusals[found.refusal]) : undefined;
   }
 
-  /** Checks what the key may say and takes the statement into its chain. */
-  private admit(
+  #duplicate(columns: VerifyResult, i: number, keyOwner: string, subject: string, index: number): Answer {
+    const sequence = this.#options.sequences.get(keyOwner, subject);
+    const progress = sequence && { epoch: sequence.epoch, contiguousSeq: sequence.contiguousSeq };
+    return { id: idAt(columns, i), verdict: 'duplicate', index, ...progress };
+  }
+
+  /** Checks what the key may say and takes the statement into its sequence. Any error is a refusal of it alone. */
+  #take(
+    batch: AppendedBatch,
+    i: number,
+    index: number,
+    given: { entry: KeyEntry; subject: string; place: SequencePlace; flag: SequenceFlag | undefined },
+    undo: Pick<Undo, 'push'>,
+  ): Answer | Refused {
+    const { columns } = batch;
+    const { entry, subject, place, flag } = given;
+    batch.keyOwners[i] = entry.keyOwner;
+    const steps = new Steps(undo);
+    try {
+      const refused = this.#refusalOf(batch, i, index, entry, subject, steps);
+      if (refused) {
+        steps.rollback();
+        return refused;
+      }
+      batch.flag[i] = sequenceFlags.indexOf(flag);
+      assignTimes(batch, i);
+      const { epoch, contiguousSeq } = this.#options.sequences.advance(
+        entry.keyOwner,
+        subject,
+        place,
+        index,
+        flag,
+        steps,
+      );
+      if (columns.kind[i] !== statementKinds.pack) this.#options.runner.stage(this.#entry.at(batch, i, index), steps);
+      batch.leaf[i] = index;
+      steps.keep();
+      return { id: idAt(columns, i), verdict: 'sealed', index, epoch, contiguousSeq, ...(flag && { flag }) };
+    } catch (error) {
+      steps.rollback();
+      if (error instanceof FormatError) return { refusal: error.refusal, message: error.message };
+      // The unforeseen is a refusal of this statement alone.
+      return { refusal: 'malformed', message: error instanceof TrineError ? error.message : String(error) };
+    }
+  }
+
+  /** Permission for the kind and the subject first, then what the payload says. */
+  #refusalOf(
     batch: AppendedBatch,
     i: number,
     index: number,
     entry: KeyEntry,
     subject: string,
-    link: SequencePlace,
-    flag: SequenceFlag | undefined,
-  ): Answer | Refusal {
+    undo: Pick<Undo, 'push'>,
+  ): Refused | undefined {
     const { columns } = batch;
-    const { keyDirectory, sequences } = this.options;
-    const isPack = columns.kind[i] === statementKinds.pack;
-    // Packs are judged from their columns; the rare other kinds are parsed once more.
-    const statement = isPack ? undefined : parseStatement(batch.statement(i));
-    const refusal = statement
-      ? (payloadRefusal(statement) ?? keyDirectory.refusalOf(statement, index))
-      : keyDirectory.refusalByPlace(entry, subject, columns.class[i] as number, index);
-    const wrong = refusal ?? (isPack ? this.assignStreams(batch, i, subject) : undefined);
-    if (wrong) return wrong;
-    const { epoch, contiguousSeq } = sequences.record(entry.keyOwner, subject, link, index, flag);
-    if (statement) keyDirectory.apply(statement, index);
-    batch.leaf[i] = index;
-    batch.flag[i] = sequenceFlags.indexOf(flag);
-    batch.keyOwners[i] = entry.keyOwner;
-    const answer: Answer = { id: idAt(columns, i), verdict: 'sealed', index, epoch, contiguousSeq };
-    if (flag) answer.flag = flag;
-    return answer;
+    const { keyDirectory, policies } = this.#options;
+    if (columns.kind[i] === statementKinds.pack) {
+      const refusal = keyDirectory.refusalOfPack(entry, subject, columns.class[i] as number, index);
+      return refusal ? { refusal } : this.#assignStreams(batch, i, subject, entry.thing, undo);
+    }
+    const read = this.#entry.at(batch, i, index);
+    const statement: Statement = read.statement();
+    const refusal = keyDirectory.refusalOf(statement, index);
+    if (refusal) return { refusal };
+    checkPayload(statement);
+    const message = permissionRefusal(statement, read.body(), {
+      policy: (hash) => policies.get(hash)?.policy,
+      arrivalMs: columns.arrivalMs[i] as number,
+    });
+    return message === undefined ? undefined : { refusal: 'not-permitted', message };
   }
 
-  /** Gives each reading of a pack its stream. */
-  private assignStreams(batch: AppendedBatch, i: number, subject: string): Refusal | undefined {
+  /** Gives each reading of a pack its stream, and holds it against the limits of the kind of thing. */
+  #assignStreams(
+    batch: AppendedBatch,
+    i: number,
+    subject: string,
+    thing: string | undefined,
+    undo: Pick<Undo, 'push'>,
+  ): Refused | undefined {
     const { columns } = batch;
+    const { streams, limits } = this.#options;
     const ofSubject = (columns.subject[i] as number) * columns.words.length;
     const end = columns.readingStart[i + 1] as number;
     for (let r = columns.readingStart[i] as number; r < end; r++) {
       const name = columns.readingName[r] as number;
-      let number = this.streamCache.get(ofSubject + name);
+      const words = columns.words[name] as string;
+      if (thing !== undefined) {
+        const refusal = limitsRefusal(limits, thing, words, columns.readingValue[r] as number);
+        if (refusal) return { refusal, message: `${words.replace('\n', ' in ')}: ${refusals[refusal]}.` };
+      }
+      let number = this.#streamCache.get(ofSubject + name);
       if (number === undefined) {
-        const stream = this.options.streams.resolve(subject, columns.words[name] as string, (made) => {
+        const stream = streams.resolve(subject, words, undo, (made) => {
+          undo.push(() => batch.newStreams.pop());
           batch.newStreams.push(made);
         });
-        if (typeof stream === 'string') return stream;
+        if (typeof stream === 'string') return { refusal: stream };
         number = stream.stream;
-        this.streamCache.set(ofSubject + name, number);
+        this.#streamCache.set(ofSubject + name, number);
+        undo.push(() => this.#streamCache.delete(ofSubject + name));
       }
       batch.stream[r] = number;
     }
     return undefined;
   }
-
-  private progress(keyOwner: string, subject: string): Pick<Answer, 'epoch' | 'contiguousSeq'> {
-    const chain = this.options.sequences.get(keyOwner, subject);
-    return chain ? { epoch: chain.epoch, contiguousSeq: chain.contiguousSeq } : {};
-  }
 }
 
-/** What could not be read back is not sealed. */
-function payloadRefusal(statement: Statement): Refusal | undefined {
-  try {
-    checkPayload(statement);
-    return undefined;
-  } catch (error) {
-    if (error instanceof FormatError) return error.refusal;
-    throw error;
+function limitsRefusal(limits: ThingLimits, thing: string, words: string, value: number): Refusal | undefined {
+  const at = words.indexOf('\n');
+  const model = limits.of(thing, words.slice(0, at));
+  return model && limitRefusal(model, words.slice(at + 1), value);
+}
+
+function assignTimes(batch: AppendedBatch, i: number): void {
+  const { firstMs, lastMs } = timesAt(batch.columns, i);
+  batch.firstMs[i] = firstMs;
+  batch.lastMs[i] = lastMs;
+}
+
+/** Steps back of one statement: taken at once where it is refused, else handed on to those of the batch. */
+class Steps {
+  readonly #undo: Pick<Undo, 'push'>;
+  #steps: (() => void)[] = [];
+
+  constructor(undo: Pick<Undo, 'push'>) {
+    this.#undo = undo;
+  }
+
+  push(step: () => void): void {
+    this.#steps.push(step);
+  }
+
+  rollback(): void {
+    for (const step of this.#steps.reverse()) step();
+    this.#steps = [];
+  }
+
+  keep(): void {
+    for (const step of this.#steps) this.#undo.push(step);
   }
 }

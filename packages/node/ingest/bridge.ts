@@ -1,7 +1,7 @@
 // Bridge: plain MQTT messages from devices as people have them become signed statements of class `gateway`. The
 // bridge signs as itself about the device: nobody signs in a device's name.
 
-import { isSubject, isUnit, limits, matchTopic, type Reading } from '@trine/protocol';
+import { isSubject, isUnit, limits, matchTopic, type Reading, TrineError } from '@trine/protocol';
 import type { BridgeRule } from '../settings.ts';
 
 export interface MappedMessage {
@@ -10,8 +10,11 @@ export interface MappedMessage {
 }
 
 /** A message that no rule could read, and why. */
-export class BridgeError extends Error {
+export class BridgeError extends TrineError {
   override readonly name = 'BridgeError';
+  constructor(message: string, code: 'malformed' | 'overloaded' = 'malformed') {
+    super(code, message);
+  }
 }
 
 /**

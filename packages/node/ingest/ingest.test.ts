@@ -1,18 +1,28 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  contentTypeOf,
+  decisionPayload,
   decodeLeaf,
+  detachBody,
   didKey,
   encodeCbor,
+  enrolmentPayload,
   equalBytes,
   keyStatusPayload,
+  type Monitor,
+  monitorPayload,
   parseStatement,
+  policyHash,
   signStatement,
   toHex,
+  toUtf8,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { signUnknownKind } from '@trine/protocol/testing/unknown-kind.ts';
+import * as values from '@trine/protocol/testing/values.ts';
 import type { LocalSigner } from '../access/keystore.ts';
-import { type IngestHarness, openIngestHarness, someReadings } from './testing/harness.ts';
+import { type IngestHarness, networkId, openIngestHarness, someReadings } from './testing/harness.ts';
 
 let harness: IngestHarness;
 const device: LocalSigner = temporarySigner();
@@ -210,6 +220,94 @@ test('acknowledgements are the gateway’s alone', async () => {
   await refusedFor('not-permitted', { statement });
 });
 
+test('what cannot be read back is refused: detached bodies, other content types, kinds of a later release', async () => {
+  const { member } = harness;
+  const base = {
+    network: networkId,
+    subject: 'thing/1',
+    epoch: 9,
+    seq: 0,
+    clock: 'synchronised',
+    class: 'software',
+  } as const;
+  const payload = enrolmentPayload.encode({
+    key: didKey(temporarySigner().publicKey),
+    name: 'x',
+    class: 'software',
+    subjects: ['x'],
+  });
+  const body = detachBody(payload);
+  const enrolment = { ...base, kind: 'enrolment', contentType: contentTypeOf('enrolment') } as const;
+  const detached = await signStatement(member, { ...enrolment, sealed: true, payload: body.commitment });
+  await refusedFor('malformed', { statement: detached, disclosure: body.disclosure });
+  await refusedFor('malformed', {
+    statement: await signStatement(member, { ...enrolment, contentType: 'text/plain', payload }),
+  });
+  const network = await signStatement(member, {
+    ...base,
+    kind: 'network',
+    contentType: 'application/json',
+    payload: Uint8Array.of(0xff, 0xfe),
+  });
+  await refusedFor('malformed', { statement: network });
+  const later = await signUnknownKind(member, { ...base, contentType: 'application/new', payload }, 20);
+  await refusedFor('unknown-kind', { statement: later });
+  await refusedFor('too-deep', {
+    statement: await signStatement(member, { ...enrolment, payload: new Uint8Array(40).fill(0x81) }),
+  });
+});
+
+test('an event is about its own thing: inline while small, detached otherwise', async () => {
+  const owner = temporarySigner();
+  await harness.enrol(owner, 'door/1', { subjects: ['door/1', 'hall/*'] });
+  const said = { kind: 'event', contentType: 'text/plain', payload: toUtf8('open') } as const;
+  assert.equal((await harness.say({ ...said, subject: 'door/1' }, owner)).verdict, 'sealed');
+  assert.equal((await harness.say({ ...said, subject: 'hall/2' }, owner)).reason, 'not-permitted');
+  const long = await harness.say({ ...said, subject: 'door/1', payload: new Uint8Array(1_025) }, owner);
+  assert.equal(long.reason, 'too-large');
+  const body = detachBody(new Uint8Array(5_000));
+  const detached = await signStatement(owner, {
+    ...{ network: networkId, subject: 'door/1', epoch: 1, seq: 0, clock: 'synchronised', class: 'software' },
+    ...said,
+    sealed: true,
+    payload: body.commitment,
+  });
+  const [answer] = await harness.send({ statement: detached, disclosure: body.disclosure });
+  assert.equal(answer?.verdict, 'sealed');
+  assert.ok(equalBytes(harness.bodies.read(answer?.index as number) as Uint8Array, body.disclosure));
+});
+
+test('only a decider that the policy names decides, once the time is over; a key is enrolled once', async () => {
+  const key = didKey(harness.member.publicKey);
+  const monitor: Monitor = { ...values.monitor, subject: 'thing/1', deciders: { list: [{ key }] } };
+  const other: Monitor = { ...monitor, title: 'Another', deciders: values.monitor.deciders };
+  const { agreement: _, rows: __, supersedes: ___, ...rest } = values.decision;
+  const on = (policy: Monitor, obligation = {}): Uint8Array =>
+    decisionPayload.encode({
+      ...rest,
+      policy: policyHash(policy),
+      obligation: { ...rest.obligation, ...obligation },
+      outcome: 'advice',
+    });
+  const say = (payload: Uint8Array, signer = harness.member) =>
+    harness.say({ kind: 'decision', subject: 'thing/1', payload }, signer);
+  assert.equal((await say(on(monitor))).reason, 'not-permitted', 'the policy is not in the log');
+  for (const policy of [monitor, other])
+    await harness.say({ kind: 'monitor', subject: 'thing/1', payload: monitorPayload.encode(policy) });
+  assert.equal((await say(on(monitor), device)).reason, 'not-permitted', 'a device decides nothing');
+  assert.equal((await say(on(other))).reason, 'not-permitted', 'a member that the policy does not name');
+  const endMs = monitor.period.endMs;
+  assert.equal((await say(on(monitor, { toMs: endMs + 1 }))).reason, 'not-permitted', 'beyond the period');
+  assert.equal((await say(on(monitor))).verdict, 'sealed');
+  const again = enrolmentPayload.encode({
+    key: didKey(device.publicKey),
+    name: 'x',
+    class: 'software',
+    subjects: ['thing/9'],
+  });
+  assert.equal((await harness.say({ kind: 'enrolment', subject: 'thing/9', payload: again })).reason, 'not-permitted');
+});
+
 test('a sender that sends too much is told to wait, others are not', async () => {
   const small = await openIngestHarness(5);
   try {
@@ -248,5 +346,61 @@ test('many senders at once: each leaf once, each answer its own', async () => {
   for (const { pack, answer } of answers) {
     assert.equal(toHex(answer?.id as Uint8Array), toHex(pack.statement.id));
     assert.equal(answer?.flag, undefined, 'order of one sender is kept');
+  }
+});
+
+test('replayed, the log gives what live intake gave', async () => {
+  await harness.projections.runner.flush();
+  const again = await harness.replay();
+  try {
+    const { keyDirectory, sequences, streams, policies, models, unread } = again;
+    const live = harness.projections;
+    assert.equal(unread, 0);
+    for (const [one, other] of [
+      [keyDirectory, live.keyDirectory],
+      [sequences, live.sequences],
+      [streams, live.streams],
+      [policies, live.policies],
+      [models, live.models],
+    ] as const)
+      assert.deepEqual(one.snapshot(), other.snapshot());
+  } finally {
+    await again.close();
+  }
+});
+
+test('what was staged for leaves that were not appended is taken back', async () => {
+  const failing = await openIngestHarness();
+  const signer = temporarySigner();
+  try {
+    const before = failing.projections.keyDirectory.snapshot();
+    const { append } = failing.log;
+    failing.log.append = () => {
+      throw new Error('the disk is full');
+    };
+    await assert.rejects(failing.enrol(signer, 'thing/1'), /disk is full/);
+    failing.log.append = append;
+    assert.deepEqual(failing.projections.keyDirectory.snapshot(), before);
+    assert.equal(failing.sequences.get(didKey(failing.member.publicKey), 'thing/1'), undefined);
+    await failing.enrol(signer, 'thing/1');
+    const [answer] = await failing.send(await failing.pack(signer));
+    assert.equal(answer?.verdict, 'sealed');
+  } finally {
+    await failing.close();
+  }
+});
+
+test('arrivals never go back, even where the clock does', async () => {
+  let now = 1_763_884_900_000;
+  const back = await openIngestHarness(1_000, { now: () => now });
+  const signer = temporarySigner();
+  try {
+    await back.enrol(signer, 'thing/1');
+    now -= 60_000;
+    const [answer] = await back.send(await back.pack(signer));
+    const leaf = decodeLeaf(back.log.read(answer?.index as number));
+    assert.equal(leaf.kind === 'statement' && leaf.arrivalMs, 1_763_884_900_000);
+  } finally {
+    await back.close();
   }
 });

@@ -2,6 +2,7 @@
 
 import {
   type AssuranceClass,
+  contentTypeOf,
   contentTypes,
   detachBody,
   encodePack,
@@ -10,6 +11,7 @@ import {
   type Statement,
   type StatementKind,
   signStatement,
+  TrineError,
   toHex,
 } from '@trine/protocol';
 import type { SequenceTracker } from '../projections/sequences.ts';
@@ -21,28 +23,22 @@ export interface Issued {
   readonly index: number;
 }
 
-const contentTypeOf: Record<Exclude<StatementKind, 'pack' | 'acknowledgement'>, string> = {
-  decision: 'application/vnd.trine.decision+cbor',
-  enrolment: 'application/vnd.trine.enrolment+cbor',
-  'key-status': 'application/vnd.trine.key-status+cbor',
-  agreement: 'application/vnd.trine.agreement+cbor',
-  snapshot: 'application/vnd.trine.snapshot+cbor',
-  settlement: 'application/vnd.trine.settlement+cbor',
-  network: 'application/json',
-  monitor: 'application/vnd.trine.monitor+cbor',
-  model: 'application/vnd.trine.model+cbor',
-  approval: 'application/vnd.trine.approval+cbor',
-  'model-change': 'application/vnd.trine.model-change+cbor',
-  label: 'application/vnd.trine.label+cbor',
-};
+interface Content {
+  readonly kind: StatementKind;
+  readonly subject: string;
+  readonly contentType: number | string;
+  readonly body: Uint8Array;
+  readonly detached?: { readonly commitment: Uint8Array; readonly disclosure: Uint8Array } | undefined;
+  readonly class?: AssuranceClass;
+}
 
 export class Issuer {
-  private readonly signer: Signer;
-  private readonly keyOwner: string;
-  private readonly network: string;
-  private readonly ingest: Ingest;
-  private readonly sequences: SequenceTracker;
-  private readonly turns = new Map<string, Promise<unknown>>();
+  readonly #signer: Signer;
+  readonly #keyOwner: string;
+  readonly #network: string;
+  readonly #ingest: Ingest;
+  readonly #sequences: SequenceTracker;
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   /** @param key owner the thing or member that holds the key, as the key directory names it */
   constructor(options: {
@@ -52,69 +48,91 @@ export class Issuer {
     ingest: Ingest;
     sequences: SequenceTracker;
   }) {
-    this.signer = options.signer;
-    this.keyOwner = options.keyOwner;
-    this.network = options.network;
-    this.ingest = options.ingest;
-    this.sequences = options.sequences;
+    this.#signer = options.signer;
+    this.#keyOwner = options.keyOwner;
+    this.#network = options.network;
+    this.#ingest = options.ingest;
+    this.#sequences = options.sequences;
   }
 
   /**
-   * Says something and waits until it is durable.
-   * @throws Error when the ingest refuses it
+   * Issues a statement and waits until it is durable.
+   * @throws TrineError with the refusal's code when the ingest refuses it
    */
-  say(kind: keyof typeof contentTypeOf, subject: string, payload: Uint8Array): Promise<Issued> {
-    return this.inTurn(subject, () => this.seal(kind, subject, contentTypeOf[kind], payload, 'software', false));
+  issue(
+    kind: Exclude<StatementKind, 'pack' | 'acknowledgement' | 'event' | 'state' | 'row'>,
+    subject: string,
+    payload: Uint8Array,
+  ): Promise<Issued> {
+    return this.#inTurn(subject, () =>
+      this.#append({ kind, subject, contentType: contentTypeOf(kind), body: payload }),
+    );
   }
 
   /** Says readings. @param open publish the body in the log; otherwise a commitment */
   measure(subject: string, readings: readonly Reading[], assurance: AssuranceClass, open: boolean): Promise<Issued> {
     const body = encodePack(readings);
-    return this.inTurn(subject, () => this.seal('pack', subject, contentTypes.senmlCbor, body, assurance, !open));
+    const detached = open ? undefined : detachBody(body);
+    const contentType = contentTypes.senmlCbor;
+    return this.#inTurn(subject, () =>
+      this.#append({ kind: 'pack', subject, contentType, body, class: assurance, detached }),
+    );
+  }
+
+  /** Issues a statement whose body is computed and committed to already. @param disclosure salt and body */
+  issueDetached(
+    kind: 'state' | 'row',
+    subject: string,
+    commitment: Uint8Array,
+    disclosure: Uint8Array,
+  ): Promise<Issued> {
+    const detached = { commitment, disclosure };
+    const contentType = contentTypeOf(kind);
+    return this.#inTurn(subject, () => this.#append({ kind, subject, contentType, body: disclosure, detached }));
   }
 
   /** Statements about one subject follow each other: the next one names the id of the one before. */
-  private inTurn<T>(subject: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.turns.get(subject) ?? Promise.resolve()).then(work, work);
-    this.turns.set(subject, turn);
+  #inTurn<T>(subject: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(subject) ?? Promise.resolve()).then(work, work);
+    this.#turns.set(subject, turn);
     void turn
       .catch(() => undefined)
       .finally(() => {
-        if (this.turns.get(subject) === turn) this.turns.delete(subject);
+        if (this.#turns.get(subject) === turn) this.#turns.delete(subject);
       });
     return turn;
   }
 
-  private async seal(
-    kind: StatementKind,
-    subject: string,
-    contentType: number | string,
-    body: Uint8Array,
-    assurance: AssuranceClass,
-    sealed: boolean,
-  ): Promise<Issued> {
-    const chain = this.sequences.get(this.keyOwner, subject);
-    const sealedBody = sealed ? detachBody(body) : undefined;
-    const statement = await signStatement(this.signer, {
+  async #append({
+    kind,
+    subject,
+    contentType,
+    body,
+    detached,
+    class: assurance = 'software',
+  }: Content): Promise<Issued> {
+    const sequence = this.#sequences.get(this.#keyOwner, subject);
+    const statement = await signStatement(this.#signer, {
       kind,
       subject,
-      network: this.network,
-      epoch: chain?.epoch ?? 0,
-      seq: chain ? chain.headSeq + 1 : 0,
-      ...(chain && { prev: Uint8Array.from(chain.headId, (char) => char.charCodeAt(0)) }),
+      network: this.#network,
+      epoch: sequence?.epoch ?? 0,
+      seq: sequence ? sequence.headSeq + 1 : 0,
+      ...(sequence && { prev: Uint8Array.from(sequence.headId, (char) => char.charCodeAt(0)) }),
       clock: 'synchronised',
       class: assurance,
       contentType,
-      sealed,
-      payload: sealedBody?.commitment ?? body,
+      sealed: detached !== undefined,
+      payload: detached?.commitment ?? body,
     });
-    const { answers } = await this.ingest.submit(
-      [{ statement: statement.bytes, disclosure: sealedBody?.disclosure }],
+    const { answers } = await this.#ingest.submit(
+      [{ statement: statement.bytes, disclosure: detached?.disclosure }],
       NODE,
     );
     const answer = answers[0];
     if (answer?.index === undefined || answer.verdict === 'refused')
-      throw new Error(
+      throw new TrineError(
+        answer?.reason ?? 'internal',
         `The ${kind} about ${subject} (${toHex(statement.id).slice(0, 16)}) was refused: ${answer?.reason}.`,
       );
     return { statement, index: answer.index };

@@ -61,6 +61,7 @@ test('a device without a clock: all readings of the statement get one date', () 
 function requestOf(count: number): VerifyRequest {
   return {
     type: 'verify',
+    mayLackBodies: false,
     batch: 0,
     arrivalMs: new Float64Array(count),
     buffer: new ArrayBuffer(0),

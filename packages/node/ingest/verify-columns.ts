@@ -13,6 +13,8 @@ export interface VerifyRequest {
   readonly buffer: ArrayBuffer;
   /** Per delivery: start of the statement, its length, length of the disclosure that follows (0 for none). */
   readonly offsets: Uint32Array;
+  /** Statements of the log itself: a body may have been erased since. */
+  readonly mayLackBodies: boolean;
 }
 
 export interface VerifyResult {

@@ -1,6 +1,7 @@
 // Spreads signature checks over threads and hands the answers back in the order the batches were given, so that
 // what one device sends stays in order.
 import { Worker } from 'node:worker_threads';
+import { ThreadLostError } from '../last-resort.ts';
 import type { KeyDirectory } from '../projections/keys.ts';
 import type { VerifyRequest, VerifyResult } from './verify-columns.ts';
 
@@ -32,11 +33,13 @@ export class VerifyPool {
       worker.on('error', (error) => {
         for (const { reject } of this.waiting.values()) reject(error as Error);
         this.waiting.clear();
+        // What is given to it from now on would wait for ever.
+        throw new ThreadLostError('A thread that checks signatures is lost.', { cause: error });
       });
       worker.postMessage({ type: 'network', id: networkId });
       return worker;
     });
-    keyDirectory.watch(({ did, key }) => {
+    keyDirectory.subscribe(({ did, key }) => {
       for (const worker of this.workers) worker.postMessage({ type: 'key', did, key });
     });
   }
@@ -44,9 +47,14 @@ export class VerifyPool {
   /**
    * Checks a batch.
    * @param arrivalMs when each delivery arrived: readings may not be dated far ahead of it
+   * @param mayLackBodies of the log itself: bodies may have been erased since
    * @returns the columns; this promise settles after those of all earlier batches
    */
-  verify(batch: readonly Unverified[], arrivalMs: Float64Array<ArrayBuffer>): Promise<VerifyResult> {
+  verify(
+    batch: readonly Unverified[],
+    arrivalMs: Float64Array<ArrayBuffer>,
+    mayLackBodies = false,
+  ): Promise<VerifyResult> {
     let length = 0;
     for (const { statement, disclosure } of batch) length += statement.length + (disclosure?.length ?? 0);
     const bytes = new Uint8Array(length);
@@ -63,7 +71,14 @@ export class VerifyPool {
         at += disclosure.length;
       }
     });
-    const request: VerifyRequest = { type: 'verify', batch: this.next, arrivalMs, buffer: bytes.buffer, offsets };
+    const request: VerifyRequest = {
+      type: 'verify',
+      batch: this.next,
+      arrivalMs,
+      buffer: bytes.buffer,
+      offsets,
+      mayLackBodies,
+    };
     const worker = this.workers[this.next++ % this.workers.length] as Worker;
     const answer = new Promise<VerifyResult>((resolve, reject) => {
       this.waiting.set(request.batch, { resolve, reject });

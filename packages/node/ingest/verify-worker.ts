@@ -3,9 +3,11 @@
 import { parentPort } from 'node:worker_threads';
 import {
   assuranceClasses,
+  checkBody,
   clockQualities,
   FormatError,
   keyId,
+  kinds,
   limits,
   openBody,
   type PublicKey,
@@ -14,7 +16,6 @@ import {
   readPack,
   refusals,
   type Statement,
-  statementKinds,
   verifySignature,
 } from '@trine/protocol';
 import { Columns, type KeyMessage, type VerifyRequest, type VerifyResult } from './verify-columns.ts';
@@ -35,11 +36,13 @@ function verifyBatch(request: VerifyRequest): VerifyResult {
     const disclosure = disclosureLength ? bytes.subarray(statementEnd, statementEnd + disclosureLength) : undefined;
     columns.startReadings(i);
     try {
-      verifyOne(bytes.subarray(start, statementEnd), disclosure, i, columns, request.arrivalMs[i] as number);
+      verifyOne(bytes.subarray(start, statementEnd), disclosure, i, columns, request);
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
+      // Whatever goes wrong with one statement refuses that statement alone.
+      const { refusal, message } =
+        error instanceof FormatError ? error : { refusal: 'malformed' as const, message: 'It could not be read.' };
       columns.dropReadings(i);
-      columns.refuse(i, refusalCodes.indexOf(error.refusal) + 1, error.message);
+      columns.refuse(i, refusalCodes.indexOf(refusal) + 1, message);
     }
   }
   return columns.finish(request);
@@ -50,7 +53,7 @@ function verifyOne(
   disclosure: Uint8Array | undefined,
   i: number,
   columns: Columns,
-  arrivalMs: number,
+  request: VerifyRequest,
 ): void {
   const statement = parseStatement(bytes);
   const { header } = statement;
@@ -63,20 +66,26 @@ function verifyOne(
     columns.hasPrev[i] = 1;
     columns.prevs.set(header.prev, 32 * i);
   }
-  columns.kind[i] = statementKinds[header.kind];
+  // One byte: a code that is not known might look like one that is.
+  columns.kind[i] = header.kind === 'unknown' ? 0 : header.kindCode;
   columns.class[i] = assuranceClasses[header.class];
   columns.sealed[i] = header.sealed ? 1 : 0;
+  if (header.kind === 'unknown')
+    throw new FormatError('unknown-kind', `The kind ${header.kindCode} is not known here.`);
   if (header.network !== networkId)
     throw new FormatError('wrong-network', `The statement is for network ${header.network}; this is ${networkId}.`);
-  if (header.kind === 'acknowledgement')
-    throw new FormatError('not-permitted', 'Acknowledgements are sent by the gateway, not to it.');
+  if (kinds[header.kind].issuer === 'gateway')
+    throw new FormatError('not-permitted', `A statement of kind ${header.kind} is sent by the gateway, not to it.`);
   const key = keys.get(shortId(header.keyId))?.get(header.issuer);
   if (key === undefined)
     throw new FormatError('unknown-key', 'Nobody enrolled the key that signed this: enrol the device first.');
   if (key.algorithm !== header.algorithm || !verifySignature(key, statement.toBeSigned, statement.signature))
     throw new FormatError('bad-signature', 'The signature does not match the statement and its key.');
+  // Erased since: it stands in its sequence, without a value.
+  if (header.sealed && disclosure === undefined && request.mayLackBodies) return;
   const body = openBody(statement, disclosure);
-  if (header.kind === 'pack') takePack(statement, body, i, columns, arrivalMs);
+  if (header.kind === 'pack') takePack(statement, body, i, columns, request.arrivalMs[i] as number);
+  else if (header.sealed) checkBody(header.kind, header, body);
 }
 
 function takePack({ header }: Statement, body: Uint8Array, i: number, columns: Columns, arrivalMs: number): void {

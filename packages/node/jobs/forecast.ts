@@ -1,6 +1,7 @@
 // Forecast: what a stream will say, with intervals, from what it said. Computed in a thread of its own, one at a time:
-// advice for people, sealed nowhere.
+// advice for people, appended nowhere.
 import { Worker } from 'node:worker_threads';
+import { TrineError } from '@trine/protocol';
 import type { Store } from '../projections/tables/store.ts';
 
 export interface StreamForecast {
@@ -33,8 +34,11 @@ export interface ForecastWork {
 export type ForecastResult = Pick<StreamForecast, 'point' | 'intervals' | 'methods' | 'model'>;
 
 /** It cannot be forecast now, or not at all: the message says why. */
-export class ForecastError extends RangeError {
+export class ForecastError extends TrineError {
   override readonly name = 'ForecastError';
+  constructor(message: string, code: 'invalid' | 'busy' | 'timed-out' = 'invalid') {
+    super(code, message);
+  }
 }
 
 const GRID_STEPS_MAX = 8_192;
@@ -64,7 +68,7 @@ export class ForecastJobs {
       [stream],
     );
     const work = gridOf(rows, steps);
-    if (this.busy) throw new ForecastError('Another forecast is being made: ask again in a moment.');
+    if (this.busy) throw new ForecastError('Another forecast is being made: ask again in a moment.', 'busy');
     this.busy = true;
     try {
       const result = await inThread(work);
@@ -138,7 +142,7 @@ function inThread(work: ForecastWork): Promise<ForecastResult> {
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', () =>
-      reject(new ForecastError(`No forecast within ${WAIT_MS / 1_000} s: ask for fewer steps.`)),
+      reject(new ForecastError(`No forecast within ${WAIT_MS / 1_000} s: ask for fewer steps.`, 'timed-out')),
     );
   }).finally(() => clearTimeout(timer));
 }

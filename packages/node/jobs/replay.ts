@@ -1,76 +1,76 @@
-// Asks what would have been decided, in a thread of its own, one question at a time: advice for people, sealed nowhere.
+// Asks what would have been decided, in a thread of its own, one question at a time: advice for people, appended nowhere.
 import { Worker } from 'node:worker_threads';
-import type { WhatIf, WhatIfQuestion } from '@trine/engine/what-if.ts';
-import type { NetworkDocument } from '@trine/protocol';
+import type { WhatIf, WhatIfQuestion } from '@trine/engine';
+import { type ErrorCode, type NetworkDocument, TrineError } from '@trine/protocol';
 
 /** What the thread is given. */
 export interface ReplayWork {
   /** Data folder of the node. */
   readonly home: string;
   readonly network: NetworkDocument;
-  /** Address of the module that exports `domains()`. */
+  /** Address of the module that exports `domains(): Promise<Domains>`. */
   readonly domainsModule: string;
   readonly question: WhatIfQuestion;
 }
 
-export type ReplayAnswer = { readonly whatIf: WhatIf } | { readonly refused: string };
+export type ReplayAnswer = { readonly whatIf: WhatIf } | { readonly refused: string; readonly code: ErrorCode };
 
 /** It cannot be answered now, or not here: the message says what to do. */
-export class ReplayError extends Error {
+export class ReplayError extends TrineError {
   override readonly name = 'ReplayError';
-  /** What the answer over HTTP is. */
-  readonly status: 400 | 500 | 501 | 503 | 504;
-  constructor(status: ReplayError['status'], message: string) {
-    super(message);
-    this.status = status;
-  }
 }
 
 const WAIT_MS = 120_000;
 
 export class ReplayJobs {
-  private readonly work: Omit<ReplayWork, 'question' | 'domainsModule'>;
-  private readonly domainsModule: URL | undefined;
-  private readonly waitMs: number;
-  private busy = false;
+  readonly #work: Omit<ReplayWork, 'question' | 'domainsModule'>;
+  readonly #domainsModule: URL | undefined;
+  readonly #waitMs: number;
+  #busy = false;
 
   /** @param domainsModule undefined: nothing can be decided again here */
-  constructor(work: ReplayJobs['work'], domainsModule: URL | undefined, waitMs: number = WAIT_MS) {
-    this.work = work;
-    this.domainsModule = domainsModule;
-    this.waitMs = waitMs;
+  constructor(
+    work: Omit<ReplayWork, 'question' | 'domainsModule'>,
+    domainsModule: URL | undefined,
+    waitMs: number = WAIT_MS,
+  ) {
+    this.#work = work;
+    this.#domainsModule = domainsModule;
+    this.#waitMs = waitMs;
   }
 
   /** @throws ReplayError where another question is being answered, it takes too long, or it makes no sense */
   async ask(question: WhatIfQuestion): Promise<WhatIf> {
-    if (this.domainsModule === undefined)
+    if (this.#domainsModule === undefined)
       throw new ReplayError(
-        501,
+        'unsupported',
         'This node was started without the module of its domains, which a replay needs: use trine replay instead.',
       );
-    if (this.busy) throw new ReplayError(503, 'Another question is being computed: ask again in a moment.');
-    this.busy = true;
+    if (this.#busy) throw new ReplayError('busy', 'Another question is being computed: ask again in a moment.');
+    this.#busy = true;
     try {
-      const answer = await this.inThread({ ...this.work, domainsModule: this.domainsModule.href, question });
-      if ('refused' in answer) throw new ReplayError(400, answer.refused);
+      const answer = await this.#inThread({ ...this.#work, domainsModule: this.#domainsModule.href, question });
+      if ('refused' in answer) throw new ReplayError(answer.code, answer.refused);
       return answer.whatIf;
     } finally {
-      this.busy = false;
+      this.#busy = false;
     }
   }
 
-  private async inThread(work: ReplayWork): Promise<ReplayAnswer> {
+  async #inThread(work: ReplayWork): Promise<ReplayAnswer> {
     const worker = new Worker(new URL('./replay-worker.ts', import.meta.url), { workerData: work });
-    const timer = setTimeout(() => void worker.terminate(), this.waitMs);
+    const timer = setTimeout(() => void worker.terminate(), this.#waitMs);
     try {
       return await new Promise<ReplayAnswer>((resolve, reject) => {
         worker.once('message', resolve);
-        worker.once('error', ({ message }) => reject(new ReplayError(500, `This could not be computed: ${message}`)));
+        worker.once('error', ({ message }) =>
+          reject(new ReplayError('internal', `This could not be computed: ${message}`)),
+        );
         worker.once('exit', () =>
           reject(
             new ReplayError(
-              504,
-              `Not computed within ${this.waitMs / 1_000} s: the log is long. The command trine replay has no such limit.`,
+              'timed-out',
+              `Not computed within ${this.#waitMs / 1_000} s: the log is long. The command trine replay has no such limit.`,
             ),
           ),
         );

@@ -20,7 +20,7 @@ after(async () => {
 const id = (byte: number) => new Uint8Array(32).fill(byte);
 let leaf = 0;
 async function decide(of: {
-  terms: number;
+  policy: number;
   model: number;
   n: number;
   verdict: string;
@@ -29,51 +29,63 @@ async function decide(of: {
 }): Promise<Uint8Array> {
   const decision = id(0);
   new DataView(decision.buffer).setUint32(0, ++leaf);
-  const places = Array.from({ length: 20 }, (_, i) => `$${i + 1}`).join(', ');
-  const values = [
+  const obligation = id(0);
+  new DataView(obligation.buffer).setUint32(0, of.n);
+  const row = {
     leaf,
+    statement: decision,
     decision,
-    decision,
-    null,
-    id(of.terms),
-    'thing/1',
-    of.n * 1_000,
-    (of.n + 1) * 1_000,
-    of.verdict,
-    'none',
-  ];
-  const more = [of.amount ?? 0, 'EUR', of.score ?? 0, '', '', 0, id(of.model), id(0), 0, '{}'];
-  await store.query(`INSERT INTO decisions VALUES (${places})`, [...values, ...more]);
+    issuer: 'did:key:z1',
+    policy: id(of.policy),
+    domain: 'test',
+    subject: 'thing/1',
+    obligation,
+    trigger_name: 'window',
+    from_ms: of.n * 1_000,
+    to_ms: (of.n + 1) * 1_000,
+    cut: 0,
+    verdict: of.verdict,
+    outcome: of.verdict === 'breached' ? 'pay' : 'none',
+    amount: of.amount ?? 0,
+    currency: 'EUR',
+    score_ppm: of.score ?? 0,
+    reason: '',
+    gate: '',
+    facts: '{}',
+    entries: '[]',
+    arrival_ms: 0,
+    model: id(of.model),
+    states_before: id(0),
+    states_after: id(0),
+  };
+  await insert('decisions', row);
   return decision;
 }
-async function label(decision: Uint8Array, stand: string, verdict: string | null = null): Promise<void> {
-  await store.query('INSERT INTO labels VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
-    ++leaf,
-    id(9),
-    decision,
-    stand,
-    verdict,
-    'Ada',
-    '',
-    0,
-  ]);
+async function insert(table: string, row: Readonly<Record<string, unknown>>): Promise<void> {
+  const names = Object.keys(row);
+  const places = names.map((_, i) => `$${i + 1}`).join(', ');
+  await store.query(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${places})`, Object.values(row));
+}
+async function label(decision: Uint8Array, assessment: string, verdict: string | null = null): Promise<void> {
+  const said = { leaf: ++leaf, id: id(9), decision, assessment, verdict, said_by: 'Ada', note: '', arrival_ms: 0 };
+  await insert('labels', said);
 }
 
-test('a trial counts windows both judged since it began, differences, money, and who was right', async () => {
+test('a trial counts obligations both decided since it began, differences, money, and who was right', async () => {
   const verdicts: [active: string, beside: string, label?: string][] = [
     ['met', 'breached'],
     ['met', 'met'],
-    ['breached', 'met', 'refuse'],
-    ['breached', 'breached', 'approve'],
-    ['met', 'breached', 'approve'],
+    ['breached', 'met', 'wrong'],
+    ['breached', 'breached', 'right'],
+    ['met', 'breached', 'right'],
   ];
   for (const [n, [active, beside, said]] of verdicts.entries()) {
-    const decision = await decide({ terms: 1, model: 1, n, verdict: active, amount: active === 'breached' ? 5 : 0 });
-    await decide({ terms: 2, model: 2, n, verdict: beside, amount: beside === 'breached' ? 5 : 0 });
+    const decision = await decide({ policy: 1, model: 1, n, verdict: active, amount: active === 'breached' ? 5 : 0 });
+    await decide({ policy: 2, model: 2, n, verdict: beside, amount: beside === 'breached' ? 5 : 0 });
     if (said) await label(decision, said);
   }
   assert.deepEqual(await trialOf(store, id(1), id(2), 1_000), {
-    windows: 4,
+    obligations: 4,
     differences: 2,
     excused: 1,
     amountActive: 10,
@@ -86,23 +98,23 @@ test('a trial counts windows both judged since it began, differences, money, and
 });
 
 test('the newest word on a decision counts, and a correction names the verdict', async () => {
-  const decision = await decide({ terms: 3, model: 3, n: 0, verdict: 'breached' });
-  await label(decision, 'refuse');
+  const decision = await decide({ policy: 3, model: 3, n: 0, verdict: 'breached' });
+  await label(decision, 'wrong');
   assert.deepEqual(await labelStats(store, id(3), id(3), 0), { labels: 1, wrong: 1 });
-  await label(decision, 'correct', 'breached');
+  await label(decision, 'corrected', 'breached');
   assert.deepEqual(await labelStats(store, id(3), id(3), 0), { labels: 1, wrong: 0 });
 });
 
-test('drift: scores that moved away from those of the first windows are noticed, noise is not', async () => {
+test('drift: scores that moved away from those of the first obligations are noticed, noise is not', async () => {
   const noise = (n: number) => 100_000 + ((n * 7_919) % 40_000);
-  for (let n = 0; n < 249; n++) await decide({ terms: 4, model: 4, n, verdict: 'met', score: noise(n) });
+  for (let n = 0; n < 249; n++) await decide({ policy: 4, model: 4, n, verdict: 'met', score: noise(n) });
   assert.equal((await driftOf(store, id(4), id(4))).verdict, 'too-early');
-  for (let n = 249; n < 300; n++) await decide({ terms: 4, model: 4, n, verdict: 'met', score: noise(n) });
+  for (let n = 249; n < 300; n++) await decide({ policy: 4, model: 4, n, verdict: 'met', score: noise(n) });
   const steady = await driftOf(store, id(4), id(4));
-  assert.deepEqual([steady.windows, steady.verdict], [300, 'steady']);
+  assert.deepEqual([steady.obligations, steady.verdict], [300, 'steady']);
   for (let n = 300; n < 350; n++)
-    await decide({ terms: 4, model: 4, n, verdict: 'breached', score: noise(n) + 300_000 });
+    await decide({ policy: 4, model: 4, n, verdict: 'breached', score: noise(n) + 300_000 });
   const drifting = await driftOf(store, id(4), id(4));
   assert.equal(drifting.verdict, 'drifting');
-  assert.equal(drifting.breachedNewest, 1_000_000);
+  assert.equal(drifting.followedNewest, 1_000_000);
 });

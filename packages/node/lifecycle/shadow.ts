@@ -1,11 +1,11 @@
 // Trial: how a model does beside the one in force, and how the one in force does with people. Figures for the rules of
-// promotion and rollback, for the drift watch, and for whoever has to approve.
+// promotion and rollback, for the watch over drift, and for whoever has to approve.
 import type { Store } from '../projections/tables/store.ts';
 
 /** How a model tried beside an agreement decided, against the one in force. */
 export interface Trial {
-  /** Windows that both judged, since the model was put beside. */
-  readonly windows: number;
+  /** Obligations that both decided, since the model was put beside. */
+  readonly obligations: number;
   /** Of these: other verdict or other amount. */
   readonly differences: number;
   /** Differences where people hold the model beside right. */
@@ -13,22 +13,32 @@ export interface Trial {
   /** Minor units that each would have paid. */
   readonly amountActive: number;
   readonly amountShadow: number;
-  /** Labelled windows among them, and how many each got right by the people's word. */
+  /** Labelled decisions among them, and how many each got right by the people's word. */
   readonly labels: number;
   readonly rightActive: number;
   readonly rightShadow: number;
 }
 
-/** What a labelled decision should have been; a member's newest word counts. */
+/** The newest word on each decision counts; what is said of a row alone says nothing of the decision. */
 const LABELLED = `labelled AS (
-  SELECT decision, arg_max(stand, leaf) AS stand, arg_max(coalesce(verdict, ''), leaf) AS corrected FROM labels GROUP BY decision)`;
-const RIGHT = `CASE l.stand WHEN 'approve' THEN a.verdict WHEN 'correct' THEN l.corrected
-  ELSE CASE a.verdict WHEN 'met' THEN 'breached' ELSE 'met' END END`;
+  SELECT decision, arg_max(assessment, leaf) AS assessment, arg_max(coalesce(verdict, ''), leaf) AS corrected
+  FROM labels WHERE row_key IS NULL GROUP BY decision)`;
+
+/** Does a verdict agree with what was said (`l`) of a decision (`a`)? As `agreesWith` of the protocol. */
+function agrees(verdict: string): string {
+  return `CASE l.assessment WHEN 'corrected' THEN ${verdict} = l.corrected WHEN 'right' THEN ${verdict} = a.verdict
+    ELSE ${verdict} <> a.verdict END`;
+}
+
+/** One decision for each obligation, whoever else decided it too; corrections are obligations of their own. */
+function decisionsUnder(policy: string): string {
+  return `(SELECT DISTINCT ON (obligation) * FROM decisions WHERE policy = ${policy} AND base IS NULL ORDER BY leaf)`;
+}
 
 /**
- * @param agreement hash of the terms
- * @param shadow hash of the watch beside it
- * @param sinceMs windows that start earlier do not count: they were known when the model was made
+ * @param agreement hash of the agreement's terms
+ * @param shadow hash of the monitor beside it
+ * @param sinceMs obligations that begin earlier do not count: they were known when the model was made
  */
 export async function trialOf(
   store: Store,
@@ -39,10 +49,11 @@ export async function trialOf(
   const [row] = await store.query<Record<string, number>>(
     `WITH ${LABELLED}, pairs AS (
       SELECT a.amount AS in_force, s.amount AS beside, a.verdict <> s.verdict OR a.amount <> s.amount AS differs,
-        l.decision IS NOT NULL AS labelled, a.verdict = ${RIGHT} AS right_in_force, s.verdict = ${RIGHT} AS right_beside
-      FROM decisions s JOIN decisions a ON a.terms = $1 AND a.from_ms = s.from_ms LEFT JOIN labelled l ON l.decision = a.decision
-      WHERE s.terms = $2 AND s.from_ms >= $3)
-    SELECT count(*) AS windows, count(*) FILTER (WHERE differs) AS differences,
+        l.decision IS NOT NULL AS labelled, ${agrees('a.verdict')} AS right_in_force, ${agrees('s.verdict')} AS right_beside
+      FROM ${decisionsUnder('$2')} s JOIN ${decisionsUnder('$1')} a ON a.obligation = s.obligation
+        LEFT JOIN labelled l ON l.decision = a.decision
+      WHERE s.from_ms >= $3)
+    SELECT count(*) AS obligations, count(*) FILTER (WHERE differs) AS differences,
       count(*) FILTER (WHERE differs AND labelled AND right_beside AND NOT right_in_force) AS excused,
       coalesce(sum(in_force), 0)::BIGINT AS "amountActive", coalesce(sum(beside), 0)::BIGINT AS "amountShadow",
       count(*) FILTER (WHERE labelled) AS labels, count(*) FILTER (WHERE labelled AND right_in_force) AS "rightActive",
@@ -58,61 +69,61 @@ export interface LabelStats {
   readonly wrong: number;
 }
 
-/** @param model hash of its identity @param sinceMs start of the first window that counts */
+/** @param model hash of its identity @param sinceMs start of the first obligation that counts */
 export async function labelStats(
   store: Store,
-  terms: Uint8Array,
+  policy: Uint8Array,
   model: Uint8Array,
   sinceMs: number,
 ): Promise<LabelStats> {
   const [row] = await store.query<Record<string, number>>(
-    `WITH ${LABELLED} SELECT count(*) AS labels, count(*) FILTER (WHERE a.verdict <> ${RIGHT}) AS wrong
-     FROM decisions a JOIN labelled l ON l.decision = a.decision WHERE a.terms = $1 AND a.model = $2 AND a.from_ms >= $3`,
-    [terms, model, sinceMs],
+    `WITH ${LABELLED} SELECT count(*) AS labels, count(*) FILTER (WHERE NOT (${agrees('a.verdict')})) AS wrong
+     FROM ${decisionsUnder('$1')} a JOIN labelled l ON l.decision = a.decision WHERE a.model = $2 AND a.from_ms >= $3`,
+    [policy, model, sinceMs],
   );
   return row as unknown as LabelStats;
 }
 
 /** Have the scores of a model moved away from those it began with? */
 export interface Drift {
-  readonly windows: number;
-  /** Mean scores, parts per million: of the first windows, and of the newest. */
+  readonly obligations: number;
+  /** Mean scores, parts per million: of the first obligations, and of the newest. */
   readonly first: number;
   readonly newest: number;
-  /** Share of breached windows, parts per million, in both. */
-  readonly breachedFirst: number;
-  readonly breachedNewest: number;
+  /** Share of obligations that something followed from, parts per million, in both. */
+  readonly followedFirst: number;
+  readonly followedNewest: number;
   readonly verdict: 'too-early' | 'steady' | 'drifting';
 }
 
-const FIRST_WINDOWS = 200;
-const NEWEST_WINDOWS = 50;
+const FIRST = 200;
+const NEWEST = 50;
 /** Standard errors of the newest mean beyond which the scores have moved. */
 const ERRORS_MAX = 4;
 /** A move of less than this never matters. */
 const MOVE_MIN_PPM = 20_000;
 
-/** Compares the newest windows with the first ones that the model decided under a policy. */
-export async function driftOf(store: Store, terms: Uint8Array, model: Uint8Array): Promise<Drift> {
+/** Compares the newest obligations with the first ones that the model decided under a policy. */
+export async function driftOf(store: Store, policy: Uint8Array, model: Uint8Array): Promise<Drift> {
   const [row] = await store.query<Record<string, number | null>>(
-    `WITH d AS (SELECT score_ppm, verdict = 'breached' AS breached, row_number() OVER (ORDER BY from_ms) AS n,
-        row_number() OVER (ORDER BY from_ms DESC) AS back FROM decisions WHERE terms = $1 AND model = $2)
-     SELECT count(*) AS windows, avg(score_ppm) FILTER (WHERE n <= ${FIRST_WINDOWS}) AS first,
-       stddev_samp(score_ppm) FILTER (WHERE n <= ${FIRST_WINDOWS}) AS spread,
-       avg(score_ppm) FILTER (WHERE back <= ${NEWEST_WINDOWS}) AS newest,
-       avg(breached::INT) FILTER (WHERE n <= ${FIRST_WINDOWS}) * 1e6 AS "breachedFirst",
-       avg(breached::INT) FILTER (WHERE back <= ${NEWEST_WINDOWS}) * 1e6 AS "breachedNewest" FROM d`,
-    [terms, model],
+    `WITH d AS (SELECT score_ppm, outcome <> 'none' AS followed, row_number() OVER (ORDER BY from_ms) AS n,
+        row_number() OVER (ORDER BY from_ms DESC) AS back FROM ${decisionsUnder('$1')} a WHERE a.model = $2)
+     SELECT count(*) AS obligations, avg(score_ppm) FILTER (WHERE n <= ${FIRST}) AS first,
+       stddev_samp(score_ppm) FILTER (WHERE n <= ${FIRST}) AS spread,
+       avg(score_ppm) FILTER (WHERE back <= ${NEWEST}) AS newest,
+       avg(followed::INT) FILTER (WHERE n <= ${FIRST}) * 1e6 AS "followedFirst",
+       avg(followed::INT) FILTER (WHERE back <= ${NEWEST}) * 1e6 AS "followedNewest" FROM d`,
+    [policy, model],
   );
   const whole = (name: string) => Math.round(row?.[name] ?? 0);
   const figures = {
-    windows: whole('windows'),
+    obligations: whole('obligations'),
     first: whole('first'),
     newest: whole('newest'),
-    breachedFirst: whole('breachedFirst'),
-    breachedNewest: whole('breachedNewest'),
+    followedFirst: whole('followedFirst'),
+    followedNewest: whole('followedNewest'),
   };
-  if (figures.windows < FIRST_WINDOWS + NEWEST_WINDOWS) return { ...figures, verdict: 'too-early' };
-  const allowed = Math.max(MOVE_MIN_PPM, (ERRORS_MAX * (row?.spread ?? 0)) / Math.sqrt(NEWEST_WINDOWS));
+  if (figures.obligations < FIRST + NEWEST) return { ...figures, verdict: 'too-early' };
+  const allowed = Math.max(MOVE_MIN_PPM, (ERRORS_MAX * (row?.spread ?? 0)) / Math.sqrt(NEWEST));
   return { ...figures, verdict: Math.abs(figures.newest - figures.first) > allowed ? 'drifting' : 'steady' };
 }

@@ -1,28 +1,38 @@
-// A log read from its public files, and what it takes to decide again: agreements, monitors, models, snapshots, decisions
-// and packs. No node and no store: whoever has the files and the bodies can replay. Whether the files are genuine is
-// for fsck.
-
-import type { FolderPack, RecordedLog } from '@trine/engine/period.ts';
+// A log read from its public files, with the projections of a node and what it takes to decide again. No node and no
+// store: whoever has the files and the bodies can replay. Whether the files are genuine is for fsck.
+import {
+  type KeptState,
+  matchesSubject,
+  type OpenedInput,
+  openInput,
+  type RecordedDecision,
+  type RecordedInputs,
+  type RecordedLog,
+  type RecordedRow,
+  type States,
+  type Unread,
+} from '@trine/engine';
 import { openSource, type Source } from '@trine/log/fsck/source.ts';
 import {
-  type Agreement,
-  type Decision,
   decisionPayload,
   decodeBundle,
   decodeLeaf,
-  decodePack,
   FormatError,
   fromUtf8,
   type Hex,
+  isDecider,
   type NetworkDocument,
+  obligationId,
   openBody,
+  openDisclosure,
   parseStatement,
   parseVerifierKey,
+  rowPayload,
   type Statement,
   sha256,
-  snapshotPayload,
-  statementKinds,
+  statePayload,
   TILE_WIDTH,
+  TrineError,
   tilePath,
   toHex,
   verifyCheckpoint,
@@ -31,8 +41,11 @@ import { agreementId } from '../settle/agreements.ts';
 import { KeyDirectory } from './keys.ts';
 import { ModelRegistry } from './models.ts';
 import { PolicyRegistry } from './policies.ts';
+import { type Entry, NO_UNDO, type Projection } from './projection.ts';
+import type { SequenceFlag } from './sequence-flags.ts';
+import { SequenceTracker } from './sequences.ts';
 
-/** Where sealed bodies come from; undefined for one that was erased. */
+/** Where detached bodies come from, with their salts; undefined for one that was erased. */
 export interface BodySource {
   read(index: number): Uint8Array | undefined;
 }
@@ -41,103 +54,315 @@ export interface LogFolder extends RecordedLog {
   readonly network: NetworkDocument;
   readonly policies: PolicyRegistry;
   readonly models: ModelRegistry;
-  /** Packs of some things, by subject, in the order of the log. */
-  packs(subjects: readonly string[], bodies: BodySource): Promise<Map<string, FolderPack[]>>;
 }
 
 export interface ReadOptions {
   readonly network: NetworkDocument;
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly bodies: BodySource;
+  readonly hmac?: RecordedLog['hmac'];
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /**
  * Reads a log once.
  *
  * @param address folder of its public files, or the URL they are served under
- * @throws Error when it is not a log of the network, or a file is missing
+ * @throws TrineError when it is not a log of the network, or a file is missing
  */
-export async function readLogFolder(address: string, { network, onProgress }: ReadOptions): Promise<LogFolder> {
+export async function readLogFolder(address: string, options: ReadOptions): Promise<LogFolder> {
   const source = openSource(address);
-  const { size, origin } = await readCheckpoint(source, network);
-  const keyDirectory = new KeyDirectory();
-  keyDirectory.addMembers(network);
-  const contracts = { agreements: network.chain.agreements as Hex };
-  const policies = new PolicyRegistry((terms: Agreement) => agreementId(terms, contracts, origin));
-  const models = new ModelRegistry();
-  const decisions = new Map<string, Map<string, Decision>>();
-  const snapshots = new Map<string, number>();
-  /** Of packs: subject number, so that a second reading need not parse what it passes over. */
-  const subjects = new Map<string, number>();
-  const about = new Int32Array(size).fill(-1);
+  const { size, origin } = await readCheckpoint(source, options.network);
+  const folder = new Folder(source, size, origin, options);
   for await (const { index, leaf } of leavesOf(source, size)) {
-    const decoded = decodeLeaf(leaf);
-    if (decoded.kind === 'intent') continue;
-    const statement = parseStatement(decoded.statement);
-    const { kind, subject } = statement.header;
-    if (statementKinds[kind] === statementKinds.pack) {
-      let number = subjects.get(subject);
-      if (number === undefined) {
-        number = subjects.size;
-        subjects.set(subject, number);
-      }
-      about[index] = number;
-    } else if (kind === 'decision') takeDecision(decisions, statement);
-    else if (kind === 'snapshot') {
-      const { state } = snapshotPayload.decode(statement.payload);
-      snapshots.set(toHex(sha256(state)), index);
-    } else {
-      keyDirectory.apply(statement, index);
-      models.take(statement, index, decoded.arrivalMs);
-      policies.take(statement, decoded.arrivalMs);
-    }
-    onProgress?.(index + 1, size);
+    folder.take(index, leaf);
+    options.onProgress?.(index + 1, size);
   }
-  const sorted = new Map(
-    [...decisions].map(([terms, byWindow]) => [
-      terms,
-      [...byWindow.values()].sort((a, b) => a.obligation.fromMs - b.obligation.fromMs),
-    ]),
-  );
-  return {
-    size,
-    origin,
-    network,
-    policies,
-    models,
-    decisions: (terms) => sorted.get(terms) ?? [],
-    async state(hash) {
-      const index = snapshots.get(hash);
-      if (index === undefined) return undefined;
-      const decoded = decodeLeaf(await leafAt(source, size, index));
-      if (decoded.kind === 'intent') return undefined;
-      return Uint8Array.from(snapshotPayload.decode(parseStatement(decoded.statement).payload).state);
-    },
-    async packs(wanted, bodies) {
-      const numbers = new Map(wanted.flatMap((name) => (subjects.has(name) ? [[subjects.get(name), name]] : [])));
-      const found = new Map<string, FolderPack[]>(wanted.map((name) => [name, []]));
-      const isWanted = (index: number) => numbers.has(about[index]);
-      for await (const { index, leaf } of leavesOf(source, size, isWanted)) {
-        const decoded = decodeLeaf(leaf);
-        if (decoded.kind === 'intent') continue;
-        const pack = openPack(index, decoded.arrivalMs, parseStatement(decoded.statement), {
-          bodies,
-          keyDirectory,
-          network,
-        });
-        found.get(numbers.get(about[index]) as string)?.push(pack);
-      }
-      return found;
-    },
-  };
+  return folder;
+}
+
+/** A leaf that is a statement, as the projections of a node see it. */
+class LeafEntry implements Entry {
+  readonly index: number;
+  readonly arrivalMs: number;
+  readonly keyOwner: string;
+  readonly flag: SequenceFlag | undefined;
+  readonly #statement: Statement;
+  readonly #bodies: BodySource;
+
+  constructor(of: Pick<Entry, 'index' | 'arrivalMs' | 'keyOwner' | 'flag'>, statement: Statement, bodies: BodySource) {
+    this.index = of.index;
+    this.arrivalMs = of.arrivalMs;
+    this.keyOwner = of.keyOwner;
+    this.flag = of.flag;
+    this.#statement = statement;
+    this.#bodies = bodies;
+  }
+
+  get kind(): Entry['kind'] {
+    return this.#statement.header.kind as Entry['kind'];
+  }
+
+  get subject(): string {
+    return this.#statement.header.subject;
+  }
+
+  get issuer(): string {
+    return this.#statement.header.issuer;
+  }
+
+  /** Readings are opened only where they are asked for: until then a statement stands at its arrival. */
+  get firstMs(): number {
+    return this.arrivalMs;
+  }
+
+  get lastMs(): number {
+    return this.arrivalMs;
+  }
+
+  statement(): Statement {
+    return this.#statement;
+  }
+
+  body(): Uint8Array | undefined {
+    if (!this.#statement.header.sealed) return this.#statement.payload;
+    const disclosure = this.#bodies.read(this.index);
+    return disclosure && openDisclosure(disclosure);
+  }
+}
+
+interface KeptAt {
+  readonly leaf: number;
+  readonly key: string;
+}
+
+class Folder implements LogFolder {
+  readonly origin: string;
+  readonly size: number;
+  readonly network: NetworkDocument;
+  readonly hmac: RecordedLog['hmac'];
+  readonly policies: PolicyRegistry;
+  readonly models: ModelRegistry = new ModelRegistry();
+  readonly #source: Source;
+  readonly #bodies: BodySource;
+  readonly #keys: KeyDirectory = new KeyDirectory();
+  readonly #sequences: SequenceTracker = new SequenceTracker();
+  readonly #projections: readonly Projection[];
+  readonly #decisions = new Map<string, Map<string, RecordedDecision>>();
+  readonly #rows = new Map<string, RecordedRow[]>();
+  readonly #states = new Map<string, KeptAt[]>();
+  readonly #unreadable: Unread[] = [];
+  readonly #arrivals: Float64Array;
+  /** Number of the subject of each pack and event, so that a second reading need not parse what it passes over. */
+  readonly #about: Int32Array;
+  readonly #subjects = new Map<string, number>();
+
+  constructor(source: Source, size: number, origin: string, { network, bodies, hmac }: ReadOptions) {
+    this.#source = source;
+    this.size = size;
+    this.origin = origin;
+    this.network = network;
+    this.#bodies = bodies;
+    this.hmac = hmac;
+    const contracts = { agreements: network.chain.agreements as Hex };
+    this.policies = new PolicyRegistry((agreement) => agreementId(agreement, contracts, origin));
+    this.#keys.addMembers(network);
+    this.#projections = [this.#keys, this.policies, this.models];
+    this.#arrivals = new Float64Array(size);
+    this.#about = new Int32Array(size).fill(-1);
+  }
+
+  /** Takes in the next leaf. */
+  take(index: number, leaf: Uint8Array): void {
+    // Intents have no place among the statements: a cut never falls on one.
+    this.#arrivals[index] = index > 0 ? (this.#arrivals[index - 1] as number) : Number.NEGATIVE_INFINITY;
+    const read = readStatement(leaf);
+    if (read === undefined) return;
+    const { statement, arrivalMs } = read;
+    const key = this.#keys.get(statement.header.issuer);
+    if (key === undefined || this.#keys.refusalOf(statement, index)) return;
+    this.#arrivals[index] = arrivalMs;
+    const flag = this.#follow(statement, index, key.keyOwner);
+    const of = { index, arrivalMs, keyOwner: key.keyOwner, flag };
+    const entry = new LeafEntry(of, statement, this.#bodies);
+    try {
+      for (const projection of this.#projections) projection.apply(entry, NO_UNDO);
+      this.#keep(entry);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.#unreadable.push({ index, arrivalMs: entry.arrivalMs, subject: entry.subject });
+    }
+  }
+
+  /** @returns what is odd about its place in its sequence */
+  #follow({ header, id }: Statement, index: number, keyOwner: string): SequenceFlag | undefined {
+    const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+    const { epoch, seq, prev, subject } = header;
+    const place = { epoch, seq, id: latin1(id), prev: prev && latin1(prev) };
+    const verdict = this.#sequences.classify(keyOwner, subject, place);
+    const flag = 'flag' in verdict ? verdict.flag : undefined;
+    this.#sequences.advance(keyOwner, subject, place, index, flag, NO_UNDO);
+    return flag;
+  }
+
+  #keep(entry: Entry): void {
+    const { kind, subject, index } = entry;
+    if (kind === 'pack' || kind === 'event') {
+      const number = this.#subjects.get(subject) ?? this.#subjects.size;
+      this.#subjects.set(subject, number);
+      this.#about[index] = number;
+    } else if (kind === 'decision') this.#keepDecision(entry);
+    else if (kind === 'row') this.#keepRow(entry);
+    else if (kind === 'state') this.#keepState(entry);
+  }
+
+  /** The first decision on an obligation counts: another decider's copy says the same. */
+  #keepDecision(entry: Entry): void {
+    const decision = decisionPayload.decode(entry.statement().payload);
+    const hash = toHex(decision.policy);
+    const logged = this.policies.get(hash);
+    if (logged === undefined || !isDecider(logged.policy, entry.issuer)) return;
+    const byObligation = this.#decisions.get(hash) ?? new Map<string, RecordedDecision>();
+    this.#decisions.set(hash, byObligation);
+    const obligation = toHex(obligationId(decision.obligation));
+    if (!byObligation.has(obligation)) byObligation.set(obligation, { leaf: entry.index, decision });
+  }
+
+  #keepRow(entry: Entry): void {
+    const body = entry.body();
+    if (body === undefined) return;
+    const { policy, obligation, key, outcome, effects } = rowPayload.decode(body);
+    const own = toHex(obligationId(obligation));
+    const place = `${toHex(policy)} ${obligation.base ? toHex(obligation.base) : own}`;
+    const rows = this.#rows.get(place) ?? [];
+    this.#rows.set(place, rows);
+    const isKnown = rows.some((row) => row.obligation === own && row.key === key);
+    if (!isKnown) rows.push({ leaf: entry.index, obligation: own, key, outcome, effects });
+  }
+
+  #keepState(entry: Entry): void {
+    const body = entry.body();
+    if (body === undefined) return;
+    const { policy, key } = statePayload.decode(body);
+    const hash = toHex(policy);
+    const kept = this.#states.get(hash) ?? [];
+    this.#states.set(hash, kept);
+    kept.push({ leaf: entry.index, key });
+  }
+
+  cutAt(atMs: number): number {
+    let low = 0;
+    let high = this.size;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#arrivals[middle] as number) < atMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  decisions(policy: string): readonly RecordedDecision[] {
+    return [...(this.#decisions.get(policy)?.values() ?? [])];
+  }
+
+  rows(policy: string, base: string): readonly RecordedRow[] {
+    return this.#rows.get(`${policy} ${base}`) ?? [];
+  }
+
+  states(policy: string, leaf: number): States {
+    const newest = new Map<string, number>();
+    for (const kept of this.#states.get(policy) ?? []) if (kept.leaf < leaf) newest.set(kept.key, kept.leaf);
+    const states = new Map<string, KeptState>();
+    for (const [key, at] of newest) {
+      const disclosure = this.#bodies.read(at);
+      if (disclosure) states.set(key, readKeptState(Uint8Array.from(disclosure)));
+    }
+    return states;
+  }
+
+  async inputs(patterns: readonly string[]): Promise<RecordedInputs> {
+    const wanted = new Set<number>();
+    for (const [subject, number] of this.#subjects) if (matchesSubject(patterns, subject)) wanted.add(number);
+    const opened: OpenedInput[] = [];
+    const erased: Unread[] = [];
+    const isWanted = (index: number) => wanted.has(this.#about[index] as number);
+    for await (const { index, leaf } of leavesOf(this.#source, this.size, isWanted)) {
+      const found = this.#open(index, leaf);
+      if (found === undefined) continue;
+      if (found.isErased) erased.push({ index, arrivalMs: found.arrivalMs, subject: found.statement.header.subject });
+      else opened.push(found);
+    }
+    const isAbout = (subject: string) => matchesSubject(patterns, subject);
+    return {
+      opened,
+      erased,
+      unreadable: this.#unreadable.filter(({ subject }) => isAbout(subject)),
+      forks: await this.#forks(isAbout),
+    };
+  }
+
+  async #forks(isAbout: (subject: string) => boolean): Promise<[OpenedInput, OpenedInput][]> {
+    const found: [OpenedInput, OpenedInput][] = [];
+    for (const [first, second] of this.#sequences.forksAbout(isAbout)) {
+      const one = this.#open(first, await leafAt(this.#source, this.size, first));
+      const other = this.#open(second, await leafAt(this.#source, this.size, second));
+      if (one && other) found.push([one, other]);
+    }
+    return found;
+  }
+
+  /** @returns undefined where it was never taken: no node admits what is of no form */
+  #open(index: number, leaf: Uint8Array): (OpenedInput & { readonly isErased: boolean }) | undefined {
+    const read = readStatement(leaf);
+    const key = read && this.#keys.get(read.statement.header.issuer);
+    if (read === undefined || key === undefined) return undefined;
+    const { statement, arrivalMs } = read;
+    const { sealed } = statement.header;
+    const disclosure = sealed ? this.#bodies.read(index) : undefined;
+    const isErased = sealed && disclosure === undefined;
+    try {
+      const input = openInput({
+        index,
+        arrivalMs,
+        statement,
+        body: isErased ? undefined : openBody(statement, disclosure),
+        keyOwner: key.keyOwner,
+        owner: key.owner,
+        ownerAddress: this.network.members.find((member) => member.key === key.owner)?.address ?? '',
+      });
+      return { ...input, isErased };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      if (error.refusal !== 'bad-commitment') return undefined;
+      throw new TrineError('damaged', `The body of leaf ${index} is not the one that was signed: ${error.message}`);
+    }
+  }
+}
+
+/** @returns undefined where a leaf is no statement, or of no form: then nobody looks at it */
+function readStatement(leaf: Uint8Array): { statement: Statement; arrivalMs: number } | undefined {
+  try {
+    const decoded = decodeLeaf(leaf);
+    if (decoded.kind === 'intent') return undefined;
+    return { statement: parseStatement(decoded.statement), arrivalMs: decoded.arrivalMs };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return undefined;
+  }
+}
+
+function readKeptState(disclosure: Uint8Array): KeptState {
+  const { state } = statePayload.decode(openDisclosure(disclosure));
+  return { state, commitment: sha256(disclosure), disclosure };
 }
 
 async function readCheckpoint(source: Source, network: NetworkDocument): Promise<{ size: number; origin: string }> {
   const file = await source.read('checkpoint');
-  if (file === undefined) throw new Error('There is no checkpoint: name the folder or URL of a log’s public files.');
+  if (file === undefined)
+    throw new TrineError('not-found', 'There is no checkpoint: name the folder or URL of a log’s public files.');
   const note = fromUtf8(file);
   const origin = note.slice(0, note.indexOf('\n'));
   const log = network.members.flatMap(({ logs }) => logs).find((one) => one.origin === origin);
-  if (log === undefined) throw new Error(`The log ${origin} is none of the network ${network.name}.`);
+  if (log === undefined) throw new TrineError('invalid', `The log ${origin} is none of the network ${network.name}.`);
   const { size } = verifyCheckpoint(note, parseVerifierKey(log.vkey));
   return { size, origin };
 }
@@ -147,7 +372,8 @@ async function readBundle(source: Source, size: number, bundle: number): Promise
   // A log in use replaces a partial bundle by the full one: that begins with the same entries.
   const full = await source.read(tilePath({ level: 'entries', index: bundle, width: TILE_WIDTH }));
   const bytes = full ?? (await source.read(tilePath({ level: 'entries', index: bundle, width })));
-  if (bytes === undefined) throw new Error(`The entries from leaf ${bundle * TILE_WIDTH} on are missing.`);
+  if (bytes === undefined)
+    throw new TrineError('damaged', `The entries from leaf ${bundle * TILE_WIDTH} on are missing.`);
   return decodeBundle(bytes, full ? TILE_WIDTH : width).slice(0, width);
 }
 
@@ -171,45 +397,4 @@ async function* leavesOf(
 async function leafAt(source: Source, size: number, index: number): Promise<Uint8Array> {
   const entries = await readBundle(source, size, Math.floor(index / TILE_WIDTH));
   return entries[index % TILE_WIDTH] as Uint8Array;
-}
-
-/** The first decision on a window counts: another decider's copy says the same. */
-function takeDecision(decisions: Map<string, Map<string, Decision>>, { payload }: Statement): void {
-  const decision = decisionPayload.decode(payload);
-  const terms = decision.terms === undefined ? '' : toHex(decision.terms);
-  const byWindow = decisions.get(terms) ?? new Map<string, Decision>();
-  decisions.set(terms, byWindow);
-  const window = `${decision.obligation.fromMs} ${decision.obligation.toMs}`;
-  if (!byWindow.has(window)) byWindow.set(window, decision);
-}
-
-function openPack(
-  index: number,
-  arrivalMs: number,
-  statement: Statement,
-  { bodies, keyDirectory, network }: { bodies: BodySource; keyDirectory: KeyDirectory; network: NetworkDocument },
-): FolderPack {
-  const { header } = statement;
-  const entry = keyDirectory.get(header.issuer);
-  const disclosure = header.sealed ? bodies.read(index) : undefined;
-  if (entry === undefined || (header.sealed && disclosure === undefined))
-    return { index, arrivalMs, firstMs: arrivalMs, lastMs: arrivalMs, input: undefined };
-  let body: Uint8Array;
-  try {
-    body = openBody(statement, disclosure);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new Error(`The body of leaf ${index} is not the one that was signed: ${error.message}`);
-  }
-  const times = decodePack(body, header.contentType, header.subject, header.clock).map(({ timeMs }) =>
-    header.clock === 'none' ? arrivalMs : timeMs,
-  );
-  const ownerAddress = network.members.find(({ key }) => key === entry.owner)?.address ?? '';
-  return {
-    index,
-    arrivalMs,
-    firstMs: Math.min(...times),
-    lastMs: Math.max(...times),
-    input: { index, arrivalMs, statement, body, keyOwner: entry.keyOwner, owner: entry.owner, ownerAddress },
-  };
 }

@@ -25,18 +25,21 @@ import { agreement as example } from '@trine/protocol/testing/values.ts';
 import { passes } from '../lifecycle/lifecycle.ts';
 import type { Trial } from '../lifecycle/shadow.ts';
 import { ModelRegistry } from './models.ts';
+import { type Entry, NO_UNDO } from './projection.ts';
 
 const signer = temporarySigner();
 const payer = new Uint8Array(32).fill(1);
 const recipient = new Uint8Array(32).fill(2);
 const terms: Agreement = {
   ...example,
-  payer: { name: 'Payer', address: addressOfPrivateKey(payer) },
-  recipient: { name: 'Recipient', address: addressOfPrivateKey(recipient) },
+  parties: [
+    { role: 'payer', name: 'Payer', address: addressOfPrivateKey(payer) },
+    { role: 'recipient', name: 'Recipient', address: addressOfPrivateKey(recipient) },
+  ],
 };
 const agreement = policyHash(terms);
 const other = withParameters(terms.model, { thresholdPpm: { x: 1 } });
-const startMs = terms.window.startMs;
+const startMs = terms.period.startMs;
 
 async function fill(said: readonly [StatementKind, Uint8Array][]): Promise<ModelRegistry> {
   const book = new ModelRegistry();
@@ -53,28 +56,29 @@ async function fill(said: readonly [StatementKind, Uint8Array][]): Promise<Model
       contentType: 'application/cbor',
       payload,
     });
-    book.take(statement, index, startMs + index);
+    const entry = { kind, index, arrivalMs: startMs + index, statement: () => statement } as Entry;
+    book.apply(entry, NO_UNDO);
   }
   return book;
 }
 
 function word(
   key: Uint8Array,
-  stand: Approval['stand'],
+  vote: Approval['vote'],
   atMs: number,
   change: Partial<Approval> = {},
 ): [StatementKind, Uint8Array] {
-  const said = { agreement, model: modelHash(other), stand, atMs };
+  const said = { agreement, model: modelHash(other), vote, atMs };
   const domain = { chainId: BigInt(terms.money.chainId), verifyingContract: terms.money.contract as Hex };
   const signature = fromHex(signDigest(approvalDigest(said, domain), key).slice(2));
   const party = addressOfPrivateKey(key);
-  return ['approval', approvalPayload.encode({ trine: 'approval/1', ...said, party, signature, ...change })];
+  return ['approval', approvalPayload.encode({ trine: 'approval/draft', ...said, party, signature, ...change })];
 }
 
 const change = (model: ModelIdentity, fromMs: number): [StatementKind, Uint8Array] => [
   'model-change',
   modelChangePayload.encode({
-    trine: 'succession/1',
+    trine: 'model-change/draft',
     agreement,
     fromMs,
     model,
@@ -101,10 +105,10 @@ test('it counts for nothing where a party is silent, forged, refused last, or sp
     silent: [word(payer, 'approve', 1)],
     'signed by the other': [word(payer, 'approve', 1), forged],
     'signed for another time': [word(payer, 'approve', 1), altered],
-    'refused after approving': [word(payer, 'approve', 1), word(recipient, 'approve', 1), word(recipient, 'refuse', 2)],
+    'refused after approving': [word(payer, 'approve', 1), word(recipient, 'approve', 1), word(recipient, 'reject', 2)],
     'an old approval sealed again after the refusal': [
       word(payer, 'approve', 1),
-      word(recipient, 'refuse', 2),
+      word(recipient, 'reject', 2),
       word(recipient, 'approve', 1),
     ],
   };
@@ -137,33 +141,39 @@ test('parameters come from the first registration; a member’s newest word on a
   const registration = (purpose: string): [StatementKind, Uint8Array] => [
     'model',
     modelPayload.encode({
-      trine: 'model/1',
+      trine: 'model/draft',
       domain: terms.domain,
       identity: other,
       parameters: '{"thresholdPpm":{"x":1}}',
       card: { purpose, data: '', split: '', metric: '', result: '', limits: '', licence: '' },
     }),
   ];
-  const label = (stand: 'approve' | 'refuse'): [StatementKind, Uint8Array] => [
+  const label = (assessment: 'right' | 'wrong'): [StatementKind, Uint8Array] => [
     'label',
-    labelPayload.encode({ trine: 'label/1', decision: new Uint8Array(32).fill(7), stand, by: 'Ada', note: '' }),
+    labelPayload.encode({
+      trine: 'label/draft',
+      decision: new Uint8Array(32).fill(7),
+      assessment,
+      by: 'Ada',
+      note: '',
+    }),
   ];
-  const book = await fill([registration('first'), registration('second'), label('approve'), label('refuse')]);
+  const book = await fill([registration('first'), registration('second'), label('right'), label('wrong')]);
   assert.equal(book.get(after as string)?.model.card.purpose, 'first');
   assert.deepEqual(book.deciding(other).parameters, { thresholdPpm: { x: 1 } });
   assert.deepEqual(book.deciding(terms.model).parameters, {});
   const [[id, newest] = []] = book.labelled();
   assert.equal(id, '07'.repeat(32));
   assert.deepEqual(
-    newest?.map((one) => one.label.stand),
-    ['refuse'],
+    newest?.map((one) => one.label.assessment),
+    ['wrong'],
   );
 });
 
 test('the rule of promotion: long enough, not too different, and no worse in people’s eyes', () => {
-  const rule = { shadowWindowsMin: 20, differencesMaxPpm: 100_000 };
+  const rule = { shadowsMin: 20, differencesMaxPpm: 100_000 };
   const trial: Trial = {
-    windows: 20,
+    obligations: 20,
     differences: 2,
     excused: 0,
     amountActive: 0,
@@ -173,7 +183,7 @@ test('the rule of promotion: long enough, not too different, and no worse in peo
     rightShadow: 3,
   };
   assert.ok(passes(trial, rule));
-  assert.ok(!passes({ ...trial, windows: 19 }, rule));
+  assert.ok(!passes({ ...trial, obligations: 19 }, rule));
   assert.ok(!passes({ ...trial, differences: 3 }, rule));
   assert.ok(passes({ ...trial, differences: 3, excused: 1 }, rule), 'where people hold it right, a difference is none');
   assert.ok(!passes({ ...trial, rightShadow: 1 }, rule));

@@ -1,87 +1,103 @@
-// Policies: every agreement and watch the log holds, found again at start and taken up when sealed.
-import {
-  type Agreement,
-  agreementPayload,
-  type Monitor,
-  monitorPayload,
-  type Statement,
-  sha256,
-  statementKinds,
-  toHex,
-} from '@trine/protocol';
-import type { ActiveAgreement, ActivePolicy } from '../decide/decider.ts';
+// Policies: every agreement and monitor the log holds, by hash.
+import { type Agreement, agreementPayload, type Monitor, monitorPayload, sha256, toHex } from '@trine/protocol';
+import type { Entry, Projection, Undo } from './projection.ts';
 
-/** A watch, and since when it is in the log. */
-export interface ActiveMonitor extends ActivePolicy {
+interface LoggedPolicyBase {
+  /** Of the policy, hex: what decisions name. */
+  readonly hash: string;
+  readonly index: number;
+  readonly arrivalMs: number;
+}
+
+/** An agreement, and its id on the chain. */
+export interface LoggedAgreement extends LoggedPolicyBase {
+  readonly id: Uint8Array;
+  readonly policy: Agreement;
+}
+
+export interface LoggedMonitor extends LoggedPolicyBase {
   readonly id: undefined;
-  readonly terms: Monitor;
-  readonly sealedMs: number;
+  readonly policy: Monitor;
 }
 
-export function isAgreement(policy: ActiveAgreement | ActiveMonitor): policy is ActiveAgreement {
-  return policy.id !== undefined;
+export type LoggedPolicy = LoggedAgreement | LoggedMonitor;
+
+export function isAgreement(logged: LoggedPolicy): logged is LoggedAgreement {
+  return logged.id !== undefined;
 }
 
-export class PolicyRegistry {
-  private readonly idOf: (terms: Agreement) => Uint8Array;
-  private readonly byHash = new Map<string, ActiveAgreement | ActiveMonitor>();
+export class PolicyRegistry implements Projection {
+  readonly name = 'policies';
+  readonly #idOf: (agreement: Agreement) => Uint8Array;
+  readonly #byHash = new Map<string, LoggedPolicy>();
 
   /** @param idOf an agreement's id on the chain, from its terms alone */
-  constructor(idOf: (terms: Agreement) => Uint8Array) {
-    this.idOf = idOf;
+  constructor(idOf: (agreement: Agreement) => Uint8Array) {
+    this.#idOf = idOf;
   }
 
-  /** Takes in a sealed statement. @returns the policy; undefined for other kinds and for what is known */
-  take({ header, payload }: Statement, arrivalMs: number): ActiveAgreement | ActiveMonitor | undefined {
-    const { kind } = header;
-    if (kind !== 'agreement' && kind !== 'monitor') return undefined;
+  apply(entry: Entry, undo: Pick<Undo, 'push'>): void {
+    const { kind, index, arrivalMs } = entry;
+    if (kind !== 'agreement' && kind !== 'monitor') return;
+    const payload = entry.statement().payload;
     const hash = toHex(sha256(payload));
-    if (this.byHash.has(hash)) return undefined;
-    let policy: ActiveAgreement | ActiveMonitor;
-    if (kind === 'monitor')
-      policy = { hash, id: undefined, terms: monitorPayload.decode(payload), sealedMs: arrivalMs };
-    else {
-      const terms = agreementPayload.decode(payload);
-      policy = { hash, id: this.idOf(terms), terms };
-    }
-    this.byHash.set(hash, policy);
-    return policy;
+    if (this.#byHash.has(hash)) return;
+    const logged = this.#read(kind, payload.slice(), { hash, index, arrivalMs });
+    undo.push(() => this.#byHash.delete(hash));
+    this.#byHash.set(hash, logged);
   }
 
-  /** By the hash of the terms or the watch, hex. */
-  get(hash: string): ActiveAgreement | ActiveMonitor | undefined {
-    return this.byHash.get(hash);
+  #read(kind: 'agreement' | 'monitor', payload: Uint8Array, base: LoggedPolicyBase): LoggedPolicy {
+    if (kind === 'monitor') return { ...base, id: undefined, policy: monitorPayload.decode(payload) };
+    const policy = agreementPayload.decode(payload);
+    return { ...base, id: this.#idOf(policy), policy };
   }
 
-  all(): (ActiveAgreement | ActiveMonitor)[] {
-    return [...this.byHash.values()];
+  /** By the hash of the policy, hex. */
+  get(hash: string): LoggedPolicy | undefined {
+    return this.#byHash.get(hash);
   }
 
-  agreements(): ActiveAgreement[] {
+  /** By its hash, or an agreement by its id on the chain, both hex. */
+  find(id: string): LoggedPolicy | undefined {
+    return this.get(id) ?? this.agreements().find((one) => toHex(one.id) === id);
+  }
+
+  all(): LoggedPolicy[] {
+    return [...this.#byHash.values()];
+  }
+
+  agreements(): LoggedAgreement[] {
     return this.all().filter(isAgreement);
   }
 
+  monitors(): LoggedMonitor[] {
+    return this.all().filter((one): one is LoggedMonitor => !isAgreement(one));
+  }
+
   /** By its id on the chain. */
-  agreement(id: Uint8Array): ActiveAgreement | undefined {
+  agreement(id: Uint8Array): LoggedAgreement | undefined {
     const wanted = toHex(id);
     return this.agreements().find((one) => toHex(one.id) === wanted);
   }
 
-  monitors(): ActiveMonitor[] {
-    return this.all().filter((one): one is ActiveMonitor => !isAgreement(one));
-  }
-
-  /** Where a watch ends because another one goes on: start of that one's first window. */
+  /** Where a monitor ends because another one goes on. */
   replacedFrom(hash: string): number | undefined {
-    const next = this.monitors().find(({ terms }) => terms.replaces !== undefined && toHex(terms.replaces) === hash);
-    return next?.terms.window.startMs;
+    const next = this.monitors().find(({ policy }) => policy.replaces !== undefined && toHex(policy.replaces) === hash);
+    return next?.policy.period.startMs;
   }
 
-  /** Watches that try a model beside an agreement. */
-  shadowsOf(agreement: Uint8Array): ActiveMonitor[] {
+  /** Monitors that try a model beside an agreement. */
+  shadowsOf(agreement: Uint8Array): LoggedMonitor[] {
     const wanted = toHex(agreement);
-    return this.monitors().filter(({ terms }) => terms.shadows !== undefined && toHex(terms.shadows) === wanted);
+    return this.monitors().filter(({ policy }) => policy.shadows !== undefined && toHex(policy.shadows) === wanted);
+  }
+
+  snapshot(): LoggedPolicy[] {
+    return this.all();
+  }
+
+  restore(snapshot: unknown): void {
+    for (const logged of snapshot as LoggedPolicy[]) this.#byHash.set(logged.hash, logged);
   }
 }
-
-export const policyKinds: readonly number[] = [statementKinds.agreement, statementKinds.monitor];

@@ -3,26 +3,35 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { Domains } from '@trine/engine';
 import { openLog } from '@trine/log/log.ts';
-import { formatVerifierKey, parseNetwork, verifierKey } from '@trine/protocol';
+import {
+  type Agreement,
+  didKey,
+  formatVerifierKey,
+  type Hex,
+  parseNetwork,
+  TrineError,
+  verifierKey,
+} from '@trine/protocol';
 import { Bodies } from '../access/bodies.ts';
 import { openKeys } from '../genesis/genesis.ts';
-import { VerifyPool } from '../ingest/verify-pool.ts';
-import { catchUp } from './catchup.ts';
-import { KeyDirectory } from './keys.ts';
-import { createRecorder, createSequenceNumbers } from './record.ts';
-import { SequenceTracker } from './sequences.ts';
-import { StreamRegistry } from './streams.ts';
+import { agreementId } from '../settle/agreements.ts';
+import { systemTimers } from '../time.ts';
+import { openProjections } from './open.ts';
 import { openStore } from './tables/store.ts';
 
 /** There is nothing here to rebuild from. */
-export class NoNodeHereError extends Error {
+export class NoNodeHereError extends TrineError {
   override readonly name = 'NoNodeHereError';
+  constructor(message: string) {
+    super('not-found', message);
+  }
 }
 
 export interface Rebuilt {
   readonly leaves: number;
-  /** Statements whose readings were erased: they are in the store without them. */
+  /** Statements that could not be read whole: their readings were erased, say. */
   readonly unread: number;
 }
 
@@ -43,6 +52,7 @@ export async function rebuildStore(home: string, onProgress?: (done: number, tot
     .flatMap(({ logs }) => logs)
     .find(({ origin, vkey }) => vkey === formatVerifierKey(verifierKey(origin, keys.log.publicKey.raw)));
   if (own === undefined) throw new NoNodeHereError(`The log key in ${home} belongs to no log of ${networkPath}.`);
+  const contracts = { agreements: network.chain.agreements as Hex };
   const closing: (() => Promise<unknown>)[] = [];
   try {
     // Takes the lock: a running node is found out before anything is deleted.
@@ -60,19 +70,25 @@ export async function rebuildStore(home: string, onProgress?: (done: number, tot
     closing.push(() => store.close());
     const bodies = new Bodies(join(home, 'bodies'));
     closing.push(() => bodies.close());
-    const keyDirectory = new KeyDirectory();
-    keyDirectory.addMembers(network);
-    const pool = new VerifyPool(network.id, keyDirectory, Math.max(1, availableParallelism()));
-    closing.push(() => pool.close());
-    let failure: Error | undefined;
-    const recorder = createRecorder(store, createSequenceNumbers([]), (error) => {
-      failure ??= error;
+    const failures: Error[] = [];
+    const projections = await openProjections({
+      network,
+      log,
+      bodies,
+      store,
+      // What is due is for the node to find out when it starts.
+      domains: new Domains([]),
+      decider: didKey(keys.member.publicKey),
+      agreementId: (agreement: Agreement) => agreementId(agreement, contracts, own.origin),
+      timers: systemTimers,
+      threads: Math.max(1, availableParallelism()),
+      onError: (error) => failures.push(error),
+      onProgress,
     });
-    const [sequences, streams] = [new SequenceTracker(), new StreamRegistry()];
-    const unread = await catchUp({ log, bodies, keyDirectory, sequences, streams, pool, recorder, onProgress }, 0);
-    await recorder.close();
-    if (failure) throw failure;
-    return { leaves: log.size, unread };
+    closing.push(() => projections.close());
+    await projections.runner.flush();
+    if (failures[0]) throw failures[0];
+    return { leaves: log.size, unread: projections.unread };
   } finally {
     for (const close of closing.reverse()) await close();
   }

@@ -1,120 +1,173 @@
-// The hash chains as the log has them. Nothing here refuses a statement: gaps, reordering, forks and clones are
-// flagged and sealed, because the log must show both sides. Only exact duplicates are not sealed again.
-import type { StatementHeader } from '@trine/protocol';
+// Sequences: the hash chain of one key owner about one subject, as the log has it. Nothing here refuses a statement: gaps,
+// reordering, forks and clones are flagged and appended, because the log must show both sides. Only exact duplicates are
+// not appended again.
 
-export type SequenceFlag = 'gap' | 'reordered' | 'fork' | 'clone';
+import type { StatementHeader } from '@trine/protocol';
+import type { Undo } from './projection.ts';
+import type { SequenceFlag } from './sequence-flags.ts';
+
 export type SequenceVerdict = { readonly duplicateOf: number } | { readonly flag?: SequenceFlag };
 
-interface Sealed {
+interface Known {
   readonly id: string;
   readonly index: number;
 }
 
-/** The chain of one key owner about one subject. */
 export interface SequenceState {
   epoch: number;
   headSeq: number;
   headId: string;
-  /** Every seq of the epoch up to this one is sealed; -1 for none. */
+  /** Every seq of the epoch up to this one is appended; -1 for none. */
   contiguousSeq: number;
-  /** Sealed beyond a gap. Bounded: a chain with more holes than that reports the lowest. */
-  readonly ahead: Set<number>;
+  /** Appended beyond a gap. Bounded: a sequence with more holes than that reports the lowest. */
+  ahead: Set<number>;
   /** Latest statements by `epoch:seq`, for duplicates and forks. Oldest first, bounded. */
-  readonly recent: Map<string, Sealed>;
+  readonly recent: Map<string, Known>;
   readonly flags: Record<SequenceFlag, number>;
+  /** Both sides of the first fork that nobody recovered from, by leaf. */
+  fork: readonly [number, number] | undefined;
 }
 
 export const RECENT_PER_SEQUENCE = 64;
 const AHEAD_PER_SEQUENCE_MAX = 1_024;
 
-/** Place of a statement in its chain: what {@link SequenceTracker.judge} needs of it. */
+/** Place of a statement in its sequence. */
 export interface SequencePlace extends Pick<StatementHeader, 'epoch' | 'seq'> {
-  /** Latin1 or hex text of the id and of `prev`: any text form, used consistently. */
+  /** Latin1 text of the id and of `prev`. */
   readonly id: string;
   readonly prev?: string | undefined;
 }
 
+interface Snapshot {
+  readonly name: string;
+  readonly state: SequenceState;
+}
+
 export class SequenceTracker {
-  private readonly sequences = new Map<string, SequenceState>();
+  readonly name = 'sequences';
+  readonly #sequences = new Map<string, SequenceState>();
 
   get(keyOwner: string, subject: string): SequenceState | undefined {
-    return this.sequences.get(sequenceName(keyOwner, subject));
+    return this.#sequences.get(sequenceName(keyOwner, subject));
   }
 
-  entries(): IterableIterator<[string, SequenceState]> {
-    return this.sequences.entries();
+  /** Forks that stand, of sequences about a subject. */
+  forksAbout(isWanted: (subject: string) => boolean): (readonly [number, number])[] {
+    const found: (readonly [number, number])[] = [];
+    for (const [name, { fork }] of this.#sequences)
+      if (fork && isWanted(name.slice(name.indexOf('\n') + 1))) found.push(fork);
+    return found;
   }
 
   /**
    * Is a statement known already, or odd? Answers for what happened within the last {@link RECENT_PER_SEQUENCE} statements
-   * of the chain; `mayBeOld` says that the caller should look further back (in the store) before sealing.
+   * of the sequence; `mayBeOld` says that the caller should look further back (in the store) before appending.
    */
-  judge(keyOwner: string, subject: string, link: SequencePlace): SequenceVerdict & { mayBeOld?: boolean } {
-    const chain = this.sequences.get(sequenceName(keyOwner, subject));
-    if (chain === undefined) return link.seq === 0 && link.prev === undefined ? {} : { flag: 'gap' };
-    const known = chain.recent.get(place(link.epoch, link.seq));
-    if (known) return known.id === link.id ? { duplicateOf: known.index } : { flag: 'fork' };
-    if (link.epoch > chain.epoch) return link.seq === 0 && link.prev === chain.headId ? {} : { flag: 'gap' };
+  classify(keyOwner: string, subject: string, place: SequencePlace): SequenceVerdict & { mayBeOld?: boolean } {
+    const sequence = this.get(keyOwner, subject);
+    if (sequence === undefined) return place.seq === 0 && place.prev === undefined ? {} : { flag: 'gap' };
+    const known = sequence.recent.get(keyOf(place));
+    if (known) return known.id === place.id ? { duplicateOf: known.index } : { flag: 'fork' };
+    if (place.epoch > sequence.epoch) return place.seq === 0 && place.prev === sequence.headId ? {} : { flag: 'gap' };
     // An older epoch goes on although a newer one began: two devices hold the same key and state.
-    if (link.epoch < chain.epoch) return { flag: 'clone', mayBeOld: true };
-    if (link.seq > chain.headSeq) {
-      if (link.prev === chain.headId) return {};
-      return link.seq === chain.headSeq + 1 ? { flag: 'fork' } : { flag: 'gap' };
+    if (place.epoch < sequence.epoch) return { flag: 'clone', mayBeOld: true };
+    if (place.seq > sequence.headSeq) {
+      if (place.prev === sequence.headId) return {};
+      return place.seq === sequence.headSeq + 1 ? { flag: 'fork' } : { flag: 'gap' };
     }
-    return { flag: 'reordered', mayBeOld: chain.recent.size >= RECENT_PER_SEQUENCE };
+    return { flag: 'reordered', mayBeOld: sequence.recent.size >= RECENT_PER_SEQUENCE };
   }
 
   /** Takes in a statement that was given leaf `index`. */
-  record(keyOwner: string, subject: string, link: SequencePlace, index: number, flag?: SequenceFlag): SequenceState {
+  advance(
+    keyOwner: string,
+    subject: string,
+    place: SequencePlace,
+    index: number,
+    flag: SequenceFlag | undefined,
+    undo: Pick<Undo, 'push'>,
+  ): SequenceState {
     const name = sequenceName(keyOwner, subject);
-    let chain = this.sequences.get(name);
-    if (chain === undefined) {
-      chain = {
-        epoch: link.epoch,
-        headSeq: -1,
-        headId: '',
-        contiguousSeq: -1,
-        ahead: new Set(),
-        recent: new Map(),
-        flags: { gap: 0, reordered: 0, fork: 0, clone: 0 },
-      };
-      this.sequences.set(name, chain);
+    const known = this.#sequences.get(name);
+    const sequence = known ?? emptySequence(place.epoch);
+    if (known) this.#keepOld(known, undo);
+    else {
+      undo.push(() => this.#sequences.delete(name));
+      this.#sequences.set(name, sequence);
     }
-    if (flag) chain.flags[flag]++;
-    if (link.epoch > chain.epoch) {
-      chain.epoch = link.epoch;
-      chain.headSeq = -1;
-      chain.contiguousSeq = -1;
-      chain.ahead.clear();
-    }
-    if (link.epoch === chain.epoch) {
-      // A seq that `prev` skips is no gap: the issuer itself says that there is nothing in between.
-      if (link.seq > chain.headSeq && flag === undefined) this.close(chain, link.seq);
-      else if (link.seq > chain.contiguousSeq && chain.ahead.size < AHEAD_PER_SEQUENCE_MAX) chain.ahead.add(link.seq);
-      while (chain.ahead.delete(chain.contiguousSeq + 1)) chain.contiguousSeq++;
-      if (link.seq > chain.headSeq) {
-        chain.headSeq = link.seq;
-        chain.headId = link.id;
-      }
-    }
-    chain.recent.set(place(link.epoch, link.seq), { id: link.id, index });
-    if (chain.recent.size > RECENT_PER_SEQUENCE) chain.recent.delete(chain.recent.keys().next().value as string);
-    return chain;
+    if (flag) sequence.flags[flag]++;
+    if (flag === 'fork' || flag === 'clone') sequence.fork ??= forkOf(sequence, place, index);
+    advanceHead(sequence, place, flag);
+    const key = keyOf(place);
+    const replaced = sequence.recent.get(key);
+    sequence.recent.set(key, { id: place.id, index });
+    const oldest =
+      sequence.recent.size > RECENT_PER_SEQUENCE ? (sequence.recent.keys().next().value as string) : undefined;
+    const dropped = oldest === undefined ? undefined : (sequence.recent.get(oldest) as Known);
+    if (oldest !== undefined) sequence.recent.delete(oldest);
+    undo.push(() => {
+      if (replaced) sequence.recent.set(key, replaced);
+      else sequence.recent.delete(key);
+      if (oldest !== undefined && dropped) sequence.recent.set(oldest, dropped);
+    });
+    return sequence;
   }
 
-  /**
-   * Takes up a chain's newest statements after a restart, oldest first. What was sealed before them counts as
-   * contiguous: gaps were flagged when they appeared.
-   */
-  restore(keyOwner: string, subject: string, link: SequencePlace, index: number, flag: SequenceFlag | undefined): void {
-    const isNew = this.get(keyOwner, subject) === undefined;
-    const chain = this.record(keyOwner, subject, link, index, isNew ? undefined : flag);
-    if (isNew) chain.contiguousSeq = link.seq;
+  #keepOld(sequence: SequenceState, undo: Pick<Undo, 'push'>): void {
+    const { epoch, headSeq, headId, contiguousSeq, fork } = sequence;
+    const ahead = sequence.ahead.size > 0 ? new Set(sequence.ahead) : undefined;
+    const flags = { ...sequence.flags };
+    undo.push(() =>
+      Object.assign(sequence, { epoch, headSeq, headId, contiguousSeq, fork, ahead: ahead ?? new Set(), flags }),
+    );
   }
 
-  private close(chain: SequenceState, seq: number): void {
-    if (chain.contiguousSeq === chain.headSeq) chain.contiguousSeq = seq;
-    else if (chain.ahead.size < AHEAD_PER_SEQUENCE_MAX) chain.ahead.add(seq);
+  snapshot(): Snapshot[] {
+    return [...this.#sequences].map(([name, state]) => ({ name, state }));
+  }
+
+  restore(snapshot: unknown): void {
+    for (const { name, state } of snapshot as Snapshot[]) this.#sequences.set(name, state);
+  }
+}
+
+function emptySequence(epoch: number): SequenceState {
+  return {
+    epoch,
+    headSeq: -1,
+    headId: '',
+    contiguousSeq: -1,
+    ahead: new Set(),
+    recent: new Map(),
+    flags: { gap: 0, reordered: 0, fork: 0, clone: 0 },
+    fork: undefined,
+  };
+}
+
+/** The other side: what stands in its place, else the newest statement. */
+function forkOf(sequence: SequenceState, place: SequencePlace, index: number): readonly [number, number] {
+  const other = sequence.recent.get(keyOf(place)) ?? [...sequence.recent.values()].at(-1);
+  return [other?.index ?? index, index];
+}
+
+function advanceHead(sequence: SequenceState, place: SequencePlace, flag: SequenceFlag | undefined): void {
+  if (place.epoch > sequence.epoch) {
+    sequence.epoch = place.epoch;
+    sequence.headSeq = -1;
+    sequence.contiguousSeq = -1;
+    sequence.ahead = new Set();
+  }
+  if (place.epoch !== sequence.epoch) return;
+  const isBounded = sequence.ahead.size < AHEAD_PER_SEQUENCE_MAX;
+  // A seq that `prev` skips is no gap: the issuer itself says that there is nothing in between.
+  if (place.seq > sequence.headSeq && flag === undefined) {
+    if (sequence.contiguousSeq === sequence.headSeq) sequence.contiguousSeq = place.seq;
+    else if (isBounded) sequence.ahead.add(place.seq);
+  } else if (place.seq > sequence.contiguousSeq && isBounded) sequence.ahead.add(place.seq);
+  while (sequence.ahead.delete(sequence.contiguousSeq + 1)) sequence.contiguousSeq++;
+  if (place.seq > sequence.headSeq) {
+    sequence.headSeq = place.seq;
+    sequence.headId = place.id;
   }
 }
 
@@ -122,6 +175,6 @@ function sequenceName(keyOwner: string, subject: string): string {
   return `${keyOwner}\n${subject}`;
 }
 
-function place(epoch: number, seq: number): string {
+function keyOf({ epoch, seq }: Pick<SequencePlace, 'epoch' | 'seq'>): string {
   return `${epoch}:${seq}`;
 }

@@ -1,11 +1,15 @@
 // Opens the HTTP port: console, API, log and MQTT over WebSocket.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { createServer, type Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { createWebSocketStream, WebSocketServer } from 'ws';
+import { TrineError } from '@trine/protocol';
+import { Counters } from '../ingest/counters.ts';
+import { ConnectionGate, type ConnectionLimits } from '../ingest/transports/connection-gate.ts';
+import { openHttpTransport } from '../ingest/transports/http.ts';
+import { openWebSocketTransport } from '../ingest/transports/websocket.ts';
 import type { Node } from '../node.ts';
 import { createApi } from './app.ts';
+import { pathOf } from './host.ts';
 
 export interface Served {
   /** Address of the console, without the token. */
@@ -15,24 +19,67 @@ export interface Served {
 }
 
 /** The HTTP port is taken. */
-export class PortTakenError extends Error {
+export class PortTakenError extends TrineError {
   override readonly name = 'PortTakenError';
   constructor(port: number) {
-    super(`Port ${port} is taken. Stop what uses it, or choose another with --port or TRINE_PORT.`);
+    super('in-use', `Port ${port} is taken. Stop what uses it, or choose another with --port or TRINE_PORT.`, {
+      facts: { port },
+    });
   }
 }
 
-const WEBSOCKET_BYTES_MAX = 2_097_152;
+/** What one connection to the HTTP port may take, and all of them. Units come last in the name. */
+export interface HttpLimits extends ConnectionLimits {
+  /** From the opening of a connection, or the end of the last answer, to the end of the heads of a request. */
+  readonly headersMsMax: number;
+  /** To the end of its body. */
+  readonly requestMsMax: number;
+  /** Without a request. */
+  readonly keepAliveMsMax: number;
+  /** How often connections are looked at for these times. */
+  readonly checkEveryMs: number;
+  readonly headerBytesMax: number;
+  readonly requestsPerConnectionMax: number;
+}
+
+export const httpLimits: HttpLimits = {
+  connectionsMax: 2_000,
+  connectionsPerAddressMax: 200,
+  headersMsMax: 10_000,
+  requestMsMax: 60_000,
+  keepAliveMsMax: 10_000,
+  checkEveryMs: 1_000,
+  headerBytesMax: 16_384,
+  requestsPerConnectionMax: 10_000,
+};
+
+/** What was refused on each port taken here, by reason. */
+const refusedOn = new WeakMap<Server, Counters>();
 
 /**
  * Takes the port before anything else starts, so that a taken port is found out at once.
  * @throws PortTakenError
  */
-export async function takePort(host: string, port: number): Promise<Server> {
-  const server = createServer((_request, response) => {
-    response.writeHead(503, { 'retry-after': '2', 'content-type': 'application/json' });
-    response.end('{"error":"The node is starting: try again in a moment."}');
-  });
+export async function takePort(host: string, port: number, given: Partial<HttpLimits> = {}): Promise<Server> {
+  const limits = { ...httpLimits, ...given };
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMsMax,
+      requestTimeout: limits.requestMsMax,
+      keepAliveTimeout: limits.keepAliveMsMax,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      maxHeaderSize: limits.headerBytesMax,
+    },
+    (_request, response) => {
+      response.writeHead(503, { 'retry-after': '2', 'content-type': 'application/json' });
+      response.end('{"error":"The node is starting: try again in a moment."}');
+    },
+  );
+  server.maxRequestsPerSocket = limits.requestsPerConnectionMax;
+  const counters = new Counters();
+  refusedOn.set(server, counters);
+  const gate = new ConnectionGate(limits, counters);
+  server.on('connection', (socket) => gate.enter(socket, socket.remoteAddress));
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -43,36 +90,33 @@ export async function takePort(host: string, port: number): Promise<Server> {
   return server;
 }
 
-/** A page of another site may not speak MQTT to a node on localhost: plain messages there need no signature. */
-function isForeign({ headers }: IncomingMessage): boolean {
-  return headers.origin !== undefined && URL.parse(headers.origin)?.host !== headers.host;
-}
-
 /** Answers on a port taken before. */
 export function serveNode(server: Server, node: Node, webRoot: string, version: string): Served {
-  const api = createApi(node, webRoot, version);
-  server.removeAllListeners('request');
-  server.on('request', getRequestListener(api.fetch));
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: WEBSOCKET_BYTES_MAX,
-    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
-  });
-  server.on('upgrade', (request, socket, head) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    if (pathname !== '/mqtt' || node.mqtt.accept === undefined || isForeign(request)) return socket.destroy();
-    sockets.handleUpgrade(request, socket as Duplex & typeof socket, head, (websocket) => {
-      const stream = createWebSocketStream(websocket);
-      stream.on('error', () => websocket.terminate());
-      node.mqtt.accept?.(stream);
-    });
-  });
   const { port } = server.address() as { port: number };
+  const { host } = node.settings;
+  const url = `http://${host}:${port}/`;
+  const http = openHttpTransport({ ingest: node.ingest, address: url, counters: refusedOn.get(server) });
+  const { mqtt } = node;
+  const websocket = openWebSocketTransport({
+    boundHost: host,
+    address: `ws://${host}:${port}/mqtt`,
+    accept: mqtt.name === 'mqtt' ? mqtt.accept : undefined,
+  });
+  node.transports.push(http, websocket);
+  const answer = getRequestListener(createApi({ node, webRoot, version, http }).fetch);
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    // Of the four forms of a target (RFC 9112 §3.2) only /path is answered: the others are for proxies and tunnels.
+    if (pathOf(request.url) !== undefined) return void answer(request, response);
+    response.writeHead(400, { 'content-type': 'application/json', connection: 'close' });
+    response.end('{"error":"Ask for a path of this node: it is no proxy."}');
+  });
+  server.on('upgrade', (request, socket, head) => websocket.upgrade(request, socket, head));
   return {
-    url: `http://${node.settings.host}:${port}/`,
+    url,
     port,
     close: async () => {
-      for (const socket of sockets.clients) socket.terminate();
+      await Promise.all([http.close(), websocket.close()]);
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();

@@ -12,27 +12,28 @@ import {
   hexOf,
   networkIdOnChain,
   originHash,
+  partyOf,
   policyHash,
   ZERO_HASH,
 } from '@trine/protocol';
 
 /** The contract's form of the terms. @param origins of the logs whose intents count */
-export function chainTerms(terms: Agreement, origins: readonly string[]): OnChainTerms {
-  const { money, deciders, window } = terms;
+export function chainTerms(agreement: Agreement, origins: readonly string[]): OnChainTerms {
+  const { money, deciders, period } = agreement;
   return {
-    network: networkIdOnChain(terms.network),
-    payer: terms.payer.address as Hex,
-    recipient: terms.recipient.address as Hex,
-    arbiter: terms.arbiter as Hex,
+    network: networkIdOnChain(agreement.network),
+    payer: partyOf(agreement, 'payer').address as Hex,
+    recipient: partyOf(agreement, 'recipient').address as Hex,
+    arbiter: agreement.arbiter as Hex,
     token: money.token as Hex,
     occasionCap: BigInt(money.perObligationMax),
     totalCap: BigInt(money.totalMax),
-    termsHash: hexOf(policyHash(terms)),
-    validFrom: BigInt(Math.floor(window.startMs / 1000)),
-    validUntil: BigInt(Math.floor(window.endMs / 1000)) + BigInt(money.deadlineS),
+    termsHash: hexOf(policyHash(agreement)),
+    validFrom: BigInt(Math.floor(period.startMs / 1000)),
+    validUntil: BigInt(Math.floor(period.endMs / 1000)) + BigInt(money.deadlineS),
     disputeWindow: BigInt(money.disputeWindowS),
     threshold: deciders.quorum,
-    deciders: [...deciders.addresses].sort() as Hex[],
+    deciders: deciders.list.map(({ address }) => address as Hex).sort(),
     origins: origins.map(originHash),
     salt: ZERO_HASH,
   };

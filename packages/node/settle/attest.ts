@@ -1,26 +1,31 @@
 // Co-deciding: another decider takes nobody's word. It verifies the evidence of the decision, computes it again, checks
 // that the intent is what the decision orders, and only then signs.
 
-import type { Domain } from '@trine/engine/domain.ts';
-import { replayWith } from '@trine/engine/replay.ts';
+import { type Domains, replayWith } from '@trine/engine';
 import {
   agreementPayload,
   Contents,
   checkIntent,
+  type Decision,
   decisionId,
   decisionPayload,
   decodeEvidence,
+  equalBytes,
   fromHex,
   type Intent,
   intentDigest,
   type NetworkDocument,
   signDigest,
+  TrineError,
   verifyEvidence,
 } from '@trine/protocol';
 
 /** The decision or the intent does not hold: nothing is signed. */
-export class CosignError extends Error {
+export class CosignError extends TrineError {
   override readonly name = 'CosignError';
+  constructor(message: string) {
+    super('not-proven', message);
+  }
 }
 
 /**
@@ -32,21 +37,25 @@ export class CosignError extends Error {
  * @returns 65 bytes
  * @throws CosignError naming the step that does not hold; StepError naming the field of the intent that differs
  */
-export function cosign(
+export async function cosign(
   evidence: Uint8Array,
   intent: Intent,
-  options: { network: NetworkDocument; domains: readonly Domain[]; key: Uint8Array },
-): Uint8Array {
+  options: { network: NetworkDocument; domains: Domains; key: Uint8Array },
+): Promise<Uint8Array> {
   const { network, domains, key } = options;
-  const report = verifyEvidence(evidence, { network, replay: replayWith(domains) });
+  const report = await verifyEvidence(evidence, { network, replay: replayWith(domains) });
   const failed = report.steps.find(({ status }) => status === 'failed');
   if (report.verdict !== 'trusted' || report.about !== 'decision')
     throw new CosignError(
       `The decision does not hold: ${failed ? `${failed.title}: ${failed.detail}` : 'the file is about something else'}`,
     );
-  const contents = new Contents(decodeEvidence(evidence));
-  const decision = decisionPayload.decode(contents.only('decision').statement.payload);
-  const terms = agreementPayload.decode(contents.only('agreement').statement.payload);
-  checkIntent(intent, { decision, id: decisionId(decision), terms }, network);
+  const file = decodeEvidence(evidence);
+  const contents = new Contents(file);
+  const decision = contents
+    .of('decision')
+    .map(({ statement }) => decisionPayload.decode(statement.payload))
+    .find((one) => equalBytes(decisionId(one), file.about.id)) as Decision;
+  const policy = agreementPayload.decode(contents.only('agreement').statement.payload);
+  checkIntent(intent, { decision, id: decisionId(decision), policy }, network);
   return fromHex(signDigest(intentDigest(intent), key));
 }

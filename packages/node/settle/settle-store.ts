@@ -4,18 +4,71 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ReceiptProof } from '@trine/protocol';
 
-export function openDatabase(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const db = new DatabaseSync(path);
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-    CREATE TABLE IF NOT EXISTS signatures (intent BLOB NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (intent, signer));
-    CREATE TABLE IF NOT EXISTS anchors (size INTEGER PRIMARY KEY, root BLOB NOT NULL, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS settled (intent BLOB PRIMARY KEY, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL)`);
-  return db;
+/** An anchored tree and the proof of its transaction. */
+export interface Anchored {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly proof: ReceiptProof;
+}
+
+export class SettleStore {
+  readonly #db: DatabaseSync;
+
+  constructor(path: string) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    this.#db = new DatabaseSync(path);
+    this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      CREATE TABLE IF NOT EXISTS signatures (intent BLOB NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (intent, signer));
+      CREATE TABLE IF NOT EXISTS anchors (size INTEGER PRIMARY KEY, root BLOB NOT NULL, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS settled (intent BLOB PRIMARY KEY, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL)`);
+  }
+
+  addSignature(intent: Uint8Array, signer: string, signature: Uint8Array): void {
+    this.#db
+      .prepare('INSERT OR IGNORE INTO signatures (intent, signer, signature) VALUES (?, ?, ?)')
+      .run(intent, signer, signature);
+  }
+
+  /** By signer, ascending, as the contract wants them. */
+  signaturesOf(intent: Uint8Array): Uint8Array[] {
+    return this.#db
+      .prepare('SELECT signature FROM signatures WHERE intent = ? ORDER BY signer')
+      .all(intent)
+      .map((row) => Uint8Array.from(row.signature as Uint8Array));
+  }
+
+  addAnchor({ size, root, proof }: Anchored): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO anchors (size, root, header, tx_index, nodes) VALUES (?, ?, ?, ?, ?)')
+      .run(size, root, proof.headerRlp, proof.txIndex, packNodes(proof.proofNodes));
+  }
+
+  /** The oldest anchored tree that holds the leaf: its dispute window ends first. */
+  anchorFor(leaf: number): Anchored | undefined {
+    const row = this.#db
+      .prepare('SELECT size, root, header, tx_index, nodes FROM anchors WHERE size > ? ORDER BY size LIMIT 1')
+      .get(leaf);
+    return row && { size: row.size as number, root: Uint8Array.from(row.root as Uint8Array), proof: readProof(row) };
+  }
+
+  addSettlement(intent: Uint8Array, proof: ReceiptProof): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO settled (intent, header, tx_index, nodes) VALUES (?, ?, ?, ?)')
+      .run(intent, proof.headerRlp, proof.txIndex, packNodes(proof.proofNodes));
+  }
+
+  settlementOf(intent: Uint8Array): ReceiptProof | undefined {
+    const row = this.#db.prepare('SELECT header, tx_index, nodes FROM settled WHERE intent = ?').get(intent);
+    return row && readProof(row);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
 }
 
 /** u32 length before each node. */
-export function packNodes(nodes: readonly Uint8Array[]): Uint8Array {
+function packNodes(nodes: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(
     nodes.flatMap((node) => {
       const length = Buffer.alloc(4);
@@ -25,7 +78,7 @@ export function packNodes(nodes: readonly Uint8Array[]): Uint8Array {
   );
 }
 
-export function readProof(row: Record<string, unknown>): ReceiptProof {
+function readProof(row: Record<string, unknown>): ReceiptProof {
   const packed = Buffer.from(row.nodes as Uint8Array);
   const proofNodes: Uint8Array[] = [];
   for (let at = 0; at < packed.length; ) {

@@ -1,7 +1,7 @@
-// Settle: from a decision to a payment. The intent is sealed in the log, signed by the deciders, proven under an
+// Settle: from a decision to a payment. The intent is appended to the log, signed by the deciders, proven under an
 // anchored checkpoint and paid by the contract; then a member's word for the block is sealed too. Every step may be
 // repeated: the contract pays an obligation once.
-import type { DatabaseSync } from 'node:sqlite';
+import { type Domains, replayWith } from '@trine/engine';
 import { registerKeyCall, revokeKeyCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
@@ -14,59 +14,66 @@ import {
   type Agreement,
   addressOfPrivateKey,
   anchorDigest,
+  checkIntent,
   type Decision,
   decisionId,
   decodeIntent,
   decodeLeaf,
   encodeIntent,
-  encodeIntentLeaf,
   fromHex,
   type Hex,
   hexOf,
   type Intent,
   intentDigest,
   keyThumbprint,
+  type NetworkDocument,
   networkIdOnChain,
   obligationId,
+  partyOf,
+  payableOf,
   type ReceiptProof,
   recoverAddress,
   settlementPayload,
   sha256,
   signDigest,
+  TrineError,
   toHex,
   toUtf8,
+  verifyEvidence,
   verifyReceipt,
   ZERO_HASH,
 } from '@trine/protocol';
-import type { ActiveAgreement } from '../decide/decider.ts';
+import { decisionAt } from '../decide/states.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
+import type { LoggedAgreement, LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
+import { isAgreement } from '../projections/policies.ts';
+import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
-import { openDatabase, packNodes, readProof } from './settle-store.ts';
+import { type Anchored, SettleStore } from './settle-store.ts';
 
 export interface SettlerOptions {
   readonly chain: Chain;
   readonly contracts: Contracts;
   readonly log: Log;
   readonly store: Store;
+  readonly runner: ProjectionRunner;
   readonly ingest: Ingest;
   readonly issuer: Issuer;
+  /** did:key of the member: what others decided is theirs to pay. */
+  readonly decider: string;
   readonly origin: string;
+  readonly network: NetworkDocument;
+  readonly domains: Domains;
   /** The member's account: signs anchors, decides, pays for transactions. */
   readonly account: Uint8Array;
   /** Folder for outbox and proofs. */
   readonly folder: string;
   readonly now: () => number;
-  readonly agreement: (id: Uint8Array) => ActiveAgreement | undefined;
-  readonly onChange: () => void;
-}
-
-/** An anchored tree and the proof of its transaction. */
-export interface Anchored {
-  readonly size: number;
-  readonly root: Uint8Array;
-  readonly proof: ReceiptProof;
+  readonly policies: PolicyRegistry;
+  /** Collects the evidence of a decision. */
+  readonly evidence: (decision: Uint8Array) => Promise<Uint8Array>;
 }
 
 /** What is known of an intent's way to the chain. */
@@ -85,7 +92,7 @@ const KEYS_PER_ROUND = 20;
 export class Settler {
   readonly outbox: Outbox;
   private readonly options: SettlerOptions;
-  private readonly db: DatabaseSync;
+  private readonly kept: SettleStore;
   private readonly address: Hex;
   private work: Promise<void> = Promise.resolve();
   private trouble: string | undefined;
@@ -96,7 +103,7 @@ export class Settler {
   constructor(options: SettlerOptions) {
     this.options = options;
     this.address = addressOfPrivateKey(options.account);
-    this.db = openDatabase(`${options.folder}/settle.sqlite`);
+    this.kept = new SettleStore(`${options.folder}/settle.sqlite`);
     const { chain, contracts, log } = options;
     this.outbox = new Outbox({
       chain,
@@ -113,7 +120,6 @@ export class Settler {
       },
       onChange: (item) => {
         if (item.state === 'confirmed') this.enqueue(() => this.confirmed(item));
-        options.onChange();
       },
     });
   }
@@ -132,42 +138,74 @@ export class Settler {
 
   /** Why the last step did not succeed, if so. */
   get problem(): string | undefined {
-    return this.trouble ?? this.outbox.trouble;
+    return this.trouble ?? this.outbox.problem;
   }
 
   /**
-   * Seals the intent for a decision that pays. Repeating is safe: the store knows the intents sealed.
-   * @param decision with outcome `pay`
+   * Appends the intent for a decision of ours that pays, once its own evidence holds. Repeating is safe: the log knows the
+   * intents it has.
    */
-  async order(decision: Decision): Promise<void> {
-    const { store, ingest } = this.options;
-    const known = await store.query('SELECT leaf FROM intents WHERE decision = $1', [decisionId(decision)]);
-    if (known.length > 0) return;
-    const terms = this.termsOf(decision.agreement as Uint8Array);
-    await ingest.sealLeaf(encodeIntentLeaf(encodeIntent(this.intentFor(decision, terms))));
+  async order(logged: LoggedPolicy, decision: Decision): Promise<void> {
+    if (decision.outcome !== 'pay' || !isAgreement(logged)) return;
+    const { store, ingest, runner, network } = this.options;
+    const id = decisionId(decision);
+    await runner.flush();
+    if ((await store.query('SELECT leaf FROM intents WHERE decision = $1', [id])).length > 0) return;
+    const intent = this.intentFor(decision, logged);
+    checkIntent(intent, { decision, id, policy: logged.policy }, network);
+    await this.checkOwn(id);
+    await ingest.appendIntent(encodeIntent(intent));
+    await runner.flush();
     this.round();
   }
 
-  private termsOf(agreement: Uint8Array): Agreement {
-    const found = this.options.agreement(agreement);
-    if (found === undefined) throw new Error(`Agreement ${toHex(agreement).slice(0, 16)} is not known here.`);
-    return found.terms;
+  /** What nobody else could verify is not paid. @throws TrineError naming the step that does not hold */
+  private async checkOwn(id: Uint8Array): Promise<void> {
+    const { network, domains, evidence } = this.options;
+    const report = await verifyEvidence(await evidence(id), { network, replay: replayWith(domains) });
+    if (report.verdict === 'trusted') return;
+    const failed = report.steps.find(({ status }) => status !== 'ok');
+    throw new TrineError(
+      'not-proven',
+      `The decision ${toHex(id).slice(0, 16)} is not paid: its own evidence does not hold (${failed?.title}: ${failed?.detail}).`,
+    );
   }
 
-  private intentFor(decision: Decision, terms: Agreement): Intent {
+  /** Takes up decisions of ours that pay and whose intent a crash kept from being appended. */
+  async resume(): Promise<void> {
+    const { store, log, policies, decider } = this.options;
+    const rows = await store.query<{ leaf: number }>(
+      "SELECT leaf FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
+      [decider],
+    );
+    for (const { leaf } of rows) {
+      const decision = decisionAt(log, leaf);
+      const logged = policies.get(toHex(decision.policy));
+      if (logged) this.enqueue(() => this.order(logged, decision));
+    }
+  }
+
+  private policyOf(agreement: Uint8Array): Agreement {
+    const found = this.options.policies.agreement(agreement);
+    if (found === undefined)
+      throw new TrineError('not-found', `Agreement ${toHex(agreement).slice(0, 16)} is not known here.`);
+    return found.policy;
+  }
+
+  private intentFor(decision: Decision, { policy, id, hash }: LoggedAgreement): Intent {
     const nowS = BigInt(Math.floor(this.options.now() / 1000));
     return {
-      network: networkIdOnChain(terms.network),
-      chainId: BigInt(terms.money.chainId),
-      agreements: terms.money.contract as Hex,
-      agreement: hexOf(decision.agreement as Uint8Array),
-      termsHash: hexOf(decision.terms as Uint8Array),
+      network: networkIdOnChain(policy.network),
+      chainId: BigInt(policy.money.chainId),
+      agreements: policy.money.contract as Hex,
+      agreement: hexOf(id),
+      termsHash: `0x${hash}`,
       occasion: hexOf(obligationId(decision.obligation)),
-      recipient: terms.recipient.address as Hex,
-      token: terms.money.token as Hex,
-      amount: BigInt(decision.amount),
+      recipient: partyOf(policy, 'recipient').address as Hex,
+      token: policy.money.token as Hex,
+      amount: BigInt(payableOf(decision, policy)),
       validAfter: 0n,
-      deadline: nowS + BigInt(terms.money.deadlineS),
+      deadline: nowS + BigInt(policy.money.deadlineS),
       decision: hexOf(decisionId(decision)),
       supersedes: ZERO_HASH,
     };
@@ -204,7 +242,7 @@ export class Settler {
           continue;
         }
         if (item === undefined && !this.submitWhenSigned(leaf, digest)) continue;
-        if (this.anchorFor(leaf) === undefined) needsAnchor = Math.max(needsAnchor, leaf);
+        if (this.kept.anchorFor(leaf) === undefined) needsAnchor = Math.max(needsAnchor, leaf);
       }
       if (needsAnchor >= 0) await this.anchor(needsAnchor + 1);
     });
@@ -231,7 +269,7 @@ export class Settler {
 
   private intentAt(leaf: number): Intent {
     const decoded = decodeLeaf(this.options.log.read(leaf));
-    if (decoded.kind !== 'intent') throw new Error(`Leaf ${leaf} is no intent.`);
+    if (decoded.kind !== 'intent') throw new TrineError('damaged', `Leaf ${leaf} is no intent.`);
     return decodeIntent(decoded.intent);
   }
 
@@ -242,61 +280,34 @@ export class Settler {
   /** Signs as a decider and hands the intent to the outbox once enough deciders signed. */
   private submitWhenSigned(leaf: number, digest: Uint8Array): boolean {
     const intent = this.intentAt(leaf);
-    const { deciders } = this.termsOf(fromHex(intent.agreement));
-    if (deciders.addresses.includes(this.address))
-      this.saveSignature(digest, this.address, fromHex(signDigest(hexOf(digest), this.options.account)));
-    const signatures = this.signaturesOf(digest).slice(0, deciders.quorum);
+    const { deciders } = this.policyOf(fromHex(intent.agreement));
+    if (deciders.list.some(({ address }) => address === this.address))
+      this.kept.addSignature(digest, this.address, fromHex(signDigest(hexOf(digest), this.options.account)));
+    const signatures = this.kept.signaturesOf(digest).slice(0, deciders.quorum);
     if (signatures.length < deciders.quorum) return false;
-    this.outbox.enqueue(
-      'settle',
-      settlePayload(
-        intent,
-        signatures.map(({ signature }) => hexOf(signature)),
-        this.options.origin,
-        BigInt(leaf),
-      ),
-    );
+    this.outbox.enqueue('settle', settlePayload(intent, signatures.map(hexOf), this.options.origin, BigInt(leaf)));
     return true;
   }
 
   /**
    * Takes another decider's signature over an intent.
-   * @throws RangeError when it is not by a decider of the agreement
+   * @throws TrineError `forbidden` when it is not by a decider of the agreement
    */
   async addSignature(digest: Uint8Array, signature: Uint8Array): Promise<void> {
     const [row] = await this.options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [
       digest,
     ]);
-    if (row === undefined) throw new RangeError('No such intent is in the log.');
+    if (row === undefined) throw new TrineError('not-found', 'No such intent is in the log.');
     const signer = recoverAddress(hexOf(digest), hexOf(signature));
-    const { deciders } = this.termsOf(fromHex(this.intentAt(row.leaf).agreement));
-    if (!deciders.addresses.includes(signer)) throw new RangeError(`${signer} is no decider of this agreement.`);
-    this.saveSignature(digest, signer, signature);
+    const { deciders } = this.policyOf(fromHex(this.intentAt(row.leaf).agreement));
+    if (!deciders.list.some(({ address }) => address === signer))
+      throw new TrineError('forbidden', `${signer} is no decider of this agreement.`);
+    this.kept.addSignature(digest, signer, signature);
     this.round();
   }
 
-  private saveSignature(digest: Uint8Array, signer: string, signature: Uint8Array): void {
-    this.db
-      .prepare('INSERT OR IGNORE INTO signatures (intent, signer, signature) VALUES (?, ?, ?)')
-      .run(digest, signer, signature);
-  }
-
-  /** By signer, ascending, as the contract wants them. */
-  private signaturesOf(digest: Uint8Array): { signer: string; signature: Uint8Array }[] {
-    return this.db
-      .prepare('SELECT signer, signature FROM signatures WHERE intent = ? ORDER BY signer')
-      .all(digest)
-      .map((row) => ({ signer: row.signer as string, signature: row.signature as Uint8Array }));
-  }
-
-  /** The oldest anchored tree that holds the leaf: its dispute window ends first. */
-  private anchorFor(leaf: number): { size: number; root: Uint8Array } | undefined {
-    const row = this.db.prepare('SELECT size, root FROM anchors WHERE size > ? ORDER BY size LIMIT 1').get(leaf);
-    return row && { size: row.size as number, root: row.root as Uint8Array };
-  }
-
   private async prove(index: number): Promise<{ size: bigint; root: Hex; path: Hex[] } | undefined> {
-    const anchored = this.anchorFor(index);
+    const anchored = this.kept.anchorFor(index);
     if (anchored === undefined) return undefined;
     const path = await this.options.log.inclusionProof(index, anchored.size);
     return { size: BigInt(anchored.size), root: hexOf(anchored.root), path: path.map(hexOf) };
@@ -310,9 +321,7 @@ export class Settler {
   private async anchorConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
     const { size, root } = payload as AnchorPayload;
     const proof = await proveReceipt(this.options.chain, txHash as Hex);
-    this.db
-      .prepare('INSERT OR REPLACE INTO anchors (size, root, header, tx_index, nodes) VALUES (?, ?, ?, ?, ?)')
-      .run(Number(size), fromHex(root), proof.headerRlp, proof.txIndex, packNodes(proof.proofNodes));
+    this.kept.addAnchor({ size: Number(size), root: fromHex(root), proof });
     this.round();
   }
 
@@ -326,15 +335,14 @@ export class Settler {
     if (this.vouched.has(toHex(digest))) return;
     if ((await store.query('SELECT leaf FROM settlements WHERE intent = $1', [digest])).length > 0) return;
     const proof = await proveReceipt(chain, txHash as Hex);
-    this.db
-      .prepare('INSERT OR REPLACE INTO settled (intent, header, tx_index, nodes) VALUES (?, ?, ?, ?)')
-      .run(digest, proof.headerRlp, proof.txIndex, packNodes(proof.proofNodes));
+    this.kept.addSettlement(digest, proof);
     const paid = verifyReceipt(proof);
-    const anchored = this.anchoredFor(leaf);
-    if (anchored === undefined) throw new Error(`The anchor under which leaf ${leaf} was paid is not known here.`);
+    const anchored = this.kept.anchorFor(leaf);
+    if (anchored === undefined)
+      throw new TrineError('not-found', `The anchor under which leaf ${leaf} was paid is not known here.`);
     const anchor = verifyReceipt(anchored.proof);
-    const { subject } = this.termsOf(fromHex(intent.agreement));
-    await issuer.say(
+    const { subject } = this.policyOf(fromHex(intent.agreement));
+    await issuer.issue(
       'settlement',
       subject,
       settlementPayload.encode({
@@ -350,15 +358,6 @@ export class Settler {
       }),
     );
     this.vouched.add(toHex(digest));
-    this.options.onChange();
-  }
-
-  private anchoredFor(leaf: number): Anchored | undefined {
-    const row = this.db
-      .prepare('SELECT size, root, header, tx_index, nodes FROM anchors WHERE size > ? ORDER BY size LIMIT 1')
-      .get(leaf);
-    if (row === undefined) return undefined;
-    return { size: row.size as number, root: Uint8Array.from(row.root as Uint8Array), proof: readProof(row) };
   }
 
   /** Intents that still need signatures of other deciders. */
@@ -371,12 +370,12 @@ export class Settler {
     return rows
       .map(({ leaf, digest, decision }) => {
         const intent = this.intentAt(leaf);
-        const { quorum } = this.termsOf(fromHex(intent.agreement)).deciders;
+        const { quorum } = this.policyOf(fromHex(intent.agreement)).deciders;
         return {
           digest: toHex(digest),
           decision: toHex(decision),
           intent,
-          signatures: this.signaturesOf(digest).length,
+          signatures: this.kept.signaturesOf(digest).length,
           quorum,
         };
       })
@@ -389,20 +388,19 @@ export class Settler {
       digest,
     ]);
     if (row === undefined) return undefined;
-    const settled = this.db.prepare('SELECT header, tx_index, nodes FROM settled WHERE intent = ?').get(digest);
     return {
       digest: toHex(digest),
       intent: this.intentAt(row.leaf),
       index: row.leaf,
-      signatures: this.signaturesOf(digest).map(({ signature }) => Uint8Array.from(signature)),
-      anchored: this.anchoredFor(row.leaf),
-      settlement: settled && readProof(settled),
+      signatures: this.kept.signaturesOf(digest),
+      anchored: this.kept.anchorFor(row.leaf),
+      settlement: this.kept.settlementOf(digest),
     };
   }
 
   async stop(): Promise<void> {
     await this.outbox.stop();
     await this.work;
-    this.db.close();
+    this.kept.close();
   }
 }

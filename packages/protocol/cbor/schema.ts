@@ -136,3 +136,29 @@ export function payload<T>(name: string, field: Field<T>): Codec<T> {
     decode: (encoded) => field.check(decodeCbor(encoded, name), name),
   };
 }
+
+/** What terms are written in: integers, texts, booleans, lists and objects of them. */
+export type Value = number | string | boolean | readonly Value[] | { readonly [name: string]: Value };
+
+const VALUE_DEPTH_MAX = 5;
+const VALUE_ITEMS_MAX = 20_000;
+const VALUE_CHARS_MAX = 4_096;
+
+/** Any {@link Value} of at most five levels: the place for what a schema elsewhere describes (a domain's terms). */
+export function value(): Field<Value> {
+  return { check: (v, path) => checkValue(v, path, VALUE_DEPTH_MAX) };
+}
+
+function checkValue(v: unknown, path: string, depth: number): Value {
+  if (typeof v === 'boolean') return v;
+  if (typeof v === 'number' && Number.isSafeInteger(v)) return v;
+  if (typeof v === 'string' && v.length <= VALUE_CHARS_MAX) return v;
+  if (depth > 0 && Array.isArray(v) && v.length <= VALUE_ITEMS_MAX)
+    return v.map((item, i) => checkValue(item, `${path}[${i}]`, depth - 1));
+  if (depth > 0 && typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype) {
+    const entries = Object.entries(v);
+    if (entries.length <= VALUE_ITEMS_MAX)
+      return Object.fromEntries(entries.map(([name, item]) => [name, checkValue(item, `${path}.${name}`, depth - 1)]));
+  }
+  return fail(path, 'an integer, a text, true or false, or lists and objects of them', v);
+}

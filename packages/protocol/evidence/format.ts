@@ -4,6 +4,8 @@
 import { bytes, type Infer, integer, list, oneOf, optional, payload, record, text } from '../cbor/schema.ts';
 import { FormatError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { mapProof } from '../merkle-map.ts';
+import { inputRange } from '../payloads/decision.ts';
 import type { Statement } from '../statement/statement.ts';
 
 const receipt = record({
@@ -16,19 +18,30 @@ const receipt = record({
 export type EvidenceReceipt = Infer<typeof receipt>;
 
 const evidence = record({
-  trine: oneOf('evidence/1'),
-  /** `reading`: id of the statement. `decision`: hash of the decision's payload. `payment`: EIP-712 digest of the intent. */
-  about: record({ kind: oneOf('reading', 'decision', 'payment'), id: bytes(32) }),
+  trine: oneOf('evidence/draft'),
+  /**
+   * `reading`: id of the statement. `decision`: hash of the decision's payload. `row`: id of the row's statement.
+   * `payment`: EIP-712 digest of the intent.
+   */
+  about: record({ kind: oneOf('reading', 'decision', 'row', 'payment'), id: bytes(32) }),
   /** Signed note (C2SP tlog-checkpoint). */
   checkpoint: text(20_000),
   /** By index, each once. */
   leaves: list(record({ index: integer(), leaf: bytes({ max: limits.leafBytesMax }) }), 20_000),
   /** Hashes of the subtrees without leaves above, from left to right: see multiproof.ts. */
   proof: list(bytes(32), 200_000),
+  /** Leaves that only show when they arrived: those around the cut of the decision that are nothing else here. */
+  arrivals: optional(list(integer(), 4)),
   /** Salt and body of sealed statements, by leaf index. */
   bodies: list(record({ index: integer(), disclosure: bytes({ max: limits.bodyBytesMax + 64 }) }), 20_000),
-  /** The model's state before the decision: bound by its hash in there. Absent where the decision is the first. */
-  state: optional(bytes({ max: 60_000 })),
+  /** What went in, by part: '' for what is common, else the key of a row. Bound by the decision's root. */
+  inputs: optional(list(record({ key: text(128), ranges: list(inputRange, 4_096) }), 256)),
+  /** Salt and body of each state before the decision; of a row, of its own alone. */
+  states: optional(list(record({ key: text(128), disclosure: bytes({ max: 262_144 }) }), 4_096)),
+  /** Salts of the bodies that deciders compute: of the states after, and of rows. */
+  salts: optional(list(record({ purpose: oneOf('state', 'row'), key: text(128), salt: bytes(16) }), 8_192)),
+  /** That a row, its inputs, what is common of them, and its state are the ones the decision names. */
+  row: optional(record({ key: text(128), row: mapProof, inputs: mapProof, common: mapProof, state: mapProof })),
   /** The anchored tree the payment was proven under, and that it is a beginning of the checkpoint's tree. */
   anchor: optional(record({ size: integer(1), root: bytes(32), consistency: list(bytes(32), 64), receipt })),
   /** Signatures of deciders over the intent (EIP-712), 65 bytes each. */
@@ -48,7 +61,7 @@ export function decodeEvidence(file: Uint8Array): Evidence {
   return codec.decode(file);
 }
 
-/** A sealed pack as the evaluation of a decision needs it. */
+/** A logged statement as the evaluation of a decision needs it. */
 export interface InputStatement {
   readonly index: number;
   readonly arrivalMs: number;

@@ -1,3 +1,5 @@
+import { TrineError } from '../errors.ts';
+
 /** The steps of a verification, in their order. */
 export const stepTitles = {
   file: 'The file is whole and in the form of the specification',
@@ -7,7 +9,7 @@ export const stepTitles = {
   identity: 'Every key was enrolled by its owner and allowed to speak',
   signatures: 'Every statement is signed by the key it names',
   bodies: 'The readings are the ones that were signed',
-  order: 'No statement of the window was left out or put in',
+  order: 'The statements that went in are those of the time, in their order',
   agreement: 'The decision follows the terms the parties agreed on',
   model: 'The model that decided is the one they agreed on, or approved since',
   replay: 'The decision was computed again with the same result',
@@ -32,7 +34,7 @@ export interface Report {
    * decision could not be computed again.
    */
   readonly verdict: 'trusted' | 'consistent' | 'broken';
-  readonly about: 'reading' | 'decision' | 'payment' | 'unknown';
+  readonly about: 'reading' | 'decision' | 'row' | 'payment' | 'unknown';
   readonly steps: readonly Step[];
   /** What had to be taken on trust. */
   readonly assumptions: readonly string[];
@@ -41,11 +43,17 @@ export interface Report {
 }
 
 /** A step that was left out on purpose; the rest goes on. */
-export class NotChecked extends Error {
+export class NotChecked extends TrineError {
   override readonly name = 'NotChecked';
+  constructor(message: string) {
+    super('not-checked', message);
+  }
 }
 
 /** A step that does not hold. */
-export class StepError extends Error {
+export class StepError extends TrineError {
   override readonly name = 'StepError';
+  constructor(message: string) {
+    super('not-proven', message);
+  }
 }

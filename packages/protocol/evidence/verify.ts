@@ -1,19 +1,23 @@
 // Verifies an evidence file offline, step by step, in words. Shares no code with what writes the file beyond the
 // formats; runs in Node and in a browser.
+import { lowestClass } from '../assurance.ts';
 import { equalBytes, toHex } from '../bytes.ts';
+import { checkPayload } from '../payloads/check.ts';
 import { decodeNetwork, encodeNetwork, type NetworkDocument } from '../payloads/network.ts';
 import { decodePack } from '../senml/senml.ts';
-import { lowestClass, verifyStatement } from '../statement/statement.ts';
+import { verifyStatement } from '../statement/statement.ts';
 import { type SignedCheckpoint, verifyCheckpoint } from '../tlog/checkpoint.ts';
 import { parseNote } from '../tlog/note.ts';
 import { parseVerifierKey } from '../tlog/verifier-key.ts';
 import { Contents, type LoggedStatement } from './contents.ts';
 import { decodeEvidence, type Evidence } from './format.ts';
 import { rootFromMultiproof } from './multiproof.ts';
+import type { Replay } from './replay.ts';
 import { NotChecked, type Report, type Step, StepError, type StepName, stepTitles } from './report.ts';
-import { type Replay, verifyDecision } from './steps/decision.ts';
-import { checkPrincipal, type Principal, principalsOf } from './steps/identity.ts';
+import { verifyDecision } from './steps/decision.ts';
+import { type Principal, type Principals, principalsOf } from './steps/identity.ts';
 import { verifyPayment } from './steps/payment.ts';
+import type { RunStep, Verification } from './verification.ts';
 
 export interface VerifyOptions {
   /** The network document the reader trusts. Without it, a file can only be found consistent. */
@@ -22,59 +26,30 @@ export interface VerifyOptions {
   readonly replay?: Replay;
 }
 
-/** What the steps hand on to each other. */
-export interface Verification {
-  readonly evidence: Evidence;
-  readonly contents: Contents;
-  readonly network: NetworkDocument;
-  readonly checkpoint: SignedCheckpoint;
-  readonly principals: ReadonlyMap<string, Principal>;
-  readonly assumptions: string[];
-  readonly facts: Record<string, string>;
-  /** Statements some step accounts for: in the end all must be. */
-  readonly accountedFor: Set<number>;
-  step(name: StepName, check: () => string): void;
-}
-
 /**
  * Checks an evidence file.
  *
  * @param file bytes of the file
  * @param options what to trust, and how to replay
- * @returns each step with ✓ or ✗ and why; never throws for a bad file
- * @example const report = verifyEvidence(bytes, { network }); console.log(report.verdict)
+ * @returns each step with ✓ or ✗ and why; never rejects for a bad file
+ * @example const report = await verifyEvidence(bytes, { network }); console.log(report.verdict)
  */
-export function verifyEvidence(file: Uint8Array, options: VerifyOptions = {}): Report {
+export async function verifyEvidence(file: Uint8Array, options: VerifyOptions = {}): Promise<Report> {
   const steps: Step[] = [];
   const assumptions: string[] = [];
   const facts: Record<string, string> = {};
   let about: Report['about'] = 'unknown';
-  const step = (name: StepName, check: () => string): void => {
-    const title = stepTitles[name];
-    try {
-      steps.push({ name, title, status: 'ok', detail: check() });
-    } catch (error) {
-      if (error instanceof NotChecked) {
-        steps.push({ name, title, status: 'not-checked', detail: error.message });
-        return;
-      }
-      // Every error here comes from reading untrusted bytes: it means that the step does not hold.
-      steps.push({ name, title, status: 'failed', detail: (error as Error).message });
-      throw new Broken();
-    }
-  };
+  const step = stepsInto(steps);
   try {
-    const evidence = run(step, 'file', () => {
-      const decoded = decodeEvidence(file);
-      const contents = new Contents(decoded);
-      checkBodiesBelong(decoded, contents);
-      return {
-        value: { evidence: decoded, contents },
-        detail: `${file.length} bytes, ${decoded.leaves.length} leaves`,
-      };
+    const start = await step('file', () => {
+      const evidence = decodeEvidence(file);
+      const contents = new Contents(evidence);
+      checkBodiesBelong(evidence, contents);
+      checkOrder(evidence);
+      return { value: { evidence, contents }, detail: `${file.length} bytes, ${evidence.leaves.length} leaves` };
     });
-    about = evidence.evidence.about.kind;
-    verifyAll({ ...evidence, step, assumptions, facts }, options);
+    about = start.evidence.about.kind;
+    await verifyAll({ ...start, step, assumptions, facts }, options);
     // Asked to compute the decision again and not able to: then it cannot be called trusted.
     const isComplete = options.replay === undefined || steps.every(({ status }) => status === 'ok');
     const verdict = options.network && isComplete ? 'trusted' : 'consistent';
@@ -87,15 +62,23 @@ export function verifyEvidence(file: Uint8Array, options: VerifyOptions = {}): R
 
 class Broken extends Error {}
 
-/** Runs a step that finds a value. */
-function run<T>(step: Verification['step'], name: StepName, check: () => { value: T; detail: string }): T {
-  let found: T | undefined;
-  step(name, () => {
-    const { value, detail } = check();
-    found = value;
-    return detail;
-  });
-  return found as T;
+/** Every error in a step comes from reading untrusted bytes: it means that the step does not hold. */
+function stepsInto(steps: Step[]): RunStep {
+  return async (name, check) => {
+    const title = stepTitles[name];
+    try {
+      const { value, detail } = await check();
+      steps.push({ name, title, status: 'ok', detail });
+      return value;
+    } catch (error) {
+      if (error instanceof NotChecked) {
+        steps.push({ name, title, status: 'not-checked', detail: error.message });
+        return undefined as never;
+      }
+      steps.push({ name, title, status: 'failed', detail: (error as Error).message });
+      throw new Broken();
+    }
+  };
 }
 
 const readingSteps: readonly StepName[] = [
@@ -111,7 +94,8 @@ const decisionSteps: readonly StepName[] = [...readingSteps, 'order', 'agreement
 const paymentSteps: readonly StepName[] = [...decisionSteps, 'intent', 'deciders', 'anchor', 'payment'];
 
 function notChecked(done: readonly Step[], about: Report['about']): Step[] {
-  const due = about === 'payment' ? paymentSteps : about === 'decision' ? decisionSteps : readingSteps;
+  const due =
+    about === 'payment' ? paymentSteps : about === 'decision' || about === 'row' ? decisionSteps : readingSteps;
   return due
     .filter((name) => !done.some((step) => step.name === name))
     .map((name) => ({ name, title: stepTitles[name], status: 'not-checked', detail: 'a step before it failed' }));
@@ -128,51 +112,38 @@ function checkBodiesBelong(evidence: Evidence, contents: Contents): void {
   }
 }
 
-function verifyAll(
+/** Lists stand in the order of their names, each once: one content has one file. */
+function checkOrder({ arrivals = [], leaves, inputs = [], states = [], salts = [] }: Evidence): void {
+  const isAscending = (names: readonly (string | number)[]) =>
+    names.every((name, i) => i === 0 || (names[i - 1] as string | number) < name);
+  const indexes = new Set(leaves.map(({ index }) => index));
+  if (!isAscending(arrivals) || arrivals.some((index) => !indexes.has(index)))
+    throw new StepError('The arrivals are not those of leaves in the file, each once and in their order.');
+  const lists: Record<string, readonly string[]> = {
+    inputs: inputs.map(({ key }) => key),
+    states: states.map(({ key }) => key),
+    salts: salts.map(({ purpose, key }) => `${purpose} ${key}`),
+  };
+  for (const [name, names] of Object.entries(lists))
+    if (!isAscending(names)) throw new StepError(`The ${name} are not each once and in the order of their names.`);
+}
+
+async function verifyAll(
   start: Pick<Verification, 'evidence' | 'contents' | 'step' | 'assumptions' | 'facts'>,
   options: VerifyOptions,
-): void {
+): Promise<void> {
   const { evidence, contents, step, assumptions, facts } = start;
-  const network = run(step, 'network', () => findNetwork(contents, options.network));
-  const checkpoint = run(step, 'checkpoint', () => findCheckpoint(evidence, network));
-  step('sealed', () => {
-    const root = rootFromMultiproof(evidence.leaves, checkpoint.size, evidence.proof);
-    if (root === undefined || !equalBytes(root, checkpoint.root))
-      throw new StepError(`The leaves do not lead to the root of the checkpoint of ${checkpoint.size} leaves.`);
-    return `${evidence.leaves.length} of ${checkpoint.size} leaves, in ${checkpoint.origin}`;
-  });
-  const principals = run(step, 'identity', () => {
+  const network = await step('network', () => findNetwork(contents, options.network));
+  const checkpoint = await step('checkpoint', () => findCheckpoint(evidence, network));
+  await step('sealed', () => checkInclusion(evidence, checkpoint));
+  const principals = await step('identity', () => {
     const found = principalsOf(contents, network);
-    for (const sealed of contents.statements) checkPrincipal(found, sealed, network.id);
     return { value: found, detail: `${found.size} keys, ${network.members.length} members` };
   });
-  step('signatures', () => {
-    for (const { index, statement } of contents.statements) {
-      const principal = principals.get(statement.header.issuer) as Principal;
-      if (!verifyStatement(statement, principal.key))
-        throw new StepError(`The signature of the statement at leaf ${index} is wrong.`);
-    }
-    return `${contents.statements.length} signatures`;
-  });
+  await step('signatures', () => checkSignatures(contents, principals));
   const packs = contents.of('pack');
-  step('bodies', () => {
-    let readings = 0;
-    for (const pack of packs) {
-      const { header } = pack.statement;
-      readings += decodePack(contents.body(pack), header.contentType, header.subject, header.clock).length;
-    }
-    return `${readings} readings in ${packs.length} packs`;
-  });
-  assumptions.push(
-    'That no key used here was revoked earlier than shown: the log of the member who keeps it is public and can be checked.',
-    'That the devices measured what they signed: a signature proves who said it, not that it is true.',
-  );
-  if (!options.network)
-    assumptions.unshift('That this is the network it says it is: give a network document you trust to be sure.');
-  if (network.chain.kind === 'practice')
-    assumptions.push(
-      'That the practice chain was left alone: it runs on one computer, and its payments are practice money.',
-    );
+  await step('bodies', () => readBodies(contents));
+  assumptions.push(...taken(network, options, contents));
   const verification: Verification = {
     evidence,
     contents,
@@ -189,12 +160,63 @@ function verifyAll(
     ),
   };
   if (packs.length > 0) facts.class = lowestClass(packs.map(({ statement }) => statement.header.class));
-  if (evidence.about.kind === 'reading') verifyReading(verification);
+  if (evidence.about.kind === 'reading') await verifyReading(verification);
   else {
-    verifyDecision(verification, options.replay);
-    if (evidence.about.kind === 'payment') verifyPayment(verification);
+    const decided = await verifyDecision(verification, options.replay);
+    if (evidence.about.kind === 'payment') await verifyPayment(verification, decided);
   }
-  rejectUnaccounted(verification);
+  await rejectUnaccounted(verification);
+}
+
+function checkInclusion(evidence: Evidence, checkpoint: SignedCheckpoint): { value: undefined; detail: string } {
+  const root = rootFromMultiproof(evidence.leaves, checkpoint.size, evidence.proof);
+  if (root === undefined || !equalBytes(root, checkpoint.root))
+    throw new StepError(`The leaves do not lead to the root of the checkpoint of ${checkpoint.size} leaves.`);
+  return {
+    value: undefined,
+    detail: `${evidence.leaves.length} of ${checkpoint.size} leaves, in ${checkpoint.origin}`,
+  };
+}
+
+function checkSignatures(contents: Contents, principals: Principals): { value: undefined; detail: string } {
+  for (const { index, statement } of contents.statements) {
+    const principal = principals.get(statement.header.issuer) as Principal;
+    if (!verifyStatement(statement, principal.key))
+      throw new StepError(`The signature of the statement at leaf ${index} is wrong.`);
+  }
+  return { value: undefined, detail: `${contents.statements.length} signatures` };
+}
+
+/** Bodies of what the file holds bodies of, and readings of the packs that are there whole. */
+function readBodies(contents: Contents): { value: undefined; detail: string } {
+  let readings = 0;
+  let packs = 0;
+  for (const { statement } of contents.statements) checkPayload(statement);
+  for (const pack of contents.of('pack')) {
+    const { header } = pack.statement;
+    packs++;
+    readings += decodePack(contents.body(pack), header.contentType, header.subject, header.clock).length;
+  }
+  for (const other of contents.statements)
+    if (other.statement.header.kind !== 'pack' && contents.hasDisclosure(other.index)) contents.body(other);
+  return { value: undefined, detail: `${readings} readings in ${packs} packs` };
+}
+
+/** What every file takes on trust. */
+function taken(network: NetworkDocument, options: VerifyOptions, { passedOver }: Contents): string[] {
+  return [
+    ...(options.network
+      ? []
+      : ['That this is the network it says it is: give a network document you trust to be sure.']),
+    'That no key used here was revoked earlier than shown: the log of the member who keeps it is public and can be checked.',
+    'That the devices measured what they signed: a signature proves who said it, not that it is true.',
+    ...(passedOver.length > 0
+      ? [`That ${passedOver.length} statements of a kind not known here change nothing: they were passed over.`]
+      : []),
+    ...(network.chain.kind === 'practice'
+      ? ['That the practice chain was left alone: it runs on one computer, and its payments are practice money.']
+      : []),
+  ];
 }
 
 function findNetwork(
@@ -229,21 +251,26 @@ function findCheckpoint(evidence: Evidence, network: NetworkDocument): { value: 
   return { value: checkpoint, detail: `${checkpoint.size} leaves, kept by ${log.member.name}` };
 }
 
-function verifyReading({ contents, evidence, principals, facts, accountedFor, step }: Verification): void {
+async function verifyReading({
+  contents,
+  evidence,
+  principals,
+  facts,
+  accountedFor,
+  step,
+}: Verification): Promise<void> {
   const pack = contents.byId(evidence.about.id);
-  if (pack === undefined || pack.statement.header.kind !== 'pack') {
-    step('order', () => {
+  if (pack === undefined || !['pack', 'event'].includes(pack.statement.header.kind))
+    return step('order', () => {
       throw new StepError('The statement the file is about is not in it.');
     });
-    return;
-  }
   accountedFor.add(pack.index);
   describePack(pack, principals, facts);
 }
 
 function describePack(
   { statement, arrivalMs }: LoggedStatement,
-  principals: ReadonlyMap<string, Principal>,
+  principals: Principals,
   facts: Record<string, string>,
 ): void {
   const principal = principals.get(statement.header.issuer) as Principal;
@@ -253,15 +280,18 @@ function describePack(
   facts.statement = toHex(statement.id);
 }
 
-/** Nothing may ride along unexplained: a reader would take it for proven. */
-function rejectUnaccounted({ contents, accountedFor, step, evidence }: Verification): void {
+/** Nothing may ride along unaccounted for: a reader would take it for proven. */
+async function rejectUnaccounted({ contents, accountedFor, step, evidence }: Verification): Promise<void> {
+  const { about, anchor, settlement, signatures, inputs, states, salts, row, arrivals } = evidence;
   const left = contents.statements.find(({ index }) => !accountedFor.has(index));
-  const strayIntent = evidence.about.kind !== 'payment' && contents.intents.length > 0;
+  const isPayment = about.kind === 'payment';
+  const strayIntent = !isPayment && contents.intents.length > 0;
   const strayParts =
-    (evidence.about.kind !== 'payment' && (evidence.anchor || evidence.settlement || evidence.signatures)) ||
-    (evidence.about.kind === 'reading' && evidence.state);
+    (!isPayment && (anchor || settlement || signatures)) ||
+    (about.kind === 'reading' && (inputs || states || salts || arrivals)) ||
+    (about.kind !== 'row' && row);
   if (left || strayIntent || strayParts)
-    step('order', () => {
+    await step('order', () => {
       throw new StepError(
         left
           ? `The statement at leaf ${left.index} has nothing to do with the rest.`

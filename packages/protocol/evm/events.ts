@@ -1,8 +1,9 @@
 // The two events that evidence rests on: money was paid, a checkpoint was anchored.
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, equalBytes, fromHex, fromUtf8, toUtf8 } from '../bytes.ts';
+import { FormatError } from '../errors.ts';
 import { originHash } from './anchor.ts';
-import type { Log } from './receipt-proof.ts';
+import type { EvmLog } from './receipt-proof.ts';
 import { bytesOf, type Hex, hexOf, readAddress, readUint, uintWord } from './words.ts';
 
 export type SettledEvent = {
@@ -37,12 +38,12 @@ export const ANCHORED_TOPIC: Hex = topicOf('Anchored(bytes32,string,uint64,bytes
  * Reads a `Settled` event of the contract `Agreements`.
  *
  * @returns undefined when the log is of another event
- * @throws RangeError when it has this event's name and is malformed
+ * @throws FormatError `malformed` when it has this event's name and is malformed
  */
-export function decodeSettled(log: Log): SettledEvent | undefined {
+export function decodeSettled(log: EvmLog): SettledEvent | undefined {
   if (log.topics[0] !== SETTLED_TOPIC) return undefined;
   const [, agreement, occasion, intentHash] = log.topics;
-  if (!agreement || !occasion || !intentHash) throw new RangeError('Settled: expected 4 topics.');
+  if (!agreement || !occasion || !intentHash) throw new FormatError('malformed', 'Settled: expected 4 topics.');
   const data = bytesOf('Settled', log.data, 96);
   return {
     contract: log.address,
@@ -59,19 +60,19 @@ export function decodeSettled(log: Log): SettledEvent | undefined {
  * Reads an `Anchored` event of the contract `Checkpoints`, canonical ABI encoding only.
  *
  * @returns undefined when the log is of another event
- * @throws RangeError when it has this event's name and is malformed
+ * @throws FormatError `malformed` when it has this event's name and is malformed
  */
-export function decodeAnchored(log: Log): AnchoredEvent | undefined {
+export function decodeAnchored(log: EvmLog): AnchoredEvent | undefined {
   if (log.topics[0] !== ANCHORED_TOPIC) return undefined;
   const data = fromHex(log.data);
-  if (log.topics.length !== 2 || data.length < 128) throw new RangeError('Anchored: malformed.');
+  if (log.topics.length !== 2 || data.length < 128) throw new FormatError('malformed', 'Anchored: malformed.');
   const size = readUint('size', data.subarray(32, 64), 64);
   const root = hexOf(data.subarray(64, 96));
   const length = Number(readUint('origin', data.subarray(96, 128), 64));
-  if (length > data.length - 128) throw new RangeError('Anchored: origin longer than the data.');
+  if (length > data.length - 128) throw new FormatError('malformed', 'Anchored: origin longer than the data.');
   const origin = fromUtf8(data.subarray(128, 128 + length));
   if (!equalBytes(encodeAnchored(origin, size, root), data) || log.topics[1] !== originHash(origin))
-    throw new RangeError('Anchored: not the canonical encoding.');
+    throw new FormatError('malformed', 'Anchored: not the canonical encoding.');
   return { contract: log.address, origin, size, root };
 }
 

@@ -7,10 +7,11 @@ import fc from 'fast-check';
 import { encodeAbiParameters, hashTypedData, recoverAddress as viemRecover } from 'viem';
 import { fromHex, toHex } from '../bytes.ts';
 import { sha256 } from '../crypto.ts';
+import { FormatError } from '../errors.ts';
 import { type Anchor, anchorDigest } from './anchor.ts';
 import { decodeAnchored, decodeSettled } from './events.ts';
 import { decodeIntent, encodeIntent, INTENT_TYPE, type Intent, intentDigest, intentLeaf } from './intent.ts';
-import { type Log, verifyReceipt } from './receipt-proof.ts';
+import { type EvmLog, verifyReceipt } from './receipt-proof.ts';
 import { addressOfPrivateKey, recoverAddress, signDigest } from './secp256k1.ts';
 import { readTrieProof } from './trie.ts';
 import { type Hex, hexOf } from './words.ts';
@@ -90,7 +91,7 @@ test('intents: only the canonical encoding is read', () => {
     for (let i = 0; i < bytes; i++) {
       const changed = Uint8Array.from(encoded);
       changed[32 * word + i] = 1;
-      assert.throws(() => decodeIntent(changed), RangeError);
+      assert.throws(() => decodeIntent(changed), FormatError);
     }
   }
   assert.throws(() => decodeIntent(encoded.subarray(1)), /416 bytes/);
@@ -108,12 +109,12 @@ test('signatures: malformed, high-s and other forms are refused', () => {
   const s = BigInt(hexOf(bytes.subarray(32, 64)));
   const v = bytes[64] === 27 ? '1c' : '1b';
   const high = `0x${toHex(bytes.subarray(0, 32))}${(order - s).toString(16).padStart(64, '0')}${v}` as Hex;
-  assert.throws(() => recoverAddress(digest, high), RangeError);
+  assert.throws(() => recoverAddress(digest, high), FormatError);
   for (const last of ['00', '01', '1d', 'ff']) {
     assert.throws(() => recoverAddress(digest, `${signature.slice(0, -2)}${last}` as Hex), /v 27 or 28/);
   }
-  assert.throws(() => recoverAddress(digest, signature.slice(0, -2) as Hex), RangeError);
-  assert.throws(() => recoverAddress(digest, `0x${'00'.repeat(64)}1b`), RangeError);
+  assert.throws(() => recoverAddress(digest, signature.slice(0, -2) as Hex), FormatError);
+  assert.throws(() => recoverAddress(digest, `0x${'00'.repeat(64)}1b`), FormatError);
 });
 
 test('anchors: golden digests and signatures', () => {
@@ -136,7 +137,7 @@ test('receipts: golden proofs give block, status and events', () => {
     assert.equal(verified.blockHash, vector.blockHash);
     assert.equal(verified.blockNumber, BigInt(vector.blockNumber));
     assert.equal(verified.receipt.status, 1);
-    const decode = (log: Log) => (vector.event === 'Settled' ? decodeSettled(log) : decodeAnchored(log));
+    const decode = (log: EvmLog) => (vector.event === 'Settled' ? decodeSettled(log) : decodeAnchored(log));
     const events = verified.receipt.logs.map(decode).filter((event) => event !== undefined);
     assert.equal(events.length, 1);
     assert.equal(events[0]?.contract, vector.contract);
@@ -157,7 +158,7 @@ test('receipts: no proof with any byte changed shows the same', () => {
           assert.notEqual(verifyReceipt({ headerRlp, txIndex: vector.txIndex, proofNodes }).blockHash, blockHash);
           assert.equal(p, 0, 'a changed node passed');
         } catch (error) {
-          assert.ok(error instanceof RangeError, String(error));
+          assert.ok(error instanceof FormatError, String(error));
         }
       }
     }
@@ -166,11 +167,14 @@ test('receipts: no proof with any byte changed shows the same', () => {
 
 test('receipts: nodes too many, too few, and other positions are refused', () => {
   const proof = proofOf(vectors('receipts')[1]);
-  assert.throws(() => verifyReceipt({ ...proof, proofNodes: [...proof.proofNodes, proof.proofNodes[0]!] }), RangeError);
-  assert.throws(() => verifyReceipt({ ...proof, proofNodes: [] }), RangeError);
-  for (const txIndex of [1, 128, -1, 0.5]) assert.throws(() => verifyReceipt({ ...proof, txIndex }), RangeError);
+  assert.throws(
+    () => verifyReceipt({ ...proof, proofNodes: [...proof.proofNodes, proof.proofNodes[0]!] }),
+    FormatError,
+  );
+  assert.throws(() => verifyReceipt({ ...proof, proofNodes: [] }), FormatError);
+  for (const txIndex of [1, 128, -1, 0.5]) assert.throws(() => verifyReceipt({ ...proof, txIndex }), FormatError);
   const longer = Uint8Array.from([...proof.headerRlp, 0]);
-  assert.throws(() => verifyReceipt({ ...proof, headerRlp: longer }), RangeError);
+  assert.throws(() => verifyReceipt({ ...proof, headerRlp: longer }), FormatError);
 });
 
 test('tries: values of any trie of receipts’ size are proven, and under no other key', async () => {
@@ -182,10 +186,10 @@ test('tries: values of any trie of receipts’ size are proven, and under no oth
     for (const i of [0, 1, 15, 16, 127, 128, 255, 299].filter((at) => at < count)) {
       const nodes = await createMerkleProof(trie, RLP.encode(i));
       assert.deepEqual(readTrieProof(trie.root(), RLP.encode(i), nodes), value(i));
-      assert.throws(() => readTrieProof(trie.root(), RLP.encode(i + 1), nodes), RangeError);
+      assert.throws(() => readTrieProof(trie.root(), RLP.encode(i + 1), nodes), FormatError);
       if (nodes.length > 1)
-        assert.throws(() => readTrieProof(trie.root(), RLP.encode(i), nodes.slice(0, -1)), RangeError);
-      assert.throws(() => readTrieProof(keccak_256(trie.root()), RLP.encode(i), nodes), RangeError);
+        assert.throws(() => readTrieProof(trie.root(), RLP.encode(i), nodes.slice(0, -1)), FormatError);
+      assert.throws(() => readTrieProof(keccak_256(trie.root()), RLP.encode(i), nodes), FormatError);
     }
   }
 });

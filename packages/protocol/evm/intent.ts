@@ -1,6 +1,7 @@
 // An intent: what must be paid, as deciders sign it (EIP-712) and as it stands in the log (0x02 ‖ abi.encode).
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, toUtf8 } from '../bytes.ts';
+import { FormatError } from '../errors.ts';
 import { typedDataDigest } from './eip712.ts';
 import { addressWord, bytesOf, type Hex, hexOf, readAddress, readUint, uintWord } from './words.ts';
 
@@ -61,7 +62,7 @@ export const ZERO_HASH: Hex = `0x${'00'.repeat(32)}`;
  * `abi.encode(Intent)` of Solidity: 13 static words.
  *
  * @returns 416 bytes
- * @throws RangeError naming the field that is not of its type
+ * @throws FormatError `malformed` naming the field that is not of its type
  */
 export function encodeIntent(intent: Intent): Uint8Array {
   const words = FIELDS.map(([name, type]) => {
@@ -77,11 +78,11 @@ export function encodeIntent(intent: Intent): Uint8Array {
  * Reads `abi.encode(Intent)`, strictly: exactly 416 bytes, addresses and 64-bit numbers with zero high bytes.
  * What it accepts encodes to the same bytes again.
  *
- * @throws RangeError naming what is wrong
+ * @throws FormatError `malformed` naming what is wrong
  */
 export function decodeIntent(bytes: Uint8Array): Intent {
   if (bytes.length !== INTENT_BYTES)
-    throw new RangeError(`Intent: expected ${INTENT_BYTES} bytes, got ${bytes.length}.`);
+    throw new FormatError('malformed', `Intent: expected ${INTENT_BYTES} bytes, got ${bytes.length}.`);
   const entries = FIELDS.map(([name, type], i) => {
     const word = bytes.subarray(32 * i, 32 * i + 32);
     if (type === 'bytes32') return [name, hexOf(word)];

@@ -1,7 +1,8 @@
 // Offline proof that a transaction had a result: its receipt in the receipts trie of a block header.
-import { RLP } from '@ethereumjs/rlp';
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import { bytesAt, decodeRlp, type RlpItem, readTrieProof } from './trie.ts';
+import { FormatError } from '../errors.ts';
+import { decodeRlp, encodeRlp, type RlpItem, rlpInteger } from './rlp.ts';
+import { bytesAt, readTrieProof } from './trie.ts';
 import { type Hex, hexOf } from './words.ts';
 
 /** What a proof consists of; its trust rests on the block hash, which the reader compares with a chain it trusts. */
@@ -14,7 +15,8 @@ export type ReceiptProof = {
   readonly proofNodes: readonly Uint8Array[];
 };
 
-export type Log = { readonly address: Hex; readonly topics: readonly Hex[]; readonly data: Hex };
+/** An event that a contract emitted. */
+export type EvmLog = { readonly address: Hex; readonly topics: readonly Hex[]; readonly data: Hex };
 
 export type VerifiedReceipt = {
   readonly blockHash: Hex;
@@ -23,7 +25,7 @@ export type VerifiedReceipt = {
   readonly timestamp: bigint;
   readonly receiptsRoot: Hex;
   /** `status` 1 succeeded, 0 reverted (then there are no logs) */
-  readonly receipt: { readonly status: 0 | 1; readonly logs: readonly Log[] };
+  readonly receipt: { readonly status: 0 | 1; readonly logs: readonly EvmLog[] };
 };
 
 const RECEIPTS_ROOT = 5;
@@ -42,16 +44,17 @@ const BLOOM_BYTES = 256;
  *
  * @param proof header, position, nodes
  * @returns the header's hash and times and the receipt's status and logs
- * @throws RangeError saying which part does not hold
+ * @throws FormatError `malformed` saying which part does not hold
  * @see Ethereum Yellow Paper §4.3; EIP-2718 for typed receipts
  */
 export function verifyReceipt(proof: ReceiptProof): VerifiedReceipt {
   const header = listOf(decodeRlp(proof.headerRlp, 'Header'), 'Header');
   if (header.length < HEADER_FIELDS_MIN || header.length > HEADER_FIELDS_MAX)
-    throw new RangeError(`Header: ${header.length} fields.`);
-  if (!Number.isSafeInteger(proof.txIndex) || proof.txIndex < 0) throw new RangeError('txIndex: expected 0 or more.');
+    throw new FormatError('malformed', `Header: ${header.length} fields.`);
+  if (!Number.isSafeInteger(proof.txIndex) || proof.txIndex < 0)
+    throw new FormatError('malformed', 'txIndex: expected 0 or more.');
   const receiptsRoot = bytesAt(header, RECEIPTS_ROOT, 'receiptsRoot', 32);
-  const encoded = readTrieProof(receiptsRoot, RLP.encode(proof.txIndex), proof.proofNodes);
+  const encoded = readTrieProof(receiptsRoot, encodeRlp(rlpInteger(proof.txIndex)), proof.proofNodes);
   return {
     blockHash: hexOf(keccak_256(proof.headerRlp)),
     blockNumber: integer(bytesAt(header, NUMBER, 'number'), 'number'),
@@ -63,18 +66,18 @@ export function verifyReceipt(proof: ReceiptProof): VerifiedReceipt {
 
 function decodeReceipt(encoded: Uint8Array): VerifiedReceipt['receipt'] {
   const type = encoded[0] ?? 0;
-  if (type > TYPES_MAX && type < 0xc0) throw new RangeError(`Receipt: unknown type ${type}.`);
+  if (type > TYPES_MAX && type < 0xc0) throw new FormatError('malformed', `Receipt: unknown type ${type}.`);
   const fields = listOf(decodeRlp(type < 0xc0 ? encoded.subarray(1) : encoded, 'Receipt'), 'Receipt');
-  if (fields.length !== 4) throw new RangeError('Receipt: expected 4 fields.');
+  if (fields.length !== 4) throw new FormatError('malformed', 'Receipt: expected 4 fields.');
   const status = integer(bytesAt(fields, 0, 'status'), 'status');
-  if (status > 1n) throw new RangeError('Receipt: status is neither 0 nor 1.');
+  if (status > 1n) throw new FormatError('malformed', 'Receipt: status is neither 0 nor 1.');
   integer(bytesAt(fields, 1, 'cumulativeGasUsed'), 'cumulativeGasUsed');
   bytesAt(fields, 2, 'logsBloom', BLOOM_BYTES);
-  const logs = listOf(fields[3], 'Logs').map((item): Log => {
+  const logs = listOf(fields[3], 'Logs').map((item): EvmLog => {
     const log = listOf(item, 'Log');
-    if (log.length !== 3) throw new RangeError('Log: expected 3 fields.');
+    if (log.length !== 3) throw new FormatError('malformed', 'Log: expected 3 fields.');
     const topics = listOf(log[1], 'Topics');
-    if (topics.length > 4) throw new RangeError('Log: more than 4 topics.');
+    if (topics.length > 4) throw new FormatError('malformed', 'Log: more than 4 topics.');
     return {
       address: hexOf(bytesAt(log, 0, 'address', 20)),
       topics: topics.map((_, i) => hexOf(bytesAt(topics, i, 'topic', 32))),
@@ -84,12 +87,12 @@ function decodeReceipt(encoded: Uint8Array): VerifiedReceipt['receipt'] {
   return { status: Number(status) as 0 | 1, logs };
 }
 
-function listOf(item: RlpItem | undefined, what: string): RlpItem[] {
-  if (!Array.isArray(item)) throw new RangeError(`${what}: expected a list.`);
+function listOf(item: RlpItem | undefined, what: string): readonly RlpItem[] {
+  if (item === undefined || item instanceof Uint8Array) throw new FormatError('malformed', `${what}: expected a list.`);
   return item;
 }
 
 function integer(bytes: Uint8Array, what: string): bigint {
-  if (bytes[0] === 0 || bytes.length > 32) throw new RangeError(`${what}: not a canonical integer.`);
+  if (bytes[0] === 0 || bytes.length > 32) throw new FormatError('malformed', `${what}: not a canonical integer.`);
   return bytes.length === 0 ? 0n : BigInt(hexOf(bytes));
 }

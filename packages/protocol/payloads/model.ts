@@ -2,7 +2,6 @@
 // people said of its decisions.
 
 import { keccak_256 } from '@noble/hashes/sha3.js';
-import canonicalize from 'canonicalize';
 import { concatBytes, toUtf8 } from '../bytes.ts';
 import { encodeCbor } from '../cbor/cbor.ts';
 import {
@@ -23,7 +22,8 @@ import { sha256 } from '../crypto.ts';
 import { FormatError } from '../errors.ts';
 import { type TypedDataDomain, typedDataDigest } from '../evm/eip712.ts';
 import { bytesOf, type Hex, hexOf, uintWord } from '../evm/words.ts';
-import { type ModelIdentity, modelIdentity } from './agreement.ts';
+import { canonicalJson } from '../jcs.ts';
+import { type ModelIdentity, modelIdentity } from './policy.ts';
 
 const address = text(42, /^0x[0-9a-f]{40}$/);
 const fact = either(integer(Number.MIN_SAFE_INTEGER), text(300));
@@ -41,7 +41,7 @@ const card = record({
 export type ModelCard = Infer<typeof card>;
 
 const model = record({
-  trine: oneOf('model/1'),
+  trine: oneOf('model/draft'),
   domain: text(40, /^[a-z][a-z-]*$/),
   identity: modelIdentity,
   /** Canonical JSON (RFC 8785) of what was learnt or set; the identity's configuration hash covers it. */
@@ -74,13 +74,13 @@ export function readParameters(json: string): Parameters {
   } catch {
     throw new FormatError('malformed', 'model.parameters: not JSON.');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || canonicalize(value) !== json)
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || canonicalJson(value) !== json)
     throw new FormatError('malformed', 'model.parameters: not an object in canonical JSON (RFC 8785).');
   return value as Parameters;
 }
 
 export function writeParameters(parameters: Parameters): string {
-  return canonicalize(parameters) as string;
+  return canonicalJson(parameters);
 }
 
 /**
@@ -89,7 +89,7 @@ export function writeParameters(parameters: Parameters): string {
  */
 export function withParameters(base: ModelIdentity, parameters: Parameters): ModelIdentity {
   if (Object.keys(parameters).length === 0) return base;
-  const text = canonicalize({ base: base.configuration, parameters }) as string;
+  const text = canonicalJson({ base: base.configuration, parameters });
   return { ...base, configuration: hexOf(sha256(toUtf8(text))).slice(2) };
 }
 
@@ -105,11 +105,11 @@ export function sameModel(a: ModelIdentity, b: ModelIdentity): boolean {
 }
 
 const approval = record({
-  trine: oneOf('approval/1'),
+  trine: oneOf('approval/draft'),
   agreement: bytes(32),
   model: bytes(32),
-  stand: oneOf('approve', 'refuse'),
-  /** When the party signed: its newest word counts. */
+  vote: oneOf('approve', 'reject'),
+  /** When the party signed: its newest vote counts. */
   atMs: integer(),
   /** Account of a party of the agreement, and its signature over {@link approvalDigest}. */
   party: address,
@@ -123,13 +123,13 @@ export const APPROVAL_TYPE = 'ModelApproval(bytes32 agreement,bytes32 model,bool
 const TYPEHASH = keccak_256(toUtf8(APPROVAL_TYPE));
 
 /**
- * What a party signs to approve or refuse a model (EIP-712).
+ * What a party signs to approve or reject a model (EIP-712).
  *
  * @param domain chain and the contract `Agreements`
  * @returns 32 bytes as hex
  */
 export function approvalDigest(
-  { agreement, model: hash, stand, atMs }: Pick<Approval, 'agreement' | 'model' | 'stand' | 'atMs'>,
+  { agreement, model: hash, vote, atMs }: Pick<Approval, 'agreement' | 'model' | 'vote' | 'atMs'>,
   domain: TypedDataDomain,
 ): Hex {
   const structHash = keccak_256(
@@ -137,7 +137,7 @@ export function approvalDigest(
       TYPEHASH,
       bytesOf('agreement', hexOf(agreement), 32),
       bytesOf('model', hexOf(hash), 32),
-      uintWord('approve', stand === 'approve' ? 1n : 0n, 256),
+      uintWord('approve', vote === 'approve' ? 1n : 0n, 256),
       uintWord('atMs', BigInt(atMs), 64),
     ),
   );
@@ -145,29 +145,31 @@ export function approvalDigest(
 }
 
 const modelChange = record({
-  trine: oneOf('succession/1'),
+  trine: oneOf('model-change/draft'),
   agreement: bytes(32),
-  /** Start of the first window that the model decides. */
+  /** The model decides obligations that begin from then on. */
   fromMs: integer(),
   model: modelIdentity,
   /** Hash of the model that decided until then. */
   before: bytes(32),
   cause: oneOf('promotion', 'rollback'),
   /** Ids of the approvals it rests on. */
-  approvals: list(bytes(32), 4),
-  /** What the rule saw: shadow windows, differences, labels. */
+  approvals: list(bytes(32), 16),
+  /** What the rule saw: obligations decided as a shadow, differences, labels. */
   facts: dictionary(fact, 16),
 });
 export type ModelChange = Infer<typeof modelChange>;
 export const modelChangePayload: Codec<ModelChange> = payload('model-change', modelChange);
 
 const label = record({
-  trine: oneOf('label/1'),
+  trine: oneOf('label/draft'),
   /** Id of the decision spoken of. */
   decision: bytes(32),
-  /** `approve`: it was right. `refuse`: it was wrong. `correct`: it should have been `verdict`. */
-  stand: oneOf('approve', 'refuse', 'correct'),
-  verdict: optional(oneOf('met', 'breached')),
+  /** Key of the row spoken of; absent: the decision itself. */
+  row: optional(text(128)),
+  assessment: oneOf('right', 'wrong', 'corrected'),
+  /** What it should have been, in the domain's words: where corrected. */
+  verdict: optional(text(40, /^[a-z][a-z-]*$/)),
   /** Who says so, in the member's own words. */
   by: text(100),
   note: text(500),
@@ -176,17 +178,18 @@ export type Label = Infer<typeof label>;
 export const labelPayload: Codec<Label> = payload('label', {
   check: (value, path) => {
     const checked = label.check(value, path);
-    if ((checked.stand === 'correct') !== (checked.verdict !== undefined))
-      throw new FormatError('malformed', 'label.verdict: given exactly where the stand is correct.');
+    if ((checked.assessment === 'corrected') !== (checked.verdict !== undefined))
+      throw new FormatError('malformed', 'label.verdict: given exactly where the assessment is corrected.');
     return checked;
   },
 });
 
-/** The verdict that a label holds right, given the one it speaks of. */
-export function rightVerdict(
-  { stand, verdict }: Pick<Label, 'stand' | 'verdict'>,
-  decided: 'met' | 'breached',
-): 'met' | 'breached' {
-  if (stand === 'correct') return verdict as 'met' | 'breached';
-  return stand === 'approve' ? decided : decided === 'met' ? 'breached' : 'met';
+/** Does a verdict agree with what a person said of a decision? */
+export function agreesWith(
+  { assessment, verdict: corrected }: Pick<Label, 'assessment' | 'verdict'>,
+  decided: string,
+  verdict: string,
+): boolean {
+  if (assessment === 'corrected') return verdict === corrected;
+  return (verdict === decided) === (assessment === 'right');
 }

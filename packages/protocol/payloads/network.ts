@@ -1,10 +1,10 @@
 // Network document: who the members are, which logs and contracts count. Sealed by its founder as the first leaf of
 // the log; handed to a verifier beforehand (pinned), it is the root of all trust.
-import canonicalize from 'canonicalize';
 import { fromUtf8, toHex, toUtf8 } from '../bytes.ts';
 import { type Infer, integer, list, oneOf, record, text } from '../cbor/schema.ts';
 import { sha256 } from '../crypto.ts';
 import { FormatError } from '../errors.ts';
+import { canonicalJson } from '../jcs.ts';
 
 const didKeyText = text(80, /^did:key:z[1-9A-HJ-NP-Za-km-z]+$/);
 const address = text(42, /^0x[0-9a-f]{40}$/);
@@ -44,13 +44,13 @@ export type NetworkDocument = Infer<typeof network>;
  * @throws FormatError when a field is missing or wrong
  */
 export function encodeNetwork(document: NetworkDocument): Uint8Array {
-  return toUtf8(canonicalize(check(document)) as string);
+  return toUtf8(canonicalJson(check(document)));
 }
 
 /** Reads canonical JSON. @throws FormatError `malformed` */
 export function decodeNetwork(bytes: Uint8Array): NetworkDocument {
   const document = parseNetwork(fromUtf8(bytes));
-  if (canonicalize(document) !== fromUtf8(bytes))
+  if (canonicalJson(document) !== fromUtf8(bytes))
     throw new FormatError('malformed', 'The network document is not canonical JSON (RFC 8785).');
   return document;
 }
@@ -79,7 +79,7 @@ function check(value: unknown): NetworkDocument {
  * @returns `trine:` and 32 hex digits
  */
 export function networkId(founding: { name: string; founded: string; keys: readonly string[] }): string {
-  return `trine:${toHex(sha256(toUtf8(canonicalize(founding) as string)).subarray(0, 16))}`;
+  return `trine:${toHex(sha256(toUtf8(canonicalJson(founding))).subarray(0, 16))}`;
 }
 
 /** The id as the contracts know it: SHA-256 of its text, `0x` hex. */

@@ -7,17 +7,20 @@ import { fromHex } from '../bytes.ts';
 import { type Hex, hexOf } from '../evm/words.ts';
 import { encodeAll } from '../testing/encode.ts';
 import * as values from '../testing/values.ts';
-import { agreementPayload, concernedThings, monitorPayload } from './agreement.ts';
-import { checkPayload } from './check.ts';
-import { decisionPayload } from './decision.ts';
+import { alertStatusPayload } from './alert.ts';
+import { checkBody, checkPayload } from './check.ts';
+import { amountOf, decisionPayload, entriesOf, obligationId, rowPayload } from './decision.ts';
+import { erasurePayload } from './erasure.ts';
 import {
+  agreesWith,
   approvalPayload,
   labelPayload,
   modelChangePayload,
   modelPayload,
   readParameters,
-  rightVerdict,
 } from './model.ts';
+import { agreementPayload, concernedThings, monitorPayload } from './policy.ts';
+import { statePayload } from './state.ts';
 
 const golden = JSON.parse(
   readFileSync(new URL('../../../vectors/payloads/payloads.json', import.meta.url), 'utf8'),
@@ -30,6 +33,10 @@ const codecs = {
   approval: approvalPayload,
   'model-change': modelChangePayload,
   label: labelPayload,
+  row: rowPayload,
+  state: statePayload,
+  'alert-status': alertStatusPayload,
+  erasure: erasurePayload,
 } as const;
 const kinds = Object.keys(codecs) as (keyof typeof codecs)[];
 
@@ -67,7 +74,9 @@ test('property: no damaged payload is read as anything else, and none breaks the
       const damaged = bytes.slice();
       damaged[at % bytes.length]! ^= flip;
       try {
-        checkPayload({ header: { kind, sealed: false } as never, payload: damaged });
+        if (kind === 'state' || kind === 'row')
+          checkBody(kind, { contentType: '', subject: '', clock: 'synchronised' }, damaged);
+        else checkPayload({ header: { kind, sealed: false } as never, payload: damaged });
       } catch (error) {
         assert.equal((error as Error).name, 'FormatError');
         return;
@@ -80,9 +89,20 @@ test('property: no damaged payload is read as anything else, and none breaks the
   );
 });
 
-test('what came with a version is refused under the one before; what belongs together is demanded', () => {
-  assert.throws(() => agreementPayload.encode({ ...values.agreement, trine: 'agreement/1' }), /came with agreement\/2/);
-  assert.throws(() => labelPayload.encode({ ...values.label, stand: 'approve' }), /exactly where the stand is correct/);
+test('what belongs together is demanded, and what contradicts itself is refused', () => {
+  assert.throws(() => labelPayload.encode({ ...values.label, assessment: 'right' }), /exactly where the assessment/);
+  const { agreement } = values;
+  assert.throws(() => agreementPayload.encode({ ...agreement, parties: agreement.parties.slice(1) }), /no payer/);
+  const twice = [...agreement.parties, agreement.parties[0] as (typeof agreement.parties)[number]];
+  assert.throws(() => agreementPayload.encode({ ...agreement, parties: twice }), /each role stands once/);
+  const deciders = { ...agreement.deciders, quorum: 2 };
+  assert.throws(() => agreementPayload.encode({ ...agreement, deciders }), /quorum is more than/);
+  assert.throws(
+    () => agreementPayload.encode({ ...agreement, period: { startMs: 5, endMs: 5 } }),
+    /ends before it starts/,
+  );
+  assert.throws(() => agreementPayload.encode({ ...agreement, terms: [1] }), /terms: expected an object/);
+  assert.throws(() => agreementPayload.encode({ ...agreement, terms: { a: 0.5 } }), /terms\.a: expected an integer/);
   const peers = Array.from({ length: 8 }, (_, rule) => Array.from({ length: 16 }, (_, i) => `t/${rule}-${i}`));
   const neighbours = peers.map((all) => ({ quantity: 'x', peers: all, peersMin: 1, toleranceMilli: 0 }));
   const crowded = { ...values.monitor, plausibility: { ...values.monitor.plausibility, neighbours } };
@@ -92,9 +112,32 @@ test('what came with a version is refused under the one before; what belongs tog
     assert.throws(() => readParameters(json), /model\.parameters/);
 });
 
+test('a session is one obligation, however it ends; a window is named by its times, a correction by what it corrects', () => {
+  const { closedBy: _, ...open } = values.decision.obligation;
+  assert.deepEqual(obligationId({ ...open, toMs: 5 }), obligationId(values.decision.obligation));
+  const window = { trigger: 'window', fromMs: 0, toMs: 10 };
+  assert.notDeepEqual(obligationId(window), obligationId({ ...window, toMs: 11 }));
+  const base = obligationId(window);
+  assert.notDeepEqual(obligationId({ ...window, base, revision: 1 }), obligationId({ ...window, base, revision: 2 }));
+});
+
+test('effects: known tags are read, others carried along, what is none refused', () => {
+  const { decision } = values;
+  assert.equal(amountOf(decision), 5);
+  assert.deepEqual(entriesOf(decision).length, 1);
+  for (const effects of [
+    [{ tag: 'entry' }],
+    [{ tag: 'transfer', data: 'x' }],
+    [null],
+    [{ tag: 'UPPER', data: new Uint8Array() }],
+  ])
+    assert.throws(() => decisionPayload.encode({ ...decision, effects: effects as never }), /effects\[0\]/);
+});
+
 test('labels: right, wrong and corrected', () => {
-  assert.equal(rightVerdict({ stand: 'approve' }, 'breached'), 'breached');
-  assert.equal(rightVerdict({ stand: 'refuse' }, 'breached'), 'met');
-  assert.equal(rightVerdict({ stand: 'refuse' }, 'met'), 'breached');
-  assert.equal(rightVerdict({ stand: 'correct', verdict: 'met' }, 'breached'), 'met');
+  assert.ok(agreesWith({ assessment: 'right' }, 'breached', 'breached'));
+  assert.ok(!agreesWith({ assessment: 'wrong' }, 'breached', 'breached'));
+  assert.ok(agreesWith({ assessment: 'wrong' }, 'breached', 'met'));
+  assert.ok(agreesWith({ assessment: 'corrected', verdict: 'late' }, 'breached', 'late'));
+  assert.ok(!agreesWith({ assessment: 'corrected', verdict: 'late' }, 'breached', 'met'));
 });

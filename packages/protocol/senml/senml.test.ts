@@ -4,8 +4,7 @@ import fc from 'fast-check';
 import { fromHex, toUtf8 } from '../bytes.ts';
 import { encodeCbor } from '../cbor/cbor.ts';
 import { FormatError } from '../errors.ts';
-import { contentTypes } from '../statement/statement.ts';
-import { decodePack, encodePack, type Reading } from './senml.ts';
+import { contentTypes, decodePack, encodePack, type Reading } from './senml.ts';
 import { units } from './units.ts';
 
 const cbor = contentTypes.senmlCbor;

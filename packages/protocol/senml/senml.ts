@@ -1,12 +1,15 @@
 // Pack: readings sent together, SenML (RFC 8428) as CBOR or JSON. The subject of the statement is the base name, so
 // a record's name is the quantity alone; a `bn` may spell the subject out.
+import type { ClockQuality } from '../assurance.ts';
 import { fromUtf8 } from '../bytes.ts';
 import { CborReader } from '../cbor/reader.ts';
 import { type CborWriter, writeCbor } from '../cbor/writer.ts';
 import { FormatError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { type ClockQuality, contentTypes } from '../statement/statement.ts';
 import { isUnit } from './units.ts';
+
+/** CoAP Content-Formats registry (RFC 8428 §12.3): SenML as JSON and as CBOR. */
+export const contentTypes = { senmlJson: 110, senmlCbor: 112 } as const;
 
 /** One measured value of one thing at one event time. */
 export interface Reading {
@@ -45,13 +48,17 @@ const RELATIVE_TIME_S_MAX = 2 ** 28;
  * Encodes readings as SenML-CBOR: one base time, then per record name, unit, time offset and value.
  *
  * @param readings at least one, at most `limits.readingsPerPackMax`
+ * @throws FormatError `malformed` for none, `too-large` for more
  * @example encodePack([{ quantity: 'temperature', unit: 'Cel', timeMs: 1_700_000_000_000, value: 21.5 }])
  */
 export function encodePack(readings: readonly Reading[]): Uint8Array {
   const first = readings[0];
-  if (first === undefined) throw new RangeError('A pack has at least one reading.');
+  if (first === undefined) throw new FormatError('malformed', 'A pack has at least one reading.');
   if (readings.length > limits.readingsPerPackMax)
-    throw new RangeError(`A pack has at most ${limits.readingsPerPackMax} readings; got ${readings.length}.`);
+    throw new FormatError(
+      'too-large',
+      `A pack has at most ${limits.readingsPerPackMax} readings; got ${readings.length}.`,
+    );
   return writeCbor((writer) => {
     writer.list(readings.length);
     readings.forEach((reading, i) => {

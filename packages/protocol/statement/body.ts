@@ -43,10 +43,25 @@ export function openBody(statement: Statement, disclosure?: Uint8Array): Uint8Ar
   for (let i = 0; i < 32; i++)
     if (digest[i] !== statement.payload[i])
       throw new FormatError('bad-commitment', 'The body delivered is not the one the statement commits to.');
-  const reader = new CborReader(disclosure, 'sealed body');
+  return openDisclosure(disclosure);
+}
+
+/**
+ * The body in a disclosure, whoever commits to it.
+ * @throws FormatError `malformed`
+ */
+export function openDisclosure(disclosure: Uint8Array): Uint8Array {
+  const reader = new CborReader(disclosure, 'detached body');
   if (reader.list() !== 2) reader.fail('should be [salt, body]');
   reader.byteString(limits.saltBytes);
   const body = reader.byteString();
   reader.end();
   return body;
+}
+
+/** The salt in a disclosure. @throws FormatError `malformed` */
+export function saltOf(disclosure: Uint8Array): Uint8Array {
+  const reader = new CborReader(disclosure, 'detached body');
+  if (reader.list() !== 2) reader.fail('should be [salt, body]');
+  return reader.byteString(limits.saltBytes);
 }

@@ -1,12 +1,14 @@
 // Statement: what an issuer signs. COSE_Sign1 (RFC 9052) with CWT claims in the header (RFC 9597), a hash envelope
 // (RFC 9995) where the body is sealed, and one private header for the hash chain. docs/reference/statement.md is the
 // specification; vectors/statement.json holds golden bytes.
+import { type AssuranceClass, assuranceClasses, type ClockQuality, clockQualities } from '../assurance.ts';
 import { concatBytes, equalBytes } from '../bytes.ts';
 import { encodeCbor } from '../cbor/cbor.ts';
 import { CborReader } from '../cbor/reader.ts';
 import { sha256 } from '../crypto.ts';
 import { FormatError } from '../errors.ts';
 import { type Algorithm, algorithms, didKey, keyId, type PublicKey, verifySignature } from '../keys.ts';
+import { kindOfCode, type StatementKind, statementKinds } from '../kinds.ts';
 import { limits } from '../limits.ts';
 
 /** COSE header labels. `trine` is from the private-use range of the IANA registry (below -65536). */
@@ -22,47 +24,6 @@ const label = {
 } as const;
 const SHA_256 = -16;
 
-export const statementKinds = {
-  pack: 1,
-  decision: 2,
-  enrolment: 3,
-  'key-status': 4,
-  agreement: 5,
-  snapshot: 6,
-  settlement: 7,
-  acknowledgement: 8,
-  network: 9,
-  monitor: 10,
-  model: 11,
-  approval: 12,
-  'model-change': 13,
-  label: 14,
-} as const;
-export type StatementKind = keyof typeof statementKinds;
-
-/** What only a member of the network may say. */
-export const memberKinds: readonly StatementKind[] = [
-  'enrolment',
-  'key-status',
-  'agreement',
-  'settlement',
-  'network',
-  'monitor',
-  'model',
-  'approval',
-  'model-change',
-  'label',
-];
-
-/** How far the event times in a statement can be trusted. `none`: times are seconds since the device started. */
-export const clockQualities = { synchronised: 0, free: 1, none: 2 } as const;
-export type ClockQuality = keyof typeof clockQualities;
-
-/** Assurance, best first. The class of a chain of statements is the lowest in it, that is the greatest number. */
-export const assuranceClasses = { hardware: 1, software: 2, gateway: 3, imported: 4, simulated: 5 } as const;
-export type AssuranceClass = keyof typeof assuranceClasses;
-
-const kindNames = invert(statementKinds);
 const clockNames = invert(clockQualities);
 const classNames = invert(assuranceClasses);
 
@@ -71,9 +32,6 @@ function invert<K extends string>(table: Record<K, number>): readonly (K | undef
   for (const [name, value] of Object.entries<number>(table)) names[value] = name as K;
   return names;
 }
-
-/** CoAP Content-Formats registry (RFC 8428 §12.3): SenML as JSON and as CBOR. */
-export const contentTypes = { senmlJson: 110, senmlCbor: 112 } as const;
 
 export interface StatementHeader {
   readonly algorithm: Algorithm;
@@ -88,7 +46,9 @@ export interface StatementHeader {
   readonly network: string;
   /** True: the payload is a salted commitment to the body. False: the payload is the body. */
   readonly sealed: boolean;
-  readonly kind: StatementKind;
+  /** `unknown`: of a later release. Admission refuses it, readers pass over it. */
+  readonly kind: StatementKind | 'unknown';
+  readonly kindCode: number;
   /** Hash chain: a higher epoch starts after lost state; `seq` counts up within an epoch. */
   readonly epoch: number;
   readonly seq: number;
@@ -115,7 +75,9 @@ export interface Statement {
 }
 
 /** What an issuer decides about a statement; the rest of the header follows from the key. */
-export interface StatementContent extends Omit<StatementHeader, 'algorithm' | 'keyId' | 'issuer' | 'sealed'> {
+export interface StatementContent
+  extends Omit<StatementHeader, 'algorithm' | 'keyId' | 'issuer' | 'sealed' | 'kind' | 'kindCode'> {
+  readonly kind: StatementKind;
   readonly sealed?: boolean;
   readonly payload: Uint8Array;
 }
@@ -197,6 +159,7 @@ export async function signStatement(signer: Signer, content: StatementContent): 
  * Parses a statement and computes its id. Only form is checked here: {@link verifyStatement} checks the signature.
  *
  * @param bytes one tagged COSE_Sign1; the result keeps views of it
+ * @returns also for a kind not known here: `header.kind` is then `unknown`
  * @throws FormatError `too-large`, `malformed` or `unsupported-version`
  */
 export function parseStatement(bytes: Uint8Array): Statement {
@@ -281,7 +244,10 @@ function readContentType(reader: CborReader): number | string {
   return reader.major() === 3 ? reader.text() : reader.unsigned();
 }
 
-type ChainHeader = Pick<StatementHeader, 'kind' | 'epoch' | 'seq' | 'prev' | 'clock' | 'class' | 'seen' | 'supersedes'>;
+type ChainHeader = Pick<
+  StatementHeader,
+  'kind' | 'kindCode' | 'epoch' | 'seq' | 'prev' | 'clock' | 'class' | 'seen' | 'supersedes'
+>;
 
 function parseTrineHeader(reader: CborReader): ChainHeader {
   const entries = reader.map();
@@ -290,7 +256,7 @@ function parseTrineHeader(reader: CborReader): ChainHeader {
   if (version !== 1)
     throw new FormatError('unsupported-version', `Statement version ${version} is not known here; this is version 1.`);
   expectKey(reader, 2);
-  const kind = kindNames[reader.unsigned()] ?? reader.fail('has an unknown kind');
+  const kindCode = reader.unsigned();
   expectKey(reader, 3);
   const epoch = reader.unsigned();
   expectKey(reader, 4);
@@ -320,7 +286,8 @@ function parseTrineHeader(reader: CborReader): ChainHeader {
   }
   if (read !== entries) reader.fail('lacks fields');
   return {
-    kind,
+    kind: kindOfCode(kindCode),
+    kindCode,
     epoch,
     seq,
     ...(prev && { prev }),
@@ -345,11 +312,4 @@ export function verifyStatement(statement: Statement, key: PublicKey): boolean {
     header.issuer === didKey(key) &&
     verifySignature(key, statement.toBeSigned, statement.signature)
   );
-}
-
-/** The lowest assurance of several statements: what is shown for a chain of them. */
-export function lowestClass(classes: readonly AssuranceClass[]): AssuranceClass {
-  let worst: AssuranceClass = 'hardware';
-  for (const one of classes) if (assuranceClasses[one] > assuranceClasses[worst]) worst = one;
-  return worst;
 }

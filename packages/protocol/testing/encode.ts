@@ -1,8 +1,9 @@
 // The bytes of every value, and the digest that parties sign.
 import { toHex } from '../bytes.ts';
 import { addressOfPrivateKey, signDigest } from '../evm/secp256k1.ts';
-import { agreementPayload, monitorPayload } from '../payloads/agreement.ts';
-import { decisionPayload } from '../payloads/decision.ts';
+import { alertStatusPayload } from '../payloads/alert.ts';
+import { decisionPayload, rowPayload } from '../payloads/decision.ts';
+import { erasurePayload } from '../payloads/erasure.ts';
 import {
   approvalDigest,
   approvalPayload,
@@ -12,6 +13,8 @@ import {
   modelPayload,
   withParameters,
 } from '../payloads/model.ts';
+import { agreementPayload, monitorPayload } from '../payloads/policy.ts';
+import { statePayload } from '../payloads/state.ts';
 import * as values from './values.ts';
 
 const key = new Uint8Array(32).fill(1);
@@ -25,6 +28,10 @@ export function encodeAll(): Record<string, string> {
     agreement: toHex(agreementPayload.encode(values.agreement)),
     monitor: toHex(monitorPayload.encode(values.monitor)),
     decision: toHex(decisionPayload.encode(values.decision)),
+    row: toHex(rowPayload.encode(values.row)),
+    state: toHex(statePayload.encode(values.state)),
+    'alert-status': toHex(alertStatusPayload.encode(values.alertStatus)),
+    erasure: toHex(erasurePayload.encode(values.erasure)),
     model: toHex(modelPayload.encode(values.model)),
     approval: toHex(approvalPayload.encode(approval)),
     approvalDigest: digest,

@@ -9,10 +9,10 @@ export interface TemporarySigner extends Signer {
   sign(message: Uint8Array): Uint8Array;
 }
 
-/** @example const signer = temporarySigner(); */
-export function temporarySigner(algorithm: keyof typeof algorithms = 'Ed25519'): TemporarySigner {
+/** @param seed 32 bytes, for a key that is the same in every run @example const signer = temporarySigner(); */
+export function temporarySigner(algorithm: keyof typeof algorithms = 'Ed25519', seed?: Uint8Array): TemporarySigner {
   if (algorithm === 'Ed25519') {
-    const secret = ed25519.utils.randomSecretKey();
+    const secret = seed ?? ed25519.utils.randomSecretKey();
     return {
       publicKey: { algorithm: algorithms.Ed25519, raw: ed25519.getPublicKey(secret) },
       sign: (message) => ed25519.sign(message, secret),

@@ -1,7 +1,11 @@
 // One value of each payload that models and monitors brought, every optional field used: what the golden bytes are of.
-import type { Agreement, Monitor } from '../payloads/agreement.ts';
-import type { Decision } from '../payloads/decision.ts';
+
+import type { AlertStatus } from '../payloads/alert.ts';
+import type { Decision, Row } from '../payloads/decision.ts';
+import type { Erasure } from '../payloads/erasure.ts';
 import type { Approval, Label, ModelChange, RegisteredModel } from '../payloads/model.ts';
+import type { Agreement, Monitor } from '../payloads/policy.ts';
+import type { ModelState } from '../payloads/state.ts';
 
 const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
 const address = (digit: string) => `0x${digit.repeat(40)}`;
@@ -12,15 +16,18 @@ const identity = {
   configuration: '22'.repeat(32),
   runtime: '33'.repeat(32),
 };
-const judged = {
+const did = 'did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp';
+const common = {
   network: `trine:${'0'.repeat(32)}`,
   domain: 'service-level',
   title: 'Cold store',
   subject: 'thermo/1',
-  window: { startMs: 1_767_571_200_000, endMs: 1_767_657_600_000, lengthMs: 60_000, graceMs: 3_000 },
-  rule: { statementsMin: 4, thresholdPpm: 900_000, note: 'text' },
+  terms: { thing: 'thermo/1', statementsMin: 4, tariff: [{ upTo: 100, price: 3 }], isStrict: true },
+  period: { startMs: 1_767_571_200_000, endMs: 1_767_657_600_000 },
+  zones: { release: '2026f', hash: '44'.repeat(32) },
   model: identity,
   gate: { ownersMin: 1, classMin: 'software' as const, heartbeat: 'node/1', heartbeatGapMsMax: 15_000 },
+  correctableMs: 86_400_000,
   plausibility: {
     trustMinPpm: 500_000,
     ranges: [{ quantity: 'temperature', minMilli: -40_000, maxMilli: 60_000, changeMilliPerSMax: 500 }],
@@ -32,14 +39,16 @@ const judged = {
 };
 
 export const agreement: Agreement = {
-  trine: 'agreement/2',
-  ...judged,
-  payer: { name: 'Operator', address: address('1') },
-  recipient: { name: 'Customer', address: address('2') },
+  trine: 'agreement/draft',
+  ...common,
+  parties: [
+    { role: 'payer', name: 'Operator', address: address('1') },
+    { role: 'recipient', name: 'Customer', address: address('2') },
+  ],
   arbiter: address('3'),
   modelChange: {
     approvals: ['payer', 'recipient'],
-    shadowWindowsMin: 20,
+    shadowsMin: 20,
     differencesMaxPpm: 100_000,
     rollback: { labelsMin: 3, wrongMaxPpm: 500_000 },
   },
@@ -53,50 +62,100 @@ export const agreement: Agreement = {
     disputeWindowS: 2,
     deadlineS: 3_600,
   },
-  deciders: { addresses: [address('6')], quorum: 1 },
+  deciders: { list: [{ key: did, address: address('6') }], quorum: 1 },
 };
 
 export const monitor: Monitor = {
-  trine: 'watch/1',
-  ...judged,
+  trine: 'monitor/draft',
+  ...common,
+  deciders: { list: [{ key: did }] },
   shadows: filled(32, 0x44),
   replaces: filled(32, 0x55),
   currency: 'EUR',
 };
 
-export const decision: Decision = {
-  trine: 'decision/2',
-  terms: filled(32, 0x66),
-  obligation: { subject: 'thermo/1', fromMs: 1_767_571_200_000, toMs: 1_767_571_260_000 },
-  asOf: { origin: 'example.org/log', size: 1_000, root: filled(32, 0x77) },
-  inputs: [
-    { keyOwner: 'thermo/1', subject: 'thermo/1', epoch: 0, fromSeq: 3, toSeq: 8, count: 6, root: filled(32, 0x88) },
-  ],
-  model: identity,
-  stateBefore: filled(32, 0x99),
-  stateAfter: filled(32, 0xaa),
-  scorePpm: 912_345,
-  thresholdPpm: 900_000,
+const obligation = {
+  trigger: 'session',
+  fromMs: 1_767_571_200_000,
+  toMs: 1_767_571_260_000,
+  about: filled(32, 0x13),
+  closedBy: filled(32, 0x14),
+  base: filled(32, 0x15),
+  revision: 1,
+};
+const decided = {
+  verdict: 'breached',
+  score: { ppm: 912_345, thresholdPpm: 900_000 },
   facts: { statements: 6, strangest: 'temperature' },
+  reason: { template: '{count} readings out of order', arguments: { count: 3 } },
+  effects: [
+    { tag: 'entry' as const, from: 'payer', to: 'recipient', amount: 5, currency: 'EUR' },
+    {
+      tag: 'alert' as const,
+      severity: 'warning' as const,
+      code: 'too-warm',
+      subject: 'thermo/1',
+      reason: { template: 'too warm', arguments: {} },
+    },
+    { tag: 'transfer', data: filled(3, 0x16) },
+  ],
   gate: {
-    verdict: 'hold',
+    verdict: 'hold' as const,
     owners: 1,
-    class: 'software',
+    class: 'software' as const,
     reasons: ['implausible: temperature: 120 is outside -40 to 60'],
   },
+  outcome: 'hold' as const,
+};
+
+export const decision: Decision = {
+  trine: 'decision/draft',
+  agreement: filled(32, 0x65),
+  policy: filled(32, 0x66),
+  obligation,
+  cuts: [{ origin: 'example.org/log', index: 1_000, atMs: 1_767_571_263_000 }],
+  inputs: { count: 1, root: filled(32, 0x88) },
+  model: identity,
+  continues: filled(32, 0x97),
+  statesBefore: { count: 1, root: filled(32, 0x99) },
+  statesAfter: { count: 2, root: filled(32, 0xaa) },
   trust: [
     { subject: 'thermo/1', ppm: 350_000 },
     { subject: 'thermo/2', ppm: 718_750 },
   ],
-  verdict: 'breached',
-  outcome: 'advice',
-  amount: 5,
-  currency: 'EUR',
-  reason: { template: '{count} readings out of order', arguments: { count: 3 } },
+  ...decided,
+  rows: { count: 3, root: filled(32, 0xab) },
+  supersedes: filled(32, 0xac),
+};
+
+export const row: Row = { trine: 'row/draft', policy: filled(32, 0x66), obligation, key: 'home/7', ...decided };
+
+export const state: ModelState = {
+  policy: filled(32, 0x66),
+  untilMs: 1_767_571_260_000,
+  key: 'home/7',
+  state: filled(5, 1),
+};
+
+export const alertStatus: AlertStatus = {
+  trine: 'alert-status/draft',
+  decision: filled(32, 0x34),
+  code: 'too-warm',
+  status: 'acknowledged',
+  by: 'Operator on duty',
+  note: 'On the way',
+};
+
+export const erasure: Erasure = {
+  trine: 'erasure/draft',
+  reason: 'Asked for by whom it is about',
+  by: 'Data protection officer',
+  bodies: 1_440,
+  open: 3,
 };
 
 export const model: RegisteredModel = {
-  trine: 'model/1',
+  trine: 'model/draft',
   domain: 'service-level',
   identity,
   parameters: '{"thresholdPpm":{"temperature":950000}}',
@@ -114,15 +173,15 @@ export const model: RegisteredModel = {
 
 /** Signed with the private key 0x0101…01, whose account is the party. */
 export const approval: Omit<Approval, 'signature' | 'party'> = {
-  trine: 'approval/1',
+  trine: 'approval/draft',
   agreement: filled(32, 0xdd),
   model: filled(32, 0xee),
-  stand: 'approve',
+  vote: 'approve',
   atMs: 1_767_571_200_000,
 };
 
 export const modelChange: ModelChange = {
-  trine: 'succession/1',
+  trine: 'model-change/draft',
   agreement: filled(32, 0xdd),
   fromMs: 1_767_571_260_000,
   model: identity,
@@ -133,9 +192,10 @@ export const modelChange: ModelChange = {
 };
 
 export const label: Label = {
-  trine: 'label/1',
+  trine: 'label/draft',
   decision: filled(32, 0x34),
-  stand: 'correct',
+  row: 'home/7',
+  assessment: 'corrected',
   verdict: 'met',
   by: 'Operator on duty',
   note: 'Maintenance',

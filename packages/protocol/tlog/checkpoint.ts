@@ -1,5 +1,5 @@
 // C2SP tlog-checkpoint: a signed tree head as a note (https://c2sp.org/tlog-checkpoint).
-import { fromBase64, toBase64 } from './bytes.ts';
+import { fromBase64, toBase64 } from './base64.ts';
 import { assertIndex, parseDecimal, TlogError } from './errors.ts';
 import { HASH_SIZE } from './merkle.ts';
 import type { Sign } from './note.ts';
@@ -30,9 +30,9 @@ export interface SignedCheckpoint extends Checkpoint {
 export function formatCheckpoint(checkpoint: Checkpoint): string {
   assertIndex(checkpoint.size, 'checkpoint size');
   if (checkpoint.origin === '' || checkpoint.origin.includes('\n')) {
-    throw new TlogError('checkpoint origin: expected one line that is not empty');
+    throw new TlogError('Checkpoint origin: expected one line that is not empty.');
   }
-  if (checkpoint.root.length !== HASH_SIZE) throw new TlogError('checkpoint root: expected 32 bytes');
+  if (checkpoint.root.length !== HASH_SIZE) throw new TlogError('Checkpoint root: expected 32 bytes.');
   return `${checkpoint.origin}\n${checkpoint.size}\n${toBase64(checkpoint.root)}\n`;
 }
 
@@ -46,10 +46,10 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
 export function parseCheckpoint(text: string): Checkpoint {
   const [origin, size, root, end, ...extensions] = text.split('\n');
   if (!origin || size === undefined || root === undefined || end !== '' || extensions.length > 0) {
-    throw new TlogError('checkpoint: expected exactly three lines: origin, size, root');
+    throw new TlogError('Checkpoint: expected exactly three lines: origin, size, root.');
   }
   const hash = fromBase64(root, 'checkpoint root');
-  if (hash.length !== HASH_SIZE) throw new TlogError('checkpoint root: expected 32 bytes');
+  if (hash.length !== HASH_SIZE) throw new TlogError('Checkpoint root: expected 32 bytes.');
   return { origin, size: parseDecimal(size, 'checkpoint size'), root: hash };
 }
 
@@ -86,7 +86,7 @@ export function verifyCheckpoint(note: string, logKey: VerifierKey): SignedCheck
   const { text } = verifyNote(note, [logKey]);
   const checkpoint = parseCheckpoint(text);
   if (checkpoint.origin !== logKey.name) {
-    throw new TlogError(`checkpoint: of the origin ${checkpoint.origin}, but the key is that of ${logKey.name}`);
+    throw new TlogError(`Checkpoint: of the origin ${checkpoint.origin}, but the key is that of ${logKey.name}.`);
   }
   return { ...checkpoint, note };
 }

@@ -1,6 +1,7 @@
 // C2SP tlog-cosignature v1: a witness's timestamped Ed25519 signature on a checkpoint (https://c2sp.org/tlog-cosignature).
+import { concatBytes, toUtf8 } from '../bytes.ts';
 import { verifyEd25519 } from '../crypto.ts';
-import { concatBytes, utf8 } from './bytes.ts';
+
 import { assertIndex, TlogError } from './errors.ts';
 import type { NoteSignature, Sign } from './note.ts';
 import { parseNote } from './note.ts';
@@ -22,7 +23,7 @@ export interface Cosignature {
  */
 export function cosignatureMessage(timestamp: number, text: string): Uint8Array {
   assertIndex(timestamp, 'cosignature timestamp');
-  return utf8(`cosignature/v1\ntime ${timestamp}\n${text}`);
+  return toUtf8(`cosignature/v1\ntime ${timestamp}\n${text}`);
 }
 
 /**
@@ -66,7 +67,7 @@ export function verifyCosignatures(note: string, witnesses: readonly VerifierKey
       timestamp === undefined ||
       !verifyEd25519(witness.publicKey, cosignatureMessage(timestamp, text), signature.subarray(8))
     ) {
-      throw new TlogError(`checkpoint: the cosignature of ${name} is wrong`);
+      throw new TlogError(`Checkpoint: the cosignature of ${name} is wrong.`, 'bad-signature');
     }
     if (!verified.some((cosignature) => cosignature.witness === witness)) verified.push({ witness, timestamp });
   }

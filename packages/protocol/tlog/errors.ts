@@ -1,9 +1,16 @@
+import { FormatError } from '../errors.ts';
+
 /**
  * A note, checkpoint, proof, tile or path that breaks its format or fails its check. The message names the field, what
  * was expected and what was found; it is safe to show, and the input must not be used.
  */
-export class TlogError extends Error {
+export class TlogError extends FormatError {
   override readonly name = 'TlogError';
+
+  /** @param refusal `bad-signature` where the format is right and the check fails */
+  constructor(message: string, refusal: 'malformed' | 'bad-signature' = 'malformed') {
+    super(refusal, message);
+  }
 }
 
 /**
@@ -16,7 +23,7 @@ export class TlogError extends Error {
  */
 export function assertIndex(value: number, name: string): void {
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new TlogError(`${name}: expected an integer from 0 to 2^53 - 1, got ${value}`);
+    throw new TlogError(`The ${name} should be an integer from 0 to 2^53 - 1; got ${value}.`);
   }
 }
 
@@ -28,7 +35,7 @@ export function assertIndex(value: number, name: string): void {
 export function parseDecimal(text: string, name: string): number {
   const value = /^(0|[1-9][0-9]{0,15})$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(value)) {
-    throw new TlogError(`${name}: expected a decimal number up to 2^53 - 1 without leading zeros`);
+    throw new TlogError(`The ${name} should be a decimal number up to 2^53 - 1 without leading zeros.`);
   }
   return value;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { equalBytes, utf8 } from './bytes.ts';
+import { equalBytes, toUtf8 as utf8 } from '../bytes.ts';
 import { TlogError } from './errors.ts';
 import { consistencyProof, emptyRoot, inclusionProof, leafHash, memoryTree, nodeHash, treeRoot } from './merkle.ts';
 import { verifyConsistency, verifyInclusion } from './verify.ts';

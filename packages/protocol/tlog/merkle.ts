@@ -87,7 +87,7 @@ export function treeRoot(size: number, read: SubtreeReader): Uint8Array {
 export function inclusionProof(index: number, size: number, read: SubtreeReader): Uint8Array[] {
   assertIndex(index, 'index');
   assertIndex(size, 'size');
-  if (index >= size) throw new TlogError(`index: expected less than the size ${size}, got ${index}`);
+  if (index >= size) throw new TlogError(`Index: expected less than the size ${size}, got ${index}.`);
   const proof: Uint8Array[] = [];
   let start = 0;
   let count = size;
@@ -117,7 +117,7 @@ export function inclusionProof(index: number, size: number, read: SubtreeReader)
 export function consistencyProof(from: number, to: number, read: SubtreeReader): Uint8Array[] {
   assertIndex(from, 'from');
   assertIndex(to, 'to');
-  if (from > to) throw new TlogError(`from: expected at most the size ${to}, got ${from}`);
+  if (from > to) throw new TlogError(`From: expected at most the size ${to}, got ${from}.`);
   if (from === 0 || from === to) return [];
   const proof: Uint8Array[] = [];
   let start = 0;
@@ -153,7 +153,7 @@ export function memoryTree(leafHashes: readonly Uint8Array[]): SubtreeReader {
   }
   return (level, index) => {
     const hash = levels[level]?.[index];
-    if (hash === undefined) throw new TlogError(`subtree ${index} of level ${level} is not in this tree`);
+    if (hash === undefined) throw new TlogError(`Subtree ${index} of level ${level} is not in this tree.`);
     return hash;
   };
 }

@@ -1,6 +1,7 @@
 // C2SP signed-note: a text and the signatures of one or more named keys (https://c2sp.org/signed-note).
+import { concatBytes, toUtf8 } from '../bytes.ts';
 import { verifyEd25519 } from '../crypto.ts';
-import { concatBytes, fromBase64, toBase64, utf8 } from './bytes.ts';
+import { fromBase64, toBase64 } from './base64.ts';
 import { TlogError } from './errors.ts';
 import type { VerifierKey } from './verifier-key.ts';
 import { assertKeyName, keyId, SIGNATURE_ED25519 } from './verifier-key.ts';
@@ -46,11 +47,11 @@ export function formatSignature(signature: NoteSignature): string {
 function parseSignature(line: string): NoteSignature {
   const [dash, name, encoded, ...rest] = line.split(' ');
   if (dash !== '—' || name === undefined || encoded === undefined || rest.length > 0) {
-    throw new TlogError('note: a signature line must be an em dash, a key name and base64, apart by single spaces');
+    throw new TlogError('Note: a signature line must be an em dash, a key name and base64, apart by single spaces.');
   }
   assertKeyName(name);
   const bytes = fromBase64(encoded, 'note signature');
-  if (bytes.length < 5) throw new TlogError('note signature: expected a key id of 4 bytes and a signature');
+  if (bytes.length < 5) throw new TlogError('Note signature: expected a key id of 4 bytes and a signature.');
   return { name, keyId: new DataView(bytes.buffer).getUint32(0), signature: bytes.subarray(4) };
 }
 
@@ -61,15 +62,15 @@ function parseSignature(line: string): NoteSignature {
  * @throws TlogError when it is not exactly in the format
  */
 export function parseNote(note: string): Note {
-  if (note.length > NOTE_LENGTH_MAX) throw new TlogError(`note: longer than ${NOTE_LENGTH_MAX} characters`);
+  if (note.length > NOTE_LENGTH_MAX) throw new TlogError(`Note: longer than ${NOTE_LENGTH_MAX} characters.`);
   if (!isNoteText(note))
-    throw new TlogError('note: expected Unicode lines, no control characters, a newline at the end');
+    throw new TlogError('Note: expected Unicode lines, no control characters, a newline at the end.');
   const split = note.lastIndexOf('\n\n');
-  if (split < 0) throw new TlogError('note: no blank line between text and signatures');
+  if (split < 0) throw new TlogError('Note: no blank line between text and signatures.');
   const text = note.slice(0, split + 1);
   const lines = note.slice(split + 2, -1).split('\n');
-  if (note.length === split + 2) throw new TlogError('note: no signature');
-  if (lines.length > NOTE_SIGNATURES_MAX) throw new TlogError(`note: more than ${NOTE_SIGNATURES_MAX} signatures`);
+  if (note.length === split + 2) throw new TlogError('Note: no signature.');
+  if (lines.length > NOTE_SIGNATURES_MAX) throw new TlogError(`Note: more than ${NOTE_SIGNATURES_MAX} signatures.`);
   return { text, signatures: lines.map(parseSignature) };
 }
 
@@ -80,8 +81,8 @@ export function parseNote(note: string): Note {
  * @throws TlogError when the parts cannot make a well-formed note
  */
 export function formatNote(note: Note): string {
-  if (!isNoteText(note.text)) throw new TlogError('note text: expected Unicode lines ending in a newline');
-  if (note.signatures.length === 0) throw new TlogError('note: no signature');
+  if (!isNoteText(note.text)) throw new TlogError('Note text: expected Unicode lines ending in a newline.');
+  if (note.signatures.length === 0) throw new TlogError('Note: no signature.');
   return `${note.text}\n${note.signatures.map((signature) => `${formatSignature(signature)}\n`).join('')}`;
 }
 
@@ -96,7 +97,7 @@ export function formatNote(note: Note): string {
  */
 export function signNote(text: string, signer: { name: string; publicKey: Uint8Array; sign: Sign }): string {
   const id = keyId(signer.name, SIGNATURE_ED25519, signer.publicKey);
-  return formatNote({ text, signatures: [{ name: signer.name, keyId: id, signature: signer.sign(utf8(text)) }] });
+  return formatNote({ text, signatures: [{ name: signer.name, keyId: id, signature: signer.sign(toUtf8(text)) }] });
 }
 
 /**
@@ -107,7 +108,7 @@ export function signNote(text: string, signer: { name: string; publicKey: Uint8A
 export function addSignature(note: string, signature: NoteSignature): string {
   const parsed = parseNote(note);
   const others = parsed.signatures.filter((s) => s.name !== signature.name || s.keyId !== signature.keyId);
-  if (others.length >= NOTE_SIGNATURES_MAX) throw new TlogError(`note: more than ${NOTE_SIGNATURES_MAX} signatures`);
+  if (others.length >= NOTE_SIGNATURES_MAX) throw new TlogError(`Note: more than ${NOTE_SIGNATURES_MAX} signatures.`);
   return formatNote({ text: parsed.text, signatures: [...others, signature] });
 }
 
@@ -122,7 +123,7 @@ export function addSignature(note: string, signature: NoteSignature): string {
  */
 export function verifyNote(note: string, keys: readonly VerifierKey[]): { text: string; signers: VerifierKey[] } {
   const { text, signatures } = parseNote(note);
-  const message = utf8(text);
+  const message = toUtf8(text);
   const signers: VerifierKey[] = [];
   for (const signature of signatures) {
     const key = keys.find(
@@ -130,10 +131,10 @@ export function verifyNote(note: string, keys: readonly VerifierKey[]): { text: 
     );
     if (key === undefined) continue;
     if (!verifyEd25519(key.publicKey, message, signature.signature)) {
-      throw new TlogError(`note: the signature of ${key.name} is wrong`);
+      throw new TlogError(`Note: the signature of ${key.name} is wrong.`, 'bad-signature');
     }
     if (!signers.includes(key)) signers.push(key);
   }
-  if (signers.length === 0) throw new TlogError('note: not signed by a trusted key');
+  if (signers.length === 0) throw new TlogError('Note: not signed by a trusted key.', 'bad-signature');
   return { text, signers };
 }

@@ -1,5 +1,5 @@
 // C2SP tlog-proof: the offline proof that a leaf is in a log, as text (https://c2sp.org/tlog-proof).
-import { fromBase64, toBase64 } from './bytes.ts';
+import { fromBase64, toBase64 } from './base64.ts';
 import type { SignedCheckpoint } from './checkpoint.ts';
 import { parseSignedCheckpoint, verifyCheckpoint } from './checkpoint.ts';
 import type { Cosignature } from './cosignature.ts';
@@ -44,16 +44,16 @@ export function formatProof(proof: TlogProof): string {
  */
 export function parseProof(text: string): TlogProof {
   const split = text.indexOf('\n\n');
-  if (split < 0) throw new TlogError('proof: no blank line before the checkpoint');
+  if (split < 0) throw new TlogError('Proof: no blank line before the checkpoint.');
   const lines = text.slice(0, split).split('\n');
-  if (lines.shift() !== HEADER) throw new TlogError(`proof: expected the first line ${HEADER}`);
+  if (lines.shift() !== HEADER) throw new TlogError(`Proof: expected the first line ${HEADER}.`);
   const extra = lines[0]?.startsWith('extra ') ? fromBase64(lines.shift()!.slice(6), 'proof extra') : undefined;
   const index = lines.shift();
-  if (index === undefined || !index.startsWith('index ')) throw new TlogError('proof: expected an index line');
-  if (lines.length > PROOF_HASHES_MAX) throw new TlogError(`proof: more than ${PROOF_HASHES_MAX} hashes`);
+  if (index === undefined || !index.startsWith('index ')) throw new TlogError('Proof: expected an index line.');
+  if (lines.length > PROOF_HASHES_MAX) throw new TlogError(`Proof: more than ${PROOF_HASHES_MAX} hashes.`);
   const hashes = lines.map((line) => {
     const hash = fromBase64(line, 'proof hash');
-    if (hash.length !== HASH_SIZE) throw new TlogError('proof hash: expected 32 bytes');
+    if (hash.length !== HASH_SIZE) throw new TlogError('Proof hash: expected 32 bytes.');
     return hash;
   });
   const checkpoint = parseSignedCheckpoint(text.slice(split + 2));
@@ -81,11 +81,11 @@ export function verifyProof(
   const cosignatures = verifyCosignatures(proof.checkpoint.note, trust.witnesses ?? []);
   const quorum = trust.quorum ?? 0;
   if (cosignatures.length < quorum) {
-    throw new TlogError(`proof: cosigned by ${cosignatures.length} trusted witnesses, expected ${quorum}`);
+    throw new TlogError(`Proof: cosigned by ${cosignatures.length} trusted witnesses, expected ${quorum}.`);
   }
   const { size, root } = proof.checkpoint;
   if (!verifyInclusion(proof.index, size, leafHash(leaf), proof.hashes, root)) {
-    throw new TlogError(`proof: the leaf is not at index ${proof.index} of the log of ${size} leaves`);
+    throw new TlogError(`Proof: the leaf is not at index ${proof.index} of the log of ${size} leaves.`);
   }
   return { ...proof, cosignatures };
 }

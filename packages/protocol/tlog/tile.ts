@@ -25,11 +25,11 @@ export interface TileId {
  */
 export function tilePath({ level, index, width }: TileId): string {
   if (level !== 'entries' && (!Number.isInteger(level) || level < 0 || level > 63)) {
-    throw new TlogError(`tile level: expected 0 to 63, got ${level}`);
+    throw new TlogError(`Tile level: expected 0 to 63, got ${level}.`);
   }
   assertIndex(index, 'tile index');
   if (!Number.isInteger(width) || width < 1 || width > TILE_WIDTH) {
-    throw new TlogError(`tile width: expected 1 to 256, got ${width}`);
+    throw new TlogError(`Tile width: expected 1 to 256, got ${width}.`);
   }
   let digits = String(index % 1000).padStart(3, '0');
   for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000)) {
@@ -81,14 +81,14 @@ export const fullTiles = (size: number, level: number): number => Math.floor(siz
  */
 export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
   if (entries.length < 1 || entries.length > TILE_WIDTH) {
-    throw new TlogError(`bundle: expected 1 to 256 entries, got ${entries.length}`);
+    throw new TlogError(`Bundle: expected 1 to 256 entries, got ${entries.length}.`);
   }
   let length = 0;
   for (const entry of entries) length += 2 + entry.length;
   const bundle = new Uint8Array(length);
   let offset = 0;
   for (const entry of entries) {
-    if (entry.length > ENTRY_LENGTH_MAX) throw new TlogError(`entry: longer than ${ENTRY_LENGTH_MAX} bytes`);
+    if (entry.length > ENTRY_LENGTH_MAX) throw new TlogError(`Entry: longer than ${ENTRY_LENGTH_MAX} bytes.`);
     bundle[offset] = entry.length >> 8;
     bundle[offset + 1] = entry.length & 255;
     bundle.set(entry, offset + 2);
@@ -111,12 +111,12 @@ export function decodeBundle(bundle: Uint8Array, width: number): Uint8Array[] {
   while (offset < bundle.length && entries.length < width) {
     const length = offset + 2 <= bundle.length ? bundle[offset]! * 256 + bundle[offset + 1]! : 0;
     const end = offset + 2 + length;
-    if (end > bundle.length) throw new TlogError(`bundle: ends within entry ${entries.length}`);
+    if (end > bundle.length) throw new TlogError(`Bundle: ends within entry ${entries.length}.`);
     entries.push(bundle.subarray(offset + 2, end));
     offset = end;
   }
   if (entries.length !== width || offset !== bundle.length) {
-    throw new TlogError(`bundle: expected exactly ${width} entries in ${bundle.length} bytes`);
+    throw new TlogError(`Bundle: expected exactly ${width} entries in ${bundle.length} bytes.`);
   }
   return entries;
 }

@@ -1,6 +1,7 @@
 // Verifier keys of signed notes: `name+hash+base64(type ‖ key)` (https://c2sp.org/signed-note).
+import { concatBytes, toUtf8 } from '../bytes.ts';
 import { sha256 } from '../crypto.ts';
-import { concatBytes, fromBase64, toBase64, utf8 } from './bytes.ts';
+import { fromBase64, toBase64 } from './base64.ts';
 import { TlogError } from './errors.ts';
 
 /** Signature type of a plain Ed25519 note signature. */
@@ -26,7 +27,7 @@ export interface VerifierKey {
  */
 export function assertKeyName(name: string): void {
   if (name === '' || !name.isWellFormed() || /[\p{White_Space}\p{Cc}+]/u.test(name)) {
-    throw new TlogError('key name: expected at least one character, no space, no plus sign');
+    throw new TlogError('Key name: expected at least one character, no space, no plus sign.');
   }
 }
 
@@ -40,7 +41,7 @@ export function assertKeyName(name: string): void {
  */
 export function keyId(name: string, type: number, publicKey: Uint8Array): number {
   assertKeyName(name);
-  const hash = sha256(concatBytes(utf8(`${name}\n`), new Uint8Array([type]), publicKey));
+  const hash = sha256(concatBytes(toUtf8(`${name}\n`), new Uint8Array([type]), publicKey));
   return new DataView(hash.buffer, hash.byteOffset).getUint32(0);
 }
 
@@ -50,7 +51,7 @@ export function keyId(name: string, type: number, publicKey: Uint8Array): number
  * @throws TlogError for a malformed name or a key that is not 32 bytes
  */
 export function verifierKey(name: string, publicKey: Uint8Array, type: number = SIGNATURE_ED25519): VerifierKey {
-  if (publicKey.length !== 32) throw new TlogError(`verifier key: expected 32 bytes, got ${publicKey.length}`);
+  if (publicKey.length !== 32) throw new TlogError(`Verifier key: expected 32 bytes, got ${publicKey.length}.`);
   return { name, keyId: keyId(name, type, publicKey), type, publicKey };
 }
 
@@ -70,14 +71,14 @@ export function parseVerifierKey(text: string): VerifierKey {
   // The base64 may contain plus signs, the name and the hash may not.
   const [, name, id, encoded] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/u.exec(text) ?? [];
   if (name === undefined || id === undefined || encoded === undefined) {
-    throw new TlogError('verifier key: expected name+hash+base64');
+    throw new TlogError('Verifier key: expected name+hash+base64.');
   }
   const bytes = fromBase64(encoded, 'verifier key');
   const type = bytes[0];
   if (type !== SIGNATURE_ED25519 && type !== SIGNATURE_COSIGNATURE_V1) {
-    throw new TlogError(`verifier key: expected type 1 (Ed25519) or 4 (cosignature), got ${type}`);
+    throw new TlogError(`Verifier key: expected type 1 (Ed25519) or 4 (cosignature), got ${type}.`);
   }
   const key = verifierKey(name, bytes.subarray(1), type);
-  if (key.keyId !== Number.parseInt(id, 16)) throw new TlogError('verifier key: the hash is not that of name and key');
+  if (key.keyId !== Number.parseInt(id, 16)) throw new TlogError('Verifier key: the hash is not that of name and key.');
   return key;
 }

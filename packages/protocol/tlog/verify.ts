@@ -1,6 +1,6 @@
 // Verification of Merkle proofs with the algorithms of RFC 9162 §2.1.3.2 and §2.1.4.2, which are those of RFC 6962
 // written out. Numbers reach 2^53 - 1, so halves are taken by division and not by 32-bit shifts.
-import { equalBytes } from './bytes.ts';
+import { equalBytes } from '../bytes.ts';
 import { assertIndex } from './errors.ts';
 import { emptyRoot, HASH_SIZE, nodeHash } from './merkle.ts';
 

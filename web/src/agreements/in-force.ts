@@ -1,43 +1,39 @@
-// Which of several agreements counts: a practice agreement is renewed when an update changes the model it names.
-import type { AgreementView } from '../api/types.ts';
-
-export type AgreementStanding = 'in-force' | 'ended' | 'replaced';
+// Which of several agreements counts: one is renewed when an update changes the model it names.
+import type { AgreementView, PolicyStanding } from '../api/types.ts';
 
 export interface PlacedAgreement {
   readonly agreement: AgreementView;
-  readonly standing: AgreementStanding;
+  readonly standing: PolicyStanding;
 }
 
 /**
  * Tells renewed agreements from those that replaced them.
  *
  * @param all in the order they were made
- * @param nowMs agreements that end before are over
  * @returns newest first, the replaced ones after all others; of the agreements of one kind between the same parties
  *   about one thing only the one that begins last is not replaced
- * @example inOrder(agreements, Date.now())[0]?.standing // 'in-force'
+ * @example inOrder(agreements)[0]?.standing // 'in-force'
  */
-export function inOrder(all: readonly AgreementView[], nowMs: number): PlacedAgreement[] {
+export function inOrder(all: readonly AgreementView[]): PlacedAgreement[] {
   const newest = new Map<string, AgreementView>();
-  const byStart = all.toSorted((a, b) => a.terms.window.startMs - b.terms.window.startMs);
+  const byStart = all.toSorted((a, b) => a.policy.period.startMs - b.policy.period.startMs);
   for (const agreement of byStart) newest.set(matterOf(agreement), agreement);
-  const standingOf = (agreement: AgreementView): AgreementStanding => {
-    if (newest.get(matterOf(agreement)) !== agreement) return 'replaced';
-    return agreement.terms.window.endMs <= nowMs ? 'ended' : 'in-force';
-  };
-  const placed = byStart.toReversed().map((agreement) => ({ agreement, standing: standingOf(agreement) }));
+  const placed = byStart.toReversed().map((agreement): PlacedAgreement => {
+    const isNewest = newest.get(matterOf(agreement)) === agreement;
+    return { agreement, standing: isNewest ? agreement.standing : 'replaced' };
+  });
   const isReplaced = ({ standing }: PlacedAgreement): number => Number(standing === 'replaced');
   return placed.sort((a, b) => isReplaced(a) - isReplaced(b));
 }
 
 /** The agreement about a thing that counts now. */
-export function inForceFor(subject: string, all: readonly AgreementView[], nowMs: number): AgreementView | undefined {
-  return inOrder(all, nowMs).find(({ agreement, standing }) => {
-    return agreement.terms.subject === subject && standing === 'in-force';
+export function inForceFor(subject: string, all: readonly AgreementView[]): AgreementView | undefined {
+  return inOrder(all).find(({ agreement, standing }) => {
+    return agreement.policy.subject === subject && standing === 'in-force';
   })?.agreement;
 }
 
 /** What an agreement is about, and between whom. */
-function matterOf({ terms: { subject, domain, payer, recipient } }: AgreementView): string {
-  return [subject, domain, payer.address, recipient.address].join('\n');
+function matterOf({ policy: { subject, domain, parties } }: AgreementView): string {
+  return [subject, domain, ...parties.map(({ role, address }) => `${role} ${address}`)].join('\n');
 }

@@ -1,18 +1,21 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { queries } from '../api/queries.ts';
-import { formatMoney } from '../format/amount.ts';
-import { formatDateTime } from '../format/time.ts';
-import { Badge, type Tone } from '../ui/badge.tsx';
-import { Card, Facts, Page } from '../ui/page.tsx';
+import type { AgreementView } from '../api/types.ts';
+import { Panels } from '../domains/panels.tsx';
+import { TermsList } from '../domains/terms-list.tsx';
+import { useDomains } from '../domains/use-domains.ts';
+import { readable, verdictWord } from '../domains/words.ts';
+import { formatCount, formatMoney } from '../format/amount.ts';
+import { formatDateTime, formatSpan, timeZone } from '../format/time.ts';
+import { classWords, policyStandingWords } from '../format/words.ts';
+import { Badge, WordBadge } from '../ui/badge.tsx';
+import { Card, Facts, Notice, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
-import { useNow } from '../ui/use-now.ts';
-import { type AgreementStanding, inOrder, type PlacedAgreement } from './in-force.ts';
-import { termsInWords } from './terms.ts';
+import { inOrder, type PlacedAgreement } from './in-force.ts';
 
 export function AgreementsPage(): ReactNode {
-  const now = useNow();
   const agreements = useQuery(queries.agreements());
   return (
     <Page
@@ -29,7 +32,7 @@ export function AgreementsPage(): ReactNode {
               </Empty>
             </Card>
           ) : (
-            inOrder(all, now).map((placed) => <Agreement key={placed.agreement.id} {...placed} />)
+            inOrder(all).map((placed) => <Agreement key={placed.agreement.id} {...placed} />)
           )
         }
       </Loaded>
@@ -37,109 +40,149 @@ export function AgreementsPage(): ReactNode {
   );
 }
 
-const standings: Readonly<Record<AgreementStanding, { label: string; help: string; tone: Tone }>> = {
-  'in-force': { label: 'In force', help: 'Windows are judged by these terms.', tone: 'ok' },
-  ended: { label: 'Ended', help: 'Its last window is over.', tone: 'plain' },
-  replaced: {
-    label: 'Replaced',
-    help: 'Renewed under the terms above. What was decided under these terms still holds and can be proven.',
-    tone: 'plain',
-  },
-};
-
-function Agreement({ agreement: { id, terms, paid, balance }, standing }: PlacedAgreement): ReactNode {
-  const { label, help, tone } = standings[standing];
-  const { currency } = terms.money;
-  const all = paid + balance;
+function Agreement({ agreement, standing }: PlacedAgreement): ReactNode {
+  const { policy, problem, hash, verdicts, held } = agreement;
+  const { label, help, tone } = policyStandingWords(standing);
+  const { domain, terms, subject } = policy;
+  const { currency } = policy.money;
   return (
     <Card
       title={
         <span className="row">
-          {terms.title}
+          {policy.title}
           <Badge tone={tone} title={help}>
             {label}
           </Badge>
         </span>
       }
-      aside={
-        <span className="row links">
-          <Link to="/what-if" search={{ of: id }}>
-            What if…
-          </Link>
-          <Link to="/devices/$subject" params={{ subject: terms.subject }}>
-            See the device
-          </Link>
-        </span>
-      }
+      aside={<AgreementLinks hash={hash} subject={subject} />}
     >
+      {problem && (
+        <Notice tone="bad" title="It cannot be decided now">
+          {problem}
+        </Notice>
+      )}
       <div className="agreement">
         <div>
           {standing !== 'in-force' && <p className="dim standing">{help}</p>}
-          <p className="parties">
-            <strong>{terms.payer.name}</strong> owes <strong>{terms.recipient.name}</strong>
-          </p>
-          <ul className="terms">
-            {termsInWords(terms).map((line) => (
-              <li key={line}>{line}</li>
+          <ul className="terms" aria-label="Parties">
+            {policy.parties.map(({ role, name }) => (
+              <li key={role}>
+                <strong>{name}</strong> <span className="dim">{readable(role).toLowerCase()}</span>
+              </li>
             ))}
           </ul>
+          <TermsList domain={domain} terms={terms} currency={currency} />
+          <Verdicts domain={domain} verdicts={verdicts} held={held} />
         </div>
-        <div className="money">
-          <div>
-            <span className="dim">Money left</span>
-            <strong>{formatMoney(balance, currency)}</strong>
-          </div>
-          <div>
-            <span className="dim">Paid so far</span>
-            <strong>{formatMoney(paid, currency)}</strong>
-          </div>
-          <meter
-            min={0}
-            max={Math.max(1, all)}
-            value={balance}
-            aria-label={`${formatMoney(balance, currency)} of ${formatMoney(all, currency)} left`}
-          />
-        </div>
+        <Money agreement={agreement} />
       </div>
+      <Drawn agreement={agreement} />
       <details className="more">
         <summary>Details</summary>
-        <Facts
-          rows={[
-            [
-              'Agreement id',
-              <span key="id" className="mono">
-                {id}
-              </span>,
-            ],
-            ['Runs', `${formatDateTime(terms.window.startMs)} to ${formatDateTime(terms.window.endMs)}`],
-            ['Judged by', `${terms.model.name} ${terms.model.version}`],
-            [
-              'Code',
-              <span key="code" className="mono">
-                {terms.model.code}
-              </span>,
-            ],
-            [
-              'Contract',
-              <span key="contract" className="mono">
-                {terms.money.contract}
-              </span>,
-            ],
-            [
-              'Payer account',
-              <span key="payer" className="mono">
-                {terms.payer.address}
-              </span>,
-            ],
-            [
-              'Recipient account',
-              <span key="recipient" className="mono">
-                {terms.recipient.address}
-              </span>,
-            ],
-          ]}
-        />
+        <AgreementFacts agreement={agreement} />
       </details>
     </Card>
   );
+}
+
+function AgreementLinks({ hash, subject }: { hash: string; subject: string }): ReactNode {
+  return (
+    <span className="row links">
+      <Link to="/what-if" search={{ of: hash }}>
+        What if…
+      </Link>
+      <Link to="/devices/$subject" params={{ subject }}>
+        See the device
+      </Link>
+    </span>
+  );
+}
+
+function Verdicts({
+  domain,
+  verdicts,
+  held,
+}: Pick<AgreementView, 'verdicts' | 'held'> & { domain: string }): ReactNode {
+  const domains = useDomains();
+  const counted = Object.entries(verdicts);
+  if (counted.length === 0) return <p className="dim">Nothing is decided under it yet.</p>;
+  return (
+    <p className="row">
+      {counted.map(([verdict, count]) => {
+        const { label, tone } = verdictWord(domains, domain, verdict);
+        return <WordBadge key={verdict} word={{ label: `${formatCount(count)} ${label.toLowerCase()}`, tone }} />;
+      })}
+      {held > 0 && <WordBadge word={{ label: `${formatCount(held)} of them held`, tone: 'held' }} />}
+    </p>
+  );
+}
+
+function Money({ agreement: { policy, paid, balance } }: { agreement: AgreementView }): ReactNode {
+  const { currency } = policy.money;
+  const all = paid + balance;
+  return (
+    <div className="money">
+      <div>
+        <span className="dim">Money left</span>
+        <strong>{formatMoney(balance, currency)}</strong>
+      </div>
+      <div>
+        <span className="dim">Paid so far</span>
+        <strong>{formatMoney(paid, currency)}</strong>
+      </div>
+      <meter
+        min={0}
+        max={Math.max(1, all)}
+        value={balance}
+        aria-label={`${formatMoney(balance, currency)} of ${formatMoney(all, currency)} left`}
+      />
+    </div>
+  );
+}
+
+/** Asked for when it is opened: there may be many agreements. */
+function Drawn({ agreement: { hash, policy } }: { agreement: AgreementView }): ReactNode {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details className="more" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>How it goes</summary>
+      {isOpen && (
+        <Panels policy={hash} domain={policy.domain} subject={policy.subject} currency={policy.money.currency} />
+      )}
+    </details>
+  );
+}
+
+function AgreementFacts({
+  agreement: { id, hash, policy, model, decidedUntilMs },
+}: {
+  agreement: AgreementView;
+}): ReactNode {
+  const { money, gate, deciders, period, parties } = policy;
+  return (
+    <Facts
+      rows={[
+        ['Runs', `${formatDateTime(period.startMs)} to ${formatDateTime(period.endMs)} (${timeZone})`],
+        ['Decided up to', decidedUntilMs === undefined ? 'Nothing yet' : formatDateTime(decidedUntilMs)],
+        ['Most one obligation may cost', formatMoney(money.perObligationMax, money.currency)],
+        ['Most it may cost in all', formatMoney(money.totalMax, money.currency)],
+        ['Time to object', formatSpan(money.disputeWindowS * 1000)],
+        ['Deciders', `${deciders.quorum} of ${deciders.list.length} must agree`],
+        ['Readings need', `${classWords(gate.classMin).label}, or better`],
+        ['Decided by', <Hash key="model" text={model} />],
+        ['Agreement id', <Hash key="id" text={id} />],
+        ['Hash of the terms', <Hash key="hash" text={hash} />],
+        ['Contract', <Hash key="contract" text={money.contract} />],
+        ...parties.map(
+          ({ role, address }) =>
+            [`Account, ${readable(role).toLowerCase()}`, <Hash key={role} text={address} />] as const,
+        ),
+      ]}
+    />
+  );
+}
+
+function Hash({ text }: { text: string }): ReactNode {
+  return <span className="mono">{text}</span>;
 }

@@ -1,6 +1,9 @@
 // Requests to the node this page came from.
 import { readToken } from './token.ts';
 
+/** The version of the interface that this console speaks. */
+export const API = '/api/v1';
+
 /** The node's answer to a request it did not fulfil; the message says what to do. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';

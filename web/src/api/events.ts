@@ -1,5 +1,5 @@
 // The node's live events, reconnecting with growing pauses.
-import { ApiError, openStream } from './client.ts';
+import { API, ApiError, openStream } from './client.ts';
 import { eventParser, type ServerEvent } from './sse.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost' | 'refused';
@@ -21,7 +21,7 @@ export async function listen(
   let pauseMs = PAUSE_MS_MIN;
   while (!signal.aborted) {
     try {
-      const reader = (await openStream('/api/events', signal))
+      const reader = (await openStream(`${API}/events`, signal))
         .pipeThrough(new TextDecoderStream() as never)
         .getReader();
       onConnection('live');

@@ -4,10 +4,10 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncE
 import { ApiError } from './client.ts';
 import { listen } from './events.ts';
 import { type LiveState, LiveStore } from './live.ts';
-import { takeDecisions, takePayments } from './queries.ts';
+import { type PaymentChange, takeAlerts, takeDecisions, takePayments } from './queries.ts';
 import type { ServerEvent } from './sse.ts';
 import { readToken } from './token.ts';
-import type { DecisionView, LiveReading, LiveRefusal, Overview, PaymentView, SealView } from './types.ts';
+import type { DecisionView, LiveReading, LiveRefusal, Overview, SealView } from './types.ts';
 
 const FLUSH_MS = 250;
 /** Beyond that between two flushes, the oldest are not shown: counts come with `overview`. */
@@ -27,12 +27,13 @@ export function useLive(): LiveState {
 interface Pending {
   seal: SealView[];
   decision: DecisionView[];
-  payment: PaymentView[];
+  payment: PaymentChange[];
+  alert: unknown[];
   refusal: LiveRefusal[];
   reading: LiveReading[];
 }
 
-const nothing = (): Pending => ({ seal: [], decision: [], payment: [], refusal: [], reading: [] });
+const nothing = (): Pending => ({ seal: [], decision: [], payment: [], alert: [], refusal: [], reading: [] });
 
 function startLive(store: LiveStore, client: QueryClient): () => void {
   const stop = new AbortController();
@@ -49,11 +50,12 @@ function startLive(store: LiveStore, client: QueryClient): () => void {
     }
   };
   const timer = setInterval(() => {
-    const { seal, decision, payment, refusal, reading } = pending;
+    const { seal, decision, payment, alert, refusal, reading } = pending;
     pending = nothing();
     if (seal.length + refusal.length + reading.length > 0) store.add(seal, reading, refusal);
     takeDecisions(client, decision);
     takePayments(client, payment);
+    takeAlerts(client, alert);
   }, FLUSH_MS);
   let wasLost = false;
   void listen(

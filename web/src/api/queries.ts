@@ -1,16 +1,20 @@
 // What the screens ask of the node, and how live events keep the answers fresh.
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
-import { getJson } from './client.ts';
+import { API, getJson } from './client.ts';
 import type {
   AgreementView,
+  AlertView,
+  DecisionDetail,
   DecisionView,
   DeviceView,
+  DomainView,
   ExplainedDecision,
   LabelView,
   ModelView,
   MonitorView,
   Overview,
   PaymentView,
+  RowView,
   SealView,
   SeriesView,
   StreamForecast,
@@ -28,98 +32,123 @@ const query = (parts: Record<string, string | number | undefined>): string =>
     .join('&');
 
 export const queries = {
-  overview: () => queryOptions({ queryKey: ['overview'], queryFn: () => getJson<Overview>('/api/overview') }),
+  overview: () => queryOptions({ queryKey: ['overview'], queryFn: () => getJson<Overview>(`${API}/overview`) }),
   devices: () =>
     queryOptions({
       queryKey: ['devices'],
-      queryFn: () => getJson<DeviceView[]>('/api/devices'),
+      queryFn: () => getJson<DeviceView[]>(`${API}/devices`),
       refetchInterval: 4_000,
     }),
   streams: (subject: string) =>
     queryOptions({
       queryKey: ['streams', subject],
-      queryFn: () => getJson<StreamView[]>(`/api/streams?${query({ subject })}`),
+      queryFn: () => getJson<StreamView[]>(`${API}/streams?${query({ subject })}`),
       refetchInterval: 10_000,
     }),
   series: (stream: number, from: number | undefined, to: number | undefined, points: number) =>
     queryOptions({
       queryKey: ['series', stream, from, to, points],
-      queryFn: () => getJson<SeriesView>(`/api/series?${query({ stream, from, to, points })}`),
+      queryFn: () => getJson<SeriesView>(`${API}/series?${query({ stream, from, to, points })}`),
     }),
   seals: (subject: string | undefined, limit: number) =>
     queryOptions({
       queryKey: ['seals', subject],
-      queryFn: () => getJson<SealView[]>(`/api/seals?${query({ subject, limit })}`),
+      queryFn: () => getJson<SealView[]>(`${API}/seals?${query({ subject, limit })}`),
       refetchInterval: 5_000,
     }),
-  decisions: (subject?: string) =>
+  /** What is installed: words, forms and panels. It changes with a restart of the node alone. */
+  domains: () =>
     queryOptions({
-      queryKey: subject === undefined ? ['decisions'] : ['decisions', subject],
-      queryFn: () => getJson<DecisionView[]>(`/api/decisions?${query({ limit: ROWS_MAX, subject })}`),
+      queryKey: ['domains'],
+      queryFn: () => getJson<DomainView[]>(`${API}/domains`),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  decisions: () =>
+    queryOptions({
+      queryKey: ['decisions'],
+      queryFn: () => getJson<DecisionView[]>(`${API}/decisions?${query({ limit: ROWS_MAX })}`),
       // Live events carry the newest few; this catches up where more came at once.
-      refetchInterval: subject === undefined ? 15_000 : 5_000,
+      refetchInterval: 15_000,
+    }),
+  decisionsOf: (of: { readonly subject: string } | { readonly policy: string }) =>
+    queryOptions({
+      queryKey: ['decisions-of', of],
+      queryFn: () => getJson<DecisionView[]>(`${API}/decisions?${query({ limit: ROWS_MAX, ...of })}`),
+      refetchInterval: 5_000,
+    }),
+  rows: (id: string) =>
+    queryOptions({
+      queryKey: ['rows', id],
+      queryFn: () =>
+        getJson<RowView[]>(`${API}/decisions/${encodeURIComponent(id)}/rows?${query({ limit: ROWS_MAX })}`),
+    }),
+  alerts: () =>
+    queryOptions({
+      queryKey: ['alerts'],
+      queryFn: () => getJson<AlertView[]>(`${API}/alerts?${query({ limit: ROWS_MAX })}`),
+      refetchInterval: 15_000,
     }),
   payments: () =>
     queryOptions({
       queryKey: ['payments'],
-      queryFn: () => getJson<PaymentView[]>(`/api/payments?limit=${ROWS_MAX}`),
+      queryFn: () => getJson<PaymentView[]>(`${API}/payments?limit=${ROWS_MAX}`),
       refetchInterval: 15_000,
     }),
   decision: (id: string) =>
     queryOptions({
       queryKey: ['decision', id],
-      queryFn: () => getJson<DecisionView>(`/api/decisions/${encodeURIComponent(id)}`),
+      queryFn: () => getJson<DecisionDetail>(`${API}/decisions/${encodeURIComponent(id)}`),
       refetchInterval: 5_000,
     }),
   payment: (id: string) =>
     queryOptions({
       queryKey: ['payment', id],
-      queryFn: () => getJson<PaymentView>(`/api/payments/${encodeURIComponent(id)}`),
+      queryFn: () => getJson<PaymentView>(`${API}/payments/${encodeURIComponent(id)}`),
       refetchInterval: 5_000,
     }),
   /** Counts over everything, however long the lists are. */
   totals: () =>
     queryOptions({
       queryKey: ['totals'],
-      queryFn: () => getJson<TotalsView>('/api/totals'),
+      queryFn: () => getJson<TotalsView>(`${API}/totals`),
       refetchInterval: 5_000,
     }),
   /** Why a decision is what it is: computed anew by the node, and never again for the same one. */
   explanation: (id: string) =>
     queryOptions({
       queryKey: ['explanation', id],
-      queryFn: () => getJson<ExplainedDecision>(`/api/decisions/${encodeURIComponent(id)}/explanation`),
+      queryFn: () => getJson<ExplainedDecision>(`${API}/decisions/${encodeURIComponent(id)}/explanation`),
       staleTime: Number.POSITIVE_INFINITY,
       retry: false,
     }),
   labels: (id: string) =>
     queryOptions({
       queryKey: ['labels', id],
-      queryFn: () => getJson<LabelView[]>(`/api/decisions/${encodeURIComponent(id)}/labels`),
+      queryFn: () => getJson<LabelView[]>(`${API}/decisions/${encodeURIComponent(id)}/labels`),
     }),
   forecast: (stream: number) =>
     queryOptions({
       queryKey: ['forecast', stream],
-      queryFn: () => getJson<StreamForecast>(`/api/forecast?stream=${stream}`),
+      queryFn: () => getJson<StreamForecast>(`${API}/forecast?stream=${stream}`),
       staleTime: 60_000,
       retry: false,
     }),
   models: () =>
     queryOptions({
       queryKey: ['models'],
-      queryFn: () => getJson<ModelView[]>('/api/models'),
+      queryFn: () => getJson<ModelView[]>(`${API}/models`),
       refetchInterval: 5_000,
     }),
   monitors: () =>
     queryOptions({
-      queryKey: ['watches'],
-      queryFn: () => getJson<MonitorView[]>('/api/watches'),
+      queryKey: ['monitors'],
+      queryFn: () => getJson<MonitorView[]>(`${API}/monitors`),
       refetchInterval: 5_000,
     }),
   agreements: () =>
     queryOptions({
       queryKey: ['agreements'],
-      queryFn: () => getJson<AgreementView[]>('/api/agreements'),
+      queryFn: () => getJson<AgreementView[]>(`${API}/agreements`),
       refetchInterval: 5_000,
     }),
 };
@@ -145,16 +174,30 @@ export function takeDecisions(client: QueryClient, fresh: readonly DecisionView[
   countAgain(client);
 }
 
-/** A payment also shows on the decision that ordered it. */
-export function takePayments(client: QueryClient, fresh: readonly PaymentView[]): void {
+/** What a live event says of a payment: that it was ordered for a decision, or paid. */
+export interface PaymentChange {
+  /** Digest of the intent: under the first name where it was ordered, under the second where it was paid. */
+  readonly digest?: string;
+  readonly intent?: string;
+  readonly decision?: string;
+}
+
+/** A payment is shown with what its decision says, so lists ask again; it also shows on the decision that ordered it. */
+export function takePayments(client: QueryClient, fresh: readonly PaymentChange[]): void {
   if (fresh.length === 0) return;
-  client.setQueryData<PaymentView[]>(['payments'], (known) => merge(known, fresh));
-  for (const row of fresh) client.setQueryData<PaymentView>(['payment', row.id], (known) => known && row);
+  const again = { cancelRefetch: false };
+  void client.invalidateQueries({ queryKey: ['payments'] }, again);
+  for (const { digest, intent } of fresh)
+    void client.invalidateQueries({ queryKey: ['payment', digest ?? intent] }, again);
   countAgain(client);
-  const byDecision = new Map(fresh.map(({ decision, id }) => [decision, id]));
+  const byDecision = new Map(fresh.map(({ decision, digest }) => [decision, digest]));
   client.setQueryData<DecisionView[]>(['decisions'], (known) =>
     known?.map((row) => (byDecision.has(row.id) ? { ...row, payment: byDecision.get(row.id) } : row)),
   );
+}
+
+export function takeAlerts(client: QueryClient, fresh: readonly unknown[]): void {
+  if (fresh.length > 0) void client.invalidateQueries({ queryKey: ['alerts'] }, { cancelRefetch: false });
 }
 
 /** A count under way is not begun again: however fast events come, it arrives. */

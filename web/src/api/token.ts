@@ -12,7 +12,3 @@ export function takeToken(): void {
 export function readToken(): string | undefined {
   return sessionStorage.getItem(KEY) ?? undefined;
 }
-
-export function forgetToken(): void {
-  sessionStorage.removeItem(KEY);
-}

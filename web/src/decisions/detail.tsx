@@ -3,20 +3,24 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
-import type { DecisionView } from '../api/types.ts';
+import type { DecisionDetail, DecisionView } from '../api/types.ts';
+import { useDomains } from '../domains/use-domains.ts';
+import { readable, standingOf } from '../domains/words.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
-import { formatDateTime, formatSpan } from '../format/time.ts';
-import { standingOf } from '../format/words.ts';
-import { StandingBadge } from '../ui/badge.tsx';
+import { formatDateTime, formatSpan, timeZone } from '../format/time.ts';
+import { classWords, outcomeWords, sentence } from '../format/words.ts';
+import { WordBadge } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Notice, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { StreamChart } from '../ui/stream-chart.tsx';
 import { useNames } from '../ui/use-names.ts';
+import { Corrections, Entries } from './effects.tsx';
+import { RowTable } from './rows.tsx';
 import { Say } from './say.tsx';
 import { Why } from './why.tsx';
 
-export function DecisionDetail(): ReactNode {
+export function DecisionPage(): ReactNode {
   const { id } = useParams({ from: '/decisions/$id' });
   const found = useQuery(queries.decision(id));
   const decision = found.data;
@@ -47,71 +51,34 @@ export function DecisionDetail(): ReactNode {
   );
 }
 
-function Found({ decision }: { decision: DecisionView }): ReactNode {
-  const names = useNames();
-  const { subject, fromMs, toMs } = decision;
+function Found({ decision }: { decision: DecisionDetail }): ReactNode {
+  const { fromMs, toMs, rowCount } = decision;
+  const standing = standingOf(useDomains(), decision);
   return (
     <>
-      <section className="card verdict" data-standing={standingOf(decision)}>
-        <StandingBadge decision={decision} />
+      <section className="card verdict" data-tone={standing.tone}>
+        <WordBadge word={standing} />
         <strong className="say">{sentence(decision.reason)}</strong>
         <p className="dim num">
-          {formatDateTime(fromMs)}, for {formatSpan(toMs - fromMs)}
+          {formatDateTime(fromMs)} to {formatDateTime(toMs)} ({timeZone}), {formatSpan(toMs - fromMs)}
         </p>
       </section>
-      {decision.gate.length > 0 && (
-        <Notice
-          tone="warn"
-          title={
-            decision.agreement === undefined ? 'Not enough to rely on' : 'The payment is held until someone looks at it'
-          }
-        >
-          {decision.gate.map(sentence).join(' ')}
-        </Notice>
-      )}
+      <Caveats decision={decision} />
       <div className="columns">
         <div className="stack">
           <Why decision={decision} />
-          <WindowCharts decision={decision} />
+          <Entries decision={decision} />
+          {rowCount !== undefined && (
+            <Card title="Lines of the parties" flush>
+              <RowTable decision={decision} />
+            </Card>
+          )}
+          <Corrections decision={decision} />
+          <ReadingsAround decision={decision} />
         </div>
         <div className="stack">
-          <Card title="What was decided">
-            <Facts
-              rows={[
-                [
-                  'Device',
-                  <Link key="device" to="/devices/$subject" params={{ subject }}>
-                    {names.get(subject) ?? subject}
-                  </Link>,
-                ],
-                ['Credit', decision.amount > 0 ? formatMoney(decision.amount, decision.currency) : 'None owed'],
-                ['Payment', <PaymentLink key="payment" decision={decision} />],
-                ['Strangeness', `${(decision.score * 100).toFixed(1)} of 100`],
-                ['Money', decision.agreement === undefined ? 'None: this is advice under a watch' : undefined],
-                ['Decided', formatDateTime(decision.arrivalMs)],
-                ['Place in the log', formatCount(decision.leaf)],
-              ]}
-            />
-            <details className="more">
-              <summary>Details</summary>
-              <Facts
-                rows={[
-                  [
-                    'Decision id',
-                    <span key="id" className="mono">
-                      {decision.id}
-                    </span>,
-                  ],
-                  [
-                    'Model',
-                    <Link key="model" className="mono" to="/models">
-                      {decision.model}
-                    </Link>,
-                  ],
-                ]}
-              />
-            </details>
-          </Card>
+          <Decided decision={decision} />
+          <Measured decision={decision} />
           <Say decision={decision} />
         </div>
       </div>
@@ -119,29 +86,125 @@ function Found({ decision }: { decision: DecisionView }): ReactNode {
   );
 }
 
-function PaymentLink({ decision }: { decision: DecisionView }): ReactNode {
-  if (decision.payment)
+/** What stands against relying on it. */
+function Caveats({ decision: { gate, outcome, supersededBy } }: { decision: DecisionDetail }): ReactNode {
+  return (
+    <>
+      {gate.length > 0 && (
+        <Notice
+          tone="warn"
+          title={outcome === 'hold' ? 'The payment is held until someone looks at it' : 'Not enough to rely on'}
+        >
+          {gate.map(sentence).join(' ')}
+        </Notice>
+      )}
+      {supersededBy && (
+        <Notice
+          tone="info"
+          title="Decided again since"
+          actions={
+            <Link className="button small" to="/decisions/$id" params={{ id: supersededBy }}>
+              See the newer one
+            </Link>
+          }
+        >
+          Corrected or late readings changed what is known of this time.
+        </Notice>
+      )}
+    </>
+  );
+}
+
+function Decided({ decision }: { decision: DecisionDetail }): ReactNode {
+  const names = useNames();
+  const { subject, amount, currency, score, outcome, agreement, trigger, statesBefore, statesAfter } = decision;
+  return (
+    <Card title="What was decided">
+      <Facts
+        rows={[
+          [
+            'Device',
+            <Link key="device" to="/devices/$subject" params={{ subject }}>
+              {names.get(subject) ?? subject}
+            </Link>,
+          ],
+          ['Because of', readable(trigger)],
+          ['Amount', amount > 0 ? formatMoney(amount, currency) : 'None owed'],
+          ['What follows', outcomeWords(outcome)],
+          ['Payment', agreement !== undefined && <PaymentLink key="payment" decision={decision} />],
+          ['Anomaly score', score && `${percent(score.ppm)}; remarkable from ${percent(score.thresholdPpm)}`],
+          ['Owners whose readings count', formatCount(decision.owners)],
+          ['Their keys', decision.owners > 0 && `${classWords(decision.class).label}, or better`],
+          ['States', `${formatCount(statesBefore)} before, ${formatCount(statesAfter)} after`],
+          ['Decided', formatDateTime(decision.arrivalMs)],
+          ['Looked at', `the ${formatCount(decision.cut)} first places in the log`],
+          ['Place in the log', formatCount(decision.leaf)],
+        ]}
+      />
+      <details className="more">
+        <summary>Details</summary>
+        <Facts rows={hashesOf(decision)} />
+      </details>
+    </Card>
+  );
+}
+
+function percent(ppm: number): string {
+  return `${(ppm / 10_000).toFixed(1)} %`;
+}
+
+function hashesOf({ id, obligation, policy, model, base, revision }: DecisionDetail): (readonly [string, ReactNode])[] {
+  return [
+    ['Decision id', <Hash key="id" text={id} />],
+    ['Obligation', <Hash key="obligation" text={obligation} />],
+    ['Corrects', base && <Hash key="base" text={base} />],
+    ['Correction number', revision],
+    ['Terms', <Hash key="policy" text={policy} />],
+    [
+      'Model',
+      <Link key="model" className="mono" to="/models">
+        {model}
+      </Link>,
+    ],
+  ];
+}
+
+function Hash({ text }: { text: string }): ReactNode {
+  return <span className="mono">{text}</span>;
+}
+
+/** The facts it rests on, in the names of its domain. */
+function Measured({ decision: { facts } }: { decision: DecisionView }): ReactNode {
+  const names = Object.entries(facts);
+  if (names.length === 0) return null;
+  return (
+    <Card title="Facts">
+      <Facts
+        rows={names.map(([name, value]) => [readable(name), typeof value === 'number' ? formatCount(value) : value])}
+      />
+    </Card>
+  );
+}
+
+function PaymentLink({ decision: { payment, outcome } }: { decision: DecisionView }): ReactNode {
+  if (payment)
     return (
-      <Link to="/payments/$id" params={{ id: decision.payment }}>
+      <Link to="/payments/$id" params={{ id: payment }}>
         See the payment
       </Link>
     );
-  return standingOf(decision) === 'breached' && decision.amount > 0 ? 'Being ordered' : 'None';
-}
-
-/** Reasons are written to stand inside a line; here they stand alone. */
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+  if (outcome === 'hold') return 'Held: not paid';
+  return outcome === 'pay' ? 'Being ordered' : 'None';
 }
 
 const CHARTS_MAX = 4;
 
-function WindowCharts({ decision }: { decision: DecisionView }): ReactNode {
+function ReadingsAround({ decision }: { decision: DecisionView }): ReactNode {
   const { subject, fromMs, toMs } = decision;
   const streams = useQuery(queries.streams(subject));
   const around = { fromMs: fromMs - 2 * (toMs - fromMs), toMs: toMs + (toMs - fromMs) };
   return (
-    <Card title="Readings around the window" aside={<span className="dim">the window is shaded</span>} flush>
+    <Card title="Readings around it" aside={<span className="dim">the time decided on is shaded</span>} flush>
       <Loaded query={streams}>
         {(all) =>
           all.some(({ lastMs }) => (lastMs ?? 0) >= around.fromMs) ? (
@@ -152,7 +215,7 @@ function WindowCharts({ decision }: { decision: DecisionView }): ReactNode {
             </div>
           ) : (
             <Empty icon="hold" title="Silence">
-              No reading came in this window, nor shortly before or after it.
+              No reading came in this time, nor shortly before or after it.
             </Empty>
           )
         }

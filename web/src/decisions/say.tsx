@@ -1,33 +1,38 @@
 // What people say of a decision: sealed in the log, and what the next model learns from.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { post } from '../api/client.ts';
+import { API, post } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { DecisionView, LabelView } from '../api/types.ts';
+import { useDomains } from '../domains/use-domains.ts';
+import { verdictWord } from '../domains/words.ts';
+import { assessmentWords } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Badge } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { rememberedName, rememberName } from '../ui/name.ts';
 import { Card, Notice } from '../ui/page.tsx';
 
-const NAME_KEY = 'trine.name';
+interface Said {
+  readonly assessment: LabelView['assessment'];
+  readonly verdict?: string;
+}
 
 export function Say({ decision }: { decision: DecisionView }): ReactNode {
   const client = useQueryClient();
   const labels = useQuery(queries.labels(decision.id));
-  const [by, setBy] = useState(() => localStorage.getItem(NAME_KEY) ?? '');
+  const [by, setBy] = useState(rememberedName);
   const [note, setNote] = useState('');
   const say = useMutation({
-    mutationFn: (stand: 'approve' | 'refuse') =>
-      post(`/api/decisions/${decision.id}/label`, { stand, by: by.trim(), note: note.trim() }),
+    mutationFn: (said: Said) =>
+      post(`${API}/decisions/${decision.id}/label`, { ...said, by: by.trim(), note: note.trim() }),
     onSuccess: async () => {
-      localStorage.setItem(NAME_KEY, by.trim());
+      rememberName(by.trim());
       setNote('');
       await client.invalidateQueries({ queryKey: ['labels', decision.id] });
       await client.invalidateQueries({ queryKey: ['models'] });
     },
   });
-  const isReady = by.trim() !== '' && !say.isPending;
-  const other = decision.verdict === 'met' ? 'It should have been breached' : 'It should have been met';
   return (
     <Card title="Was this right?">
       <div className="say-form">
@@ -49,20 +54,7 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
             placeholder="Maintenance, announced the day before"
           />
         </label>
-        <div className="row">
-          <button type="button" className="button" disabled={!isReady} onClick={() => say.mutate('approve')}>
-            <Icon name="check" size={15} /> Right
-          </button>
-          <button
-            type="button"
-            className="button"
-            disabled={!isReady}
-            onClick={() => say.mutate('refuse')}
-            title={other}
-          >
-            <Icon name="cross" size={15} /> Wrong
-          </button>
-        </div>
+        <Assess decision={decision} isReady={by.trim() !== '' && !say.isPending} onSay={(said) => say.mutate(said)} />
       </div>
       {say.error && (
         <Notice tone="bad" title="This could not be sealed">
@@ -76,7 +68,7 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
       {labels.data && labels.data.length > 0 && (
         <ul className="said">
           {labels.data.toReversed().map((label) => (
-            <Issued key={label.leaf} label={label} />
+            <Issued key={label.leaf} label={label} domain={decision.domain} />
           ))}
         </ul>
       )}
@@ -84,15 +76,56 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
   );
 }
 
-function Issued({ label: { stand, verdict, by, note, arrivalMs } }: { label: LabelView }): ReactNode {
-  const words = stand === 'approve' ? 'right' : stand === 'refuse' ? 'wrong' : `should be ${verdict}`;
+interface AssessProps {
+  readonly decision: DecisionView;
+  readonly isReady: boolean;
+  readonly onSay: (said: Said) => void;
+}
+
+function Assess({ decision: { domain, verdict }, isReady, onSay }: AssessProps): ReactNode {
+  const [corrected, setCorrected] = useState('');
+  const others = Object.entries(useDomains().get(domain)?.verdicts ?? {}).filter(([word]) => word !== verdict);
+  const wrong: Said = corrected === '' ? { assessment: 'wrong' } : { assessment: 'corrected', verdict: corrected };
+  return (
+    <>
+      {others.length > 0 && (
+        <label>
+          <span>If wrong, what it should have been (if you know)</span>
+          <select value={corrected} onChange={(event) => setCorrected(event.target.value)}>
+            <option value="">Not said</option>
+            {others.map(([word, { label }]) => (
+              <option key={word} value={word}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <div className="row">
+        <button type="button" className="button" disabled={!isReady} onClick={() => onSay({ assessment: 'right' })}>
+          <Icon name="check" size={15} /> Right
+        </button>
+        <button type="button" className="button" disabled={!isReady} onClick={() => onSay(wrong)}>
+          <Icon name="cross" size={15} /> Wrong
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Issued({ label, domain }: { label: LabelView; domain: string }): ReactNode {
+  const { assessment, verdict, row, by, note, arrivalMs } = label;
+  const domains = useDomains();
+  const corrected = verdict && verdictWord(domains, domain, verdict).label;
+  const isRight = assessment === 'right';
   return (
     <li>
-      <Badge tone={stand === 'approve' ? 'ok' : 'warn'} icon={stand === 'approve' ? 'check' : 'cross'}>
-        {words}
+      <Badge tone={isRight ? 'ok' : 'warn'} icon={isRight ? 'check' : 'cross'}>
+        {assessmentWords(assessment, corrected)}
       </Badge>
       <span>
         {by}
+        {row !== undefined && `, of ${row}`}
         {note !== '' && `: ${note}`}
       </span>
       <span className="dim">

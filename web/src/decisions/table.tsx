@@ -21,11 +21,11 @@ export function DecisionTable({ decisions, names }: DecisionTableProps): ReactNo
       <table>
         <thead>
           <tr>
-            <th>Window</th>
+            <th>Time</th>
             <th>Verdict</th>
             <th className="wide-only">Why</th>
             <th className="wide-only">Device</th>
-            <th className="end">Credit</th>
+            <th className="end">Amount</th>
             <th className="end wide-only">
               <span className="sr-only">Proof</span>
             </th>

@@ -4,8 +4,10 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { queries } from '../api/queries.ts';
 import type { DecisionView, ExplainedDecision } from '../api/types.ts';
-import { formatValue, quantityTitle } from '../format/amount.ts';
+import { useQuantityTitle } from '../domains/use-domains.ts';
+import { formatValue } from '../format/amount.ts';
 import { formatDateTime, formatMoment } from '../format/time.ts';
+import { assessmentWords } from '../format/words.ts';
 import { Badge, StandingBadge } from '../ui/badge.tsx';
 import { Chart } from '../ui/chart.tsx';
 import { Card } from '../ui/page.tsx';
@@ -40,7 +42,7 @@ export function Why({ decision }: { decision: DecisionView }): ReactNode {
               )}
               {series.length === 0 ? (
                 <Empty icon="hold" title="Silence">
-                  No reading came in this window.
+                  No reading came in this time.
                 </Empty>
               ) : (
                 <div className="charts two">
@@ -56,14 +58,14 @@ export function Why({ decision }: { decision: DecisionView }): ReactNode {
           )}
         </Loaded>
       </Card>
-      {why.data && why.data.similar.length > 0 && <Similar cases={why.data.similar} />}
+      {why.data && why.data.similar.length > 0 && <Similar cases={why.data.similar} domain={decision.domain} />}
     </>
   );
 }
 
 interface ExpectedChartProps {
   readonly series: ExplainedDecision['series'][number];
-  /** The window that was judged. */
+  /** The time that was decided on. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
 }
 
@@ -73,7 +75,7 @@ function ExpectedChart({ series, range }: ExpectedChartProps): ReactNode {
   const shown = at !== undefined && at < series.timeMs.length ? at : strangest;
   const { timeMs, value, expected, low, high, unit } = series;
   const usual = expected[shown];
-  const title = quantityTitle(series.quantity);
+  const title = useQuantityTitle()(series.quantity);
   const came = formatValue(value[shown] ?? Number.NaN, unit);
   return (
     <figure className="live-chart">
@@ -104,16 +106,14 @@ function ExpectedChart({ series, range }: ExpectedChartProps): ReactNode {
   );
 }
 
-const said: Readonly<Record<string, string>> = { approve: 'right', refuse: 'wrong', correct: 'corrected' };
-
-function Similar({ cases }: { cases: ExplainedDecision['similar'] }): ReactNode {
+function Similar({ cases, domain }: { cases: ExplainedDecision['similar']; domain: string }): ReactNode {
   return (
     <Card title="Cases like it" aside={<span className="dim">nearest first</span>} flush>
       <div className="table-wrap">
         <table>
           <thead>
             <tr>
-              <th>Window</th>
+              <th>Time</th>
               <th>Verdict</th>
               <th className="wide-only">Why</th>
               <th>People said</th>
@@ -128,16 +128,16 @@ function Similar({ cases }: { cases: ExplainedDecision['similar'] }): ReactNode 
                   </Link>
                 </td>
                 <td>
-                  <StandingBadge decision={one} />
+                  <StandingBadge decision={{ ...one, domain }} />
                 </td>
                 <td className="wide-only reason">{one.reason}</td>
                 <td>
                   {one.labels.length === 0 ? (
                     <span className="dim">nothing</span>
                   ) : (
-                    one.labels.map(({ stand, by, note }) => (
-                      <Badge key={`${stand} ${by}`} tone={stand === 'approve' ? 'ok' : 'warn'} title={note}>
-                        {said[stand] ?? stand} ({by})
+                    one.labels.map(({ assessment, by, note }) => (
+                      <Badge key={`${assessment} ${by}`} tone={assessment === 'right' ? 'ok' : 'warn'} title={note}>
+                        {assessmentWords(assessment, undefined)} ({by})
                       </Badge>
                     ))
                   )}

@@ -7,10 +7,10 @@ import { formatCount } from '../format/amount.ts';
 import { shorten } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Badge, ClassBadge, FlagBadges } from '../ui/badge.tsx';
+import { DecisionStrip } from '../ui/decision-strip.tsx';
 import { Card, Facts, Figure, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { StreamChart } from '../ui/stream-chart.tsx';
-import { WindowStrip } from '../ui/window-strip.tsx';
 import { ForecastCard } from './forecast.tsx';
 import { DeviceKeys } from './keys.tsx';
 import { RecentSeals } from './recent-seals.tsx';
@@ -22,7 +22,7 @@ export function DeviceDetail(): ReactNode {
   const { subject } = useParams({ from: '/devices/$subject' });
   const devices = useQuery(queries.devices());
   const streams = useQuery(queries.streams(subject));
-  const decisions = useQuery(queries.decisions(subject));
+  const decisions = useQuery(queries.decisionsOf({ subject }));
   const device = devices.data?.find((each) => each.subject === subject);
   return (
     <Page
@@ -40,7 +40,7 @@ export function DeviceDetail(): ReactNode {
       {streams.data && streams.data.length > 0 && <WatchCard subject={subject} name={device?.name ?? subject} />}
       {decisions.data && decisions.data.length > 0 && (
         <Card title="Decisions about it" aside={<Link to="/decisions">All decisions</Link>}>
-          <WindowStrip decisions={decisions.data} />
+          <DecisionStrip decisions={decisions.data} />
         </Card>
       )}
       <RecentSeals subject={subject} />

@@ -3,15 +3,18 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { queries } from '../api/queries.ts';
 import type { StreamForecast, StreamView } from '../api/types.ts';
-import { formatValue, quantityTitle } from '../format/amount.ts';
+import { useQuantityTitle } from '../domains/use-domains.ts';
+import { formatValue } from '../format/amount.ts';
 import { formatMoment } from '../format/time.ts';
-import { Chart, type ChartData } from '../ui/chart.tsx';
+import { Chart } from '../ui/chart.tsx';
+import type { ChartData } from '../ui/chart-table.tsx';
 import { Card } from '../ui/page.tsx';
 import { Loaded } from '../ui/states.tsx';
 
 export function ForecastCard({ streams }: { streams: readonly StreamView[] }): ReactNode {
   const [chosen, setChosen] = useState<number>();
   const stream = streams.find((one) => one.stream === chosen);
+  const titleOf = useQuantityTitle();
   return (
     <Card
       title="What to expect"
@@ -24,7 +27,7 @@ export function ForecastCard({ streams }: { streams: readonly StreamView[] }): R
           <option value="">Choose a quantity</option>
           {streams.map((one) => (
             <option key={one.stream} value={one.stream}>
-              {quantityTitle(one.quantity)}
+              {titleOf(one.quantity)}
             </option>
           ))}
         </select>
@@ -53,7 +56,7 @@ function ForecastChart({ stream, forecast }: { stream: StreamView; forecast: Str
   const next = at === undefined || at < pastMs.length ? 0 : at - pastMs.length;
   const wide = intervals.at(-1);
   const value = formatValue(point[next] ?? Number.NaN, stream.unit);
-  const title = quantityTitle(stream.quantity);
+  const title = useQuantityTitle()(stream.quantity);
   return (
     <figure className="live-chart">
       <figcaption>

@@ -1,77 +1,140 @@
-// Watching a thing without an agreement: one click, from now on or over all it ever said.
+// Watching a thing without an agreement: what a domain asks for, from now on or over all it ever said.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { post } from '../api/client.ts';
+import { API, post } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
+import type { DomainView, MonitorView } from '../api/types.ts';
+import { expected, fieldsOf, fromText, toText } from '../domains/form.ts';
+import { TermsFields } from '../domains/terms-fields.tsx';
+import { useDomains } from '../domains/use-domains.ts';
+import { verdictWord } from '../domains/words.ts';
 import { formatCount } from '../format/amount.ts';
-import { formatSpan } from '../format/time.ts';
+import { Field } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Notice } from '../ui/page.tsx';
 
-const lengths = [
-  { ms: 60_000, label: 'minute' },
-  { ms: 3_600_000, label: 'hour' },
-  { ms: 86_400_000, label: 'day' },
-] as const;
-/** Any odd reading is worth a word; how many statements are due, only the user knows. */
-const rule = { statementsMin: 0, outOfOrderReadings: 1, thresholdPpm: 700_000, creditMinorUnits: 0 };
 /** No reading is older. */
 const BEGINNING_MS = Date.UTC(1990, 0);
+/** Advice moves no money. */
+const NO_CURRENCY = '';
 
 export function WatchCard({ subject, name }: { subject: string; name: string }): ReactNode {
-  const client = useQueryClient();
   const monitors = useQuery(queries.monitors());
-  const [windowMs, setWindowMs] = useState<number>(3_600_000);
-  const [past, setPast] = useState(true);
-  const add = useMutation({
-    mutationFn: () =>
-      post('/api/watches', {
-        subject,
-        domain: 'service-level',
-        title: `Monitor over ${name}`.slice(0, 200),
-        windowMs,
-        rule,
-        ...(past && { startMs: BEGINNING_MS }),
-      }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['watches'] }),
-  });
+  const domains = [...useDomains().values()];
+  const [wanted, setWanted] = useState<string>();
+  const domain = domains.find((one) => one.name === wanted) ?? domains[0];
   const own = (monitors.data ?? []).filter(
-    (watch) => watch.subject === subject && watch.shadows === undefined && !watch.isReplaced,
+    ({ policy, standing }) => policy.subject === subject && policy.shadows === undefined && standing === 'in-force',
   );
   return (
     <Card title="Watch it" aside={<span className="dim">advice, no money</span>}>
-      {own.map((watch) => (
-        <p key={watch.hash}>
-          Watched in windows of {formatSpan(watch.windowMs)}: <strong>{formatCount(watch.breached)}</strong> of{' '}
-          {formatCount(watch.windows)} out of order. <Link to="/decisions">See the decisions</Link>
-        </p>
+      {own.map((monitor) => (
+        <Watched key={monitor.hash} monitor={monitor} />
       ))}
+      {domains.length > 1 && (
+        <div className="fields">
+          <Field label="What for" wide>
+            <select value={domain?.name} onChange={(event) => setWanted(event.target.value)}>
+              {domains.map(({ name: each, title }) => (
+                <option key={each} value={each}>
+                  {title}
+                </option>
+              ))}
+            </select>
+          </Field>
+        </div>
+      )}
+      {domain && <WatchForm key={domain.name} domain={domain} subject={subject} name={name} />}
+    </Card>
+  );
+}
+
+function Watched({ monitor: { policy, verdicts, problem } }: { monitor: MonitorView }): ReactNode {
+  const domains = useDomains();
+  const counted = Object.entries(verdicts).map(
+    ([verdict, count]) => `${formatCount(count)} ${verdictWord(domains, policy.domain, verdict).label.toLowerCase()}`,
+  );
+  return (
+    <p>
+      Watched as “{policy.title}”: <strong>{counted.length > 0 ? counted.join(', ') : 'nothing decided yet'}</strong>.{' '}
+      {problem ?? <Link to="/decisions">See the decisions</Link>}
+    </p>
+  );
+}
+
+interface WatchFormProps {
+  readonly domain: DomainView;
+  readonly subject: string;
+  readonly name: string;
+}
+
+function WatchForm({ domain, subject, name }: WatchFormProps): ReactNode {
+  const client = useQueryClient();
+  const fields = fieldsOf(domain.terms, NO_CURRENCY).filter(({ field }) => field.kind !== 'money');
+  const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
+    Object.fromEntries(
+      fields.map(({ name: term, field }) => [
+        term,
+        field.kind === 'subject' ? subject : toText(field, field.default, NO_CURRENCY),
+      ]),
+    ),
+  );
+  const [past, setPast] = useState(true);
+  const terms = Object.fromEntries(
+    fields.map(({ name: term, field }) => [term, fromText(field, texts[term] ?? '', NO_CURRENCY)]),
+  );
+  const wrong = fields.find(
+    ({ name: term }) =>
+      terms[term] === undefined && ((texts[term] ?? '') !== '' || domain.terms.required?.includes(term)),
+  );
+  const add = useMutation({
+    mutationFn: () =>
+      post(`${API}/monitors`, {
+        subject,
+        domain: domain.name,
+        title: `${domain.title} of ${name}`.slice(0, 200),
+        terms,
+        ...(past && { startMs: BEGINNING_MS }),
+      }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['monitors'] }),
+  });
+  return (
+    <form
+      className="watch-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        add.mutate();
+      }}
+    >
+      <p className="dim">{domain.about}</p>
+      <div className="fields">
+        <TermsFields
+          fields={fields}
+          texts={texts}
+          currency={NO_CURRENCY}
+          onChange={(term, text) => setTexts({ ...texts, [term]: text })}
+        />
+      </div>
       <div className="row">
-        <select
-          aria-label="Length of a window"
-          value={windowMs}
-          onChange={(event) => setWindowMs(Number(event.target.value))}
-        >
-          {lengths.map(({ ms, label }) => (
-            <option key={ms} value={ms}>
-              every {label}
-            </option>
-          ))}
-        </select>
         <label className="row">
           <input type="checkbox" checked={past} onChange={(event) => setPast(event.target.checked)} /> also its past
         </label>
-        <button type="button" className="button" disabled={add.isPending} onClick={() => add.mutate()}>
-          <Icon name="decide" size={15} /> Monitor
+        <button type="submit" className="button" disabled={add.isPending || wrong !== undefined}>
+          <Icon name="decide" size={15} /> Watch
         </button>
       </div>
+      {wrong && (
+        <p className="dim small" role="alert">
+          “{wrong.label}” takes {expected(wrong.field)}.
+        </p>
+      )}
       {add.error && (
         <Notice tone="bad" title="This could not be watched">
           {add.error.message}
         </Notice>
       )}
-      <p className="dim small">Each window is judged by a detector, accountedFor, and proven like any decision.</p>
-    </Card>
+      <p className="dim small">What is found is sealed and proven like any decision.</p>
+    </form>
   );
 }

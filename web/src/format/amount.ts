@@ -1,6 +1,4 @@
 // Numbers, money and measured values as people read them.
-import { machine } from '@trine/service-level/observe.ts';
-
 const whole = new Intl.NumberFormat('en-GB');
 const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
 
@@ -18,9 +16,13 @@ export function formatCount(count: number): string {
  */
 export function formatMoney(minor: number, currency: string): string {
   if (currency === '') return '–';
-  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(minor / 10 ** digits);
+  return new Intl.NumberFormat('en-GB', { style: 'currency', currency }).format(minor / 10 ** digitsOf(currency));
+}
+
+/** Digits after the point. @param currency '' where none is named @example digitsOf('JPY') // 0 */
+export function digitsOf(currency: string): number {
+  if (currency === '') return 2;
+  return new Intl.NumberFormat('en-GB', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** @example sumMoney([{ amount: 5, currency: 'EUR' }]) // '€0.05' */
@@ -54,12 +56,4 @@ function scaleBytes(value: number): string {
   const step = value < 1 ? 0 : Math.min(names.length - 1, Math.floor(Math.log10(value) / 3));
   const scaled = value / 1000 ** step;
   return `${scaled.toFixed(step > 0 && scaled < 100 ? 1 : 0)} ${names[step]}`;
-}
-
-/** What a quantity is called: by the things known here, or its own name made readable. */
-export function quantityTitle(quantity: string): string {
-  const known = machine.properties[quantity]?.title;
-  if (known) return known;
-  const words = quantity.replaceAll(/[/_]+/g, ' ').trim();
-  return words === '' ? 'Value' : words.charAt(0).toUpperCase() + words.slice(1);
 }

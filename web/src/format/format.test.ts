@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatCount, formatMoney, formatValue, quantityTitle, sumMoney } from './amount.ts';
+import { digitsOf, formatCount, formatMoney, formatValue, sumMoney } from './amount.ts';
 import { formatAgo, formatLength, formatMoment, formatSpan, formatTook, formatWindow } from './time.ts';
-import { refusalWords, scopeWords, shorten, standingOf } from './words.ts';
+import { assessmentWords, refusalWords, scopeWords, sentence, shorten } from './words.ts';
 
 test('money comes from whole minor units, in the digits of its currency', () => {
   assert.equal(formatMoney(5, 'EUR'), '€0.05');
@@ -18,6 +18,7 @@ test('money comes from whole minor units, in the digits of its currency', () => 
     '€0.15 + US$0.01',
   );
   assert.equal(sumMoney([]), '€0.00');
+  assert.deepEqual(['EUR', 'JPY', 'BHD'].map(digitsOf), [2, 0, 3]);
 });
 
 test('values follow their units', () => {
@@ -28,11 +29,6 @@ test('values follow their units', () => {
   assert.equal(formatValue(12, 'm3/s'), '12 m3/s');
   assert.equal(formatValue(Number.NaN, 'm'), '–');
   assert.equal(formatCount(1_234_567), '1,234,567');
-});
-
-test('quantities have titles, known or made readable', () => {
-  assert.equal(quantityTitle('cpu/load'), 'Processor load');
-  assert.equal(quantityTitle('free_spaces'), 'Free spaces');
 });
 
 test('times are told in one unit', () => {
@@ -55,10 +51,11 @@ test('times are told in one unit', () => {
   assert.match(formatWindow(noon, noon + 30_000, noon + 86_400_000), /^1 Jun(e)? 2026, 12:00:00/);
 });
 
-test('a breach whose payment was stopped is held', () => {
-  assert.equal(standingOf({ verdict: 'breached', outcome: 'hold' }), 'held');
-  assert.equal(standingOf({ verdict: 'breached', outcome: 'pay' }), 'breached');
-  assert.equal(standingOf({ verdict: 'met', outcome: 'none' }), 'met');
+test('what a person said is told in words, with what it should have been', () => {
+  assert.equal(assessmentWords('right', undefined), 'right');
+  assert.equal(assessmentWords('corrected', 'Met'), 'should be: Met');
+  assert.equal(sentence('it came late'), 'It came late.');
+  assert.equal(sentence('Did it?'), 'Did it?');
 });
 
 test('shortened names keep both ends and their length', () => {

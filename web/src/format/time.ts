@@ -1,11 +1,9 @@
-// Times in words and digits.
+// Times in words and digits, in the time zone of this browser.
+/** @example timeZone // 'Europe/Paris' */
+export const timeZone: string = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-
-/** @example formatClock(0) // '01:00:00' in Paris */
-export function formatClock(ms: number): string {
-  return clock.format(ms);
-}
 
 export function formatDateTime(ms: number): string {
   return `${day.format(ms)}, ${clock.format(ms)}`;

@@ -1,27 +1,32 @@
 // Ordinary words for what the node calls by its technical name.
-import { refusals } from '@trine/protocol';
-import type { DecisionView } from '../api/types.ts';
+import { refusals, type StatementKind } from '@trine/protocol';
+import type { AlertView, DecisionView, LabelView, PolicyStanding } from '../api/types.ts';
 
-const kinds: Readonly<Record<string, string>> = {
+const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   pack: 'Readings',
   decision: 'Decision',
   enrolment: 'Key enrolled',
   'key-status': 'Key status',
   agreement: 'Agreement',
-  snapshot: 'Detector memory',
+  row: 'Line of a decision',
+  state: 'Memory of a model',
   settlement: 'Payment record',
   acknowledgement: 'Acknowledgement',
   network: 'Network document',
   intent: 'Payment order',
-  watch: 'Watch',
+  monitor: 'Monitor',
   model: 'Model registered',
-  approval: 'Word on a model',
-  modelChange: 'Model changed',
+  approval: 'Vote on a model',
+  'model-change': 'Model changed',
   label: 'Word on a decision',
+  event: 'Event',
+  'alert-status': 'Alert seen to',
+  erasure: 'Erasure certified',
+  unknown: 'Other',
 };
 
 export function kindWord(kind: string): string {
-  return kinds[kind] ?? 'Other';
+  return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kinds.unknown;
 }
 
 const classes: Readonly<Record<string, { label: string; help: string }>> = {
@@ -68,13 +73,50 @@ export function scopeWords(subjects: readonly string[], keyOwner: string): strin
   return names.length === 0 ? 'may sign about nothing' : `may sign about ${names.join(', ')}`;
 }
 
-export type Standing = 'met' | 'breached' | 'held' | 'advice';
+const policyStandings: Readonly<Record<PolicyStanding, { label: string; help: string; tone: 'ok' | 'plain' }>> = {
+  'not-begun': { label: 'Not begun', help: 'Nothing is decided under these terms yet.', tone: 'plain' },
+  'in-force': { label: 'In force', help: 'What falls due is decided by these terms.', tone: 'ok' },
+  ended: { label: 'Ended', help: 'Nothing falls due any more.', tone: 'plain' },
+  replaced: {
+    label: 'Replaced',
+    help: 'Renewed under other terms. What was decided under these still holds and can be proven.',
+    tone: 'plain',
+  },
+};
 
-/** How a decision stands for people: a breach whose payment the gate stopped is held. */
-export function standingOf({ verdict, outcome }: Pick<DecisionView, 'verdict' | 'outcome'>): Standing {
-  if (outcome === 'hold') return 'held';
-  if (outcome === 'advice') return 'advice';
-  return verdict === 'met' || verdict === 'breached' ? verdict : 'advice';
+export function policyStandingWords(standing: PolicyStanding): (typeof policyStandings)[PolicyStanding] {
+  return policyStandings[standing];
+}
+
+const outcomes: Readonly<Record<DecisionView['outcome'], string>> = {
+  none: 'Nothing follows',
+  pay: 'A payment is ordered',
+  hold: 'Held: nothing is paid until someone looks at it',
+  advice: 'Advice: no money depends on it',
+};
+
+export function outcomeWords(outcome: DecisionView['outcome']): string {
+  return outcomes[outcome];
+}
+
+const statuses: Readonly<Record<AlertView['status'], string>> = {
+  raised: 'Open',
+  acknowledged: 'Seen',
+  resolved: 'Resolved',
+};
+
+export function alertStatusWord(status: AlertView['status']): string {
+  return statuses[status];
+}
+
+/** What a person said of a decision. @param corrected what it should have been, in the domain's word */
+export function assessmentWords(assessment: LabelView['assessment'], corrected: string | undefined): string {
+  return assessment === 'corrected' ? `should be: ${corrected ?? 'something else'}` : assessment;
+}
+
+/** Reasons are written to stand inside a line; here one stands alone. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
 
 /** A long technical name shortened in its middle. @example shorten('did:key:z6MkhaXgBZDvotDk', 12) // 'did:ke…votDk' */

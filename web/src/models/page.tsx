@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { formatRuntime } from '@trine/protocol';
 import type { ReactNode } from 'react';
-import { post } from '../api/client.ts';
+import { API, post } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { ModelUse, ModelView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
@@ -11,11 +11,11 @@ import { Badge, type Tone } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Notice, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
-import { Watches } from './watches.tsx';
+import { Monitors } from './monitors.tsx';
 
 export function ModelsPage(): ReactNode {
   const models = useQuery(queries.models());
-  const learn = useAction((agreement: string) => post('/api/models/learn', { agreement }));
+  const learn = useAction((agreement: string) => post(`${API}/models/learn`, { agreement }));
   const active = models.data?.flatMap(({ uses }) => uses.filter(({ role }) => role === 'active')) ?? [];
   return (
     <Page
@@ -51,7 +51,7 @@ export function ModelsPage(): ReactNode {
           )
         }
       </Loaded>
-      <Watches />
+      <Monitors />
     </Page>
   );
 }
@@ -134,14 +134,14 @@ function Mono({ text }: { text: string }): ReactNode {
   return <span className="mono">{text}</span>;
 }
 
-function Use({ use, hash, installed }: { use: ModelUse; hash: string; installed: boolean }): ReactNode {
-  const { agreement, title, role, trial, rule, drift, heard } = use;
-  const act = useAction((path: string) =>
-    post(path, path.endsWith('rollback') ? { agreement, by: 'Console' } : { agreement }),
-  );
-  const to = (word: string) => () => act.mutate(`/api/models/${hash}/${word}`);
-  const isCandidate = role === 'shadow' || role === 'proposed';
-  const canReturn = role === 'active' && use.approvals.some(({ stand }) => stand !== 'named in the terms');
+interface UseProps {
+  readonly use: ModelUse;
+  readonly hash: string;
+  readonly installed: boolean;
+}
+
+function Use({ use, hash, installed }: UseProps): ReactNode {
+  const { title, role, trial, rule, drift, heard } = use;
   return (
     <div className="use">
       <div className="row">
@@ -154,25 +154,33 @@ function Use({ use, hash, installed }: { use: ModelUse; hash: string; installed:
         )}
       </div>
       <p className="dim">
-        {use.approvals.map(({ role: party, name, stand }) => (
+        {use.approvals.map(({ role: party, name, vote }) => (
           <span key={party} className="party">
-            {name}:{' '}
-            {stand === undefined
-              ? 'has not spoken'
-              : stand === 'approve'
-                ? 'approves'
-                : stand === 'refuse'
-                  ? 'refuses'
-                  : 'agreed to it in the terms'}
+            {name}: {voteWords(vote)}
           </span>
         ))}
       </p>
-      {trial && rule && role === 'shadow' && <TrialFigures trial={trial} rule={rule} />}
+      {trial && rule && role === 'shadow' && <TrialFigures trial={trial} rule={rule} currency={use.currency} />}
       {heard && heard.labels > 0 && (
         <p>
           People found {formatCount(heard.wrong)} of {formatCount(heard.labels)} of its decisions wrong.
         </p>
       )}
+      <UseActions use={use} hash={hash} installed={installed} />
+    </div>
+  );
+}
+
+function UseActions({ use, hash, installed }: UseProps): ReactNode {
+  const { agreement, role } = use;
+  const act = useAction((path: string) =>
+    post(path, path.endsWith('rollback') ? { agreement, by: 'Console' } : { agreement }),
+  );
+  const to = (word: string) => () => act.mutate(`${API}/models/${hash}/${word}`);
+  const isCandidate = role === 'shadow' || role === 'proposed';
+  const canReturn = role === 'active' && use.approvals.some(({ vote }) => vote !== 'named in the terms');
+  return (
+    <>
       <div className="row">
         {isCandidate && (
           <>
@@ -184,8 +192,8 @@ function Use({ use, hash, installed }: { use: ModelUse; hash: string; installed:
             >
               Approve
             </button>
-            <button type="button" className="button small" disabled={act.isPending} onClick={to('refuse')}>
-              Refuse
+            <button type="button" className="button small" disabled={act.isPending} onClick={to('reject')}>
+              Reject
             </button>
           </>
         )}
@@ -199,7 +207,7 @@ function Use({ use, hash, installed }: { use: ModelUse; hash: string; installed:
             type="button"
             className="button small"
             disabled={act.isPending}
-            onClick={() => act.mutate('/api/models/rollback')}
+            onClick={() => act.mutate(`${API}/models/rollback`)}
           >
             <Icon name="undo" size={14} /> Back to the one before
           </button>
@@ -210,26 +218,34 @@ function Use({ use, hash, installed }: { use: ModelUse; hash: string; installed:
           {act.error.message}
         </Notice>
       )}
-    </div>
+    </>
   );
+}
+
+function voteWords(vote: ModelUse['approvals'][number]['vote']): string {
+  if (vote === undefined) return 'has not spoken';
+  if (vote === 'named in the terms') return 'agreed to it in the terms';
+  return vote === 'approve' ? 'approves' : 'rejects';
 }
 
 function TrialFigures({
   trial,
   rule,
+  currency,
 }: {
+  currency: string;
   trial: NonNullable<ModelUse['trial']>;
   rule: NonNullable<ModelUse['rule']>;
 }): ReactNode {
-  const done = Math.min(1, trial.windows / rule.shadowWindowsMin);
+  const done = Math.min(1, trial.obligations / rule.shadowsMin);
   return (
     <div className="trial">
-      <meter min={0} max={1} value={done} aria-label={`${trial.windows} of ${rule.shadowWindowsMin} windows tried`} />
+      <meter min={0} max={1} value={done} aria-label={`${trial.obligations} of ${rule.shadowsMin} tried`} />
       <p>
-        {formatCount(trial.windows)} windows tried, {formatCount(rule.shadowWindowsMin)} are needed;{' '}
+        {formatCount(trial.obligations)} tried, {formatCount(rule.shadowsMin)} are needed;{' '}
         {formatCount(trial.differences)} decided otherwise.
-        {trial.windows > 0 &&
-          ` ${formatMoney(trial.amountActive, 'EUR')} was decided, it would have been ${formatMoney(trial.amountShadow, 'EUR')}.`}
+        {trial.obligations > 0 &&
+          ` ${formatMoney(trial.amountActive, currency)} was decided, it would have been ${formatMoney(trial.amountShadow, currency)}.`}
         {trial.labels > 0 &&
           ` Right in people’s eyes: ${trial.rightShadow} of ${trial.labels}, the one in force ${trial.rightActive}.`}
       </p>
@@ -242,7 +258,7 @@ function Effect({ effect }: { effect: Readonly<Record<string, number | string>> 
   const bars = [
     { label: 'As people say, before', value: of('rightBefore'), max: of('labels') },
     { label: 'As people say, now', value: of('rightAfter'), max: of('labels') },
-    { label: 'On windows it was not taught', value: of('rightHeldOut'), max: of('heldOut') },
+    { label: 'On what it was not taught', value: of('rightHeldOut'), max: of('heldOut') },
   ];
   return (
     <div className="effect">
@@ -257,7 +273,7 @@ function Effect({ effect }: { effect: Readonly<Record<string, number | string>> 
         </div>
       ))}
       <p className="dim">
-        On {formatCount(of('windows'))} windows nobody spoke of, {formatCount(of('differences'))} would be decided
+        On {formatCount(of('others'))} decisions nobody spoke of, {formatCount(of('differences'))} would be decided
         otherwise.
       </p>
     </div>

@@ -4,9 +4,9 @@ import type { ReactNode } from 'react';
 import { queries } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
 import { PaymentTable } from '../payments/list.tsx';
+import { DecisionStrip } from '../ui/decision-strip.tsx';
 import { Card, Notice, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
-import { WindowStrip } from '../ui/window-strip.tsx';
 import { LiveSeals } from './live-seals.tsx';
 import { OwnCharts } from './own-charts.tsx';
 import { Refused } from './refused.tsx';
@@ -22,6 +22,16 @@ export function OverviewPage(): ReactNode {
       {overview.data?.problem && (
         <Notice tone="bad" title="The node needs help">
           {overview.data.problem}
+        </Notice>
+      )}
+      {overview.data && overview.data.undecidable > 0 && (
+        <Notice tone="warn" title="Not everything can be decided">
+          {overview.data.undecidable} of the agreements and monitors; <Link to="/agreements">see why</Link>.
+        </Notice>
+      )}
+      {overview.data && overview.data.log.unreadable > 0 && (
+        <Notice tone="warn" title="Some of the log could not be read">
+          {overview.data.log.unreadable} entries are of a form that this release does not know. They were passed over.
         </Notice>
       )}
       <Stations overview={overview.data} />
@@ -40,9 +50,9 @@ function Content({ overview }: { overview: Overview }): ReactNode {
       <div className="columns">
         <div className="stack">
           {own && <OwnCharts subject={own.subject} />}
-          <Card title="Windows judged" aside={<Link to="/decisions">All decisions</Link>}>
+          <Card title="Decided" aside={<Link to="/decisions">All decisions</Link>}>
             <Loaded query={decisions} rows={2}>
-              {(rows) => (rows.length > 0 ? <WindowStrip decisions={rows} /> : <FirstWindow />)}
+              {(rows) => (rows.length > 0 ? <DecisionStrip decisions={rows} /> : <NoDecision />)}
             </Loaded>
           </Card>
           <Card title="Payments" aside={<Link to="/payments">All payments</Link>} flush>
@@ -52,7 +62,7 @@ function Content({ overview }: { overview: Overview }): ReactNode {
                   <PaymentTable payments={rows.slice(0, PAYMENTS_SHOWN)} compact />
                 ) : (
                   <Empty icon="pay" title="Nothing has been paid yet">
-                    A credit follows when a window is breached.
+                    A payment follows when a decision orders one.
                   </Empty>
                 )
               }
@@ -69,10 +79,10 @@ function Content({ overview }: { overview: Overview }): ReactNode {
   );
 }
 
-function FirstWindow(): ReactNode {
+function NoDecision(): ReactNode {
   return (
-    <Empty icon="decide" title="The first window is still open">
-      It is judged a few seconds after it ends.
+    <Empty icon="decide" title="Nothing has fallen due yet">
+      What falls due is decided once it is over and its grace has passed.
     </Empty>
   );
 }

@@ -4,12 +4,12 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useLive } from '../api/provider.tsx';
 import { queries } from '../api/queries.ts';
-import type { Overview } from '../api/types.ts';
+import type { DecisionView, Overview } from '../api/types.ts';
+import { useDomains } from '../domains/use-domains.ts';
+import { standingOf } from '../domains/words.ts';
 import { formatCount } from '../format/amount.ts';
-import { standingOf } from '../format/words.ts';
 import { sumPayments } from '../payments/sums.ts';
 import { Ago } from '../ui/ago.tsx';
-import { standings } from '../ui/badge.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
 interface StationProps {
@@ -43,35 +43,12 @@ const unknown = <span className="skeleton" style={{ width: 64, height: 22 }} />;
 
 export function Stations({ overview }: { overview: Overview | undefined }): ReactNode {
   const { rates } = useLive();
-  const devices = useQuery(queries.devices()).data;
-  const decisions = useQuery(queries.decisions()).data;
-  const payments = useQuery(queries.payments()).data;
-  const agreements = useQuery(queries.agreements()).data;
-  const heardMs = devices?.reduce((last, { lastArrivalMs }) => Math.max(last, lastArrivalMs ?? 0), 0);
-  const totals = useQuery(queries.totals()).data;
-  const sums = sumPayments(payments, totals, agreements);
-  const lastDecision = decisions?.[0];
-  const lastPaidMs = payments?.find(({ state }) => state === 'paid')?.paidMs;
+  const lastDecision = useQuery(queries.decisions()).data?.[0];
   const size = overview?.log.size;
   const proven = overview?.log.checkpointSize;
   return (
     <ol className="stations" aria-label="The way of a reading">
-      <Station
-        icon="device"
-        name="Devices"
-        to="/devices"
-        beat={heardMs ?? 0}
-        value={devices ? formatCount(devices.length) : unknown}
-        note={
-          heardMs ? (
-            <>
-              heard <Ago ms={heardMs} />
-            </>
-          ) : (
-            'none heard yet'
-          )
-        }
-      />
+      <DevicesStation />
       <Station
         icon="seal"
         name="Sealed"
@@ -80,40 +57,8 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
         value={size === undefined ? unknown : formatCount(size)}
         note={rates.length > 0 ? `${formatRate(rates)} a second` : 'statements and orders'}
       />
-      <Station
-        icon="decide"
-        name="Judged"
-        to="/decisions"
-        beat={lastDecision?.id ?? ''}
-        value={totals ? formatCount(totals.decisions) : unknown}
-        note={
-          lastDecision ? (
-            <>
-              {standings[standingOf(lastDecision)].label.toLowerCase()}, <Ago ms={lastDecision.arrivalMs} />
-            </>
-          ) : (
-            'first window still open'
-          )
-        }
-      />
-      <Station
-        icon="pay"
-        name="Paid"
-        to="/payments"
-        beat={`${totals?.paid ?? 0} ${totals?.ordered ?? 0}`}
-        value={sums?.paid ?? unknown}
-        note={
-          sums && sums.underWayCount > 0 ? (
-            `${formatCount(sums.underWayCount)} on the way`
-          ) : lastPaidMs ? (
-            <>
-              last one <Ago ms={lastPaidMs} />
-            </>
-          ) : (
-            'nothing owed so far'
-          )
-        }
-      />
+      <DecidedStation last={lastDecision} />
+      <PaidStation />
       <Station
         icon="proof"
         name="Provable"
@@ -123,6 +68,79 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
         note={lastDecision ? 'see the latest proof' : 'of all that is sealed'}
       />
     </ol>
+  );
+}
+
+function DevicesStation(): ReactNode {
+  const devices = useQuery(queries.devices()).data;
+  const heardMs = devices?.reduce((last, { lastArrivalMs }) => Math.max(last, lastArrivalMs ?? 0), 0);
+  return (
+    <Station
+      icon="device"
+      name="Devices"
+      to="/devices"
+      beat={heardMs ?? 0}
+      value={devices ? formatCount(devices.length) : unknown}
+      note={
+        heardMs ? (
+          <>
+            heard <Ago ms={heardMs} />
+          </>
+        ) : (
+          'none heard yet'
+        )
+      }
+    />
+  );
+}
+
+function DecidedStation({ last }: { last: DecisionView | undefined }): ReactNode {
+  const totals = useQuery(queries.totals()).data;
+  const domains = useDomains();
+  return (
+    <Station
+      icon="decide"
+      name="Decided"
+      to="/decisions"
+      beat={last?.id ?? ''}
+      value={totals ? formatCount(totals.decisions) : unknown}
+      note={
+        last ? (
+          <>
+            {standingOf(domains, last).label.toLowerCase()}, <Ago ms={last.arrivalMs} />
+          </>
+        ) : (
+          'nothing has fallen due yet'
+        )
+      }
+    />
+  );
+}
+
+function PaidStation(): ReactNode {
+  const payments = useQuery(queries.payments()).data;
+  const totals = useQuery(queries.totals()).data;
+  const sums = sumPayments(payments, totals, useQuery(queries.agreements()).data);
+  const lastPaidMs = payments?.find(({ state }) => state === 'paid')?.paidMs;
+  return (
+    <Station
+      icon="pay"
+      name="Paid"
+      to="/payments"
+      beat={`${totals?.paid ?? 0} ${totals?.ordered ?? 0}`}
+      value={sums?.paid ?? unknown}
+      note={
+        sums && sums.underWayCount > 0 ? (
+          `${formatCount(sums.underWayCount)} on the way`
+        ) : lastPaidMs ? (
+          <>
+            last one <Ago ms={lastPaidMs} />
+          </>
+        ) : (
+          'nothing owed so far'
+        )
+      }
+    />
   );
 }
 

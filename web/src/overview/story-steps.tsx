@@ -2,18 +2,20 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { queries } from '../api/queries.ts';
-import type { Agreement } from '../api/types.ts';
+import type { AgreementView } from '../api/types.ts';
+import { useDomains } from '../domains/use-domains.ts';
+import { type Domains, standingOf } from '../domains/words.ts';
 import { formatMoney } from '../format/amount.ts';
 import { formatSpan } from '../format/time.ts';
-import { standingOf } from '../format/words.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useNow } from '../ui/use-now.ts';
-import { type Story, tellStory } from './story.ts';
+import { type Story, tellStory, type Windows } from './story.ts';
 
 export interface StoryStepsProps {
   readonly pausedMs: number;
   readonly isPaused: boolean;
-  readonly terms: Agreement;
+  readonly agreement: AgreementView;
+  readonly windows: Windows;
   readonly intervalMs: number;
 }
 
@@ -23,18 +25,19 @@ interface Step {
   readonly done: boolean;
 }
 
-export function StorySteps({ pausedMs, isPaused, terms, intervalMs }: StoryStepsProps): ReactNode {
+export function StorySteps({ pausedMs, isPaused, agreement, windows, intervalMs }: StoryStepsProps): ReactNode {
   const now = useNow();
+  const domains = useDomains();
   const decisions = useQuery(queries.decisions()).data ?? [];
   const payments = useQuery(queries.payments()).data ?? [];
-  const about = decisions.filter(({ subject, agreement }) => subject === terms.subject && agreement !== undefined);
-  const story = tellStory(pausedMs, terms.window, about, payments);
-  if (!isPaused && !story.decision && now > story.judgedMs) return null;
+  const about = decisions.filter(({ policy }) => policy === agreement.hash);
+  const story = tellStory(pausedMs, windows, about, payments);
+  if (!isPaused && !story.decision && now > story.decidedMs) return null;
   const steps = [
     silence(pausedMs, isPaused, intervalMs, now),
     windowStep(story, now),
-    decided(story),
-    paid(story, terms),
+    decided(story, domains),
+    paid(story, agreement),
     proof(story),
   ];
   const current = steps.findIndex(({ done }) => !done);
@@ -60,34 +63,32 @@ function silence(pausedMs: number, isPaused: boolean, intervalMs: number, now: n
   return { name: 'Silence', text, done: true };
 }
 
-function windowStep({ windowEndMs, judgedMs, decision }: Story, now: number): Step {
+function windowStep({ windowEndMs, decidedMs, decision }: Story, now: number): Step {
   if (decision) return { name: 'Window closed', text: 'nothing more counts for it', done: true };
   if (now < windowEndMs) return { name: 'Window closes', text: `in ${formatSpan(windowEndMs - now)}`, done: false };
   return {
     name: 'Window closed',
-    text: now < judgedMs ? `judged in ${formatSpan(judgedMs - now)}` : 'being judged',
+    text: now < decidedMs ? `decided in ${formatSpan(decidedMs - now)}` : 'being decided',
     done: true,
   };
 }
 
-function decided({ decision }: Story): Step {
-  if (!decision) return { name: 'Decision', text: 'met, or breached', done: false };
+function decided({ decision }: Story, domains: Domains): Step {
+  if (!decision) return { name: 'Decision', text: 'by the terms of the agreement', done: false };
   return {
     name: 'Decision',
     text: (
       <Link to="/decisions/$id" params={{ id: decision.id }}>
-        breached: {decision.reason}
+        {standingOf(domains, decision).label}: {decision.reason}
       </Link>
     ),
     done: true,
   };
 }
 
-function paid({ decision, payment }: Story, terms: Agreement): Step {
-  if (decision && standingOf(decision) === 'held')
-    return { name: 'Payment', text: `held: ${decision.gate.join('; ')}`, done: false };
-  if (!payment)
-    return { name: 'Payment', text: decision ? 'being ordered' : `to ${terms.recipient.name}`, done: false };
+function paid({ decision, payment }: Story, { policy }: AgreementView): Step {
+  if (decision?.outcome === 'hold') return { name: 'Payment', text: `held: ${decision.gate.join('; ')}`, done: false };
+  if (!payment) return { name: 'Payment', text: decision ? 'being ordered' : recipientOf(policy), done: false };
   const amount = formatMoney(payment.amount, payment.currency);
   return {
     name: 'Payment',
@@ -95,11 +96,15 @@ function paid({ decision, payment }: Story, terms: Agreement): Step {
       <Link to="/payments/$id" params={{ id: payment.id }}>
         {payment.state === 'paid'
           ? `${amount} paid`
-          : `${amount} ordered; ${formatSpan(terms.money.disputeWindowS * 1000)} to object`}
+          : `${amount} ordered; ${formatSpan(policy.money.disputeWindowS * 1000)} to object`}
       </Link>
     ),
     done: payment.state === 'paid',
   };
+}
+
+function recipientOf({ parties }: AgreementView['policy']): string {
+  return `to ${parties.find(({ role }) => role === 'recipient')?.name ?? 'the recipient'}`;
 }
 
 function proof({ decision, payment }: Story): Step {

@@ -3,11 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { inForceFor } from '../agreements/in-force.ts';
-import { post } from '../api/client.ts';
+import { API, post } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { AgreementView, Overview } from '../api/types.ts';
-import { formatMoney } from '../format/amount.ts';
 import { Icon } from '../ui/icons.tsx';
+import { windowsOf } from './story.ts';
 import { StorySteps } from './story-steps.tsx';
 
 type OwnDevice = NonNullable<Overview['ownDevice']>;
@@ -18,13 +18,14 @@ export function TryIt({ own, overview }: { own: OwnDevice; overview: Overview })
   const devices = useQuery(queries.devices());
   const [pausedMs, setPausedMs] = useState<number>();
   const change = useMutation({
-    mutationFn: (action: 'pause' | 'resume') => post<{ paused: boolean }>(`/api/device/${action}`),
+    mutationFn: (action: 'pause' | 'resume') => post<{ paused: boolean }>(`${API}/device/${action}`),
     onSuccess: ({ paused }) => {
       if (paused) setPausedMs(Date.now());
       client.setQueryData<Overview>(['overview'], (known) => known && { ...known, ownDevice: { ...own, paused } });
     },
   });
-  const agreement = agreements.data && inForceFor(own.subject, agreements.data, Date.now());
+  const agreement = agreements.data && inForceFor(own.subject, agreements.data);
+  const windows = agreement && windowsOf(agreement.triggers);
   // Paused before this page was opened: silence began when it was last heard.
   const heardMs = devices.data?.find(({ subject }) => subject === own.subject)?.lastArrivalMs;
   const sinceMs = pausedMs ?? (own.paused ? heardMs : undefined);
@@ -46,11 +47,12 @@ export function TryIt({ own, overview }: { own: OwnDevice; overview: Overview })
         </button>
       </div>
       {change.error && <p role="alert">{change.error.message}</p>}
-      {sinceMs !== undefined && agreement && (
+      {sinceMs !== undefined && agreement && windows && (
         <StorySteps
           pausedMs={sinceMs}
           isPaused={own.paused}
-          terms={agreement.terms}
+          agreement={agreement}
+          windows={windows}
           intervalMs={overview.deviceIntervalMs}
         />
       )}
@@ -59,16 +61,16 @@ export function TryIt({ own, overview }: { own: OwnDevice; overview: Overview })
 }
 
 function explain(isPaused: boolean, agreement: AgreementView | undefined): ReactNode {
-  if (!agreement) return 'Silence is not uptime: where readings are missing, the agreement pays a credit by itself.';
-  const { payer, recipient, rule, money } = agreement.terms;
-  const credit =
-    typeof rule.creditMinorUnits === 'number' ? formatMoney(rule.creditMinorUnits, money.currency) : 'a credit';
+  if (!agreement) return 'Silence is not uptime: an agreement can make missing readings cost something, by itself.';
+  const [payer, recipient] = ['payer', 'recipient'].map(
+    (wanted) => agreement.policy.parties.find(({ role }) => role === wanted)?.name ?? wanted,
+  );
   if (isPaused)
-    return `Every window without enough readings now costs ${credit}, paid by “${payer.name}” to “${recipient.name}”.`;
+    return `What its silence costs, “${payer}” owes “${recipient}” by their agreement: decided, paid and proven by itself.`;
   return (
     <>
-      <Link to="/agreements">An agreement</Link> says that “{payer.name}” owes “{recipient.name}” {credit} for every
-      window in which readings are missing. Pause it and watch the credit being decided, paid and proven.
+      <Link to="/agreements">An agreement</Link> says what “{payer}” owes “{recipient}” when this computer falls silent.
+      Pause it, and watch that being decided, paid and proven.
     </>
   );
 }

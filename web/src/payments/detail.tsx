@@ -5,7 +5,7 @@ import { ApiError } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { PaymentView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
-import { formatDateTime } from '../format/time.ts';
+import { formatDateTime, timeZone } from '../format/time.ts';
 import { PaymentBadge } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Page } from '../ui/page.tsx';
@@ -51,7 +51,7 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
       <Facts
         rows={[
           ['Because', <span key="reason">{payment.reason}</span>],
-          ['Window', `${formatDateTime(payment.fromMs)} to ${formatDateTime(payment.toMs)}`],
+          ['For the time', `${formatDateTime(payment.fromMs)} to ${formatDateTime(payment.toMs)} (${timeZone})`],
           [
             'Device',
             <Link key="device" to="/devices/$subject" params={{ subject }}>

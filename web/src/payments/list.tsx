@@ -22,7 +22,7 @@ export function PaymentsPage(): ReactNode {
   return (
     <Page
       title="Payments"
-      about="Credits that decisions ordered. Each is paid once for its window, by the contract, without anyone pressing a button."
+      about="What decisions ordered. Each is paid once for what it is about, by the contract, without anyone pressing a button."
       actions={
         <Link className="button" to="/agreements">
           <Icon name="agreement" /> Agreements
@@ -46,7 +46,7 @@ export function PaymentsPage(): ReactNode {
           {(all) =>
             all.length === 0 ? (
               <Empty icon="pay" title="Nothing has been paid yet">
-                A payment follows when a window is breached. <Link to="/">Pause this computer’s device</Link> to see
+                A payment follows when a decision orders one. <Link to="/">Pause this computer’s device</Link> to see
                 one.
               </Empty>
             ) : (
@@ -82,7 +82,7 @@ export function PaymentTable({ payments, compact = false }: PaymentTableProps): 
             <th>State</th>
             <th className="wide-only">For</th>
             {!compact && <th className="wide-only">Device</th>}
-            <th>Window</th>
+            <th>Time</th>
             {!compact && <th className="end wide-only">Paid</th>}
           </tr>
         </thead>

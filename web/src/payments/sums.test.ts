@@ -6,13 +6,13 @@ import { sumPayments } from './sums.ts';
 const payment = (state: PaymentView['state'], amount: number) => ({ state, amount, currency: 'EUR' }) as PaymentView;
 const totals = (ordered: number, paid: number): TotalsView => ({
   decisions: 0,
-  breached: 0,
+  verdicts: [],
   held: 0,
   advice: 0,
   ordered,
   paid,
 });
-const agreements = [{ paid: 700, terms: { money: { currency: 'EUR' } } }] as AgreementView[];
+const agreements = [{ paid: 700, policy: { money: { currency: 'EUR' } } }] as unknown as AgreementView[];
 const list = [payment('ordered', 5), payment('paid', 10), payment('paid', 15)];
 
 test('a list that holds every payment is added up', () => {

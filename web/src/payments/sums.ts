@@ -27,7 +27,7 @@ export function sumPayments(
   const isWhole = payments.length >= totals.ordered;
   const paid = isWhole
     ? payments.filter(({ state }) => state === 'paid')
-    : agreements?.map(({ paid: amount, terms }) => ({ amount, currency: terms.money.currency }));
+    : agreements?.map(({ paid: amount, policy }) => ({ amount, currency: policy.money.currency }));
   if (!paid) return undefined;
   const ordered = payments.filter(({ state }) => state === 'ordered');
   const underWayCount = isWhole ? ordered.length : totals.ordered - totals.paid;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { ApiError, getBytes } from '../api/client.ts';
+import { API, ApiError, getBytes } from '../api/client.ts';
 import { Card, Page } from '../ui/page.tsx';
 import { Empty, Skeleton } from '../ui/states.tsx';
 import { CheckedFile } from './checked-file.tsx';
@@ -16,7 +16,7 @@ export function ProofPage(): ReactNode {
   const networks = useNetworks(true);
   const file = useQuery({
     queryKey: ['evidence', id],
-    queryFn: () => getBytes(`/api/evidence/${id}`),
+    queryFn: () => getBytes(`${API}/evidence/${id}`),
     staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: ({ state }) => (isNotYet(state.error) ? RETRY_MS : false),
   });

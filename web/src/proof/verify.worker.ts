@@ -1,16 +1,17 @@
 // Verifies evidence in a thread of its own, so that the page stays responsive.
+import { domains } from '@trine/domains';
 import { encodeNetwork, parseNetwork, sha256, toHex } from '@trine/protocol';
-import { serviceLevel } from '@trine/service-level/index.ts';
-import { checkFile } from './check.ts';
+import { carriedDomains, checkFile } from './check.ts';
 import type { NetworkFacts, WorkerAnswer, WorkerQuestion } from './verifier.ts';
 
-const domains = [serviceLevel(SERVICE_LEVEL_MODEL)];
+// What a decision is computed again with is fixed here and never asked of the node under examination.
+const carried = carriedDomains(domains, __DOMAIN_IDENTITIES__);
 
-function answer(question: WorkerQuestion): WorkerAnswer {
+async function answer(question: WorkerQuestion): Promise<WorkerAnswer> {
   if (question.ask === 'network') return { network: describeNetwork(question.json) };
   const network = question.network === undefined ? undefined : parseNetwork(question.network);
   const startMs = performance.now();
-  const report = checkFile(question.file, network, domains);
+  const report = await checkFile(question.file, network, carried);
   return { report, tookMs: performance.now() - startMs };
 }
 
@@ -26,10 +27,10 @@ function describeNetwork(json: string): NetworkFacts {
   };
 }
 
-self.onmessage = ({ data }: MessageEvent<{ id: number; question: WorkerQuestion }>) => {
+self.onmessage = async ({ data: { id, question } }: MessageEvent<{ id: number; question: WorkerQuestion }>) => {
   try {
-    self.postMessage({ id: data.id, ...answer(data.question) });
+    self.postMessage({ id, ...(await answer(question)) });
   } catch (error) {
-    self.postMessage({ id: data.id, error: (error as Error).message });
+    self.postMessage({ id, error: (error as Error).message });
   }
 };

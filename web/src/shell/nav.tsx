@@ -7,6 +7,7 @@ const places: readonly { to: string; label: string; icon: IconName; phone: boole
   { to: '/devices', label: 'Devices', icon: 'device', phone: true },
   { to: '/decisions', label: 'Decisions', icon: 'decide', phone: true },
   { to: '/payments', label: 'Payments', icon: 'pay', phone: true },
+  { to: '/alerts', label: 'Alerts', icon: 'warn', phone: false },
   { to: '/agreements', label: 'Agreements', icon: 'agreement', phone: false },
   { to: '/models', label: 'Models', icon: 'bolt', phone: false },
   { to: '/what-if', label: 'What if', icon: 'fork', phone: false },
@@ -34,7 +35,7 @@ export function SideNav(): ReactNode {
   );
 }
 
-/** Under the thumb on a phone; agreements are reached from payments there, and what if from an agreement. */
+/** Under the thumb on a phone; alerts are reached from decisions there, agreements from payments, what if from an agreement. */
 export function TabBar(): ReactNode {
   return (
     <nav className="tabs" aria-label="Main">

@@ -6,6 +6,7 @@ import type { Connection } from '../api/events.ts';
 import { useLive } from '../api/provider.tsx';
 import { queries } from '../api/queries.ts';
 import { readToken } from '../api/token.ts';
+import { timeZone } from '../format/time.ts';
 import { Icon, Mark } from '../ui/icons.tsx';
 import { ThemeSwitch } from '../ui/theme.tsx';
 import { SideNav, TabBar } from './nav.tsx';
@@ -42,7 +43,8 @@ function NetworkName(): ReactNode {
   return (
     <div>
       <strong>{data.network.name}</strong>
-      <span className="dim">{data.practice ? 'Practice, no real money' : 'Network'}</span>
+      <p className="dim">{data.practice ? 'Practice, no real money' : 'Network'}</p>
+      <p className="dim">Times in {timeZone}</p>
     </div>
   );
 }

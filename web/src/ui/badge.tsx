@@ -1,7 +1,9 @@
 // Small labelled states: always an icon or words beside the colour.
 import type { ReactNode } from 'react';
-import type { DecisionView, PaymentView } from '../api/types.ts';
-import { classWords, flagWords, type Standing, standingOf } from '../format/words.ts';
+import type { PaymentView } from '../api/types.ts';
+import { useDomains } from '../domains/use-domains.ts';
+import { type Decided, type Standing, standingOf } from '../domains/words.ts';
+import { classWords, flagWords } from '../format/words.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 export type Tone = 'plain' | 'ok' | 'bad' | 'warn' | 'info';
@@ -22,20 +24,29 @@ export function Badge({ tone = 'plain', icon, title, children }: BadgeProps): Re
   );
 }
 
-export const standings: Readonly<Record<Standing, { label: string; tone: Tone; icon: IconName }>> = {
-  met: { label: 'Met', tone: 'ok', icon: 'check' },
-  breached: { label: 'Breached', tone: 'bad', icon: 'cross' },
-  held: { label: 'Held', tone: 'warn', icon: 'hold' },
-  advice: { label: 'Advice', tone: 'info', icon: 'info' },
+const iconOf: Readonly<Record<Standing['tone'], IconName>> = {
+  ok: 'check',
+  info: 'info',
+  warn: 'warn',
+  bad: 'cross',
+  quiet: 'minus',
+  held: 'hold',
 };
 
-export function StandingBadge({ decision }: { decision: Pick<DecisionView, 'verdict' | 'outcome'> }): ReactNode {
-  const { label, tone, icon } = standings[standingOf(decision)];
+export function iconOfTone(tone: Standing['tone']): IconName {
+  return iconOf[tone];
+}
+
+export function WordBadge({ word: { label, tone } }: { word: Standing }): ReactNode {
   return (
-    <Badge tone={tone} icon={icon}>
+    <Badge tone={tone === 'quiet' ? 'plain' : tone === 'held' ? 'warn' : tone} icon={iconOf[tone]}>
       {label}
     </Badge>
   );
+}
+
+export function StandingBadge({ decision }: { decision: Decided }): ReactNode {
+  return <WordBadge word={standingOf(useDomains(), decision)} />;
 }
 
 export function PaymentBadge({ state }: { state: PaymentView['state'] }): ReactNode {

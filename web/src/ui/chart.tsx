@@ -2,17 +2,8 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { type ChartData, ChartTable } from './chart-table.tsx';
 import { useShownTheme } from './theme.tsx';
-
-/** Columns of equal length; times in milliseconds since 1970, ascending. */
-export interface ChartData {
-  readonly timeMs: readonly number[];
-  readonly mean: readonly (number | null)[];
-  readonly low: readonly (number | null)[];
-  readonly high: readonly (number | null)[];
-  /** What a model expected, drawn as a dashed line. */
-  readonly expected?: readonly (number | null)[];
-}
 
 export interface ChartProps {
   readonly data: ChartData;
@@ -66,7 +57,12 @@ export function Chart({
     plot.current?.setData(toColumns(data));
   }, [data]);
 
-  return <div ref={host} className="plot" role="img" aria-label={label} style={{ height }} />;
+  return (
+    <>
+      <div ref={host} className="plot" role="img" aria-label={label} style={{ height }} />
+      <ChartTable data={data} label={label} format={format} />
+    </>
+  );
 }
 
 function toColumns({ timeMs, mean, low, high, expected }: ChartData): uPlot.AlignedData {

@@ -1,10 +1,11 @@
 // The frame of a screen and its parts.
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
 export interface PageProps {
-  readonly title: ReactNode;
+  /** Also the title of the window. */
+  readonly title: string;
   readonly about?: ReactNode;
   readonly back?: { readonly to: string; readonly label: string };
   readonly actions?: ReactNode;
@@ -12,6 +13,9 @@ export interface PageProps {
 }
 
 export function Page({ title, about, back, actions, children }: PageProps): ReactNode {
+  useEffect(() => {
+    document.title = `${title} · Trine`;
+  }, [title]);
   return (
     <div className="page">
       <header className="page-head">
@@ -69,7 +73,7 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ReactNode])[
   return (
     <dl className="facts">
       {rows
-        .filter(([, value]) => value !== undefined && value !== '')
+        .filter(([, value]) => value !== undefined && value !== false && value !== '')
         .flatMap(([label, value]) => [<dt key={`${label}-label`}>{label}</dt>, <dd key={label}>{value}</dd>])}
     </dl>
   );

@@ -5,9 +5,11 @@ import type { Point } from '../api/live.ts';
 import { useLive, useLiveStore } from '../api/provider.tsx';
 import { queries } from '../api/queries.ts';
 import type { SeriesView, StreamView } from '../api/types.ts';
-import { formatValue, quantityTitle } from '../format/amount.ts';
+import { useQuantityTitle } from '../domains/use-domains.ts';
+import { formatValue } from '../format/amount.ts';
 import { formatMoment } from '../format/time.ts';
-import { Chart, type ChartData } from './chart.tsx';
+import { Chart } from './chart.tsx';
+import type { ChartData } from './chart-table.tsx';
 
 export interface StreamChartProps {
   readonly stream: StreamView;
@@ -29,7 +31,7 @@ export function StreamChart({ stream, height = 96, fromMs, toMs, shade }: Stream
   // biome-ignore lint/correctness/useExhaustiveDependencies: live points are changed in place; version tells
   const data = useMemo(() => join(past.data, live), [past.data, live, version]);
   const shown = at !== undefined && at < data.timeMs.length ? at : data.timeMs.length - 1;
-  const title = quantityTitle(stream.quantity);
+  const title = useQuantityTitle()(stream.quantity);
   const mean = data.mean[shown];
   const value = typeof mean === 'number' ? formatValue(mean, stream.unit) : '–';
   const time = data.timeMs[shown];

@@ -1,25 +1,27 @@
-// The answer: what was decided beside what would have been, in money, over time and window by window.
+// The answer: what was decided beside what would have been, in money, over time and one by one.
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { WhatIf } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
 import { formatMoment, formatWindow } from '../format/time.ts';
 import { StandingBadge } from '../ui/badge.tsx';
-import { Chart, type ChartData } from '../ui/chart.tsx';
+import { Chart } from '../ui/chart.tsx';
+import type { ChartData } from '../ui/chart-table.tsx';
 import { Card, Figure, Notice } from '../ui/page.tsx';
 import { Empty } from '../ui/states.tsx';
+import type { Matter } from './question.ts';
 
-export function Answer({ found, isAdvice }: { found: WhatIf; isAdvice: boolean }): ReactNode {
-  const { compared, alike, notComputed, amountSealed, amountReplayed, currency } = found;
+export function Answer({ found, matter }: { found: WhatIf; matter: Matter }): ReactNode {
+  const { compared, alike, notComputed, problems, amountBefore, amountAfter, currency } = found;
   if (compared + notComputed === 0)
     return (
       <Card flush>
         <Empty icon="fork" title="Nothing was decided in this period">
-          Choose a longer one, or wait for the next window to end.
+          Choose a longer one, or wait until the next falls due.
         </Empty>
       </Card>
     );
-  const more = amountReplayed - amountSealed;
+  const more = amountAfter - amountBefore;
   return (
     <>
       <div className="figures what-if">
@@ -27,12 +29,12 @@ export function Answer({ found, isAdvice }: { found: WhatIf; isAdvice: boolean }
           <>
             <Figure
               label="Was decided"
-              value={formatMoney(amountSealed, currency)}
-              note={isAdvice ? 'advice: nobody paid it' : 'under the terms as they are'}
+              value={formatMoney(amountBefore, currency)}
+              note={matter.kind === 'monitor' ? 'advice: nobody paid it' : 'under the terms as they are'}
             />
             <Figure
               label="Would have been decided"
-              value={formatMoney(amountReplayed, currency)}
+              value={formatMoney(amountAfter, currency)}
               note={more === 0 ? 'the same' : `${formatMoney(Math.abs(more), currency)} ${more > 0 ? 'more' : 'less'}`}
             />
           </>
@@ -40,16 +42,19 @@ export function Answer({ found, isAdvice }: { found: WhatIf; isAdvice: boolean }
         <Figure
           label="Decided otherwise"
           value={formatCount(compared - alike)}
-          note={`of ${formatCount(compared)} window${compared === 1 ? '' : 's'}`}
+          note={`of ${formatCount(compared)} decision${compared === 1 ? '' : 's'}`}
         />
       </div>
       {notComputed > 0 && (
-        <Notice tone="info" title={`${formatCount(notComputed)} windows cannot be decided again`}>
-          Their readings were erased. They are left out of the sums.
+        <Notice tone="info" title={`${formatCount(notComputed)} cannot be decided again`}>
+          {Object.entries(problems)
+            .map(([problem, count]) => `${formatCount(count)}: ${problem}`)
+            .join('; ')}
+          . They are left out of the sums.
         </Notice>
       )}
-      {currency !== '' && amountSealed + amountReplayed > 0 && <Sums found={found} />}
-      <Differing found={found} />
+      {currency !== '' && amountBefore + amountAfter > 0 && <Sums found={found} />}
+      <Differing found={found} domain={matter.domain} />
     </>
   );
 }
@@ -58,10 +63,10 @@ function Sums({ found: { series, currency } }: { found: WhatIf }): ReactNode {
   const [at, setAt] = useState<number>();
   const data = useMemo((): ChartData => {
     const none = series.timeMs.map(() => null);
-    return { timeMs: series.timeMs, mean: series.sealed, low: none, high: none, expected: series.replayed };
+    return { timeMs: series.timeMs, mean: series.before, low: none, high: none, expected: series.after };
   }, [series]);
   const shown = at ?? series.timeMs.length - 1;
-  const [was, would] = [series.sealed[shown] ?? 0, series.replayed[shown] ?? 0];
+  const [was, would] = [series.before[shown] ?? 0, series.after[shown] ?? 0];
   return (
     <Card title="Added up over time">
       <figure className="live-chart">
@@ -72,7 +77,7 @@ function Sums({ found: { series, currency } }: { found: WhatIf }): ReactNode {
         </figcaption>
         <Chart
           data={data}
-          label={`Sums over time: ${formatMoney(series.sealed.at(-1) ?? 0, currency)} was decided, ${formatMoney(series.replayed.at(-1) ?? 0, currency)} would have been`}
+          label={`Sums over time: ${formatMoney(series.before.at(-1) ?? 0, currency)} was decided, ${formatMoney(series.after.at(-1) ?? 0, currency)} would have been`}
           height={220}
           whole
           format={(tick) => formatMoney(tick, currency)}
@@ -84,19 +89,20 @@ function Sums({ found: { series, currency } }: { found: WhatIf }): ReactNode {
   );
 }
 
-function Differing({ found: { differing, compared, alike, currency } }: { found: WhatIf }): ReactNode {
+function Differing({ found, domain }: { found: WhatIf; domain: string }): ReactNode {
+  const { differing, compared, alike, currency } = found;
   const now = Date.now();
   if (differing.length === 0)
     return (
       <Card flush>
-        <Empty icon="check" title="Every window comes out the same">
+        <Empty icon="check" title="Everything comes out the same">
           All {formatCount(compared)} that could be decided again.
         </Empty>
       </Card>
     );
   return (
     <Card
-      title="Windows decided otherwise"
+      title="Decided otherwise"
       aside={
         differing.length < compared - alike && (
           <span className="dim">
@@ -110,38 +116,38 @@ function Differing({ found: { differing, compared, alike, currency } }: { found:
         <table>
           <thead>
             <tr>
-              <th>Window from</th>
+              <th>From</th>
               <th>Was decided</th>
               <th>Would have been</th>
               <th className="wide-only">Why</th>
             </tr>
           </thead>
           <tbody>
-            {differing.map(({ fromMs, toMs, sealed, replayed }) => (
-              <tr key={fromMs} className="link">
+            {differing.map(({ id, fromMs, toMs, before, after }) => (
+              <tr key={id} className="link">
                 <td>
-                  {sealed && (
+                  {before && (
                     <Link
                       className="row-link num"
                       to="/decisions/$id"
-                      params={{ id: sealed.id }}
+                      params={{ id: before.id }}
                       title={formatWindow(fromMs, toMs, now)}
                     >
                       {formatMoment(fromMs, now)}
                     </Link>
                   )}
                 </td>
-                {[sealed, replayed].map((one, i) => (
-                  <td key={i === 0 ? 'sealed' : 'replayed'}>
+                {[before, after].map((one, i) => (
+                  <td key={i === 0 ? 'before' : 'after'}>
                     {one && (
                       <span className="row">
-                        <StandingBadge decision={one} />
+                        <StandingBadge decision={{ ...one, domain }} />
                         {one.amount > 0 && currency !== '' && formatMoney(one.amount, currency)}
                       </span>
                     )}
                   </td>
                 ))}
-                <td className="wide-only reason">{replayed?.reason}</td>
+                <td className="wide-only reason">{after?.reason}</td>
               </tr>
             ))}
           </tbody>

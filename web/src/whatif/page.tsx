@@ -1,7 +1,7 @@
-// What would have been decided with another model or other numbers, and what it would have cost.
+// What would have been decided with another model or under other terms, and what it would have cost.
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { queries } from '../api/queries.ts';
 import { Card, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
@@ -12,18 +12,14 @@ export function WhatIfPage(): ReactNode {
   const agreements = useQuery(queries.agreements());
   const monitors = useQuery(queries.monitors());
   const wanted = useSearch({ from: '/what-if' }).of;
-  // Fixed when the page opens: the order of the list should not change under the hand.
-  const [openedMs] = useState(() => Date.now());
   return (
     <Page
       title="What if"
-      about="Decide the past again with another model or other numbers, and see what it would have cost. Nothing is changed by asking."
+      about="Decide the past again with another model or under other terms, and see what it would have cost. Nothing is changed by asking."
     >
       <Loaded query={agreements}>
         {(some) => (
-          <Loaded query={monitors}>
-            {(others) => <Choose matters={mattersOf(some, others, openedMs)} wanted={wanted} />}
-          </Loaded>
+          <Loaded query={monitors}>{(others) => <Choose matters={mattersOf(some, others)} wanted={wanted} />}</Loaded>
         )}
       </Loaded>
     </Page>

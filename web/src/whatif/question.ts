@@ -1,43 +1,43 @@
-// What is asked: about what, over which period, with which model and which numbers.
+// What is asked: about what, over which period, with which model and which terms.
 import { inOrder } from '../agreements/in-force.ts';
 import type { AgreementView, ModelView, MonitorView } from '../api/types.ts';
+import { policyStandingWords } from '../format/words.ts';
 
-/** An agreement or a watch that a question can be about. */
+/** An agreement or a monitor that a question can be about. */
 export interface Matter {
-  /** Id of the agreement or hash of the watch. */
+  /** Hash of the policy. */
   readonly id: string;
-  readonly kind: 'agreement' | 'watch';
+  readonly kind: 'agreement' | 'monitor';
   readonly title: string;
   readonly domain: string;
+  /** '' where there is no money. */
   readonly currency: string;
-  readonly rule: Readonly<Record<string, number | string>>;
-  /** The most that one window may cost, minor units; undefined for a watch. */
+  readonly terms: Readonly<Record<string, unknown>>;
+  /** The most that one obligation may cost, minor units; undefined for a monitor. */
   readonly perObligationMax: number | undefined;
 }
 
 /** Agreements first, those in force before the replaced ones, then monitors. */
-export function mattersOf(
-  agreements: readonly AgreementView[],
-  monitors: readonly MonitorView[],
-  nowMs: number,
-): Matter[] {
+export function mattersOf(agreements: readonly AgreementView[], monitors: readonly MonitorView[]): Matter[] {
+  const titled = (title: string, standing: MonitorView['standing']) =>
+    standing === 'in-force' ? title : `${title} (${policyStandingWords(standing).label.toLowerCase()})`;
   return [
-    ...inOrder(agreements, nowMs).map(({ agreement: { id, terms }, standing }) => ({
-      id,
-      kind: 'agreement' as const,
-      title: standing === 'in-force' ? terms.title : `${terms.title} (${standing})`,
-      domain: terms.domain,
-      currency: terms.money.currency,
-      rule: terms.rule,
-      perObligationMax: terms.money.perObligationMax,
-    })),
-    ...monitors.map(({ hash, title, domain, currency, rule, isReplaced }) => ({
+    ...inOrder(agreements).map(({ agreement: { hash, policy }, standing }) => ({
       id: hash,
-      kind: 'watch' as const,
-      title: isReplaced ? `${title} (replaced)` : title,
-      domain,
-      currency: currency ?? '',
-      rule,
+      kind: 'agreement' as const,
+      title: titled(policy.title, standing),
+      domain: policy.domain,
+      currency: policy.money.currency,
+      terms: policy.terms as Matter['terms'],
+      perObligationMax: policy.money.perObligationMax,
+    })),
+    ...monitors.toReversed().map(({ hash, policy, standing }) => ({
+      id: hash,
+      kind: 'monitor' as const,
+      title: titled(policy.title, standing),
+      domain: policy.domain,
+      currency: policy.currency ?? '',
+      terms: policy.terms as Matter['terms'],
       perObligationMax: undefined,
     })),
   ];

@@ -1,11 +1,13 @@
-// The way in as a whole for tests: a real log, real bodies, real threads; only the store is left out.
+// Ingest as a whole for tests: a real log, real bodies, real threads, real tables.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Domains } from '@trine/engine';
 import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
 import {
   type Answer,
+  contentTypeOf,
   contentTypes,
   detachBody,
   didKey,
@@ -14,6 +16,7 @@ import {
   encodePack,
   enrolmentPayload,
   type NetworkDocument,
+  policyHash,
   type Reading,
   type Statement,
   type StatementContent,
@@ -23,12 +26,13 @@ import {
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { Bodies } from '../../access/bodies.ts';
 import type { LocalSigner } from '../../access/keystore.ts';
-import { KeyDirectory } from '../../projections/keys.ts';
-import { SequenceTracker } from '../../projections/sequences.ts';
-import { StreamRegistry } from '../../projections/streams.ts';
+import type { KeyDirectory } from '../../projections/keys.ts';
+import { openProjections, type Projections } from '../../projections/open.ts';
+import type { SequenceTracker } from '../../projections/sequences.ts';
+import { openStore, type Store } from '../../projections/tables/store.ts';
+import { systemTimers } from '../../time.ts';
 import { createAcknowledger } from '../acknowledger.ts';
-import { Ingest } from '../ingest.ts';
-import { VerifyPool } from '../verify-pool.ts';
+import { Ingest, type IngestOptions } from '../ingest.ts';
 
 export const networkId = `trine:${'0'.repeat(32)}`;
 const address = `0x${'1'.repeat(40)}`;
@@ -39,6 +43,7 @@ export interface IngestHarness {
   readonly bodies: Bodies;
   readonly sequences: SequenceTracker;
   readonly keyDirectory: KeyDirectory;
+  readonly projections: Projections;
   readonly member: LocalSigner;
   readonly gateway: LocalSigner;
   /** Enrols a key about a thing. */
@@ -54,6 +59,8 @@ export interface IngestHarness {
     content: Partial<StatementContent> & Pick<StatementContent, 'kind' | 'payload'>,
     signer?: LocalSigner,
   ): Promise<Answer>;
+  /** What follows from the log alone, in tables of its own. */
+  replay(): Promise<Projections>;
   close(): Promise<void>;
 }
 
@@ -61,7 +68,10 @@ export const someReadings: readonly Reading[] = [
   { quantity: 'temperature', unit: 'Cel', timeMs: 1_763_884_800_000, value: 21.5 },
 ];
 
-export async function openIngestHarness(statementsPerSecondMax = 1_000_000): Promise<IngestHarness> {
+export async function openIngestHarness(
+  statementsPerSecondMax = 1_000_000,
+  { isBehind = () => false, ...options }: Partial<IngestOptions> & { readonly isBehind?: () => boolean } = {},
+): Promise<IngestHarness> {
   const directory = mkdtempSync(join(tmpdir(), 'trine-way-in-'));
   const [member, gateway, logKey] = [temporarySigner(), temporarySigner(), temporarySigner()];
   const network = {
@@ -80,22 +90,44 @@ export async function openIngestHarness(statementsPerSecondMax = 1_000_000): Pro
     publicKey: logKey.publicKey.raw,
   });
   const bodies = new Bodies(join(directory, 'bodies'));
-  const keyDirectory = new KeyDirectory();
-  keyDirectory.addMembers(network);
-  const sequences = new SequenceTracker();
-  const pool = new VerifyPool(networkId, keyDirectory, 2);
+  const stores: Store[] = [];
+  const open = async (): Promise<Projections> => {
+    const store = await openStore(join(directory, `views-${stores.length}.duckdb`));
+    stores.push(store);
+    return openProjections({
+      network,
+      log,
+      bodies,
+      store,
+      domains: new Domains([]),
+      decider: didKey(member.publicKey),
+      agreementId: (agreement) => policyHash(agreement),
+      timers: systemTimers,
+      threads: 2,
+      onError: (error) => {
+        throw error;
+      },
+    });
+  };
+  const projections = await open();
+  const { keyDirectory, sequences, runner, admission, pool } = projections;
   const ingest = new Ingest({
     log,
     bodies,
-    keyDirectory,
-    sequences,
-    streams: new StreamRegistry(),
+    admission,
+    runner: {
+      appended: (batch) => runner.appended(batch),
+      appendedIntent: (encoded, leaf) => runner.appendedIntent(encoded, leaf),
+      snapshot: (leaf) => runner.snapshot(leaf),
+      get isBehind() {
+        return isBehind();
+      },
+    },
     pool,
     acknowledger: createAcknowledger(gateway, { network: networkId, subject: 'node/test', now: () => Date.now() }),
     now: () => Date.now(),
-    findOld: async () => undefined,
-    isBehind: () => false,
     statementsPerSecondMax,
+    ...options,
   });
   const seqs = new Map<string, number>();
   const heads = new Map<string, Uint8Array>();
@@ -118,6 +150,7 @@ export async function openIngestHarness(statementsPerSecondMax = 1_000_000): Pro
     bodies,
     sequences,
     keyDirectory,
+    projections,
     member,
     gateway,
     async enrol(signer, subject, more = {}) {
@@ -158,14 +191,17 @@ export async function openIngestHarness(statementsPerSecondMax = 1_000_000): Pro
       const statement = await next(signer, {
         ...base,
         subject: 'thing/1',
-        contentType: 'application/cbor',
+        contentType: content.kind === 'event' ? 'text/plain' : contentTypeOf(content.kind),
         ...content,
       } as StatementContent);
       return (await harness.send({ statement }))[0] as Answer;
     },
+    replay: open,
     async close() {
       await ingest.close();
-      await pool.close();
+      await runner.flush();
+      await projections.close();
+      for (const store of stores) await store.close();
       await bodies.close();
       await log.close();
       rmSync(directory, { recursive: true, force: true });

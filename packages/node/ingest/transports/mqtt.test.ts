@@ -4,11 +4,19 @@ import { ACKNOWLEDGEMENTS, type Answer, encodeDelivery, STATEMENTS, verifyAcknow
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import mqtt, { type MqttClient } from 'mqtt';
 import { type IngestHarness, openIngestHarness } from '../testing/harness.ts';
-import { embedBroker, type MqttTransport } from './mqtt.ts';
+import { mqttLine } from '../testing/mqtt-line.ts';
+import { checkTransport } from '../transport.checks.ts';
+import { type EmbeddedMqtt, embedBroker } from './mqtt.ts';
+
+checkTransport('embedded MQTT', async ({ harness: { ingest }, messageBytesMax }) => {
+  const limits = { publishBytesMax: messageBytesMax };
+  const transport = await embedBroker({ host: '127.0.0.1', port: 0, ingest, onPlain: () => undefined, limits });
+  return { transport, connect: () => mqttLine(transport.address), close: () => transport.close() };
+});
 
 const device = temporarySigner();
 let harness: IngestHarness;
-let door: MqttTransport;
+let door: EmbeddedMqtt;
 const plain: string[] = [];
 before(async () => {
   harness = await openIngestHarness();
@@ -75,20 +83,65 @@ for (const qos of [0, 1, 2] as const)
     await Promise.all([sender.end(), other.end()]);
   });
 
-test('acknowledgements reach whoever listens where the sending connection does not', async () => {
+for (const filter of [`${ACKNOWLEDGEMENTS}thing/1`, `${ACKNOWLEDGEMENTS}+/1`, `${ACKNOWLEDGEMENTS}#`, '#'])
+  test(`acknowledgements come to the sender that listens to ${filter}, and to nobody else`, async () => {
+    const listener = await connect(`${ACKNOWLEDGEMENTS}#`);
+    const sender = await connect(filter);
+    await sender.client.publishAsync(`${STATEMENTS}thing/1`, await message(), { qos: 1 });
+    await sender.count(1);
+    assert.equal(sender.heard.flatMap(answersIn)[0]?.verdict, 'sealed');
+    const silent = await connect();
+    await silent.client.publishAsync(`${STATEMENTS}thing/1`, await message(), { qos: 1 });
+    await sender.client.publishAsync(`${STATEMENTS}thing/1`, await message(), { qos: 1 });
+    await sender.count(2);
+    assert.equal(listener.heard.length, 0, 'not even where the sender does not listen');
+    await Promise.all([listener.end(), sender.end(), silent.end()]);
+  });
+
+test('a sender that is gone gets no acknowledgement, and nobody in its place; asking again is answered', async () => {
   const listener = await connect(`${ACKNOWLEDGEMENTS}#`);
-  const sender = await connect();
-  await sender.client.publishAsync(`${STATEMENTS}thing/1`, await message(), { qos: 1 });
-  await listener.count(1);
-  await sender.client.subscribeAsync(`${ACKNOWLEDGEMENTS}thing/1`);
-  await sender.client.unsubscribeAsync(`${ACKNOWLEDGEMENTS}thing/1`);
-  await sender.client.publishAsync(`${STATEMENTS}thing/1`, await message(), { qos: 1 });
-  await listener.count(2);
-  assert.deepEqual(
-    listener.heard.flatMap(answersIn).map(({ verdict }) => verdict),
-    ['sealed', 'sealed'],
-  );
-  await Promise.all([listener.end(), sender.end()]);
+  const payload = await message();
+  const gone = await connect(`${ACKNOWLEDGEMENTS}thing/1`);
+  const before = harness.ingest.sealed;
+  gone.client.publish(`${STATEMENTS}thing/1`, payload, { qos: 0 });
+  await gone.end();
+  const again = await connect(`${ACKNOWLEDGEMENTS}thing/1`);
+  await again.client.publishAsync(`${STATEMENTS}thing/1`, payload, { qos: 1 });
+  await again.count(1);
+  assert.equal(harness.ingest.sealed, before + 1);
+  assert.equal(listener.heard.length, 0);
+  await Promise.all([listener.end(), again.end()]);
+});
+
+test('the client id of a connected device takes nothing from it', async () => {
+  const victim = await connect(`${ACKNOWLEDGEMENTS}thing/1`, { clientId: 'pump' });
+  const attacker = await connect(`${ACKNOWLEDGEMENTS}thing/1`, { clientId: 'pump' });
+  assert.equal(attacker.client.connected, true);
+  await victim.client.publishAsync(`${STATEMENTS}thing/1`, await message(), { qos: 1 });
+  await victim.count(1);
+  assert.equal(victim.client.connected, true);
+  assert.equal(attacker.heard.length, 0);
+  await Promise.all([victim.end(), attacker.end()]);
+});
+
+test('statements and what the broker says of itself cannot be subscribed to', async () => {
+  const client = await mqtt.connectAsync(door.address, { reconnectPeriod: 0 });
+  const heard: string[] = [];
+  client.on('message', (topic) => heard.push(topic));
+  const granted = async (topic: string) => {
+    const [only] = await client.subscribeAsync(topic, { qos: 1 }).catch(() => [{ qos: 128 }]);
+    return only?.qos;
+  };
+  for (const topic of [`${STATEMENTS}#`, `${STATEMENTS}thing/1`, `${STATEMENTS}+`, '$SYS/#', '$SYS/+/new/clients'])
+    assert.equal(await granted(topic), 128, topic);
+  assert.equal(await granted('#'), 1);
+  const other = await connect(`${ACKNOWLEDGEMENTS}thing/1`, { clientId: 'somebody' });
+  await other.client.publishAsync(`${STATEMENTS}thing/1`, await message(), { qos: 1 });
+  await other.count(1);
+  await other.end();
+  assert.deepEqual(heard, []);
+  assert.equal(door.counters.get('subscription-not-permitted'), 5);
+  await client.endAsync();
 });
 
 test('statements are forwarded to nobody and kept for nobody; other messages are', async () => {
@@ -100,12 +153,22 @@ test('statements are forwarded to nobody and kept for nobody; other messages are
   await sender.count(1);
   await sender.client.publishAsync('hall/temperature', '21', { qos: 1 });
   await listener.count(1);
-  const back = mqtt.connect(door.address, { reconnectPeriod: 0, ...session });
-  assert.equal(await nextTopic(back), 'hall/temperature');
+  // A session ends with its connection: nothing waits for who comes back, and nothing is retained.
+  const back = await connect('#', session);
+  await sender.client.publishAsync('hall/humidity', '40', { qos: 1, retain: true });
+  await back.count(1);
+  await listener.count(2);
+  const late = await connect('#');
+  await sender.client.publishAsync('hall/end', '', { qos: 1 });
+  await late.count(1);
   assert.deepEqual(
     listener.heard.map((one) => one.topic),
-    ['hall/temperature'],
+    ['hall/temperature', 'hall/humidity', 'hall/end'],
   );
-  assert.deepEqual(plain, ['hall/temperature']);
-  await Promise.all([back.endAsync(), listener.end(), sender.end()]);
+  assert.deepEqual(
+    [back, late].map(({ heard }) => heard[0]?.topic),
+    ['hall/humidity', 'hall/end'],
+  );
+  assert.deepEqual(plain, ['hall/temperature', 'hall/humidity', 'hall/end']);
+  await Promise.all([back.end(), late.end(), listener.end(), sender.end()]);
 });

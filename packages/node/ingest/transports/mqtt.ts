@@ -1,33 +1,23 @@
-// MQTT: a broker of our own, or the one that is there already, as its client.
+// MQTT: a broker of our own. (One that is there already: mqtt-attached.ts.)
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '@trine/protocol';
+import { TrineError } from '@trine/protocol';
 import mqtt from 'mqtt';
+import { Counters } from '../counters.ts';
 import type { Ingest } from '../ingest.ts';
-import { StatementBroker } from './statement-broker.ts';
-
-/** Gets every message that is no statement: plain devices speak here. */
-export type PlainListener = (topic: string, payload: Uint8Array) => void;
-
-export interface MqttTransport {
-  /** Where devices connect, for people to read. */
-  readonly address: string;
-  readonly kind: 'embedded' | 'attached';
-  readonly port: number | undefined;
-  /** Takes an MQTT connection that came over a WebSocket; embedded only. */
-  accept?(stream: Duplex): void;
-  close(): Promise<void>;
-}
+import type { PlainListener, Transport } from '../transport.ts';
+import { type MqttLimits, mqttLimits } from './mqtt-limits.ts';
+import { StatementBroker, type StatementBrokerOptions } from './statement-broker.ts';
 
 /** The MQTT port is taken: the message says by whom it can be used instead. */
-export class MqttPortTakenError extends Error {
+export class MqttPortTakenError extends TrineError {
   override readonly name = 'MqttPortTakenError';
   readonly port: number;
   /** A broker answers there: it can be used as a client. */
   readonly answers: boolean;
   constructor(port: number, answers: boolean) {
     super(
+      'in-use',
       answers
         ? `MQTT port ${port} is taken by a broker. Use it: --mqtt-attach mqtt://127.0.0.1:${port}; or choose another port: --mqtt-port.`
         : `MQTT port ${port} is taken. Choose another with --mqtt-port or TRINE_MQTT_PORT.`,
@@ -37,77 +27,103 @@ export class MqttPortTakenError extends Error {
   }
 }
 
-const PAYLOAD_BYTES_MAX = 1_048_576;
+export interface EmbeddedMqtt extends Transport {
+  readonly name: 'mqtt';
+  readonly port: number;
+  /** Connections open now. */
+  readonly connections: number;
+  readonly accept: NonNullable<Transport['accept']>;
+}
+
+export interface EmbedOptions {
+  readonly host: string;
+  /** 0: any. */
+  readonly port: number;
+  readonly ingest: Ingest;
+  readonly onPlain: PlainListener;
+  readonly limits?: Partial<MqttLimits>;
+  /** Wall clock, for people. */
+  readonly now?: () => number;
+  /** Milliseconds that only grow. */
+  readonly elapsed?: () => number;
+}
 
 /**
  * Runs a broker.
- *
- * @param options address and port (0: any), and whom the messages go to
  * @throws MqttPortTakenError
  */
-export async function embedBroker(options: {
-  host: string;
-  port: number;
-  ingest: Ingest;
-  onPlain: PlainListener;
-}): Promise<MqttTransport> {
+export async function embedBroker(options: EmbedOptions): Promise<EmbeddedMqtt> {
   const { host, ingest } = options;
-  // Those who wait for room, one behind the other: the order of a sender's messages is kept.
-  let waiting = 0;
-  let turn: Promise<void> = Promise.resolve();
-  const broker = new StatementBroker({
-    authorizePublish: (client, packet, done) => {
-      if (packet.topic.startsWith('$') || packet.topic.startsWith(ACKNOWLEDGEMENTS))
-        return done(new Error('Only the gateway publishes here.'));
-      if (packet.payload.length > PAYLOAD_BYTES_MAX)
-        return done(new Error(`A message has at most ${PAYLOAD_BYTES_MAX} bytes.`));
-      const payload = packet.payload as Buffer;
-      // Nothing stays in the broker's memory: it carries what comes and keeps nothing.
-      packet.retain = false;
-      const { topic } = packet;
-      if (!topic.startsWith(STATEMENTS)) {
-        done(null);
-        options.onPlain(topic, payload);
-        return;
-      }
-      const take = () => {
-        done(null);
-        ingest
-          .take(payload, `mqtt:${client?.id ?? 'internal'}`)
-          .then(({ acknowledgement }) => broker.acknowledge(client, topic, acknowledgement))
-          .catch(() => undefined); // The log stopped: no acknowledgement, and the sender keeps what it has.
-      };
-      if (waiting === 0 && ingest.hasRoom) return take();
-      // A sender that is too quick waits for its PUBACK; that is all a PUBACK says.
-      waiting++;
-      turn = turn
-        .then(() => ingest.room())
-        .then(() => {
-          waiting--;
-          take();
-        });
-    },
+  const counters = new Counters();
+  const limits = { ...mqttLimits, ...options.limits };
+  const broker: StatementBroker = new StatementBroker({
+    limits,
+    counters,
+    elapsed: options.elapsed ?? (() => performance.now()),
+    openSource: (source) => ingest.source(source),
+    onStatements: takeInTurn(ingest, limits, (client, topic, acknowledgement) =>
+      broker.acknowledge(client, topic, acknowledgement),
+    ),
+    onPlain: options.onPlain,
   });
   await broker.listen();
-  const server = createServer(broker.handle);
+  const server = createServer({ noDelay: true }, (socket) => broker.accept(socket, socket.remoteAddress));
   try {
     await listen(server, host, options.port);
   } catch (error) {
-    await new Promise<void>((resolve) => broker.close(resolve));
+    await broker.end();
     throw error;
   }
   const { port } = server.address() as { port: number };
+  const sinceMs = (options.now ?? Date.now)();
+  let closed = false;
   return {
-    kind: 'embedded',
+    name: 'mqtt',
     port,
     address: `mqtt://${host}:${port}`,
-    accept: (stream) => broker.handle(stream),
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      await new Promise<void>((resolve) => broker.close(resolve));
-      await closed;
+    counters,
+    get connections() {
+      return broker.connections;
     },
+    get health() {
+      return closed ? { connected: false, sinceMs, reason: 'The broker was closed.' } : { connected: true, sinceMs };
+    },
+    accept: (stream, remoteAddress) => broker.accept(stream, remoteAddress),
+    close: async () => {
+      closed = true;
+      const over = once(server, 'close');
+      server.close();
+      await broker.end();
+      await over;
+    },
+  };
+}
+
+/** Hands statements to the ingest. Where it has no room, a connection waits, with its messages in their order. */
+function takeInTurn(
+  ingest: Ingest,
+  { waitingBytesMax }: MqttLimits,
+  acknowledge: StatementBroker['acknowledge'],
+): StatementBrokerOptions['onStatements'] {
+  let waitingBytes = 0;
+  return (client, peer, { topic, payload }, done) => {
+    const message = payload as Buffer;
+    const take = () => {
+      ingest
+        .take(message, peer.source as NonNullable<typeof peer.source>)
+        .then(({ acknowledgement }) => acknowledge(client, topic, acknowledgement))
+        .catch(() => undefined); // The log stopped: no acknowledgement, and the sender keeps what it has.
+      done();
+    };
+    if (peer.waiting === 0 && (ingest.hasRoom || waitingBytes + message.length > waitingBytesMax)) return take();
+    peer.waiting++;
+    waitingBytes += message.length;
+    peer.turn = peer.turn.then(async () => {
+      while (!ingest.hasRoom && !peer.isClosed) await ingest.room();
+      peer.waiting--;
+      waitingBytes -= message.length;
+      if (!peer.isClosed) take();
+    });
   };
 }
 
@@ -143,34 +159,4 @@ async function isBroker(host: string, port: number): Promise<boolean> {
   });
   await client.endAsync(true);
   return answers;
-}
-
-/**
- * Uses a broker that is there already.
- *
- * @param options its URL, whom the messages go to, and which plain topics to listen to
- */
-export async function attachToBroker(options: {
-  url: string;
-  ingest: Ingest;
-  onPlain: PlainListener;
-  plainFilters: readonly string[];
-}): Promise<MqttTransport> {
-  const client = await mqtt.connectAsync(options.url, { clientId: `trine-${process.pid}`, clean: true });
-  client.on('message', (topic, payload) => {
-    if (!topic.startsWith(STATEMENTS)) return options.onPlain(topic, payload);
-    options.ingest
-      .take(payload, 'mqtt:attached')
-      .then(({ acknowledgement }) =>
-        client.publishAsync(acknowledgementTopic(topic), Buffer.from(acknowledgement), { qos: 1 }),
-      )
-      .catch(() => undefined); // As above: without an acknowledgement the sender sends again.
-  });
-  await client.subscribeAsync([`${STATEMENTS}#`, ...options.plainFilters], { qos: 1 });
-  return {
-    kind: 'attached',
-    port: undefined,
-    address: new URL(options.url).host,
-    close: () => client.endAsync(),
-  };
 }

@@ -1,75 +1,344 @@
-// The embedded broker. Statements end at the ingest: they never enter its matching, sessions and queues, so nobody
-// can listen in and nothing is kept of them. What became of them goes straight back to the connection they came on.
-
+// The embedded broker. Statements end at the ingest: they never enter its matching, sessions and queues, so nobody can
+// listen in and nothing is kept of them. What became of them goes straight back to the connection they came on.
+// Everything that a client can make the broker keep has a bound (mqtt-limits.ts); what goes beyond is counted by reason.
+import type { Duplex } from 'node:stream';
 import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '@trine/protocol';
-import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes';
+import { Aedes, type Client, type PublishPacket } from 'aedes';
+import type { Counters } from '../counters.ts';
+import type { Elapsed, Source, SourceOptions } from '../source.ts';
+import type { PlainListener } from '../transport.ts';
+import { ConnectionGate } from './connection-gate.ts';
+import type { MqttLimits } from './mqtt-limits.ts';
+import { PacketGauge } from './packet-gauge.ts';
+import { Peer } from './peer.ts';
+import { SessionStore } from './session-store.ts';
 
 type Done = (error?: Error) => void;
 /** As the broker itself calls it; its types know the form of two arguments alone. */
 type Publish = (packet: PublishPacket, clientOrDone: Client | Done | null, done?: Done) => void;
+type Subscribing = Parameters<Aedes['authorizeSubscribe']>;
+
+export interface StatementBrokerOptions {
+  readonly limits: MqttLimits;
+  readonly counters: Counters;
+  /** Milliseconds that only grow. */
+  readonly elapsed: Elapsed;
+  readonly openSource: (options: SourceOptions) => Source;
+  /**
+   * A message of statements has come and is acknowledged to its sender's MQTT. The connection is read on once `done` is
+   * called: until then its sender waits.
+   */
+  readonly onStatements: (client: Client, peer: Peer, packet: PublishPacket, done: () => void) => void;
+  readonly onPlain: PlainListener;
+}
+
+const SWEEP_MS = 1_000;
+/** Answers under way still reach a connection that is cut off. */
+const FAREWELL_MS = 250;
+const CLIENT_ID_CHARS_SHOWN = 40;
 
 export class StatementBroker extends Aedes {
-  /** Topics of acknowledgements each connection listens to by their full names. */
-  private readonly listening = new WeakMap<Client, Set<string>>();
-  private readonly outgoing = new Map<Client, PublishPacket[]>();
+  readonly #options: StatementBrokerOptions;
+  readonly #gate: ConnectionGate;
+  readonly #peers = new Map<Client, Peer>();
+  readonly #due = new Map<Client, PublishPacket[]>();
+  readonly #sweeping: NodeJS.Timeout;
+  #connections = 0;
+  #subscriptions = 0;
+  #outgoing = 0;
+  #unfinishedBytes = 0;
 
-  constructor(options: AedesOptions) {
-    super(options);
-    this.on('subscribe', (subscriptions, client) => {
-      const topics = this.listening.get(client) ?? new Set();
-      for (const { topic } of subscriptions) if (topic.startsWith(ACKNOWLEDGEMENTS)) topics.add(topic);
-      this.listening.set(client, topics);
+  constructor(options: StatementBrokerOptions) {
+    const { limits } = options;
+    super({
+      persistence: new SessionStore(),
+      // Nobody waits for a slow subscriber: see publish.
+      concurrency: 0,
+      connectTimeout: limits.connectMsMax,
+      drainTimeout: limits.drainMsMax,
+      maxInflightInbound: limits.qos2InFlightMax,
+      maxTopicLevels: limits.topicLevelsMax,
+      preConnect: (client, packet, done) => {
+        this.#begin(client, packet);
+        done(null, true);
+      },
+      authorizePublish: (client, packet, done) => done(this.#publishRefusal(client, packet)),
+      authorizeSubscribe: (client, subscription, done) =>
+        done(null, this.#mayListen(client, subscription) ? subscription : null),
+      authorizeForward: (client, packet) => (this.#hasRoomFor(client) ? packet : null),
     });
+    this.#options = options;
+    this.#gate = new ConnectionGate(limits, options.counters);
     this.on('unsubscribe', (topics, client) => {
-      for (const topic of topics) this.listening.get(client)?.delete(topic);
+      for (const topic of topics) if (this.#peers.get(client)?.filters.delete(topic)) this.#subscriptions--;
+    });
+    this.on('clientError', (client, error) => this.#failed(client, error));
+    this.on('connectionError', (client, error) => this.#failed(client, error));
+    // Whatever goes wrong inside the broker is one connection's or message's matter.
+    eventsOf(this).on('error', () => options.counters.count('broker-error'));
+    this.#sweeping = setInterval(() => this.sweep(), SWEEP_MS);
+    this.#sweeping.unref();
+  }
+
+  get connections(): number {
+    return this.#gate.open;
+  }
+
+  /** Takes a connection: a socket, or what comes over a WebSocket. */
+  accept(stream: Duplex, remoteAddress: string | undefined): void {
+    stream.on('error', () => stream.destroy());
+    if (this.closed || stream.destroyed || !this.#gate.enter(stream, remoteAddress)) return void stream.destroy();
+    const { limits, elapsed } = this.#options;
+    const peer = new Peer(stream, remoteAddress, new PacketGauge(limits), elapsed());
+    const read = stream.read.bind(stream);
+    stream.read = (size?: number) => {
+      const chunk: Uint8Array | null = read(size);
+      return chunk === null || this.#measure(peer, chunk) ? chunk : null;
+    };
+    const client = this.handle(stream);
+    this.#peers.set(client, peer);
+    stream.once('close', () => this.#end(client, peer));
+  }
+
+  /** @returns false where the bytes must not be kept: the connection is closed then */
+  #measure(peer: Peer, chunk: Uint8Array): boolean {
+    const { limits, elapsed } = this.#options;
+    const refusal = peer.gauge.take(chunk);
+    if (refusal) {
+      this.#close(peer, refusal);
+      return false;
+    }
+    peer.lastByteAt = elapsed();
+    const { unfinishedBytes } = peer.gauge;
+    if (unfinishedBytes === 0) peer.unfinishedSince = undefined;
+    // Another one began in this chunk where no more bytes are kept than before.
+    else if (unfinishedBytes <= peer.unfinishedBytes) peer.unfinishedSince = peer.lastByteAt;
+    else peer.unfinishedSince ??= peer.lastByteAt;
+    this.#keep(peer, unfinishedBytes);
+    if (this.#unfinishedBytes > limits.unfinishedBytesMax) this.#closeSlowest();
+    return !peer.isClosed;
+  }
+
+  #keep(peer: Peer, unfinishedBytes: number): void {
+    this.#unfinishedBytes += unfinishedBytes - peer.unfinishedBytes;
+    peer.unfinishedBytes = unfinishedBytes;
+  }
+
+  /** Too much of packets that are not complete: the one that was begun first goes. */
+  #closeSlowest(): void {
+    let slowest: Peer | undefined;
+    for (const peer of this.#peers.values()) {
+      // Those that wait for room are not read: they may be quicker than it looks.
+      if (peer.waiting > 0 && slowest) continue;
+      if (
+        peer.unfinishedSince !== undefined &&
+        peer.unfinishedSince < (slowest?.unfinishedSince ?? Number.POSITIVE_INFINITY)
+      )
+        slowest = peer;
+    }
+    if (slowest) this.#close(slowest, 'too-many-unfinished-bytes');
+  }
+
+  #close(peer: Peer, reason: string): void {
+    if (!peer.isCounted) this.#options.counters.count(reason);
+    peer.isCounted = true;
+    peer.isClosed = true;
+    this.#keep(peer, 0);
+    peer.stream.destroy();
+  }
+
+  #end(client: Client, peer: Peer): void {
+    peer.isClosed = true;
+    this.#keep(peer, 0);
+    this.#subscriptions -= peer.filters.size;
+    peer.filters.clear();
+    this.#haveLeft(peer);
+    this.#due.delete(client);
+    this.#peers.delete(client);
+  }
+
+  #failed(client: Client, error: Error): void {
+    const peer = this.#peers.get(client);
+    if (peer === undefined || peer.isCounted) return;
+    peer.isCounted = true;
+    this.#options.counters.count(failures.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'connection-failed');
+  }
+
+  /** A CONNECT has come. Sessions are known by their connection: whoever takes another's client id takes nothing. */
+  #begin(client: Client, packet: { clientId: string; clean?: boolean }): void {
+    const peer = this.#peers.get(client);
+    if (peer === undefined) return;
+    const shown = packet.clientId.slice(0, CLIENT_ID_CHARS_SHOWN);
+    packet.clientId = String(++this.#connections);
+    packet.clean = true;
+    peer.isConnected = true;
+    peer.source = this.#options.openSource({
+      name: `mqtt:${shown}`,
+      remoteAddress: peer.remoteAddress,
+      onCutOff: () => this.#cutOff(peer),
     });
   }
 
-  /** Carries a message on to its subscribers, unless it is of statements. */
+  #cutOff({ stream }: Peer): void {
+    this.#options.counters.count('cut-off');
+    setTimeout(() => {
+      stream.end();
+      setTimeout(() => stream.destroy(), FAREWELL_MS).unref();
+    }, FAREWELL_MS).unref();
+  }
+
+  #publishRefusal(client: Client | null, { topic }: PublishPacket): Error | null {
+    const reason =
+      topic.startsWith('$') || topic.startsWith(ACKNOWLEDGEMENTS)
+        ? 'topic-not-permitted'
+        : Buffer.byteLength(topic) > this.#options.limits.topicBytesMax
+          ? 'topic-too-long'
+          : undefined;
+    if (reason === undefined) return null;
+    this.#options.counters.count(reason);
+    const peer = client && this.#peers.get(client);
+    if (peer) peer.isCounted = true;
+    return new Error('This message is not permitted.');
+  }
+
+  /** Statements are nobody's to hear, and what the broker tells of itself is nobody's business. */
+  #mayListen(client: Subscribing[0], { topic }: Subscribing[1]): boolean {
+    const { limits, counters } = this.#options;
+    const peer = this.#peers.get(client);
+    if (peer === undefined || peer.filters.has(topic)) return peer !== undefined;
+    const reason =
+      topic.startsWith('$') || `${topic}/`.startsWith(STATEMENTS)
+        ? 'subscription-not-permitted'
+        : Buffer.byteLength(topic) > limits.topicBytesMax
+          ? 'topic-too-long'
+          : peer.filters.size >= limits.subscriptionsPerClientMax || this.#subscriptions >= limits.subscriptionsMax
+            ? 'too-many-subscriptions'
+            : undefined;
+    if (reason !== undefined) {
+      counters.count(reason);
+      return false;
+    }
+    peer.filters.add(topic);
+    this.#subscriptions++;
+    return true;
+  }
+
+  /** A subscriber that does not take what it gets loses messages, and nobody else does. */
+  #hasRoomFor(client: Client): boolean {
+    const { limits, counters } = this.#options;
+    const peer = this.#peers.get(client);
+    if (peer === undefined || peer.isClosed) return false;
+    const { writableLength } = peer.stream;
+    if (writableLength === 0) this.#haveLeft(peer);
+    const isFull =
+      writableLength > limits.outgoingBytesMax ||
+      peer.outgoing >= limits.outgoingMessagesMax ||
+      (this.#outgoing >= limits.outgoingMessagesOfAllMax && peer.outgoing > 0);
+    if (isFull) {
+      counters.count('subscriber-too-slow');
+      return false;
+    }
+    peer.outgoing++;
+    this.#outgoing++;
+    return true;
+  }
+
+  #haveLeft(peer: Peer): void {
+    this.#outgoing -= peer.outgoing;
+    peer.outgoing = 0;
+  }
+
+  /** A message has come. Statements go to the ingest, everything else to its subscribers and to the bridge. */
   override publish(packet: PublishPacket, clientOrDone: Client | Done | null, done?: Done): void {
-    if (!packet.topic.startsWith(STATEMENTS)) (super.publish as Publish).call(this, packet, clientOrDone, done);
-    else if (typeof clientOrDone === 'function') clientOrDone();
-    else done?.();
+    const client = typeof clientOrDone === 'function' ? null : clientOrDone;
+    const finish = typeof clientOrDone === 'function' ? clientOrDone : (done ?? nothing);
+    const peer = client ? this.#peers.get(client) : undefined;
+    // What the broker says of itself is for clusters of brokers: there is none.
+    if (packet.topic.startsWith('$')) {
+      finish();
+      return;
+    }
+    // At QoS 0 this runs within the reading of the connection, which must not be entered again from here.
+    const readOn = packet.qos === 0 ? () => queueMicrotask(finish) : finish;
+    if (packet.topic.startsWith(STATEMENTS)) {
+      if (client && peer?.source && !peer.source.isCutOff) this.#options.onStatements(client, peer, packet, readOn);
+      else readOn();
+      return;
+    }
+    packet.retain = false;
+    if (client) this.#options.onPlain(packet.topic, packet.payload as Buffer);
+    // The sender does not wait for subscribers: the slowest of them would hold up everybody.
+    (super.publish as Publish).call(this, packet, client, nothing);
+    readOn();
   }
 
   /**
-   * Sends the acknowledgement of a message.
-   *
-   * @param client whom the message came from; where it does not listen to the topic of its acknowledgements, or is
-   * gone, they go to whoever does
+   * Sends the acknowledgement of a message to the connection that it came on, where that listens, and to nobody else.
    * @param statementsTopic that the message came on
    */
-  acknowledge(client: Client | null, statementsTopic: string, acknowledgement: Uint8Array): void {
+  acknowledge(client: Client, statementsTopic: string, acknowledgement: Uint8Array): void {
     const topic = acknowledgementTopic(statementsTopic);
+    const peer = this.#peers.get(client);
+    if (peer === undefined || peer.isClosed || client.closed || !peer.listensTo(topic)) return;
     const { buffer, byteOffset, length } = acknowledgement;
-    const packet = {
-      cmd: 'publish',
-      topic,
-      payload: Buffer.from(buffer, byteOffset, length),
-      retain: false,
-      dup: false,
-    } as const;
-    if (client === null || client.closed || !this.listening.get(client)?.has(topic)) {
-      this.publish({ ...packet, qos: 1 }, () => undefined);
-      return;
-    }
+    const payload = Buffer.from(buffer, byteOffset, length);
     // QoS 0 is enough on the connection that asks: if it breaks, the sender sends again and is answered again.
-    const waiting = this.outgoing.get(client);
-    if (waiting) waiting.push({ ...packet, qos: 0 });
-    else this.outgoing.set(client, [{ ...packet, qos: 0 }]);
-    if (this.outgoing.size === 1 && waiting === undefined) process.nextTick(() => this.flush());
+    const packet: PublishPacket = { cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false };
+    const waiting = this.#due.get(client);
+    if (waiting) waiting.push(packet);
+    else this.#due.set(client, [packet]);
+    if (this.#due.size === 1 && waiting === undefined) process.nextTick(() => this.#flush());
   }
 
   /** Acknowledgements become due many at once: those of one connection leave in one write. */
-  private flush(): void {
-    const corked = [...this.outgoing.keys()].map(({ conn }) => conn);
+  #flush(): void {
+    const corked = [...this.#due.keys()].map(({ conn }) => conn);
     for (const conn of corked) conn.cork();
-    for (const [client, packets] of this.outgoing)
-      for (const packet of packets) client.publish(packet, () => undefined);
-    this.outgoing.clear();
+    for (const [client, packets] of this.#due) for (const packet of packets) client.publish(packet, nothing);
+    this.#due.clear();
     // The broker writes each in a turn of its own, queued before this one.
     setImmediate(() => {
       for (const conn of corked) conn.uncork();
     });
   }
+
+  /** Closes connections that hold what they do not use. */
+  sweep(): void {
+    const { limits, elapsed } = this.#options;
+    const now = elapsed();
+    for (const peer of this.#peers.values()) {
+      if (peer.stream.writableLength === 0) this.#haveLeft(peer);
+      if (peer.waiting > 0) continue; // It is not read meanwhile: how slow it is cannot be told.
+      if (!peer.isConnected && now - peer.openedAt > limits.connectMsMax) this.#close(peer, 'no-connect-in-time');
+      else if (peer.unfinishedSince !== undefined && now - peer.unfinishedSince > limits.packetMsMax)
+        this.#close(peer, 'packet-too-slow');
+      else if (now - peer.lastByteAt > limits.idleMsMax) this.#close(peer, 'idle');
+    }
+  }
+
+  /** Ends every connection, also those that never said who they are. */
+  async end(): Promise<void> {
+    clearInterval(this.#sweeping);
+    await new Promise<void>((resolve) => this.close(resolve));
+    for (const { stream } of this.#peers.values()) stream.destroy();
+  }
+}
+
+/** By what the broker says where it closes a connection; first that matches. */
+const failures: readonly (readonly [RegExp, string])[] = [
+  [/maxInflightInbound/, 'too-many-qos2-in-flight'],
+  [/too many levels/, 'topic-too-long'],
+  [/did not arrive in time/, 'no-connect-in-time'],
+  [/keep alive/, 'keep-alive-timeout'],
+  [/drain timeout/, 'subscriber-too-slow'],
+  [/queue limit/, 'too-much-before-connect'],
+  [/ECONNRESET|EPIPE|[Pp]remature close|connection closed/, 'connection-lost'],
+  [/[Ii]nvalid|[Mm]alformed|not allowed|[Mm]ust |protocol|[Cc]annot parse|not possible|impossible/, 'not-mqtt'],
+];
+
+function nothing(): void {}
+
+/** The broker’s types leave out the event for errors of its own. */
+function eventsOf(broker: unknown): { on(event: 'error', listener: (error: Error) => void): void } {
+  return broker as { on(event: 'error', listener: (error: Error) => void): void };
 }

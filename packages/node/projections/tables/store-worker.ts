@@ -1,5 +1,5 @@
 // The thread that owns the database: the main thread never waits for it while statements come in.
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   BIGINT,
@@ -22,14 +22,13 @@ const { path, memoryLimitMb } = workerData as { path: string; memoryLimitMb: num
 
 /** Appends columns of equal length in chunks of the engine's own vector size. */
 function appendColumns(
-  connection: Promise<DuckDBConnection>,
   table: string,
   types: readonly DuckDBType[],
   columns: readonly ((from: number, to: number) => DuckDBValue[])[],
   count: number,
 ): Promise<void> {
-  return connection.then(async (open) => {
-    const appender = await open.createAppender(table);
+  return database.then(async ({ connection }) => {
+    const appender = await connection.createAppender(table);
     for (let from = 0; from < count; from += CHUNK_ROWS) {
       const to = Math.min(count, from + CHUNK_ROWS);
       const chunk = DuckDBDataChunk.create(types, to - from);
@@ -53,20 +52,30 @@ const numbers = (column: Float64Array | Uint32Array | Uint8Array) => (from: numb
   return out;
 };
 
-async function open(): Promise<DuckDBConnection> {
-  const connection = await connect();
-  if (await isOutdated(connection)) {
+interface Database {
+  readonly instance: DuckDBInstance;
+  readonly connection: DuckDBConnection;
+}
+
+async function open(): Promise<Database> {
+  const found = await connect();
+  if (await isOutdated(found.connection)) {
     // A view of the log in tables of another version: it is read anew.
-    connection.closeSync();
+    close(found);
     for (const file of [path, `${path}.wal`]) rmSync(file, { force: true });
     return create(await connect());
   }
-  return create(connection);
+  return create(found);
 }
 
-async function connect(): Promise<DuckDBConnection> {
+async function connect(): Promise<Database> {
   const instance = await DuckDBInstance.create(path, { threads: '1', memory_limit: `${memoryLimitMb}MB` });
-  return instance.connect();
+  return { instance, connection: await instance.connect() };
+}
+
+function close({ instance, connection }: Database): void {
+  connection.closeSync();
+  instance.closeSync();
 }
 
 async function isOutdated(connection: DuckDBConnection): Promise<boolean> {
@@ -78,35 +87,36 @@ async function isOutdated(connection: DuckDBConnection): Promise<boolean> {
   return versions.getRows()[0]?.[0] !== schemaVersion;
 }
 
-async function create(connection: DuckDBConnection): Promise<DuckDBConnection> {
+async function create(database: Database): Promise<Database> {
+  const { connection } = database;
   await connection.run("SET checkpoint_threshold = '64MB'");
   for (const statement of schema.split(';')) if (statement.trim() !== '') await connection.run(statement);
   await connection.run(`INSERT INTO version SELECT ${schemaVersion} WHERE NOT EXISTS (SELECT 1 FROM version)`);
-  return connection;
+  return database;
 }
 
-const connection = open();
+/** Another one after each time that the file is written anew. */
+let database = open();
 
 async function append(batch: StoreBatch): Promise<void> {
-  const db = await connection;
+  const { connection: db } = await database;
   const { statements: s, readings: r } = batch;
   await db.run('BEGIN');
   try {
-    for (const { chain, keyOwner, subject } of batch.sequences)
-      await db.run('INSERT INTO sequences VALUES ($1, $2, $3)', [chain, keyOwner, subject]);
+    for (const { sequence, keyOwner, subject } of batch.sequences)
+      await db.run('INSERT INTO sequences VALUES ($1, $2, $3)', [sequence, keyOwner, subject]);
     for (const { stream, subject, quantity, unit } of batch.streams)
       await db.run('INSERT INTO streams VALUES ($1, $2, $3, $4)', [stream, subject, quantity, unit]);
     const ids = (from: number, to: number) =>
       Array.from({ length: to - from }, (_, i) => blob(s.ids.subarray(32 * (from + i), 32 * (from + i) + 32)));
     await appendColumns(
-      connection,
       'statements',
       [BIGINT, BLOB, UTINYINT, INTEGER, BIGINT, BIGINT, BIGINT, UTINYINT, UTINYINT, INTEGER, BIGINT, BIGINT],
       [
         bigints(s.leaf),
         ids,
         numbers(s.kind),
-        numbers(s.chain),
+        numbers(s.sequence),
         bigints(s.epoch),
         bigints(s.seq),
         bigints(s.arrivalMs),
@@ -119,13 +129,18 @@ async function append(batch: StoreBatch): Promise<void> {
       s.leaf.length,
     );
     await appendColumns(
-      connection,
       'readings',
       [INTEGER, BIGINT, BIGINT, DOUBLE],
       [numbers(r.stream), bigints(r.timeMs), bigints(r.leaf), numbers(r.value)],
       r.stream.length,
     );
-    for (const { sql, values } of batch.rows) await db.run(sql, values.map(toDuck));
+    for (const { stream, timeMs, leaf, value } of batch.texts)
+      await db.run('INSERT INTO texts VALUES ($1, $2, $3, $4)', [stream, timeMs, leaf, value].map(toDuck));
+    for (const { table, values } of batch.rows) await insert(db, table, values);
+    if (batch.snapshot) {
+      await db.run('DELETE FROM snapshots');
+      await insert(db, 'snapshots', { ...batch.snapshot });
+    }
     await db.run('DELETE FROM position');
     await db.run('INSERT INTO position VALUES ($1)', [BigInt(batch.next)]);
     await db.run('COMMIT');
@@ -133,6 +148,12 @@ async function append(batch: StoreBatch): Promise<void> {
     await db.run('ROLLBACK').catch(() => undefined);
     throw error;
   }
+}
+
+async function insert(db: DuckDBConnection, table: string, values: Readonly<Record<string, unknown>>): Promise<void> {
+  const columns = Object.keys(values);
+  const places = columns.map((_, i) => `$${i + 1}`).join(', ');
+  await db.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`, Object.values(values).map(toDuck));
 }
 
 function blob(bytes: Uint8Array): DuckDBValue {
@@ -152,7 +173,7 @@ function fromDuck(value: unknown): unknown {
 }
 
 async function query(sql: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
-  const db = await connection;
+  const { connection: db } = await database;
   const reader = await db.runAndReadAll(sql, values.map(toDuck));
   const names = reader.columnNames();
   return reader
@@ -160,15 +181,58 @@ async function query(sql: string, values: readonly unknown[]): Promise<Record<st
     .map((row) => Object.fromEntries(row.map((value, i) => [names[i] as string, fromDuck(value)])));
 }
 
+async function erase(leaves: Float64Array): Promise<void> {
+  const { connection: db } = await database;
+  await db.run('CREATE OR REPLACE TEMP TABLE erased (leaf BIGINT NOT NULL)');
+  await appendColumns('erased', [BIGINT], [bigints(leaves)], leaves.length);
+  await db.run('BEGIN');
+  try {
+    for (const table of ['readings', 'texts', 'rows', 'states'])
+      await db.run(`DELETE FROM ${table} WHERE leaf IN (SELECT leaf FROM erased)`);
+    // As if they were read from the log now: without a value, a statement stands at its arrival.
+    await db.run(
+      'UPDATE statements SET readings = 0, first_ms = arrival_ms, last_ms = arrival_ms WHERE leaf IN (SELECT leaf FROM erased)',
+    );
+    await db.run('COMMIT');
+  } catch (error) {
+    await db.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+  await db.run('DROP TABLE erased');
+  await writeAnew();
+}
+
+/** Copies the tables to a new file in place of this one: deleting leaves what was deleted in free blocks. */
+async function writeAnew(): Promise<void> {
+  const old = await database;
+  const fresh = `${path}.new`;
+  for (const file of [fresh, `${fresh}.wal`]) rmSync(file, { force: true });
+  const [[name]] = (await old.connection.runAndReadAll('SELECT current_database()')).getRows() as [[string]];
+  await old.connection.run(`ATTACH '${fresh.replaceAll("'", "''")}' AS fresh`);
+  try {
+    await old.connection.run(`COPY FROM DATABASE "${name.replaceAll('"', '""')}" TO fresh`);
+    await old.connection.run('CHECKPOINT fresh');
+  } finally {
+    await old.connection.run('DETACH fresh');
+  }
+  await old.connection.run('CHECKPOINT');
+  close(old);
+  rmSync(`${path}.wal`, { force: true });
+  renameSync(fresh, path);
+  database = connect().then(create);
+  await database;
+}
+
 /** One request at a time, in the order they came: a query sees every batch given before it. */
-let last: Promise<unknown> = connection;
+let last: Promise<unknown> = database;
 parentPort?.on('message', (request: StoreRequest) => {
   last = last
     .catch(() => undefined)
     .then(async () => {
       if (request.type === 'append') return append(request.batch);
       if (request.type === 'query') return query(request.sql, request.values);
-      (await connection).closeSync();
+      if (request.type === 'erase') return erase(request.leaves);
+      close(await database);
       return undefined;
     })
     .then(

@@ -2,12 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { ThreadLostError } from '../../last-resort.ts';
 
 export interface StatementColumns {
   readonly leaf: Float64Array;
   readonly ids: Uint8Array;
   readonly kind: Uint8Array;
-  readonly chain: Uint32Array;
+  readonly sequence: Uint32Array;
   readonly epoch: Float64Array;
   readonly seq: Float64Array;
   readonly arrivalMs: Float64Array;
@@ -28,17 +29,22 @@ export interface ReadingColumns {
 export interface StoreBatch {
   /** The store holds every leaf below this one once the batch is in. */
   readonly next: number;
-  readonly sequences: readonly { chain: number; keyOwner: string; subject: string }[];
+  readonly sequences: readonly { sequence: number; keyOwner: string; subject: string }[];
   readonly streams: readonly { stream: number; subject: string; quantity: string; unit: string }[];
   readonly statements: StatementColumns;
   readonly readings: ReadingColumns;
-  /** Rows of the smaller tables. */
-  readonly rows: readonly { sql: string; values: readonly unknown[] }[];
+  readonly texts: readonly { stream: number; timeMs: number; leaf: number; value: string }[];
+  /** Rows of the smaller tables, by column. */
+  readonly rows: readonly { table: string; values: Readonly<Record<string, unknown>> }[];
+  /** What the projections in memory know as of a leaf, in place of what was kept before. */
+  readonly snapshot?: { readonly leaf: number; readonly data: Uint8Array } | undefined;
 }
 
 export type StoreRequest = { readonly id: number } & (
   | { readonly type: 'append'; readonly batch: StoreBatch }
   | { readonly type: 'query'; readonly sql: string; readonly values: readonly unknown[] }
+  /** What the tables have from the bodies of these leaves; `leaves` ascend. */
+  | { readonly type: 'erase'; readonly leaves: Float64Array }
   | { readonly type: 'close' }
 );
 
@@ -51,6 +57,11 @@ export interface Store {
   append(batch: StoreBatch): Promise<void>;
   /** Rows of a query; integers come as numbers, blobs as bytes. Sees every batch appended before. */
   query<T extends Row = Row>(sql: string, values?: readonly unknown[]): Promise<T[]>;
+  /**
+   * Erases what the tables have from the bodies of these leaves: their statements stay, without a value. The file is
+   * written anew, for what is deleted in it can still be read there.
+   */
+  erase(leaves: readonly number[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -89,6 +100,8 @@ class WorkerStore implements Store {
     worker.on('error', (error) => {
       for (const { reject } of this.waiting.values()) reject(error as Error);
       this.waiting.clear();
+      // What is asked of it from now on would wait for ever.
+      throw new ThreadLostError('The thread of the store is lost.', { cause: error });
     });
   }
 
@@ -96,6 +109,7 @@ class WorkerStore implements Store {
     body:
       | Omit<Extract<StoreRequest, { type: 'append' }>, 'id'>
       | Omit<Extract<StoreRequest, { type: 'query' }>, 'id'>
+      | Omit<Extract<StoreRequest, { type: 'erase' }>, 'id'>
       | { type: 'close' },
   ): Promise<unknown> {
     const id = this.nextId++;
@@ -112,6 +126,10 @@ class WorkerStore implements Store {
 
   async query<T extends Row>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
     return (await this.request({ type: 'query', sql, values })) as T[];
+  }
+
+  async erase(leaves: readonly number[]): Promise<void> {
+    await this.request({ type: 'erase', leaves: Float64Array.from(leaves) });
   }
 
   async close(): Promise<void> {

@@ -1,63 +1,43 @@
-// HTTP for what would have been decided with another model or by another rule.
+// What would have been decided with another model or under other terms.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { fromHex } from '@trine/protocol';
-import { bodyLimit } from 'hono/body-limit';
-import { ReplayError, ReplayJobs } from '../../jobs/replay.ts';
+import { TrineError } from '@trine/protocol';
+import { ReplayJobs } from '../../jobs/replay.ts';
 import type { Node } from '../../node.ts';
+import { hex32, json, post } from './route.ts';
 
-const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'an id of 64 hex digits');
 const time = z.number().int().min(0);
+const TERMS_MAX = 64;
 
-const body = z
-  .strictObject({
-    agreement: hex32.optional(),
-    watch: hex32.optional(),
-    fromMs: time.optional(),
-    toMs: time.optional(),
-    model: hex32.optional(),
-    rule: z
-      .record(z.string().max(100), z.union([z.number().int(), z.string().max(200)]))
-      .refine((rule) => Object.keys(rule).length <= 32, 'at most 32 names')
-      .optional(),
-    perObligationMax: z.number().int().min(1).optional(),
-  })
-  .refine(({ agreement, watch }) => (agreement === undefined) !== (watch === undefined), 'name an agreement or a watch')
-  .refine(({ fromMs = 0, toMs = Number.MAX_SAFE_INTEGER }) => fromMs < toMs, 'the period ends before it begins');
+const question = {
+  /** Hash of a policy, or id of an agreement. */
+  policy: hex32,
+  fromMs: time.default(0),
+  toMs: time.default(Number.MAX_SAFE_INTEGER),
+  model: hex32.optional(),
+  /** Terms that take another value; the rest stays. */
+  terms: z
+    .record(z.string().max(100), json)
+    .refine((terms) => Object.keys(terms).length <= TERMS_MAX, `at most ${TERMS_MAX} names`)
+    .optional(),
+  perObligationMax: z.number().int().min(1).optional(),
+};
 
-export function replayRoutes(app: OpenAPIHono, node: Node): void {
-  const { settings, genesis, domainsModule } = node;
-  const desk = new ReplayJobs({ home: settings.home, network: genesis.network }, domainsModule);
-  app.post('/api/replay', bodyLimit({ maxSize: 16_384 }), async (c) => {
-    const parsed = body.safeParse(await c.req.json().catch(() => undefined));
-    if (!parsed.success)
-      throw new RangeError(
-        parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; '),
-      );
-    const { agreement, watch, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, model, rule, perObligationMax } = parsed.data;
-    const { policies } = node.decisions;
-    const policy = agreement === undefined ? policies.get(watch ?? '') : policies.agreement(fromHex(agreement));
-    if (policy === undefined) throw new RangeError('No such agreement or watch is known here.');
-    if (rule) checkNames(policy.terms.rule, rule);
-    // A rule without names changes nothing.
-    const otherRule = rule && Object.keys(rule).length > 0 ? rule : undefined;
-    try {
-      return c.json(await desk.ask({ policy: policy.hash, fromMs, toMs, model, rule: otherRule, perObligationMax }));
-    } catch (error) {
-      if (!(error instanceof ReplayError)) throw error;
-      if (error.status === 503) c.header('retry-after', '5');
-      return c.json({ error: error.message }, error.status);
-    }
+export function replayRoutes(api: OpenAPIHono, node: Node): void {
+  const { settings, genesis, domainsModule, policies } = node;
+  const jobs = new ReplayJobs({ home: settings.home, network: genesis.network }, domainsModule);
+  post(api, '/replay', 'What would have been decided.', question, ({ policy: wanted, terms, ...rest }) => {
+    if (rest.fromMs >= rest.toMs) throw new TrineError('invalid', 'toMs: the period ends before it begins.');
+    const logged = policies.find(wanted);
+    if (logged === undefined) throw new TrineError('not-found', 'No such agreement or monitor is known here.');
+    // No terms change nothing.
+    const others = terms && Object.keys(terms).length > 0 ? terms : undefined;
+    if (others) checkTerms(node, logged.policy, others);
+    return jobs.ask({ policy: logged.hash, ...rest, terms: others });
   });
 }
 
-type Rule = Readonly<Record<string, number | string>>;
-
-/** A name that the rule lacks would change nothing, and look as if it had. @throws RangeError */
-function checkNames(known: Rule, given: Rule): void {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(known, name))
-      throw new RangeError(`rule.${name}: its rule has no such name, only ${Object.keys(known).join(', ')}.`);
-    if (typeof known[name] !== typeof value) throw new RangeError(`rule.${name}: a ${typeof known[name]} is expected.`);
-  }
+/** A name that the domain lacks would change nothing, and look as if it had. @throws FormatError naming the field */
+function checkTerms({ domains }: Node, { domain, terms }: { domain: string; terms: unknown }, given: object): void {
+  domains.get(domain).domain.terms.parse({ ...(terms as object), ...given });
 }

@@ -1,269 +1,294 @@
-// The steps from sealed packs to a decision: order, agreement, replay.
-import { compareBytes, equalBytes, toHex } from '../../bytes.ts';
+// The steps from logged statements to a decision: order, agreement, model, replay.
+import { equalBytes, toHex } from '../../bytes.ts';
 import { sha256 } from '../../crypto.ts';
+import { commitMap, readMapProof } from '../../merkle-map.ts';
+import {
+  amountOf,
+  type Decision,
+  decisionId,
+  decisionPayload,
+  type Effect,
+  formatReason,
+  obligationId,
+  type Row,
+  rowPayload,
+} from '../../payloads/decision.ts';
+import type { Parameters } from '../../payloads/model.ts';
 import {
   type Agreement,
   agreementPayload,
+  currencyOf,
+  isDecider,
   monitorPayload,
   movesMoney,
   type Policy,
+  partyOf,
   policyHash,
-} from '../../payloads/agreement.ts';
-import { type Decision, decisionId, decisionPayload, formatReason, type InputRange } from '../../payloads/decision.ts';
-import type { Parameters } from '../../payloads/model.ts';
+} from '../../payloads/policy.ts';
+import { statePayload } from '../../payloads/state.ts';
 import { formatRuntime } from '../../runtimes.ts';
-import { decodePack } from '../../senml/senml.ts';
-import { leafHash, memoryTree, treeRoot } from '../../tlog/merkle.ts';
+import { openDisclosure } from '../../statement/body.ts';
+import { formatAmount } from '../amount.ts';
 import type { LoggedStatement } from '../contents.ts';
-import type { InputStatement } from '../format.ts';
+import type { Replay, ReplayInput, ReplayState } from '../replay.ts';
 import { NotChecked, StepError } from '../report.ts';
-import type { Verification } from '../verify.ts';
-import type { Principal } from './identity.ts';
+import type { Verification } from '../verification.ts';
+import { type FoundInputs, findInputs, forksAmong } from './inputs.ts';
 import { verifyModel } from './model.ts';
-
-/** Computes the decision again from what the file holds. Throws NotChecked where the model is not at hand. */
-export type Replay = (input: {
-  /** Absent under a watch. */
-  readonly agreement: Uint8Array | undefined;
-  readonly terms: Policy;
-  /** The model that decided, and what was learnt or set of it. */
-  readonly model: { readonly identity: Decision['model']; readonly parameters: Parameters };
-  readonly obligation: Decision['obligation'];
-  readonly asOf: Decision['asOf'];
-  readonly stateBefore: Uint8Array;
-  readonly inputs: readonly InputStatement[];
-}) => Decision;
 
 /** What the payment steps need of the decision. */
 export interface VerifiedDecision {
   readonly decision: Decision;
   readonly id: Uint8Array;
-  readonly terms: Agreement;
+  readonly policy: Policy;
 }
 
-const verified = new WeakMap<Verification, VerifiedDecision>();
-
-/** The decision checked before. @throws StepError where it moves no money */
-export function decisionOf(verification: Verification): VerifiedDecision {
-  const found = verified.get(verification);
-  if (found === undefined) throw new StepError('The decision is advice: nothing can be paid on it.');
-  return found;
+/** The decision a payment is checked against. */
+export interface PayingDecision extends VerifiedDecision {
+  readonly policy: Agreement;
 }
 
-export function verifyDecision(verification: Verification, replay: Replay | undefined): void {
-  const { contents, evidence, step, accountedFor } = verification;
-  let decision!: Decision;
-  let inputs!: InputStatement[];
-  step('order', () => {
-    const sealed = contents.only('decision');
-    decision = decisionPayload.decode(sealed.statement.payload);
-    const id = decisionId(decision);
-    if (evidence.about.kind === 'decision' && !equalBytes(id, evidence.about.id))
-      throw new StepError('The decision in the file is not the one it is about.');
-    if (sealed.statement.header.subject !== decision.obligation.subject)
-      throw new StepError('The decision is sealed under another subject.');
-    if (decision.asOf.size > sealed.index) throw new StepError('The decision claims a checkpoint that came after it.');
-    accountedFor.add(sealed.index);
-    inputs = findInputs(verification, decision);
-    const runs = decision.inputs.length === 1 ? 'one unbroken run' : `${decision.inputs.length} unbroken runs`;
-    return `${inputs.length} of its statements in ${runs}; ${proveNothingMissing(verification, decision, inputs)}`;
-  });
-  let terms!: Policy;
-  step('agreement', () => {
-    const found = findMandate(verification, decision);
-    terms = found.terms;
-    if (terms.network !== verification.network.id) throw new StepError('The terms are of another network.');
-    if (terms.subject !== decision.obligation.subject) throw new StepError('The terms are about another subject.');
-    checkWindow(terms, decision);
-    accountedFor.add(found.index);
-    return movesMoney(terms)
-      ? `${terms.title}: ${terms.payer.name} to ${terms.recipient.name}`
-      : `${terms.title}: a watch, no money depends on it`;
-  });
-  let parameters!: Parameters;
-  step('model', () => {
-    const found = verifyModel(verification, decision, terms);
-    parameters = found.parameters;
-    return found.detail;
-  });
-  step('replay', () => replayDecision(verification, decision, { terms, parameters, inputs }, replay));
-  if (movesMoney(terms)) verified.set(verification, { decision, id: decisionId(decision), terms });
-  describe(verification.facts, decision, terms);
+/** @throws StepError where it moves no money */
+export function payingOf({ policy, ...rest }: VerifiedDecision): PayingDecision {
+  if (!movesMoney(policy)) throw new StepError('The decision is advice: nothing can be paid on it.');
+  return { ...rest, policy };
 }
 
-/** The terms or the watch that the decision names. */
-function findMandate({ contents }: Verification, decision: Decision): { terms: Policy; index: number } {
+interface Found {
+  readonly sealed: LoggedStatement;
+  readonly decision: Decision;
+  readonly id: Uint8Array;
+  readonly row: Row | undefined;
+  readonly before: readonly Decision[];
+}
+
+export async function verifyDecision(
+  verification: Verification,
+  replay: Replay | undefined,
+): Promise<VerifiedDecision> {
+  const { step } = verification;
+  const { found, inputs } = await step('order', () => {
+    const decided = findDecision(verification);
+    const { inputs: all, detail } = findInputs(verification, decided.decision);
+    return { value: { found: decided, inputs: all }, detail };
+  });
+  const { policy, sinceMs } = await step('agreement', () => {
+    const { policy: named, arrivalMs } = findPolicy(verification, found);
+    return {
+      value: { policy: named, sinceMs: arrivalMs },
+      detail: movesMoney(named)
+        ? `${named.title}: ${partyOf(named, 'payer').name} to ${partyOf(named, 'recipient').name}`
+        : `${named.title}: a monitor, no money depends on it`,
+    };
+  });
+  const parameters = await step('model', () => {
+    const { parameters: learnt, detail } = verifyModel(verification, found.decision, policy);
+    return { value: learnt, detail };
+  });
+  await step('replay', async () => ({
+    value: undefined,
+    detail: await replayDecision(verification, found, { policy, sinceMs, parameters, inputs }, replay),
+  }));
+  describe(verification, found, policy);
+  return { decision: found.decision, id: found.id, policy };
+}
+
+/** The decision that the file is about, or whose row or payment it is about, and those it corrects. */
+function findDecision({ contents, evidence, accountedFor }: Verification): Found {
+  const all = contents.of('decision').map((sealed) => {
+    const decision = decisionPayload.decode(sealed.statement.payload);
+    return { sealed, decision, id: decisionId(decision) };
+  });
+  const replaced = new Set(all.flatMap(({ decision }) => (decision.supersedes ? [toHex(decision.supersedes)] : [])));
+  const heads = all.filter(({ id }) => !replaced.has(toHex(id)));
+  const [head] = heads;
+  if (head === undefined || heads.length !== 1)
+    throw new StepError(`The file should be about one decision; it is about ${heads.length}.`);
+  if (evidence.about.kind === 'decision' && !equalBytes(head.id, evidence.about.id))
+    throw new StepError('The decision in the file is not the one it is about.');
+  for (const { sealed } of all) accountedFor.add(sealed.index);
+  const before: Decision[] = [];
+  for (let wanted = head.decision.supersedes; wanted; ) {
+    const next = all.find(({ id }) => equalBytes(id, wanted as Uint8Array));
+    if (next === undefined) throw new StepError('The decision that this one corrects is not in the file.');
+    before.push(next.decision);
+    wanted = next.decision.supersedes;
+  }
+  const [cut] = head.decision.cuts;
+  if (cut && cut.index > head.sealed.index) throw new StepError('The decision claims leaves that came after it.');
+  return { ...head, before, row: evidence.row && findRow(contents, evidence, accountedFor, head.decision) };
+}
+
+function findRow(
+  contents: Verification['contents'],
+  { row: shown, about }: Verification['evidence'],
+  accountedFor: Set<number>,
+  decision: Decision,
+): Row {
+  const sealed = contents.only('row');
+  if (about.kind !== 'row' || !equalBytes(sealed.statement.id, about.id))
+    throw new StepError('The row in the file is not the one it is about.');
+  const row = rowPayload.decode(contents.body(sealed));
+  const named = decision.rows && shown && readMapProof(decision.rows, shown.key, shown.row);
+  if (!named || row.key !== shown?.key || !equalBytes(named, sealed.statement.payload))
+    throw new StepError('The row is not one that the decision names.');
+  accountedFor.add(sealed.index);
+  return row;
+}
+
+/** The policy that the decision names, sealed by a member, and the decision by one of its deciders. */
+function findPolicy(
+  { contents, network, accountedFor }: Verification,
+  { decision, sealed }: Found,
+): { policy: Policy; arrivalMs: number } {
   const isMoney = decision.agreement !== undefined;
-  const sealed = contents.only(isMoney ? 'agreement' : 'monitor');
-  const terms = (isMoney ? agreementPayload : monitorPayload).decode(sealed.statement.payload);
-  if (!decision.terms || !equalBytes(policyHash(terms), decision.terms))
+  const named = contents.only(isMoney ? 'agreement' : 'monitor');
+  const policy = (isMoney ? agreementPayload : monitorPayload).decode(named.statement.payload);
+  if (!equalBytes(policyHash(policy), decision.policy))
     throw new StepError('The decision was made under other terms than those in the file.');
   if (!isMoney && decision.outcome !== 'none' && decision.outcome !== 'advice')
     throw new StepError('A decision without an agreement cannot move money.');
-  return { terms, index: sealed.index };
+  if (policy.network !== network.id) throw new StepError('The terms are of another network.');
+  if (named.index >= sealed.index) throw new StepError('The terms came after the decision.');
+  const { issuer, subject } = sealed.statement.header;
+  if (!isDecider(policy, issuer)) throw new StepError('The decision is not signed by a decider that the terms name.');
+  if (subject !== policy.subject) throw new StepError('The decision is sealed under another subject.');
+  const { fromMs, toMs } = decision.obligation;
+  if (toMs > policy.period.endMs || fromMs < policy.period.startMs)
+    throw new StepError('The time decided on is outside the period that the parties agreed on.');
+  accountedFor.add(named.index);
+  return { policy, arrivalMs: named.arrivalMs };
 }
 
-function findInputs({ contents, principals, accountedFor }: Verification, decision: Decision): InputStatement[] {
-  const packs = contents.of('pack');
-  const found: InputStatement[] = [];
-  for (const range of decision.inputs) {
-    const run = packs.filter((pack) => isIn(pack, range, principals)).sort(byPlace);
-    if (run.length !== range.count)
-      throw new StepError(`${range.subject}: ${run.length} statements in the file, ${range.count} went in.`);
-    for (let i = 1; i < run.length; i++) {
-      const { prev } = (run[i] as LoggedStatement).statement.header;
-      if (!prev || !equalBytes(prev, (run[i - 1] as LoggedStatement).statement.id))
-        throw new StepError(`${range.subject}: the statement at leaf ${run[i]?.index} does not follow the one before.`);
-    }
-    const hashes = run.map(({ statement }) => leafHash(statement.id));
-    if (!equalBytes(treeRoot(hashes.length, memoryTree(hashes)), range.root))
-      throw new StepError(`${range.subject}: the statements in the file are not the ones that went in.`);
-    for (const pack of run) {
-      if (pack.index >= decision.asOf.size)
-        throw new StepError(`The statement at leaf ${pack.index} came after the decision's checkpoint.`);
-      const { keyOwner, owner, ownerAddress } = principals.get(pack.statement.header.issuer) as Principal;
-      found.push({ ...pack, body: contents.body(pack), keyOwner, owner, ownerAddress });
-    }
+/** States before the decision by key, checked against what the decision names. */
+function statesBefore({ evidence }: Verification, decision: Decision): Map<string, ReplayState> {
+  const states = new Map<string, ReplayState>();
+  for (const { key, disclosure } of evidence.states ?? []) {
+    const body = statePayload.decode(openDisclosure(disclosure));
+    if (body.key !== key || !equalBytes(body.policy, decision.policy))
+      throw new StepError(`The state of ${key} is of another thing or policy.`);
+    states.set(key, { state: body.state, commitment: sha256(disclosure), disclosure });
   }
-  const indexes = new Set(found.map(({ index }) => index));
-  if (indexes.size !== found.length) throw new StepError('A statement went in twice.');
-  for (const index of indexes) accountedFor.add(index);
-  return found;
+  if (evidence.row) {
+    const named = readMapProof(decision.statesBefore, evidence.row.key, evidence.row.state);
+    const shown = states.get(evidence.row.key)?.commitment;
+    const others = [...states.keys()].some((key) => key !== evidence.row?.key);
+    if (others || (named === undefined ? shown !== undefined : !shown || !equalBytes(named, shown)))
+      throw new StepError('The state in the file is not the one the row started from.');
+    return states;
+  }
+  const { count, root } = commitMap(new Map([...states].map(([key, { commitment }]) => [key, commitment])));
+  if (count !== decision.statesBefore.count || !equalBytes(root, decision.statesBefore.root))
+    throw new StepError('The states in the file are not the ones the decision started from.');
+  return states;
 }
 
-function isIn({ statement }: LoggedStatement, range: InputRange, principals: ReadonlyMap<string, Principal>): boolean {
-  const { header } = statement;
-  return (
-    header.subject === range.subject &&
-    header.epoch === range.epoch &&
-    header.seq >= range.fromSeq &&
-    header.seq <= range.toSeq &&
-    principals.get(header.issuer)?.keyOwner === range.keyOwner
-  );
-}
-
-function byPlace(a: LoggedStatement, b: LoggedStatement): number {
-  return a.statement.header.seq - b.statement.header.seq || compareBytes(a.statement.id, b.statement.id);
-}
-
-/**
- * The packs around the window: where one before it and one after it are linked over exactly the inputs, the device
- * itself says that it said nothing else. Otherwise the log's word stands for that.
- */
-function proveNothingMissing(
+async function replayDecision(
   verification: Verification,
-  decision: Decision,
-  inputs: readonly InputStatement[],
-): string {
-  const { contents, accountedFor, assumptions, principals } = verification;
-  const { subject, fromMs, toMs } = decision.obligation;
-  const inputIndexes = new Set(inputs.map(({ index }) => index));
-  const neighbours = contents.of('pack').filter(({ index }) => !inputIndexes.has(index));
-  for (const pack of neighbours) {
-    const { header } = pack.statement;
-    const keyOwner = principals.get(header.issuer)?.keyOwner;
-    if (header.subject !== subject || keyOwner === undefined)
-      throw new StepError(`The statement at leaf ${pack.index} is of no use here.`);
-    const times = decodePack(contents.body(pack), header.contentType, subject, header.clock).map((reading) =>
-      header.clock === 'none' ? pack.arrivalMs : reading.timeMs,
-    );
-    if (pack.index < decision.asOf.size && times.some((time) => time >= fromMs && time < toMs))
-      throw new StepError(`The statement at leaf ${pack.index} belongs to the window and did not go in.`);
-    accountedFor.add(pack.index);
-  }
-  const chain = [...neighbours, ...inputs.filter(({ statement }) => statement.header.subject === subject)].sort(
-    (a, b) => a.statement.header.epoch - b.statement.header.epoch || byPlace(a, b),
-  );
-  const linked = chain.every(({ statement }, i) => {
-    const before = chain[i - 1];
-    return (
-      before === undefined ||
-      (statement.header.prev !== undefined && equalBytes(statement.header.prev, before.statement.id))
-    );
-  });
-  const before = chain[0] && !inputIndexes.has(chain[0].index) && timesOf(verification, chain[0]) < fromMs;
-  const last = chain.at(-1);
-  const after = last && chain.length > 1 && !inputIndexes.has(last.index) && timesOf(verification, last) >= toMs;
-  if (linked && before && after) return 'the device’s own chain shows that there were no others';
-  assumptions.push(
-    'That the log held no other statement of the device for this window: the decider read the whole log as of its checkpoint, anyone may do the same, and the device can refute it with a receipt.',
-  );
-  return 'that there were no others is the log’s word';
-}
-
-function timesOf({ contents }: Verification, pack: LoggedStatement): number {
-  const { header } = pack.statement;
-  if (header.clock === 'none') return pack.arrivalMs;
-  return decodePack(contents.body(pack), header.contentType, header.subject, header.clock)[0]?.timeMs ?? 0;
-}
-
-function checkWindow({ window }: Policy, { obligation }: Decision): void {
-  const { fromMs, toMs } = obligation;
-  const whole = (fromMs - window.startMs) % window.lengthMs === 0 && toMs - fromMs === window.lengthMs;
-  if (!whole || fromMs < window.startMs || toMs > window.endMs)
-    throw new StepError('The window is not one of those the parties agreed on.');
-}
-
-function replayDecision(
-  { evidence, assumptions }: Verification,
-  decision: Decision,
-  of: { terms: Policy; parameters: Parameters; inputs: readonly InputStatement[] },
+  { decision, row, before }: Found,
+  of: { policy: Policy; sinceMs: number; parameters: Parameters; inputs: FoundInputs['inputs'] },
   replay: Replay | undefined,
-): string {
-  const { terms, parameters, inputs } = of;
-  const fromGenesis = equalBytes(decision.stateBefore, sha256(new Uint8Array()));
-  const state = evidence.state ?? new Uint8Array();
-  if (fromGenesis !== (evidence.state === undefined) || !equalBytes(sha256(state), decision.stateBefore))
-    throw new StepError('The state in the file is not the one the decision started from.');
-  if (!fromGenesis)
+): Promise<string> {
+  const { evidence, assumptions } = verification;
+  const { policy, sinceMs, parameters, inputs } = of;
+  const states = statesBefore(verification, decision);
+  const isFirst = decision.continues === undefined;
+  if (isFirst && decision.statesBefore.count > 0)
+    throw new StepError('The decision starts from states of no decision.');
+  if (!isFirst)
     assumptions.push(
-      'That the model’s state before the window came about as it should: the decisions before this one say how.',
+      'That the model’s states before came about as they should: the decisions before this one say how.',
     );
-  const input = {
+  else if (decision.obligation.fromMs > policy.period.startMs)
+    assumptions.push(
+      'That there was no decision before this one whose states it should have continued: the log shows it.',
+    );
+  if (row)
+    assumptions.push('That what was decided for all (the common facts) is right: the deciders alone can recompute it.');
+  const salts = new Map((evidence.salts ?? []).map(({ purpose, key, salt }) => [`${purpose} ${key}`, salt]));
+  const asked = new Set<string>();
+  const input: ReplayInput = {
     agreement: decision.agreement,
-    terms,
+    policy,
+    sinceMs,
     model: { identity: decision.model, parameters },
     obligation: decision.obligation,
-    asOf: decision.asOf,
-    stateBefore: state,
+    cuts: decision.cuts,
+    continues: decision.continues,
+    states,
     inputs,
+    forks: forksAmong(inputs),
+    salts: {
+      get(name) {
+        asked.add(name);
+        return salts.get(name);
+      },
+    },
+    corrected: before.length > 0 ? correctedBy(decision, before) : undefined,
+    row: row?.key,
+    common: row && decision,
   };
-  let again: Decision;
   try {
+    if (before.length > 0 && decision.rows)
+      throw new NotChecked('A correction of rows is not computed again from a file: replay the log.');
     if (!replay) throw new NotChecked('Inclusion only: not computed again, as asked.');
-    again = replay(input);
+    const again = await replay(input);
+    if (row) checkSame(rowPayload.encode(row), again.row && rowPayload.encode(again.row), row, again.row);
+    else
+      checkSame(
+        decisionPayload.encode(decision),
+        again.decision && decisionPayload.encode(again.decision),
+        decision,
+        again.decision,
+      );
+    if ([...salts.keys()].some((name) => !asked.has(name)))
+      throw new StepError('The file holds salts of states or rows that are not in it.');
   } catch (error) {
     if (error instanceof NotChecked)
       assumptions.push('That the decision follows from the readings: it was not computed again here.');
     throw error;
   }
-  const expected = decisionPayload.encode(decision);
-  const got = decisionPayload.encode(again);
-  if (!equalBytes(expected, got))
-    throw new StepError(
-      `Computed again, the decision differs in ${differences(decision, decisionPayload.decode(got)).join(', ')}.`,
-    );
-  return fromGenesis
-    ? 'replayed from the first reading'
-    : `replayed from the state ${toHex(decision.stateBefore).slice(0, 12)}…, ${inputs.length} statements`;
+  const from = isFirst ? 'from no state' : `from ${states.size} states`;
+  return `computed again ${from}, ${inputs.length} statements`;
 }
 
-function differences(a: Decision, b: Decision): string[] {
+/** What the decisions before have ordered in all. */
+function correctedBy(decision: Decision, before: readonly Decision[]): ReplayInput['corrected'] {
+  for (const one of before)
+    if (!equalBytes(one.policy, decision.policy) || !isSameBase(one, decision))
+      throw new StepError('The decision corrects another obligation than its own.');
+  const entries: Effect[] = before.flatMap(({ effects, outcome }) => (outcome === 'hold' ? [] : effects));
+  return { decision: decision.supersedes as Uint8Array, entries, rows: new Map() };
+}
+
+function isSameBase(a: Decision, b: Decision): boolean {
+  const baseOf = ({ obligation }: Decision) => obligation.base ?? obligationId(obligation);
+  return equalBytes(baseOf(a), baseOf(b));
+}
+
+function checkSame(expected: Uint8Array, got: Uint8Array | undefined, a: object, b: object | undefined): void {
+  if (got && equalBytes(expected, got)) return;
   const show = (value: unknown) => JSON.stringify(value, (_, v) => (v instanceof Uint8Array ? toHex(v) : v));
-  return Object.keys(a).filter((name) => show(a[name as keyof Decision]) !== show(b[name as keyof Decision]));
+  const names = Object.keys(a).filter(
+    (name) => show((a as Record<string, unknown>)[name]) !== show((b as Record<string, unknown> | undefined)?.[name]),
+  );
+  throw new StepError(`Computed again, it differs in ${names.join(', ') || 'what it holds besides'}.`);
 }
 
-function describe(facts: Record<string, string>, decision: Decision, terms: Policy): void {
-  facts.subject = decision.obligation.subject;
-  facts.window = `${new Date(decision.obligation.fromMs).toISOString()} to ${new Date(decision.obligation.toMs).toISOString()}`;
-  facts.decision = `${decision.verdict}: ${formatReason(decision.reason)}`;
-  facts.outcome = decision.outcome;
-  if (decision.amount > 0) facts.amount = `${(decision.amount / 100).toFixed(2)} ${decision.currency}`;
-  facts.agreement = terms.title;
+function describe({ facts, network }: Verification, { decision, row }: Found, policy: Policy): void {
+  const { verdict, reason, outcome, effects } = row ?? decision;
+  const currency = currencyOf(policy);
+  facts.subject = row?.key ?? policy.subject;
+  facts.time = `${new Date(decision.obligation.fromMs).toISOString()} to ${new Date(decision.obligation.toMs).toISOString()}`;
+  facts.decision = `${verdict}: ${formatReason(reason)}`;
+  facts.outcome = outcome;
+  const amount = amountOf({ effects });
+  if (amount > 0 && currency) facts.amount = formatAmount(amount, currency, network);
+  facts[movesMoney(policy) ? 'agreement' : 'monitor'] = policy.title;
   facts.model = `${decision.model.name} ${decision.model.version} (${decision.model.configuration.slice(0, 12)}…)`;
   facts.arithmetic = formatRuntime(decision.model.runtime);
   for (const { subject, ppm } of decision.trust ?? []) facts[`trust in ${subject}`] = `${Math.floor(ppm / 10_000)} %`;
-  if (!movesMoney(terms)) return;
-  facts.payer = terms.payer.name;
-  facts.recipient = terms.recipient.name;
+  if (!movesMoney(policy)) return;
+  facts.payer = partyOf(policy, 'payer').name;
+  facts.recipient = partyOf(policy, 'recipient').name;
 }

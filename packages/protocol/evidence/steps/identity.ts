@@ -1,86 +1,80 @@
 // Who may say what, from the enrolments in the file alone, by the order of leaves.
+import { authorizeStatement, enrolledKey, type KeyState, memberKey } from '../../authorize.ts';
+import { type Refusal, refusals } from '../../errors.ts';
 import { type PublicKey, parseDidKey } from '../../keys.ts';
-import { coversSubject, enrolmentPayload, keyStatusPayload } from '../../payloads/enrolment.ts';
+import { enrolmentPayload, keyStatusPayload } from '../../payloads/enrolment.ts';
 import type { NetworkDocument } from '../../payloads/network.ts';
-import { assuranceClasses, memberKinds } from '../../statement/statement.ts';
 import type { Contents, LoggedStatement } from '../contents.ts';
 import { StepError } from '../report.ts';
 
-export interface Principal {
+/** A key and who stands behind it. */
+export interface Principal extends KeyState {
   readonly key: PublicKey;
-  readonly keyOwner: string;
   readonly name: string;
-  /** did:key and account of the member behind it. */
-  readonly owner: string;
   readonly ownerName: string;
+  /** Account of the member behind it. */
   readonly ownerAddress: string;
-  readonly class: number;
-  readonly subjects: readonly string[];
-  readonly enrolledAt: number;
-  revokedAt?: number;
 }
 
-/** Speakers by did:key. @throws StepError */
-export function principalsOf(contents: Contents, network: NetworkDocument): Map<string, Principal> {
-  const principals = new Map<string, Principal>();
-  for (const { key, name, address } of network.members)
-    principals.set(key, {
-      key: parseDidKey(key),
-      keyOwner: key,
-      name,
-      owner: key,
-      ownerName: name,
-      ownerAddress: address,
-      class: assuranceClasses.software,
-      subjects: ['*'],
-      enrolledAt: -1,
-    });
-  for (const { index, statement } of contents.of('enrolment')) {
-    const owner = principals.get(statement.header.issuer);
-    if (owner?.enrolledAt !== -1)
-      throw new StepError(`The enrolment at leaf ${index} is not signed by a member of the network.`);
-    const enrolment = enrolmentPayload.decode(statement.payload);
-    if (principals.has(enrolment.key)) throw new StepError(`The key enrolled at leaf ${index} was enrolled before.`);
-    principals.set(enrolment.key, {
-      key: parseDidKey(enrolment.key),
-      keyOwner: statement.header.subject,
-      name: enrolment.name,
-      owner: owner.owner,
-      ownerName: owner.name,
-      ownerAddress: owner.ownerAddress,
-      class: assuranceClasses[enrolment.class],
-      subjects: enrolment.subjects,
-      enrolledAt: index,
-    });
+/** The keys of a network and of the leaves taken so far, by did:key. */
+export class Principals {
+  readonly #byDid = new Map<string, Principal>();
+
+  constructor({ members }: NetworkDocument) {
+    for (const { key: did, name, address } of members)
+      this.#byDid.set(did, {
+        ...memberKey(did),
+        key: parseDidKey(did),
+        name,
+        ownerName: name,
+        ownerAddress: address,
+      });
   }
-  for (const { index, statement } of contents.of('key-status')) {
-    const principal = principals.get(keyStatusPayload.decode(statement.payload).key);
-    if (principal?.owner !== statement.header.issuer)
-      throw new StepError(`The revocation at leaf ${index} is not signed by the owner of the key.`);
-    principal.revokedAt ??= index;
+
+  get size(): number {
+    return this.#byDid.size;
+  }
+
+  get(did: string): Principal | undefined {
+    return this.#byDid.get(did);
+  }
+
+  /**
+   * Takes the next leaf in order: what it says of keys counts for those after it.
+   * @returns why it should not be in the log; then nothing of it counts
+   */
+  take({ index, statement }: Pick<LoggedStatement, 'index' | 'statement'>): Refusal | undefined {
+    const { header, payload } = statement;
+    const refusal = authorizeStatement(statement, index, (did) => this.#byDid.get(did));
+    if (refusal) return refusal;
+    if (header.kind === 'enrolment') {
+      const enrolment = enrolmentPayload.decode(payload);
+      const { name: ownerName, ownerAddress } = this.#byDid.get(header.issuer) as Principal;
+      const state = enrolledKey(header, enrolment, index);
+      this.#byDid.set(state.did, {
+        ...state,
+        key: parseDidKey(state.did),
+        name: enrolment.name,
+        ownerName,
+        ownerAddress,
+      });
+    } else if (header.kind === 'key-status') {
+      const principal = this.#byDid.get(keyStatusPayload.decode(payload).key) as Principal;
+      this.#byDid.set(principal.did, { ...principal, revokedAt: principal.revokedAt ?? index });
+    }
+    return undefined;
+  }
+}
+
+/** Principals of a file. @throws StepError when a statement should not stand in the log where it does */
+export function principalsOf(contents: Contents, network: NetworkDocument): Principals {
+  const principals = new Principals(network);
+  for (const logged of contents.statements) {
+    const { header } = logged.statement;
+    const what = `The statement at leaf ${logged.index} (${header.kind} about ${header.subject})`;
+    if (header.network !== network.id) throw new StepError(`${what} is of network ${header.network}.`);
+    const refusal = principals.take(logged);
+    if (refusal) throw new StepError(`${what} is refused: ${refusals[refusal]} (${header.issuer}).`);
   }
   return principals;
-}
-
-/** @throws StepError when this statement should not have been sealed where it stands */
-export function checkPrincipal(
-  principals: ReadonlyMap<string, Principal>,
-  sealed: LoggedStatement,
-  networkId: string,
-): Principal {
-  const { header } = sealed.statement;
-  const where = `the statement at leaf ${sealed.index}`;
-  const principal = principals.get(header.issuer);
-  if (principal === undefined) throw new StepError(`Nobody enrolled the key of ${where} (${header.issuer}).`);
-  if (header.network !== networkId) throw new StepError(`${where} is of network ${header.network}.`);
-  if (sealed.index <= principal.enrolledAt) throw new StepError(`The key of ${where} was enrolled only later.`);
-  if (principal.revokedAt !== undefined && sealed.index >= principal.revokedAt)
-    throw new StepError(`The key of ${where} was revoked at leaf ${principal.revokedAt}.`);
-  if (memberKinds.includes(header.kind) && principal.enrolledAt !== -1)
-    throw new StepError(`${where} (${header.kind}) is not signed by a member.`);
-  if (!coversSubject(principal.subjects, header.subject))
-    throw new StepError(`The key of ${where} may not speak of ${header.subject}.`);
-  if (assuranceClasses[header.class] < principal.class)
-    throw new StepError(`${where} claims class ${header.class}, better than its key was enrolled for.`);
-  return principal;
 }

@@ -3,7 +3,6 @@ import { equalBytes, toHex } from '../../bytes.ts';
 import type { TypedDataDomain } from '../../evm/eip712.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
 import { type Hex, hexOf } from '../../evm/words.ts';
-import { type Agreement, movesMoney, type Policy } from '../../payloads/agreement.ts';
 import type { Decision } from '../../payloads/decision.ts';
 import {
   type Approval,
@@ -17,8 +16,9 @@ import {
   readParameters,
   sameModel,
 } from '../../payloads/model.ts';
+import { type Agreement, movesMoney, type Policy, partyOf } from '../../payloads/policy.ts';
 import { StepError } from '../report.ts';
-import type { Verification } from '../verify.ts';
+import type { Verification } from '../verification.ts';
 
 /** An approval and where it stands in the log. */
 export interface LoggedApproval {
@@ -29,7 +29,7 @@ export interface LoggedApproval {
 }
 
 /**
- * May this model decide under these terms? The newest word of each party counts, of those sealed before `index`.
+ * May this model decide under these terms? The newest vote of each party counts, of those sealed before `index`.
  *
  * @param terms of the agreement
  * @param agreement its id on the chain, 32 bytes
@@ -49,7 +49,7 @@ export function refusedModel(
   if (terms.modelChange === undefined) return 'the terms allow no other model than the one they name';
   const domain = { chainId: BigInt(terms.money.chainId), verifyingContract: terms.money.contract as Hex };
   for (const role of terms.modelChange.approvals) {
-    const { address, name } = terms[role];
+    const { address, name } = partyOf(terms, role);
     const newest = approvals
       .filter(({ approval, index: at }) => {
         const isAbout = equalBytes(approval.agreement, agreement) && equalBytes(approval.model, model);
@@ -57,7 +57,7 @@ export function refusedModel(
       })
       .sort((a, b) => a.approval.atMs - b.approval.atMs || a.index - b.index)
       .at(-1);
-    if (newest?.approval.stand !== 'approve') return `${name} (${role}) did not approve it`;
+    if (newest?.approval.vote !== 'approve') return `${name} (${role}) did not approve it`;
   }
   return undefined;
 }
@@ -68,6 +68,11 @@ function isSigned(approval: Approval, domain: TypedDataDomain): boolean {
   } catch {
     return false;
   }
+}
+
+/** First leaf that the deciders did not see. */
+function cutOf({ cuts }: Decision): number {
+  return cuts[0]?.index ?? 0;
 }
 
 /** Finds the parameters of the model that decided, and who let it decide. @throws StepError */
@@ -81,14 +86,14 @@ export function verifyModel(
     .of('model')
     .map((sealed) => ({ sealed, model: modelPayload.decode(sealed.statement.payload) }))
     .find(({ model }) => sameModel(model.identity, decision.model));
-  if (registered && registered.sealed.index >= decision.asOf.size)
+  if (registered && registered.sealed.index >= cutOf(decision))
     throw new StepError('The model was registered only after the decision.');
   if (registered) accountedFor.add(registered.sealed.index);
   const parameters = registered ? readParameters(registered.model.parameters) : {};
   const name = `${decision.model.name} ${decision.model.version}`;
   if (sameModel(decision.model, terms.model)) return { parameters, detail: `${name}, named in the terms` };
   if (!movesMoney(terms) || decision.agreement === undefined)
-    throw new StepError('The watch names another model than the one that decided.');
+    throw new StepError('The monitor names another model than the one that decided.');
   const change = findModelChange(contents, decision, decision.agreement);
   const agreement = decision.agreement;
   const approvals = contents
@@ -120,7 +125,7 @@ function findModelChange(
   const modelChange = modelChangePayload.decode(statement.payload);
   if (!equalBytes(modelChange.agreement, agreement)) throw new StepError('The succession is of another agreement.');
   if (!sameModel(modelChange.model, decision.model)) throw new StepError('The succession names another model.');
-  if (modelChange.fromMs > decision.obligation.fromMs || index >= decision.asOf.size)
+  if (modelChange.fromMs > decision.obligation.fromMs || index >= cutOf(decision))
     throw new StepError('The model came into force only after this window.');
   return { index, modelChange };
 }

@@ -1,58 +1,65 @@
 // The steps from a decision to the payment: intent, deciders' signatures, anchor, settlement.
+
+import { assuranceClasses } from '../../assurance.ts';
 import { toHex } from '../../bytes.ts';
 import { decodeAnchored, decodeSettled } from '../../evm/events.ts';
 import { type Intent, intentDigest } from '../../evm/intent.ts';
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
 import { hexOf } from '../../evm/words.ts';
-import { obligationId } from '../../payloads/decision.ts';
+import { amountOf, type Decision, entriesOf, obligationId } from '../../payloads/decision.ts';
 import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
+import { type Agreement, partyOf } from '../../payloads/policy.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
-import { assuranceClasses } from '../../statement/statement.ts';
 import { verifyConsistency } from '../../tlog/verify.ts';
+import { formatAmount } from '../amount.ts';
 import type { LoggedIntent } from '../contents.ts';
 import type { Evidence, EvidenceReceipt } from '../format.ts';
 import { StepError } from '../report.ts';
-import type { Verification } from '../verify.ts';
-import { decisionOf, type VerifiedDecision } from './decision.ts';
+import type { Verification } from '../verification.ts';
+import { type PayingDecision, payingOf, type VerifiedDecision } from './decision.ts';
 
-export function verifyPayment(verification: Verification): void {
+export type { PayingDecision, VerifiedDecision };
+
+export async function verifyPayment(verification: Verification, decided: VerifiedDecision): Promise<void> {
   const { step, evidence } = verification;
-  let decided!: VerifiedDecision;
-  let sealed!: LoggedIntent;
-  step('intent', () => {
-    decided = decisionOf(verification);
-    sealed = findIntent(verification);
-    checkIntent(sealed.intent, decided, verification.network);
-    verification.facts.intent = intentDigest(sealed.intent);
-    return `${(Number(sealed.intent.amount) / 100).toFixed(2)} ${decided.decision.currency} to ${decided.terms.recipient.name}`;
+  const { paying, sealed } = await step('intent', () => {
+    const payingDecision = payingOf(decided);
+    const found = findIntent(verification);
+    checkIntent(found.intent, payingDecision, verification.network);
+    verification.facts.intent = intentDigest(found.intent);
+    const amount = formatAmount(found.intent.amount, payingDecision.policy.money.currency, verification.network);
+    return {
+      value: { paying: payingDecision, sealed: found },
+      detail: `${amount} to ${partyOf(payingDecision.policy, 'recipient').name}`,
+    };
   });
-  step('deciders', () => {
-    const { addresses, quorum } = decided.terms.deciders;
-    const signers = new Set<string>();
-    for (const signature of evidence.signatures ?? []) {
-      const signer = recoverAddress(`0x${sealed.digest}`, hexOf(signature));
-      if (!addresses.includes(signer)) throw new StepError(`${signer} signed, but is no decider of this agreement.`);
-      if (signers.has(signer)) throw new StepError(`${signer} signed twice.`);
-      signers.add(signer);
-    }
-    if (signers.size < quorum) throw new StepError(`${signers.size} deciders signed; ${quorum} must.`);
-    return `${signers.size} of ${addresses.length} deciders; ${quorum} needed`;
-  });
+  await step('deciders', () => ({ value: undefined, detail: checkDeciders(paying.policy, sealed, evidence) }));
   const settlement = findSettlements(verification, sealed);
-  let anchorReceipt!: VerifiedReceipt;
-  step('anchor', () => {
+  const anchor = await step('anchor', () => {
     if (!evidence.anchor) throw new StepError('The file holds no anchor.');
-    anchorReceipt = receiptOf(evidence.anchor.receipt);
-    return checkAnchor(verification, evidence.anchor, anchorReceipt, sealed.index);
+    const receipt = receiptOf(evidence.anchor.receipt);
+    return { value: receipt, detail: checkAnchor(verification, evidence.anchor, receipt, sealed.index) };
   });
-  step('payment', () => {
+  await step('payment', () => {
     if (!evidence.settlement) throw new StepError('The file holds no settlement.');
     const receipt = receiptOf(evidence.settlement.receipt);
-    if (receipt.blockNumber < anchorReceipt.blockNumber)
-      throw new StepError('It was paid before the log was anchored.');
-    return checkPayment(verification, sealed, receipt, anchorReceipt, settlement);
+    if (receipt.blockNumber < anchor.blockNumber) throw new StepError('It was paid before the log was anchored.');
+    return { value: undefined, detail: checkPayment(verification, sealed, receipt, anchor, settlement) };
   });
+}
+
+function checkDeciders({ deciders }: Agreement, sealed: LoggedIntent, { signatures = [] }: Evidence): string {
+  const addresses = deciders.list.map(({ address }) => address);
+  const signers = new Set<string>();
+  for (const signature of signatures) {
+    const signer = recoverAddress(`0x${sealed.digest}`, hexOf(signature));
+    if (!addresses.includes(signer)) throw new StepError(`${signer} signed, but is no decider of this agreement.`);
+    if (signers.has(signer)) throw new StepError(`${signer} signed twice.`);
+    signers.add(signer);
+  }
+  if (signers.size < deciders.quorum) throw new StepError(`${signers.size} deciders signed; ${deciders.quorum} must.`);
+  return `${signers.size} of ${addresses.length} deciders; ${deciders.quorum} needed`;
 }
 
 function findIntent({ contents, evidence }: Verification): LoggedIntent {
@@ -65,20 +72,21 @@ function findIntent({ contents, evidence }: Verification): LoggedIntent {
 }
 
 /**
- * Is this intent what the decision and its terms order, on this network?
+ * Is this intent what the decision and its agreement order, on this network?
  * @throws StepError naming the field that differs
  */
-export function checkIntent(intent: Intent, { decision, id, terms }: VerifiedDecision, network: NetworkDocument): void {
+export function checkIntent(intent: Intent, { decision, id, policy }: PayingDecision, network: NetworkDocument): void {
+  const { money } = policy;
   const expected: Partial<Record<keyof Intent, unknown>> = {
     network: networkIdOnChain(network.id),
-    chainId: BigInt(terms.money.chainId),
-    agreements: terms.money.contract,
+    chainId: BigInt(money.chainId),
+    agreements: money.contract,
     agreement: hexOf(decision.agreement as Uint8Array),
-    termsHash: hexOf(decision.terms as Uint8Array),
+    termsHash: hexOf(decision.policy),
     occasion: hexOf(obligationId(decision.obligation)),
-    recipient: terms.recipient.address,
-    token: terms.money.token,
-    amount: BigInt(decision.amount),
+    recipient: partyOf(policy, 'recipient').address,
+    token: money.token,
+    amount: BigInt(payableOf(decision, policy)),
     decision: hexOf(id),
   };
   for (const [field, value] of Object.entries(expected))
@@ -86,16 +94,25 @@ export function checkIntent(intent: Intent, { decision, id, terms }: VerifiedDec
       throw new StepError(`The intent's ${field} is not that of the decision.`);
   if (decision.outcome !== 'pay')
     throw new StepError(`The decision's outcome is ${decision.outcome}: nothing was to be paid.`);
-  if (terms.money.chainId !== network.chain.id || terms.money.contract !== network.chain.agreements)
+  if (money.chainId !== network.chain.id || money.contract !== network.chain.agreements)
     throw new StepError('The terms name another chain or contract than the network.');
-  if (
-    !network.chain.tokens.some(
-      ({ address, currency }) => address === terms.money.token && currency === decision.currency,
-    )
-  )
+  if (!network.chain.tokens.some(({ address, currency }) => address === money.token && currency === money.currency))
     throw new StepError('The token is not one of the network for this currency.');
   if (network.chain.kind !== 'practice' && assuranceClasses[decision.gate.class] >= assuranceClasses.imported)
     throw new StepError(`Readings of class ${decision.gate.class} never move money outside a practice network.`);
+}
+
+/**
+ * Minor units that the contract can pay on a decision: what the payer owes the recipient, and nothing else.
+ * @throws StepError where the decision orders more than that
+ */
+export function payableOf(decision: Pick<Decision, 'effects' | 'rows'>, { money }: Agreement): number {
+  const entries = entriesOf(decision);
+  const isPlain = entries.every(
+    ({ from, to, currency }) => from === 'payer' && to === 'recipient' && currency === money.currency,
+  );
+  if (!isPlain || decision.rows) throw new StepError('The entries are not from the payer to the recipient alone.');
+  return amountOf(decision);
 }
 
 /** Members' words for what the chain did. */

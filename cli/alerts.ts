@@ -1,0 +1,95 @@
+// trine alerts: what decisions warn of, and what people did about it.
+import type { AlertView } from '@trine/node/serve/views/alerts.ts';
+import { Command } from 'commander';
+import { Client, type NodeFlags, withNode } from './client.ts';
+import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
+
+interface AlertFlags extends NodeFlags {
+  readonly all?: boolean;
+  readonly code?: string;
+  readonly by: string;
+  readonly note?: string;
+  readonly json?: boolean;
+}
+
+const LIST_MAX = 1_000;
+const DIGITS = 12;
+
+function alertsOf(client: Client): Promise<AlertView[]> {
+  return client.get<AlertView[]>(`/api/v1/alerts?limit=${LIST_MAX}`);
+}
+
+const list = withNode(new Command('list'))
+  .description('alerts, newest first; one that goes on is one')
+  .option('--all', 'also those that are resolved')
+  .option('--json', 'print them as JSON')
+  .action(
+    action(async (flags: AlertFlags) => {
+      const all = await alertsOf(new Client(flags));
+      const shown = flags.all ? all : all.filter(({ status }) => status !== 'resolved');
+      if (flags.json) printJson(shown);
+      else if (shown.length === 0) print('No alerts.');
+      else print(table(shown.map(lineOf)));
+      return undefined;
+    }),
+  );
+
+function lineOf({ decision, severity, subject, code, reason, sinceMs, times, status, said }: AlertView): string[] {
+  return [
+    decision.slice(0, DIGITS),
+    severity,
+    subject,
+    `${code}: ${reason}`,
+    `since ${new Date(sinceMs).toISOString().slice(0, 19)}${times > 1 ? `, ${times} times` : ''}`,
+    said ? `${status} by ${said.by}` : status,
+  ];
+}
+
+/** @throws CommandError where none or several are meant */
+function chosen(all: readonly AlertView[], given: string, code: string | undefined): AlertView {
+  const found = all.filter(
+    (alert) => alert.decision.startsWith(given.toLowerCase()) && (code === undefined || alert.code === code),
+  );
+  const [only] = found;
+  if (only === undefined)
+    throw new CommandError(
+      `No alert of a decision that begins with ${given}: see trine alerts list.`,
+      exitStatus.failed,
+    );
+  if (found.length > 1)
+    throw new CommandError(`${found.length} alerts are meant: name more digits, or one with --code.`);
+  return only;
+}
+
+function saying(name: string, status: 'acknowledged' | 'resolved', description: string): Command {
+  return withNode(new Command(name))
+    .description(description)
+    .argument('<decision>', 'that raised it, as trine alerts list shows it')
+    .requiredOption('--by <name>', 'who says so')
+    .option('--code <word>', 'which, where the decision raised several')
+    .option('--note <words>', 'what was done')
+    .option('--json', 'print the answer as JSON')
+    .action(
+      action(async (given: string, flags: AlertFlags) => {
+        const client = new Client(flags);
+        const { decision, code, subject } = chosen(await alertsOf(client), given, flags.code);
+        const said = { code, status, by: flags.by, note: flags.note ?? '' };
+        const answer = await client.post(`/api/v1/alerts/${decision}/status`, said);
+        if (flags.json) printJson(answer);
+        else print(`${code} of ${subject}: ${status}.`);
+        return undefined;
+      }),
+    );
+}
+
+export const alerts: Command = examples(
+  new Command('alerts')
+    .description('what decisions warn of, and what people did about it')
+    .addCommand(list)
+    .addCommand(saying('ack', 'acknowledged', 'say that it was seen'))
+    .addCommand(saying('resolve', 'resolved', 'say that it is over: the same again is another alert')),
+  `Examples:
+  trine alerts list
+  trine alerts ack 3f9c21ab --by "Operator on duty"
+  trine alerts resolve 3f9c21ab --by "Operator on duty" --note "Valve replaced"`,
+);

@@ -1,0 +1,141 @@
+// What is agreed: whose meters, how they count, and what a unit costs, in steps and by the clock.
+import { Calendar, terms, zones } from '@trine/engine';
+import { z } from 'zod';
+
+const DAY_MS = 86_400_000;
+const subject = z.string().min(1).max(128);
+const price = z.int().min(0).max(1_000_000_000_000).meta({
+  title: 'Price',
+  description: 'Minor units for 1,000,000 units: 32.57 cents for a kilowatt-hour are 32570000.',
+});
+
+const step = z.strictObject({
+  upTo: z.int().min(1).max(1_000_000_000).optional().meta({
+    title: 'Up to',
+    description: 'Whole units of the period, the last of them included. Only the last step has none.',
+    kind: 'quantity',
+  }),
+  price,
+});
+
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+const span = z.strictObject({
+  days: z
+    .string()
+    .regex(/^(mon|tue|wed|thu|fri|sat|sun)( (mon|tue|wed|thu|fri|sat|sun)){0,6}$/)
+    .meta({ title: 'Days of the week', description: 'As "mon tue wed thu fri".' }),
+  fromMinute: z.int().min(0).max(1_439).meta({ title: 'From', description: 'Minutes since local midnight.' }),
+  toMinute: z.int().min(1).max(1_440).meta({ title: 'To', description: 'Minutes since local midnight, not included.' }),
+});
+
+const band = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z-]{0,19}$/)
+    .meta({ title: 'Name' }),
+  when: z.array(span).min(1).max(16).optional().meta({
+    title: 'When',
+    description: 'By the clocks of the time zone. The last band has none: it is for the rest.',
+  }),
+  steps: z.array(step).min(1).max(12).meta({ title: 'Steps', description: 'Each for what lies above the one before.' }),
+});
+
+const customer = z.strictObject({
+  customer: subject.meta({ title: 'Customer', description: 'A pseudonym: terms are public.', kind: 'subject' }),
+  meters: z.array(subject).min(1).max(8).meta({ title: 'Meters' }),
+});
+
+const schema = z.strictObject({
+  customers: z.array(customer).min(1).max(20_000).meta({ title: 'Customers' }),
+  period: z.enum(['day', 'week', 'month', 'year']).default('month').meta({ title: 'Billed by' }),
+  timeZone: z.string().meta({ title: 'Time zone', description: 'As Europe/Berlin.', kind: 'time-zone' }),
+  graceMs: z
+    .int()
+    .min(0)
+    .max(62 * DAY_MS)
+    .default(3 * DAY_MS)
+    .meta({
+      title: 'Grace',
+      description: 'How long after its end a period still waits for readings.',
+      kind: 'duration',
+    }),
+  kind: z.enum(['counter', 'interval']).default('counter').meta({
+    title: 'How the meters count',
+    description: 'A counter goes up for ever; an interval meter says what was used in each interval.',
+  }),
+  quantity: z.string().min(1).max(96).default('energy/total').meta({ title: 'Quantity' }),
+  unit: z.string().max(20).default('kWh').meta({ title: 'Unit', description: 'Readings in another one do not count.' }),
+  boundaryMs: z
+    .int()
+    .min(1)
+    .max(62 * DAY_MS)
+    .default(DAY_MS)
+    .meta({
+      title: 'Age at a boundary',
+      description: 'A counter’s last reading at or before a boundary counts for it unless it is older than this.',
+      kind: 'duration',
+    }),
+  intervalMs: z
+    .union([60_000, 300_000, 900_000, 1_800_000, 3_600_000].map((ms) => z.literal(ms)))
+    .default(900_000)
+    .meta({ title: 'Interval', description: 'Of interval meters; its beginnings are counted from 1970.' }),
+  gapsMax: z.int().min(0).max(100_000).default(0).meta({
+    title: 'Missing intervals',
+    description: 'A bill with more is not made; missing ones are never charged.',
+  }),
+  bands: z.array(band).min(1).max(8).meta({ title: 'Tariff' }),
+  baseFee: z.int().min(0).max(1_000_000_000).default(0).meta({
+    title: 'Base fee',
+    description: 'For each period that is billed.',
+    kind: 'money',
+  }),
+  implausibleTimes: z.int().min(2).max(1_000).default(10).meta({
+    title: 'Implausible from',
+    description: 'Times what is usual for the customer: raises an alert.',
+  }),
+});
+
+export type MeteringTerms = z.output<typeof schema>;
+export type Band = MeteringTerms['bands'][number];
+export type Customer = MeteringTerms['customers'][number];
+
+/** Is the time zone one of the table? @throws FormatError in words where it is not */
+function checkZone(timeZone: string): void {
+  new Calendar(zones, timeZone);
+}
+
+function checkTerms({ customers, bands, kind, timeZone }: MeteringTerms): string | undefined {
+  checkZone(timeZone);
+  const meters = customers.flatMap((one) => one.meters);
+  const twice = (all: readonly string[]) => all.find((name, i) => all.indexOf(name) !== i);
+  const names = customers.map((one) => one.customer);
+  const sets: readonly (readonly [string, readonly string[]])[] = [
+    ['customer', names],
+    ['meter', meters],
+    ['band', bands.map(({ name }) => name)],
+  ];
+  for (const [what, all] of sets)
+    if (new Set(all).size !== all.length) return `terms: the ${what} ${twice(all)} stands twice.`;
+  const pattern = [...meters, ...names].find((name) => name.includes('*'));
+  if (pattern !== undefined) return `terms: ${pattern} is no one meter or customer.`;
+  if (bands.length > 1 && kind === 'counter')
+    return 'terms.bands: a counter does not say when its units were used; prices by the clock need interval meters.';
+  return bands.map((one, i) => checkBand(one, i === bands.length - 1)).find((problem) => problem !== undefined);
+}
+
+function checkBand({ name, when, steps }: Band, isLast: boolean): string | undefined {
+  if (isLast && when) return `terms.bands.${name}: the last band is for the rest of the time and has no "when".`;
+  if (!isLast && !when) return `terms.bands.${name}: say when it holds; only the last band is for the rest.`;
+  if (when?.some(({ fromMinute, toMinute }) => fromMinute >= toMinute))
+    return `terms.bands.${name}: a span ends after it starts; over midnight it takes two.`;
+  for (const [i, { upTo }] of steps.entries()) {
+    if ((upTo === undefined) !== (i === steps.length - 1))
+      return `terms.bands.${name}: every step but the last says up to how many units it goes.`;
+    const before = steps[i - 1]?.upTo ?? 0;
+    if (upTo !== undefined && upTo <= before) return `terms.bands.${name}: steps go up; ${upTo} follows ${before}.`;
+  }
+  return undefined;
+}
+
+export const meteringTerms = terms(schema, checkTerms);

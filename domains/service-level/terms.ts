@@ -1,0 +1,47 @@
+// What is agreed: which thing, how often it must speak, what counts as out of order, and what a breach costs.
+import { terms } from '@trine/engine';
+import { z } from 'zod';
+
+const schema = z.strictObject({
+  thing: z
+    .string()
+    .min(1)
+    .max(128)
+    .meta({ title: 'Thing', description: 'Whose readings are looked at.', kind: 'subject' }),
+  windowMs: z
+    .int()
+    .min(1_000)
+    .max(31 * 86_400_000)
+    .default(3_600_000)
+    .meta({ title: 'Window', description: 'Every window is decided by itself.', kind: 'duration' }),
+  graceMs: z.int().min(0).max(86_400_000).default(3_000).meta({
+    title: 'Grace',
+    description: 'How long after its end a window still waits for readings.',
+    kind: 'duration',
+  }),
+  statementsMin: z.int().min(0).max(1_000_000).default(1).meta({
+    title: 'Statements due',
+    description: 'A complete window holds at least so many. 0: silence is not judged.',
+  }),
+  outOfOrderReadings: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1)
+    .meta({ title: 'Anomalous readings', description: 'From so many on a window is out of order.' }),
+  thresholdPpm: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(700_000)
+    .meta({ title: 'Anomaly score', description: 'From this score on a reading counts as anomalous.', kind: 'ppm' }),
+  creditMinorUnits: z
+    .int()
+    .min(0)
+    .max(1_000_000_000)
+    .default(0)
+    .meta({ title: 'Credit', description: 'Owed for a breached window.', kind: 'money' }),
+});
+
+export type ServiceLevelTerms = z.output<typeof schema>;
+export const serviceLevelTerms = terms(schema);

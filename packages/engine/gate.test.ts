@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Agreement, type InputStatement, runtimeHash, runtimes } from '@trine/protocol';
+import { entry } from './domain.ts';
+import { awakeOf, type GateInput, isForked, passGate } from './gate.ts';
+import { HEARTBEAT_SUBJECT, type SayOptions, Scene } from './testing/scene.ts';
+import { type ToyTerms, toyDomain } from './testing/toy.ts';
+
+const WINDOW = { trigger: 'window', fromMs: 0, toMs: 60_000 };
+const options = { domain: toyDomain(), terms: {}, subject: 'thing/1', startMs: 0, endMs: 60_000 };
+
+class Told {
+  readonly scene: Scene<ToyTerms>;
+  constructor(given: object = {}) {
+    this.scene = new Scene({ ...options, ...given });
+  }
+  async say(subject: string, said: SayOptions & { ownerAddress?: string } = {}): Promise<InputStatement> {
+    const atMs = said.atMs ?? this.scene.log.length;
+    const one = await this.scene.say(subject, [{ quantity: 'q', unit: '', timeMs: atMs + 631_152_000_000, value: 1 }], {
+      atMs,
+      ...said,
+    });
+    return said.ownerAddress ? { ...one, ownerAddress: said.ownerAddress } : one;
+  }
+  gate(inputs: readonly InputStatement[], given: Partial<GateInput> = {}) {
+    return passGate({
+      policy: this.scene.policy,
+      runtime: runtimeHash(runtimes.strict),
+      effects: [entry('payer', 'recipient', 1, 'EUR')],
+      inputs,
+      awake: { silenceMs: 1_000, class: 'software' },
+      plausibility: undefined,
+      unreadable: [],
+      ...given,
+    });
+  }
+}
+
+test('a statement of an owner who gains nothing, on a log that was awake, lets money pass', async () => {
+  const told = new Told();
+  assert.deepEqual(told.gate([await told.say('thing/1')]), {
+    verdict: 'pass',
+    owners: 1,
+    class: 'software',
+    reasons: [],
+  });
+});
+
+test('owners are counted once; neither the heartbeat nor who gains is one', async () => {
+  const told = new Told();
+  const recipient = (told.scene.policy as Agreement).parties[1]?.address as string;
+  const inputs = [
+    await told.say('thing/1', { owner: 'ada' }),
+    await told.say('thing/2', { owner: 'ada' }),
+    await told.say('thing/3', { owner: 'bob', ownerAddress: recipient }),
+    await told.say(HEARTBEAT_SUBJECT, { owner: 'node' }),
+    await told.say('person/1', { owner: 'carl' }),
+  ];
+  assert.equal(told.gate(inputs).owners, 2);
+  assert.equal(told.gate(inputs, { effects: [] }).owners, 2, 'where nothing is owed the recipient would gain');
+  assert.equal(told.gate(inputs, { effects: [entry('recipient', 'person/1', 1, 'EUR')] }).owners, 2);
+  const none = told.gate([]);
+  assert.equal(none.verdict, 'hold');
+  assert.match(none.reasons[0] ?? '', /statements of 0 owners besides who gains; 1 needed/);
+  assert.equal(told.gate([], { needsOwners: false }).verdict, 'pass');
+});
+
+test('under a monitor nobody gains, and any arithmetic will do', async () => {
+  const told = new Told({ monitor: true });
+  const fast = told.gate([await told.say('thing/1')], { runtime: runtimeHash(runtimes.onnx), effects: [] });
+  assert.equal(fast.verdict, 'pass');
+});
+
+test('held: a key of too low a class, arithmetic that differs between machines, what cannot be read, what is not known', async () => {
+  const told = new Told();
+  const inputs = [await told.say('thing/1', { class: 'simulated' })];
+  const { reasons, class: shown } = told.gate(inputs, {
+    runtime: runtimeHash(runtimes.onnx),
+    unreadable: [7],
+    effects: [{ tag: 'transfer', data: new Uint8Array() }],
+    isCommonHeld: true,
+  });
+  assert.equal(shown, 'simulated');
+  assert.deepEqual(reasons, [
+    'a statement of class simulated; at least software needed',
+    'what is common to all lines is held',
+    'leaf 7 cannot be read',
+    'the arithmetic of the model may differ between machines: it may advise, not pay',
+    'an effect of another version: transfer',
+  ]);
+});
+
+test('reasons are few and short, however much is wrong', async () => {
+  const told = new Told();
+  const { reasons } = told.gate([], { unreadable: Array.from({ length: 50 }, (_, i) => i) });
+  assert.equal(reasons.length, 8);
+});
+
+test('held: a log that was asleep; a heartbeat outside the time shows nothing', async () => {
+  const told = new Told();
+  const beat = (atMs: number) => told.say(HEARTBEAT_SUBJECT, { atMs });
+  const own = await told.say('thing/1', { atMs: 0 });
+  const beats = [await beat(0), await beat(10_000), await beat(40_000), await beat(61_000)];
+  assert.deepEqual(awakeOf(WINDOW, beats), { silenceMs: 30_000, class: 'software' });
+  assert.deepEqual(awakeOf(WINDOW, []), { silenceMs: 60_000, class: 'hardware' });
+  const gate = told.gate([own], { awake: awakeOf(WINDOW, beats) });
+  assert.deepEqual(gate.reasons, ['the log took nothing for 30 s of the time']);
+});
+
+test('a fork: two statements for one place, or an epoch that goes on after a newer one began', async () => {
+  const told = new Told();
+  const first = await told.say('thing/1', { seq: 0 });
+  const second = await told.say('thing/1', { seq: 1 });
+  const other = await told.say('thing/1', { seq: 1, atMs: 99 });
+  assert.equal(isForked([first, second]), false);
+  assert.equal(isForked([first, second, second]), false, 'the same twice is no fork');
+  assert.equal(isForked([first, second, other]), true);
+  const next = await told.say('thing/1', { epoch: 1, seq: 0, atMs: 100 });
+  const old = await told.say('thing/1', { epoch: 0, seq: 2, atMs: 101 });
+  assert.equal(isForked([first, next]), false);
+  assert.equal(isForked([first, next, old]), true);
+  assert.deepEqual(told.gate([first, second, other]).reasons, ['a sequence with two sides: a fork or a clone']);
+});
+
+test('held: what speaks against the thing, what could not be checked, and too little trust', async () => {
+  const told = new Told({
+    policy: { plausibility: { trustMinPpm: 500_000, ranges: [], neighbours: [], balances: [] } },
+  });
+  const plausibility = {
+    findings: [
+      { kind: 'range', subjects: ['thing/1'], text: 'q is 99' },
+      { kind: 'range', subjects: ['thing/2'], text: 'another' },
+    ],
+    unchecked: ['too few neighbours'],
+    trust: { 'thing/1': 499_999 },
+  } as never;
+  assert.deepEqual(told.gate([await told.say('thing/1')], { plausibility }).reasons, [
+    'implausible: q is 99',
+    'not checked: too few neighbours',
+    'trust of 49 %; at least 50 % needed',
+  ]);
+});

@@ -1,0 +1,87 @@
+// What domains, the node and the verifier use of the engine.
+export { Agenda, type AgendaSnapshot, type Due, type Noted } from './agenda.ts';
+export { Calendar, type Period, type ZoneTable, zonesIdentity } from './calendar/calendar.ts';
+export { zones } from './calendar/zones.ts';
+export {
+  alert,
+  DEMAND_TYPE,
+  type DecisionInput,
+  type Domain,
+  type Engine,
+  type ExplainedSeries,
+  type Explanation,
+  entry,
+  isKnownEffect,
+  type LabelledDecision,
+  type LoggedEvent,
+  type LoggedReading,
+  type Manifest,
+  type Outcome,
+  type Panel,
+  type PropertyModel,
+  type Route,
+  type RouteDecision,
+  type RouteRow,
+  type RowInput,
+  type RowOutcome,
+  type Selected,
+  type Selector,
+  type ThingModel,
+  type Total,
+  type Trigger,
+  type Word,
+} from './domain.ts';
+export {
+  type Common,
+  type Corrected,
+  type Evaluated,
+  type EvaluatedRow,
+  type Evaluation,
+  evaluate,
+  evaluateRow,
+  inputOf,
+  type OpenedModel,
+  saltsOf,
+} from './evaluate.ts';
+export { jsonEvent } from './events.ts';
+export {
+  commitInputs,
+  inputRanges,
+  isSelected,
+  matchesSubject,
+  type OpenedInput,
+  openInput,
+  SubjectIndex,
+  selectorsOf,
+} from './inputs.ts';
+export {
+  type Change,
+  type Decided,
+  owed,
+  type ReplayedObligation,
+  type ReplayedPeriod,
+  type ReplayRequest,
+  replayPeriod,
+} from './period.ts';
+export type {
+  DecidingModel,
+  RecordedDecision,
+  RecordedInputs,
+  RecordedLog,
+  RecordedRow,
+  Unread,
+} from './recorded.ts';
+export { Domains, type InstalledDomain, replayWith } from './replay.ts';
+export { commitStates, type KeptState, keepState, NO_STATES, type Salt, type States, TRUST } from './states.ts';
+export {
+  type FieldKind,
+  formatDuration,
+  formatMinor,
+  type Terms,
+  type TermsField,
+  type TermsLine,
+  type TermsSchema,
+  terms,
+  termsInWords,
+} from './terms.ts';
+export { type WhatIf, type WhatIfQuestion, whatIf } from './what-if.ts';

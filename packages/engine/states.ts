@@ -1,0 +1,56 @@
+// States: what a model remembers, by the subject it is about. A decision names them by the root of a sorted Merkle map
+// over salted commitments, so that public leaves hold nobody's values and every body can be erased by itself.
+import {
+  commitMap,
+  decodeCbor,
+  detachBody,
+  encodeCbor,
+  type MapCommitment,
+  schema,
+  statePayload,
+} from '@trine/protocol';
+import type { Trust } from './plausibility.ts';
+
+/** A state, and what commits to it. */
+export interface KeptState {
+  readonly state: Uint8Array;
+  readonly commitment: Uint8Array;
+  /** Salt and body: what is kept beside the log. */
+  readonly disclosure: Uint8Array;
+}
+
+export type States = ReadonlyMap<string, KeptState>;
+
+export const NO_STATES: States = new Map();
+/** Key of the trust in things; a domain's keys are subjects, which never begin with `$`. */
+export const TRUST = '$trust';
+
+/** Derives the salt of a body that deciders compute alike. @returns 16 bytes */
+export type Salt = (purpose: 'state' | 'row', key: string) => Uint8Array;
+
+export function commitStates(states: States): MapCommitment {
+  return commitMap(new Map([...states].map(([key, { commitment }]) => [key, commitment])));
+}
+
+/** @param policy hash @param untilMs end of the obligation after which it is so */
+export function keepState(
+  policy: Uint8Array,
+  untilMs: number,
+  key: string,
+  state: Uint8Array,
+  salt: Uint8Array,
+): KeptState {
+  const { commitment, disclosure } = detachBody(statePayload.encode({ policy, untilMs, key, state }), salt);
+  return { state, commitment, disclosure };
+}
+
+const trustForm = schema.dictionary(schema.integer(0, 1_000_000), 64);
+
+export function readTrust(states: States): Trust {
+  const kept = states.get(TRUST);
+  return kept === undefined || kept.state.length === 0 ? {} : trustForm.check(decodeCbor(kept.state, 'trust'), 'trust');
+}
+
+export function writeTrust(trust: Trust): Uint8Array {
+  return encodeCbor(trust);
+}

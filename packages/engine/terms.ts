@@ -1,0 +1,132 @@
+// Terms: what is particular to a domain in a policy. One schema validates them before anything is appended, and drives
+// the form, the words and what-if.
+import { FormatError } from '@trine/protocol';
+import { z } from 'zod';
+
+/** A JSON Schema (2020-12) of an object, with our notes under `title`, `description` and `kind`. */
+export interface TermsSchema {
+  readonly properties?: Readonly<Record<string, TermsField>>;
+  readonly required?: readonly string[];
+}
+
+/** How a value is shown and asked for. */
+export type FieldKind = 'money' | 'duration' | 'ppm' | 'subject' | 'time' | 'time-zone' | 'quantity';
+
+export interface TermsField extends TermsSchema {
+  readonly type?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly kind?: FieldKind;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly unknown[];
+  readonly items?: TermsField;
+  readonly maxItems?: number;
+}
+
+export interface Terms<T> {
+  /** For forms: fields in their order, with title, help, limits and defaults. */
+  readonly schema: TermsSchema;
+  /**
+   * Terms as a person or a file gives them, with what was left out filled in.
+   * @throws FormatError `malformed` naming the field, what was expected and what was got
+   */
+  parse(given: unknown): T;
+}
+
+/**
+ * Makes the terms of a domain from a schema: a strict object of integers, texts, booleans, lists and objects of them.
+ *
+ * @example terms(z.strictObject({ thing: z.string().meta({ title: 'Thing', kind: 'subject' }) })).parse({ thing: 'pump/1' })
+ */
+export function terms<S extends z.ZodObject>(
+  schema: S,
+  check?: (value: z.output<S>) => string | undefined,
+): Terms<z.output<S>> {
+  return {
+    schema: z.toJSONSchema(schema, { io: 'input' }) as TermsSchema,
+    parse(given) {
+      const parsed = schema.safeParse(given);
+      if (!parsed.success) throw new FormatError('malformed', sentenceOf(parsed.error.issues[0]));
+      const problem = check?.(parsed.data);
+      if (problem) throw new FormatError('malformed', problem);
+      return parsed.data;
+    },
+  };
+}
+
+function sentenceOf(issue: z.core.$ZodIssue | undefined): string {
+  const path = issue?.path.join('.');
+  return `${path ? `terms.${path}` : 'terms'}: ${issue?.message ?? 'not as the schema says'}.`;
+}
+
+/** A line of terms in words. */
+export interface TermsLine {
+  readonly name: string;
+  readonly title: string;
+  readonly value: string;
+}
+
+/**
+ * Terms in words, in the order of the schema.
+ *
+ * @param currency with the digits of its minor unit, for money
+ * @example termsInWords(domain.terms.schema, { creditMinorUnits: 5 }, { code: 'EUR', digits: 2 })
+ */
+export function termsInWords(
+  schema: TermsSchema,
+  given: unknown,
+  currency: { readonly code: string; readonly digits: number } | undefined,
+): TermsLine[] {
+  const values = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
+  return Object.entries(schema.properties ?? {})
+    .filter(([name]) => values[name] !== undefined)
+    .map(([name, field]) => ({ name, title: field.title ?? name, value: inWords(field, values[name], currency) }));
+}
+
+function inWords(field: TermsField, value: unknown, currency: { code: string; digits: number } | undefined): string {
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, 8).map((item) => inWords(field.items ?? {}, item, currency));
+    return `${shown.join('; ')}${value.length > shown.length ? `; … ${value.length} in all` : ''}`;
+  }
+  if (typeof value === 'object' && value !== null)
+    return termsInWords(field, value, currency)
+      .map((line) => `${line.title} ${line.value}`)
+      .join(', ');
+  if (typeof value !== 'number') return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+  if (field.kind === 'money') return formatMinor(value, currency);
+  if (field.kind === 'duration') return formatDuration(value);
+  if (field.kind === 'ppm') return `${value / 10_000} %`;
+  return field.kind === 'time' ? new Date(value).toISOString().replace('.000Z', 'Z') : String(value);
+}
+
+/** Minor units with the currency's own digits. @example formatMinor(1234, { code: 'JPY', digits: 0 }) // '1234 JPY' */
+export function formatMinor(value: number, currency: { code: string; digits: number } | undefined): string {
+  if (currency === undefined) return `${value} minor units`;
+  const sign = value < 0 ? '-' : '';
+  const digits = String(Math.abs(value)).padStart(currency.digits + 1, '0');
+  const whole = digits.slice(0, digits.length - currency.digits);
+  const part = currency.digits > 0 ? `.${digits.slice(-currency.digits)}` : '';
+  return `${sign}${whole}${part} ${currency.code}`;
+}
+
+const units: readonly [number, string][] = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+  [1, 'ms'],
+];
+
+/** @example formatDuration(5_400_000) // '1 h 30 min' */
+export function formatDuration(ms: number): string {
+  let left = ms;
+  const parts: string[] = [];
+  for (const [size, unit] of units) {
+    const count = Math.floor(left / size);
+    if (count > 0) parts.push(`${count} ${unit}`);
+    left -= count * size;
+  }
+  return parts.slice(0, 2).join(' ') || '0 s';
+}

@@ -1,0 +1,24 @@
+// Salts: the bodies that deciders compute (states, rows) are salted from one secret of the installation, so that whoever
+// has it commits to the same bodies alike.
+import { createHmac } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSecret } from './keystore.ts';
+
+/** HMAC-SHA-256 under the secret of a policy, by its hash. */
+export type PolicyHmac = (policy: string, message: Uint8Array) => Uint8Array;
+
+/** @param secret of the installation: each policy has its own from it */
+export function policyHmac(secret: Uint8Array): PolicyHmac {
+  return (policy, message) => hmac(hmac(secret, Buffer.from(policy)), message);
+}
+
+/** That of the data folder of a node; undefined where it has none. */
+export function policyHmacOf(home: string): PolicyHmac | undefined {
+  const directory = join(home, 'keys');
+  return existsSync(join(directory, 'salts.secret')) ? policyHmac(openSecret(directory, 'salts')) : undefined;
+}
+
+function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {
+  return Uint8Array.from(createHmac('sha256', key).update(message).digest());
+}

@@ -1,0 +1,178 @@
+// Scheduler: the agendas of all policies that can be decided here. A projection: fed with every leaf once it is durable.
+import { Agenda, type AgendaSnapshot, type Domains, type Due, matchesSubject, openInput, zones } from '@trine/engine';
+import { decisionPayload, obligationId, type Statement, sha256, toHex } from '@trine/protocol';
+import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
+import type { Entry, Projection } from '../projections/projection.ts';
+
+export interface SchedulerOptions {
+  readonly domains: Domains;
+  readonly policies: PolicyRegistry;
+  /** did:key of the member whose decisions count as ours. */
+  readonly decider: string;
+  /** A policy whose obligations may lie in the past: notes what the log held about it below a leaf. */
+  readonly noteThePast: (policy: LoggedPolicy, agenda: Agenda, below: number) => Promise<void>;
+}
+
+/** A policy that is decided here, and what is due under it. */
+export interface Scheduled {
+  readonly logged: LoggedPolicy;
+  readonly agenda: Agenda;
+  /** Resolves once the agenda knows the past; until then, what is new waits its turn. */
+  ready: Promise<void>;
+  waiting: (() => void)[] | undefined;
+}
+
+interface Snapshot {
+  /** Leaves below are in the agendas. */
+  readonly leaf: number;
+  readonly agendas: readonly { readonly hash: string; readonly agenda: AgendaSnapshot }[];
+}
+
+export class Scheduler implements Projection {
+  readonly name = 'agendas';
+  readonly #options: SchedulerOptions;
+  readonly #scheduled = new Map<string, Scheduled>();
+  readonly #bySubject = new Map<string, Scheduled[]>();
+  readonly #byPrefix: Scheduled[] = [];
+  #next = 0;
+  /** Why a policy is not decided here, by hash. */
+  readonly undecidable = new Map<string, string>();
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  apply(entry: Entry): void {
+    this.#next = entry.index + 1;
+    if (entry.kind === 'pack' || entry.kind === 'event') this.#note(entry);
+    else if (entry.kind === 'agreement' || entry.kind === 'monitor') {
+      const logged = this.#options.policies.get(toHex(sha256(entry.statement().payload)));
+      if (logged?.index === entry.index) this.#adopt(logged, entry.index);
+    } else if (entry.kind === 'decision' && entry.issuer === this.#options.decider) this.#decided(entry.statement());
+  }
+
+  #note(entry: Entry): void {
+    const { subject } = entry;
+    const concerned = [
+      ...(this.#bySubject.get(subject) ?? []),
+      ...this.#byPrefix.filter(({ agenda }) => matchesSubject(agenda.subjects, subject)),
+    ];
+    if (concerned.length === 0) return;
+    const { index: leaf, arrivalMs, kind, firstMs, lastMs } = entry;
+    const noted = {
+      leaf,
+      arrivalMs,
+      kind,
+      subject,
+      firstMs,
+      lastMs,
+      event: kind === 'event' ? eventOf(entry) : undefined,
+    };
+    for (const scheduled of concerned) inTurn(scheduled, () => scheduled.agenda.note(noted));
+  }
+
+  /** Begins with a policy, and with what the log held about it below a leaf. */
+  #adopt(logged: LoggedPolicy, below: number): void {
+    const scheduled = this.#schedule(logged);
+    if (scheduled === undefined) return;
+    scheduled.waiting = [];
+    scheduled.ready = this.#options.noteThePast(logged, scheduled.agenda, below).then(() => {
+      for (const step of scheduled.waiting ?? []) step();
+      scheduled.waiting = undefined;
+    });
+    // Whoever decides hears of it.
+    scheduled.ready.catch(() => undefined);
+  }
+
+  #schedule(logged: LoggedPolicy): Scheduled | undefined {
+    const { domains, decider } = this.#options;
+    const { policy, hash } = logged;
+    if (!policy.deciders.list.some(({ key }) => key === decider)) {
+      this.undecidable.set(hash, 'this node is none of its deciders');
+      return undefined;
+    }
+    try {
+      const agenda = new Agenda(domains.get(policy.domain).domain, policy, zones, logged.arrivalMs);
+      const scheduled: Scheduled = { logged, agenda, ready: Promise.resolve(), waiting: undefined };
+      this.#scheduled.set(hash, scheduled);
+      this.#index(scheduled);
+      return scheduled;
+    } catch (error) {
+      this.undecidable.set(hash, (error as Error).message);
+      return undefined;
+    }
+  }
+
+  #index(scheduled: Scheduled): void {
+    const { subjects } = scheduled.agenda;
+    if (subjects.some((subject) => subject.endsWith('*'))) this.#byPrefix.push(scheduled);
+    else
+      for (const subject of subjects)
+        this.#bySubject.set(subject, [...(this.#bySubject.get(subject) ?? []), scheduled]);
+  }
+
+  #decided({ payload }: Statement): void {
+    const { policy, obligation, cuts } = decisionPayload.decode(payload.slice());
+    const scheduled = this.#scheduled.get(toHex(policy));
+    if (scheduled) inTurn(scheduled, () => scheduled.agenda.decided(obligation, cuts[0]?.index ?? 0));
+  }
+
+  all(): Scheduled[] {
+    return [...this.#scheduled.values()];
+  }
+
+  get(hash: string): Scheduled | undefined {
+    return this.#scheduled.get(hash);
+  }
+
+  /** What is due by a time under one policy; nothing of a monitor after another one goes on in its place. */
+  due({ logged, agenda }: Scheduled, nowMs: number): Due[] {
+    const endMs = this.#options.policies.replacedFrom(logged.hash) ?? Number.POSITIVE_INFINITY;
+    return agenda.due(nowMs).filter(({ obligation }) => obligation.fromMs < endMs);
+  }
+
+  snapshot(): Snapshot {
+    const known = this.all().filter(({ waiting }) => waiting === undefined);
+    return {
+      leaf: this.#next,
+      agendas: known.map(({ logged, agenda }) => ({ hash: logged.hash, agenda: agenda.snapshot() })),
+    };
+  }
+
+  /** The policies must be restored before. */
+  restore(snapshot: unknown): void {
+    const { leaf, agendas } = snapshot as Snapshot;
+    this.#next = leaf;
+    const known = new Map(agendas.map(({ hash, agenda }) => [hash, agenda]));
+    for (const logged of this.#options.policies.all()) {
+      const before = known.get(logged.hash);
+      if (before) this.#schedule(logged)?.agenda.restore(before);
+      // Its domain was installed only now: its past has yet to be noted.
+      else this.#adopt(logged, leaf);
+    }
+  }
+}
+
+function inTurn({ waiting }: Scheduled, step: () => void): void {
+  if (waiting) waiting.push(step);
+  else step();
+}
+
+function eventOf(entry: Entry) {
+  const body = entry.body();
+  const statement = entry.statement();
+  const shared = {
+    index: entry.index,
+    arrivalMs: entry.arrivalMs,
+    statement,
+    keyOwner: '',
+    owner: '',
+    ownerAddress: '',
+  };
+  return openInput({ ...shared, body: body?.slice() }).event;
+}
+
+/** Id of the obligation that stands, whatever corrects it; hex. */
+export function baseOf({ obligation }: Due): string {
+  return toHex(obligation.base ?? obligationId(obligation));
+}

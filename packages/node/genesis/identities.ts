@@ -1,0 +1,69 @@
+// Identities of an installation: the member and the gateway it speaks as, and the keys it lets in and shuts out.
+import {
+  didKey,
+  type Enrolment,
+  encodeNetwork,
+  enrolmentPayload,
+  keyStatusPayload,
+  type Signer,
+  TrineError,
+} from '@trine/protocol';
+import type { Ingest } from '../ingest/ingest.ts';
+import { Issuer } from '../ingest/issuer.ts';
+import { machineSubject } from '../own-device.ts';
+import type { KeyDirectory } from '../projections/keys.ts';
+import type { SequenceTracker } from '../projections/sequences.ts';
+import type { Genesis } from './genesis.ts';
+
+export interface IdentitiesOptions {
+  readonly genesis: Genesis;
+  readonly ingest: Ingest;
+  readonly keyDirectory: KeyDirectory;
+  readonly sequences: SequenceTracker;
+  /** What the node itself speaks as. */
+  readonly subject: string;
+  /** Leaves there are. */
+  readonly logSize: number;
+}
+
+export interface Identities {
+  readonly member: Issuer;
+  readonly gateway: Issuer;
+  /** Subject of the machine the node runs on. */
+  readonly deviceSubject: string;
+  /** Enrols a key about a thing; enrolling the same key again changes nothing. */
+  enrol(subject: string, enrolment: Enrolment): Promise<void>;
+  revoke(did: string, reason: string): Promise<void>;
+}
+
+/** Appends the network document where the log is empty, and enrols the installation's own keys. */
+export async function openIdentities(options: IdentitiesOptions): Promise<Identities> {
+  const { genesis, ingest, keyDirectory, sequences, subject, logSize } = options;
+  const { keys, network } = genesis;
+  const memberKey = didKey(keys.member.publicKey);
+  const member = new Issuer({ signer: keys.member, keyOwner: memberKey, network: network.id, ingest, sequences });
+  const gateway = new Issuer({ signer: keys.gateway, keyOwner: subject, network: network.id, ingest, sequences });
+  if (logSize === 0) await member.issue('network', network.id, encodeNetwork(network));
+  const enrol = async (about: string, enrolment: Enrolment): Promise<void> => {
+    if (keyDirectory.get(enrolment.key)) return;
+    await member.issue('enrolment', about, enrolmentPayload.encode(enrolment));
+  };
+  const enrolOwn = (about: string, name: string, { publicKey }: Signer, subjects: string[]) =>
+    enrol(about, { key: didKey(publicKey), name, class: 'software', subjects });
+  const deviceSubject = machineSubject();
+  await enrolOwn(subject, 'This node', keys.gateway, ['*']);
+  await enrolOwn(deviceSubject, 'This computer', keys.device, [deviceSubject]);
+  return {
+    member,
+    gateway,
+    deviceSubject,
+    enrol,
+    async revoke(did, reason) {
+      const entry = keyDirectory.get(did);
+      if (entry === undefined || entry.enrolledAt < 0) throw new TrineError('not-found', 'Nobody enrolled this key.');
+      if (entry.revokedAt !== undefined) return;
+      const status = keyStatusPayload.encode({ key: did, status: 'revoked', reason });
+      await member.issue('key-status', entry.keyOwner, status);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+// What every way in has in common: the node joins, shows and closes them alike, and all pass transport.checks.ts.
+import type { Duplex } from 'node:stream';
+import type { Counters } from './counters.ts';
+
+/** Whether statements can come in this way now, since when, and why not. */
+export interface TransportHealth {
+  readonly connected: boolean;
+  readonly sinceMs: number;
+  /** In words, where it is not connected. */
+  readonly reason?: string;
+}
+
+export interface Transport {
+  readonly name: 'mqtt' | 'mqtt-attached' | 'http' | 'websocket';
+  /** Where devices connect, for people to read. */
+  readonly address: string;
+  readonly health: TransportHealth;
+  /** Refused, dropped and closed so far, by reason. */
+  readonly counters: Counters;
+  /** Takes a connection that was opened elsewhere. @param remoteAddress of the peer, for limits by address */
+  accept?(stream: Duplex, remoteAddress: string | undefined): void;
+  /** Takes nothing more; resolves when every connection is closed. */
+  close(): Promise<void>;
+}
+
+/** Gets every message that is no statement: plain devices speak here. */
+export type PlainListener = (topic: string, payload: Uint8Array) => void;

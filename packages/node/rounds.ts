@@ -1,0 +1,68 @@
+// Rounds: what a node does by the clock: its heartbeat, deciding what is due, anchoring, and snapshots.
+import { LogStoppedError } from '@trine/log/errors.ts';
+import type { Log } from '@trine/log/types.ts';
+import type { Logger } from 'pino';
+import type { Decisions } from './decide/decisions.ts';
+import type { Ingest } from './ingest/ingest.ts';
+import type { Issuer } from './ingest/issuer.ts';
+import { endProcess } from './last-resort.ts';
+import type { EventBus } from './serve/events.ts';
+import type { Settings } from './settings.ts';
+import type { Settler } from './settle/settler.ts';
+import type { Clock, Timers } from './time.ts';
+
+const HEARTBEAT_MS = 5_000;
+const TICK_MS = 500;
+const SNAPSHOT_MS = 600_000;
+
+export interface RoundsOptions {
+  readonly timers: Timers;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ingest: Ingest;
+  readonly gateway: Issuer;
+  readonly subject: string;
+  readonly decisions: Decisions;
+  readonly settler: Settler;
+  readonly events: EventBus;
+  readonly logger: Logger;
+  readonly settings: Settings;
+}
+
+/** @returns ends them */
+export function startRounds(options: RoundsOptions): () => Promise<void> {
+  const { timers, log, ingest, decisions, settler, events, logger, settings } = options;
+  void heartbeat(options);
+  const rounds = [
+    timers.setInterval(() => void heartbeat(options), HEARTBEAT_MS),
+    timers.setInterval(() => void decisions.tick(), TICK_MS),
+    timers.setInterval(() => {
+      if (log.durableSize > 0)
+        settler.anchor(log.durableSize).catch((error: Error) => events.trouble(`Anchoring: ${error.message}`));
+    }, settings.anchorIntervalMs),
+    timers.setInterval(() => {
+      // A start after a crash reads again what came after the last one.
+      ingest.snapshot().catch((error: Error) => logger.warn({ err: error.message }, 'snapshot'));
+    }, SNAPSHOT_MS),
+  ];
+  return async () => {
+    for (const round of rounds) round.cancel();
+  };
+}
+
+/** The node's own sign of life: what shows later that the log was awake. */
+async function heartbeat({ gateway, subject, log, clock, logger }: RoundsOptions): Promise<void> {
+  const timeMs = clock();
+  const readings = [
+    { quantity: 'log/size', unit: 'count', timeMs, value: log.durableSize },
+    { quantity: 'memory/resident', unit: 'B', timeMs, value: process.memoryUsage.rss() },
+  ];
+  try {
+    await gateway.measure(subject, readings, 'software', true);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!(error instanceof LogStoppedError)) logger.warn({ err: message }, 'heartbeat');
+    // Nothing more can be appended: better gone, and started again, than there and useless.
+    else endProcess(logger, error, 'the log stopped');
+  }
+}

@@ -1,0 +1,78 @@
+// Policies: what is agreed and what is watched, and proposing another.
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import {
+  type Agreement,
+  agreementPayload,
+  fromHex,
+  type Monitor,
+  monitorPayload,
+  type Plausibility,
+  TrineError,
+} from '@trine/protocol';
+import { monitorOf } from '../../decide/monitor.ts';
+import type { Node } from '../../node.ts';
+import type { LoggedPolicy } from '../../projections/policies.ts';
+import { agreements, monitors } from '../views/policies.ts';
+import { get, hex32, json, limit, post, subject, text } from './route.ts';
+
+const time = z.number().int().min(0);
+
+const monitorRequest = {
+  subject,
+  domain: text(40),
+  title: text(200),
+  /** As the form of the domain asks for them. */
+  terms: z.record(z.string().max(100), json),
+  /** Obligations from here on are decided; those that are over at once. Default: from now on. */
+  startMs: time.optional(),
+  endMs: time.optional(),
+  plausibility: json.optional(),
+  correctableMs: z.number().int().min(1).optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/)
+    .optional(),
+};
+export function policyRoutes(api: OpenAPIHono, node: Node): void {
+  get(api, '/agreements', 'Agreements, in the order they were made.', { limit }, (given) =>
+    agreements(node, given.limit),
+  );
+  get(api, '/monitors', 'Monitors, in the order they were made.', { limit }, (given) => monitors(node, given.limit));
+  const policy = z.record(z.string().max(40), json);
+  post(
+    api,
+    '/policies',
+    'Proposes an agreement or a monitor, as its payload with hex for bytes.',
+    { policy },
+    (given) => propose(node, readPolicy(given.policy)),
+  );
+  post(api, '/monitors', 'Proposes a monitor.', monitorRequest, (given) =>
+    propose(
+      node,
+      monitorOf(node, { ...given, plausibility: given.plausibility as Plausibility | undefined }, Date.now()),
+    ),
+  );
+}
+
+async function propose(node: Node, policy: Agreement | Monitor): Promise<{ policy: string; leaf: number }> {
+  const { hash, index }: LoggedPolicy = await node.decisions.propose(policy);
+  await node.runner.flush();
+  return { policy: hash, leaf: index };
+}
+
+/** Members that are bytes. */
+const BYTES = ['shadows', 'replaces'];
+
+/** @throws FormatError naming the field */
+function readPolicy(given: Readonly<Record<string, unknown>>): Agreement | Monitor {
+  const entries = Object.entries(given).map(([name, value]) => {
+    if (!BYTES.includes(name)) return [name, value];
+    const id = hex32.safeParse(value);
+    if (!id.success) throw new TrineError('invalid', `policy.${name}: an id of 64 hex digits.`);
+    return [name, fromHex(id.data)];
+  });
+  const policy = Object.fromEntries(entries) as Agreement | Monitor;
+  if (policy.trine === 'agreement/draft') return agreementPayload.decode(agreementPayload.encode(policy));
+  return monitorPayload.decode(monitorPayload.encode(policy as Monitor));
+}

@@ -1,0 +1,10 @@
+// Amounts for people, with the digits of the currency's minor unit as the network document has them.
+import type { NetworkDocument } from '../payloads/network.ts';
+
+/** @example formatAmount(500, 'EUR', network) // '5.00 EUR' */
+export function formatAmount(minorUnits: number | bigint, currency: string, { chain }: NetworkDocument): string {
+  const digits = chain.tokens.find((token) => token.currency === currency)?.decimals;
+  if (digits === undefined) return `${minorUnits} minor units of ${currency}`;
+  const text = String(minorUnits).padStart(digits + 1, '0');
+  return digits === 0 ? `${text} ${currency}` : `${text.slice(0, -digits)}.${text.slice(-digits)} ${currency}`;
+}

@@ -1,0 +1,66 @@
+// What a payload itself may say, beyond what the key may say of its subject: the same pure rule in admission, in
+// projections, in fsck and in the verifier.
+import { toHex } from '../bytes.ts';
+import type { Statement } from '../statement/statement.ts';
+import { decisionPayload, type Obligation, rowPayload } from './decision.ts';
+import { isDecider, type Policy } from './policy.ts';
+import { statePayload } from './state.ts';
+
+/** What is known at the leaf where the statement stands, or would. */
+export interface PermissionContext {
+  /** By the hash of the policy, hex; undefined where no leaf before holds it. */
+  policy(hash: string): Policy | undefined;
+  readonly arrivalMs: number;
+}
+
+/**
+ * May this issuer say this? Decisions, states and rows only from a decider that the policy names, about the policy's own
+ * subject or the subject of the state or row, and not before the time that is decided on is over.
+ *
+ * @param body of a detached statement; undefined where it was erased, and only its header can be checked
+ * @returns why not, in words; undefined where it may
+ * @throws FormatError when payload or body is not what its kind demands
+ */
+export function permissionRefusal(
+  { header, payload }: Pick<Statement, 'header' | 'payload'>,
+  body: Uint8Array | undefined,
+  context: PermissionContext,
+): string | undefined {
+  if (header.kind === 'decision') {
+    const decision = decisionPayload.decode(payload);
+    const policy = context.policy(toHex(decision.policy));
+    const refused = decidedBy(policy, header.issuer, decision.obligation, context);
+    if (refused || policy === undefined) return refused;
+    if (header.subject !== policy.subject) return 'The decision is about another subject than its policy.';
+    const isEarly = decision.cuts.some(({ atMs }) => atMs < decision.obligation.toMs || atMs > context.arrivalMs);
+    return isEarly ? 'The decision came before the time it is about was over.' : undefined;
+  }
+  if (body === undefined) return undefined;
+  if (header.kind === 'state') {
+    const { policy: hash, key } = statePayload.decode(body);
+    const policy = context.policy(toHex(hash));
+    if (policy === undefined || !isDecider(policy, header.issuer))
+      return 'Only a decider of the policy says its states.';
+    const about = key.startsWith('$') ? policy.subject : key;
+    return header.subject === about ? undefined : 'The state is about another subject than its statement.';
+  }
+  if (header.kind === 'row') {
+    const row = rowPayload.decode(body);
+    const refused = decidedBy(context.policy(toHex(row.policy)), header.issuer, row.obligation, context);
+    return refused ?? (header.subject === row.key ? undefined : 'The row is about another subject than its statement.');
+  }
+  return undefined;
+}
+
+function decidedBy(
+  policy: Policy | undefined,
+  issuer: string,
+  { fromMs, toMs }: Obligation,
+  { arrivalMs }: PermissionContext,
+): string | undefined {
+  if (policy === undefined) return 'The policy is not in the log before.';
+  if (!isDecider(policy, issuer)) return 'The key is none of the deciders that the policy names.';
+  if (fromMs < policy.period.startMs || toMs > policy.period.endMs)
+    return 'The time is outside the period of the policy.';
+  return toMs > arrivalMs ? 'The time decided on is not over.' : undefined;
+}

@@ -1,0 +1,78 @@
+// Lines of single parties under a decision over many.
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { queries, ROWS_MAX } from '../api/queries.ts';
+import type { DecisionView } from '../api/types.ts';
+import { useDomains } from '../domains/use-domains.ts';
+import { readable, standingOf } from '../domains/words.ts';
+import { formatCount, formatMoney } from '../format/amount.ts';
+import { WordBadge } from '../ui/badge.tsx';
+import { Empty, Loaded } from '../ui/states.tsx';
+
+export interface RowTableProps {
+  readonly decision: DecisionView;
+  /** Names of facts that become columns. */
+  readonly facts?: readonly string[];
+}
+
+export function RowTable({ decision, facts = [] }: RowTableProps): ReactNode {
+  const domains = useDomains();
+  const rows = useQuery(queries.rows(decision.id));
+  const { domain, currency, rowCount = 0 } = decision;
+  return (
+    <Loaded query={rows} rows={3}>
+      {(all) =>
+        all.length === 0 ? (
+          <Empty icon="info" title="No lines to show">
+            {rowCount === 0 ? 'This decision has none.' : 'They are not kept here, or were erased.'}
+          </Empty>
+        ) : (
+          <div className="table-wrap">
+            <table>
+              <thead>
+                <tr>
+                  <th>Party</th>
+                  <th>Verdict</th>
+                  {facts.map((name) => (
+                    <th key={name} className="end">
+                      {readable(name)}
+                    </th>
+                  ))}
+                  <th className="wide-only">Why</th>
+                  <th className="end">Amount</th>
+                </tr>
+              </thead>
+              <tbody>
+                {all.map((row) => (
+                  <tr key={row.id} className="link">
+                    <td>
+                      <Link className="row-link mono" to="/proof/$id" params={{ id: row.id }}>
+                        {row.key}
+                      </Link>
+                    </td>
+                    <td>
+                      <WordBadge word={standingOf(domains, { ...row, domain })} />
+                    </td>
+                    {facts.map((name) => (
+                      <td key={name} className="end">
+                        {row.facts[name] ?? '–'}
+                      </td>
+                    ))}
+                    <td className="wide-only reason">{row.reason}</td>
+                    <td className="end">{row.amount > 0 ? formatMoney(row.amount, currency) : '–'}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            {all.length === ROWS_MAX && rowCount > ROWS_MAX && (
+              <p className="card-body dim">
+                The first {ROWS_MAX} of {formatCount(rowCount)}.
+              </p>
+            )}
+          </div>
+        )
+      }
+    </Loaded>
+  );
+}
