@@ -12,10 +12,10 @@ import { type ToyParts, type ToyTerms, toyDomain, toyEvent } from './testing/toy
 const T0 = 1_767_225_600_000;
 const HOUR_MS = 3_600_000;
 
-function agendaOf(parts: ToyParts = {}, options: Partial<SceneOptions<ToyTerms>> = {}): Agenda {
+function agendaOf(parts: ToyParts = {}, options: Partial<SceneOptions<ToyTerms>> = {}, sinceMs?: number): Agenda {
   const domain = toyDomain(parts);
   const given = { domain, terms: {}, subject: 'thing/1', startMs: T0, endMs: T0 + 100 * HOUR_MS, ...options };
-  return new Agenda(domain, new Scene(given).policy, zones);
+  return new Agenda(domain, new Scene(given).policy, zones, sinceMs);
 }
 
 let leaves = 0;
@@ -50,9 +50,9 @@ test('windows arise with what came within, once, by their ends; times in which n
     [2_000, 3_000, 3_100],
     [7_000, 8_000, 8_100],
   ]);
-  assert.equal(agenda.nextDueMs(), T0 + 1_100);
+  assert.equal(Math.min(...agenda.due(Number.POSITIVE_INFINITY).map(({ dueMs }) => dueMs)), T0 + 1_100);
   assert.deepEqual(dueOf(agenda, T0 + 1_099), []);
-  assert.deepEqual(agendaOf().nextDueMs(), Number.POSITIVE_INFINITY);
+  assert.deepEqual(agendaOf().due(Number.POSITIVE_INFINITY), []);
 });
 
 test('only windows that lie wholly within the period; a pack over many makes all of them arise, up to a limit', () => {
@@ -79,6 +79,15 @@ test('what was decided does not arise again, not even when it is remembered no m
   again.restore(agenda.snapshot());
   again.note(pack('thing/1', T0));
   assert.deepEqual(dueOf(again), []);
+});
+
+test('what lies before a policy came is due when it came; what follows, at its time', () => {
+  const agenda = agendaOf({}, {}, T0 + 1_500);
+  for (const ms of [100, 2_500]) agenda.note(pack('thing/1', T0 + ms));
+  assert.deepEqual(dueOf(agenda), [
+    [0, 1_000, 1_500],
+    [2_000, 3_000, 3_100],
+  ]);
 });
 
 test('months are those of the time zone; a table of zones that is another, or too short, is refused', () => {
@@ -169,14 +178,14 @@ test('a session ends at its close, or at its longest duration', () => {
   const agenda = agendaOf({ triggers: [SESSION] });
   agenda.note(open(1, 0, 'a'));
   agenda.note(open(2, 100, 'b'));
-  assert.equal(agenda.openSessions().length, 2);
+  assert.equal(agenda.snapshot().open.length, 2);
   agenda.note(close(3, 500, 'a'));
   assert.deepEqual(dueOf(agenda), [
     [0, 501, 511],
     [100, 1_100, 1_110],
   ]);
   assert.equal(toHex(agenda.due(T0 + 511)[0]?.obligation.closedBy as Uint8Array), (3).toString(16).padStart(64, '0'));
-  assert.equal(agenda.openingOf(agenda.due(T0 + 511)[0]?.obligation ?? assert.fail())?.leaf, 1);
+  assert.equal(agenda.snapshot().due[0]?.[1].opening?.leaf, 1);
 });
 
 test('a close before its opening, a second one, and one after the longest duration close nothing', () => {
@@ -226,13 +235,13 @@ test('one opener cannot take the room of the others; thousands of sessions are c
   const agenda = agendaOf({ triggers: [SESSION] });
   let id = 0;
   for (let n = 0; n < 1_100; n++) agenda.note(open(id++, 0, `greedy ${n}`, 'person/greedy'));
-  assert.equal(agenda.openSessions().length, 1_000);
+  assert.equal(agenda.snapshot().open.length, 1_000);
   for (let n = 0; n < 8_000; n++) agenda.note(open(id++, 1, `${n}`, `person/${n}`));
   const before = performance.now();
   for (let n = 0; n < 8_000; n++) agenda.note(close(id++, 2, `${n}`));
   const tookMs = performance.now() - before;
   assert.ok(tookMs < 2_000, `${tookMs} ms`);
-  assert.equal(agenda.openSessions().length, 1_000);
+  assert.equal(agenda.snapshot().open.length, 1_000);
 });
 
 test('a decided session is over: noting its opening again opens nothing', () => {
@@ -240,7 +249,7 @@ test('a decided session is over: noting its opening again opens nothing', () => 
   agenda.note(open(1, 0, 'a'));
   agenda.decided(agenda.due(Number.POSITIVE_INFINITY)[0]?.obligation ?? assert.fail(), 9);
   agenda.note(open(1, 0, 'a'));
-  assert.deepEqual([dueOf(agenda), agenda.openSessions()], [[], []]);
+  assert.deepEqual([dueOf(agenda), agenda.snapshot().open], [[], []]);
 });
 
 test('an event, and a deadline as long after it as the domain reads from it; what is no length makes none', () => {

@@ -296,13 +296,6 @@ export class Agenda {
     return found.sort((a, b) => a.obligation.toMs - b.obligation.toMs || a.dueMs - b.dueMs);
   }
 
-  /** When the next one is due; infinite where nothing is known yet. */
-  nextDueMs(): number {
-    let next = Number.POSITIVE_INFINITY;
-    for (const { dueMs } of this.#pending()) next = Math.min(next, dueMs);
-    return next;
-  }
-
   *#pending(): Iterable<Due> {
     for (const { obligation, dueMs } of this.#due.values()) yield { obligation, dueMs };
     for (const base of this.#corrigible) {
@@ -312,17 +305,6 @@ export class Agenda {
         dueMs: correctionDueMs(late[0] as Late, this.#graceOf(obligation)),
       };
     }
-  }
-
-  /** What an obligation is about, for who collects its inputs; undefined where it is about no event, or a forgotten one. */
-  openingOf(obligation: Obligation): LoggedEvent | undefined {
-    const base = toHex(obligation.base ?? obligationId(obligation));
-    return (this.#due.get(base) ?? this.#decided.get(base))?.opening;
-  }
-
-  /** Openings of sessions that nothing closed yet. */
-  openSessions(): readonly LoggedEvent[] {
-    return this.#open.all().map(({ opening }) => opening);
   }
 
   /** Everything it knows, as values that survive a structured clone. */

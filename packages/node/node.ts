@@ -344,7 +344,7 @@ async function openDeciding(
     decider: memberKey,
     origin,
     now: clock,
-    onDecision: (logged, decision) => settler.order(logged, decision),
+    onDecision: async (_, decision) => settler.decided(decision),
   });
   const lifecycle = new ModelLifecycle({
     models,
@@ -372,7 +372,6 @@ async function openDeciding(
     onTrouble,
   });
   closing.push(() => decisions.stop());
-  await settler.resume();
   return { decisions, lifecycle, settler };
 }
 

@@ -45,6 +45,14 @@ test('the chain knows more leaves: an older copy, whatever its leaves are', asyn
   );
 });
 
+test('one leaf more in the chain is enough', async (t) => {
+  const [old, newer] = [await logOf(t, 40), await logOf(t, 41)];
+  await assert.rejects(
+    checkAnchored(old, () => anchorOf(newer, 41)),
+    { code: 'damaged', message: /^41 leaves of this log are anchored in the chain, and only 40 are here/ },
+  );
+});
+
 test('the chain knows other leaves in these places: a fork, also one that has grown beyond', async (t) => {
   const [log, other] = [await logOf(t, 300), await logOf(t, 300, 2)];
   for (const size of [1, 256, 299, 300])

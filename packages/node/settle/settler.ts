@@ -1,7 +1,3 @@
-// Settle: from a decision to a payment. The intent is appended to the log, signed by the deciders, proven under an
-// anchored checkpoint and paid by the contract; then a member's word for the block is sealed too. Every step may be
-// repeated: the contract pays an obligation once.
-import { type Domains, replayWith } from '@trine/engine';
 import { registerKeyCall, revokeKeyCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
@@ -14,23 +10,15 @@ import {
   type Agreement,
   addressOfPrivateKey,
   anchorDigest,
-  checkIntent,
   type Decision,
-  decisionId,
   decodeIntent,
   decodeLeaf,
-  encodeIntent,
   fromHex,
   type Hex,
   hexOf,
   type Intent,
   intentDigest,
   keyThumbprint,
-  type NetworkDocument,
-  networkIdOnChain,
-  obligationId,
-  partyOf,
-  payableOf,
   type ReceiptProof,
   recoverAddress,
   settlementPayload,
@@ -39,41 +27,23 @@ import {
   TrineError,
   toHex,
   toUtf8,
-  verifyEvidence,
   verifyReceipt,
-  ZERO_HASH,
 } from '@trine/protocol';
-import { decisionAt } from '../decide/states.ts';
-import type { Ingest } from '../ingest/ingest.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
-import type { LoggedAgreement, LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
-import { isAgreement } from '../projections/policies.ts';
-import type { ProjectionRunner } from '../projections/runner.ts';
-import type { Store } from '../projections/tables/store.ts';
+import { Orders, type OrdersOptions } from './orders.ts';
 import { type Anchored, SettleStore } from './settle-store.ts';
 
-export interface SettlerOptions {
+export interface SettlerOptions extends OrdersOptions {
+  readonly log: Log;
   readonly chain: Chain;
   readonly contracts: Contracts;
-  readonly log: Log;
-  readonly store: Store;
-  readonly runner: ProjectionRunner;
-  readonly ingest: Ingest;
   readonly issuer: Issuer;
-  /** did:key of the member: what others decided is theirs to pay. */
-  readonly decider: string;
   readonly origin: string;
-  readonly network: NetworkDocument;
-  readonly domains: Domains;
   /** The member's account: signs anchors, decides, pays for transactions. */
   readonly account: Uint8Array;
   /** Folder for outbox and proofs. */
   readonly folder: string;
-  readonly now: () => number;
-  readonly policies: PolicyRegistry;
-  /** Collects the evidence of a decision. */
-  readonly evidence: (decision: Uint8Array) => Promise<Uint8Array>;
 }
 
 /** What is known of an intent's way to the chain. */
@@ -96,12 +66,14 @@ export class Settler {
   private readonly address: Hex;
   private work: Promise<void> = Promise.resolve();
   private trouble: string | undefined;
+  private readonly orders: Orders;
   /** Intents whose payment this node has vouched for since its start. */
   private readonly vouched = new Set<string>();
   private readonly keys: KeyEntry[] = [];
 
   constructor(options: SettlerOptions) {
     this.options = options;
+    this.orders = new Orders(options);
     this.address = addressOfPrivateKey(options.account);
     this.kept = new SettleStore(`${options.folder}/settle.sqlite`);
     const { chain, contracts, log } = options;
@@ -138,51 +110,14 @@ export class Settler {
 
   /** Why the last step did not succeed, if so. */
   get problem(): string | undefined {
-    return this.trouble ?? this.outbox.problem;
+    return this.trouble ?? this.orders.problem ?? this.outbox.problem;
   }
 
-  /**
-   * Appends the intent for a decision of ours that pays, once its own evidence holds. Repeating is safe: the log knows the
-   * intents it has.
-   */
-  async order(logged: LoggedPolicy, decision: Decision): Promise<void> {
-    if (decision.outcome !== 'pay' || !isAgreement(logged)) return;
-    const { store, ingest, runner, network } = this.options;
-    const id = decisionId(decision);
-    await runner.flush();
-    if ((await store.query('SELECT leaf FROM intents WHERE decision = $1', [id])).length > 0) return;
-    const intent = this.intentFor(decision, logged);
-    checkIntent(intent, { decision, id, policy: logged.policy }, network);
-    await this.checkOwn(id);
-    await ingest.appendIntent(encodeIntent(intent));
-    await runner.flush();
+  /** A decision of ours is in the log. */
+  decided({ outcome }: Decision): void {
+    if (outcome !== 'pay') return;
+    this.orders.wake();
     this.round();
-  }
-
-  /** What nobody else could verify is not paid. @throws TrineError naming the step that does not hold */
-  private async checkOwn(id: Uint8Array): Promise<void> {
-    const { network, domains, evidence } = this.options;
-    const report = await verifyEvidence(await evidence(id), { network, replay: replayWith(domains) });
-    if (report.verdict === 'trusted') return;
-    const failed = report.steps.find(({ status }) => status !== 'ok');
-    throw new TrineError(
-      'not-proven',
-      `The decision ${toHex(id).slice(0, 16)} is not paid: its own evidence does not hold (${failed?.title}: ${failed?.detail}).`,
-    );
-  }
-
-  /** Takes up decisions of ours that pay and whose intent a crash kept from being appended. */
-  async resume(): Promise<void> {
-    const { store, log, policies, decider } = this.options;
-    const rows = await store.query<{ leaf: number }>(
-      "SELECT leaf FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
-      [decider],
-    );
-    for (const { leaf } of rows) {
-      const decision = decisionAt(log, leaf);
-      const logged = policies.get(toHex(decision.policy));
-      if (logged) this.enqueue(() => this.order(logged, decision));
-    }
   }
 
   private policyOf(agreement: Uint8Array): Agreement {
@@ -190,25 +125,6 @@ export class Settler {
     if (found === undefined)
       throw new TrineError('not-found', `Agreement ${toHex(agreement).slice(0, 16)} is not known here.`);
     return found.policy;
-  }
-
-  private intentFor(decision: Decision, { policy, id, hash }: LoggedAgreement): Intent {
-    const nowS = BigInt(Math.floor(this.options.now() / 1000));
-    return {
-      network: networkIdOnChain(policy.network),
-      chainId: BigInt(policy.money.chainId),
-      agreements: policy.money.contract as Hex,
-      agreement: hexOf(id),
-      termsHash: `0x${hash}`,
-      occasion: hexOf(obligationId(decision.obligation)),
-      recipient: partyOf(policy, 'recipient').address as Hex,
-      token: policy.money.token as Hex,
-      amount: BigInt(payableOf(decision, policy)),
-      validAfter: 0n,
-      deadline: nowS + BigInt(policy.money.deadlineS),
-      decision: hexOf(decisionId(decision)),
-      supersedes: ZERO_HASH,
-    };
   }
 
   /** Enters an enrolled key into the registry on the chain, or ends it there, in one of the next rounds. */
@@ -231,6 +147,7 @@ export class Settler {
     this.enqueue(async () => {
       const { store } = this.options;
       this.publishKeys();
+      await this.orders.round();
       const open = await store.query<{ leaf: number; digest: Uint8Array }>(
         'SELECT leaf, digest FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
       );

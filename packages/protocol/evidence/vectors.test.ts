@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { parseNetwork } from '../payloads/network.ts';
 import * as values from '../testing/values.ts';
 import { leafHash, memoryTree, treeRoot } from '../tlog/merkle.ts';
+import { decodeEvidence, encodeEvidence } from './format.ts';
 import { proofRanges, rootFromMultiproof } from './multiproof.ts';
 import { verifyEvidence } from './verify.ts';
 
@@ -39,6 +40,20 @@ test('golden evidence of a model that the parties approved is trusted, and says 
   assert.match(report.facts.arithmetic ?? '', /exact/);
   const other = await verifyEvidence(approved, { network });
   assert.equal(other.steps.find(({ status }) => status === 'failed')?.name, 'network');
+});
+
+test('one content has one file: what stands twice or in another order breaks it', async () => {
+  const evidence = decodeEvidence(read('decision.trine'));
+  const { arrivals = [], salts = [] } = evidence;
+  assert.ok(arrivals.length > 0 && salts.length > 0);
+  for (const changed of [
+    { ...evidence, arrivals: [...arrivals, arrivals.at(-1) as number] },
+    { ...evidence, arrivals: [...arrivals, 1_000_000] },
+    { ...evidence, salts: [...salts, ...salts] },
+  ]) {
+    const report = await verifyEvidence(encodeEvidence(changed), { network });
+    assert.deepEqual(report.steps[0]?.status, 'failed');
+  }
 });
 
 test('a model that computes something else is found out', async () => {

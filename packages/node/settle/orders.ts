@@ -1,0 +1,142 @@
+// Orders: from decisions of ours that pay to intents in the log, each once, and only where its own evidence holds.
+import { type Domains, replayWith } from '@trine/engine';
+import type { Log } from '@trine/log/types.ts';
+import {
+  checkIntent,
+  type Decision,
+  decisionId,
+  encodeIntent,
+  type Hex,
+  hexOf,
+  type Intent,
+  type NetworkDocument,
+  networkIdOnChain,
+  obligationId,
+  partyOf,
+  payableOf,
+  StepError,
+  TrineError,
+  toHex,
+  verifyEvidence,
+  ZERO_HASH,
+} from '@trine/protocol';
+import { decisionAt } from '../decide/states.ts';
+import type { Ingest } from '../ingest/ingest.ts';
+import { isAgreement, type LoggedAgreement, type LoggedPolicy, type PolicyRegistry } from '../projections/policies.ts';
+import type { ProjectionRunner } from '../projections/runner.ts';
+import type { Store } from '../projections/tables/store.ts';
+import type { Clock } from '../time.ts';
+
+export interface OrdersOptions {
+  readonly log: Pick<Log, 'read'>;
+  readonly store: Store;
+  readonly ingest: Ingest;
+  readonly runner: ProjectionRunner;
+  /** did:key of the member: what others decided is theirs to pay. */
+  readonly decider: string;
+  readonly network: NetworkDocument;
+  readonly domains: Domains;
+  readonly now: Clock;
+  readonly policies: PolicyRegistry;
+  /** Collects the evidence of a decision. */
+  readonly evidence: (decision: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** Until a decision that could not be ordered is tried again. */
+const AGAIN_MS = 10_000;
+
+export class Orders {
+  readonly #options: OrdersOptions;
+  /** Decisions that pay and could not be ordered, by leaf: why, and when they are tried again. */
+  readonly #unordered = new Map<number, { readonly message: string; readonly againMs: number }>();
+  #dueMs = 0;
+
+  constructor(options: OrdersOptions) {
+    this.#options = options;
+  }
+
+  /** Why a decision is not ordered, if so. */
+  get problem(): string | undefined {
+    const [first] = this.#unordered.values();
+    return first?.message;
+  }
+
+  /** There may be something to order: the next round looks. */
+  wake(): void {
+    this.#dueMs = 0;
+  }
+
+  /**
+   * Appends the intents of decisions of ours that pay and have none: new ones, and those that a crash or a failure left. One
+   * that fails keeps no other from being ordered, is said, and is tried again.
+   */
+  async round(): Promise<void> {
+    const { store, log, policies, decider, runner, now } = this.#options;
+    if (now() < this.#dueMs) return;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    await runner.flush();
+    const rows = await store.query<{ leaf: number }>(
+      "SELECT leaf FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
+      [decider],
+    );
+    for (const { leaf } of rows) {
+      const before = this.#unordered.get(leaf);
+      if (before === undefined || before.againMs <= now()) {
+        const decision = decisionAt(log, leaf);
+        const problem = await this.#order(policies.get(toHex(decision.policy)), decision).then(
+          () => undefined,
+          (error: Error) => error,
+        );
+        if (problem === undefined) this.#unordered.delete(leaf);
+        // What the contract cannot pay stays so.
+        else {
+          const againMs = problem instanceof StepError ? Number.POSITIVE_INFINITY : now() + AGAIN_MS;
+          this.#unordered.set(leaf, { message: problem.message, againMs });
+        }
+      }
+      this.#dueMs = Math.min(this.#dueMs, this.#unordered.get(leaf)?.againMs ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Appends the intent for a decision, once its own evidence holds. @throws StepError where the contract cannot pay it */
+  async #order(logged: LoggedPolicy | undefined, decision: Decision): Promise<void> {
+    if (logged === undefined || !isAgreement(logged)) return;
+    const id = decisionId(decision);
+    const intent = this.#intentFor(decision, logged);
+    checkIntent(intent, { decision, id, policy: logged.policy }, this.#options.network);
+    await this.#checkOwn(id);
+    await this.#options.ingest.appendIntent(encodeIntent(intent));
+    await this.#options.runner.flush();
+  }
+
+  /** What nobody else could verify is not paid. @throws TrineError naming the step that does not hold */
+  async #checkOwn(id: Uint8Array): Promise<void> {
+    const { network, domains, evidence } = this.#options;
+    const report = await verifyEvidence(await evidence(id), { network, replay: replayWith(domains) });
+    if (report.verdict === 'trusted') return;
+    const failed = report.steps.find(({ status }) => status !== 'ok');
+    throw new TrineError(
+      'not-proven',
+      `The decision ${toHex(id).slice(0, 16)} is not paid: its own evidence does not hold (${failed?.title}: ${failed?.detail}).`,
+    );
+  }
+
+  #intentFor(decision: Decision, { policy, id, hash }: LoggedAgreement): Intent {
+    const nowS = BigInt(Math.floor(this.#options.now() / 1000));
+    return {
+      network: networkIdOnChain(policy.network),
+      chainId: BigInt(policy.money.chainId),
+      agreements: policy.money.contract as Hex,
+      agreement: hexOf(id),
+      termsHash: `0x${hash}`,
+      occasion: hexOf(obligationId(decision.obligation)),
+      recipient: partyOf(policy, 'recipient').address as Hex,
+      token: policy.money.token as Hex,
+      amount: BigInt(payableOf(decision, policy)),
+      validAfter: 0n,
+      deadline: nowS + BigInt(policy.money.deadlineS),
+      decision: hexOf(decisionId(decision)),
+      supersedes: ZERO_HASH,
+    };
+  }
+}
