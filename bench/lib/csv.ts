@@ -47,3 +47,14 @@ export function readParts(folder: string, given: string, pattern: RegExp): { giv
 /** A cell as a number; NaN where it is empty. */
 export const toNumber = (cell: string | undefined): number =>
   cell === undefined || cell.trim() === '' ? Number.NaN : Number(cell);
+
+/**
+ * Where a column is.
+ * @throws Error naming the columns there are: a figure from a column that is not there would be nonsense
+ * @example columnOf(['time', 'cfs'], 'cfs') // 1
+ */
+export function columnOf(header: readonly string[], name: string): number {
+  const found = header.indexOf(name);
+  if (found < 0) throw new Error(`There is no column ${name}: there are ${header.join(', ')}.`);
+  return found;
+}

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { columnOf } from './csv.ts';
 
 export const intrusionFolder: string = fileURLToPath(new URL('../../../shared/data/iot-intrusion', import.meta.url));
 
@@ -30,7 +31,7 @@ export function readStream(file: string): Flows {
   const [head = '', ...rest] = lines(file);
   const names = head.split(',');
   const kept = names.flatMap((name, i) => (name === 'Label' || IDENTIFIERS.has(name) ? [] : [i]));
-  const label = names.indexOf('Label');
+  const label = columnOf(names, 'Label');
   const cells = rest.map((line) => line.split(','));
   return {
     features: kept.map((i) => names[i]!),

@@ -198,7 +198,11 @@ async function nslKddOn(file: string): Promise<Figure[]> {
 
 /** The network that was trained in Python. */
 async function network(cases: Cases, about: Parameters<typeof figuresOf>[2]): Promise<Figure[]> {
-  if (onnxAbsent()) return [];
+  const absent = onnxAbsent();
+  if (absent) {
+    process.stderr.write(`  intrusion-network is not measured: ${absent}\n`);
+    return [];
+  }
   const into = nothing();
   await judgeBy(await intrusion.open(), cases, into);
   return figuresOf(intrusion, into, about);

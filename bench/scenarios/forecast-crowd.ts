@@ -4,7 +4,7 @@
 // Without it the same 15 weeks one year and two years before, each origin knowing only what lies before it.
 import { auto } from '@trine/models/forecasters/auto.ts';
 import { mae, naiveError } from '@trine/models/metrics/forecast.ts';
-import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
+import { columnOf, dataFolder, readParts, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
 import { backtest, printQuality, printTable } from '../lib/forecast.ts';
@@ -66,7 +66,7 @@ function test(values: readonly (readonly number[])[], exogenous: readonly (reado
 function run() {
   const parts = readParts(dataFolder('crowd'), GIVEN, /^melbourne_hourly_/);
   const values = [parts.given, ...parts.hidden].flatMap(({ header, rows }) => {
-    const columns = SENSORS.map((name) => header.indexOf(name));
+    const columns = SENSORS.map((name) => columnOf(header, name));
     return rows.map((row) => columns.map((column) => toNumber(row[column])));
   });
   // Covariates of hours beyond the data are never needed: forecasts are made for hours that are there.

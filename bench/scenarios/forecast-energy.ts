@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { auto } from '@trine/models/forecasters/auto.ts';
 import { mae, rmse } from '@trine/models/metrics/forecast.ts';
-import { dataFolder, readTable, toNumber } from '../lib/csv.ts';
+import { columnOf, dataFolder, readTable, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
 import { backtest, flatten, printQuality, printTable, type Trial } from '../lib/forecast.ts';
@@ -21,13 +21,13 @@ function run() {
   const homes = readdirSync(folder).flatMap((file) => /^(Building_\d+)\.csv\.gz$/.exec(file)?.[1] ?? []);
   const tables = homes.map((home) => {
     const { header, rows } = readTable(folder, `${home}.csv.gz`);
-    const [load, solar] = [header.indexOf('non_shiftable_load'), header.indexOf('solar_generation')];
+    const [load, solar] = [columnOf(header, 'non_shiftable_load'), columnOf(header, 'solar_generation')];
     return rows.map((row) => [toNumber(row[load]), (toNumber(row[solar]) * assets[home]!.pv_kw) / 1000] as const);
   });
   const values = tables[0]!.map((_, t) => tables.flatMap((table) => table[t]!));
   const weather = readTable(folder, 'weather.csv.gz');
   const columns = ['outdoor_dry_bulb_temperature', 'diffuse_solar_irradiance', 'direct_solar_irradiance'].map((name) =>
-    weather.header.indexOf(`${name}_predicted_3`),
+    columnOf(weather.header, `${name}_predicted_3`),
   );
   const exogenous = values.map((_, t) =>
     columns.map((column) => toNumber(weather.rows[Math.max(0, t - DAY)]?.[column])),

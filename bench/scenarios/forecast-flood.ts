@@ -6,19 +6,22 @@
 import { readdirSync } from 'node:fs';
 import { auto } from '@trine/models/forecasters/auto.ts';
 import { kge, nse } from '@trine/models/metrics/forecast.ts';
-import { dataFolder, readTable, toNumber } from '../lib/csv.ts';
+import { columnOf, dataFolder, readTable, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
 import { backtest, printQuality, printTable } from '../lib/forecast.ts';
 
 const AHEAD = [6, 12, 24];
 const HORIZON = 24;
+const COMPANIONS = ['stage_ft', 'precip', 'temp'];
 
 const isFlow = (series: number): boolean => series === 0;
 
 function run(folder: string, file: string) {
   const { header, rows } = readTable(folder, file);
-  const columns = ['cfs', 'stage_ft', 'precip', 'temp'].map((name) => header.indexOf(name));
+  const columns = [columnOf(header, 'cfs'), ...COMPANIONS.map((name) => header.indexOf(name))];
+  const absent = COMPANIONS.filter((name) => !header.includes(name));
+  if (absent.length > 0) process.stderr.write(`  ${file} has no ${absent.join(', no ')}: forecast without\n`);
   const values = rows.map((row) => columns.map((column) => toNumber(row[column])));
   const task = { series: 4, intervalMs: 3_600_000, seasons: [], horizon: HORIZON, levels: [0.8, 0.95] } as const;
   const from = Math.floor(0.7 * values.length);

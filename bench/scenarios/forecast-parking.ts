@@ -6,7 +6,7 @@
 // all are judged on the same values.
 import { auto } from '@trine/models/forecasters/auto.ts';
 import { mae } from '@trine/models/metrics/forecast.ts';
-import { dataFolder, readParts, type Table, toNumber } from '../lib/csv.ts';
+import { columnOf, dataFolder, readParts, type Table, toNumber } from '../lib/csv.ts';
 import { noteOf } from '../lib/figure-notes.ts';
 import type { Figure } from '../lib/figures.ts';
 import { backtest, flatten, printQuality, printTable } from '../lib/forecast.ts';
@@ -29,7 +29,7 @@ function stepOf(row: readonly string[]): number {
 
 /** Rows by half hour of the 18 a day that are measured; a half hour without row is missing, of repeated ones the first holds. */
 function place(table: Table, names: readonly string[], values: number[][], steps: number): void {
-  const columns = names.map((name) => table.header.indexOf(name));
+  const columns = names.map((name) => columnOf(table.header, name));
   for (let i = values.length; i < steps; i++) values.push(names.map(() => Number.NaN));
   const filled = new Set<number>();
   for (const row of table.rows) {
@@ -90,7 +90,7 @@ function run() {
           seen.add(row[0]!);
           const h = stepOf(row) - origins[0]!;
           return names.map((name, i) =>
-            Math.abs(toNumber(row[header.indexOf(name)]) - (result.trials[0]!.point[i]![h] ?? Number.NaN)),
+            Math.abs(toNumber(row[columnOf(header, name)]) - (result.trials[0]!.point[i]![h] ?? Number.NaN)),
           );
         }),
       ),

@@ -5,7 +5,7 @@
 // it, learning from all other years; and forecast one day ahead, knowing the flow of the day before.
 import { rainfallRunoff } from '@trine/models/forecasters/rainfall-runoff.ts';
 import { kge, nse } from '@trine/models/metrics/forecast.ts';
-import { dataFolder, readParts, toNumber } from '../lib/csv.ts';
+import { columnOf, dataFolder, readParts, toNumber } from '../lib/csv.ts';
 import type { Figure } from '../lib/figures.ts';
 import { type Backtest, backtest, coverage, printQuality, printTable } from '../lib/forecast.ts';
 
@@ -22,7 +22,10 @@ function run() {
   }));
   const column = (name: string): number[] =>
     rows.map((row) => {
-      const cells = [row[header.indexOf(name)], ...others.map((o) => o.byDate.get(row[0]!)?.[o.header.indexOf(name)])];
+      const cells = [
+        row[columnOf(header, name)],
+        ...others.map((o) => o.byDate.get(row[0]!)?.[columnOf(o.header, name)]),
+      ];
       return cells.map(toNumber).find(Number.isFinite) ?? Number.NaN;
     });
   const observed = column('OBS_RUN');
