@@ -1,5 +1,6 @@
 // Runs a node in this process until it is told to stop.
-
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
@@ -31,6 +32,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
     const node = await startNode(settings, {
       domains: await domains(),
       domainsModule,
+      verifier: readFileSync(join(webRoot, 'verifier.html')),
       firstAgreement: practiceTerms,
       ownDevice: startThisMachine,
       onProgress: (step) => say(`  … ${step}`),

@@ -96,6 +96,8 @@ export interface StartOptions {
   readonly ownDevice?: StartOwnDevice;
   /** Called with each step of starting, for people. */
   readonly onProgress?: (step: string) => void;
+  /** The verifier as one file (HTML): a network founded now names it by hash and hands it out. */
+  readonly verifier?: Uint8Array;
   /** By default the machine's own. */
   readonly clock?: Clock;
   readonly timers?: Timers;
@@ -141,7 +143,7 @@ export async function startNode(settings: Settings, options: StartOptions): Prom
 async function open(foundation: Foundation, stop: () => Promise<void>): Promise<Node> {
   const { settings, options, logger, clock, timers, events, closing, progress } = foundation;
   progress('chain and contracts');
-  const genesis = await found(settings, options.openChain, clock);
+  const genesis = await found(settings, options.openChain, clock, options.verifier);
   closing.push(() => genesis.chain.stop());
   const { network } = genesis;
   const subject = `node/${network.id.slice(6, 14)}`;

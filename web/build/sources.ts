@@ -3,13 +3,17 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files that shape the build without being bundled. */
+/** Files that shape the build without being bundled in the console. */
 export const buildFiles: readonly string[] = [
   'web/build/plugins.ts',
   'web/index.html',
   'web/package.json',
   'web/public/favicon.svg',
+  'web/src/proof/verifier-file.tsx',
+  'web/src/proof/worker-inline.ts',
+  'web/verifier.html',
   'web/vite.config.ts',
+  'web/vite.verifier.config.ts',
 ];
 
 /**

@@ -11,6 +11,7 @@ import { OverviewPage } from './overview/page.tsx';
 import { PaymentDetail } from './payments/detail.tsx';
 import { PaymentsPage } from './payments/list.tsx';
 import { ProofPage } from './proof/proof-page.tsx';
+import { TakeAlong } from './proof/take-along.tsx';
 import { VerifyPage } from './proof/verify-page.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -42,7 +43,11 @@ const routes = root.addChildren([
   at('/models', ModelsPage),
   whatIf,
   at('/proof/$id', ProofPage),
-  at('/verify', VerifyPage),
+  at('/verify', () => (
+    <VerifyPage>
+      <TakeAlong />
+    </VerifyPage>
+  )),
 ]);
 
 export const makeRouter = () =>

@@ -26,6 +26,7 @@ import {
 import { type LocalSigner, openSecret, openSigner } from '../access/keystore.ts';
 import type { Settings } from '../settings.ts';
 import { type Clock, systemClock } from '../time.ts';
+import { keepVerifier } from './verifier.ts';
 
 /** Keys of this installation. Accounts of the practice recipient and arbiter are kept here only on a practice chain. */
 export interface NodeKeys {
@@ -70,11 +71,16 @@ export function openKeys(home: string): NodeKeys {
 /** Opens the chain of an installation; accounts are funded for practice. */
 export type OpenChain = (settings: Settings, keys: NodeKeys, networkId: string) => Promise<Chain>;
 
-/** Starts the chain and founds the network, or finds it as it was founded. @param open the chain; by default, as set */
+/**
+ * Starts the chain and founds the network, or finds it as it was founded.
+ * @param open the chain; by default, as set
+ * @param verifierFile the verifier that a network founded now names
+ */
 export async function found(
   settings: Settings,
   open: OpenChain = openChain,
   now: Clock = systemClock,
+  verifierFile?: Uint8Array,
 ): Promise<Genesis> {
   const keys = openKeys(settings.home);
   const record = openGenesisRecord(settings, didKey(keys.member.publicKey), now);
@@ -97,6 +103,7 @@ export async function found(
     quorum: 1,
     currency: { code: 'EUR', minorDigits: 2, practice: true, issuerKey: hexOf(issuer) },
   });
+  const verifier = keepVerifier(settings.home, verifierFile);
   const network: NetworkDocument = {
     trine: 'network/1',
     id: record.id,
@@ -119,6 +126,7 @@ export async function found(
       agreements: lower(contracts.agreements),
       tokens: [{ address: lower(contracts.token), currency: 'EUR', decimals: 2 }],
     },
+    ...(verifier && { verifier }),
   };
   return { keys: { ...keys, issuer }, chain, contracts, network: pin(settings.home, network), origin: record.origin };
 }

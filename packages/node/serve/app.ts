@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { TrineError } from '@trine/protocol';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { except } from 'hono/combine';
 import { secureHeaders } from 'hono/secure-headers';
 import { type HttpTransport, openHttpTransport } from '../ingest/transports/http.ts';
 import type { Node } from '../node.ts';
@@ -22,6 +23,7 @@ import { publicRoutes } from './routes/public.ts';
 import { replayRoutes } from './routes/replay.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { staticFile } from './routes/static.ts';
+import { VERIFIER_PATH } from './routes/verifier.ts';
 
 /** Of what this version answers; what asks without a version is answered as by the newest. */
 const API = '/api/v1';
@@ -40,7 +42,8 @@ export interface ApiOptions {
 /** Everything the node answers over HTTP. */
 export function createApi({ node, webRoot, version, logger = node.logger, http }: ApiOptions): OpenAPIHono {
   const app = new OpenAPIHono();
-  app.use(contentSecurity());
+  // The verifier brings its own, stricter.
+  app.use(except(VERIFIER_PATH, contentSecurity()));
   app.use(admitted(node.settings.host));
   app.onError((error, c) => answerError(error, c, logger));
   app.notFound((c) => answerError(new TrineError('not-found', `There is nothing at ${c.req.path}.`), c, logger));

@@ -58,6 +58,9 @@ export const encodeEvidence = codec.encode;
 export function decodeEvidence(file: Uint8Array): Evidence {
   if (file.length > limits.evidenceBytesMax)
     throw new FormatError('too-large', `An evidence file has at most ${limits.evidenceBytesMax} bytes.`);
+  // A CBOR map (RFC 8949 §3.1): no text, table, picture or archive begins like one.
+  if ((file[0] ?? 0) >> 5 !== 5)
+    throw new FormatError('malformed', file.length === 0 ? 'The file is empty.' : 'This is no evidence file.');
   return codec.decode(file);
 }
 

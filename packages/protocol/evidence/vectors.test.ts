@@ -98,3 +98,9 @@ test('property: a multiproof leads to the root for any leaves of any tree, and n
     { numRuns: 300 },
   );
 });
+
+test('what is no evidence file is called that, not a damaged one', () => {
+  for (const text of ['a;b\n1;2\n', '{"trine":"network/1"}', '<svg/>', '%PDF-1.7', 'PK\u0003\u0004'])
+    assert.throws(() => decodeEvidence(new TextEncoder().encode(text)), /This is no evidence file/);
+  assert.throws(() => decodeEvidence(new Uint8Array()), /The file is empty/);
+});

@@ -1,7 +1,7 @@
 // Network document: who the members are, which logs and contracts count. Sealed by its founder as the first leaf of
 // the log; handed to a verifier beforehand (pinned), it is the root of all trust.
 import { fromUtf8, toHex, toUtf8 } from '../bytes.ts';
-import { type Infer, integer, list, oneOf, record, text } from '../cbor/schema.ts';
+import { type Infer, integer, list, oneOf, optional, record, text } from '../cbor/schema.ts';
 import { sha256 } from '../crypto.ts';
 import { FormatError } from '../errors.ts';
 import { canonicalJson } from '../jcs.ts';
@@ -36,6 +36,8 @@ const network = record({
     agreements: address,
     tokens: list(record({ address, currency: text(3, /^[A-Z]{3}$/), decimals: integer(0, 4) }), 16),
   }),
+  /** SHA-256 of the verifier that the founder hands out as one file, hex. */
+  verifier: optional(text(64, /^[0-9a-f]{64}$/)),
 });
 export type NetworkDocument = Infer<typeof network>;
 

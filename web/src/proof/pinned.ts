@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 import { ApiError, getText } from '../api/client.ts';
+import { keep, recall } from '../ui/storage.ts';
 import { type NetworkFacts, readNetwork } from './verifier.ts';
 
 const KEY = 'trine.network';
@@ -9,13 +10,12 @@ const listeners = new Set<() => void>();
 
 /** @returns JSON of the pinned network document */
 export function readPinned(): string | undefined {
-  return localStorage.getItem(KEY) ?? undefined;
+  return recall(KEY);
 }
 
 /** @param json undefined forgets the pinned network */
 export function pin(json: string | undefined): void {
-  if (json === undefined) localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, json);
+  keep(KEY, json);
   for (const listener of listeners) listener();
 }
 

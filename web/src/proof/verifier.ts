@@ -1,5 +1,6 @@
 // The page's side of the verifier's thread.
 import type { Report } from '@trine/protocol';
+import { startWorker } from './worker.ts';
 
 export type { Report };
 
@@ -37,7 +38,7 @@ const waiting = new Map<number, (answer: WorkerAnswer) => void>();
 
 function ask(question: WorkerQuestion): Promise<WorkerAnswer> {
   if (worker === undefined) {
-    worker = new Worker(new URL('./verify.worker.ts', import.meta.url), { type: 'module' });
+    worker = startWorker();
     worker.onmessage = ({ data }: MessageEvent<WorkerAnswer & { id: number }>) => {
       waiting.get(data.id)?.(data);
       waiting.delete(data.id);

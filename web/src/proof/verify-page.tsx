@@ -14,7 +14,8 @@ interface Chosen {
   readonly name: string;
 }
 
-export function VerifyPage(): ReactNode {
+/** @param children what stands below */
+export function VerifyPage({ children }: { children?: ReactNode }): ReactNode {
   const networks = useNetworks(false);
   const [chosen, setChosen] = useState<Chosen>();
   const [problem, setProblem] = useState<string>();
@@ -40,6 +41,7 @@ export function VerifyPage(): ReactNode {
       <DropZone onFile={(file) => void take(file)} problem={problem} />
       <Trust networks={networks} />
       {chosen && <CheckedFile file={chosen.bytes} name={chosen.name} networks={networks} />}
+      {children}
     </Page>
   );
 }

@@ -1,6 +1,7 @@
 // Light or dark: as the system says, until someone chooses.
 import { type ReactNode, useSyncExternalStore } from 'react';
 import { Icon, type IconName } from './icons.tsx';
+import { keep, recall } from './storage.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -9,7 +10,7 @@ const listeners = new Set<() => void>();
 const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
 
 export function readTheme(): Theme {
-  const stored = localStorage.getItem(KEY);
+  const stored = recall(KEY);
   return stored === 'light' || stored === 'dark' ? stored : 'system';
 }
 
@@ -21,8 +22,7 @@ export function applyTheme(theme: Theme = readTheme()): void {
 }
 
 function chooseTheme(theme: Theme): void {
-  if (theme === 'system') localStorage.removeItem(KEY);
-  else localStorage.setItem(KEY, theme);
+  keep(KEY, theme === 'system' ? undefined : theme);
   applyTheme(theme);
 }
 
