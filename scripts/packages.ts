@@ -1,14 +1,16 @@
-// Named set-up step "Debian packages": what the end-to-end tests and the benchmark need beside npm. Installs them where
+// Named set-up step "Debian packages": what the tests in a browser and against peers, and the benchmark, need beside npm. Installs them where
 // it may (root on Debian), says what is missing otherwise; the tests that need it are then skipped by name.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const wanted: readonly { readonly name: string; readonly program: string }[] = [
-  { name: 'chromium', program: '/usr/bin/chromium' },
-  { name: 'mosquitto', program: '/usr/sbin/mosquitto' },
+const wanted: readonly { readonly name: string; readonly path: string }[] = [
+  { name: 'chromium', path: '/usr/bin/chromium' },
+  { name: 'mosquitto', path: '/usr/sbin/mosquitto' },
+  { name: 'python3-cbor2', path: '/usr/lib/python3/dist-packages/cbor2' },
+  { name: 'python3-cryptography', path: '/usr/lib/python3/dist-packages/cryptography' },
 ];
 
-const missing = wanted.filter(({ program }) => !existsSync(program)).map(({ name }) => name);
+const missing = wanted.filter(({ path }) => !existsSync(path)).map(({ name }) => name);
 if (missing.length > 0) {
   const may = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   process.stdout.write(`Debian packages: ${missing.join(', ')} ${may ? 'are being installed' : 'are missing'}\n`);

@@ -1,9 +1,8 @@
 // Every way in, with real brokers and sockets: signed over MQTT, WebSocket and HTTP, plain through the bridge, and a
 // broker that was there before.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,6 @@ import { openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { Domains } from '@trine/engine';
 import { readKey } from '@trine/ledger/checkpoints.ts';
-import { openSigner } from '@trine/node/access/keystore.ts';
 import { mqttConnect, nastyPackets, nastyRequests, randomJunk, throwAt } from '@trine/node/ingest/testing/junk.ts';
 import { startNode } from '@trine/node/node.ts';
 import { PortTakenError, type Served, serveNode, takePort } from '@trine/node/serve/serve.ts';
@@ -270,55 +268,4 @@ test('a taken MQTT port says whether a broker is there to attach to', async () =
     error.message.includes(`--mqtt-attach mqtt://127.0.0.1:${port}`),
   );
   rmSync(home, { recursive: true, force: true });
-});
-
-const mosquitto = '/usr/sbin/mosquitto';
-test('attached to Mosquitto as a client: devices there are sealed and acknowledged', {
-  skip: existsSync(mosquitto) ? false : 'the Debian package mosquitto is not installed',
-}, async (t) => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  const broker = spawn(mosquitto, ['-p', String(port)], { stdio: 'ignore' });
-  const url = `mqtt://127.0.0.1:${port}`;
-  await until('Mosquitto answers', async () => {
-    const client = mqtt.connect(url, { reconnectPeriod: 0, connectTimeout: 500 });
-    const answers = await new Promise<boolean>((resolve) =>
-      client
-        .once('connect', () => resolve(true))
-        .once('error', () => resolve(false))
-        .once('close', () => resolve(false)),
-    );
-    await client.endAsync(true);
-    return answers || undefined;
-  });
-  const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
-  const settings = readSettings({ home, port: 0, mqttAttach: url, device: { enabled: false } }, {});
-  const node = await startNode(settings, { domains: new Domains([]) });
-  t.after(async () => {
-    await node.stop();
-    broker.kill();
-    rmSync(home, { recursive: true, force: true });
-  });
-  assert.equal(node.mqtt.name, 'mqtt-attached');
-  assert.equal(node.mqtt.health.connected, true);
-  const signer = openSigner(join(home, 'keys'), 'meter', 'ESP256');
-  await node.enrol('meter/1', {
-    key: didKey(signer.publicKey),
-    name: 'Meter',
-    class: 'software',
-    subjects: ['meter/1'],
-  });
-  const device = await openDevice({
-    signer,
-    subject: 'meter/1',
-    network: node.genesis.network.id,
-    gateway: node.genesis.keys.gateway.publicKey,
-    transport: mqttTransport(url, 'meter/1'),
-  });
-  await device.measure(reading());
-  await device.drain(10_000);
-  assert.equal(device.sealed, 1);
-  await device.close();
 });
