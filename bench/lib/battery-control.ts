@@ -30,37 +30,37 @@ const HORIZON = 18;
 
 /** The sums that the scores divide by, as far as they are known by now. */
 class Baseline {
-  private hours = 0;
-  private readonly sums = { cost: 0, emission: 0, ramp: 0 };
-  private last = Number.NaN;
-  private blockSum = 0;
+  #hours = 0;
+  readonly #sums = { cost: 0, emission: 0, ramp: 0 };
+  #last = Number.NaN;
+  #blockSum = 0;
   /** kWh; above 0, for it is divided by. */
-  private blockMax = 0.1;
-  private blockHours = 0;
+  #blockMax = 0.1;
+  #blockHours = 0;
 
   learn(net: readonly number[], price: number, carbon: number): void {
-    this.hours++;
+    this.#hours++;
     const district = net.reduce((a, b) => a + b, 0);
-    this.sums.cost += district * price;
-    for (const n of net) this.sums.emission += Math.max(0, n * carbon);
-    if (!Number.isNaN(this.last)) this.sums.ramp += Math.abs(district - this.last);
-    this.last = district;
+    this.#sums.cost += district * price;
+    for (const n of net) this.#sums.emission += Math.max(0, n * carbon);
+    if (!Number.isNaN(this.#last)) this.#sums.ramp += Math.abs(district - this.#last);
+    this.#last = district;
     // The load factor of the block is approached by that of the last 730 hours or so.
-    this.blockHours = Math.min(730, this.blockHours + 1);
-    this.blockSum += (district - this.blockSum) / this.blockHours;
-    this.blockMax = Math.max(0.1, district, this.blockMax * 0.9995);
+    this.#blockHours = Math.min(730, this.#blockHours + 1);
+    this.#blockSum += (district - this.#blockSum) / this.#blockHours;
+    this.#blockMax = Math.max(0.1, district, this.#blockMax * 0.9995);
   }
 
   /** What one unit of each costs in shares of a mean hour. */
   get weights(): { cost: number; emission: number; ramp: number; peak: number } {
-    const hourly = (sum: number) => this.hours / Math.max(sum, 0.05 * this.hours);
-    const mean = Math.max(0, this.blockSum);
-    const uneven = Math.max(0.2, 1 - mean / this.blockMax);
+    const hourly = (sum: number) => this.#hours / Math.max(sum, 0.05 * this.#hours);
+    const mean = Math.max(0, this.#blockSum);
+    const uneven = Math.max(0.2, 1 - mean / this.#blockMax);
     return {
-      cost: hourly(this.sums.cost),
-      emission: hourly(this.sums.emission),
-      ramp: hourly(this.sums.ramp) / 2,
-      peak: (730 * mean) / this.blockMax ** 2 / uneven / 2,
+      cost: hourly(this.#sums.cost),
+      emission: hourly(this.#sums.emission),
+      ramp: hourly(this.#sums.ramp) / 2,
+      peak: (730 * mean) / this.#blockMax ** 2 / uneven / 2,
     };
   }
 }

@@ -9,14 +9,14 @@ export class MqttSocket {
   onMessage: (payload: Uint8Array) => void = () => undefined;
   /** Called when the broker took a message of QoS 1. */
   onPuback: () => void = () => undefined;
-  private readonly socket: Socket;
-  private readonly arrived: Packet['cmd'][] = [];
-  private wake: () => void = () => undefined;
+  readonly #socket: Socket;
+  readonly #arrived: Packet['cmd'][] = [];
+  #wake: () => void = () => undefined;
 
   private constructor(socket: Socket) {
-    this.socket = socket;
+    this.#socket = socket;
     const packets = parser();
-    packets.on('packet', (packet: Packet) => this.take(packet));
+    packets.on('packet', (packet: Packet) => this.#take(packet));
     socket.on('data', (chunk) => packets.parse(chunk as Buffer));
   }
 
@@ -28,39 +28,39 @@ export class MqttSocket {
     socket.write(
       generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId, keepalive: 0 }),
     );
-    await connection.until('connack');
+    await connection.#until('connack');
     if (subscribe !== undefined) {
       socket.write(generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: subscribe, qos: 1 }] }));
-      await connection.until('suback');
+      await connection.#until('suback');
     }
     return connection;
   }
 
-  private async until(cmd: Packet['cmd']): Promise<void> {
-    while (!this.arrived.includes(cmd))
+  async #until(cmd: Packet['cmd']): Promise<void> {
+    while (!this.#arrived.includes(cmd))
       await new Promise<void>((resolve) => {
-        this.wake = resolve;
+        this.#wake = resolve;
       });
   }
 
-  private take(packet: Packet): void {
+  #take(packet: Packet): void {
     if (packet.cmd === 'publish') {
-      if (packet.qos === 1) this.socket.write(generate({ cmd: 'puback', messageId: packet.messageId as number }));
+      if (packet.qos === 1) this.#socket.write(generate({ cmd: 'puback', messageId: packet.messageId as number }));
       this.onMessage(packet.payload as Buffer);
     } else if (packet.cmd === 'puback') this.onPuback();
     else {
-      this.arrived.push(packet.cmd);
-      this.wake();
+      this.#arrived.push(packet.cmd);
+      this.#wake();
     }
   }
 
   /** @param encoded of {@link encodePublish} */
   send(encoded: Uint8Array): void {
-    this.socket.write(encoded);
+    this.#socket.write(encoded);
   }
 
   close(): void {
-    this.socket.destroy();
+    this.#socket.destroy();
   }
 }
 

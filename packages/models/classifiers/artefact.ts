@@ -108,33 +108,33 @@ function readTree(reader: Reader, { features, outputs }: Header): Tree {
 
 /** Reads numbers in order, and nothing beyond the end. */
 class Reader {
-  private readonly bytes: Uint8Array;
-  private readonly view: DataView;
-  private at = 0;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   skip(length: number): number {
-    const from = this.at;
-    if (from + length > this.bytes.length) throw new RangeError('The bytes of the model end too early.');
-    this.at += length;
+    const from = this.#at;
+    if (from + length > this.#bytes.length) throw new RangeError('The bytes of the model end too early.');
+    this.#at += length;
     return from;
   }
 
-  take = (length: number): Uint8Array => this.bytes.subarray(this.skip(length), this.at);
-  uint16 = (): number => this.view.getUint16(this.skip(2), true);
-  uint32 = (): number => this.view.getUint32(this.skip(4), true);
-  float64 = (): number => this.finite(this.view.getFloat64(this.skip(8), true));
-  float32 = (): number => this.finite(this.view.getFloat32(this.skip(4), true));
+  take = (length: number): Uint8Array => this.#bytes.subarray(this.skip(length), this.#at);
+  uint16 = (): number => this.#view.getUint16(this.skip(2), true);
+  uint32 = (): number => this.#view.getUint32(this.skip(4), true);
+  float64 = (): number => this.#finite(this.#view.getFloat64(this.skip(8), true));
+  float32 = (): number => this.#finite(this.#view.getFloat32(this.skip(4), true));
 
   end(): void {
-    if (this.at !== this.bytes.length) throw new RangeError('The model has bytes after its end.');
+    if (this.#at !== this.#bytes.length) throw new RangeError('The model has bytes after its end.');
   }
 
-  private finite(value: number): number {
+  #finite(value: number): number {
     if (!Number.isFinite(value)) throw new RangeError('A number in the model is not finite: the bytes are damaged.');
     return value;
   }

@@ -75,9 +75,9 @@ class Parts {
 class ReplantingForest implements LearningClassifier {
   readonly features: readonly string[];
   readonly classes: readonly string[];
-  private readonly objective: Objective;
-  private parts: Parts;
-  private trees: Tree[] = [];
+  readonly #objective: Objective;
+  #parts: Parts;
+  #trees: Tree[] = [];
 
   constructor(features: readonly string[], classes: readonly string[], seed: number) {
     if (features.length === 0 || features.length >= LEAF)
@@ -86,21 +86,21 @@ class ReplantingForest implements LearningClassifier {
       throw new RangeError(`Expected 2 to 255 classes, got ${classes.length}.`);
     this.features = [...features];
     this.classes = [...classes];
-    this.objective = countingLeaves(classes.length);
-    this.parts = new Parts(features.length, classes.length);
-    this.parts.scalars[SEED] = seed | 0;
-    this.parts.scalars[SAVED] = config.savedMax;
+    this.#objective = countingLeaves(classes.length);
+    this.#parts = new Parts(features.length, classes.length);
+    this.#parts.scalars[SEED] = seed | 0;
+    this.#parts.scalars[SAVED] = config.savedMax;
   }
 
   classify(row: ArrayLike<number>): Float64Array {
     checkRow(row, this.features.length);
     const k = this.classes.length;
     const out = new Float64Array(k);
-    if (this.trees.length === 0) return this.parts.scalars[SEEN] === 0 ? out.fill(1 / k) : this.parts.shares.slice();
+    if (this.#trees.length === 0) return this.#parts.scalars[SEEN] === 0 ? out.fill(1 / k) : this.#parts.shares.slice();
     let weights = 0;
-    for (const [t, tree] of this.trees.entries()) {
+    for (const [t, tree] of this.#trees.entries()) {
       const at = leafOf(tree, row) * k;
-      const weight = 1 / (this.parts.errors[t]! + config.errorFloor);
+      const weight = 1 / (this.#parts.errors[t]! + config.errorFloor);
       const sum = sumOf(tree.values, at, k);
       for (let c = 0; c < k; c++) out[c]! += (weight * tree.values[at + c]!) / sum;
       weights += weight;
@@ -114,27 +114,28 @@ class ReplantingForest implements LearningClassifier {
     const k = this.classes.length;
     if (!(Number.isInteger(label) && label >= 0 && label < k))
       throw new RangeError(`Expected a class from 0 to ${k - 1}, got ${label}.`);
-    const { scalars, shares, memory } = this.parts;
-    const wrong = this.trees.length > 0 && likeliest(this.classify(row), 0, k) !== label;
+    const { scalars, shares, memory } = this.#parts;
+    const wrong = this.#trees.length > 0 && likeliest(this.classify(row), 0, k) !== label;
     const seen = scalars[SEEN]! + 1;
     scalars[SEEN] = seen;
     const rate = Math.max(config.shareRate, 1 / seen);
     for (let c = 0; c < k; c++) shares[c]! += rate * ((c === label ? 1 : 0) - shares[c]!);
     memory.add(Float64Array.from(row, comparable), label, seen);
-    for (const [t, tree] of this.trees.entries()) this.move(t, tree, row, label);
+    for (const [t, tree] of this.#trees.entries()) this.#move(t, tree, row, label);
     scalars[SINCE]! += 1;
     scalars[SAVED] = Math.min(config.savedMax, scalars[SAVED]! + config.earned);
-    if (this.trees.length === 0) {
-      if (seen === config.first) this.plant(Array.from({ length: config.trees }, (_, t) => t));
+    if (this.#trees.length === 0) {
+      if (seen === config.first) this.#plant(Array.from({ length: config.trees }, (_, t) => t));
     } else if (wrong && scalars[SAVED]! >= 1) {
       const count = Math.min(config.afterError, Math.floor(scalars[SAVED]!));
       scalars[SAVED]! -= count;
-      this.plant(this.worst(count));
-    } else if (scalars[SINCE]! >= config.every) this.plant(this.worst(1));
+      this.#plant(this.#worst(count));
+    } else if (scalars[SINCE]! >= config.every) this.#plant(this.#worst(1));
   }
 
   state(): Uint8Array {
-    const { parts, trees } = this;
+    const parts = this.#parts;
+    const trees = this.#trees;
     const k = this.classes.length;
     for (const [t, { feature, threshold, values }] of trees.entries()) {
       const at = t * config.nodesMax;
@@ -152,31 +153,31 @@ class ReplantingForest implements LearningClassifier {
   restore(bytes: Uint8Array): void {
     const parts = new Parts(this.features.length, this.classes.length);
     readState(TAG, VERSION, parts.all, bytes);
-    this.trees = treesOf(parts, this.features.length, this.classes.length);
-    this.parts = parts;
+    this.#trees = treesOf(parts, this.features.length, this.classes.length);
+    this.#parts = parts;
   }
 
   /** Lets a label move a tree's error and the leaf it falls into. */
-  private move(t: number, { feature, threshold, left, values }: Tree, row: ArrayLike<number>, label: number): void {
+  #move(t: number, { feature, threshold, left, values }: Tree, row: ArrayLike<number>, label: number): void {
     const k = this.classes.length;
     const at = leafOf({ feature, threshold, left, values }, row) * k;
-    const { errors } = this.parts;
+    const { errors } = this.#parts;
     errors[t]! += config.errorRate * ((likeliest(values, at, k) === label ? 0 : 1) - errors[t]!);
     values[at + label]! += 1;
     shrink(values, at, k);
   }
 
   /** The trees with the greatest errors, the oldest of equals. */
-  private worst(count: number): number[] {
-    const { errors } = this.parts;
+  #worst(count: number): number[] {
+    const { errors } = this.#parts;
     return Array.from(errors.keys())
       .sort((a, b) => errors[b]! - errors[a]! || a - b)
       .slice(0, count);
   }
 
   /** Grows these trees anew from what is remembered. */
-  private plant(which: readonly number[]): void {
-    const { scalars, shares, memory, errors } = this.parts;
+  #plant(which: readonly number[]): void {
+    const { scalars, shares, memory, errors } = this.#parts;
     const k = this.classes.length;
     const { rows, labels } = memory.contents();
     const data = bin(rows, this.features.length, config.bins);
@@ -195,7 +196,7 @@ class ReplantingForest implements LearningClassifier {
       const drawn = Uint32Array.from(rows, () =>
         next() < config.recentShare ? rows.length - 1 - Math.floor(next() * recent) : Math.floor(next() * rows.length),
       );
-      this.trees[t] = grow(data, drawn, statistics, this.objective, { ...config, tried }, next);
+      this.#trees[t] = grow(data, drawn, statistics, this.#objective, { ...config, tried }, next);
       errors[t] = usual;
     }
     scalars[SINCE] = 0;

@@ -63,19 +63,19 @@ const COUNT_MAX = 1000;
 const clamp = (x: number, most: number): number => Math.max(-most, Math.min(most, x));
 
 class Changes implements Detector {
-  private readonly scalars = new Float64Array(SCALARS);
+  readonly #scalars = new Float64Array(SCALARS);
   /** The last readings less the week's profile, oldest first. */
-  private readonly recent = new Float64Array(MEMORY);
-  private readonly profile = new Float64Array(WEEK_BINS);
+  readonly #recent = new Float64Array(MEMORY);
+  readonly #profile = new Float64Array(WEEK_BINS);
   /** How often each hour was seen. */
-  private readonly visits = new Float64Array(WEEK_BINS);
-  private readonly parts: StateParts = [this.scalars, this.recent, this.profile, this.visits];
+  readonly #visits = new Float64Array(WEEK_BINS);
+  readonly #parts: StateParts = [this.#scalars, this.#recent, this.#profile, this.#visits];
   /** Scratch space, not state. */
-  private readonly sorted = new Float64Array(MEMORY);
+  readonly #sorted = new Float64Array(MEMORY);
 
   update(timeMs: number, value: number): Score {
     if (!Number.isFinite(value) || !Number.isFinite(timeMs)) return silent('missing');
-    const s = this.scalars;
+    const s = this.#scalars;
     const seen = s[SEEN]!;
     if (seen > 0 && timeMs < s[LAST_TIME]! && s[LATE]! < config.lateMax) {
       s[LATE]! += 1;
@@ -88,51 +88,51 @@ class Changes implements Detector {
     s[LATE] = 0;
     s[LAST_TIME] = timeMs;
     s[SEEN] = seen + 1;
-    return this.judge(timeMs, clamp(value, config.valueMax), seen);
+    return this.#judge(timeMs, clamp(value, config.valueMax), seen);
   }
 
   state(): Uint8Array {
-    return writeState(TAG, VERSION, this.parts);
+    return writeState(TAG, VERSION, this.#parts);
   }
 
   restore(bytes: Uint8Array): void {
     const scalars = new Float64Array(SCALARS);
-    readState(TAG, VERSION, [scalars, this.recent.slice(), this.profile.slice(), this.visits.slice()], bytes);
+    readState(TAG, VERSION, [scalars, this.#recent.slice(), this.#profile.slice(), this.#visits.slice()], bytes);
     const kept = scalars[KEPT]!;
     if (!(Number.isInteger(kept) && kept >= 0 && kept <= MEMORY)) {
       throw new RangeError(`Expected 0 to ${MEMORY} readings in the state, got ${kept}: the bytes are damaged.`);
     }
-    readState(TAG, VERSION, this.parts, bytes);
+    readState(TAG, VERSION, this.#parts, bytes);
   }
 
-  private judge(timeMs: number, x: number, seen: number): Score {
-    const s = this.scalars;
+  #judge(timeMs: number, x: number, seen: number): Score {
+    const s = this.#scalars;
     const hour = bin(timeMs);
-    const usual = this.profile[hour]!;
+    const usual = this.#profile[hour]!;
     const expected = s[LEVEL]! + usual;
-    const reach = config.clip * this.deviation;
-    this.keep(x - usual, seen, this.visits[hour]! >= 1);
-    const { strength, length } = seen >= config.warmUp ? this.test() : { strength: 0, length: 0 };
-    this.follow(x - usual, seen);
-    if (strength >= 1) this.carry(length);
-    this.learn(hour, x, seen);
+    const reach = config.clip * this.#deviation;
+    this.#keep(x - usual, seen, this.#visits[hour]! >= 1);
+    const { strength, length } = seen >= config.warmUp ? this.#test() : { strength: 0, length: 0 };
+    this.#follow(x - usual, seen);
+    if (strength >= 1) this.#carry(length);
+    this.#learn(hour, x, seen);
     if (seen < config.warmUp) return silent('warming-up');
     const score = (strength * strength) / (1 + strength * strength);
     const reason = strength < 1 ? 'ordinary' : length === LONGEST ? 'drift' : 'level-shift';
     return { score, expected, low: expected - reach, high: expected + reach, reason };
   }
 
-  private get deviation(): number {
-    const s = this.scalars;
+  get #deviation(): number {
+    const s = this.#scalars;
     // The least normal number keeps a stream of zeros from having no deviation at all.
     return Math.max(s[DEVIATION]!, config.deviationFloor * Math.abs(s[LEVEL]!), 2.3e-308);
   }
 
   /** Moves the level, which forgets in a week; one reading may pull it only so far. */
-  private follow(y: number, seen: number): void {
-    const s = this.scalars;
+  #follow(y: number, seen: number): void {
+    const s = this.#scalars;
     if (seen === 0) s[LEVEL] = y;
-    const limit = seen < config.warmUp ? Number.POSITIVE_INFINITY : config.profileClip * this.deviation;
+    const limit = seen < config.warmUp ? Number.POSITIVE_INFINITY : config.profileClip * this.#deviation;
     const rate = Math.max(Math.min(1, s[INTERVAL]! / WEEK_MS), 1 / (seen + 1));
     s[LEVEL]! += rate * clamp(y - s[LEVEL]!, limit);
   }
@@ -142,14 +142,15 @@ class Changes implements Detector {
    *
    * @param profiled is the week's profile known at this hour? What was learnt without it is given up for what is with it
    */
-  private keep(y: number, seen: number, profiled: boolean): void {
-    const { scalars: s, recent } = this;
+  #keep(y: number, seen: number, profiled: boolean): void {
+    const s = this.#scalars;
+    const recent = this.#recent;
     const kept = s[KEPT]!;
     if (kept > 0) {
       const step = Math.abs(y - recent[kept - 1]!) / MEAN_STEP;
       if (profiled) s[PROFILED] = Math.min(s[PROFILED]! + 1, COUNT_MAX);
       const count = profiled ? s[PROFILED]! : seen;
-      const most = count < config.warmUp ? step : Math.min(step, config.deviationClip * this.deviation);
+      const most = count < config.warmUp ? step : Math.min(step, config.deviationClip * this.#deviation);
       s[DEVIATION]! += Math.max(config.deviationRate, 1 / count) * (most - s[DEVIATION]!);
     }
     if (kept === MEMORY) recent.copyWithin(0, 1);
@@ -158,15 +159,16 @@ class Changes implements Detector {
   }
 
   /** The strongest difference between the last readings and those before, 1 at the limit, and over how many it is. */
-  private test(): { strength: number; length: number } {
-    const { recent, deviation } = this;
-    const kept = this.scalars[KEPT]!;
+  #test(): { strength: number; length: number } {
+    const recent = this.#recent;
+    const deviation = this.#deviation;
+    const kept = this.#scalars[KEPT]!;
     let [strength, length] = [0, 0];
     for (const after of config.after) {
       const before = Math.min(config.before, kept - after);
       if (before < config.beforeMin) continue;
       const change = kept - after;
-      const mean = this.robustMean(change - before, change);
+      const mean = this.#robustMean(change - before, change);
       let moved = 0;
       for (let i = change; i < kept; i++) moved += clamp((recent[i]! - mean) / deviation, config.clip);
       const spread = Math.sqrt(1 / after + 1 / before + config.wander);
@@ -177,20 +179,23 @@ class Changes implements Detector {
   }
 
   /** Carries the readings before a change to the level after it: they still tell how a level is left. */
-  private carry(after: number): void {
-    const { scalars: s, recent } = this;
+  #carry(after: number): void {
+    const s = this.#scalars;
+    const recent = this.#recent;
     const kept = s[KEPT]!;
     const change = kept - after;
     const from = Math.max(0, change - config.before);
-    const old = this.robustMean(from, change);
-    const now = this.robustMean(change, kept);
+    const old = this.#robustMean(from, change);
+    const now = this.#robustMean(change, kept);
     for (let i = 0; i < change; i++) recent[i]! += now - old;
     s[LEVEL] = now;
   }
 
   /** Mean of some recent readings, each clipped about their median. */
-  private robustMean(from: number, to: number): number {
-    const { recent, sorted, deviation } = this;
+  #robustMean(from: number, to: number): number {
+    const recent = this.#recent;
+    const sorted = this.#sorted;
+    const deviation = this.#deviation;
     const count = to - from;
     for (let i = 0; i < count; i++) {
       const x = recent[from + i]!;
@@ -206,16 +211,16 @@ class Changes implements Detector {
   }
 
   /** Learns the week's profile once a week has passed, so that there is a level to see it from. */
-  private learn(hour: number, x: number, seen: number): void {
-    const interval = this.scalars[INTERVAL]!;
+  #learn(hour: number, x: number, seen: number): void {
+    const interval = this.#scalars[INTERVAL]!;
     if (!(seen * interval >= 0.99 * WEEK_MS)) return;
     // Several readings in one hour are one visit together.
     const share = Math.min(1, interval / HOUR_MS);
-    const visits = Math.min(this.visits[hour]! + share, VISITS_MAX);
-    this.visits[hour] = visits;
-    const limit = config.profileClip * this.deviation;
-    const off = x - this.scalars[LEVEL]! - this.profile[hour]!;
-    this.profile[hour]! += share * Math.max(config.profileRate, 1 / Math.max(visits, 1)) * clamp(off, limit);
+    const visits = Math.min(this.#visits[hour]! + share, VISITS_MAX);
+    this.#visits[hour] = visits;
+    const limit = config.profileClip * this.#deviation;
+    const off = x - this.#scalars[LEVEL]! - this.#profile[hour]!;
+    this.#profile[hour]! += share * Math.max(config.profileRate, 1 / Math.max(visits, 1)) * clamp(off, limit);
   }
 }
 

@@ -43,57 +43,57 @@ const ALARM = 6;
 const SCALARS = 7;
 
 class RobustNovelty implements Detector {
-  private readonly robust = robust.create();
-  private readonly novelty = new ValueNovelty();
-  private readonly scalars = new Float64Array(SCALARS);
+  readonly #robust = robust.create();
+  readonly #novelty = new ValueNovelty();
+  readonly #scalars = new Float64Array(SCALARS);
 
   constructor() {
-    this.scalars[SINCE_ALARM] = config.eventReadings;
+    this.#scalars[SINCE_ALARM] = config.eventReadings;
   }
 
   update(timeMs: number, value: number): Score {
-    const usual = this.robust.update(timeMs, value);
+    const usual = this.#robust.update(timeMs, value);
     if (usual.reason === 'missing' || usual.reason === 'late') return usual;
     const x = Math.max(-robustConfig.valueMax, Math.min(robustConfig.valueMax, value));
-    const s = this.scalars;
+    const s = this.#scalars;
     const least = config.leastShare * Math.abs(usual.expected);
-    const novelty = s[SEEN] === 0 ? 0 : config.noveltyWeight * this.novelty.update(x, this.step(timeMs, x), least);
+    const novelty = s[SEEN] === 0 ? 0 : config.noveltyWeight * this.#novelty.update(x, this.#step(timeMs, x), least);
     s[SEEN]! += 1;
     s[LAST_TIME] = timeMs;
     s[PREVIOUS] = x;
     const departure = (robustConfig.alarmEvidence * usual.score) / (1 - usual.score);
     if (usual.reason === 'warming-up') return usual;
-    const score = this.event(departure + novelty);
+    const score = this.#event(departure + novelty);
     if (score === 0) return { ...usual, score, reason: 'ordinary' };
     return { ...usual, score, reason: novelty > departure ? 'combination' : usual.reason };
   }
 
   state(): Uint8Array {
-    return writeState(TAG, VERSION, this.parts(this.scalars, this.novelty, this.robust.state()));
+    return writeState(TAG, VERSION, this.#parts(this.#scalars, this.#novelty, this.#robust.state()));
   }
 
   restore(bytes: Uint8Array): void {
     const [scalars, values] = [new Float64Array(SCALARS), new ValueNovelty()];
-    const inner = this.robust.state();
-    readState(TAG, VERSION, this.parts(scalars, values, inner), bytes);
+    const inner = this.#robust.state();
+    readState(TAG, VERSION, this.#parts(scalars, values, inner), bytes);
     if (!(Number.isSafeInteger(values.scalars[0]) && values.scalars[0]! >= 0)) {
       throw new RangeError(`Expected a count of values in the state, got ${values.scalars[0]}: the bytes are damaged.`);
     }
-    this.robust.restore(inner);
-    this.scalars.set(scalars);
-    this.novelty.scalars.set(values.scalars);
-    this.novelty.bounds.set(values.bounds);
-    this.novelty.values.set(values.values);
-    this.novelty.restored();
+    this.#robust.restore(inner);
+    this.#scalars.set(scalars);
+    this.#novelty.scalars.set(values.scalars);
+    this.#novelty.bounds.set(values.bounds);
+    this.#novelty.values.set(values.values);
+    this.#novelty.restored();
   }
 
-  private parts(scalars: Float64Array, novelty: ValueNovelty, inner: Uint8Array): StateParts {
+  #parts(scalars: Float64Array, novelty: ValueNovelty, inner: Uint8Array): StateParts {
     return [scalars, novelty.scalars, novelty.bounds, novelty.values, inner];
   }
 
   /** The step from the value before; none over a gap or where the clock was set back. */
-  private step(timeMs: number, x: number): number {
-    const s = this.scalars;
+  #step(timeMs: number, x: number): number {
+    const s = this.#scalars;
     const interval = timeMs - s[LAST_TIME]!;
     if (interval < 0) return 0;
     if (s[INTERVAL]! > 0 && interval > config.gapIntervals * s[INTERVAL]!) return 0;
@@ -102,8 +102,8 @@ class RobustNovelty implements Detector {
   }
 
   /** The score of so much evidence, after what has been said already. */
-  private event(evidence: number): number {
-    const s = this.scalars;
+  #event(evidence: number): number {
+    const s = this.#scalars;
     s[REFRACTORY]! *= config.refractoryKeep;
     const fresh = evidence - config.refractoryShare * s[REFRACTORY]!;
     s[REFRACTORY] = Math.max(s[REFRACTORY]!, evidence);

@@ -48,74 +48,79 @@ const SCALARS = 5;
 const clamp = (x: number, most: number): number => Math.max(-most, Math.min(most, x));
 
 class Mewma implements MultivariateDetector {
-  private readonly d: number;
-  private readonly scalars = new Float64Array(SCALARS);
+  readonly #d: number;
+  readonly #scalars = new Float64Array(SCALARS);
   /** Values seen of each quantity, their means and sums of squares about them. */
-  private readonly counts: Float64Array;
-  private readonly means: Float64Array;
-  private readonly squares: Float64Array;
+  readonly #counts: Float64Array;
+  readonly #means: Float64Array;
+  readonly #squares: Float64Array;
   /** Running means; their mean and sums of products about it over the learning phase. */
-  private readonly running: Float64Array;
-  private readonly runningMeans: Float64Array;
-  private readonly products: Float64Array;
-  private readonly centre: Float64Array;
-  private readonly parts: StateParts;
+  readonly #running: Float64Array;
+  readonly #runningMeans: Float64Array;
+  readonly #products: Float64Array;
+  readonly #centre: Float64Array;
+  readonly #parts: StateParts;
   /** Derived from the above once learning is over: standard deviations and the inverse covariance. Not state. */
-  private readonly deviations: Float64Array;
-  private readonly precision: Float64Array;
-  private readonly standard: Float64Array;
-  private readonly pull: Float64Array;
+  readonly #deviations: Float64Array;
+  readonly #precision: Float64Array;
+  readonly #standard: Float64Array;
+  readonly #pull: Float64Array;
 
   constructor(quantities: number) {
     const vector = (): Float64Array => new Float64Array(quantities);
-    this.d = quantities;
-    [this.counts, this.means, this.squares, this.running] = [vector(), vector(), vector(), vector()];
-    [this.runningMeans, this.centre, this.deviations] = [vector(), vector(), vector()];
-    [this.standard, this.pull] = [vector(), vector()];
-    this.products = new Float64Array(quantities * quantities);
-    this.precision = new Float64Array(quantities * quantities);
-    this.parts = [
-      this.scalars,
-      this.counts,
-      this.means,
-      this.squares,
-      this.running,
-      this.runningMeans,
-      this.products,
-      this.centre,
+    this.#d = quantities;
+    [this.#counts, this.#means, this.#squares, this.#running] = [vector(), vector(), vector(), vector()];
+    [this.#runningMeans, this.#centre, this.#deviations] = [vector(), vector(), vector()];
+    [this.#standard, this.#pull] = [vector(), vector()];
+    this.#products = new Float64Array(quantities * quantities);
+    this.#precision = new Float64Array(quantities * quantities);
+    this.#parts = [
+      this.#scalars,
+      this.#counts,
+      this.#means,
+      this.#squares,
+      this.#running,
+      this.#runningMeans,
+      this.#products,
+      this.#centre,
     ];
   }
 
   update(timeMs: number, values: ArrayLike<number>): MultivariateScore {
-    if (values.length !== this.d) throw new RangeError(`Expected ${this.d} values, got ${values.length}.`);
-    const s = this.scalars;
+    if (values.length !== this.#d) throw new RangeError(`Expected ${this.#d} values, got ${values.length}.`);
+    const s = this.#scalars;
     let some = false;
-    for (let k = 0; k < this.d; k++) some ||= Number.isFinite(values[k]);
-    if (!some || !Number.isFinite(timeMs)) return this.silent('missing');
+    for (let k = 0; k < this.#d; k++) some ||= Number.isFinite(values[k]);
+    if (!some || !Number.isFinite(timeMs)) return this.#silent('missing');
     if (s[SEEN]! > 0 && timeMs < s[LAST_TIME]! && s[LATE]! < config.lateMax) {
       s[LATE]! += 1;
-      return this.silent('late');
+      return this.#silent('late');
     }
     s[LATE] = 0;
     s[LAST_TIME] = timeMs;
-    if (s[SEEN]! >= config.learn) return this.judge(values);
-    this.learn(values);
+    if (s[SEEN]! >= config.learn) return this.#judge(values);
+    this.#learn(values);
     s[SEEN]! += 1;
-    if (s[SEEN] === config.learn) this.derive();
-    return this.silent('warming-up');
+    if (s[SEEN] === config.learn) this.#derive();
+    return this.#silent('warming-up');
   }
 
   state(): Uint8Array {
-    return writeState(TAG, VERSION, this.parts);
+    return writeState(TAG, VERSION, this.#parts);
   }
 
   restore(bytes: Uint8Array): void {
-    readState(TAG, VERSION, this.parts, bytes);
-    if (this.scalars[SEEN]! >= config.learn) this.derive();
+    readState(TAG, VERSION, this.#parts, bytes);
+    if (this.#scalars[SEEN]! >= config.learn) this.#derive();
   }
 
-  private learn(values: ArrayLike<number>): void {
-    const { d, scalars: s, counts, means, squares, running } = this;
+  #learn(values: ArrayLike<number>): void {
+    const d = this.#d;
+    const s = this.#scalars;
+    const counts = this.#counts;
+    const means = this.#means;
+    const squares = this.#squares;
+    const running = this.#running;
     for (let k = 0; k < d; k++) {
       if (!Number.isFinite(values[k])) continue;
       const x = clamp(values[k]!, config.valueMax);
@@ -128,20 +133,24 @@ class Mewma implements MultivariateDetector {
     }
     if (s[SEEN]! < config.settle) return;
     s[SETTLED]! += 1;
-    const away = this.standard;
+    const away = this.#standard;
     for (let k = 0; k < d; k++) {
-      away[k] = running[k]! - this.runningMeans[k]!;
-      this.runningMeans[k]! += away[k]! / s[SETTLED]!;
+      away[k] = running[k]! - this.#runningMeans[k]!;
+      this.#runningMeans[k]! += away[k]! / s[SETTLED]!;
     }
     for (let i = 0; i < d; i++)
-      for (let k = 0; k < d; k++) this.products[i * d + k]! += away[i]! * (running[k]! - this.runningMeans[k]!);
+      for (let k = 0; k < d; k++) this.#products[i * d + k]! += away[i]! * (running[k]! - this.#runningMeans[k]!);
   }
 
   /** Standard deviations, and the inverse of the running means' covariance about the values' means, standardised. */
-  private derive(): void {
-    const { d, deviations, means, counts, runningMeans } = this;
+  #derive(): void {
+    const d = this.#d;
+    const deviations = this.#deviations;
+    const means = this.#means;
+    const counts = this.#counts;
+    const runningMeans = this.#runningMeans;
     for (let k = 0; k < d; k++) {
-      const spread = Math.sqrt(this.squares[k]! / Math.max(counts[k]!, 1));
+      const spread = Math.sqrt(this.#squares[k]! / Math.max(counts[k]!, 1));
       // The least normal number keeps a quantity that was always 0 from having no deviation at all.
       deviations[k] = Math.max(spread, config.deviationFloor * Math.abs(means[k]!), 2.3e-308);
     }
@@ -149,7 +158,7 @@ class Mewma implements MultivariateDetector {
     let trace = 0;
     for (let i = 0; i < d; i++) {
       for (let k = 0; k < d; k++) {
-        const mean = this.products[i * d + k]! / deviations[i]! / deviations[k]! / this.scalars[SETTLED]!;
+        const mean = this.#products[i * d + k]! / deviations[i]! / deviations[k]! / this.#scalars[SETTLED]!;
         const a = (runningMeans[i]! - means[i]!) / deviations[i]!;
         const b = (runningMeans[k]! - means[k]!) / deviations[k]!;
         covariance[i * d + k] = mean + a * b;
@@ -161,12 +170,20 @@ class Mewma implements MultivariateDetector {
     for (let i = 0; i < d; i++)
       for (let k = 0; k < d; k++)
         covariance[i * d + k] = (1 - config.shrink) * covariance[i * d + k]! + (i === k ? ridge : 0);
-    this.precision.set(invert(covariance, d));
+    this.#precision.set(invert(covariance, d));
   }
 
-  private judge(values: ArrayLike<number>): MultivariateScore {
-    const { d, running, means, centre, deviations, standard, pull, precision, scalars: s } = this;
-    const expected = Array.from(means, (mean, k) => (this.counts[k]! > 0 ? mean + centre[k]! : Number.NaN));
+  #judge(values: ArrayLike<number>): MultivariateScore {
+    const d = this.#d;
+    const running = this.#running;
+    const means = this.#means;
+    const centre = this.#centre;
+    const deviations = this.#deviations;
+    const standard = this.#standard;
+    const pull = this.#pull;
+    const precision = this.#precision;
+    const s = this.#scalars;
+    const expected = Array.from(means, (mean, k) => (this.#counts[k]! > 0 ? mean + centre[k]! : Number.NaN));
     let jump = 0;
     let jumping = 0;
     let present = 0;
@@ -174,13 +191,13 @@ class Mewma implements MultivariateDetector {
       if (Number.isFinite(values[k])) {
         present++;
         const x = clamp(values[k]!, config.valueMax);
-        this.follow(k, x);
+        this.#follow(k, x);
         const off = Math.abs(clamp((x - means[k]! - centre[k]!) / deviations[k]!, config.standardMax));
         if (off > jump) [jump, jumping] = [off, k];
       }
       standard[k] = clamp((running[k]! - means[k]! - centre[k]!) / deviations[k]!, config.standardMax);
     }
-    if (present < d) this.impute(values);
+    if (present < d) this.#impute(values);
     let squared = 0;
     for (let i = 0; i < d; i++) {
       let sum = 0;
@@ -195,9 +212,9 @@ class Mewma implements MultivariateDetector {
       for (let k = 0; k < d; k++) centre[k]! += config.centreRate * (running[k]! - means[k]! - centre[k]!);
     } else s[ALARMS]! += 1;
     const byJump = jump / config.jumpLimit > shift;
-    const contributions = byJump ? Array.from(means, (_, k) => (k === jumping ? 1 : 0)) : this.shares();
-    const reason = strength < 1 ? 'ordinary' : byJump ? 'jump' : this.reason();
-    if (s[ALARMS]! >= config.renewAfter) this.forget();
+    const contributions = byJump ? Array.from(means, (_, k) => (k === jumping ? 1 : 0)) : this.#shares();
+    const reason = strength < 1 ? 'ordinary' : byJump ? 'jump' : this.#reason();
+    if (s[ALARMS]! >= config.renewAfter) this.#forget();
     return { score: strength / (strength + 1), expected, contributions, reason };
   }
 
@@ -205,8 +222,14 @@ class Mewma implements MultivariateDetector {
    * Puts missing quantities where the others say they should be, which makes T² that of the others alone; their running
    * means go there too. Found by coordinate descent, which for one missing quantity is exact at once.
    */
-  private impute(values: ArrayLike<number>): void {
-    const { d, standard, precision, running, means, centre, deviations } = this;
+  #impute(values: ArrayLike<number>): void {
+    const d = this.#d;
+    const standard = this.#standard;
+    const precision = this.#precision;
+    const running = this.#running;
+    const means = this.#means;
+    const centre = this.#centre;
+    const deviations = this.#deviations;
     for (let sweep = 0; sweep < config.imputeSweeps; sweep++) {
       for (let k = 0; k < d; k++) {
         if (Number.isFinite(values[k])) continue;
@@ -222,40 +245,41 @@ class Mewma implements MultivariateDetector {
   }
 
   /** Moves one running mean; a quantity first seen after the learning phase starts where it is. */
-  private follow(k: number, x: number): void {
-    if (this.counts[k] === 0) {
-      this.counts[k] = 1;
-      this.means[k] = x;
-      this.running[k] = x;
-      this.runningMeans[k] = x;
-      this.derive();
-    } else this.running[k]! += config.rate * (x - this.running[k]!);
+  #follow(k: number, x: number): void {
+    if (this.#counts[k] === 0) {
+      this.#counts[k] = 1;
+      this.#means[k] = x;
+      this.#running[k] = x;
+      this.#runningMeans[k] = x;
+      this.#derive();
+    } else this.#running[k]! += config.rate * (x - this.#running[k]!);
   }
 
   /** What each quantity adds to T² given the others (Mason, Tracy & Young, Technometrics 37, 1995), as shares. */
-  private shares(): number[] {
-    const shares = Array.from(this.pull, (pull, k) => (pull * pull) / this.precision[k * this.d + k]!);
+  #shares(): number[] {
+    const shares = Array.from(this.#pull, (pull, k) => (pull * pull) / this.#precision[k * this.#d + k]!);
     const sum = shares.reduce((a, b) => a + b, 0);
-    return sum > 0 ? shares.map((share) => share / sum) : shares.map(() => 1 / this.d);
+    return sum > 0 ? shares.map((share) => share / sum) : shares.map(() => 1 / this.#d);
   }
 
   /** One quantity's own shift if that alone would alarm, else how they stand to each other. */
-  private reason(): Reason {
-    for (let k = 0; k < this.d; k++) {
-      const own = this.products[k * this.d + k]! / this.deviations[k]! / this.deviations[k]! / this.scalars[SETTLED]!;
+  #reason(): Reason {
+    for (let k = 0; k < this.#d; k++) {
+      const own =
+        this.#products[k * this.#d + k]! / this.#deviations[k]! / this.#deviations[k]! / this.#scalars[SETTLED]!;
       const variance = Math.max(own, config.shrink);
-      if (this.standard[k]! * this.standard[k]! > config.limit * config.limit * variance) return 'level-shift';
+      if (this.#standard[k]! * this.#standard[k]! > config.limit * config.limit * variance) return 'level-shift';
     }
     return 'combination';
   }
 
   /** What has lasted so long is the new normal state: learn it. */
-  private forget(): void {
-    for (const part of this.parts) part.fill(0);
+  #forget(): void {
+    for (const part of this.#parts) part.fill(0);
   }
 
-  private silent(reason: Reason): MultivariateScore {
-    const none = Array.from({ length: this.d }, () => 0);
+  #silent(reason: Reason): MultivariateScore {
+    const none = Array.from({ length: this.#d }, () => 0);
     return { score: 0, expected: none.map(() => Number.NaN), contributions: none, reason };
   }
 }

@@ -46,13 +46,13 @@ export class ValueNovelty {
   readonly scalars: Float64Array = new Float64Array(SCALARS);
   readonly bounds: Float64Array = new Float64Array(LOOKS);
   /** Values, written twice so that any run of them is contiguous; the first half is the state. */
-  private readonly memory = new Float64Array(2 * MEMORY);
-  readonly values: Float64Array = this.memory.subarray(0, MEMORY);
-  private readonly nearest = new Float64Array(LOOKS);
+  readonly #memory = new Float64Array(2 * MEMORY);
+  readonly values: Float64Array = this.#memory.subarray(0, MEMORY);
+  readonly #nearest = new Float64Array(LOOKS);
 
   /** To be called after `scalars`, `bounds` and `values` were replaced. */
   restored(): void {
-    this.memory.copyWithin(MEMORY, 0, MEMORY);
+    this.#memory.copyWithin(MEMORY, 0, MEMORY);
   }
 
   /**
@@ -68,29 +68,32 @@ export class ValueNovelty {
     if (s[COUNT] === 0 && step === 0) return 0;
     const count = s[COUNT]!;
     const at = count % MEMORY;
-    this.memory[at] = value;
-    this.memory[at + MEMORY] = value;
+    this.#memory[at] = value;
+    this.#memory[at + MEMORY] = value;
     s[COUNT] = count + 1;
-    const evidence = count >= 2 * LONGEST ? this.weigh(at, count, least) : 0;
-    this.learn(Math.abs(step), count);
+    const evidence = count >= 2 * LONGEST ? this.#weigh(at, count, least) : 0;
+    this.#learn(Math.abs(step), count);
     return evidence;
   }
 
-  private learn(size: number, count: number): void {
+  #learn(size: number, count: number): void {
     const s = this.scalars;
     const typical = s[TYPICAL]!;
-    const most = count < 20 ? size : Math.min(size, noveltyConfig.stepClip * this.scale);
+    const most = count < 20 ? size : Math.min(size, noveltyConfig.stepClip * this.#scale);
     s[TYPICAL] = typical + Math.max(noveltyConfig.stepRate, 1 / (count + 1)) * (most - typical);
     s[TYPICAL_MAX] = Math.max(s[TYPICAL_MAX]! * (1 - noveltyConfig.boundDecay), s[TYPICAL]!);
   }
 
   /** The typical step; the least normal number keeps it from being nothing. */
-  private get scale(): number {
+  get #scale(): number {
     return Math.max(this.scalars[TYPICAL]!, noveltyConfig.stillShare * this.scalars[TYPICAL_MAX]!, 2.3e-308);
   }
 
-  private weigh(at: number, count: number, least: number): number {
-    const { memory, nearest, bounds, scale } = this;
+  #weigh(at: number, count: number, least: number): number {
+    const memory = this.#memory;
+    const nearest = this.#nearest;
+    const scale = this.#scale;
+    const { bounds } = this;
     nearestValues(memory, at + MEMORY, Math.min(FAR, count - LONGEST), nearest);
     const keep = 1 - Math.max(noveltyConfig.boundDecay, noveltyConfig.boundDecayYoung / (count + 1));
     const floor = Math.max(noveltyConfig.boundFloor, Math.min(least / scale, noveltyConfig.distanceMax));

@@ -85,7 +85,7 @@ export class Profile {
     const half = bin(timeMs, HALF_HOUR_MS, DAY_BINS);
     const hour = bin(timeMs, HOUR_MS, WEEK_BINS);
     const offset = value - s[LEVEL]!;
-    this.compare(offset, half, hour, Math.max(config.errorRate, warm));
+    this.#compare(offset, half, hour, Math.max(config.errorRate, warm));
 
     const limit = seen < config.settle ? Number.POSITIVE_INFINITY : config.clipSpreads * s[SPREAD]! + floor;
     follow(this.day, this.dayVisits, half, offset, limit);
@@ -94,7 +94,7 @@ export class Profile {
   }
 
   /** Keeps score of the three predictions on the same readings, so that the comparison is fair. */
-  private compare(offset: number, half: number, hour: number, rate: number): void {
+  #compare(offset: number, half: number, hour: number, rate: number): void {
     if (this.dayVisits[half]! < config.profileVisits) return;
     const s = this.scalars;
     s[PLAIN_ERROR]! += rate * (Math.abs(offset) - s[PLAIN_ERROR]!);

@@ -52,96 +52,98 @@ const reasons: readonly Reason[] = [
 const rates = Float64Array.from(config.scales, (scale) => 1 / scale);
 
 class RobustSeasonal implements Detector {
-  private readonly scalars = new Float64Array(SCALARS);
+  readonly #scalars = new Float64Array(SCALARS);
   /** Running means of the deviation from what is usual; [0] is the deviation itself. */
-  private readonly means = new Float64Array(BANDS + 1);
-  private readonly bounds = new Float64Array(2 * LOOKS);
-  private readonly profile = new Profile();
-  private readonly parts: StateParts = [
-    this.scalars,
-    this.means,
-    this.bounds,
-    this.profile.scalars,
-    this.profile.day,
-    this.profile.week,
-    this.profile.dayVisits,
-    this.profile.weekVisits,
+  readonly #means = new Float64Array(BANDS + 1);
+  readonly #bounds = new Float64Array(2 * LOOKS);
+  readonly #profile = new Profile();
+  readonly #parts: StateParts = [
+    this.#scalars,
+    this.#means,
+    this.#bounds,
+    this.#profile.scalars,
+    this.#profile.day,
+    this.#profile.week,
+    this.#profile.dayVisits,
+    this.#profile.weekVisits,
   ];
   /** Scratch space, not state. */
-  private readonly looks = new Float64Array(2 * LOOKS);
-  private reason: Reason = 'ordinary';
+  readonly #looks = new Float64Array(2 * LOOKS);
+  #reason: Reason = 'ordinary';
 
   update(timeMs: number, value: number): Score {
     if (!Number.isFinite(value) || !Number.isFinite(timeMs)) return silent('missing');
-    const s = this.scalars;
+    const s = this.#scalars;
     const seen = s[SEEN]!;
     if (seen > 0 && timeMs < s[LAST_TIME]! && s[LATE]! < config.lateMax) {
       s[LATE]! += 1;
       return silent('late');
     }
     const x = Math.max(-config.valueMax, Math.min(config.valueMax, value));
-    if (seen === 0) this.start(x);
-    else this.keepTime(timeMs, x, seen);
+    if (seen === 0) this.#start(x);
+    else this.#keepTime(timeMs, x, seen);
     s[LATE] = 0;
     s[LAST_TIME] = timeMs;
     s[SEEN] = seen + 1;
-    return seen === 0 ? silent('warming-up') : this.judge(timeMs, x, seen);
+    return seen === 0 ? silent('warming-up') : this.#judge(timeMs, x, seen);
   }
 
   state(): Uint8Array {
-    return writeState(TAG, VERSION, this.parts);
+    return writeState(TAG, VERSION, this.#parts);
   }
 
   restore(bytes: Uint8Array): void {
-    readState(TAG, VERSION, this.parts, bytes);
+    readState(TAG, VERSION, this.#parts, bytes);
   }
 
-  private start(x: number): void {
-    this.profile.start(x);
-    this.scalars[PREVIOUS] = x;
+  #start(x: number): void {
+    this.#profile.start(x);
+    this.#scalars[PREVIOUS] = x;
   }
 
   /** Follows the usual interval; after a gap the readings before it say nothing about a jump. */
-  private keepTime(timeMs: number, x: number, seen: number): void {
-    const s = this.scalars;
+  #keepTime(timeMs: number, x: number, seen: number): void {
+    const s = this.#scalars;
     const interval = timeMs - s[LAST_TIME]!;
     if (interval < 0) return;
     if (s[INTERVAL]! > 0 && interval > config.gapIntervals * s[INTERVAL]!) {
       s[PREVIOUS] = x;
-      this.means[1] = this.means[3]!;
-      this.means[2] = this.means[3]!;
+      this.#means[1] = this.#means[3]!;
+      this.#means[2] = this.#means[3]!;
     } else s[INTERVAL]! += Math.max(config.intervalRate, 1 / seen) * (interval - s[INTERVAL]!);
   }
 
-  private judge(timeMs: number, x: number, seen: number): Score {
-    const s = this.scalars;
-    const expected = this.profile.expect(timeMs);
+  #judge(timeMs: number, x: number, seen: number): Score {
+    const s = this.#scalars;
+    const expected = this.#profile.expect(timeMs);
     const residual = x - expected;
     const ready = seen >= config.warmUp;
     // The bounds that hold before this reading are the interval it is judged by.
-    const low = expected - this.bounds[2 * DEVIATION + 1]!;
-    const high = expected + this.bounds[2 * DEVIATION]!;
+    const low = expected - this.#bounds[2 * DEVIATION + 1]!;
+    const high = expected + this.#bounds[2 * DEVIATION]!;
 
-    this.look(x, residual, seen);
-    const evidence = this.weigh(seen, ready) + this.weighRun(x, ready);
+    this.#look(x, residual, seen);
+    const evidence = this.#weigh(seen, ready) + this.#weighRun(x, ready);
     s[REFRACTORY]! *= config.refractoryKeep;
     const fresh = evidence - config.refractoryShare * s[REFRACTORY]!;
     s[REFRACTORY] = Math.max(s[REFRACTORY]!, evidence);
 
     const step = Math.abs(x - s[PREVIOUS]!);
-    const most = Math.min(step, this.profile.limit(s[STEP_LONG]!));
+    const most = Math.min(step, this.#profile.limit(s[STEP_LONG]!));
     s[STEP_LONG]! += Math.max(config.spreadRate, 1 / (seen + 1)) * (most - s[STEP_LONG]!);
-    this.profile.learn(timeMs, x, seen, residual);
+    this.#profile.learn(timeMs, x, seen, residual);
     s[PREVIOUS] = x;
 
     if (!ready) return { score: 0, expected, low: Number.NaN, high: Number.NaN, reason: 'warming-up' };
     if (!(fresh > 0)) return { score: 0, expected, low, high, reason: 'ordinary' };
-    return { score: fresh / (fresh + config.alarmEvidence), expected, low, high, reason: this.reason };
+    return { score: fresh / (fresh + config.alarmEvidence), expected, low, high, reason: this.#reason };
   }
 
   /** Fills `looks`: what each bound is compared with. */
-  private look(x: number, residual: number, seen: number): void {
-    const { scalars: s, means, looks } = this;
+  #look(x: number, residual: number, seen: number): void {
+    const s = this.#scalars;
+    const means = this.#means;
+    const looks = this.#looks;
     const warm = 1 / (seen + 1);
     means[0] = residual;
     for (let k = 1; k <= BANDS; k++) means[k]! += Math.max(rates[k]!, warm) * (residual - means[k]!);
@@ -155,16 +157,17 @@ class RobustSeasonal implements Detector {
     const step = Math.abs(x - s[PREVIOUS]!);
     s[STEP_SHORT]! += Math.max(config.stepRate, warm) * (step - s[STEP_SHORT]!);
     const usual = s[STEP_LONG]!;
-    const prior = config.stepPrior * usual + this.profile.floor;
+    const prior = config.stepPrior * usual + this.#profile.floor;
     const ratio = (s[STEP_SHORT]! + prior) / (usual + prior);
     looks[2 * VARIABILITY] = Math.min(ratio, config.ratioMax) - 1;
     looks[2 * VARIABILITY + 1] = 1 / ratio - 1;
   }
 
   /** Compares every look with its bound, moves the bounds, returns the evidence and notes its strongest reason. */
-  private weigh(seen: number, ready: boolean): number {
-    const { looks, bounds } = this;
-    const floor = this.profile.floor;
+  #weigh(seen: number, ready: boolean): number {
+    const looks = this.#looks;
+    const bounds = this.#bounds;
+    const floor = this.#profile.floor;
     const keep = 1 - Math.max(config.boundDecay, config.boundDecayYoung / seen);
     let evidence = 0;
     let strongest = -1;
@@ -178,7 +181,7 @@ class RobustSeasonal implements Detector {
         bounds[k] = Math.min(look * (1 + config.boundMargin), BOUND_MAX);
         if (excess > strongest) {
           strongest = excess;
-          this.reason = reasons[k]!;
+          this.#reason = reasons[k]!;
         }
       } else bounds[k] = bound * keep;
     }
@@ -186,8 +189,8 @@ class RobustSeasonal implements Detector {
   }
 
   /** Evidence of a value that stopped moving for longer than it ever did. */
-  private weighRun(x: number, ready: boolean): number {
-    const s = this.scalars;
+  #weighRun(x: number, ready: boolean): number {
+    const s = this.#scalars;
     const run = x === s[PREVIOUS]! ? s[RUN]! + 1 : 0;
     const bound = Math.max(s[RUN_BOUND]!, config.flatRun);
     s[RUN] = run;
@@ -196,12 +199,12 @@ class RobustSeasonal implements Detector {
       return 0;
     }
     // Where nothing ever moves, stillness is no news.
-    if (run <= bound || s[STEP_LONG]! <= this.profile.floor) {
+    if (run <= bound || s[STEP_LONG]! <= this.#profile.floor) {
       s[RUN_BOUND] = bound * (1 - config.boundDecay);
       return 0;
     }
     s[RUN_BOUND] = run * config.flatRunGrowth;
-    this.reason = 'flatline';
+    this.#reason = 'flatline';
     return 1;
   }
 }

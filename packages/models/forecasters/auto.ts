@@ -24,24 +24,24 @@ interface Fit {
 }
 
 class Auto implements Forecaster {
-  private readonly task: ForecastTask;
-  private readonly history: History;
+  readonly #task: ForecastTask;
+  readonly #history: History;
   /** Derived from the history when first needed, not state. */
-  private fitted: Fit | undefined;
+  #fitted: Fit | undefined;
   /** The one of the last forecast, to go on from. */
-  private pool: Pool | undefined;
+  #pool: Pool | undefined;
 
   constructor(task: ForecastTask) {
-    this.task = task;
-    this.history = new History(task, TAG, VERSION);
+    this.#task = task;
+    this.#history = new History(task, TAG, VERSION);
   }
 
   learn(timeMs: number, values: ArrayLike<number>, exogenous?: ArrayLike<number>): void {
-    this.history.learn(timeMs, values, exogenous);
+    this.#history.learn(timeMs, values, exogenous);
   }
 
   forecast(steps: number, exogenous: readonly ArrayLike<number>[] = []): Forecast {
-    const { horizon, exogenous: covariates = 0, series, levels, floor = Number.NEGATIVE_INFINITY } = this.task;
+    const { horizon, exogenous: covariates = 0, series, levels, floor = Number.NEGATIVE_INFINITY } = this.#task;
     if (!(Number.isInteger(steps) && steps >= 1 && steps <= horizon))
       throw new RangeError(`Expected 1 to ${horizon} steps, the task's horizon, got ${steps}.`);
     if (covariates > 0 && (exogenous.length !== steps || exogenous.some((row) => row.length !== covariates)))
@@ -49,20 +49,20 @@ class Auto implements Forecaster {
     const make = () => Array.from({ length: series }, () => new Float64Array(steps).fill(Number.NaN));
     const point = make();
     const intervals = levels.map((level) => ({ level, low: make(), high: make() }));
-    const fit = this.fit();
+    const fit = this.#fit();
     if (!fit) {
-      const { y, length } = this.history.window(Math.max(0, this.history.count - 1), this.history.count);
+      const { y, length } = this.#history.window(Math.max(0, this.#history.count - 1), this.#history.count);
       if (length > 0) for (const [i, values] of point.entries()) values.fill(y[i]![0]!);
       return { point, intervals };
     }
-    const { count, keep } = this.history;
+    const { count, keep } = this.#history;
     const pool = new Pool(
-      this.task,
-      this.history.window(Math.max(0, count - keep), count, exogenous),
+      this.#task,
+      this.#history.window(Math.max(0, count - keep), count, exogenous),
       fit.kind,
-      this.pool,
+      this.#pool,
     );
-    this.pool = pool;
+    this.#pool = pool;
     const origin = pool.window.length;
     const each = pool.forecaster(fit.learnt);
     const out = fit.names.map(() => new Float64Array(steps));
@@ -80,7 +80,7 @@ class Auto implements Forecaster {
         const size = spreads * fit.spread[i]!;
         const bin = binOf(fit.bounds.cuts[group]!, spreads);
         const combined = isStill ? still : x;
-        x = Math.max(floor, this.task.point === 'median' ? combined + fit.bounds.middle[i]! * size : combined);
+        x = Math.max(floor, this.#task.point === 'median' ? combined + fit.bounds.middle[i]! * size : combined);
         point[i]![h] = x;
         for (const [l, { low, high }] of intervals.entries()) {
           const below = combined + fit.bounds.low[group]![l]![bin]! * size;
@@ -94,7 +94,7 @@ class Auto implements Forecaster {
   }
 
   explain(): string {
-    const fit = this.fit();
+    const fit = this.#fit();
     if (!fit) return 'Too little history yet: the last value.';
     const mean = (stretch: readonly Float64Array[], k: number): number =>
       stretch.reduce((sum, w) => sum + w[k]!, 0) / stretch.length;
@@ -107,26 +107,26 @@ class Auto implements Forecaster {
   }
 
   state(): Uint8Array {
-    return this.history.state();
+    return this.#history.state();
   }
 
   restore(bytes: Uint8Array): void {
-    this.history.restore(bytes);
-    this.fitted = undefined;
-    this.pool = undefined;
+    this.#history.restore(bytes);
+    this.#fitted = undefined;
+    this.#pool = undefined;
   }
 
   /** What follows from the history up to the last step at which methods are chosen; undefined where it is too short. */
-  private fit(): Fit | undefined {
-    const { count, keep } = this.history;
-    const { horizon, series, levels } = this.task;
+  #fit(): Fit | undefined {
+    const { count, keep } = this.#history;
+    const { horizon, series, levels } = this.#task;
     const every = refitSteps(count, horizon, keep);
     const at = count - (count % every);
     if (at < config.stepsMin) return undefined;
-    if (this.fitted?.at === at) return this.fitted;
+    if (this.#fitted?.at === at) return this.#fitted;
     // The window is the same whenever this is asked before the next choice.
-    const window = this.history.window(Math.max(0, at - (keep - refitSteps(keep, horizon, keep))), at);
-    const pool = new Pool(this.task, window);
+    const window = this.#history.window(Math.max(0, at - (keep - refitSteps(keep, horizon, keep))), at);
+    const pool = new Pool(this.#task, window);
     const from = Math.max(pool.firstTrial, window.length - config.trialHorizons * horizon);
     const folds = Array.from({ length: config.folds + 1 }, (_, f) =>
       Math.floor(from + ((window.length - from) * f) / config.folds),
@@ -136,7 +136,7 @@ class Auto implements Forecaster {
     const { spread } = learnt.standard;
     const trials = tryOut(pool, learntOf, folds, horizon, series);
     const doubt = pool.groups.map(({ last }) => (last + 1) / (window.length - from));
-    const weights = weigh(trials, spread, doubt, variants(series).length, this.task.point === 'median');
+    const weights = weigh(trials, spread, doubt, variants(series).length, this.#task.point === 'median');
     const combined = new Float64Array(trials.actual.length);
     const hints = new Float64Array(clues * combined.length);
     for (let t = 0; t < combined.length; t++) {
@@ -151,10 +151,10 @@ class Auto implements Forecaster {
       spread,
       doubt,
       levels,
-      this.task.floor ?? Number.NEGATIVE_INFINITY,
+      this.#task.floor ?? Number.NEGATIVE_INFINITY,
     );
-    this.fitted = { at, kind: pool.kind, learnt, weights, bounds, spread, names: pool.names };
-    return this.fitted;
+    this.#fitted = { at, kind: pool.kind, learnt, weights, bounds, spread, names: pool.names };
+    return this.#fitted;
   }
 }
 

@@ -56,28 +56,29 @@ export function weigh(
 
 /** Products of the methods' errors, for each series and in all. Shares that add to 1 need no more. */
 class Sums {
-  private readonly methods: number;
-  private readonly products: readonly Float64Array[];
-  private readonly counts: Float64Array;
-  private readonly all: Float64Array;
-  private count = 0;
-  private readonly errors: Float64Array;
+  readonly #methods: number;
+  readonly #products: readonly Float64Array[];
+  readonly #counts: Float64Array;
+  readonly #all: Float64Array;
+  #count = 0;
+  readonly #errors: Float64Array;
 
   /** Added to each method's product with itself, in least mean squared errors. */
-  private readonly pull: readonly number[];
+  readonly #pull: readonly number[];
 
   constructor(methods: number, series: number, pull: readonly number[]) {
-    this.pull = pull;
-    this.methods = methods;
-    this.products = Array.from({ length: series }, () => new Float64Array(methods * methods));
-    this.counts = new Float64Array(series);
-    this.all = new Float64Array(methods * methods);
-    this.errors = new Float64Array(methods);
+    this.#pull = pull;
+    this.#methods = methods;
+    this.#products = Array.from({ length: series }, () => new Float64Array(methods * methods));
+    this.#counts = new Float64Array(series);
+    this.#all = new Float64Array(methods * methods);
+    this.#errors = new Float64Array(methods);
   }
 
   /** @param weights given: count as absolute errors do around the combination by these weights */
   add(trials: Trials, t: number, spread: number, weights: Float64Array | undefined): void {
-    const { methods, errors } = this;
+    const methods = this.#methods;
+    const errors = this.#errors;
     const series = trials.series[t]!;
     let combined = 0;
     for (let k = 0; k < methods; k++) {
@@ -85,36 +86,40 @@ class Sums {
       if (weights) combined += weights[k]! * errors[k]!;
     }
     const weight = weights ? 1 / Math.max(Math.abs(combined), config.absoluteFloor) : 1;
-    const own = this.products[series]!;
+    const own = this.#products[series]!;
     for (let i = 0; i < methods; i++)
       for (let j = 0; j < methods; j++) own[i * methods + j]! += weight * errors[i]! * errors[j]!;
-    this.counts[series]! += 1;
-    this.count++;
+    this.#counts[series]! += 1;
+    this.#count++;
   }
 
   /** Shares for one series, its own trials and some of all; without a series, for all together. */
   solve(series?: number): Float64Array {
-    const { methods, all, products, counts, count } = this;
+    const methods = this.#methods;
+    const all = this.#all;
+    const products = this.#products;
+    const counts = this.#counts;
+    const count = this.#count;
     if (series === undefined) {
       for (const own of products) for (let i = 0; i < own.length; i++) all[i]! += own[i]!;
-      return shares(this.towardsEqual(all), new Float64Array(methods), methods);
+      return shares(this.#towardsEqual(all), new Float64Array(methods), methods);
     }
     const borrowed = count > 0 ? config.weightTrials / count : 0;
     if (products.length === 1 || counts[series] === 0)
-      return shares(this.towardsEqual(all), new Float64Array(methods), methods);
+      return shares(this.#towardsEqual(all), new Float64Array(methods), methods);
     return shares(
-      this.towardsEqual(all.map((x, i) => borrowed * x + products[series]![i]!)),
+      this.#towardsEqual(all.map((x, i) => borrowed * x + products[series]![i]!)),
       new Float64Array(methods),
       methods,
     );
   }
 
-  private towardsEqual(a: Float64Array): Float64Array {
-    const { methods } = this;
+  #towardsEqual(a: Float64Array): Float64Array {
+    const methods = this.#methods;
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < methods; i++) least = Math.min(least, a[i * methods + i]!);
     const pulled = a.slice();
-    for (let i = 0; i < methods; i++) pulled[i * methods + i]! += this.pull[i]! * least;
+    for (let i = 0; i < methods; i++) pulled[i * methods + i]! += this.#pull[i]! * least;
     return pulled;
   }
 }

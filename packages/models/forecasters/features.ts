@@ -21,45 +21,47 @@ export class Features {
   /** Features in all, and how many of them (the first) mean the same for every series. */
   readonly size: number;
   readonly common: number;
-  private readonly sums: readonly Float64Array[];
-  private readonly levelSteps: number;
-  private readonly stretches: readonly number[];
+  readonly #sums: readonly Float64Array[];
+  readonly #levelSteps: number;
+  readonly #stretches: readonly number[];
 
-  private readonly window: Window;
-  private readonly profiles: readonly Profile[];
-  private readonly calendar: Calendar;
-  private readonly standard: Standard;
+  readonly #window: Window;
+  readonly #profiles: readonly Profile[];
+  readonly #calendar: Calendar;
+  readonly #standard: Standard;
 
   constructor(window: Window, profiles: readonly Profile[], calendar: Calendar, standard: Standard) {
-    this.window = window;
-    this.profiles = profiles;
-    this.calendar = calendar;
-    this.standard = standard;
+    this.#window = window;
+    this.#profiles = profiles;
+    this.#calendar = calendar;
+    this.#standard = standard;
     const { main, day } = profiles[0]!;
-    this.levelSteps = main > 0 ? main : 4 * config.lags;
-    this.sums = window.y.map(runningSums);
+    this.#levelSteps = main > 0 ? main : 4 * config.lags;
+    this.#sums = window.y.map(runningSums);
     const near = Math.max(0, ...standard.neighbours.map((list) => list.length));
-    this.stretches = stretches.slice(0, near > 0 ? Math.max(1, Math.floor(config.neighbourFeatures / near)) : 0);
+    this.#stretches = stretches.slice(0, near > 0 ? Math.max(1, Math.floor(config.neighbourFeatures / near)) : 0);
     this.common = 4 + config.lags + (main > 0 ? 13 : 0) + (main > day ? 2 : 0) + 2 * calendar.plain.length;
-    this.size = this.common + near * this.stretches.length;
+    this.size = this.common + near * this.#stretches.length;
   }
 
   /** Mean of the last values before the origin: what everything is relative to. */
   level(series: number, origin: number): number {
-    return this.mean(series, origin, this.levelSteps);
+    return this.mean(series, origin, this.#levelSteps);
   }
 
   /** Mean of so many last values before the origin, or of all there are. */
   mean(series: number, origin: number, steps: number): number {
     const from = Math.max(0, origin - steps);
-    return (this.sums[series]![origin]! - this.sums[series]![from]!) / Math.max(1, origin - from);
+    return (this.#sums[series]![origin]! - this.#sums[series]![from]!) / Math.max(1, origin - from);
   }
 
   /** Writes the features of `step` (index in the window) as seen from `origin` (the first unknown step). */
   fill(row: Float64Array, series: number, origin: number, step: number): void {
-    const { standard, calendar, window } = this;
+    const standard = this.#standard;
+    const calendar = this.#calendar;
+    const window = this.#window;
     const y = window.y[series]!;
-    const profile = this.profiles[series]!;
+    const profile = this.#profiles[series]!;
     const level = this.level(series, origin);
     const scale = 1 / standard.spread[series]!;
     let at = 0;
@@ -71,7 +73,7 @@ export class Features {
     put(this.mean(series, origin, 2 * config.lags));
     put(this.mean(series, origin, 8 * config.lags));
     for (let k = 1; k <= config.lags; k++) put(y[Math.max(0, origin - k)]!);
-    if (profile.main > 0) at = this.fillSeason(row, at, profile, origin, step, level, scale);
+    if (profile.main > 0) at = this.#fillSeason(row, at, profile, origin, step, level, scale);
     for (const covariate of calendar.plain) {
       const x = window.x[covariate]!;
       const [centre, spread] = standard.covariates[covariate]!;
@@ -80,13 +82,13 @@ export class Features {
     }
     for (const other of standard.neighbours[series]!) {
       const otherScale = 1 / standard.spread[other]!;
-      for (const steps of this.stretches)
+      for (const steps of this.#stretches)
         row[at++] = (this.mean(other, origin, steps) - standard.centre[other]!) * otherScale;
     }
     while (at < this.size) row[at++] = 0;
   }
 
-  private fillSeason(
+  #fillSeason(
     row: Float64Array,
     start: number,
     profile: Profile,

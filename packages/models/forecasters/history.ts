@@ -56,66 +56,66 @@ export class History {
   count = 0;
   /** Steps kept at most. */
   readonly keep: number;
-  private held = 0;
-  private lastTimeMs = 0;
-  private y: Float64Array[];
-  private missing: Uint8Array[];
-  private x: Float64Array[];
-  private readonly task: ForecastTask;
-  private readonly tag: string;
-  private readonly version: number;
+  #held = 0;
+  #lastTimeMs = 0;
+  #y: Float64Array[];
+  #missing: Uint8Array[];
+  #x: Float64Array[];
+  readonly #task: ForecastTask;
+  readonly #tag: string;
+  readonly #version: number;
 
   constructor(task: ForecastTask, tag: string, version: number) {
-    this.task = task;
-    this.tag = tag;
-    this.version = version;
+    this.#task = task;
+    this.#tag = tag;
+    this.#version = version;
     this.keep = historySteps(task);
     const room = Math.min(256, this.keep);
-    this.y = Array.from({ length: task.series }, () => new Float64Array(room));
-    this.missing = Array.from({ length: task.series }, () => new Uint8Array(room));
-    this.x = Array.from({ length: task.exogenous ?? 0 }, () => new Float64Array(room));
+    this.#y = Array.from({ length: task.series }, () => new Float64Array(room));
+    this.#missing = Array.from({ length: task.series }, () => new Uint8Array(room));
+    this.#x = Array.from({ length: task.exogenous ?? 0 }, () => new Float64Array(room));
   }
 
   /** Appends a step. Steps left out before it are taken as missing; one that is not after the last is ignored. */
   learn(timeMs: number, values: ArrayLike<number>, exogenous: ArrayLike<number> = []): void {
-    const { series, exogenous: covariates = 0, intervalMs } = this.task;
+    const { series, exogenous: covariates = 0, intervalMs } = this.#task;
     if (values.length !== series)
       throw new RangeError(`Expected ${series} values, one for each series, got ${values.length}.`);
     if (exogenous.length !== covariates)
       throw new RangeError(`Expected ${covariates} covariates, as the task says, got ${exogenous.length}.`);
     if (!Number.isFinite(timeMs)) return;
     if (this.count > 0) {
-      const steps = Math.floor((timeMs - this.lastTimeMs) / intervalMs + 0.5);
+      const steps = Math.floor((timeMs - this.#lastTimeMs) / intervalMs + 0.5);
       if (steps < 1) return;
-      for (let gap = Math.min(steps - 1, this.keep); gap > 0; gap--) this.append([], []);
+      for (let gap = Math.min(steps - 1, this.keep); gap > 0; gap--) this.#append([], []);
     }
-    this.append(values, exogenous);
-    this.lastTimeMs = timeMs;
+    this.#append(values, exogenous);
+    this.#lastTimeMs = timeMs;
   }
 
-  private append(values: ArrayLike<number>, exogenous: ArrayLike<number>): void {
-    this.makeRoom();
-    const at = this.held;
-    for (const [i, y] of this.y.entries()) {
+  #append(values: ArrayLike<number>, exogenous: ArrayLike<number>): void {
+    this.#makeRoom();
+    const at = this.#held;
+    for (const [i, y] of this.#y.entries()) {
       const there = usable(values[i]);
-      this.missing[i]![at] = there ? 0 : 1;
-      y[at] = there ? values[i]! : this.fill(y, at);
+      this.#missing[i]![at] = there ? 0 : 1;
+      y[at] = there ? values[i]! : this.#fill(y, at);
     }
-    for (const [i, x] of this.x.entries()) x[at] = usable(exogenous[i]) ? exogenous[i]! : at > 0 ? x[at - 1]! : 0;
-    this.held++;
+    for (const [i, x] of this.#x.entries()) x[at] = usable(exogenous[i]) ? exogenous[i]! : at > 0 ? x[at - 1]! : 0;
+    this.#held++;
     this.count++;
   }
 
   /** What stands for a missing value: the one a season before, of the longest season that is not rare; else the last. */
-  private fill(y: Float64Array, at: number): number {
-    const season = usualSeasons(this.task.seasons).findLast((steps) => steps <= at);
+  #fill(y: Float64Array, at: number): number {
+    const season = usualSeasons(this.#task.seasons).findLast((steps) => steps <= at);
     return at === 0 ? 0 : y[at - (season ?? 1)]!;
   }
 
   /** Arrays double until they hold a quarter more than is kept; then that quarter is dropped at once. */
-  private makeRoom(): void {
-    const room = this.missing[0]!.length;
-    if (this.held < room) return;
+  #makeRoom(): void {
+    const room = this.#missing[0]!.length;
+    if (this.#held < room) return;
     const most = this.keep + Math.max(1, this.keep >> 2);
     if (room < most) {
       const size = Math.min(most, 2 * room);
@@ -123,14 +123,14 @@ export class History {
         fresh.set(old);
         return fresh;
       };
-      this.y = this.y.map((old) => grown(old, new Float64Array(size)));
-      this.missing = this.missing.map((old) => grown(old, new Uint8Array(size)));
-      this.x = this.x.map((old) => grown(old, new Float64Array(size)));
+      this.#y = this.#y.map((old) => grown(old, new Float64Array(size)));
+      this.#missing = this.#missing.map((old) => grown(old, new Uint8Array(size)));
+      this.#x = this.#x.map((old) => grown(old, new Float64Array(size)));
       return;
     }
-    const from = this.held - this.keep;
-    for (const array of [...this.y, ...this.missing, ...this.x]) array.copyWithin(0, from, this.held);
-    this.held = this.keep;
+    const from = this.#held - this.keep;
+    for (const array of [...this.#y, ...this.#missing, ...this.#x]) array.copyWithin(0, from, this.#held);
+    this.#held = this.keep;
   }
 
   /**
@@ -139,8 +139,8 @@ export class History {
    * @param future covariates of the steps after `to`
    */
   window(from: number, to: number, future: readonly ArrayLike<number>[] = []): Window {
-    const [a, b] = [from - this.count + this.held, to - this.count + this.held];
-    const x = this.x.map((known, i) => {
+    const [a, b] = [from - this.count + this.#held, to - this.count + this.#held];
+    const x = this.#x.map((known, i) => {
       if (future.length === 0) return known.subarray(a, b);
       const all = new Float64Array(b - a + future.length);
       all.set(known.subarray(a, b));
@@ -150,39 +150,49 @@ export class History {
     return {
       length: b - a,
       offset: from,
-      y: this.y.map((values) => values.subarray(a, b)),
-      missing: this.missing.map((values) => values.subarray(a, b)),
+      y: this.#y.map((values) => values.subarray(a, b)),
+      missing: this.#missing.map((values) => values.subarray(a, b)),
       x,
     };
   }
 
   state(): Uint8Array {
-    const kept = Math.min(this.held, this.keep);
+    const kept = Math.min(this.#held, this.keep);
     const { y, missing, x } = this.window(this.count - kept, this.count);
-    return writeState(this.tag, this.version, [Float64Array.of(this.count, this.lastTimeMs), ...y, ...missing, ...x]);
+    return writeState(this.#tag, this.#version, [
+      Float64Array.of(this.count, this.#lastTimeMs),
+      ...y,
+      ...missing,
+      ...x,
+    ]);
   }
 
   restore(bytes: Uint8Array): void {
-    const { series, exogenous = 0 } = this.task;
+    const { series, exogenous = 0 } = this.#task;
     const row = 9 * series + 8 * exogenous;
-    const kept = (bytes.length - historyBytes(this.task, 0)) / row;
+    const kept = (bytes.length - historyBytes(this.#task, 0)) / row;
     if (!Number.isInteger(kept) || kept < 0 || kept > this.keep)
-      throw new RangeError(`A state of ${this.tag} has whole steps of ${row} bytes, at most ${this.keep} of them.`);
+      throw new RangeError(`A state of ${this.#tag} has whole steps of ${row} bytes, at most ${this.keep} of them.`);
     const scalars = new Float64Array(2);
     const room = Math.max(1, Math.min(256, this.keep), kept);
     const arrays = (count: number) => Array.from({ length: count }, () => new Float64Array(room));
     const [y, x] = [arrays(series), arrays(exogenous)];
     const missing = Array.from({ length: series }, () => new Uint8Array(room));
     const parts: StateParts = [scalars, ...[...y, ...missing, ...x].map((array) => array.subarray(0, kept))];
-    readState(this.tag, this.version, parts, bytes);
+    readState(this.#tag, this.#version, parts, bytes);
     const [count, lastTimeMs] = scalars as unknown as [number, number];
     if (
       !Number.isInteger(count) ||
       Math.min(count, this.keep) !== kept ||
       missing.some((flags) => flags.some((flag) => flag > 1))
     )
-      throw new RangeError(`The state of ${this.tag} contradicts itself: the bytes are damaged.`);
-    Object.assign(this, { y, x, missing, count, lastTimeMs, held: kept });
+      throw new RangeError(`The state of ${this.#tag} contradicts itself: the bytes are damaged.`);
+    this.#y = y;
+    this.#x = x;
+    this.#missing = missing;
+    this.count = count;
+    this.#lastTimeMs = lastTimeMs;
+    this.#held = kept;
   }
 }
 

@@ -36,61 +36,63 @@ export function solveRidge(a: Float64Array, b: Float64Array, size: number, ridge
 export class NormalEquations {
   readonly a: Float64Array;
   readonly b: Float64Array;
-  private rows = 0;
-  private joined = 0;
-  private readonly size: number;
-  private readonly waiting: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
-  private readonly targets = new Float64Array(4);
+  #rows = 0;
+  #joined = 0;
+  readonly #size: number;
+  readonly #waiting: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+  readonly #targets = new Float64Array(4);
 
   constructor(size: number) {
-    this.size = size;
+    this.#size = size;
     this.a = new Float64Array(size * size);
     this.b = new Float64Array(size);
     const row = () => new Float64Array(size);
-    this.waiting = [row(), row(), row(), row()];
+    this.#waiting = [row(), row(), row(), row()];
   }
 
   /** The row to fill before `add`. */
   get next(): Float64Array {
-    return this.waiting[(this.rows % 4) as 0 | 1 | 2 | 3];
+    return this.#waiting[(this.#rows % 4) as 0 | 1 | 2 | 3];
   }
 
   /** Takes the row that was filled, with its target. */
   add(target: number): void {
-    this.targets[this.rows % 4] = target;
-    this.rows++;
-    if (this.rows % 4 === 0) this.take();
+    this.#targets[this.#rows % 4] = target;
+    this.#rows++;
+    if (this.#rows % 4 === 0) this.#take();
   }
 
   /** Takes what waits: to be called before `a` and `b` are read. More rows may follow. */
   flush(): void {
-    if (this.rows % 4 === 0) return;
-    const rows = this.rows;
+    if (this.#rows % 4 === 0) return;
+    const rows = this.#rows;
     for (let k = rows % 4; k < 4; k++) {
-      this.waiting[k as 0 | 1 | 2 | 3].fill(0);
-      this.targets[k] = 0;
+      this.#waiting[k as 0 | 1 | 2 | 3].fill(0);
+      this.#targets[k] = 0;
     }
-    this.take();
-    this.rows = rows;
-    for (const row of this.waiting) row.fill(0);
-    this.targets.fill(0);
+    this.#take();
+    this.#rows = rows;
+    for (const row of this.#waiting) row.fill(0);
+    this.#targets.fill(0);
   }
 
   /** Adds the rows of another, which must be flushed, as this one. */
   join(other: NormalEquations): void {
     for (let i = 0; i < this.a.length; i++) this.a[i]! += other.a[i]!;
-    for (let i = 0; i < this.size; i++) this.b[i]! += other.b[i]!;
-    this.joined += other.count;
+    for (let i = 0; i < this.#size; i++) this.b[i]! += other.b[i]!;
+    this.#joined += other.count;
   }
 
   /** Rows in all. */
   get count(): number {
-    return this.rows + this.joined;
+    return this.#rows + this.#joined;
   }
 
-  private take(): void {
-    const { a, b, size, targets } = this;
-    const [p, q, r, s] = this.waiting;
+  #take(): void {
+    const size = this.#size;
+    const targets = this.#targets;
+    const { a, b } = this;
+    const [p, q, r, s] = this.#waiting;
     for (let i = 0; i < size; i++) {
       const [pi, qi, ri, si] = [p[i]!, q[i]!, r[i]!, s[i]!];
       b[i]! += pi * targets[0]! + qi * targets[1]! + ri * targets[2]! + si * targets[3]!;

@@ -31,10 +31,10 @@ export class Pool {
   /** Group of each step ahead. */
   readonly groupOf: Int32Array;
   readonly kind: Kind;
-  private readonly seasons: Seasons;
-  private readonly calendar: Calendar;
+  readonly #seasons: Seasons;
+  readonly #calendar: Calendar;
   /** Covariates of zeros and ones that are no events. */
-  private readonly flags: readonly number[];
+  readonly #flags: readonly number[];
 
   /**
    * @param kind absent: found in the window
@@ -43,11 +43,11 @@ export class Pool {
   constructor(task: ForecastTask, window: Window, kind: Kind = findKind(task, window), earlier?: Pool) {
     this.window = window;
     this.kind = kind;
-    this.seasons = kind.seasons;
-    const { main, day, rare } = this.seasons;
-    this.calendar = readCalendar(window, kind.events);
-    this.profiles = window.y.map((_, i) => new Profile(window, i, this.seasons, this.calendar, earlier?.profiles[i]));
-    this.flags = this.calendar.plain.filter((i) => window.x[i]!.every((x) => x === 0 || x === 1));
+    this.#seasons = kind.seasons;
+    const { main, day, rare } = this.#seasons;
+    this.#calendar = readCalendar(window, kind.events);
+    this.profiles = window.y.map((_, i) => new Profile(window, i, this.#seasons, this.#calendar, earlier?.profiles[i]));
+    this.#flags = this.#calendar.plain.filter((i) => window.x[i]!.every((x) => x === 0 || x === 1));
     this.groups = groupHorizons(task.horizon);
     this.groupOf = groupOfSteps(this.groups);
     this.names = [
@@ -57,25 +57,25 @@ export class Pool {
         : []),
       ...(main > day ? ['last day'] : []),
       ...(rare.length > 0 ? ['median and last years'] : []),
-      ...(this.smooths ? smoothingMethods : []),
+      ...(this.#smooths ? smoothingMethods : []),
       ...variants(task.series),
     ];
   }
 
-  private get smooths(): boolean {
-    return this.seasons.main <= config.smoothingSeason;
+  get #smooths(): boolean {
+    return this.#seasons.main <= config.smoothingSeason;
   }
 
   /** The first step whose forecast can be judged: there is a season before it, and some part of the history. */
   get firstTrial(): number {
     return Math.min(
       this.window.length - 1,
-      Math.max(this.start, Math.ceil((1 - config.trialShare) * this.window.length)),
+      Math.max(this.#start, Math.ceil((1 - config.trialShare) * this.window.length)),
     );
   }
 
-  private get start(): number {
-    return Math.min(this.window.length - 1, this.seasons.main + config.lags);
+  get #start(): number {
+    return Math.min(this.window.length - 1, this.#seasons.main + config.lags);
   }
 
   /**
@@ -85,13 +85,16 @@ export class Pool {
    * @returns one for each fold, then the one from all
    */
   fit(folds: readonly number[]): readonly Learnt[] {
-    const { window, profiles, calendar, groups, seasons, start } = this;
+    const calendar = this.#calendar;
+    const seasons = this.#seasons;
+    const start = this.#start;
+    const { window, profiles, groups } = this;
     const horizon = groups.at(-1)!.last + 1;
     const ahead = Math.max(1, Math.min(Math.ceil(horizon / 3), window.length >> 2));
     const standard = standardise(window, window.length, ahead, Math.min(config.rows, window.length - start));
     const features = new Features(window, profiles, calendar, standard);
     // One or two parameters learn nothing of a fold by heart: smoothing is fitted once.
-    const smoothing = this.smooths ? window.y.map((y) => fitSmoothing(smoothed(y, window.length), seasons.main)) : [];
+    const smoothing = this.#smooths ? window.y.map((y) => fitSmoothing(smoothed(y, window.length), seasons.main)) : [];
     return fitRegressions(window, features, standard, groups, start, folds).map((coefficients) => ({
       standard,
       coefficients,
@@ -123,7 +126,7 @@ export class Pool {
     out[at + 2] = (moves / Math.max(1, origin - from)) * scale;
     out[at + 3] = Math.abs(x - standard.centre[series]!) * scale;
     out[at + 4] = this.profiles[series]!.unusual(origin) * scale;
-    out[at + 5] = this.marked(step) ? 1 : 0;
+    out[at + 5] = this.#marked(step) ? 1 : 0;
     const neighbours = standard.neighbours[series]!;
     let away = 0;
     for (const other of neighbours) {
@@ -137,13 +140,15 @@ export class Pool {
   }
 
   /** Does an event hold, or is another covariate of zeros and ones 1? */
-  private marked(step: number): boolean {
-    return this.calendar.rarest[step]! > 0 || this.flags.some((i) => this.window.x[i]![step] === 1);
+  #marked(step: number): boolean {
+    return this.#calendar.rarest[step]! > 0 || this.#flags.some((i) => this.window.x[i]![step] === 1);
   }
 
   /** A function that writes the forecasts of every method for a series from an origin to `out` [method][step]. */
   forecaster(learnt: Learnt): (series: number, origin: number, steps: number, out: readonly Float64Array[]) => void {
-    const { window, profiles, calendar, groups, seasons } = this;
+    const calendar = this.#calendar;
+    const seasons = this.#seasons;
+    const { window, profiles, groups } = this;
     const features = new Features(window, profiles, calendar, learnt.standard);
     const row = new Float64Array(features.size);
     return (series, origin, steps, out) => {
@@ -171,7 +176,7 @@ export class Pool {
         if (seasons.rare.length > 0)
           with_((step) => profile.usual(step, origin) + profile.analogue(step, origin, seasons.day));
       }
-      if (this.smooths) {
+      if (this.#smooths) {
         const into = out.slice(k, k + smoothingMethods.length);
         forecastSmoothing(smoothed(window.y[series]!, origin), learnt.smoothing[series]!, steps, into);
         k += smoothingMethods.length;

@@ -41,31 +41,31 @@ interface Fit {
 type Forcing = readonly [Float64Array, Float64Array, Float64Array];
 
 class RainfallRunoff implements Forecaster {
-  private readonly task: ForecastTask;
-  private readonly history: History;
-  private fitted: Fit | undefined;
+  readonly #task: ForecastTask;
+  readonly #history: History;
+  #fitted: Fit | undefined;
 
   constructor(task: ForecastTask) {
-    this.task = task;
-    this.history = new History(task, TAG, VERSION);
+    this.#task = task;
+    this.#history = new History(task, TAG, VERSION);
   }
 
   learn(timeMs: number, values: ArrayLike<number>, exogenous?: ArrayLike<number>): void {
-    this.history.learn(timeMs, values, exogenous);
+    this.#history.learn(timeMs, values, exogenous);
   }
 
   forecast(steps: number, exogenous: readonly ArrayLike<number>[] = []): Forecast {
-    const { horizon, levels } = this.task;
+    const { horizon, levels } = this.#task;
     if (!(Number.isInteger(steps) && steps >= 1 && steps <= horizon))
       throw new RangeError(`Expected 1 to ${horizon} steps, the task's horizon, got ${steps}.`);
     if (exogenous.length !== steps || exogenous.some((row) => row.length !== 3))
       throw new RangeError(`Expected ${steps} rows of precipitation, temperature and potential evaporation.`);
     const point = new Float64Array(steps).fill(Number.NaN);
     const intervals = levels.map((level) => ({ level, low: [point.slice()], high: [point.slice()] }));
-    const fit = this.fit();
+    const fit = this.#fit();
     if (!fit) return { point: [point], intervals };
-    const { count, keep } = this.history;
-    const { y, missing, x, length } = this.history.window(Math.max(0, count - keep), count, exogenous);
+    const { count, keep } = this.#history;
+    const { y, missing, x, length } = this.#history.window(Math.max(0, count - keep), count, exogenous);
     const flow = ensemble(x as unknown as Forcing, fit.catchments, length + steps);
     // The last flow that was measured, and how much of what was missed there is left.
     let known = length - 1;
@@ -90,28 +90,28 @@ class RainfallRunoff implements Forecaster {
   }
 
   explain(): string {
-    const fit = this.fit();
+    const fit = this.#fit();
     return fit
       ? `mean of ${fit.catchments.length} catchments; ${Math.floor(100 * fit.persistence)} % of a miss is there the next day`
       : 'Too few days of flow yet.';
   }
 
   state(): Uint8Array {
-    return this.history.state();
+    return this.#history.state();
   }
 
   restore(bytes: Uint8Array): void {
-    this.history.restore(bytes);
-    this.fitted = undefined;
+    this.#history.restore(bytes);
+    this.#fitted = undefined;
   }
 
-  private fit(): Fit | undefined {
-    const { count, keep } = this.history;
+  #fit(): Fit | undefined {
+    const { count, keep } = this.#history;
     let every: number = settings.refitDays;
     while (2 * every * settings.refitParts <= count) every *= 2;
     const at = count - (count % every);
-    if (this.fitted?.at === at) return this.fitted;
-    const { y, missing, x, length } = this.history.window(Math.max(0, at - (keep - (keep >> 3))), at);
+    if (this.#fitted?.at === at) return this.#fitted;
+    const { y, missing, x, length } = this.#history.window(Math.max(0, at - (keep - (keep >> 3))), at);
     const observed = y[0]!.map((flow, t) => (missing[0]![t] === 1 || t < settings.warmUp ? Number.NaN : flow));
     if (observed.filter((flow) => !Number.isNaN(flow)).length < settings.daysMin) return undefined;
     const forcing = x as unknown as Forcing;
@@ -124,20 +124,20 @@ class RainfallRunoff implements Forecaster {
     const miss = observed.map((flow, t) => flow - unseen[t]!);
     const persistence = lagOne(miss);
     const each = groups.map((last, g) =>
-      this.spreadOf(miss, unseen, persistence, g === 0 ? 1 : groups[g - 1]! + 1, last),
+      this.#spreadOf(miss, unseen, persistence, g === 0 ? 1 : groups[g - 1]! + 1, last),
     );
-    this.fitted = {
+    this.#fitted = {
       at,
       catchments,
       persistence,
       sizes: each.map(({ sizes }) => sizes),
       bounds: each.map(({ bounds }) => bounds),
     };
-    return this.fitted;
+    return this.#fitted;
   }
 
   /** Size and quantiles of what is missed `from` to `to` days after a flow was known. */
-  private spreadOf(miss: Float64Array, flow: Float64Array, persistence: number, from: number, to: number) {
+  #spreadOf(miss: Float64Array, flow: Float64Array, persistence: number, from: number, to: number) {
     let fade = 1;
     const days = Number.isFinite(to) ? Math.floor((from + to) / 2) : 0;
     for (let k = 0; k < days; k++) fade *= persistence;
@@ -149,7 +149,7 @@ class RainfallRunoff implements Forecaster {
       .sort();
     const at = (share: number): number =>
       ratios[Math.max(0, Math.min(ratios.length - 1, Math.floor(share * ratios.length)))]!;
-    return { sizes, bounds: this.task.levels.map((level) => [at((1 - level) / 2), at((1 + level) / 2)] as const) };
+    return { sizes, bounds: this.#task.levels.map((level) => [at((1 - level) / 2), at((1 + level) / 2)] as const) };
   }
 }
 

@@ -24,39 +24,39 @@ export interface Point {
 }
 
 export class LiveStore {
-  private state: LiveState = { connection: 'connecting', seals: [], refusals: [], rates: [], version: 0 };
-  private readonly listeners = new Set<() => void>();
-  private readonly points = new Map<string, Point[]>();
-  private lastCount: { atMs: number; sealed: number } | undefined;
+  #state: LiveState = { connection: 'connecting', seals: [], refusals: [], rates: [], version: 0 };
+  readonly #listeners = new Set<() => void>();
+  readonly #points = new Map<string, Point[]>();
+  #lastCount: { atMs: number; sealed: number } | undefined;
 
-  readonly get = (): LiveState => this.state;
+  readonly get = (): LiveState => this.#state;
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   };
 
   /** Live points of one quantity of one thing, oldest first. */
   pointsOf(subject: string, quantity: string): readonly Point[] {
-    return this.points.get(`${subject}\n${quantity}`) ?? [];
+    return this.#points.get(`${subject}\n${quantity}`) ?? [];
   }
 
   connect(connection: Connection): void {
-    if (connection !== 'live') this.lastCount = undefined;
-    this.change({ connection });
+    if (connection !== 'live') this.#lastCount = undefined;
+    this.#change({ connection });
   }
 
   /** Takes what came since the last call. */
   add(seals: readonly SealView[], readings: readonly LiveReading[], refusals: readonly LiveRefusal[]): void {
     for (const { subject, quantity, timeMs, value } of readings) {
       const name = `${subject}\n${quantity}`;
-      const known = this.points.get(name) ?? [];
+      const known = this.#points.get(name) ?? [];
       if (known.length === 0 || timeMs > (known.at(-1) as Point).timeMs) known.push({ timeMs, value });
       if (known.length > POINTS_MAX) known.splice(0, known.length - POINTS_MAX);
-      this.points.set(name, known);
+      this.#points.set(name, known);
     }
-    const { state } = this;
-    this.change({
+    const state = this.#state;
+    this.#change({
       seals: seals.length > 0 ? [...[...seals].reverse(), ...state.seals].slice(0, SEALS_MAX) : state.seals,
       refusals:
         refusals.length > 0 ? [...[...refusals].reverse(), ...state.refusals].slice(0, REFUSALS_MAX) : state.refusals,
@@ -66,15 +66,15 @@ export class LiveStore {
 
   /** @param sealed statements sealed since the node started */
   count(sealed: number, atMs: number): void {
-    const last = this.lastCount;
-    this.lastCount = { atMs, sealed };
+    const last = this.#lastCount;
+    this.#lastCount = { atMs, sealed };
     if (!last || atMs <= last.atMs || sealed < last.sealed) return;
     const rate = ((sealed - last.sealed) * 1000) / (atMs - last.atMs);
-    this.change({ rates: [...this.state.rates, rate].slice(-RATES_MAX) });
+    this.#change({ rates: [...this.#state.rates, rate].slice(-RATES_MAX) });
   }
 
-  private change(part: Partial<LiveState>): void {
-    this.state = { ...this.state, ...part };
-    for (const listener of this.listeners) listener();
+  #change(part: Partial<LiveState>): void {
+    this.#state = { ...this.#state, ...part };
+    for (const listener of this.#listeners) listener();
   }
 }
