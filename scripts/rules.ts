@@ -27,7 +27,7 @@ export function sourceFiles(folder: string = root): SourceFile[] {
 /** Folder of each workspace that is not a domain. */
 const workspaces: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['protocol', 'engine', 'models', 'log', 'ledger', 'node'].map((name) => [name, `packages/${name}`]),
+    ['protocol', 'system', 'engine', 'models', 'log', 'ledger', 'node'].map((name) => [name, `packages/${name}`]),
   ),
   cli: 'cli',
   contracts: 'contracts',
@@ -77,11 +77,16 @@ const layers: readonly { readonly part: string; readonly mayImport: readonly str
   { part: 'packages/protocol/', mayImport: [], why: 'protocol imports nothing of ours but protocol' },
   { part: 'packages/engine/', mayImport: ['packages/protocol/'], why: 'the engine is pure: it imports protocol only' },
   { part: 'packages/models/', mayImport: ['packages/protocol/'], why: 'models import protocol only' },
-  { part: 'packages/log/', mayImport: ['packages/protocol/'], why: 'the log imports protocol only' },
+  { part: 'packages/system/', mayImport: [], why: 'the system imports nothing of ours' },
+  {
+    part: 'packages/log/',
+    mayImport: ['packages/protocol/', 'packages/system/'],
+    why: 'the log imports protocol and system only',
+  },
   {
     part: 'packages/ledger/',
-    mayImport: ['packages/protocol/', 'contracts/'],
-    why: 'the ledger imports protocol only',
+    mayImport: ['packages/protocol/', 'packages/system/', 'contracts/'],
+    why: 'the ledger imports protocol and system only',
   },
   { part: 'packages/node/', mayImport: ['packages/'], why: 'the node imports neither domains nor what is built on it' },
   { part: 'sdk/', mayImport: ['packages/protocol/'], why: 'the device library imports protocol only' },

@@ -1,10 +1,11 @@
 // Puts the contracts of a new network on a chain, once: what was begun before a crash is continued.
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import agreements from '@trine/contracts/artifacts/Agreements.json' with { type: 'json' };
 import checkpoints from '@trine/contracts/artifacts/Checkpoints.json' with { type: 'json' };
 import fiatToken from '@trine/contracts/artifacts/FiatToken.json' with { type: 'json' };
 import registry from '@trine/contracts/artifacts/Registry.json' with { type: 'json' };
 import { type Hex, ZERO_HASH } from '@trine/protocol';
+import { type Disk, replaceNow } from '@trine/system/disk.ts';
+import { systemDisk } from '@trine/system/system-disk.ts';
 import { type Abi, encodeDeployData, getContractAddress, keccak256, toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { mintCall } from './calls.ts';
@@ -28,6 +29,8 @@ export type DeployOptions = {
   readonly deployerKey: Hex;
   /** where progress and the result are kept */
   readonly file: string;
+  /** default: the machine's own */
+  readonly disk?: Disk;
   readonly members: readonly Member[];
   /** signatures for an anchor or a change of members: more than half of the members */
   readonly quorum: number;
@@ -56,8 +59,8 @@ const DEPLOY_GAS_MARGIN = 1.1;
  * @throws LedgerError when the file is of another chain
  */
 export async function deployContracts(options: DeployOptions): Promise<Contracts> {
-  const { chain, currency, file } = options;
-  const progress = await begin(chain, file);
+  const { currency } = options;
+  const progress = await begin(options);
   const issuer = privateKeyToAccount(currency.issuerKey).address;
   const members = [...options.members].sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1));
   const deploy = (name: string, artifact: { abi: unknown; bytecode: string }, args: unknown[]) =>
@@ -79,9 +82,9 @@ export async function deployContracts(options: DeployOptions): Promise<Contracts
   return contracts;
 }
 
-async function begin(chain: Chain, file: string): Promise<Progress> {
-  if (existsSync(file)) {
-    const progress = JSON.parse(readFileSync(file, 'utf8')) as Progress;
+async function begin({ chain, file, disk = systemDisk }: DeployOptions): Promise<Progress> {
+  if (disk.has(file)) {
+    const progress = JSON.parse(disk.read(file).toString('utf8')) as Progress;
     if (progress.chainId !== String(chain.chainId))
       throw new LedgerError(
         'chain-wrong',
@@ -94,13 +97,13 @@ async function begin(chain: Chain, file: string): Promise<Progress> {
   }
   const fromBlock = String(await publicClient(chain).getBlockNumber());
   const progress: Progress = { chainId: String(chain.chainId), fromBlock, addresses: {} };
-  save(file, progress);
+  save(disk, file, progress);
   return progress;
 }
 
 /** The address is known before: it is a function of sender and nonce. */
 async function deployOne(
-  { chain, deployerKey, file }: DeployOptions,
+  { chain, deployerKey, file, disk = systemDisk }: DeployOptions,
   progress: Progress,
   name: string,
   artifact: { abi: unknown; bytecode: string },
@@ -113,7 +116,7 @@ async function deployOne(
   const nonce = await minedNonce(chain, from);
   const address = getContractAddress({ from, nonce: BigInt(nonce) }).toLowerCase() as Hex;
   progress.addresses[name] = address;
-  save(file, progress);
+  save(disk, file, progress);
   const data = encodeDeployData({ abi: artifact.abi as Abi, bytecode: artifact.bytecode as Hex, args });
   const gas = await client.estimateGas({ account: from, data });
   const allowed = BigInt(Math.ceil(Number(gas) * DEPLOY_GAS_MARGIN));
@@ -143,10 +146,6 @@ async function mintOnce(
   if (!done) await sendCall(chain, currency.issuerKey, mintCall(contracts, fund.to, fund.amount, reference));
 }
 
-function save(file: string, progress: Progress): void {
-  const fd = openSync(`${file}.part`, 'w', 0o600);
-  writeSync(fd, JSON.stringify(progress, null, 2));
-  fsyncSync(fd);
-  closeSync(fd);
-  renameSync(`${file}.part`, file);
+function save(disk: Disk, file: string, progress: Progress): void {
+  replaceNow(disk, file, JSON.stringify(progress, null, 2));
 }

@@ -1,6 +1,7 @@
 // The outbox on disk: one SQLite table, every change durable before anything depends on it.
-import { DatabaseSync } from 'node:sqlite';
 import type { Hex } from '@trine/protocol';
+import type { Database, Disk } from '@trine/system/disk.ts';
+import { systemDisk } from '@trine/system/system-disk.ts';
 
 export type OutboxState = 'queued' | 'submitted' | 'confirmed' | 'refused';
 
@@ -66,10 +67,10 @@ const COLUMNS = [
 
 /** @param file ':memory:' for tests */
 export class OutboxStore {
-  #db: DatabaseSync;
+  #db: Database;
 
-  constructor(file: string) {
-    this.#db = new DatabaseSync(file);
+  constructor(file: string, disk: Disk = systemDisk) {
+    this.#db = disk.database(file);
     this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     this.#db.exec(SCHEMA);
   }

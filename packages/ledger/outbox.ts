@@ -2,6 +2,7 @@
 // the second execution of anything (an obligation is paid once, a log only grows), so repeating is safe at every moment,
 // and a crash anywhere only makes something be repeated.
 import type { Hex } from '@trine/protocol';
+import type { Disk } from '@trine/system/disk.ts';
 import { privateKeyToAccount } from 'viem/accounts';
 import type { Chain } from './chain.ts';
 import { LedgerError, OutboxFullError } from './errors.ts';
@@ -20,6 +21,8 @@ export type OutboxOptions = {
   readonly senderKey: Hex;
   /** SQLite file */
   readonly file: string;
+  /** default: the machine's own */
+  readonly disk?: Disk;
   readonly kinds: Readonly<Record<string, AnyKind>>;
   /** most items not yet sent; default 10,000 */
   readonly queuedMax?: number;
@@ -61,7 +64,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#store = new OutboxStore(options.file);
+    this.#store = new OutboxStore(options.file, options.disk);
     this.#sender = privateKeyToAccount(options.senderKey).address.toLowerCase() as Hex;
     this.#clock = options.clock ?? options.chain.clock;
     this.#movedAt = this.#clock.now();

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeBundle, equalBytes, HASH_SIZE, leafHash, TILE_WIDTH, tilePath } from '@trine/protocol';
+import type { Disk } from '@trine/system/disk.ts';
 import { LogDamagedError } from './errors.ts';
 
 /** Bytes of written bundles kept in memory for reading. */
@@ -50,6 +50,7 @@ export class Bundle {
 
 /** All entries: the newest in memory, older ones read from the public files and checked against their tile. */
 export class Bundles {
+  readonly #disk: Disk;
   readonly #directory: string;
   /** Bundles not yet in a file, by index. */
   readonly #unwritten = new Map<number, Bundle>();
@@ -62,7 +63,8 @@ export class Bundles {
    * @param directory the public directory
    * @param first index of the bundle that appending starts with, at its first entry
    */
-  constructor(directory: string, first: number) {
+  constructor(disk: Disk, directory: string, first: number) {
+    this.#disk = disk;
     this.#directory = directory;
     this.#current = new Bundle(first, 16_384);
     this.#unwritten.set(first, this.#current);
@@ -95,7 +97,7 @@ export class Bundles {
     if (unwritten !== undefined) return unwritten;
     const cached = this.#cached.get(index);
     if (cached !== undefined) this.#forget(cached);
-    const bundle = cached ?? readBundle(this.#directory, index);
+    const bundle = cached ?? readBundle(this.#disk, this.#directory, index);
     this.#keep(bundle);
     return bundle;
   }
@@ -132,10 +134,10 @@ export class Bundles {
  *
  * @throws LogDamagedError when a file is missing or they differ
  */
-export function readBundle(directory: string, index: number): Bundle {
+export function readBundle(disk: Disk, directory: string, index: number): Bundle {
   const path = tilePath({ level: 'entries', index, width: TILE_WIDTH });
-  const tile = readPublic(directory, tilePath({ level: 0, index, width: TILE_WIDTH }));
-  const encoded = readPublic(directory, path);
+  const tile = readPublic(disk, directory, tilePath({ level: 0, index, width: TILE_WIDTH }));
+  const encoded = readPublic(disk, directory, path);
   const bundle = new Bundle(index, encoded.length);
   try {
     for (const entry of decodeBundle(encoded, TILE_WIDTH)) bundle.push(entry);
@@ -151,9 +153,9 @@ export function readBundle(directory: string, index: number): Bundle {
 }
 
 /** Reads a public file that must be there. */
-export function readPublic(directory: string, path: string): Uint8Array {
+export function readPublic(disk: Disk, directory: string, path: string): Uint8Array {
   try {
-    return readFileSync(join(directory, path));
+    return disk.read(join(directory, path));
   } catch (error) {
     throw new LogDamagedError(join(directory, path), `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }

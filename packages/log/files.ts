@@ -1,16 +1,6 @@
 // Files that are there whole or not at all, also after a power failure.
-import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
-/** Makes the entries of a directory durable. */
-export async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+import { type Disk, isMissing } from '@trine/system/disk.ts';
 
 let names = 0;
 
@@ -22,22 +12,25 @@ let names = 0;
  * @param options where to prepare it (same file system); whether it must survive a power failure when this resolves
  */
 export async function replaceFile(
+  disk: Disk,
   path: string,
   bytes: Uint8Array | string,
   options: { temporary: string; durable: boolean },
 ): Promise<void> {
   const prepared = join(options.temporary, `${process.pid}-${names++}`);
-  const handle = await open(prepared, 'wx');
+  const file = disk.open(prepared, 'empty');
   try {
-    await handle.writeFile(bytes);
-    if (options.durable) await handle.sync();
+    file.write(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, 0);
+    if (options.durable) await file.sync();
   } finally {
-    await handle.close();
+    file.close();
   }
-  await rename(prepared, path).catch(async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true });
-    await rename(prepared, path);
-  });
-  if (options.durable) await syncDirectory(dirname(path));
+  try {
+    disk.rename(prepared, path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    disk.makeFolder(dirname(path));
+    disk.rename(prepared, path);
+  }
+  if (options.durable) await disk.syncFolder(dirname(path));
 }

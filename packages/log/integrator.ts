@@ -1,4 +1,5 @@
 import { leafHash, TILE_WIDTH, tilePath } from '@trine/protocol';
+import type { Disk } from '@trine/system/disk.ts';
 import { Bundles } from './bundle.ts';
 import type { TileNodes } from './tile-nodes.ts';
 import type { PublicFile, TileWriter } from './tile-writer.ts';
@@ -22,11 +23,11 @@ export class Integrator {
    * @param writer writes below it
    * @param size start from the full tiles of a tree of this size, a multiple of 256
    */
-  constructor(directory: string, writer: TileWriter, size: number) {
+  constructor(disk: Disk, directory: string, writer: TileWriter, size: number) {
     this.#writer = writer;
-    this.tree = new Tree(directory);
+    this.tree = new Tree(disk, directory);
     this.tree.restore(size);
-    this.bundles = new Bundles(directory, size / TILE_WIDTH);
+    this.bundles = new Bundles(disk, directory, size / TILE_WIDTH);
   }
 
   /** Integrates the leaves up to, not including, `end`; they are in `bundles` and durable. */

@@ -194,7 +194,7 @@ describe('one process at a time', () => {
     const directory = temporaryFolder(t);
     const log = await openLog(manual(directory));
     await assert.rejects(openLog(manual(directory)), LogLockedError);
-    const code = `import { lockDirectory } from '${import.meta.resolve('./lock.ts')}'; lockDirectory(process.argv[1]);`;
+    const code = `import { systemDisk } from '${import.meta.resolve('@trine/system/system-disk.ts')}'; import { lockDirectory } from '${import.meta.resolve('./lock.ts')}'; lockDirectory(systemDisk, process.argv[1]);`;
     const attempt = () =>
       spawnSync(process.execPath, ['--input-type=module', '-e', code, directory], { encoding: 'utf8' });
     assert.match(attempt().stderr, /LogLockedError.*open in another process/s);

@@ -1,4 +1,5 @@
 import { verifierKey } from '@trine/protocol';
+import { machine } from '@trine/system/system.ts';
 import { lockDirectory } from './lock.ts';
 import type { PublisherParts } from './publisher.ts';
 import { publishTree } from './publisher.ts';
@@ -24,12 +25,15 @@ import type { Log, LogOptions } from './types.ts';
  */
 export async function openLog(options: LogOptions): Promise<Log> {
   const logKey = verifierKey(options.origin, options.publicKey);
-  const folders = await makeFolders(options.directory);
-  const unlock = lockDirectory(options.directory);
+  const system = options.system ?? machine;
+  const { disk } = system;
+  const folders = await makeFolders(disk, options.directory);
+  const unlock = lockDirectory(disk, options.directory);
   let recovered: Recovered | undefined;
   try {
-    recovered = await recover(folders, logKey);
+    recovered = await recover(system, folders, logKey);
     const parts: PublisherParts = {
+      disk,
       directory: folders.public,
       temporary: folders.temporary,
       logKey,
@@ -38,7 +42,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     };
     await recovered.integrator.written();
     const checkpoint = await publishTree(parts, recovered.integrator.tree.size, recovered.checkpoint);
-    return new TileLog(options, recovered, parts, checkpoint, unlock);
+    return new TileLog(options, recovered, parts, checkpoint, unlock, system.timers);
   } catch (error) {
     await recovered?.writer.close();
     unlock();

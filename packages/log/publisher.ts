@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   consistencyProof,
@@ -15,12 +14,14 @@ import {
   verifyCheckpoint,
   verifyConsistency,
 } from '@trine/protocol';
+import type { Disk } from '@trine/system/disk.ts';
 import { LogDamagedError } from './errors.ts';
 import { replaceFile } from './files.ts';
 import type { Integrator } from './integrator.ts';
 
 /** What the publisher needs. */
 export interface PublisherParts {
+  readonly disk: Disk;
   /** The public directory. */
   readonly directory: string;
   readonly temporary: string;
@@ -56,7 +57,7 @@ export async function publishTree(
   size: number,
   last: SignedCheckpoint | undefined,
 ): Promise<SignedCheckpoint> {
-  const { directory, temporary, logKey, integrator } = parts;
+  const { disk, directory, temporary, logKey, integrator } = parts;
   const { tree, bundles } = integrator;
   if (last !== undefined && size === last.size) return last;
 
@@ -72,18 +73,18 @@ export async function publishTree(
   }
   for (const { level, index, width } of partialTiles(size)) {
     const bytes = level === 'entries' ? bundles.get(index).encoded(0, width) : tree.bytes(level, index, width);
-    await replaceFile(join(directory, tilePath({ level, index, width })), bytes, { temporary, durable: false });
+    await replaceFile(disk, join(directory, tilePath({ level, index, width })), bytes, { temporary, durable: false });
   }
   const checkpoint = signCheckpoint({ origin: logKey.name, size, root }, logKey.publicKey, parts.sign);
   verifyCheckpoint(checkpoint.note, logKey);
-  await replaceFile(join(directory, 'checkpoint'), checkpoint.note, { temporary, durable: true });
+  await replaceFile(disk, join(directory, 'checkpoint'), checkpoint.note, { temporary, durable: true });
   return checkpoint;
 }
 
 /** Removes the partial tiles of an older checkpoint whose tiles are full in a newer one. */
-export async function removePartials(directory: string, older: number, newer: number): Promise<void> {
+export function removePartials(disk: Disk, directory: string, older: number, newer: number): void {
   for (const { level, index } of partialTiles(older)) {
     if (fullTiles(newer, level === 'entries' ? 0 : level) <= index) continue;
-    await rm(join(directory, `${tilePath({ level, index, width: TILE_WIDTH })}.p`), { recursive: true, force: true });
+    disk.remove(join(directory, `${tilePath({ level, index, width: TILE_WIDTH })}.p`));
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   consistencyProof,
   formatProof,
@@ -10,6 +9,7 @@ import {
   treeRoot,
   verifyInclusion,
 } from '@trine/protocol';
+import { nextTurn, type Timers } from '@trine/system/time.ts';
 import { LogDamagedError } from './errors.ts';
 import type { Integrator } from './integrator.ts';
 import type { IndexedLeaf } from './types.ts';
@@ -34,14 +34,16 @@ const copy = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes);
 export class Reader {
   readonly #integrator: Integrator;
   readonly #directory: string;
+  readonly #timers: Timers;
 
   /**
    * @param integrator holds the tree and the bundles
    * @param directory the public directory, for messages
    */
-  constructor(integrator: Integrator, directory: string) {
+  constructor(integrator: Integrator, directory: string, timers: Timers) {
     this.#integrator = integrator;
     this.#directory = directory;
+    this.#timers = timers;
   }
 
   read(index: number): Uint8Array {
@@ -54,7 +56,7 @@ export class Reader {
       const bundle = this.#integrator.bundles.get(Math.floor(index / TILE_WIDTH));
       const end = Math.min(to, (bundle.index + 1) * TILE_WIDTH);
       for (; index < end; index++) yield { index, leaf: copy(bundle.entry(index % TILE_WIDTH)) };
-      if (bundle.index % SCAN_AT_ONCE === 0) await nextTurn();
+      if (bundle.index % SCAN_AT_ONCE === 0) await nextTurn(this.#timers);
     }
   }
 

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   equalBytes,
@@ -9,9 +7,10 @@ import {
   type VerifierKey,
   verifyCheckpoint,
 } from '@trine/protocol';
+import type { Disk } from '@trine/system/disk.ts';
+import type { System } from '@trine/system/system.ts';
 import { readBundle } from './bundle.ts';
 import { LogDamagedError } from './errors.ts';
-import { syncDirectory } from './files.ts';
 import { Integrator } from './integrator.ts';
 import { TileWriter } from './tile-writer.ts';
 import type { Segment } from './wal.ts';
@@ -39,11 +38,11 @@ export interface Recovered {
 }
 
 /** Creates the folders of a log, durable. */
-export async function makeFolders(directory: string): Promise<Folders> {
+export async function makeFolders(disk: Disk, directory: string): Promise<Folders> {
   const folders = { public: join(directory, 'public'), wal: join(directory, 'wal'), temporary: join(directory, 'tmp') };
-  for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
-  await syncDirectory(directory);
-  await syncDirectory(dirname(directory));
+  for (const folder of Object.values(folders)) disk.makeFolder(folder);
+  await disk.syncFolder(directory);
+  await disk.syncFolder(dirname(directory));
   return folders;
 }
 
@@ -51,63 +50,70 @@ export async function makeFolders(directory: string): Promise<Folders> {
  * Brings a log back: the tree from its full tiles, the newest leaves from the write-ahead file, and all of it compared
  * with the checkpoint that was signed.
  *
+ * @param system its disk, workers, random bytes
  * @param folders where; the caller holds the lock
  * @param logKey the log's key
  * @throws LogDamagedError when anything durable is missing or changed; no leaf, tile or checkpoint was changed then
  */
-export async function recover(folders: Folders, logKey: VerifierKey): Promise<Recovered> {
-  await rm(folders.temporary, { recursive: true });
-  await mkdir(folders.temporary);
-  const checkpoint = await readCheckpoint(folders, logKey);
-  const segments = await listSegments(folders.wal);
-  if (segments.length === 0 && (checkpoint !== undefined || existsSync(join(folders.public, 'tile')))) {
+export async function recover(
+  system: Pick<System, 'disk' | 'random' | 'workers'>,
+  folders: Folders,
+  logKey: VerifierKey,
+): Promise<Recovered> {
+  const { disk } = system;
+  disk.remove(folders.temporary);
+  disk.makeFolder(folders.temporary);
+  const checkpoint = readCheckpoint(disk, folders, logKey);
+  const segments = listSegments(disk, folders.wal);
+  if (segments.length === 0 && (checkpoint !== undefined || disk.has(join(folders.public, 'tile')))) {
     throw new LogDamagedError(folders.wal, 'the write-ahead file is missing, but there are public files');
   }
   const first = segments[0]?.first ?? 0;
   if (first > 0 && (checkpoint === undefined || checkpoint.size < first)) {
     throw new LogDamagedError(folders.public, `no checkpoint covers the ${first} leaves before the write-ahead file`);
   }
-  const writer = new TileWriter(folders.public, folders.temporary);
+  const writer = new TileWriter(system.workers, folders.public, folders.temporary);
   // The write-ahead file may begin within a bundle; that bundle is then full and in a file.
   const start = first - (first % TILE_WIDTH);
-  const integrator = new Integrator(folders.public, writer, start);
+  const integrator = new Integrator(disk, folders.public, writer, start);
   if (start < first) {
-    const bundle = readBundle(folders.public, start / TILE_WIDTH);
+    const bundle = readBundle(disk, folders.public, start / TILE_WIDTH);
     for (let i = 0; i < first - start; i++) integrator.bundles.push(bundle.entry(i));
     integrator.integrate(first);
   }
 
-  const torn = await replay(segments, integrator, checkpoint);
+  const torn = replay(disk, segments, integrator, checkpoint);
   const last = segments.at(-1);
-  if (last !== undefined && torn > 0) await cutTail(last);
+  if (last !== undefined && torn > 0) cutTail(disk, last);
   integrator.flush();
-  if (segments.length === 0) segments.push(await createSegment(folders.wal, folders.temporary, 0));
-  const wal = new WriteAheadLog(folders.wal, folders.temporary, segments);
+  if (segments.length === 0) segments.push(await createSegment(system, folders.wal, folders.temporary, 0));
+  const wal = new WriteAheadLog(system, folders.wal, folders.temporary, segments);
   return { integrator, writer, wal, checkpoint, cutBytes: torn };
 }
 
-async function readCheckpoint(folders: Folders, logKey: VerifierKey): Promise<SignedCheckpoint | undefined> {
+function readCheckpoint(disk: Disk, folders: Folders, logKey: VerifierKey): SignedCheckpoint | undefined {
   const path = join(folders.public, 'checkpoint');
-  if (!existsSync(path)) return undefined;
+  if (!disk.has(path)) return undefined;
   try {
-    return verifyCheckpoint(await readFile(path, 'utf8'), logKey);
+    return verifyCheckpoint(disk.read(path).toString('utf8'), logKey);
   } catch (error) {
     throw new LogDamagedError(path, (error as Error).message);
   }
 }
 
 /** Integrates the leaves of the write-ahead file. Nothing is written before the signed root is reproduced. */
-async function replay(
+function replay(
+  disk: Disk,
   segments: readonly Segment[],
   integrator: Integrator,
   checkpoint: SignedCheckpoint | undefined,
-): Promise<number> {
+): number {
   const { tree, bundles } = integrator;
   let torn = 0;
   let end = segments[0]?.first ?? 0;
   for (const [i, segment] of segments.entries()) {
     if (segment.first !== end) throw new LogDamagedError(segment.path, `expected to start with leaf ${end}`);
-    const read = await readSegment(segment, { last: i === segments.length - 1 }, ({ first, leaves }) => {
+    const read = readSegment(disk, segment, { last: i === segments.length - 1 }, ({ first, leaves }) => {
       for (const leaf of leaves) bundles.push(leaf);
       integrator.integrate(first + leaves.length);
     });

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ENTRY_LENGTH_MAX, formatVerifierKey, type SignedCheckpoint, TILE_WIDTH } from '@trine/protocol';
+import { nextTurn, type Timer, type Timers } from '@trine/system/time.ts';
 import { LogStoppedError, PushBackError } from './errors.ts';
 import type { PublisherParts } from './publisher.ts';
 import { publishTree, removePartials } from './publisher.ts';
@@ -39,7 +39,7 @@ export class TileLog implements Log {
   readonly #reader: Reader;
   readonly #unlock: () => void;
   readonly #interval: number;
-  readonly #now: () => number;
+  readonly #timers: Timers;
   readonly #logger: LogLogger;
   readonly #listeners = new Set<(checkpoint: SignedCheckpoint) => void>();
   readonly #integrated = new Watermark<void>();
@@ -53,7 +53,7 @@ export class TileLog implements Log {
   #integrating = false;
   #publishing: Promise<unknown> = Promise.resolve();
   #lastPublished: number;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #stopped: LogStoppedError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -63,6 +63,7 @@ export class TileLog implements Log {
     parts: PublisherParts,
     checkpoint: SignedCheckpoint,
     unlock: () => void,
+    timers: Timers,
   ) {
     this.vkey = formatVerifierKey(parts.logKey);
     this.publicDirectory = parts.directory;
@@ -72,11 +73,11 @@ export class TileLog implements Log {
     this.#sequencedBytes = recovered.integrator.integratedBytes;
     this.#recovered = recovered;
     this.#parts = parts;
-    this.#reader = new Reader(recovered.integrator, parts.directory);
+    this.#reader = new Reader(recovered.integrator, parts.directory, timers);
     this.#unlock = unlock;
     this.#interval = options.checkpointIntervalMs ?? INTERVAL_MS;
-    this.#now = options.now ?? (() => performance.now());
-    this.#lastPublished = this.#now();
+    this.#timers = timers;
+    this.#lastPublished = timers.elapsed();
     this.#logger = options.logger ?? SILENT;
     if (recovered.cutBytes > 0) {
       this.#logger.warn({ bytes: recovered.cutBytes }, 'log: cut an unfinished write, never acknowledged');
@@ -118,7 +119,7 @@ export class TileLog implements Log {
 
   /** Group commit: one write in flight; what arrives meanwhile is the next one. */
   async #commit(): Promise<void> {
-    await nextTurn();
+    await nextTurn(this.#timers);
     const { wal, integrator } = this.#recovered;
     for (let batch = this.#gathering; batch !== undefined; batch = this.#gathering) {
       this.#gathering = undefined;
@@ -155,15 +156,15 @@ export class TileLog implements Log {
       integrator.integrate(Math.min(this.durableSize, integrator.tree.size + INTEGRATE_AT_ONCE));
       integrator.flush();
       this.#integrated.advance(integrator.tree.size, undefined);
-      await nextTurn();
+      await nextTurn(this.#timers);
     }
   }
 
   #schedulePublish(): void {
     const nothingNew = this.durableSize === this.checkpoint.size;
     if (this.#timer || this.#closing || this.#stopped || nothingNew || !Number.isFinite(this.#interval)) return;
-    const delay = Math.max(0, this.#lastPublished + this.#interval - this.#now());
-    this.#timer = setTimeout(() => {
+    const delay = Math.max(0, this.#lastPublished + this.#interval - this.#timers.elapsed());
+    this.#timer = this.#timers.setTimeout(() => {
       // A failure stops the log and is told to whoever waits or appends.
       this.publish().catch(() => {});
     }, delay);
@@ -177,7 +178,7 @@ export class TileLog implements Log {
 
   async #publish(): Promise<SignedCheckpoint> {
     if (this.#stopped) throw this.#stopped;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
     const size = this.durableSize;
     const older = this.checkpoint;
@@ -186,7 +187,7 @@ export class TileLog implements Log {
       await this.#reachIntegrated(size);
       await this.#recovered.integrator.written();
       this.checkpoint = await publishTree(this.#parts, size, older);
-      this.#lastPublished = this.#now();
+      this.#lastPublished = this.#timers.elapsed();
       this.#published.advance(size, this.checkpoint);
       this.#tell(this.checkpoint);
       await this.#cleanUp(older.size, size);
@@ -210,7 +211,7 @@ export class TileLog implements Log {
 
   /** Removes what the new checkpoint makes superfluous. */
   async #cleanUp(older: number, newer: number): Promise<void> {
-    await removePartials(this.publicDirectory, older, newer);
+    removePartials(this.#parts.disk, this.publicDirectory, older, newer);
     const { wal, writer } = this.#recovered;
     const segments = wal.removable(newer - (newer % TILE_WIDTH));
     if (segments.length === 0) return;
@@ -281,7 +282,7 @@ export class TileLog implements Log {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const error = new LogStoppedError(`The log stopped (${reason}). Put that right and open it again.`, cause);
     this.#stopped = error;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#gathering?.reject(error);
     this.#gathering = undefined;
     this.#integrated.fail(error);
@@ -304,11 +305,11 @@ export class TileLog implements Log {
         await writer.sync();
       }
     } finally {
-      clearTimeout(this.#timer);
+      this.#timer?.cancel();
       this.#published.fail(new LogStoppedError('The log is closed.'));
       await this.#publishing;
       await writer.close();
-      await wal.close();
+      wal.close();
       this.#unlock();
       this.#logger.info({ size: this.size }, 'log: closed');
     }

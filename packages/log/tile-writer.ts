@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { StartedWorker, Workers } from '@trine/system/workers.ts';
 
 /** A file to write, its path below the public directory. */
 export interface PublicFile {
@@ -18,16 +18,18 @@ interface Waiting {
 
 /** Writes full tiles and bundles in a thread of its own, which starts with the first file. */
 export class TileWriter {
+  readonly #workers: Workers;
   readonly #directory: string;
   readonly #temporary: string;
-  #worker: Worker | undefined;
+  #worker: StartedWorker | undefined;
   readonly #waiting: Waiting[] = [];
 
   /**
    * @param directory the public directory
    * @param temporary a directory on the same file system
    */
-  constructor(directory: string, temporary: string) {
+  constructor(workers: Workers, directory: string, temporary: string) {
+    this.#workers = workers;
     this.#directory = directory;
     this.#temporary = temporary;
   }
@@ -62,16 +64,17 @@ export class TileWriter {
     return promise;
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL('./tile-writer.worker.ts', import.meta.url), {
-      workerData: { directory: this.#directory, temporary: this.#temporary },
+  #start(): StartedWorker {
+    const worker = this.#workers.start(new URL('./tile-writer.worker.ts', import.meta.url), {
+      name: 'log',
+      data: { directory: this.#directory, temporary: this.#temporary },
     });
-    worker.on('message', ({ error }: WriterReply) => {
+    worker.onMessage(({ error }: WriterReply) => {
       const waiting = this.#waiting.shift();
       if (error === undefined) waiting?.resolve();
       else waiting?.reject(new Error(error));
     });
-    worker.on('error', (error: Error) => {
+    worker.onError((error: Error) => {
       for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
     });
     return worker;

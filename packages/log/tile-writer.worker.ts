@@ -1,72 +1,87 @@
-// The thread that writes full tiles and entry bundles. Calls that wait for the disk wait here, not where leaves are
-// sequenced. Messages are answered in order.
-import { closeSync, fsync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+// What writes full tiles and entry bundles, beside the thread that sequences leaves: calls that wait for the disk wait here.
+// Messages are answered in order.
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { parentPort, workerData } from 'node:worker_threads';
+import type { Disk } from '@trine/system/disk.ts';
+import type { WorkerPort } from '@trine/system/workers.ts';
 import type { WriterReply, WriterRequest } from './tile-writer.ts';
 
-const { directory, temporary } = workerData as { directory: string; temporary: string };
-const port = parentPort!;
-const fsyncAsync = promisify(fsync);
-/** Files, and directories with new entries, since the last sync. */
-let unsynced = new Set<string>();
-const known = new Set<string>();
 const FSYNCS_AT_ONCE = 16;
 
-function makeDirectory(path: string): void {
-  if (known.has(path)) return;
-  mkdirSync(path, { recursive: true });
-  known.add(path);
-  if (path.length > directory.length) makeDirectory(dirname(path));
-}
+class TileFiles {
+  readonly #disk: Disk;
+  readonly #directory: string;
+  readonly #temporary: string;
+  /** Files, and directories with new entries, since the last sync. */
+  #unsynced = new Set<string>();
+  #unsyncedFolders = new Set<string>();
+  readonly #known = new Set<string>();
 
-function writeFile(path: string, bytes: Uint8Array): void {
-  const target = join(directory, path);
-  const parent = dirname(target);
-  makeDirectory(parent);
-  const prepared = join(temporary, 'tile');
-  const file = openSync(prepared, 'w');
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-  } finally {
-    closeSync(file);
+  constructor(disk: Disk, { directory, temporary }: { directory: string; temporary: string }) {
+    this.#disk = disk;
+    this.#directory = directory;
+    this.#temporary = temporary;
   }
-  renameSync(prepared, target);
-  unsynced.add(target);
-  // A new directory is an entry of its parent, and so on up.
-  for (let path = parent; path.length >= directory.length && !unsynced.has(path); path = dirname(path)) {
-    unsynced.add(path);
+
+  #makeDirectory(path: string): void {
+    if (this.#known.has(path)) return;
+    this.#disk.makeFolder(path);
+    this.#known.add(path);
+    if (path.length > this.#directory.length) this.#makeDirectory(dirname(path));
   }
-}
 
-async function syncAll(): Promise<void> {
-  const paths = [...unsynced];
-  unsynced = new Set();
-  const next = async (): Promise<void> => {
-    for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
-      const handle = await open(path, 'r');
-      try {
-        await fsyncAsync(handle.fd);
-      } finally {
-        await handle.close();
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: FSYNCS_AT_ONCE }, next));
-}
-
-let queue: Promise<void> = Promise.resolve();
-port.on('message', (request: WriterRequest) => {
-  queue = queue.then(async () => {
-    let reply: WriterReply = {};
+  write(path: string, bytes: Uint8Array): void {
+    const target = join(this.#directory, path);
+    const parent = dirname(target);
+    this.#makeDirectory(parent);
+    const prepared = join(this.#temporary, 'tile');
+    const file = this.#disk.open(prepared, 'empty');
     try {
-      if (request === 'sync') await syncAll();
-      else for (const { path, bytes } of request) writeFile(path, bytes);
-    } catch (error) {
-      reply = { error: (error as Error).message };
+      file.write(bytes, 0);
+    } finally {
+      file.close();
     }
-    port.postMessage(reply);
+    this.#disk.rename(prepared, target);
+    this.#unsynced.add(target);
+    // A new directory is an entry of its parent, and so on up.
+    for (let at = parent; at.length >= this.#directory.length && !this.#unsyncedFolders.has(at); at = dirname(at)) {
+      this.#unsyncedFolders.add(at);
+    }
+  }
+
+  async sync(): Promise<void> {
+    const paths = [...this.#unsynced];
+    const folders = [...this.#unsyncedFolders];
+    this.#unsynced = new Set();
+    this.#unsyncedFolders = new Set();
+    const next = async (): Promise<void> => {
+      for (let path = paths.pop(); path !== undefined; path = paths.pop()) {
+        const file = this.#disk.open(path, 'read');
+        try {
+          await file.sync();
+        } finally {
+          file.close();
+        }
+      }
+      for (let path = folders.pop(); path !== undefined; path = folders.pop()) await this.#disk.syncFolder(path);
+    };
+    await Promise.all(Array.from({ length: FSYNCS_AT_ONCE }, next));
+  }
+}
+
+/** Answers each {@link WriterRequest} with a {@link WriterReply}. */
+export function work(port: WorkerPort, data: { directory: string; temporary: string }, disk: Disk): void {
+  const files = new TileFiles(disk, data);
+  let queue: Promise<void> = Promise.resolve();
+  port.onMessage((request: WriterRequest) => {
+    queue = queue.then(async () => {
+      let reply: WriterReply = {};
+      try {
+        if (request === 'sync') await files.sync();
+        else for (const { path, bytes } of request) files.write(path, bytes);
+      } catch (error) {
+        reply = { error: (error as Error).message };
+      }
+      port.postMessage(reply);
+    });
   });
-});
+}

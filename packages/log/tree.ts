@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fullTiles, HASH_SIZE, partialWidth, TILE_HEIGHT, TILE_WIDTH, tilePath } from '@trine/protocol';
+import type { Disk } from '@trine/system/disk.ts';
 import { readPublic } from './bundle.ts';
 import { LogDamagedError } from './errors.ts';
 import { TileNodes } from './tile-nodes.ts';
@@ -12,6 +13,7 @@ const keyOf = (level: number, index: number): string => `${level}/${index}`;
 /** The integrated tree: the growing tile of each level in memory, full tiles in files. */
 export class Tree {
   size = 0;
+  readonly #disk: Disk;
   readonly #directory: string;
   readonly #growing: TileNodes[] = [];
   /** Full tiles not yet in a file. */
@@ -20,7 +22,8 @@ export class Tree {
   readonly #cached = new Map<string, TileNodes>();
 
   /** @param directory the public directory */
-  constructor(directory: string) {
+  constructor(disk: Disk, directory: string) {
+    this.#disk = disk;
     this.#directory = directory;
   }
 
@@ -99,7 +102,7 @@ export class Tree {
 
   #readTile(level: number, index: number): TileNodes {
     const path = tilePath({ level, index, width: TILE_WIDTH });
-    const bytes = readPublic(this.#directory, path);
+    const bytes = readPublic(this.#disk, this.#directory, path);
     if (bytes.length !== TILE_WIDTH * HASH_SIZE) {
       throw new LogDamagedError(join(this.#directory, path), `expected 8192 bytes, got ${bytes.length}`);
     }

@@ -1,4 +1,5 @@
 import type { NoteSign as Sign, SignedCheckpoint } from '@trine/protocol';
+import type { System } from '@trine/system/system.ts';
 
 /** The part of a pino logger that the log uses. */
 export interface LogLogger {
@@ -18,8 +19,8 @@ export interface LogOptions {
   readonly publicKey: Uint8Array;
   /** Least time between checkpoints published by themselves; `Infinity` for none. 250 by default. */
   readonly checkpointIntervalMs?: number;
-  /** A clock in milliseconds that never goes back. */
-  readonly now?: () => number;
+  /** What it works with; the machine's own by default. */
+  readonly system?: Omit<System, 'clock'>;
   readonly logger?: LogLogger;
 }
 

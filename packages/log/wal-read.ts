@@ -1,6 +1,6 @@
 // Reading the write-ahead file back at opening: which records are good, where a torn tail is cut, what is damage.
-import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Disk } from '@trine/system/disk.ts';
 import { LogDamagedError } from './errors.ts';
 import {
   decodeFrameHeader,
@@ -24,20 +24,20 @@ export interface ReadFrame {
  *
  * @throws LogDamagedError when a file is not a segment
  */
-export async function listSegments(directory: string): Promise<Segment[]> {
+export function listSegments(disk: Disk, directory: string): Segment[] {
   const segments: Segment[] = [];
-  for (const name of (await readdir(directory)).sort()) {
+  for (const name of disk.list(directory)) {
     const path = join(directory, name);
-    const handle = await open(path, 'r');
+    const file = disk.open(path, 'read');
     try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(SEGMENT_HEADER_SIZE), 0, SEGMENT_HEADER_SIZE, 0);
-      const header = decodeSegmentHeader(buffer.subarray(0, bytesRead));
+      const buffer = Buffer.alloc(SEGMENT_HEADER_SIZE);
+      const header = decodeSegmentHeader(buffer.subarray(0, file.read(buffer, 0)));
       if (header === undefined || segmentName(header.first) !== name) {
         throw new LogDamagedError(path, 'not a segment of a write-ahead file of this version');
       }
       segments.push({ path, ...header, length: SEGMENT_HEADER_SIZE });
     } finally {
-      await handle.close();
+      file.close();
     }
   }
   return segments;
@@ -52,12 +52,13 @@ export async function listSegments(directory: string): Promise<Segment[]> {
  * @returns bytes of torn tail after the last good frame, 0 when there are none
  * @throws LogDamagedError when a bad record is not the tail, or leaves are missing between records
  */
-export async function readSegment(
+export function readSegment(
+  disk: Disk,
   segment: Segment,
   options: { last: boolean },
   take: (frame: ReadFrame) => void,
-): Promise<{ end: number; torn: number }> {
-  const bytes = await readFile(segment.path);
+): { end: number; torn: number } {
+  const bytes = disk.read(segment.path);
   let next = segment.first;
   let offset = SEGMENT_HEADER_SIZE;
   while (offset < bytes.length) {
@@ -87,13 +88,13 @@ export async function readSegment(
 }
 
 /** Cuts what follows the good frames of a segment. */
-export async function cutTail(segment: Segment): Promise<void> {
-  const handle = await open(segment.path, 'r+');
+export function cutTail(disk: Disk, segment: Segment): void {
+  const file = disk.open(segment.path, 'write');
   try {
-    await handle.truncate(segment.length);
-    await handle.sync();
+    file.truncate(segment.length);
+    file.syncNow();
   } finally {
-    await handle.close();
+    file.close();
   }
 }
 

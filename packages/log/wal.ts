@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TrineError } from '@trine/protocol';
-import { replaceFile, syncDirectory } from './files.ts';
+import type { Disk, DiskFile } from '@trine/system/disk.ts';
+import type { System } from '@trine/system/system.ts';
+import { replaceFile } from './files.ts';
 import type { SegmentNonce } from './frame.ts';
 import { encodeFrameHeader, encodeSegmentHeader, payloadCrc, SEGMENT_HEADER_SIZE } from './frame.ts';
 
@@ -24,26 +22,39 @@ export interface Segment {
 export const segmentName = (first: number): string => `${String(first).padStart(16, '0')}.wal`;
 
 /** Creates an empty segment, durable when this resolves. */
-export async function createSegment(directory: string, temporary: string, first: number): Promise<Segment> {
-  const nonce = randomBytes(4).readUInt32BE();
+export async function createSegment(
+  { disk, random }: Pick<System, 'disk' | 'random'>,
+  directory: string,
+  temporary: string,
+  first: number,
+): Promise<Segment> {
+  const nonce = random(4).readUInt32BE();
   const path = join(directory, segmentName(first));
-  await replaceFile(path, encodeSegmentHeader(first, nonce), { temporary, durable: true });
+  await replaceFile(disk, path, encodeSegmentHeader(first, nonce), { temporary, durable: true });
   return { path, first, nonce, length: SEGMENT_HEADER_SIZE };
 }
 
 /** The write-ahead file: what makes leaves durable before anything else is done with them. */
 export class WriteAheadLog {
+  readonly #system: Pick<System, 'disk' | 'random'>;
   readonly #directory: string;
   readonly #temporary: string;
   readonly #segments: Segment[];
-  #handle: FileHandle | undefined;
+  #file: DiskFile | undefined;
 
   /**
+   * @param system the disk; what nonces come from
    * @param directory where the segments are
    * @param temporary a directory on the same file system
    * @param segments the segments there are, oldest first, at least one; appending goes on in the last
    */
-  constructor(directory: string, temporary: string, segments: readonly Segment[]) {
+  constructor(
+    system: Pick<System, 'disk' | 'random'>,
+    directory: string,
+    temporary: string,
+    segments: readonly Segment[],
+  ) {
+    this.#system = system;
     this.#directory = directory;
     this.#temporary = temporary;
     this.#segments = [...segments];
@@ -60,17 +71,16 @@ export class WriteAheadLog {
   async append(first: number, count: number, parts: readonly Uint8Array[]): Promise<void> {
     let segment = this.#segments.at(-1)!;
     if (segment.length >= SEGMENT_SIZE) {
-      await this.#handle?.close();
-      this.#handle = undefined;
-      segment = await createSegment(this.#directory, this.#temporary, first);
+      this.close();
+      segment = await createSegment(this.#system, this.#directory, this.#temporary, first);
       this.#segments.push(segment);
     }
-    this.#handle ??= await open(segment.path, 'r+');
+    this.#file ??= this.#disk.open(segment.path, 'write');
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     const frame = { first, count, length, payloadCrc: payloadCrc(parts, segment.nonce) };
     const buffers = [encodeFrameHeader(frame, segment.nonce), ...parts];
-    await writeAll(this.#handle, buffers, segment.length);
-    await this.#handle.datasync();
+    await this.#file.writeAll(buffers, segment.length);
+    await this.#file.sync();
     segment.length += buffers[0]!.length + length;
   }
 
@@ -85,33 +95,18 @@ export class WriteAheadLog {
   /** Removes segments that {@link removable} gave. Oldest first, so that what is left has no gap. */
   async remove(segments: readonly Segment[]): Promise<void> {
     for (const segment of segments) {
-      await unlink(segment.path);
+      this.#disk.remove(segment.path);
       this.#segments.splice(this.#segments.indexOf(segment), 1);
     }
-    if (segments.length > 0) await syncDirectory(this.#directory);
+    if (segments.length > 0) await this.#disk.syncFolder(this.#directory);
   }
 
-  async close(): Promise<void> {
-    await this.#handle?.close();
-    this.#handle = undefined;
+  close(): void {
+    this.#file?.close();
+    this.#file = undefined;
   }
-}
 
-/** Writes all parts at a position; the system may take several calls. */
-async function writeAll(handle: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
-  let rest = parts.filter((part) => part.length > 0);
-  let at = position;
-  while (rest.length > 0) {
-    let { bytesWritten } = await handle.writev(rest, at);
-    if (bytesWritten === 0)
-      throw new TrineError('unavailable', 'The log’s write-ahead file takes no more bytes: is the disk full?');
-    at += bytesWritten;
-    const left: Uint8Array[] = [];
-    for (const part of rest) {
-      const taken = Math.min(part.length, bytesWritten);
-      bytesWritten -= taken;
-      if (taken < part.length) left.push(part.subarray(taken));
-    }
-    rest = left;
+  get #disk(): Disk {
+    return this.#system.disk;
   }
 }
