@@ -1,7 +1,6 @@
 // The node: every part of the flow opened, joined and closed again.
 //
 //   device ─▶ ingest ─▶ log ─▶ projections ─▶ decide ─▶ settle ─▶ serve
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Domains } from '@trine/engine';
 import { latestAnchor } from '@trine/ledger/checkpoints.ts';
@@ -16,9 +15,11 @@ import { Decider } from './decide/decider.ts';
 import { Decisions } from './decide/decisions.ts';
 import { type FirstAgreement, openFirstAgreement } from './decide/first-agreement.ts';
 import type { StateSources } from './decide/states.ts';
+import { machineDependencies, type NodeDependencies } from './dependencies.ts';
 import { buildEvidence } from './evidence/build.ts';
-import { found, type Genesis, type OpenChain } from './genesis/genesis.ts';
+import { found, type Genesis } from './genesis/genesis.ts';
 import { type Identities, openIdentities } from './genesis/identities.ts';
+import { readVerifier } from './genesis/verifier.ts';
 import { createAcknowledger } from './ingest/acknowledger.ts';
 import { Ingest } from './ingest/ingest.ts';
 import type { Issuer } from './ingest/issuer.ts';
@@ -26,7 +27,6 @@ import { PlainMessages } from './ingest/plain-messages.ts';
 import type { Transport } from './ingest/transport.ts';
 import type { EmbeddedMqtt } from './ingest/transports/mqtt.ts';
 import type { AttachedMqtt } from './ingest/transports/mqtt-attached.ts';
-import { endProcess } from './last-resort.ts';
 import { ModelLifecycle } from './lifecycle/lifecycle.ts';
 import type { OwnDevice, StartOwnDevice } from './own-device.ts';
 import type { KeyDirectory } from './projections/keys.ts';
@@ -35,7 +35,7 @@ import { openProjections, type Projections } from './projections/open.ts';
 import type { PolicyRegistry } from './projections/policies.ts';
 import type { ProjectionRunner } from './projections/runner.ts';
 import type { SequenceTracker } from './projections/sequences.ts';
-import { openStore, type Store } from './projections/tables/store.ts';
+import type { Store } from './projections/tables/store.ts';
 import { startRounds } from './rounds.ts';
 import { EventBus } from './serve/events.ts';
 import { Views } from './serve/views.ts';
@@ -44,8 +44,7 @@ import type { Settings } from './settings.ts';
 import { agreementId } from './settle/agreements.ts';
 import { checkAnchored } from './settle/anchored.ts';
 import { Settler } from './settle/settler.ts';
-import { type Clock, systemClock, systemTimers, type Timers } from './time.ts';
-import { openMqtt, openOwnDevice } from './ways-in.ts';
+import { openOwnDevice } from './ways-in.ts';
 
 export interface Node {
   readonly settings: Settings;
@@ -83,6 +82,8 @@ export interface Node {
   /** Erases the bodies about a thing, and certifies it. @see Eraser.forget */
   forget(subject: string, said: { readonly reason: string; readonly by: string }): Promise<Erased>;
   evidence(id: Uint8Array): Promise<Uint8Array>;
+  /** The verifier as one file. @see readVerifier */
+  verifier(): Uint8Array;
   stop(): Promise<void>;
 }
 
@@ -98,11 +99,8 @@ export interface StartOptions {
   readonly onProgress?: (step: string) => void;
   /** The verifier as one file (HTML): a network founded now names it by hash and hands it out. */
   readonly verifier?: Uint8Array;
-  /** By default the machine's own. */
-  readonly clock?: Clock;
-  readonly timers?: Timers;
-  /** By default the chain of the settings. */
-  readonly openChain?: OpenChain;
+  /** Those that are not the machine's own. */
+  readonly dependencies?: Partial<NodeDependencies>;
 }
 
 /** What is opened first, and closed last. */
@@ -110,8 +108,7 @@ interface Foundation {
   readonly settings: Settings;
   readonly options: StartOptions;
   readonly logger: Logger;
-  readonly clock: Clock;
-  readonly timers: Timers;
+  readonly dependencies: NodeDependencies;
   readonly events: EventBus;
   readonly closing: (() => Promise<unknown>)[];
   progress(step: string): void;
@@ -129,11 +126,11 @@ export async function startNode(settings: Settings, options: StartOptions): Prom
     for (const close of closing.splice(0).reverse())
       await close().catch((error: Error) => logger.error({ err: error.message }, 'closing'));
   };
-  const { clock = systemClock, timers = systemTimers } = options;
+  const dependencies = { ...machineDependencies, ...options.dependencies };
   const progress = options.onProgress ?? (() => undefined);
-  const events = new EventBus(clock);
+  const events = new EventBus(dependencies.clock);
   try {
-    return await open({ settings, options, logger, clock, timers, events, closing, progress }, closeAll);
+    return await open({ settings, options, logger, dependencies, events, closing, progress }, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
@@ -141,12 +138,12 @@ export async function startNode(settings: Settings, options: StartOptions): Prom
 }
 
 async function open(foundation: Foundation, stop: () => Promise<void>): Promise<Node> {
-  const { settings, options, logger, clock, timers, events, closing, progress } = foundation;
+  const { settings, options, logger, dependencies, events, closing, progress } = foundation;
+  const { clock, timers, random, disk, probe } = dependencies;
   progress('chain and contracts');
-  const genesis = await found(settings, options.openChain, clock, options.verifier);
+  const genesis = await found(settings, dependencies.chain, dependencies, options.verifier);
   closing.push(() => genesis.chain.stop());
-  const { network } = genesis;
-  const subject = `node/${network.id.slice(6, 14)}`;
+  const subject = `node/${genesis.network.id.slice(6, 14)}`;
   const records = await openRecords(foundation, genesis);
   const { log, bodies, store, projections } = records;
   const { keyDirectory, sequences, policies, models, runner } = projections;
@@ -155,9 +152,13 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   ingest.onRefused((refusal, message, source) => events.refused(refusal, message, source));
 
   progress('identities');
-  const own = await openIdentities({ genesis, ingest, keyDirectory, sequences, subject, logSize: log.size });
+  const own = await openIdentities({
+    ...{ genesis, ingest, keyDirectory, sequences, subject, random },
+    hostname: probe.hostname,
+    logSize: log.size,
+  });
   const { member, gateway, deviceSubject } = own;
-  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member });
+  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member, timers });
 
   progress('agreements');
   const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
@@ -174,10 +175,10 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   });
 
   const { plain, mqtt, ownDevice } = await openWaysIn(foundation, genesis, records, own, ingest);
-  const webhook = openWebhook({ settings, store, runner, policies, clock, timers });
+  const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
   closing.push(
     async () => webhook?.stop(),
-    startRounds({ timers, clock, log, ingest, gateway, subject, decisions, settler, events, logger, settings }),
+    startRounds({ dependencies, log, ingest, gateway, subject, decisions, settler, events, logger, settings }),
   );
   return {
     settings,
@@ -210,6 +211,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     revoke: own.revoke,
     forget: (about, said) => eraser.forget(about, said),
     evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies, bodies }, about),
+    verifier: () => readVerifier(disk, settings.home, genesis.network),
     stop,
   };
 }
@@ -221,10 +223,10 @@ async function openWaysIn(
   { gateway, deviceSubject }: Identities,
   ingest: Ingest,
 ): Promise<{ plain: PlainMessages; mqtt: EmbeddedMqtt | AttachedMqtt; ownDevice: OwnDevice | undefined }> {
-  const { settings, options, logger, clock, closing, progress } = foundation;
+  const { settings, options, logger, dependencies, closing, progress } = foundation;
   progress('MQTT');
-  const plain = new PlainMessages({ rules: settings.bridge, gateway, now: clock });
-  const mqtt = await openMqtt(foundation, ingest, plain);
+  const plain = new PlainMessages({ rules: settings.bridge, gateway, now: dependencies.clock });
+  const mqtt = await dependencies.network.openMqtt(foundation, ingest, plain);
   closing.push(() => mqtt.close());
   progress('own device');
   const context = { settings, logger, genesis, mqtt, sequences, subject: deviceSubject };
@@ -243,7 +245,8 @@ interface Records {
 
 async function openRecords(foundation: Foundation, genesis: Genesis): Promise<Records> {
   const { keys, network, origin, chain, contracts } = genesis;
-  const { settings, options, logger, timers, closing, progress } = foundation;
+  const { settings, options, logger, dependencies, closing, progress } = foundation;
+  const { timers, workers } = dependencies;
   const { home } = settings;
   progress('log');
   const log = await openLog({
@@ -253,13 +256,14 @@ async function openRecords(foundation: Foundation, genesis: Genesis): Promise<Re
     publicKey: keys.log.publicKey.raw,
     checkpointIntervalMs: settings.checkpointIntervalMs,
     logger,
+    system: dependencies,
   });
   closing.push(() => log.close());
   await checkAnchored(log, () => latestAnchor(chain, contracts, origin));
-  const bodies = new Bodies(join(home, 'bodies'));
+  const bodies = new Bodies(join(home, 'bodies'), dependencies);
   closing.push(() => bodies.close());
   progress('projections');
-  const store = await openStore(join(home, 'store', 'views.duckdb'));
+  const store = await dependencies.store(join(home, 'store', 'views.duckdb'));
   closing.push(() => store.close());
   const projections = await openProjections({
     network,
@@ -270,9 +274,9 @@ async function openRecords(foundation: Foundation, genesis: Genesis): Promise<Re
     decider: didKey(keys.member.publicKey),
     agreementId: (agreement: Agreement) => agreementId(agreement, contracts, origin),
     timers,
-    threads: Math.max(1, availableParallelism()),
+    workers,
     onError: (error) =>
-      endProcess(logger, error, 'the store refused a batch; the log has everything: restart, or trine rebuild'),
+      dependencies.end(logger, error, 'the store refused a batch; the log has everything: restart, or trine rebuild'),
     onProgress: (done, total) => progress(`leaves ${done} of ${total}`),
   });
   closing.push(() => projections.close());
@@ -280,13 +284,14 @@ async function openRecords(foundation: Foundation, genesis: Genesis): Promise<Re
 }
 
 async function openIngest(
-  { settings, clock, closing }: Foundation,
+  { settings, dependencies, closing }: Foundation,
   { keys, network }: Genesis,
   { log, bodies, store, projections }: Records,
   subject: string,
 ): Promise<Ingest> {
   const [last] = await store.query<{ ms: number | null }>('SELECT max(arrival_ms) AS ms FROM statements');
   const { admission, runner, pool } = projections;
+  const { clock, timers } = dependencies;
   const ingest = new Ingest({
     log,
     bodies,
@@ -295,6 +300,7 @@ async function openIngest(
     runner,
     acknowledger: createAcknowledger(keys.gateway, { network: network.id, subject, now: clock }),
     now: clock,
+    timers,
     lastArrivalMs: last?.ms ?? 0,
     statementsPerSecondMax: settings.ingest.statementsPerSecondMax,
   });
@@ -306,12 +312,13 @@ async function openIngest(
 }
 
 async function openDeciding(
-  { settings, options, clock, events, closing }: Foundation,
+  { settings, options, dependencies, events, closing }: Foundation,
   { keys, chain, contracts, network, origin }: Genesis,
   { log, bodies, store, projections }: Records,
   { ingest, member }: { readonly ingest: Ingest; readonly member: Issuer },
 ): Promise<{ decisions: Decisions; lifecycle: ModelLifecycle; settler: Settler }> {
   const { keyDirectory, policies, models, scheduler, runner } = projections;
+  const { clock, disk } = dependencies;
   const sources: StateSources = {
     ...projections.sources,
     models,
@@ -333,6 +340,7 @@ async function openDeciding(
     domains: options.domains,
     account: keys.account,
     folder: join(settings.home, 'ledger'),
+    disk,
     now: clock,
     policies,
     evidence: (id) => buildEvidence({ ...sources, log, settler, policies, bodies }, id),

@@ -1,6 +1,5 @@
 // The machine the node runs on, as its first device. What measures it is handed to the node from outside: it speaks
 // MQTT like any other device.
-import { hostname } from 'node:os';
 import type { PublicKey, Signer } from '@trine/protocol';
 
 export interface OwnDevice {
@@ -28,10 +27,6 @@ export interface OwnDeviceOptions {
 export type StartOwnDevice = (options: OwnDeviceOptions) => Promise<OwnDevice>;
 
 /** Subject of this machine. */
-export function machineSubject(): string {
-  return `machine/${
-    hostname()
-      .replace(/[^A-Za-z0-9._-]/g, '-')
-      .slice(0, 60) || 'this'
-  }`;
+export function machineSubject(hostname: string): string {
+  return `machine/${hostname.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 60) || 'this'}`;
 }

@@ -3,21 +3,19 @@ import { LogStoppedError } from '@trine/log/errors.ts';
 import type { Log } from '@trine/log/types.ts';
 import type { Logger } from 'pino';
 import type { Decisions } from './decide/decisions.ts';
+import type { NodeDependencies } from './dependencies.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Issuer } from './ingest/issuer.ts';
-import { endProcess } from './last-resort.ts';
 import type { EventBus } from './serve/events.ts';
 import type { Settings } from './settings.ts';
 import type { Settler } from './settle/settler.ts';
-import type { Clock, Timers } from './time.ts';
 
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 500;
 const SNAPSHOT_MS = 600_000;
 
 export interface RoundsOptions {
-  readonly timers: Timers;
-  readonly clock: Clock;
+  readonly dependencies: Pick<NodeDependencies, 'timers' | 'clock' | 'probe' | 'end'>;
   readonly log: Log;
   readonly ingest: Ingest;
   readonly gateway: Issuer;
@@ -31,7 +29,8 @@ export interface RoundsOptions {
 
 /** @returns ends them */
 export function startRounds(options: RoundsOptions): () => Promise<void> {
-  const { timers, log, ingest, decisions, settler, events, logger, settings } = options;
+  const { log, ingest, decisions, settler, events, logger, settings } = options;
+  const { timers } = options.dependencies;
   void heartbeat(options);
   const rounds = [
     timers.setInterval(() => void heartbeat(options), HEARTBEAT_MS),
@@ -51,11 +50,11 @@ export function startRounds(options: RoundsOptions): () => Promise<void> {
 }
 
 /** The node's own sign of life: what shows later that the log was awake. */
-async function heartbeat({ gateway, subject, log, clock, logger }: RoundsOptions): Promise<void> {
-  const timeMs = clock();
+async function heartbeat({ gateway, subject, log, logger, dependencies }: RoundsOptions): Promise<void> {
+  const timeMs = dependencies.clock();
   const readings = [
     { quantity: 'log/size', unit: 'count', timeMs, value: log.durableSize },
-    { quantity: 'memory/resident', unit: 'B', timeMs, value: process.memoryUsage.rss() },
+    { quantity: 'memory/resident', unit: 'B', timeMs, value: dependencies.probe.residentBytes() },
   ];
   try {
     await gateway.measure(subject, readings, 'software', true);
@@ -63,6 +62,6 @@ async function heartbeat({ gateway, subject, log, clock, logger }: RoundsOptions
     const { message } = error as Error;
     if (!(error instanceof LogStoppedError)) logger.warn({ err: message }, 'heartbeat');
     // Nothing more can be appended: better gone, and started again, than there and useless.
-    else endProcess(logger, error, 'the log stopped');
+    else dependencies.end(logger, error as Error, 'the log stopped');
   }
 }

@@ -15,6 +15,14 @@ interface Opening {
   readonly logger: Logger;
 }
 
+/** The way in for MQTT. */
+export type OpenMqtt = (opening: Opening, ingest: Ingest, plain: PlainMessages) => Promise<EmbeddedMqtt | AttachedMqtt>;
+
+/** What a node opens to others by itself. */
+export interface Network {
+  readonly openMqtt: OpenMqtt;
+}
+
 /** A broker of our own, or the one that the settings name. */
 export async function openMqtt(
   { settings, logger }: Opening,

@@ -1,29 +1,11 @@
 // Bodies: what sealed statements commit to, kept beside the log. Each is encrypted under its subject's own key
 // (AES-256-GCM), so that forgetting a subject means deleting one key, while every proof stays valid.
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  type KeyObject,
-  randomBytes,
-  randomFillSync,
-} from 'node:crypto';
-import {
-  closeSync,
-  fdatasync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { promisify } from 'node:util';
-
-const sync = promisify(fdatasync);
+import { type Database, type Disk, type DiskFile, makeFolderNow, type PreparedStatement } from '@trine/system/disk.ts';
+import type { Random } from '@trine/system/random.ts';
+import { machine, type System } from '@trine/system/system.ts';
+import { systemDisk } from '@trine/system/system-disk.ts';
 
 /** Record: u32 length of what follows ‖ u64 leaf index ‖ 4-byte subject number ‖ 12-byte nonce ‖ ciphertext ‖ 16-byte tag. */
 const HEAD_BYTES = 4 + 8 + 4;
@@ -48,14 +30,14 @@ interface SubjectKey {
 
 /** Reads bodies. Writes nothing, so that a folder in use can be read beside its owner. */
 export class BodyReader {
-  protected readonly data: number;
-  protected readonly slots: number;
-  protected readonly keys: DatabaseSync;
+  protected readonly data: DiskFile;
+  protected readonly slots: DiskFile;
+  protected readonly keys: Database;
   protected readonly bySubject = new Map<string, SubjectKey>();
   protected readonly byNumber = new Map<number, SubjectKey>();
 
   /** @throws Error when the folder holds no bodies */
-  constructor(directory: string, files: BodyFiles = openToRead(directory)) {
+  constructor(directory: string, files: BodyFiles = openToRead(systemDisk, directory)) {
     this.data = files.data;
     this.slots = files.slots;
     this.keys = files.keys;
@@ -73,7 +55,7 @@ export class BodyReader {
 
   protected slot(index: number): number | undefined {
     const slot = Buffer.alloc(SLOT_BYTES);
-    if (readSync(this.slots, slot, 0, SLOT_BYTES, index * SLOT_BYTES) < SLOT_BYTES) return undefined;
+    if (this.slots.read(slot, index * SLOT_BYTES) < SLOT_BYTES) return undefined;
     const value = slot.readUIntBE(0, SLOT_BYTES);
     return value === 0 ? undefined : value - 1;
   }
@@ -86,9 +68,9 @@ export class BodyReader {
     const offset = this.slot(index);
     if (offset === undefined) return undefined;
     const head = Buffer.alloc(HEAD_BYTES);
-    if (readSync(this.data, head, 0, HEAD_BYTES, offset) < HEAD_BYTES) return undefined;
+    if (this.data.read(head, offset) < HEAD_BYTES) return undefined;
     const record = Buffer.alloc(head.readUInt32BE(0) + 4);
-    if (readSync(this.data, record, 0, record.length, offset) < record.length) return undefined;
+    if (this.data.read(record, offset) < record.length) return undefined;
     const key = this.byNumber.get(record.readUInt32BE(12));
     if (key === undefined || Number(record.readBigUInt64BE(4)) !== index) return undefined;
     const decipher = createDecipheriv('aes-256-gcm', key.key, record.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES));
@@ -104,86 +86,87 @@ export class BodyReader {
     const offset = this.slot(index);
     if (offset === undefined) return 'none';
     const head = Buffer.alloc(HEAD_BYTES);
-    if (readSync(this.data, head, 0, HEAD_BYTES, offset) < HEAD_BYTES || Number(head.readBigUInt64BE(4)) !== index)
-      return 'none';
+    if (this.data.read(head, offset) < HEAD_BYTES || Number(head.readBigUInt64BE(4)) !== index) return 'none';
     return this.byNumber.has(head.readUInt32BE(12)) ? 'kept' : 'erased';
   }
 
   close(): void | Promise<void> {
-    closeSync(this.data);
-    closeSync(this.slots);
+    this.data.close();
+    this.slots.close();
     this.keys.close();
   }
 }
 
 interface BodyFiles {
-  readonly data: number;
-  readonly slots: number;
-  readonly keys: DatabaseSync;
+  readonly data: DiskFile;
+  readonly slots: DiskFile;
+  readonly keys: Database;
 }
 
-function openToRead(directory: string): BodyFiles {
+function openToRead(disk: Disk, directory: string): BodyFiles {
   return {
-    data: openSync(join(directory, 'bodies'), 'r'),
-    slots: openSync(join(directory, 'bodies.index'), 'r'),
-    keys: new DatabaseSync(join(directory, 'keys.sqlite'), { readOnly: true }),
+    data: disk.open(join(directory, 'bodies'), 'read'),
+    slots: disk.open(join(directory, 'bodies.index'), 'read'),
+    keys: disk.database(join(directory, 'keys.sqlite'), { readOnly: true }),
   };
 }
 
-function openToWrite(directory: string): BodyFiles {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const keys = new DatabaseSync(join(directory, 'keys.sqlite'));
+function openToWrite(disk: Disk, directory: string): BodyFiles {
+  makeFolderNow(disk, directory, 0o700);
+  const keys = disk.database(join(directory, 'keys.sqlite'));
   keys.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
     CREATE TABLE IF NOT EXISTS subject_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT UNIQUE NOT NULL, key BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS uncertified (subject TEXT PRIMARY KEY, bodies INTEGER NOT NULL, size INTEGER NOT NULL)`);
   return {
-    data: openSync(join(directory, 'bodies'), 'a+', 0o600),
-    slots: openSync(join(directory, 'bodies.index'), openFlags(join(directory, 'bodies.index')), 0o600),
+    data: disk.open(join(directory, 'bodies'), 'create', 0o600),
+    slots: disk.open(join(directory, 'bodies.index'), 'create', 0o600),
     keys,
   };
 }
 
 export class Bodies extends BodyReader {
-  private readonly insertKey: StatementSync;
+  private readonly insertKey: PreparedStatement;
+  private readonly random: Random;
   private end: number;
   private syncing: Promise<void> | undefined;
   private again: Promise<void> | undefined;
 
   /** Opens the folder of bodies, cutting off a record that a crash left half written. */
-  constructor(directory: string) {
-    super(directory, openToWrite(directory));
+  constructor(directory: string, { disk, random }: Pick<System, 'disk' | 'random'> = machine) {
+    super(directory, openToWrite(disk, directory));
+    this.random = random;
     this.insertKey = this.keys.prepare('INSERT INTO subject_keys (subject, key) VALUES (?, ?)');
     this.end = this.repair();
   }
 
   /** Walks the records after the last indexed one; returns the end of the last whole record. */
   private repair(): number {
-    const size = fstatSync(this.data).size;
+    const size = this.data.size;
     let at = 0;
     // The index is written after the data and never synced: begin from its newest whole entry that holds.
-    const slots = Math.floor(fstatSync(this.slots).size / SLOT_BYTES);
+    const slots = Math.floor(this.slots.size / SLOT_BYTES);
     for (let i = slots - 1; i >= 0 && i > slots - 4_096; i--) {
       const offset = this.slot(i);
       if (offset !== undefined && offset > at && this.holds(offset, i)) at = offset;
     }
     const head = Buffer.alloc(HEAD_BYTES);
     for (;;) {
-      if (readSync(this.data, head, 0, HEAD_BYTES, at) < HEAD_BYTES) break;
+      if (this.data.read(head, at) < HEAD_BYTES) break;
       const length = head.readUInt32BE(0);
       if (length < HEAD_BYTES - 4 + NONCE_BYTES + TAG_BYTES || at + 4 + length > size) break;
       this.writeSlots(Number(head.readBigUInt64BE(4)), [at]);
       at += 4 + length;
     }
     if (at < size) {
-      ftruncateSync(this.data, at);
-      fsyncSync(this.data);
+      this.data.truncate(at);
+      this.data.syncNow();
     }
     return at;
   }
 
   private holds(offset: number, index: number): boolean {
     const head = Buffer.alloc(HEAD_BYTES);
-    return readSync(this.data, head, 0, HEAD_BYTES, offset) === HEAD_BYTES && Number(head.readBigUInt64BE(4)) === index;
+    return this.data.read(head, offset) === HEAD_BYTES && Number(head.readBigUInt64BE(4)) === index;
   }
 
   /** Offsets of the bodies of consecutive leaves, in one write. */
@@ -192,7 +175,7 @@ export class Bodies extends BodyReader {
     offsets.forEach((offset, i) => {
       slots.writeUIntBE(offset + 1, SLOT_BYTES * i, SLOT_BYTES);
     });
-    writeSync(this.slots, slots, 0, slots.length, index * SLOT_BYTES);
+    this.slots.write(slots, index * SLOT_BYTES);
   }
 
   /** Makes the keys of subjects that have none, all in one transaction: each costs an fsync otherwise. */
@@ -204,7 +187,7 @@ export class Bodies extends BodyReader {
     this.keys.exec('BEGIN');
     try {
       for (const subject of without) {
-        const bytes = randomBytes(32);
+        const bytes = this.random(32);
         const { lastInsertRowid } = this.insertKey.run(subject, bytes);
         made.push([subject, { number: Number(lastInsertRowid), key: createSecretKey(bytes) }]);
       }
@@ -226,7 +209,7 @@ export class Bodies extends BodyReader {
     let length = 0;
     for (const { disclosure } of bodies) length += OVERHEAD_BYTES + disclosure.length;
     const records = Buffer.allocUnsafe(length);
-    const nonces = randomFillSync(Buffer.allocUnsafe(NONCE_BYTES * bodies.length));
+    const nonces = this.random(NONCE_BYTES * bodies.length);
     let at = 0;
     let run: number[] = [];
     let next = -1;
@@ -242,7 +225,7 @@ export class Bodies extends BodyReader {
       at += record.length;
     });
     this.writeSlots(next - run.length, run);
-    writeAll(this.data, records);
+    this.data.write(records, this.end);
     this.end += length;
     return this.flush();
   }
@@ -264,7 +247,7 @@ export class Bodies extends BodyReader {
   /** Group commit: while one fsync runs, everything appended meanwhile waits for the next one together. */
   private flush(): Promise<void> {
     if (this.syncing === undefined) {
-      this.syncing = sync(this.data).finally(() => {
+      this.syncing = this.data.sync().finally(() => {
         this.syncing = undefined;
       });
       return this.syncing;
@@ -322,18 +305,4 @@ export class Bodies extends BodyReader {
     await this.flush();
     super.close();
   }
-}
-
-/** A write may take less than given when the disk is nearly full: then the rest fails and says why. */
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at);
-}
-
-function openFlags(path: string): string {
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return 'r+';
 }

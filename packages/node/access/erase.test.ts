@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { decodeLeaf, didKey, erasurePayload, leafHash, parseStatement, verifyInclusion } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { systemRandom } from '@trine/system/random.ts';
+import { systemTimers } from '@trine/system/time.ts';
 import { Issuer } from '../ingest/issuer.ts';
 import { type IngestHarness, networkId, openIngestHarness, someReadings } from '../ingest/testing/harness.ts';
 import { Eraser } from './erase.ts';
@@ -20,13 +22,14 @@ async function opened(t: TestContext) {
   const { runner, sources } = projections;
   const { store } = sources;
   const issuer = new Issuer({
+    random: systemRandom,
     signer: member,
     keyOwner: didKey(member.publicKey),
     network: networkId,
     ingest,
     sequences,
   });
-  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer });
+  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer, timers: systemTimers });
   const [one, other] = [temporarySigner(), temporarySigner()];
   await harness.enrol(one, 'thing/1');
   await harness.enrol(other, 'thing/2');
@@ -34,7 +37,14 @@ async function opened(t: TestContext) {
   await harness.send(...detached);
   await harness.send(await harness.pack(one, { open: true }));
   await harness.send(await harness.pack(other, { subject: 'thing/2' }));
-  return { harness, eraser, store, one, detached, options: { log, bodies, store, runner, ingest, issuer } };
+  return {
+    harness,
+    eraser,
+    store,
+    one,
+    detached,
+    options: { log, bodies, store, runner, ingest, issuer, timers: systemTimers },
+  };
 }
 
 const valuesOf = (store: IngestHarness['projections']['sources']['store'], subject: string) =>

@@ -1,8 +1,8 @@
 // Erasure: the bodies about a thing are made unreadable here, and that is certified in the log. Every step may be repeated:
 // a crash before the certificate is put right by asking again.
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Log } from '@trine/log/types.ts';
 import { type Erasure, erasurePayload, statementKinds, TrineError } from '@trine/protocol';
+import { nextTurn, type Timers } from '@trine/system/time.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
@@ -16,6 +16,7 @@ export interface EraserOptions {
   readonly runner: Pick<ProjectionRunner, 'snapshot'>;
   readonly ingest: Pick<Ingest, 'atRest'>;
   readonly issuer: Pick<Issuer, 'issue'>;
+  readonly timers: Pick<Timers, 'setImmediate'>;
 }
 
 /** What became of what was said about a thing. */
@@ -96,7 +97,7 @@ export class Eraser {
   }
 
   async #standingOf(subject: string): Promise<Standing> {
-    const { bodies, store } = this.#options;
+    const { bodies, store, timers } = this.#options;
     const rows = await store.query<{ leaf: number }>(
       'SELECT leaf FROM statements JOIN sequences USING (sequence) WHERE subject = $1 AND kind <> $2 ORDER BY leaf',
       [subject, statementKinds.erasure],
@@ -106,7 +107,7 @@ export class Eraser {
       const standing = bodies.standing(leaf);
       if (standing === 'none') found.open++;
       else found[standing].push(leaf);
-      if (i % LEAVES_PER_TURN === LEAVES_PER_TURN - 1) await turn();
+      if (i % LEAVES_PER_TURN === LEAVES_PER_TURN - 1) await nextTurn(timers);
     }
     return found;
   }

@@ -1,21 +1,15 @@
 // Private keys of this installation: one file each, readable by its user alone. Nothing here logs or returns a
 // private key in text, except `secretBytes` for the chain's library, which signs with bytes only.
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { join } from 'node:path';
 import { p256 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { algorithms, isLowS, type PublicKey, type Signer } from '@trine/protocol';
+import { isMissing, makeFolderNow, writeNow } from '@trine/system/disk.ts';
+import { machine, type System } from '@trine/system/system.ts';
+
+/** What keys are made of, and where they are kept. */
+export type KeySystem = Pick<System, 'disk' | 'random'>;
 
 /** A signer that answers at once (in memory), as the log's checkpoints and acknowledgements need. */
 export interface LocalSigner extends Signer {
@@ -28,20 +22,36 @@ export interface LocalSigner extends Signer {
  * @param directory the key folder; created with mode 0700
  * @param name file name without ending
  * @param algorithm `Ed25519` or `ESP256`
+ * @param system by default the machine's own
  * @example const device = openSigner(`${home}/keys`, 'device');
  */
 export function openSigner(
   directory: string,
   name: string,
   algorithm: keyof typeof algorithms = 'Ed25519',
+  system: KeySystem = machine,
 ): LocalSigner {
   const path = join(directory, `${name}.pem`);
-  const pem = readOrCreate(directory, path, () => {
-    const pair =
-      algorithm === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    return pair.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  const pem = readOrCreate(system, directory, path, () => {
+    const key = algorithm === 'Ed25519' ? ed25519Key(system.random(32)) : p256Key(system);
+    return key.export({ type: 'pkcs8', format: 'pem' }) as string;
   });
   return signerOf(createPrivateKey(pem));
+}
+
+/** PKCS #8 around the seed (RFC 8410). */
+function ed25519Key(seed: Uint8Array): KeyObject {
+  const key = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+function p256Key({ random }: KeySystem): KeyObject {
+  let secret: Uint8Array = random(32);
+  while (!p256.utils.isValidSecretKey(secret)) secret = random(32);
+  const point = Buffer.from(p256.getPublicKey(secret, false));
+  const part = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+  const key = { kty: 'EC', crv: 'P-256', d: part(secret), x: part(point.subarray(1, 33)), y: part(point.subarray(33)) };
+  return createPrivateKey({ key, format: 'jwk' });
 }
 
 function signerOf(privateKey: KeyObject): LocalSigner {
@@ -76,40 +86,37 @@ function lowS(signature: Uint8Array): Uint8Array {
  * Opens a secret of 32 random bytes, made on first use: a valid secp256k1 key, a content key, a token.
  * @returns 32 bytes
  */
-export function openSecret(directory: string, name: string): Uint8Array {
+export function openSecret(directory: string, name: string, system: KeySystem = machine): Uint8Array {
   const path = join(directory, `${name}.secret`);
-  const hex = readOrCreate(directory, path, () => {
-    let secret = randomBytes(32);
-    while (!secp256k1.utils.isValidSecretKey(secret)) secret = randomBytes(32);
+  const hex = readOrCreate(system, directory, path, () => {
+    let secret = system.random(32);
+    while (!secp256k1.utils.isValidSecretKey(secret)) secret = system.random(32);
     return secret.toString('hex');
   });
   return Uint8Array.from(Buffer.from(hex.trim(), 'hex'));
 }
 
 /** Reads the file, or writes it whole and durably under a second name first: a crash leaves no half key behind. */
-function readOrCreate(directory: string, path: string, create: () => string): string {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+function readOrCreate({ disk }: KeySystem, directory: string, path: string, create: () => string): string {
+  makeFolderNow(disk, directory, 0o700);
   try {
-    return readFileSync(path, 'utf8');
+    return disk.read(path).toString('utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!isMissing(error)) throw error;
   }
   const temporary = `${path}.${process.pid}.new`;
-  const file = openSync(temporary, 'w', 0o600);
+  // One that a crash left may be readable by others: a mode is given to a new file only.
+  disk.remove(temporary);
+  writeNow(disk, temporary, create(), 0o600);
   try {
-    writeSync(file, create());
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  chmodSync(temporary, 0o600);
-  try {
-    linkSync(temporary, path);
+    disk.link(temporary, path);
   } catch (error) {
     // Another process made the key first: that one counts.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
-    rmSync(temporary, { force: true });
+    disk.remove(temporary);
   }
-  return readFileSync(path, 'utf8');
+  // What is signed with a key must not outlive it.
+  disk.syncFolderNow(directory);
+  return disk.read(path).toString('utf8');
 }

@@ -15,11 +15,11 @@ import {
   TrineError,
   toHex,
 } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { DecidingModel } from '../projections/models.ts';
 import type { LoggedAgreement, LoggedPolicy } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
-import type { Clock } from '../time.ts';
 import { findCandidates, readOpened } from './inputs.ts';
 import type { Scheduled, Scheduler } from './scheduler.ts';
 import {

@@ -2,11 +2,11 @@
 // update changed the model that the old one named.
 import type { Domains } from '@trine/engine';
 import type { Agreement } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
 import type { Genesis } from '../genesis/genesis.ts';
 import type { LoggedAgreement, PolicyRegistry } from '../projections/policies.ts';
 import type { Settings } from '../settings.ts';
 import { openPracticeAgreement } from '../settle/agreements.ts';
-import type { Clock } from '../time.ts';
 import { checkDecidable, type Decisions } from './decisions.ts';
 
 /** What the terms of a first agreement can rest on. */

@@ -1,6 +1,5 @@
 // Founding: on first start, the keys of this installation, its contracts, its network document and its log's first
 // leaves. Every step may be repeated: a crash half-way is continued.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
@@ -23,9 +22,10 @@ import {
   toUtf8,
   verifierKey,
 } from '@trine/protocol';
-import { type LocalSigner, openSecret, openSigner } from '../access/keystore.ts';
+import { type Disk, makeFolderNow, replaceNow } from '@trine/system/disk.ts';
+import { machine, type System } from '@trine/system/system.ts';
+import { type KeySystem, type LocalSigner, openSecret, openSigner } from '../access/keystore.ts';
 import type { Settings } from '../settings.ts';
-import { type Clock, systemClock } from '../time.ts';
 import { keepVerifier } from './verifier.ts';
 
 /** Keys of this installation. Accounts of the practice recipient and arbiter are kept here only on a practice chain. */
@@ -52,19 +52,19 @@ export interface Genesis {
   readonly origin: string;
 }
 
-export function openKeys(home: string): NodeKeys {
+export function openKeys(home: string, system: KeySystem = machine): NodeKeys {
   const directory = join(home, 'keys');
   return {
-    member: openSigner(directory, 'member'),
-    gateway: openSigner(directory, 'gateway'),
-    log: openSigner(directory, 'log'),
-    device: openSigner(directory, 'device'),
-    account: openSecret(directory, 'account'),
-    issuer: openSecret(directory, 'issuer'),
-    recipient: openSecret(directory, 'recipient'),
-    arbiter: openSecret(directory, 'arbiter'),
-    salts: openSecret(directory, 'salts'),
-    token: toHex(openSecret(directory, 'token')),
+    member: openSigner(directory, 'member', 'Ed25519', system),
+    gateway: openSigner(directory, 'gateway', 'Ed25519', system),
+    log: openSigner(directory, 'log', 'Ed25519', system),
+    device: openSigner(directory, 'device', 'Ed25519', system),
+    account: openSecret(directory, 'account', system),
+    issuer: openSecret(directory, 'issuer', system),
+    recipient: openSecret(directory, 'recipient', system),
+    arbiter: openSecret(directory, 'arbiter', system),
+    salts: openSecret(directory, 'salts', system),
+    token: toHex(openSecret(directory, 'token', system)),
   };
 }
 
@@ -73,19 +73,20 @@ export type OpenChain = (settings: Settings, keys: NodeKeys, networkId: string) 
 
 /**
  * Starts the chain and founds the network, or finds it as it was founded.
- * @param open the chain; by default, as set
+ * @param open the chain
  * @param verifierFile the verifier that a network founded now names
  */
 export async function found(
   settings: Settings,
-  open: OpenChain = openChain,
-  now: Clock = systemClock,
+  open: OpenChain,
+  system: Pick<System, 'clock' | 'disk' | 'random'>,
   verifierFile?: Uint8Array,
 ): Promise<Genesis> {
-  const keys = openKeys(settings.home);
-  const record = openGenesisRecord(settings, didKey(keys.member.publicKey), now);
+  const { disk } = system;
+  const keys = openKeys(settings.home, system);
+  const record = openGenesisRecord(settings, didKey(keys.member.publicKey), system);
   const chain = await open(settings, keys, record.id);
-  mkdirSync(join(settings.home, 'chain'), { recursive: true, mode: 0o700 });
+  makeFolderNow(disk, join(settings.home, 'chain'), 0o700);
   await checkFunds(chain, addressOfPrivateKey(keys.account));
   // Elsewhere than on the embedded chain one funded account is enough to ask for.
   const issuer = chain.kind === 'embedded' ? keys.issuer : keys.account;
@@ -93,6 +94,7 @@ export async function found(
     chain,
     deployerKey: hexOf(keys.account),
     file: join(settings.home, 'chain', 'contracts.json'),
+    disk,
     members: [
       {
         address: addressOfPrivateKey(keys.account),
@@ -103,7 +105,7 @@ export async function found(
     quorum: 1,
     currency: { code: 'EUR', minorDigits: 2, practice: true, issuerKey: hexOf(issuer) },
   });
-  const verifier = keepVerifier(settings.home, verifierFile);
+  const verifier = keepVerifier(disk, settings.home, verifierFile);
   const network: NetworkDocument = {
     trine: 'network/1',
     id: record.id,
@@ -128,7 +130,13 @@ export async function found(
     },
     ...(verifier && { verifier }),
   };
-  return { keys: { ...keys, issuer }, chain, contracts, network: pin(settings.home, network), origin: record.origin };
+  return {
+    keys: { ...keys, issuer },
+    chain,
+    contracts,
+    network: pin(disk, settings.home, network),
+    origin: record.origin,
+  };
 }
 
 /** @throws Error naming the account that needs funds for gas */
@@ -156,14 +164,17 @@ interface GenesisRecord {
 }
 
 /** Name and time are fixed at the first start: later changes of the settings do not make another network. */
-function openGenesisRecord(settings: Settings, key: string, now: Clock): GenesisRecord {
+function openGenesisRecord(
+  settings: Settings,
+  key: string,
+  { disk, clock }: Pick<System, 'clock' | 'disk'>,
+): GenesisRecord {
   const path = join(settings.home, 'founding.json');
-  if (!existsSync(path)) {
-    const fresh = { name: settings.name, operator: settings.operator, founded: new Date(now()).toISOString() };
-    writeFileSync(`${path}.new`, `${JSON.stringify(fresh, undefined, 2)}\n`, { flush: true });
-    renameSync(`${path}.new`, path);
+  if (!disk.has(path)) {
+    const fresh = { name: settings.name, operator: settings.operator, founded: new Date(clock()).toISOString() };
+    replaceNow(disk, path, `${JSON.stringify(fresh, undefined, 2)}\n`, 0o644);
   }
-  const { name, operator, founded } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
+  const { name, operator, founded } = JSON.parse(disk.read(path).toString('utf8')) as Record<string, string>;
   const id = networkId({ name: name as string, founded: founded as string, keys: [key] });
   const origin = `${id.slice(6)}.trine.example/log/1`;
   return {
@@ -177,7 +188,8 @@ function openGenesisRecord(settings: Settings, key: string, now: Clock): Genesis
   };
 }
 
-async function openChain(settings: Settings, keys: NodeKeys, id: string): Promise<Chain | EmbeddedChain> {
+/** The chain of the settings: the embedded one, or one of others. */
+export async function openChain(settings: Settings, keys: NodeKeys, id: string): Promise<Chain | EmbeddedChain> {
   const { url, confirmations } = settings.chain;
   if (url) return connectExternal({ url, ...(confirmations !== undefined && { confirmations }) });
   return startEmbedded({
@@ -189,14 +201,13 @@ async function openChain(settings: Settings, keys: NodeKeys, id: string): Promis
 }
 
 /** The network document on disk is what evidence is checked against: it must not change under way. */
-function pin(home: string, network: NetworkDocument): NetworkDocument {
+function pin(disk: Disk, home: string, network: NetworkDocument): NetworkDocument {
   const path = join(home, 'network.json');
-  if (!existsSync(path)) {
-    writeFileSync(`${path}.new`, `${JSON.stringify(network, undefined, 2)}\n`, { flush: true });
-    renameSync(`${path}.new`, path);
+  if (!disk.has(path)) {
+    replaceNow(disk, path, `${JSON.stringify(network, undefined, 2)}\n`, 0o644);
     return network;
   }
-  const pinned = parseNetwork(readFileSync(path, 'utf8'));
+  const pinned = parseNetwork(disk.read(path).toString('utf8'));
   if (toHex(encodeNetwork(pinned)) !== toHex(encodeNetwork(network)))
     throw new TrineError(
       'conflict',

@@ -8,6 +8,7 @@ import {
   type Signer,
   TrineError,
 } from '@trine/protocol';
+import type { Random } from '@trine/system/random.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { Issuer } from '../ingest/issuer.ts';
 import { machineSubject } from '../own-device.ts';
@@ -22,6 +23,9 @@ export interface IdentitiesOptions {
   readonly sequences: SequenceTracker;
   /** What the node itself speaks as. */
   readonly subject: string;
+  readonly random: Random;
+  /** Of the machine the node runs on. */
+  readonly hostname: string;
   /** Leaves there are. */
   readonly logSize: number;
 }
@@ -38,11 +42,25 @@ export interface Identities {
 
 /** Appends the network document where the log is empty, and enrols the installation's own keys. */
 export async function openIdentities(options: IdentitiesOptions): Promise<Identities> {
-  const { genesis, ingest, keyDirectory, sequences, subject, logSize } = options;
+  const { genesis, ingest, keyDirectory, sequences, subject, logSize, random } = options;
   const { keys, network } = genesis;
   const memberKey = didKey(keys.member.publicKey);
-  const member = new Issuer({ signer: keys.member, keyOwner: memberKey, network: network.id, ingest, sequences });
-  const gateway = new Issuer({ signer: keys.gateway, keyOwner: subject, network: network.id, ingest, sequences });
+  const member = new Issuer({
+    signer: keys.member,
+    keyOwner: memberKey,
+    network: network.id,
+    ingest,
+    sequences,
+    random,
+  });
+  const gateway = new Issuer({
+    signer: keys.gateway,
+    keyOwner: subject,
+    network: network.id,
+    ingest,
+    sequences,
+    random,
+  });
   if (logSize === 0) await member.issue('network', network.id, encodeNetwork(network));
   const enrol = async (about: string, enrolment: Enrolment): Promise<void> => {
     if (keyDirectory.get(enrolment.key)) return;
@@ -50,7 +68,7 @@ export async function openIdentities(options: IdentitiesOptions): Promise<Identi
   };
   const enrolOwn = (about: string, name: string, { publicKey }: Signer, subjects: string[]) =>
     enrol(about, { key: didKey(publicKey), name, class: 'software', subjects });
-  const deviceSubject = machineSubject();
+  const deviceSubject = machineSubject(options.hostname);
   await enrolOwn(subject, 'This node', keys.gateway, ['*']);
   await enrolOwn(deviceSubject, 'This computer', keys.device, [deviceSubject]);
   return {

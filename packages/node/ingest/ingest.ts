@@ -11,15 +11,15 @@ import {
   refusals,
   splitDeliveries,
 } from '@trine/protocol';
+import { type Clock, nextTurn, sleep, type Timers } from '@trine/system/time.ts';
 import type { Bodies, Body } from '../access/bodies.ts';
 import { Undo } from '../projections/projection.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
-import type { Clock } from '../time.ts';
 import type { Acknowledger } from './acknowledger.ts';
 import type { Admission, Refused } from './admission.ts';
 import { hasId, idOf, refusedAnswer } from './answers.ts';
 import { type AppendedBatch, disclosureAt, idAt, issuerAt, openBatch, subjectAt } from './batch.ts';
-import { type Elapsed, type Source, type SourceOptions, Sources } from './source.ts';
+import { type Source, type SourceOptions, Sources } from './source.ts';
 import type { VerifyResult } from './verify-columns.ts';
 import type { Unverified, VerifyPool } from './verify-pool.ts';
 
@@ -31,14 +31,13 @@ export interface IngestOptions {
   readonly admission: Admission;
   readonly runner: Pick<ProjectionRunner, 'appended' | 'appendedIntent' | 'snapshot' | 'isBehind'>;
   readonly now: Clock;
+  readonly timers: Timers;
   /** Arrival of the newest leaf: none that follows arrives before. */
   readonly lastArrivalMs?: number;
   /** Statements waiting for verification, at most. */
   readonly queueMax?: number;
   /** By connection. */
   readonly statementsPerSecondMax?: number;
-  /** Milliseconds that only grow, for limits by time. */
-  readonly elapsed?: Elapsed;
 }
 
 /** What became of a message. */
@@ -96,11 +95,7 @@ export class Ingest {
   constructor(options: IngestOptions) {
     this.options = options;
     this.arrivalMs = options.lastArrivalMs ?? 0;
-    this.sources = new Sources(
-      options.statementsPerSecondMax ?? 100_000,
-      NODE,
-      options.elapsed ?? (() => performance.now()),
-    );
+    this.sources = new Sources(options.statementsPerSecondMax ?? 100_000, NODE, () => options.timers.elapsed());
   }
 
   /** A connection that messages come on: limits are kept by it, and junk is charged to it. */
@@ -128,7 +123,7 @@ export class Ingest {
    */
   room(): Promise<void> {
     this.roomComing ??= (async () => {
-      while (!this.hasRoom) await new Promise((resolve) => setTimeout(resolve, ROOM_POLL_MS));
+      while (!this.hasRoom) await sleep(this.options.timers, ROOM_POLL_MS);
       this.roomComing = undefined;
     })();
     return this.roomComing;
@@ -204,7 +199,7 @@ export class Ingest {
   private pumpSoon(): void {
     if (this.pumping) return;
     this.pumping = true;
-    setImmediate(() => {
+    this.options.timers.setImmediate(() => {
       this.pumping = false;
       this.pump();
     });
@@ -317,7 +312,7 @@ export class Ingest {
           undo?.rollback();
           throw error;
         }
-        await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+        await sleep(this.options.timers, error.retryAfterMs);
       }
     }
   }
@@ -407,7 +402,7 @@ export class Ingest {
     this.closed = true;
     while (this.queue.length > 0 || this.inFlight > 0) {
       await this.sequencing;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn(this.options.timers);
     }
     await this.finishing;
   }

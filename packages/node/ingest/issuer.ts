@@ -6,6 +6,7 @@ import {
   contentTypes,
   detachBody,
   encodePack,
+  limits,
   type Reading,
   type Signer,
   type Statement,
@@ -14,6 +15,7 @@ import {
   TrineError,
   toHex,
 } from '@trine/protocol';
+import type { Random } from '@trine/system/random.ts';
 import type { SequenceTracker } from '../projections/sequences.ts';
 import { type Ingest, NODE } from './ingest.ts';
 
@@ -38,6 +40,7 @@ export class Issuer {
   readonly #network: string;
   readonly #ingest: Ingest;
   readonly #sequences: SequenceTracker;
+  readonly #random: Random;
   readonly #turns = new Map<string, Promise<unknown>>();
 
   /** @param key owner the thing or member that holds the key, as the key directory names it */
@@ -47,12 +50,15 @@ export class Issuer {
     network: string;
     ingest: Ingest;
     sequences: SequenceTracker;
+    /** What salts are. */
+    random: Random;
   }) {
     this.#signer = options.signer;
     this.#keyOwner = options.keyOwner;
     this.#network = options.network;
     this.#ingest = options.ingest;
     this.#sequences = options.sequences;
+    this.#random = options.random;
   }
 
   /**
@@ -72,7 +78,7 @@ export class Issuer {
   /** Says readings. @param open publish the body in the log; otherwise a commitment */
   measure(subject: string, readings: readonly Reading[], assurance: AssuranceClass, open: boolean): Promise<Issued> {
     const body = encodePack(readings);
-    const detached = open ? undefined : detachBody(body);
+    const detached = open ? undefined : detachBody(body, this.#random(limits.saltBytes));
     const contentType = contentTypes.senmlCbor;
     return this.#inTurn(subject, () =>
       this.#append({ kind: 'pack', subject, contentType, body, class: assurance, detached }),

@@ -1,6 +1,7 @@
 // Plain messages of devices that sign nothing: mapped to readings by the rules of the settings, and said by this gateway.
+
+import type { Clock } from '@trine/system/time.ts';
 import type { BridgeRule } from '../settings.ts';
-import type { Clock } from '../time.ts';
 import { BridgeError, bridge } from './bridge.ts';
 import type { Issuer } from './issuer.ts';
 

@@ -1,6 +1,6 @@
 // Spreads signature checks over threads and hands the answers back in the order the batches were given, so that
 // what one device sends stays in order.
-import { Worker } from 'node:worker_threads';
+import type { StartedWorker, Workers } from '@trine/system/workers.ts';
 import { ThreadLostError } from '../last-resort.ts';
 import type { KeyDirectory } from '../projections/keys.ts';
 import type { VerifyRequest, VerifyResult } from './verify-columns.ts';
@@ -12,7 +12,7 @@ export interface Unverified {
 }
 
 export class VerifyPool {
-  private readonly workers: Worker[];
+  private readonly workers: StartedWorker[];
   private readonly waiting = new Map<number, { resolve: (r: VerifyResult) => void; reject: (e: Error) => void }>();
   private next = 0;
   private tail: Promise<unknown> = Promise.resolve();
@@ -22,15 +22,15 @@ export class VerifyPool {
     return this.workers.length;
   }
 
-  /** @param threads how many checks run at once; usually the number of cores */
-  constructor(networkId: string, keyDirectory: KeyDirectory, threads: number) {
-    this.workers = Array.from({ length: threads }, () => {
-      const worker = new Worker(new URL('./verify-worker.ts', import.meta.url), { name: 'verify' });
-      worker.on('message', (result: VerifyResult) => {
+  /** @param workers as many checks run at once as can work at the same time */
+  constructor(networkId: string, keyDirectory: KeyDirectory, workers: Workers) {
+    this.workers = Array.from({ length: Math.max(1, workers.parallelism) }, () => {
+      const worker = workers.start(new URL('./verify-worker.ts', import.meta.url), { name: 'verify' });
+      worker.onMessage((result: VerifyResult) => {
         this.waiting.get(result.batch)?.resolve(result);
         this.waiting.delete(result.batch);
       });
-      worker.on('error', (error) => {
+      worker.onError((error) => {
         for (const { reject } of this.waiting.values()) reject(error as Error);
         this.waiting.clear();
         // What is given to it from now on would wait for ever.
@@ -79,7 +79,7 @@ export class VerifyPool {
       offsets,
       mayLackBodies,
     };
-    const worker = this.workers[this.next++ % this.workers.length] as Worker;
+    const worker = this.workers[this.next++ % this.workers.length] as StartedWorker;
     const answer = new Promise<VerifyResult>((resolve, reject) => {
       this.waiting.set(request.batch, { resolve, reject });
     });

@@ -1,6 +1,5 @@
 // One of the threads that check signatures. It gets a batch of deliveries in one buffer and answers in columns, so
 // that a statement costs the main thread next to nothing.
-import { parentPort } from 'node:worker_threads';
 import {
   assuranceClasses,
   checkBody,
@@ -18,14 +17,18 @@ import {
   type Statement,
   verifySignature,
 } from '@trine/protocol';
+import type { WorkerPort } from '@trine/system/workers.ts';
 import { Columns, type KeyMessage, type VerifyRequest, type VerifyResult } from './verify-columns.ts';
 
 const refusalCodes = Object.keys(refusals) as Refusal[];
-/** By the latin1 text of the short key id, then by DID: a look-up without hashing the whole key. */
-const keys = new Map<string, Map<string, PublicKey>>();
-let networkId = '';
 
-function verifyBatch(request: VerifyRequest): VerifyResult {
+interface Known {
+  network: string;
+  /** By the latin1 text of the short key id, then by DID: a look-up without hashing the whole key. */
+  readonly keys: Map<string, Map<string, PublicKey>>;
+}
+
+function verifyBatch(known: Known, request: VerifyRequest): VerifyResult {
   const bytes = new Uint8Array(request.buffer);
   const columns = new Columns(request.offsets.length / 3);
   for (let i = 0; i < columns.count; i++) {
@@ -36,7 +39,7 @@ function verifyBatch(request: VerifyRequest): VerifyResult {
     const disclosure = disclosureLength ? bytes.subarray(statementEnd, statementEnd + disclosureLength) : undefined;
     columns.startReadings(i);
     try {
-      verifyOne(bytes.subarray(start, statementEnd), disclosure, i, columns, request);
+      verifyOne(bytes.subarray(start, statementEnd), disclosure, i, columns, request, known);
     } catch (error) {
       // Whatever goes wrong with one statement refuses that statement alone.
       const { refusal, message } =
@@ -54,6 +57,7 @@ function verifyOne(
   i: number,
   columns: Columns,
   request: VerifyRequest,
+  known: Known,
 ): void {
   const statement = parseStatement(bytes);
   const { header } = statement;
@@ -72,11 +76,11 @@ function verifyOne(
   columns.sealed[i] = header.sealed ? 1 : 0;
   if (header.kind === 'unknown')
     throw new FormatError('unknown-kind', `The kind ${header.kindCode} is not known here.`);
-  if (header.network !== networkId)
-    throw new FormatError('wrong-network', `The statement is for network ${header.network}; this is ${networkId}.`);
+  if (header.network !== known.network)
+    throw new FormatError('wrong-network', `The statement is for network ${header.network}; this is ${known.network}.`);
   if (kinds[header.kind].issuer === 'gateway')
     throw new FormatError('not-permitted', `A statement of kind ${header.kind} is sent by the gateway, not to it.`);
-  const key = keys.get(shortId(header.keyId))?.get(header.issuer);
+  const key = known.keys.get(shortId(header.keyId))?.get(header.issuer);
   if (key === undefined)
     throw new FormatError('unknown-key', 'Nobody enrolled the key that signed this: enrol the device first.');
   if (key.algorithm !== header.algorithm || !verifySignature(key, statement.toBeSigned, statement.signature))
@@ -99,14 +103,18 @@ function shortId(id: Uint8Array): string {
   return String.fromCharCode(...id);
 }
 
-parentPort?.on('message', (message: VerifyRequest | KeyMessage) => {
-  if (message.type === 'network') networkId = message.id;
-  else if (message.type === 'key') {
-    const short = shortId(keyId(message.key));
-    const sharing = keys.get(short) ?? new Map<string, PublicKey>();
-    keys.set(short, sharing.set(message.did, message.key));
-  } else {
-    const result = verifyBatch(message);
-    parentPort?.postMessage(result, result.transfer as ArrayBuffer[]);
-  }
-});
+/** Takes keys, and answers each {@link VerifyRequest} with a {@link VerifyResult}. */
+export function work(port: WorkerPort): void {
+  const known: Known = { network: '', keys: new Map() };
+  port.onMessage((message: VerifyRequest | KeyMessage) => {
+    if (message.type === 'network') known.network = message.id;
+    else if (message.type === 'key') {
+      const short = shortId(keyId(message.key));
+      const sharing = known.keys.get(short) ?? new Map<string, PublicKey>();
+      known.keys.set(short, sharing.set(message.did, message.key));
+    } else {
+      const result = verifyBatch(known, message);
+      port.postMessage(result, result.transfer as ArrayBuffer[]);
+    }
+  });
+}

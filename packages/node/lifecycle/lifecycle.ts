@@ -25,13 +25,13 @@ import {
   toHex,
   writeParameters,
 } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
 import type { Decider } from '../decide/decider.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { ModelRegistry } from '../projections/models.ts';
 import type { LoggedAgreement, LoggedMonitor, PolicyRegistry } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
-import type { Clock } from '../time.ts';
 import { labelStats, type Trial, trialOf } from './shadow.ts';
 
 export interface ModelLifecycleOptions {

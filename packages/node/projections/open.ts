@@ -3,6 +3,8 @@
 import type { Domains } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import type { Agreement, NetworkDocument } from '@trine/protocol';
+import type { Timers } from '@trine/system/time.ts';
+import type { Workers } from '@trine/system/workers.ts';
 import type { Bodies } from '../access/bodies.ts';
 import { noteStatements, type Sources } from '../decide/inputs.ts';
 import { Scheduler } from '../decide/scheduler.ts';
@@ -10,7 +12,6 @@ import { noteDecisions } from '../decide/states.ts';
 import { Admission } from '../ingest/admission.ts';
 import { ThingLimits } from '../ingest/limits.ts';
 import { VerifyPool } from '../ingest/verify-pool.ts';
-import type { Timers } from '../time.ts';
 import { KeyDirectory } from './keys.ts';
 import { ModelRegistry } from './models.ts';
 import { PolicyRegistry } from './policies.ts';
@@ -31,8 +32,8 @@ export interface ProjectionsOptions {
   readonly decider: string;
   readonly agreementId: (agreement: Agreement) => Uint8Array;
   readonly timers: Timers;
-  /** Threads that check signatures. */
-  readonly threads: number;
+  /** Check signatures. */
+  readonly workers: Workers;
   /** The store refused a batch. */
   readonly onError: (error: Error) => void;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
@@ -56,7 +57,7 @@ export interface Projections {
 
 /** Opens the projections and brings them up to the end of the log. */
 export async function openProjections(options: ProjectionsOptions): Promise<Projections> {
-  const { network, log, bodies, store, domains, decider, timers, threads, onProgress } = options;
+  const { network, log, bodies, store, domains, decider, timers, workers, onProgress } = options;
   const keyDirectory = new KeyDirectory();
   keyDirectory.addMembers(network);
   const sequences = new SequenceTracker();
@@ -83,7 +84,7 @@ export async function openProjections(options: ProjectionsOptions): Promise<Proj
     onError: options.onError,
   });
   const sources: Sources = { log, bodies, keyDirectory, network, store, sequences, runner };
-  const pool = new VerifyPool(network.id, keyDirectory, threads);
+  const pool = new VerifyPool(network.id, keyDirectory, workers);
   const admission = new Admission({
     keyDirectory,
     sequences,

@@ -1,7 +1,6 @@
 // Rebuild: makes the store again from log and bodies, with the node stopped. The log is the truth; the store is a view
 // of it, so deleting it loses nothing.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Domains } from '@trine/engine';
 import { openLog } from '@trine/log/log.ts';
@@ -14,10 +13,10 @@ import {
   TrineError,
   verifierKey,
 } from '@trine/protocol';
+import { machine } from '@trine/system/system.ts';
 import { Bodies } from '../access/bodies.ts';
 import { openKeys } from '../genesis/genesis.ts';
 import { agreementId } from '../settle/agreements.ts';
-import { systemTimers } from '../time.ts';
 import { openProjections } from './open.ts';
 import { openStore } from './tables/store.ts';
 
@@ -80,8 +79,8 @@ export async function rebuildStore(home: string, onProgress?: (done: number, tot
       domains: new Domains([]),
       decider: didKey(keys.member.publicKey),
       agreementId: (agreement: Agreement) => agreementId(agreement, contracts, own.origin),
-      timers: systemTimers,
-      threads: Math.max(1, availableParallelism()),
+      timers: machine.timers,
+      workers: machine.workers,
       onError: (error) => failures.push(error),
       onProgress,
     });

@@ -8,13 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemDisk } from '@trine/system/system-disk.ts';
+import type { Timers } from '@trine/system/time.ts';
 import type { LoggedPolicy } from '../projections/policies.ts';
 import { openStore, type Store } from '../projections/tables/store.ts';
-import type { Timers } from '../time.ts';
 import { AlertWebhook, openWebhook, type PostedAlert } from './webhook.ts';
 
 /** Time that stands still until the test moves it, and the timers that are set. */
-class Time implements Timers {
+class Time implements Pick<Timers, 'setTimeout'> {
   nowMs = 1_767_571_200_000;
   waiting: { readonly work: () => void; readonly ms: number }[] = [];
 
@@ -119,7 +120,15 @@ async function opened(t: TestContext) {
   const file = join(folder, 'alerts-webhook.json');
   const policies = { get: () => ({ policy: { title: 'Cold store' } }) as LoggedPolicy };
   const start = () => {
-    const webhook = new AlertWebhook({ url: hook.url, file, store, policies, clock: () => time.nowMs, timers: time });
+    const webhook = new AlertWebhook({
+      url: hook.url,
+      file,
+      store,
+      policies,
+      clock: () => time.nowMs,
+      timers: time,
+      disk: systemDisk,
+    });
     webhook.wake();
     return webhook;
   };
@@ -219,7 +228,7 @@ test('it is opened where the settings name one, and wakes with what is committed
   const { store, time, kept, posts, folder, policies, url } = await opened(t);
   const listeners: ((commit: never) => void)[] = [];
   const runner = { onCommit: (listener: (commit: never) => void) => listeners.push(listener) };
-  const rest = { store, runner, policies, clock: () => time.nowMs, timers: time };
+  const rest = { store, runner, policies, clock: () => time.nowMs, timers: time, disk: systemDisk };
   assert.equal(openWebhook({ ...rest, settings: { home: folder, alerts: {} } }), undefined);
   const webhook = openWebhook({ ...rest, settings: { home: folder, alerts: { webhook: url } } });
   t.after(() => webhook?.stop());

@@ -1,12 +1,12 @@
 // Webhook: tells another system of every new alert, at least once and in the order in which they were raised. How far it
 // came is kept in a file, so that a restart neither loses one nor begins again.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Disk, isMissing, replaceNow } from '@trine/system/disk.ts';
+import type { Clock, Timer, Timers } from '@trine/system/time.ts';
 import type { PolicyRegistry } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
 import type { Settings } from '../settings.ts';
-import type { Clock, Timer, Timers } from '../time.ts';
 import { type AlertView, alertsRaisedNext, type RaisedAlert } from './views/alerts.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -28,7 +28,8 @@ export interface WebhookOptions {
   readonly store: Store;
   readonly policies: Pick<PolicyRegistry, 'get'>;
   readonly clock: Clock;
-  readonly timers: Timers;
+  readonly timers: Pick<Timers, 'setTimeout'>;
+  readonly disk: Disk;
 }
 
 /** The webhook of the settings; undefined where they name none. */
@@ -65,7 +66,7 @@ export class AlertWebhook {
 
   constructor(options: WebhookOptions) {
     this.#options = options;
-    this.#leaf = readLeaf(options.file) ?? this.#begin();
+    this.#leaf = readLeaf(options.disk, options.file) ?? this.#begin();
   }
 
   /** A new webhook is not told of the past. */
@@ -169,18 +170,17 @@ export class AlertWebhook {
   }
 
   #keep(leaf: number): void {
-    const { file } = this.#options;
-    writeFileSync(`${file}.new`, `${JSON.stringify({ leaf })}\n`, { flush: true, mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    const { disk, file } = this.#options;
+    replaceNow(disk, file, `${JSON.stringify({ leaf })}\n`);
   }
 }
 
 /** @returns undefined where nothing was kept yet */
-function readLeaf(file: string): number | undefined {
+function readLeaf(disk: Disk, file: string): number | undefined {
   try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as { leaf: number }).leaf;
+    return (JSON.parse(disk.read(file).toString('utf8')) as { leaf: number }).leaf;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -20,12 +20,12 @@ import {
   verifyEvidence,
   ZERO_HASH,
 } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
 import { decisionAt } from '../decide/states.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { isAgreement, type LoggedAgreement, type LoggedPolicy, type PolicyRegistry } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
-import type { Clock } from '../time.ts';
 
 export interface OrdersOptions {
   readonly log: Pick<Log, 'read'>;

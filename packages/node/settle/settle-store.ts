@@ -1,8 +1,7 @@
 // What settling keeps on disk beside the outbox: deciders' signatures, and the proofs of anchors and payments.
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { ReceiptProof } from '@trine/protocol';
+import { type Database, type Disk, makeFolderNow } from '@trine/system/disk.ts';
 
 /** An anchored tree and the proof of its transaction. */
 export interface Anchored {
@@ -12,11 +11,11 @@ export interface Anchored {
 }
 
 export class SettleStore {
-  readonly #db: DatabaseSync;
+  readonly #db: Database;
 
-  constructor(path: string) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    this.#db = new DatabaseSync(path);
+  constructor(path: string, disk: Disk) {
+    makeFolderNow(disk, dirname(path), 0o700);
+    this.#db = disk.database(path);
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS signatures (intent BLOB NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (intent, signer));
       CREATE TABLE IF NOT EXISTS anchors (size INTEGER PRIMARY KEY, root BLOB NOT NULL, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL);

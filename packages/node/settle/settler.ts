@@ -29,6 +29,7 @@ import {
   toUtf8,
   verifyReceipt,
 } from '@trine/protocol';
+import type { Disk } from '@trine/system/disk.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
 import { Orders, type OrdersOptions } from './orders.ts';
@@ -44,6 +45,7 @@ export interface SettlerOptions extends OrdersOptions {
   readonly account: Uint8Array;
   /** Folder for outbox and proofs. */
   readonly folder: string;
+  readonly disk: Disk;
 }
 
 /** What is known of an intent's way to the chain. */
@@ -75,12 +77,13 @@ export class Settler {
     this.options = options;
     this.orders = new Orders(options);
     this.address = addressOfPrivateKey(options.account);
-    this.kept = new SettleStore(`${options.folder}/settle.sqlite`);
+    this.kept = new SettleStore(`${options.folder}/settle.sqlite`, options.disk);
     const { chain, contracts, log } = options;
     this.outbox = new Outbox({
       chain,
       senderKey: hexOf(options.account),
       file: `${options.folder}/outbox.sqlite`,
+      disk: options.disk,
       kinds: {
         anchor: anchorKind(chain, contracts, async (_origin, from, to) =>
           (await log.consistencyProof(Number(from), Number(to))).map(hexOf),

@@ -24,13 +24,14 @@ import {
   verifyAcknowledgement,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { systemTimers } from '@trine/system/time.ts';
+import { threads } from '@trine/system/workers.ts';
 import { Bodies } from '../../access/bodies.ts';
 import type { LocalSigner } from '../../access/keystore.ts';
 import type { KeyDirectory } from '../../projections/keys.ts';
 import { openProjections, type Projections } from '../../projections/open.ts';
 import type { SequenceTracker } from '../../projections/sequences.ts';
 import { openStore, type Store } from '../../projections/tables/store.ts';
-import { systemTimers } from '../../time.ts';
 import { createAcknowledger } from '../acknowledger.ts';
 import { Ingest, type IngestOptions } from '../ingest.ts';
 
@@ -103,7 +104,7 @@ export async function openIngestHarness(
       decider: didKey(member.publicKey),
       agreementId: (agreement) => policyHash(agreement),
       timers: systemTimers,
-      threads: 2,
+      workers: threads(2),
       onError: (error) => {
         throw error;
       },
@@ -126,6 +127,7 @@ export async function openIngestHarness(
     pool,
     acknowledger: createAcknowledger(gateway, { network: networkId, subject: 'node/test', now: () => Date.now() }),
     now: () => Date.now(),
+    timers: systemTimers,
     statementsPerSecondMax,
     ...options,
   });

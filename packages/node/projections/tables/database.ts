@@ -1,6 +1,5 @@
-// The thread that owns the database: the main thread never waits for it while statements come in.
+// The tables in DuckDB: what the store's thread works with.
 import { renameSync, rmSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
 import {
   BIGINT,
   BLOB,
@@ -15,30 +14,28 @@ import {
   UTINYINT,
 } from '@duckdb/node-api';
 import { schema, schemaVersion } from './schema.ts';
-import type { StoreBatch, StoreRequest } from './store.ts';
+import type { Row, StoreBatch } from './store.ts';
 
 const CHUNK_ROWS = 2_048;
-const { path, memoryLimitMb } = workerData as { path: string; memoryLimitMb: number };
 
 /** Appends columns of equal length in chunks of the engine's own vector size. */
-function appendColumns(
+async function appendColumns(
+  connection: DuckDBConnection,
   table: string,
   types: readonly DuckDBType[],
   columns: readonly ((from: number, to: number) => DuckDBValue[])[],
   count: number,
 ): Promise<void> {
-  return database.then(async ({ connection }) => {
-    const appender = await connection.createAppender(table);
-    for (let from = 0; from < count; from += CHUNK_ROWS) {
-      const to = Math.min(count, from + CHUNK_ROWS);
-      const chunk = DuckDBDataChunk.create(types, to - from);
-      columns.forEach((column, i) => {
-        chunk.setColumnValues(i, column(from, to));
-      });
-      appender.appendDataChunk(chunk);
-    }
-    appender.closeSync();
-  });
+  const appender = await connection.createAppender(table);
+  for (let from = 0; from < count; from += CHUNK_ROWS) {
+    const to = Math.min(count, from + CHUNK_ROWS);
+    const chunk = DuckDBDataChunk.create(types, to - from);
+    columns.forEach((column, i) => {
+      chunk.setColumnValues(i, column(from, to));
+    });
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
 }
 
 const bigints = (column: Float64Array) => (from: number, to: number) => {
@@ -57,27 +54,6 @@ interface Database {
   readonly connection: DuckDBConnection;
 }
 
-async function open(): Promise<Database> {
-  const found = await connect();
-  if (await isOutdated(found.connection)) {
-    // A view of the log in tables of another version: it is read anew.
-    close(found);
-    for (const file of [path, `${path}.wal`]) rmSync(file, { force: true });
-    return create(await connect());
-  }
-  return create(found);
-}
-
-async function connect(): Promise<Database> {
-  const instance = await DuckDBInstance.create(path, { threads: '1', memory_limit: `${memoryLimitMb}MB` });
-  return { instance, connection: await instance.connect() };
-}
-
-function close({ instance, connection }: Database): void {
-  connection.closeSync();
-  instance.closeSync();
-}
-
 async function isOutdated(connection: DuckDBConnection): Promise<boolean> {
   const tables = await connection.runAndReadAll('SELECT table_name FROM information_schema.tables');
   const names = tables.getRows().map(([name]) => name);
@@ -93,61 +69,6 @@ async function create(database: Database): Promise<Database> {
   for (const statement of schema.split(';')) if (statement.trim() !== '') await connection.run(statement);
   await connection.run(`INSERT INTO version SELECT ${schemaVersion} WHERE NOT EXISTS (SELECT 1 FROM version)`);
   return database;
-}
-
-/** Another one after each time that the file is written anew. */
-let database = open();
-
-async function append(batch: StoreBatch): Promise<void> {
-  const { connection: db } = await database;
-  const { statements: s, readings: r } = batch;
-  await db.run('BEGIN');
-  try {
-    for (const { sequence, keyOwner, subject } of batch.sequences)
-      await db.run('INSERT INTO sequences VALUES ($1, $2, $3)', [sequence, keyOwner, subject]);
-    for (const { stream, subject, quantity, unit } of batch.streams)
-      await db.run('INSERT INTO streams VALUES ($1, $2, $3, $4)', [stream, subject, quantity, unit]);
-    const ids = (from: number, to: number) =>
-      Array.from({ length: to - from }, (_, i) => blob(s.ids.subarray(32 * (from + i), 32 * (from + i) + 32)));
-    await appendColumns(
-      'statements',
-      [BIGINT, BLOB, UTINYINT, INTEGER, BIGINT, BIGINT, BIGINT, UTINYINT, UTINYINT, INTEGER, BIGINT, BIGINT],
-      [
-        bigints(s.leaf),
-        ids,
-        numbers(s.kind),
-        numbers(s.sequence),
-        bigints(s.epoch),
-        bigints(s.seq),
-        bigints(s.arrivalMs),
-        numbers(s.class),
-        numbers(s.flag),
-        numbers(s.readings),
-        bigints(s.firstMs),
-        bigints(s.lastMs),
-      ],
-      s.leaf.length,
-    );
-    await appendColumns(
-      'readings',
-      [INTEGER, BIGINT, BIGINT, DOUBLE],
-      [numbers(r.stream), bigints(r.timeMs), bigints(r.leaf), numbers(r.value)],
-      r.stream.length,
-    );
-    for (const { stream, timeMs, leaf, value } of batch.texts)
-      await db.run('INSERT INTO texts VALUES ($1, $2, $3, $4)', [stream, timeMs, leaf, value].map(toDuck));
-    for (const { table, values } of batch.rows) await insert(db, table, values);
-    if (batch.snapshot) {
-      await db.run('DELETE FROM snapshots');
-      await insert(db, 'snapshots', { ...batch.snapshot });
-    }
-    await db.run('DELETE FROM position');
-    await db.run('INSERT INTO position VALUES ($1)', [BigInt(batch.next)]);
-    await db.run('COMMIT');
-  } catch (error) {
-    await db.run('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
 }
 
 async function insert(db: DuckDBConnection, table: string, values: Readonly<Record<string, unknown>>): Promise<void> {
@@ -172,71 +93,159 @@ function fromDuck(value: unknown): unknown {
   return value;
 }
 
-async function query(sql: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
-  const { connection: db } = await database;
-  const reader = await db.runAndReadAll(sql, values.map(toDuck));
-  const names = reader.columnNames();
-  return reader
-    .getRows()
-    .map((row) => Object.fromEntries(row.map((value, i) => [names[i] as string, fromDuck(value)])));
+function close({ instance, connection }: Database): void {
+  connection.closeSync();
+  instance.closeSync();
 }
 
-async function erase(leaves: Float64Array): Promise<void> {
-  const { connection: db } = await database;
-  await db.run('CREATE OR REPLACE TEMP TABLE erased (leaf BIGINT NOT NULL)');
-  await appendColumns('erased', [BIGINT], [bigints(leaves)], leaves.length);
-  await db.run('BEGIN');
-  try {
-    for (const table of ['readings', 'texts', 'rows', 'states'])
-      await db.run(`DELETE FROM ${table} WHERE leaf IN (SELECT leaf FROM erased)`);
-    // As if they were read from the log now: without a value, a statement stands at its arrival.
-    await db.run(
-      'UPDATE statements SET readings = 0, first_ms = arrival_ms, last_ms = arrival_ms WHERE leaf IN (SELECT leaf FROM erased)',
-    );
-    await db.run('COMMIT');
-  } catch (error) {
-    await db.run('ROLLBACK').catch(() => undefined);
-    throw error;
+/** The tables of a store. One call at a time: {@link TableDatabase.inTurn}. */
+export class TableDatabase {
+  readonly #path: string;
+  readonly #memoryLimitMb: number;
+  /** Another one after each time that the file is written anew. */
+  #database: Promise<Database>;
+  #last: Promise<unknown>;
+
+  /** @param path the file, made where absent; `:memory:` for none */
+  constructor(path: string, memoryLimitMb: number) {
+    this.#path = path;
+    this.#memoryLimitMb = memoryLimitMb;
+    this.#database = this.#open();
+    this.#last = this.#database;
   }
-  await db.run('DROP TABLE erased');
-  await writeAnew();
-}
 
-/** Copies the tables to a new file in place of this one: deleting leaves what was deleted in free blocks. */
-async function writeAnew(): Promise<void> {
-  const old = await database;
-  const fresh = `${path}.new`;
-  for (const file of [fresh, `${fresh}.wal`]) rmSync(file, { force: true });
-  const [[name]] = (await old.connection.runAndReadAll('SELECT current_database()')).getRows() as [[string]];
-  await old.connection.run(`ATTACH '${fresh.replaceAll("'", "''")}' AS fresh`);
-  try {
-    await old.connection.run(`COPY FROM DATABASE "${name.replaceAll('"', '""')}" TO fresh`);
-    await old.connection.run('CHECKPOINT fresh');
-  } finally {
-    await old.connection.run('DETACH fresh');
+  /** One piece of work after the other, in the order they came: a query sees every batch given before it. */
+  inTurn<T>(work: (database: this) => Promise<T>): Promise<T> {
+    const done = this.#last.catch(() => undefined).then(() => work(this));
+    this.#last = done;
+    return done;
   }
-  await old.connection.run('CHECKPOINT');
-  close(old);
-  rmSync(`${path}.wal`, { force: true });
-  renameSync(fresh, path);
-  database = connect().then(create);
-  await database;
-}
 
-/** One request at a time, in the order they came: a query sees every batch given before it. */
-let last: Promise<unknown> = database;
-parentPort?.on('message', (request: StoreRequest) => {
-  last = last
-    .catch(() => undefined)
-    .then(async () => {
-      if (request.type === 'append') return append(request.batch);
-      if (request.type === 'query') return query(request.sql, request.values);
-      if (request.type === 'erase') return erase(request.leaves);
-      close(await database);
-      return undefined;
-    })
-    .then(
-      (result) => parentPort?.postMessage({ id: request.id, result }),
-      (error: Error) => parentPort?.postMessage({ id: request.id, error: error.message }),
-    );
-});
+  async #open(): Promise<Database> {
+    const found = await this.#connect();
+    if (await isOutdated(found.connection)) {
+      // A view of the log in tables of another version: it is read anew.
+      close(found);
+      for (const file of [this.#path, `${this.#path}.wal`]) rmSync(file, { force: true });
+      return create(await this.#connect());
+    }
+    return create(found);
+  }
+
+  async #connect(): Promise<Database> {
+    const instance = await DuckDBInstance.create(this.#path, {
+      threads: '1',
+      memory_limit: `${this.#memoryLimitMb}MB`,
+    });
+    return { instance, connection: await instance.connect() };
+  }
+
+  async append(batch: StoreBatch): Promise<void> {
+    const { connection: db } = await this.#database;
+    const { statements: s, readings: r } = batch;
+    await db.run('BEGIN');
+    try {
+      for (const { sequence, keyOwner, subject } of batch.sequences)
+        await db.run('INSERT INTO sequences VALUES ($1, $2, $3)', [sequence, keyOwner, subject]);
+      for (const { stream, subject, quantity, unit } of batch.streams)
+        await db.run('INSERT INTO streams VALUES ($1, $2, $3, $4)', [stream, subject, quantity, unit]);
+      const ids = (from: number, to: number) =>
+        Array.from({ length: to - from }, (_, i) => blob(s.ids.subarray(32 * (from + i), 32 * (from + i) + 32)));
+      await appendColumns(
+        db,
+        'statements',
+        [BIGINT, BLOB, UTINYINT, INTEGER, BIGINT, BIGINT, BIGINT, UTINYINT, UTINYINT, INTEGER, BIGINT, BIGINT],
+        [
+          bigints(s.leaf),
+          ids,
+          numbers(s.kind),
+          numbers(s.sequence),
+          bigints(s.epoch),
+          bigints(s.seq),
+          bigints(s.arrivalMs),
+          numbers(s.class),
+          numbers(s.flag),
+          numbers(s.readings),
+          bigints(s.firstMs),
+          bigints(s.lastMs),
+        ],
+        s.leaf.length,
+      );
+      await appendColumns(
+        db,
+        'readings',
+        [INTEGER, BIGINT, BIGINT, DOUBLE],
+        [numbers(r.stream), bigints(r.timeMs), bigints(r.leaf), numbers(r.value)],
+        r.stream.length,
+      );
+      for (const { stream, timeMs, leaf, value } of batch.texts)
+        await db.run('INSERT INTO texts VALUES ($1, $2, $3, $4)', [stream, timeMs, leaf, value].map(toDuck));
+      for (const { table, values } of batch.rows) await insert(db, table, values);
+      if (batch.snapshot) {
+        await db.run('DELETE FROM snapshots');
+        await insert(db, 'snapshots', { ...batch.snapshot });
+      }
+      await db.run('DELETE FROM position');
+      await db.run('INSERT INTO position VALUES ($1)', [BigInt(batch.next)]);
+      await db.run('COMMIT');
+    } catch (error) {
+      await db.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async query(sql: string, values: readonly unknown[]): Promise<Row[]> {
+    const { connection: db } = await this.#database;
+    const reader = await db.runAndReadAll(sql, values.map(toDuck));
+    const names = reader.columnNames();
+    return reader
+      .getRows()
+      .map((row) => Object.fromEntries(row.map((value, i) => [names[i] as string, fromDuck(value)])));
+  }
+
+  async erase(leaves: Float64Array): Promise<void> {
+    const { connection: db } = await this.#database;
+    await db.run('CREATE OR REPLACE TEMP TABLE erased (leaf BIGINT NOT NULL)');
+    await appendColumns(db, 'erased', [BIGINT], [bigints(leaves)], leaves.length);
+    await db.run('BEGIN');
+    try {
+      for (const table of ['readings', 'texts', 'rows', 'states'])
+        await db.run(`DELETE FROM ${table} WHERE leaf IN (SELECT leaf FROM erased)`);
+      // As if they were read from the log now: without a value, a statement stands at its arrival.
+      await db.run(
+        'UPDATE statements SET readings = 0, first_ms = arrival_ms, last_ms = arrival_ms WHERE leaf IN (SELECT leaf FROM erased)',
+      );
+      await db.run('COMMIT');
+    } catch (error) {
+      await db.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+    await db.run('DROP TABLE erased');
+    await this.#writeAnew();
+  }
+
+  /** Copies the tables to a new file in place of this one: deleting leaves what was deleted in free blocks. */
+  async #writeAnew(): Promise<void> {
+    const old = await this.#database;
+    const fresh = `${this.#path}.new`;
+    for (const file of [fresh, `${fresh}.wal`]) rmSync(file, { force: true });
+    const [[name]] = (await old.connection.runAndReadAll('SELECT current_database()')).getRows() as [[string]];
+    await old.connection.run(`ATTACH '${fresh.replaceAll("'", "''")}' AS fresh`);
+    try {
+      await old.connection.run(`COPY FROM DATABASE "${name.replaceAll('"', '""')}" TO fresh`);
+      await old.connection.run('CHECKPOINT fresh');
+    } finally {
+      await old.connection.run('DETACH fresh');
+    }
+    await old.connection.run('CHECKPOINT');
+    close(old);
+    rmSync(`${this.#path}.wal`, { force: true });
+    renameSync(fresh, this.#path);
+    this.#database = this.#connect().then(create);
+    await this.#database;
+  }
+
+  async close(): Promise<void> {
+    close(await this.#database);
+  }
+}

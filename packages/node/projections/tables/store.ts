@@ -1,7 +1,8 @@
 // Store: the readings, statements and decisions as tables, for people and queries. Rebuildable; the log is the truth.
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { machine } from '@trine/system/system.ts';
+import type { StartedWorker } from '@trine/system/workers.ts';
 import { ThreadLostError } from '../../last-resort.ts';
 
 export interface StatementColumns {
@@ -65,6 +66,9 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Opens the store of a data folder. */
+export type OpenStore = (path: string) => Promise<Store>;
+
 /**
  * Opens the store, creating it where absent.
  *
@@ -73,9 +77,10 @@ export interface Store {
  */
 export async function openStore(path: string, memoryLimitMb = 256): Promise<Store> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const worker = new Worker(new URL('./store-worker.ts', import.meta.url), {
+  // Always a thread of its own: the database does not run on a disk that is given.
+  const worker = machine.workers.start(new URL('./store-worker.ts', import.meta.url), {
     name: 'store',
-    workerData: { path, memoryLimitMb },
+    data: { path, memoryLimitMb },
   });
   const store = new WorkerStore(worker);
   const [row] = await store.query<{ leaf: number }>('SELECT leaf FROM position');
@@ -85,19 +90,19 @@ export async function openStore(path: string, memoryLimitMb = 256): Promise<Stor
 
 class WorkerStore implements Store {
   position = 0;
-  private readonly worker: Worker;
+  private readonly worker: StartedWorker;
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private nextId = 0;
 
-  constructor(worker: Worker) {
+  constructor(worker: StartedWorker) {
     this.worker = worker;
-    worker.on('message', ({ id, result, error }: { id: number; result: unknown; error?: string }) => {
+    worker.onMessage(({ id, result, error }: { id: number; result: unknown; error?: string }) => {
       const waiter = this.waiting.get(id);
       this.waiting.delete(id);
       if (error !== undefined) waiter?.reject(new Error(`store: ${error}`));
       else waiter?.resolve(result);
     });
-    worker.on('error', (error) => {
+    worker.onError((error) => {
       for (const { reject } of this.waiting.values()) reject(error as Error);
       this.waiting.clear();
       // What is asked of it from now on would wait for ever.

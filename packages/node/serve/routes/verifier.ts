@@ -1,7 +1,6 @@
 // The verifier as one file, for whoever wants to check a proof without this node.
 import { createHash } from 'node:crypto';
 import type { Context } from 'hono';
-import { readVerifier } from '../../genesis/verifier.ts';
 import type { Node } from '../../node.ts';
 
 export const VERIFIER_PATH = '/verifier.html';
@@ -10,8 +9,8 @@ export const VERIFIER_PATH = '/verifier.html';
  * A page of its own: boxed in, so that it shares nothing with the console that is served beside it.
  * @throws TrineError `not-found` where the network document names none
  */
-export function verifierFile(c: Context, { settings, genesis }: Node): Response {
-  const file = readVerifier(settings.home, genesis.network);
+export function verifierFile(c: Context, node: Pick<Node, 'verifier'>): Response {
+  const file = node.verifier();
   const scripts = [...new TextDecoder().decode(file).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(
     ([, script]) =>
       `'sha256-${createHash('sha256')
