@@ -15,7 +15,9 @@ import {
   type NetworkDocument,
   Principals,
   parseStatement,
+  recoveryPayload,
   type Statement,
+  type StatementContent,
   type StatementKind,
   signStatement,
 } from '@trine/protocol';
@@ -75,7 +77,7 @@ async function sign(one: Said): Promise<Statement> {
     contentType: kind === 'event' ? 'text/plain' : contentTypeOf(kind),
     payload: payloadOf(one),
   } as const;
-  return one.kind === 'later' ? signUnknownKind(signer, content, 19) : signStatement(signer, { ...content, kind });
+  return one.kind === 'later' ? signUnknownKind(signer, content, 23) : signStatement(signer, { ...content, kind });
 }
 
 /** A key is let in, shut out, and speaks: chance alone seldom comes to that. */
@@ -139,4 +141,47 @@ test('property: key directory, audit and verifier give the same verdict on any l
   );
   for (const verdict of ['admitted', 'unknown-key', 'revoked-key', 'not-permitted', 'unknown-kind'])
     assert.ok(seen.has(verdict), `the logs tried no ${verdict}`);
+});
+
+test('a recovery that names other heads than the log has is found by the audit', async () => {
+  const audit = new Audit(network);
+  let leaf = 0;
+  const take = async (by: number, content: Partial<StatementContent> & Pick<StatementContent, 'kind' | 'payload'>) => {
+    const statement = await signStatement(
+      signers[by] as (typeof signers)[number],
+      {
+        ...{ subject: 'a', network: id, epoch: 0, seq: 0, clock: 'synchronised', class: 'software' },
+        contentType: content.kind === 'event' ? 'text/plain' : contentTypeOf(content.kind),
+        ...content,
+      } as StatementContent,
+    );
+    audit.take(leaf++, encodeStatementLeaf(0, statement.bytes));
+    return statement;
+  };
+  const key = (by: number) => didKey((signers[by] as (typeof signers)[number]).publicKey);
+  const enrol = (by: number) =>
+    take(0, {
+      kind: 'enrolment',
+      payload: enrolmentPayload.encode({ key: key(by), name: 'x', class: 'software', subjects: ['a'] }),
+    });
+  await enrol(2);
+  const heads = [await take(2, { kind: 'event', payload: Uint8Array.of(1) })];
+  heads.push(await take(2, { kind: 'event', payload: Uint8Array.of(2) }));
+  await enrol(3);
+  await take(0, {
+    kind: 'key-status',
+    payload: keyStatusPayload.encode({ key: key(2), status: 'revoked', reason: 'copied' }),
+  });
+  const ids = heads.map((one) => one.id).sort(Buffer.compare);
+  const recovery = {
+    trine: 'recovery/draft',
+    keyOwner: 'a',
+    key: key(3),
+    epoch: 1,
+    from: { epoch: 0, seq: 0 },
+  } as const;
+  await take(0, { kind: 'recovery', payload: recoveryPayload.encode({ ...recovery, heads: ids.slice(0, 1) }) });
+  assert.match(audit.problems[0]?.problem ?? '', /The heads named are not those of its sides/);
+  await take(0, { kind: 'recovery', payload: recoveryPayload.encode({ ...recovery, heads: ids }) });
+  assert.equal(audit.problemCount, 1);
 });

@@ -1,5 +1,7 @@
 // Audit: reads every leaf of a log as a stranger would. Who signed it, was that key enrolled by a member and not
 // revoked, might it speak of this subject, does the signature hold? From public files and a network document alone.
+import { NO_UNDO } from '@trine/node/projections/projection.ts';
+import { SequenceTracker } from '@trine/node/projections/sequences.ts';
 import {
   agreementPayload,
   checkPayload,
@@ -13,6 +15,7 @@ import {
   Principals,
   parseStatement,
   permissionRefusal,
+  recoveryPayload,
   refusals,
   type Statement,
   StepError,
@@ -35,6 +38,7 @@ export class Audit {
   readonly problems: AuditProblem[] = [];
   problemCount = 0;
   private readonly principals: Principals;
+  private readonly sequences = new SequenceTracker();
   private readonly network: NetworkDocument;
   /** By hash: who may decide under them. */
   private readonly policies = new Map<string, Policy>();
@@ -83,11 +87,31 @@ export class Audit {
     const forbidden = permissionRefusal(statement, header.sealed ? undefined : statement.payload, {
       policy: (hash) => this.policies.get(hash),
       arrivalMs,
+      index,
+      keysOf: (keyOwner) => this.principals.keysOf(keyOwner),
+      forkOf: (keyOwner, subject) => this.sequences.forkOf(keyOwner, subject),
     });
     if (forbidden) throw new StepError(`It is refused: ${forbidden}`);
+    this.follow(index, statement, arrivalMs);
     const policy = policyOf(statement);
     if (policy) this.policies.set(toHex(sha256(statement.payload)), policy);
   }
+
+  /** Its place in its sequence: a recovery is held against the fork that it ends. */
+  private follow(index: number, { header, id, payload }: Statement, arrivalMs: number): void {
+    const { epoch, seq, prev, subject, issuer: by } = header;
+    const keyOwner = this.principals.get(by)?.keyOwner as string;
+    const place = { epoch, seq, id: latin1(id), prev: prev && latin1(prev) };
+    const verdict = this.sequences.classify(keyOwner, subject, place);
+    this.sequences.advance(keyOwner, subject, place, index, 'flag' in verdict ? verdict.flag : undefined, NO_UNDO);
+    if (header.kind === 'recovery')
+      this.sequences.recover(recoveryPayload.decode(payload), { subject, id, index, arrivalMs, by }, NO_UNDO);
+  }
+}
+
+/** Ids as a sequence keeps them. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
 }
 
 function policyOf({ header, payload }: Statement): Policy | undefined {

@@ -17,6 +17,7 @@ interface DeviceRow {
   readonly readings: number;
   readonly lastArrivalMs?: number;
   readonly revoked: boolean;
+  readonly fork?: 'standing' | 'recovered';
 }
 
 interface JsonFlag {
@@ -41,7 +42,7 @@ export function openKeyFile(path: string): Signer {
 }
 
 /** A did:key as given, or that of a key file. */
-function didOf(given: string): string {
+export function didOf(given: string): string {
   if (!given.startsWith('did:')) return didKey(openKeyFile(given).publicKey);
   parseDidKey(given);
   return given;
@@ -61,7 +62,9 @@ const list = examples(
           row.keyOwner === row.subject ? '' : row.keyOwner,
           String(row.readings),
           row.lastArrivalMs ? new Date(row.lastArrivalMs).toISOString() : 'never',
-          row.revoked ? 'revoked' : '',
+          [row.revoked ? 'revoked' : '', row.fork === 'standing' ? 'forked: held' : (row.fork ?? '')]
+            .filter(Boolean)
+            .join(', '),
         ]);
         print(table([['subject', 'class', 'signed by', 'readings', 'last', ''], ...body]));
       }),

@@ -14,6 +14,7 @@ import { model } from './model.ts';
 import { exitStatus } from './output.ts';
 import { publish } from './publish.ts';
 import { rebuild } from './rebuild.ts';
+import { recover } from './recover.ts';
 import { replay } from './replay.ts';
 import { up } from './up.ts';
 import { verify } from './verify.ts';
@@ -39,6 +40,7 @@ const trine = new Command('trine')
   .addCommand(domain)
   .addCommand(forecast)
   .addCommand(forget)
+  .addCommand(recover)
   .addCommand(fsck)
   .addCommand(rebuild);
 

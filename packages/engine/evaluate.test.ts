@@ -295,6 +295,38 @@ test('forks stand among the inputs of the part that they are about, and hold it 
   assert.deepEqual([parts.get('')?.length, parts.get('thing/1')?.length, parts.get('thing/2')?.length], [1, 1, 3]);
 });
 
+test('a fork holds what began before it was recovered from, and nothing later; what was said in between is no value', async () => {
+  const scene = sceneOf({
+    engine: {
+      decide: ({ inputs }) => {
+        const { readings = [] } = inputs.get('said') ?? {};
+        return outcome({ facts: { values: readings.length }, effects: [entry('payer', 'recipient', 5, 'EUR')] });
+      },
+    },
+  });
+  const first = await scene.say('thing/1', [reading(1)]);
+  const one = await scene.say('thing/1', [reading(10)], { seq: 1, prev: first.statement.id });
+  const two = await scene.say('thing/1', [reading(11)], { seq: 1, prev: first.statement.id });
+  // Dated into the time after the recovery, and in the place of what was said before the fork.
+  const ahead = { seq: 2, prev: two.statement.id, atMs: T0 + 12, supersedes: first.statement.id };
+  await scene.say('thing/1', [reading(1_500)], ahead);
+  const recovery = { keyOwner: 'thing/1', subject: 'thing/1', from: { epoch: 0, seq: 1 }, epoch: 1 };
+  const recoveries = [{ ...recovery, index: scene.log.length, arrivalMs: T0 + 500 }];
+  await scene.say('thing/1', [reading(600)], { epoch: 1, seq: 0, prev: new Uint8Array(32) });
+  await scene.say('thing/1', [reading(1_600)], { epoch: 1, seq: 1 });
+  const decide = async (fromMs: number, given: Partial<Evaluation> = {}) => {
+    const obligation = { ...WINDOW, fromMs, toMs: fromMs + 1_000 };
+    const evaluation = await scene.evaluation(obligation, scene.log.length, obligation.toMs + 100);
+    const forks = scene.opened().filter(({ index }) => index === one.index || index === two.index);
+    const { decision } = evaluate({ ...evaluation, forks, ...given });
+    return [decision.outcome, decision.facts.values];
+  };
+  // In the first window the fork holds whatever there is; its two sides, and the one ahead of it, have no value.
+  assert.deepEqual(await decide(T0, { recoveries }), ['hold', 2]);
+  assert.deepEqual(await decide(T0 + 1_000), ['hold', 2]);
+  assert.deepEqual(await decide(T0 + 1_000, { recoveries }), ['pay', 1]);
+});
+
 test('a domain that does not select what its obligation is about is found out', async () => {
   const parts: ToyParts = {
     triggers: [{ name: 'event', on: 'event', graceMs: 0, subjects: ['person/1'], matches: () => true }],

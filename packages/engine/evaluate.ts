@@ -8,8 +8,10 @@ import {
   type Effect,
   equalBytes,
   FormatError,
+  forkSides,
   type GateResult,
   isAlert,
+  type LoggedRecovery,
   type ModelIdentity,
   type Obligation,
   obligationId,
@@ -22,6 +24,7 @@ import {
 } from '@trine/protocol';
 import type { DecisionInput, Domain, Engine, LoggedEvent, Outcome, RowOutcome, Selector, Total } from './domain.ts';
 import { effectsOf, outcomeOf, outcomeOfAll } from './effects.ts';
+import { counting, type Forked, withoutVoid } from './forked.ts';
 import { type Awake, awakeOf, passGate } from './gate.ts';
 import {
   commitInputs,
@@ -78,8 +81,10 @@ export interface Evaluation {
   readonly states: States;
   /** Every statement below the cut that a selector may look at, in the order of the log. */
   readonly candidates: readonly OpenedInput[];
-  /** Both sides of each fork in the log below the cut that nobody recovered from: it pays nothing from then on. */
+  /** Both sides of each fork in the log below the cut: it pays nothing from then on, until it is recovered from. */
   readonly forks?: readonly OpenedInput[];
+  /** Below the cut: from there on the sequence pays again, and what it said since it forked is no value. */
+  readonly recoveries?: readonly LoggedRecovery[];
   /** Leaves below the cut about these things that cannot be read here. */
   readonly unreadable?: readonly number[];
   readonly salt: Salt;
@@ -113,6 +118,7 @@ interface Prepared {
   readonly awake: Awake;
   readonly opening: LoggedEvent | undefined;
   readonly closing: LoggedEvent | undefined;
+  readonly forked: Forked;
 }
 
 /**
@@ -191,7 +197,8 @@ export function evaluateRow(evaluation: Evaluation, key: string, common: Common)
 
 /** @param only selectors of this row and of what is common, where one line is all that is wanted */
 function prepare(evaluation: Evaluation, only?: string): Prepared {
-  const { model, policy, obligation, candidates } = evaluation;
+  const { model, policy, obligation } = evaluation;
+  const { candidates, isVoid, standing } = withoutVoid(evaluation);
   const terms = model.domain.terms.parse(policy.terms);
   const event = (id: Uint8Array | undefined): LoggedEvent | undefined =>
     id && candidates.find(({ statement }) => equalBytes(statement.id, id))?.event;
@@ -218,27 +225,28 @@ function prepare(evaluation: Evaluation, only?: string): Prepared {
     hash: policyHash(policy),
     selected,
     byRow,
-    superseded: supersededBy(all),
+    superseded: supersededBy(all.filter((one) => !isVoid(one))),
     heartbeats: new Set(heartbeats),
     awake: awakeOf(obligation, heartbeats),
     opening,
     closing: event(obligation.closedBy),
+    forked: { isVoid, sides: new Set(forkSides(standing(all))) },
   };
 }
 
 /** Forks of the things that a part is about stand among its inputs: the gate sees them, and so does who checks it. */
 function withForks(
-  { evaluation: { forks = [] }, byRow }: Prepared,
+  { forked: { sides }, byRow }: Prepared,
   parts: ReadonlyMap<string, readonly OpenedInput[]>,
 ): ReadonlyMap<string, readonly OpenedInput[]> {
-  if (forks.length === 0) return parts;
+  if (sides.size === 0) return parts;
   return new Map(
     [...parts].map(([key, inputs]) => {
       const subjects = (byRow.get(key) ?? [])
         .filter(({ name }) => name !== HEARTBEAT)
         .flatMap((selector) => selector.subjects);
       const known = new Set(inputs.map(({ index }) => index));
-      const own = forks.filter(
+      const own = [...sides].filter(
         (side) => matchesSubject(subjects, side.statement.header.subject) && !known.has(side.index),
       );
       return [key, [...inputs, ...own].sort((a, b) => a.index - b.index)];
@@ -299,12 +307,12 @@ function plausibilityOf({ evaluation, selected, superseded, byRow }: Prepared): 
 }
 
 function commonGate(
-  { evaluation: { policy, model, unreadable = [] }, awake, heartbeats }: Prepared,
+  { evaluation: { policy, model, unreadable = [] }, awake, heartbeats, forked }: Prepared,
   effects: readonly Effect[],
   common: readonly OpenedInput[],
   plausibility: PlausibilityResult | undefined,
 ): GateResult {
-  const inputs = common.filter((input) => !heartbeats.has(input));
+  const inputs = counting(forked, common).filter((input) => !heartbeats.has(input));
   return passGate({
     policy,
     runtime: model.identity.runtime,
@@ -342,7 +350,7 @@ function rowOf(prepared: Prepared, key: string, common: Common, inputs: readonly
     policy,
     runtime: model.identity.runtime,
     effects,
-    inputs,
+    inputs: counting(prepared.forked, inputs),
     awake: prepared.awake,
     plausibility: undefined,
     unreadable,

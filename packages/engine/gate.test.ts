@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Agreement, type InputStatement, runtimeHash, runtimes } from '@trine/protocol';
+import { type Agreement, forkSides, type InputStatement, runtimeHash, runtimes } from '@trine/protocol';
 import { entry } from './domain.ts';
-import { awakeOf, type GateInput, isForked, passGate } from './gate.ts';
+import { awakeOf, type GateInput, passGate } from './gate.ts';
 import { HEARTBEAT_SUBJECT, type SayOptions, Scene } from './testing/scene.ts';
 import { type ToyTerms, toyDomain } from './testing/toy.ts';
 
 const WINDOW = { trigger: 'window', fromMs: 0, toMs: 60_000 };
 const options = { domain: toyDomain(), terms: {}, subject: 'thing/1', startMs: 0, endMs: 60_000 };
+
+const isForked = (inputs: readonly InputStatement[]) => forkSides(inputs).length > 0;
 
 class Told {
   readonly scene: Scene<ToyTerms>;
@@ -119,6 +121,8 @@ test('a fork: two statements for one place, or an epoch that goes on after a new
   const old = await told.say('thing/1', { epoch: 0, seq: 2, atMs: 101 });
   assert.equal(isForked([first, next]), false);
   assert.equal(isForked([first, next, old]), true);
+  const stray = await told.say('thing/1', { seq: 2, prev: new Uint8Array(32), atMs: 102 });
+  assert.equal(isForked([first, second, stray]), true, 'it follows another than the one before it');
   assert.deepEqual(told.gate([first, second, other]).reasons, ['a sequence with two sides: a fork or a clone']);
 });
 

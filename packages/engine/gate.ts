@@ -4,7 +4,7 @@ import {
   type AssuranceClass,
   assuranceClasses,
   type Effect,
-  equalBytes,
+  forkSides,
   type GateResult,
   type InputStatement,
   isEntry,
@@ -57,7 +57,7 @@ export function passGate(given: GateInput): GateResult {
       ? [`a statement of class ${worst}; at least ${policy.gate.classMin} needed`]
       : []),
     ...(given.isCommonHeld ? ['what is common to all lines is held'] : []),
-    ...(isForked(inputs) ? ['a sequence with two sides: a fork or a clone'] : []),
+    ...(forkSides(inputs).length > 0 ? ['a sequence with two sides: a fork or a clone'] : []),
     ...given.unreadable.map((leaf) => `leaf ${leaf} cannot be read`),
     ...asleep(given),
     ...(movesMoney(policy) && runtimeOf(given.runtime) !== 'strict'
@@ -111,22 +111,6 @@ export function awakeOf({ fromMs, toMs }: Obligation, heartbeats: readonly Input
     last = at;
   }
   return { silenceMs, class: lowestClass(heartbeats.map(({ statement }) => statement.header.class)) };
-}
-
-/** Two statements for one place, or an epoch that goes on after a newer one began. @param inputs in log order */
-export function isForked(inputs: readonly InputStatement[]): boolean {
-  const places = new Map<string, Uint8Array>();
-  const epochs = new Map<string, number>();
-  return inputs.some(({ keyOwner, statement }) => {
-    const { subject, epoch, seq } = statement.header;
-    const sequence = `${keyOwner}\n${subject}`;
-    const place = `${sequence}\n${epoch}\n${seq}`;
-    const before = places.get(place);
-    const newest = epochs.get(sequence) ?? 0;
-    places.set(place, statement.id);
-    epochs.set(sequence, Math.max(newest, epoch));
-    return epoch < newest || (before !== undefined && !equalBytes(before, statement.id));
-  });
 }
 
 /** What speaks against the subject, what could not be checked, and what is remembered. */

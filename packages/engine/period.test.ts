@@ -70,6 +70,7 @@ function recorded(scene: Scene<unknown>, change: { erased?: (input: OpenedInput)
         .map(({ index, arrivalMs, statement }) => ({ index, arrivalMs, subject: statement.header.subject })),
       unreadable: [],
       forks: [],
+      recoveries: [],
     }),
     hmac: secret ? (_, message) => sha256(message) : undefined,
   };
@@ -197,6 +198,7 @@ async function handedOver(scene: Scene<never>, change: Partial<Decision> = {}): 
     states: new Map(),
     inputs: first?.evaluated.parts.get('') ?? [],
     forks: [],
+    recoveries: [],
     salts: new Map([['state thing/1', new Uint8Array(16)]]),
     corrected: undefined,
     row: undefined,

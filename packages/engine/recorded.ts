@@ -1,5 +1,12 @@
 // A log as it was recorded: what deciding again needs of it, and its statements found by their times.
-import { type Decision, type ModelIdentity, type Parameters, type Policy, toHex } from '@trine/protocol';
+import {
+  type Decision,
+  type LoggedRecovery,
+  type ModelIdentity,
+  type Parameters,
+  type Policy,
+  toHex,
+} from '@trine/protocol';
 import type { LoggedEvent, Selector } from './domain.ts';
 import { isSelected, matchesSubject, type OpenedInput } from './inputs.ts';
 import type { States } from './states.ts';
@@ -35,8 +42,9 @@ export interface RecordedInputs {
   readonly opened: readonly OpenedInput[];
   readonly erased: readonly Unread[];
   readonly unreadable: readonly Unread[];
-  /** Both sides of each fork that stands. */
+  /** Both sides of each fork. */
   readonly forks: readonly (readonly [OpenedInput, OpenedInput])[];
+  readonly recoveries: readonly LoggedRecovery[];
 }
 
 export interface RecordedLog {
@@ -64,6 +72,7 @@ export interface RecordedLog {
 export interface Candidates {
   readonly candidates: readonly OpenedInput[];
   readonly forks: readonly OpenedInput[];
+  readonly recoveries: readonly LoggedRecovery[];
   readonly unreadable: readonly number[];
   /** Some of what may belong to the time was erased. */
   readonly isErased: boolean;
@@ -105,13 +114,14 @@ export class InputIndex {
       }
     const looksAt = (subject: string, skipped?: string) =>
       selectors.some(({ name, subjects }) => name !== skipped && matchesSubject(subjects, subject));
-    const { forks, unreadable, erased } = this.#inputs;
+    const { forks, recoveries, unreadable, erased } = this.#inputs;
     const standing = forks.filter(
       (sides) => sides.every(({ index }) => index < cut) && looksAt(sides[0].statement.header.subject, '$heartbeat'),
     );
     return {
       candidates: [...found].sort((a, b) => a.index - b.index),
       forks: [...new Set(standing.flat())],
+      recoveries: recoveries.filter(({ index, subject }) => index < cut && looksAt(subject, '$heartbeat')),
       unreadable: unreadable
         .filter(({ index, subject }) => index < cut && looksAt(subject, '$heartbeat'))
         .map(({ index }) => index),

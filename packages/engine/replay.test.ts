@@ -43,6 +43,7 @@ async function decided(): Promise<{ made: ReturnType<typeof evaluate>; given: Re
     states: new Map(),
     inputs: scene.log,
     forks: [],
+    recoveries: [],
     salts: new Map([['row thing/1', evaluation.salt('row', 'thing/1')]]),
     corrected,
     row: undefined,

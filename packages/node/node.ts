@@ -79,6 +79,8 @@ export interface Node {
   /** Enrols a key about a thing; enrolling the same key again changes nothing. */
   enrol(subject: string, enrolment: Enrolment): Promise<void>;
   revoke(did: string, reason: string): Promise<void>;
+  /** Lets a thing go on after a fork of its sequence. @see recoverSequence */
+  recover: Identities['recover'];
   /** Erases the bodies about a thing, and certifies it. @see Eraser.forget */
   forget(subject: string, said: { readonly reason: string; readonly by: string }): Promise<Erased>;
   evidence(id: Uint8Array): Promise<Uint8Array>;
@@ -157,22 +159,13 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     hostname: probe.hostname,
     logSize: log.size,
   });
-  const { member, gateway, deviceSubject } = own;
+  const { member, gateway } = own;
   const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member, timers });
 
   progress('agreements');
   const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
-  await openFirstAgreement({
-    settings,
-    genesis,
-    domains: options.domains,
-    deviceSubject,
-    heartbeat: subject,
-    decisions,
-    policies,
-    clock,
-    make: options.firstAgreement,
-  });
+  const about = { subject: own.deviceSubject, heartbeat: subject };
+  await openFirstAgreement({ ...about, settings, genesis, options, decisions, policies, clock });
 
   const { plain, mqtt, ownDevice } = await openWaysIn(foundation, genesis, records, own, ingest);
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
@@ -197,7 +190,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     decisions,
     lifecycle,
     settler,
-    views: new Views(store, keyDirectory),
+    views: new Views(store, keyDirectory, sequences),
     events,
     webhook,
     mqtt,
@@ -209,6 +202,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     startedMs: clock(),
     enrol: own.enrol,
     revoke: own.revoke,
+    recover: own.recover,
     forget: (about, said) => eraser.forget(about, said),
     evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies, bodies }, about),
     verifier: () => readVerifier(disk, settings.home, genesis.network),

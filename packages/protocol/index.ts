@@ -145,8 +145,17 @@ export {
   partyOf,
   policyHash,
 } from './payloads/policy.ts';
+export { FORK_HEADS_MAX, type Recovery, recoveryPayload } from './payloads/recovery.ts';
 export { settlementPayload } from './payloads/settlement.ts';
 export { type ModelState, statePayload } from './payloads/state.ts';
+export {
+  earlierPlace,
+  forkSides,
+  type LoggedRecovery,
+  recoveryOf,
+  type StandingFork,
+  sortedHeads,
+} from './recovery.ts';
 export { formatRuntime, type Runtime, runtimeHash, runtimeOf, runtimes } from './runtimes.ts';
 export { contentTypes, decodePack, encodePack, type Reading, type ReadingSink, readPack } from './senml/senml.ts';
 export { isUnit } from './senml/units.ts';

@@ -60,6 +60,7 @@ const payloads: Readonly<Record<StatementKind, Uint8Array>> = {
   row: fromHex(golden.row as string),
   'alert-status': fromHex(golden['alert-status'] as string),
   erasure: fromHex(golden.erasure as string),
+  recovery: fromHex(golden.recovery as string),
 };
 
 const statement = (kind: StatementKind, payload: Uint8Array, more: Partial<StatementContent> = {}) => ({

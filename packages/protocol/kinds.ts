@@ -9,6 +9,7 @@ import { erasurePayload } from './payloads/erasure.ts';
 import { approvalPayload, labelPayload, modelChangePayload, modelPayload, readParameters } from './payloads/model.ts';
 import { decodeNetwork } from './payloads/network.ts';
 import { agreementPayload, monitorPayload } from './payloads/policy.ts';
+import { recoveryPayload } from './payloads/recovery.ts';
 import { settlementPayload } from './payloads/settlement.ts';
 import { statePayload } from './payloads/state.ts';
 import { contentTypes, decodePack } from './senml/senml.ts';
@@ -115,6 +116,8 @@ const table = {
   row: detached(16, ours('row'), (body) => rowPayload.decode(body)),
   'alert-status': inline(17, 'member', ours('alert-status'), (body) => alertStatusPayload.decode(body)),
   erasure: inline(18, 'member', ours('erasure'), (body) => erasurePayload.decode(body)),
+  /** A sequence goes on after a fork. */
+  recovery: inline(19, 'member', ours('recovery'), (body) => recoveryPayload.decode(body)),
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type StatementKind = keyof typeof table;

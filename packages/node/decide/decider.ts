@@ -160,6 +160,7 @@ export class Decider {
       states: corrected ? corrected.states : states,
       candidates: found.leaves.map((leaf) => readOpened(this.#options, leaf)),
       forks: found.forks.map((leaf) => readOpened(this.#options, leaf)),
+      recoveries: found.recoveries,
       unreadable: found.unreadable,
       salt: saltOf(this.#options, hash, obligation),
       corrected: corrected?.before,

@@ -22,26 +22,22 @@ export interface FirstAgreementContext {
 }
 export type FirstAgreement = (context: FirstAgreementContext) => Agreement;
 
-export interface FirstAgreementOptions {
-  readonly settings: Settings;
-  readonly genesis: Genesis;
-  readonly domains: Domains;
-  readonly deviceSubject: string;
-  readonly heartbeat: string;
+export interface FirstAgreementOptions extends Omit<FirstAgreementContext, 'domains' | 'nowMs'> {
+  readonly options: { readonly domains: Domains; readonly firstAgreement?: FirstAgreement };
   readonly decisions: Decisions;
   readonly policies: PolicyRegistry;
   readonly clock: Clock;
-  readonly make: FirstAgreement | undefined;
 }
 
 /** Proposes one where there is none that can be decided here, and sees that all of them are open on a practice chain. */
-export async function openFirstAgreement(options: FirstAgreementOptions): Promise<void> {
-  const { settings, genesis, domains, deviceSubject, heartbeat, decisions, policies, clock, make } = options;
+export async function openFirstAgreement(given: FirstAgreementOptions): Promise<void> {
+  const { settings, genesis, options, subject, heartbeat, decisions, policies, clock } = given;
+  const { domains, firstAgreement: make } = options;
   const { chain, contracts, origin, keys } = genesis;
   if (chain.kind !== 'embedded' && !settings.chain.practice) return;
   let decidable = await decidableOf(decisions, policies.agreements());
   if (decidable.length === 0 && settings.device.enabled && make) {
-    const terms = make({ settings, genesis, subject: deviceSubject, heartbeat, domains, nowMs: clock() });
+    const terms = make({ settings, genesis, subject, heartbeat, domains, nowMs: clock() });
     await decisions.propose(terms);
     decidable = await decidableOf(decisions, policies.agreements());
   }

@@ -12,6 +12,7 @@ import type { Log } from '@trine/log/types.ts';
 import {
   decodeLeaf,
   type InputStatement,
+  type LoggedRecovery,
   type NetworkDocument,
   type Obligation,
   openBody,
@@ -74,6 +75,7 @@ export function readOpened(sources: Parameters<typeof readInput>[0], index: numb
 export interface Candidates {
   readonly leaves: readonly number[];
   readonly forks: readonly number[];
+  readonly recoveries: readonly LoggedRecovery[];
   readonly unreadable: readonly number[];
 }
 
@@ -92,13 +94,19 @@ export async function findCandidates(
   for (const selector of selectors) for (const leaf of await leavesOf(store, selector, cut)) leaves.add(leaf);
   const isConcerned = (subject: string) =>
     selectors.some(({ name, subjects }) => name !== '$heartbeat' && matchesSubject(subjects, subject));
-  const forks = sequences
-    .forksAbout(isConcerned)
-    .flatMap((sides) => (sides.every((leaf) => leaf < cut) ? [...sides] : []));
+  const forks = sequences.forksAbout(isConcerned).filter(({ sides }) => sides.every((leaf) => leaf < cut));
+  const recoveries = forks.flatMap(({ keyOwner, subject, from, recovery }) =>
+    recovery && recovery.index < cut ? [{ keyOwner, subject, from, ...recovery }] : [],
+  );
   const unreadable = runner.unreadable
     .filter(({ leaf, subject }) => leaf < cut && subject !== undefined && isConcerned(subject))
     .map(({ leaf }) => leaf);
-  return { leaves: [...leaves].sort((a, b) => a - b), forks: [...new Set(forks)], unreadable };
+  return {
+    leaves: [...leaves].sort((a, b) => a - b),
+    forks: [...new Set(forks.flatMap(({ sides }) => [...sides]))],
+    recoveries,
+    unreadable,
+  };
 }
 
 /** The event that an obligation is about; undefined where it is about a time alone. */

@@ -195,6 +195,7 @@ export async function evaluationOf(
     states,
     candidates: found.leaves.map((leaf) => readOpened(sources, leaf)),
     forks: found.forks.map((leaf) => readOpened(sources, leaf)),
+    recoveries: found.recoveries,
     unreadable: found.unreadable,
     salt: saltOf(sources, logged.hash, obligation),
     corrected: decision.supersedes && (await correctedBy(sources, logged, obligation, decision.supersedes)),

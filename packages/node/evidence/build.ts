@@ -19,6 +19,7 @@ import {
   proofRanges,
   proveMap,
   type ReceiptProof,
+  recoveryPayload,
   rowPayload,
   sameModel,
   sha256,
@@ -48,6 +49,8 @@ export class NoEvidenceError extends TrineError {
 /** What an evidence file is made of, besides the leaves of those who speak in it. */
 interface Parts {
   readonly leaves: readonly number[];
+  /** Leaves that only show a fork: their bodies are not needed. */
+  readonly bare?: readonly number[];
   /** Leaves of which only the arrival is shown. */
   readonly arrivals?: readonly number[];
   readonly inputs?: NonNullable<Evidence['inputs']>;
@@ -201,7 +204,7 @@ async function commonParts(
   leaf: number,
   { decision, logged }: Again,
   inputs: readonly OpenedInput[],
-): Promise<Pick<Parts, 'leaves' | 'arrivals'>> {
+): Promise<Pick<Parts, 'leaves' | 'arrivals' | 'bare'>> {
   const indexes = inputs.map(({ index }) => index);
   const around = await neighbours(options, logged, decision, inputs);
   const cut = decision.cuts[0]?.index ?? 0;
@@ -213,7 +216,35 @@ async function commonParts(
     ...indexes,
     ...around,
   ];
-  return { leaves, arrivals: [cut - 1, cut].filter((index) => index >= 0 && !leaves.includes(index)) };
+  const recovered = await recoveryLeaves(options, inputs, cut);
+  const bare = recovered.sides.filter((index) => !leaves.includes(index));
+  const all = [...leaves, ...recovered.recoveries, ...bare];
+  return { leaves: all, bare, arrivals: [cut - 1, cut].filter((index) => index >= 0 && !all.includes(index)) };
+}
+
+/** Recoveries of the sequences that went in, and the statements that show each fork: its sides and its heads. */
+async function recoveryLeaves(
+  { store, sequences, log }: BuildOptions,
+  inputs: readonly OpenedInput[],
+  cut: number,
+): Promise<{ recoveries: number[]; sides: number[] }> {
+  const names = new Set(inputs.map(({ keyOwner, statement }) => `${keyOwner}\n${statement.header.subject}`));
+  const subjects = new Set(inputs.map(({ statement }) => statement.header.subject));
+  const found = sequences
+    .forksAbout((subject) => subjects.has(subject))
+    .filter(({ keyOwner, subject }) => names.has(`${keyOwner}\n${subject}`));
+  const recoveries: number[] = [];
+  const sides = new Set<number>();
+  for (const { sides: both, recovery } of found) {
+    if (recovery === undefined || recovery.index >= cut) continue;
+    recoveries.push(recovery.index);
+    for (const side of both) sides.add(side);
+    for (const head of recoveryPayload.decode(statementAt(log, recovery.index).payload).heads) {
+      const [row] = await store.query<{ leaf: number }>('SELECT leaf FROM statements WHERE id = $1 LIMIT 1', [head]);
+      if (row) sides.add(row.leaf);
+    }
+  }
+  return { recoveries, sides: [...sides] };
 }
 
 async function correctedLeaves(options: BuildOptions, decision: Decision): Promise<number[]> {
@@ -301,7 +332,7 @@ async function identityLeaves(
 async function write(
   options: BuildOptions,
   about: Evidence['about'],
-  { leaves: needed, arrivals: atCut = [], ...parts }: Parts,
+  { leaves: needed, arrivals: atCut = [], bare = [], ...parts }: Parts,
   payment?: Payment,
 ): Promise<Uint8Array> {
   const { log } = options;
@@ -319,7 +350,7 @@ async function write(
     leaves,
     proof,
     ...(arrivals.length > 0 && { arrivals }),
-    bodies: disclosures(leaves, options, arrivals),
+    bodies: disclosures(leaves, options, [...arrivals, ...bare]),
     ...parts,
     ...(payment && (await paymentParts(log, checkpoint.size, payment))),
   });
@@ -328,11 +359,11 @@ async function write(
 function disclosures(
   leaves: Evidence['leaves'],
   { bodies }: BuildOptions,
-  arrivals: readonly number[],
+  without: readonly number[],
 ): Evidence['bodies'] {
   return leaves.flatMap(({ index, leaf }) => {
     const decoded = decodeLeaf(leaf);
-    if (decoded.kind !== 'statement' || arrivals.includes(index)) return [];
+    if (decoded.kind !== 'statement' || without.includes(index)) return [];
     if (!parseStatement(decoded.statement).header.sealed) return [];
     const disclosure = bodies.read(index);
     if (disclosure === undefined)

@@ -15,6 +15,7 @@ import { machineSubject } from '../own-device.ts';
 import type { KeyDirectory } from '../projections/keys.ts';
 import type { SequenceTracker } from '../projections/sequences.ts';
 import type { Genesis } from './genesis.ts';
+import { type Recovered, recoverSequence } from './recover.ts';
 
 export interface IdentitiesOptions {
   readonly genesis: Genesis;
@@ -38,6 +39,8 @@ export interface Identities {
   /** Enrols a key about a thing; enrolling the same key again changes nothing. */
   enrol(subject: string, enrolment: Enrolment): Promise<void>;
   revoke(did: string, reason: string): Promise<void>;
+  /** @see recoverSequence */
+  recover(given: Parameters<typeof recoverSequence>[1]): Promise<Recovered>;
 }
 
 /** Appends the network document where the log is empty, and enrols the installation's own keys. */
@@ -71,17 +74,20 @@ export async function openIdentities(options: IdentitiesOptions): Promise<Identi
   const deviceSubject = machineSubject(options.hostname);
   await enrolOwn(subject, 'This node', keys.gateway, ['*']);
   await enrolOwn(deviceSubject, 'This computer', keys.device, [deviceSubject]);
+  const revoke = async (did: string, reason: string): Promise<void> => {
+    const entry = keyDirectory.get(did);
+    if (entry === undefined || entry.enrolledAt < 0) throw new TrineError('not-found', 'Nobody enrolled this key.');
+    if (entry.revokedAt !== undefined) return;
+    const status = keyStatusPayload.encode({ key: did, status: 'revoked', reason });
+    await member.issue('key-status', entry.keyOwner, status);
+  };
+  const ownKeys = [keys.gateway, keys.device].map(({ publicKey }) => didKey(publicKey));
   return {
     member,
     gateway,
     deviceSubject,
     enrol,
-    async revoke(did, reason) {
-      const entry = keyDirectory.get(did);
-      if (entry === undefined || entry.enrolledAt < 0) throw new TrineError('not-found', 'Nobody enrolled this key.');
-      if (entry.revokedAt !== undefined) return;
-      const status = keyStatusPayload.encode({ key: did, status: 'revoked', reason });
-      await member.issue('key-status', entry.keyOwner, status);
-    },
+    revoke,
+    recover: (given) => recoverSequence({ keyDirectory, sequences, member, own: ownKeys, revoke }, given),
   };
 }

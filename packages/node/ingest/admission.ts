@@ -6,6 +6,7 @@ import {
   FormatError,
   permissionRefusal,
   type Refusal,
+  recoveryPayload,
   refusals,
   type Statement,
   statementKinds,
@@ -13,7 +14,7 @@ import {
 } from '@trine/protocol';
 import type { KeyDirectory, KeyEntry } from '../projections/keys.ts';
 import type { PolicyRegistry } from '../projections/policies.ts';
-import { NO_UNDO, type Undo } from '../projections/projection.ts';
+import { type Entry, NO_UNDO, type Undo } from '../projections/projection.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
 import { type SequenceFlag, sequenceFlags } from '../projections/sequence-flags.ts';
 import type { SequencePlace, SequenceTracker } from '../projections/sequences.ts';
@@ -139,7 +140,11 @@ export class Admission {
         flag,
         steps,
       );
-      if (columns.kind[i] !== statementKinds.pack) this.#options.runner.stage(this.#entry.at(batch, i, index), steps);
+      if (columns.kind[i] !== statementKinds.pack) {
+        const taken = this.#entry.at(batch, i, index);
+        if (taken.kind === 'recovery') takeRecovery(this.#options.sequences, taken, steps);
+        this.#options.runner.stage(taken, steps);
+      }
       batch.leaf[i] = index;
       steps.keep();
       return { id: idAt(columns, i), verdict: 'sealed', index, epoch, contiguousSeq, ...(flag && { flag }) };
@@ -161,7 +166,7 @@ export class Admission {
     undo: Pick<Undo, 'push'>,
   ): Refused | undefined {
     const { columns } = batch;
-    const { keyDirectory, policies } = this.#options;
+    const { keyDirectory, policies, sequences } = this.#options;
     if (columns.kind[i] === statementKinds.pack) {
       const refusal = keyDirectory.refusalOfPack(entry, subject, columns.class[i] as number, index);
       return refusal ? { refusal } : this.#assignStreams(batch, i, subject, entry.thing, undo);
@@ -174,6 +179,9 @@ export class Admission {
     const message = permissionRefusal(statement, read.body(), {
       policy: (hash) => policies.get(hash)?.policy,
       arrivalMs: columns.arrivalMs[i] as number,
+      index,
+      keysOf: (keyOwner) => keyDirectory.keysOf(keyOwner),
+      forkOf: (keyOwner, about) => sequences.forkOf(keyOwner, about),
     });
     return message === undefined ? undefined : { refusal: 'not-permitted', message };
   }
@@ -212,6 +220,12 @@ export class Admission {
     }
     return undefined;
   }
+}
+
+function takeRecovery(sequences: SequenceTracker, entry: Entry, undo: Pick<Undo, 'push'>): void {
+  const { id, payload } = entry.statement();
+  const { index, arrivalMs, subject, issuer: by } = entry;
+  sequences.recover(recoveryPayload.decode(payload), { subject, id, index, arrivalMs, by }, undo);
 }
 
 function limitsRefusal(limits: ThingLimits, thing: string, words: string, value: number): Refusal | undefined {

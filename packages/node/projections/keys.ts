@@ -54,6 +54,11 @@ export class KeyDirectory implements Projection {
     return this.#byDid.get(did);
   }
 
+  /** Keys that a thing holds. */
+  keysOf(keyOwner: string): KeyEntry[] {
+    return this.entries().filter((entry) => entry.keyOwner === keyOwner);
+  }
+
   entries(): KeyEntry[] {
     return [...this.#byDid.values()];
   }

@@ -15,10 +15,8 @@ import {
 import { openSource, type Source } from '@trine/log/fsck/source.ts';
 import {
   decisionPayload,
-  decodeBundle,
   decodeLeaf,
   FormatError,
-  fromUtf8,
   type Hex,
   isDecider,
   type NetworkDocument,
@@ -26,19 +24,18 @@ import {
   openBody,
   openDisclosure,
   parseStatement,
-  parseVerifierKey,
+  permissionRefusal,
+  recoveryPayload,
   rowPayload,
   type Statement,
   sha256,
   statePayload,
-  TILE_WIDTH,
   TrineError,
-  tilePath,
   toHex,
-  verifyCheckpoint,
 } from '@trine/protocol';
 import { agreementId } from '../settle/agreements.ts';
 import { KeyDirectory } from './keys.ts';
+import { leafAt, leavesOf, readCheckpoint } from './log-files.ts';
 import { ModelRegistry } from './models.ts';
 import { PolicyRegistry } from './policies.ts';
 import { type Entry, NO_UNDO, type Projection } from './projection.ts';
@@ -185,6 +182,7 @@ class Folder implements LogFolder {
     const of = { index, arrivalMs, keyOwner: key.keyOwner, flag };
     const entry = new LeafEntry(of, statement, this.#bodies);
     try {
+      if (entry.kind === 'recovery') this.#recover(entry);
       for (const projection of this.#projections) projection.apply(entry, NO_UNDO);
       this.#keep(entry);
     } catch (error) {
@@ -202,6 +200,22 @@ class Folder implements LogFolder {
     const flag = 'flag' in verdict ? verdict.flag : undefined;
     this.#sequences.advance(keyOwner, subject, place, index, flag, NO_UNDO);
     return flag;
+  }
+
+  /** One that does not hold changes nothing. */
+  #recover(entry: Entry): void {
+    const { index, arrivalMs, subject, issuer: by } = entry;
+    const statement = entry.statement();
+    const refused = permissionRefusal(statement, undefined, {
+      policy: (hash) => this.policies.get(hash)?.policy,
+      arrivalMs,
+      index,
+      keysOf: (keyOwner) => this.#keys.keysOf(keyOwner),
+      forkOf: (keyOwner, about) => this.#sequences.forkOf(keyOwner, about),
+    });
+    if (refused) return;
+    const recovery = recoveryPayload.decode(statement.payload);
+    this.#sequences.recover(recovery, { subject, id: statement.id, index, arrivalMs, by }, NO_UNDO);
   }
 
   #keep(entry: Entry): void {
@@ -297,12 +311,18 @@ class Folder implements LogFolder {
       erased,
       unreadable: this.#unreadable.filter(({ subject }) => isAbout(subject)),
       forks: await this.#forks(isAbout),
+      recoveries: this.#sequences
+        .forksAbout(isAbout)
+        .flatMap(({ keyOwner, subject, from, recovery }) =>
+          recovery ? [{ keyOwner, subject, from, ...recovery }] : [],
+        ),
     };
   }
 
   async #forks(isAbout: (subject: string) => boolean): Promise<[OpenedInput, OpenedInput][]> {
     const found: [OpenedInput, OpenedInput][] = [];
-    for (const [first, second] of this.#sequences.forksAbout(isAbout)) {
+    for (const { sides } of this.#sequences.forksAbout(isAbout)) {
+      const [first, second] = sides;
       const one = this.#open(first, await leafAt(this.#source, this.size, first));
       const other = this.#open(second, await leafAt(this.#source, this.size, second));
       if (one && other) found.push([one, other]);
@@ -353,48 +373,4 @@ function readStatement(leaf: Uint8Array): { statement: Statement; arrivalMs: num
 function readKeptState(disclosure: Uint8Array): KeptState {
   const { state } = statePayload.decode(openDisclosure(disclosure));
   return { state, commitment: sha256(disclosure), disclosure };
-}
-
-async function readCheckpoint(source: Source, network: NetworkDocument): Promise<{ size: number; origin: string }> {
-  const file = await source.read('checkpoint');
-  if (file === undefined)
-    throw new TrineError('not-found', 'There is no checkpoint: name the folder or URL of a log’s public files.');
-  const note = fromUtf8(file);
-  const origin = note.slice(0, note.indexOf('\n'));
-  const log = network.members.flatMap(({ logs }) => logs).find((one) => one.origin === origin);
-  if (log === undefined) throw new TrineError('invalid', `The log ${origin} is none of the network ${network.name}.`);
-  const { size } = verifyCheckpoint(note, parseVerifierKey(log.vkey));
-  return { size, origin };
-}
-
-async function readBundle(source: Source, size: number, bundle: number): Promise<Uint8Array[]> {
-  const width = Math.min(TILE_WIDTH, size - bundle * TILE_WIDTH);
-  // A log in use replaces a partial bundle by the full one: that begins with the same entries.
-  const full = await source.read(tilePath({ level: 'entries', index: bundle, width: TILE_WIDTH }));
-  const bytes = full ?? (await source.read(tilePath({ level: 'entries', index: bundle, width })));
-  if (bytes === undefined)
-    throw new TrineError('damaged', `The entries from leaf ${bundle * TILE_WIDTH} on are missing.`);
-  return decodeBundle(bytes, full ? TILE_WIDTH : width).slice(0, width);
-}
-
-async function* leavesOf(
-  source: Source,
-  size: number,
-  isWanted: (index: number) => boolean = () => true,
-): AsyncGenerator<{ index: number; leaf: Uint8Array }> {
-  for (let bundle = 0; bundle * TILE_WIDTH < size; bundle++) {
-    const from = bundle * TILE_WIDTH;
-    const to = Math.min(size, from + TILE_WIDTH);
-    let any = false;
-    for (let index = from; index < to && !any; index++) any = isWanted(index);
-    if (!any) continue;
-    const entries = await readBundle(source, size, bundle);
-    for (let index = from; index < to; index++)
-      if (isWanted(index)) yield { index, leaf: entries[index - from] as Uint8Array };
-  }
-}
-
-async function leafAt(source: Source, size: number, index: number): Promise<Uint8Array> {
-  const entries = await readBundle(source, size, Math.floor(index / TILE_WIDTH));
-  return entries[index % TILE_WIDTH] as Uint8Array;
 }

@@ -2,7 +2,14 @@
 // reordering, forks and clones are flagged and appended, because the log must show both sides. Only exact duplicates are
 // not appended again.
 
-import type { StatementHeader } from '@trine/protocol';
+import {
+  earlierPlace,
+  FORK_HEADS_MAX,
+  type Recovery,
+  type StandingFork,
+  type StatementHeader,
+  sortedHeads,
+} from '@trine/protocol';
 import type { Undo } from './projection.ts';
 import type { SequenceFlag } from './sequence-flags.ts';
 
@@ -11,6 +18,28 @@ export type SequenceVerdict = { readonly duplicateOf: number } | { readonly flag
 interface Known {
   readonly id: string;
   readonly index: number;
+}
+
+/** A fork or a clone, and what ended it. */
+export interface Fork {
+  /** Both sides, by leaf. */
+  readonly sides: readonly [number, number];
+  /** The first place that is doubtful. */
+  readonly from: Recovery['from'];
+  readonly recovery?: {
+    readonly index: number;
+    readonly arrivalMs: number;
+    readonly epoch: number;
+    readonly by: string;
+  };
+}
+
+/** One that stands. */
+interface OpenFork extends Fork {
+  /** Ids that nothing follows, of every side. */
+  readonly heads: ReadonlySet<string>;
+  /** Ids that something follows, the newest: what is reordered is no head. */
+  readonly followed: ReadonlySet<string>;
 }
 
 export interface SequenceState {
@@ -24,12 +53,15 @@ export interface SequenceState {
   /** Latest statements by `epoch:seq`, for duplicates and forks. Oldest first, bounded. */
   readonly recent: Map<string, Known>;
   readonly flags: Record<SequenceFlag, number>;
-  /** Both sides of the first fork that nobody recovered from, by leaf. */
-  fork: readonly [number, number] | undefined;
+  /** The first fork that nobody recovered from. */
+  fork: OpenFork | undefined;
+  /** Those before. */
+  recovered: readonly Fork[];
 }
 
 export const RECENT_PER_SEQUENCE = 64;
 const AHEAD_PER_SEQUENCE_MAX = 1_024;
+const FOLLOWED_MAX = 1_024;
 
 /** Place of a statement in its sequence. */
 export interface SequencePlace extends Pick<StatementHeader, 'epoch' | 'seq'> {
@@ -51,12 +83,53 @@ export class SequenceTracker {
     return this.#sequences.get(sequenceName(keyOwner, subject));
   }
 
-  /** Forks that stand, of sequences about a subject. */
-  forksAbout(isWanted: (subject: string) => boolean): (readonly [number, number])[] {
-    const found: (readonly [number, number])[] = [];
-    for (const [name, { fork }] of this.#sequences)
-      if (fork && isWanted(name.slice(name.indexOf('\n') + 1))) found.push(fork);
+  /** Forks of sequences about a subject, in the order in which they were found; those that were recovered from as well. */
+  forksAbout(
+    isWanted: (subject: string) => boolean,
+  ): (Fork & { readonly keyOwner: string; readonly subject: string })[] {
+    const found: (Fork & { keyOwner: string; subject: string })[] = [];
+    for (const [name, { fork, recovered }] of this.#sequences) {
+      if (fork === undefined && recovered.length === 0) continue;
+      const [keyOwner, subject] = name.split('\n') as [string, string];
+      if (!isWanted(subject)) continue;
+      for (const { sides, from, recovery } of [...recovered, ...(fork ? [fork] : [])])
+        found.push({ keyOwner, subject, sides, from, ...(recovery && { recovery }) });
+    }
     return found;
+  }
+
+  /** The fork that stands in a sequence. */
+  forkOf(keyOwner: string, subject: string): StandingFork | undefined {
+    const sequence = this.get(keyOwner, subject);
+    if (sequence?.fork === undefined) return undefined;
+    const { from, heads } = sequence.fork;
+    return { epoch: sequence.epoch, from, heads: sortedHeads([...heads].map(fromLatin1)) };
+  }
+
+  /** A sequence goes on: what was said of it since it forked is behind. @param said the recovery, at its leaf */
+  recover(
+    { keyOwner, epoch }: Recovery,
+    said: {
+      readonly subject: string;
+      readonly id: Uint8Array;
+      readonly index: number;
+      readonly arrivalMs: number;
+      readonly by: string;
+    },
+    undo: Pick<Undo, 'push'>,
+  ): void {
+    const sequence = this.get(keyOwner, said.subject);
+    if (sequence?.fork === undefined) return;
+    this.#keepOld(sequence, undo);
+    const { sides, from } = sequence.fork;
+    const { index, arrivalMs, by } = said;
+    sequence.recovered = [...sequence.recovered, { sides, from, recovery: { index, arrivalMs, epoch, by } }];
+    sequence.fork = undefined;
+    sequence.epoch = epoch;
+    sequence.headSeq = -1;
+    sequence.headId = latin1(said.id);
+    sequence.contiguousSeq = -1;
+    sequence.ahead = new Set();
   }
 
   /**
@@ -73,6 +146,8 @@ export class SequenceTracker {
     if (place.epoch < sequence.epoch) return { flag: 'clone', mayBeOld: true };
     if (place.seq > sequence.headSeq) {
       if (place.prev === sequence.headId) return {};
+      // After a recovery nothing has been said yet that it could speak against.
+      if (sequence.headSeq < 0) return { flag: 'gap' };
       return place.seq === sequence.headSeq + 1 ? { flag: 'fork' } : { flag: 'gap' };
     }
     return { flag: 'reordered', mayBeOld: sequence.recent.size >= RECENT_PER_SEQUENCE };
@@ -96,7 +171,8 @@ export class SequenceTracker {
       this.#sequences.set(name, sequence);
     }
     if (flag) sequence.flags[flag]++;
-    if (flag === 'fork' || flag === 'clone') sequence.fork ??= forkOf(sequence, place, index);
+    if (sequence.fork) sequence.fork = followedBy(sequence.fork, place);
+    else if (flag === 'fork' || flag === 'clone') sequence.fork = forkOf(sequence, place, index);
     advanceHead(sequence, place, flag);
     const key = keyOf(place);
     const replaced = sequence.recent.get(key);
@@ -114,11 +190,20 @@ export class SequenceTracker {
   }
 
   #keepOld(sequence: SequenceState, undo: Pick<Undo, 'push'>): void {
-    const { epoch, headSeq, headId, contiguousSeq, fork } = sequence;
+    const { epoch, headSeq, headId, contiguousSeq, fork, recovered } = sequence;
     const ahead = sequence.ahead.size > 0 ? new Set(sequence.ahead) : undefined;
     const flags = { ...sequence.flags };
     undo.push(() =>
-      Object.assign(sequence, { epoch, headSeq, headId, contiguousSeq, fork, ahead: ahead ?? new Set(), flags }),
+      Object.assign(sequence, {
+        epoch,
+        headSeq,
+        headId,
+        contiguousSeq,
+        fork,
+        recovered,
+        ahead: ahead ?? new Set(),
+        flags,
+      }),
     );
   }
 
@@ -141,13 +226,45 @@ function emptySequence(epoch: number): SequenceState {
     recent: new Map(),
     flags: { gap: 0, reordered: 0, fork: 0, clone: 0 },
     fork: undefined,
+    recovered: [],
   };
 }
 
-/** The other side: what stands in its place, else the newest statement. */
-function forkOf(sequence: SequenceState, place: SequencePlace, index: number): readonly [number, number] {
-  const other = sequence.recent.get(keyOf(place)) ?? [...sequence.recent.values()].at(-1);
-  return [other?.index ?? index, index];
+/** The other side: what stands in its place, else the newest statement; of a place that follows another, the one before. */
+function forkOf(sequence: SequenceState, place: SequencePlace, index: number): OpenFork {
+  const same = sequence.recent.get(keyOf(place));
+  const head = { epoch: sequence.epoch, seq: sequence.headSeq };
+  const other = same ?? sequence.recent.get(keyOf(head)) ?? [...sequence.recent.values()].at(-1);
+  return followedBy(
+    {
+      sides: [other?.index ?? index, index],
+      from: earlierPlace(place, same ? place : head),
+      heads: new Set([sequence.headId]),
+      followed: new Set(),
+    },
+    place,
+  );
+}
+
+/** A statement is a head of its side until another follows it. */
+function followedBy(fork: OpenFork, { id, prev }: SequencePlace): OpenFork {
+  const heads = new Set(fork.heads);
+  const followed = new Set(fork.followed);
+  if (prev !== undefined) {
+    heads.delete(prev);
+    followed.add(prev);
+    if (followed.size > FOLLOWED_MAX) followed.delete(followed.values().next().value as string);
+  }
+  if (!followed.has(id) && heads.size < FORK_HEADS_MAX) heads.add(id);
+  return { ...fork, heads, followed };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function fromLatin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
 function advanceHead(sequence: SequenceState, place: SequencePlace, flag: SequenceFlag | undefined): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { KeyDirectory } from '../projections/keys.ts';
 import type { Row } from '../projections/projection.ts';
+import { SequenceTracker } from '../projections/sequences.ts';
 import { openStore, type Store } from '../projections/tables/store.ts';
 import { EventBus, type NodeEvent } from './events.ts';
 import { Views } from './views.ts';
@@ -95,7 +96,7 @@ describe('views', () => {
 
   before(async () => {
     store = await openStore(join(folder, 'views.duckdb'));
-    views = new Views(store, new KeyDirectory());
+    views = new Views(store, new KeyDirectory(), new SequenceTracker());
   });
   after(async () => {
     await store.close();

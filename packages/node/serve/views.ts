@@ -1,5 +1,6 @@
 // Views: what people and programs see, from the store. Every row names the id by which its proof can be asked for.
 import type { KeyDirectory } from '../projections/keys.ts';
+import type { SequenceTracker } from '../projections/sequences.ts';
 import type { Store } from '../projections/tables/store.ts';
 import { type AlertView, alerts } from './views/alerts.ts';
 import {
@@ -33,14 +34,16 @@ export type { DeviceView, SealView, SeriesView, StreamView } from './views/thing
 export class Views {
   readonly #store: Store;
   readonly #keyDirectory: KeyDirectory;
+  readonly #sequences: SequenceTracker;
 
-  constructor(store: Store, keyDirectory: KeyDirectory) {
+  constructor(store: Store, keyDirectory: KeyDirectory, sequences: SequenceTracker) {
     this.#store = store;
     this.#keyDirectory = keyDirectory;
+    this.#sequences = sequences;
   }
 
   devices(): Promise<DeviceView[]> {
-    return devices(this.#store, this.#keyDirectory);
+    return devices(this.#store, this.#keyDirectory, this.#sequences);
   }
 
   streams(subject: string): Promise<StreamView[]> {

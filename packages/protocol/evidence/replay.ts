@@ -2,6 +2,7 @@
 import type { Decision, Effect, Row } from '../payloads/decision.ts';
 import type { Parameters } from '../payloads/model.ts';
 import type { Policy } from '../payloads/policy.ts';
+import type { LoggedRecovery } from '../recovery.ts';
 import type { InputStatement } from './format.ts';
 
 /** A state before the decision, and what commits to it. */
@@ -28,6 +29,8 @@ export interface ReplayInput {
   readonly inputs: readonly InputStatement[];
   /** Both sides of each fork among them that stands. */
   readonly forks: readonly InputStatement[];
+  /** From forks of their sequences, below the cut. */
+  readonly recoveries: readonly LoggedRecovery[];
   /** By purpose and key, with a space between. */
   readonly salts: Pick<ReadonlyMap<string, Uint8Array>, 'get'>;
   /** Where it corrects what was decided before. */

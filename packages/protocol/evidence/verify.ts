@@ -193,6 +193,8 @@ function readBodies(contents: Contents): { value: undefined; detail: string } {
   let packs = 0;
   for (const { statement } of contents.statements) checkPayload(statement);
   for (const pack of contents.of('pack')) {
+    // Of what only shows a fork nobody needs the readings; whoever needs others asks for them.
+    if (pack.statement.header.sealed && !contents.hasDisclosure(pack.index)) continue;
     const { header } = pack.statement;
     packs++;
     readings += decodePack(contents.body(pack), header.contentType, header.subject, header.clock).length;
@@ -264,6 +266,7 @@ async function verifyReading({
     return step('order', () => {
       throw new StepError('The statement the file is about is not in it.');
     });
+  contents.body(pack);
   accountedFor.add(pack.index);
   describePack(pack, principals, facts);
 }

@@ -20,6 +20,7 @@ import {
   readParameters,
 } from './model.ts';
 import { agreementPayload, concernedThings, monitorPayload } from './policy.ts';
+import { recoveryPayload } from './recovery.ts';
 import { statePayload } from './state.ts';
 
 const golden = JSON.parse(
@@ -37,6 +38,7 @@ const codecs = {
   state: statePayload,
   'alert-status': alertStatusPayload,
   erasure: erasurePayload,
+  recovery: recoveryPayload,
 } as const;
 const kinds = Object.keys(codecs) as (keyof typeof codecs)[];
 

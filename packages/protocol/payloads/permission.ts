@@ -1,9 +1,12 @@
 // What a payload itself may say, beyond what the key may say of its subject: the same pure rule in admission, in
 // projections, in fsck and in the verifier.
+import type { KeyState } from '../authorize.ts';
 import { toHex } from '../bytes.ts';
+import { recoveryRefusal, type StandingFork } from '../recovery.ts';
 import type { Statement } from '../statement/statement.ts';
 import { decisionPayload, type Obligation, rowPayload } from './decision.ts';
 import { isDecider, type Policy } from './policy.ts';
+import { recoveryPayload } from './recovery.ts';
 import { statePayload } from './state.ts';
 
 /** What is known at the leaf where the statement stands, or would. */
@@ -11,11 +14,17 @@ export interface PermissionContext {
   /** By the hash of the policy, hex; undefined where no leaf before holds it. */
   policy(hash: string): Policy | undefined;
   readonly arrivalMs: number;
+  readonly index: number;
+  /** Keys that a thing holds. */
+  keysOf(keyOwner: string): readonly KeyState[];
+  /** The fork that stands in a sequence. */
+  forkOf(keyOwner: string, subject: string): StandingFork | undefined;
 }
 
 /**
  * May this issuer say this? Decisions, states and rows only from a decider that the policy names, about the policy's own
- * subject or the subject of the state or row, and not before the time that is decided on is over.
+ * subject or the subject of the state or row, and not before the time that is decided on is over. A recovery only from the
+ * member who enrolled the thing, of the fork as it stands.
  *
  * @param body of a detached statement; undefined where it was erased, and only its header can be checked
  * @returns why not, in words; undefined where it may
@@ -34,6 +43,12 @@ export function permissionRefusal(
     if (header.subject !== policy.subject) return 'The decision is about another subject than its policy.';
     const isEarly = decision.cuts.some(({ atMs }) => atMs < decision.obligation.toMs || atMs > context.arrivalMs);
     return isEarly ? 'The decision came before the time it is about was over.' : undefined;
+  }
+  if (header.kind === 'recovery') {
+    const recovery = recoveryPayload.decode(payload);
+    const { keyOwner } = recovery;
+    const said = { issuer: header.issuer, subject: header.subject, index: context.index };
+    return recoveryRefusal(recovery, said, context.keysOf(keyOwner), context.forkOf(keyOwner, header.subject));
   }
   if (body === undefined) return undefined;
   if (header.kind === 'state') {

@@ -14,6 +14,7 @@ import {
   withParameters,
 } from '../payloads/model.ts';
 import { agreementPayload, monitorPayload } from '../payloads/policy.ts';
+import { recoveryPayload } from '../payloads/recovery.ts';
 import { statePayload } from '../payloads/state.ts';
 import * as values from './values.ts';
 
@@ -32,6 +33,7 @@ export function encodeAll(): Record<string, string> {
     state: toHex(statePayload.encode(values.state)),
     'alert-status': toHex(alertStatusPayload.encode(values.alertStatus)),
     erasure: toHex(erasurePayload.encode(values.erasure)),
+    recovery: toHex(recoveryPayload.encode(values.recovery)),
     model: toHex(modelPayload.encode(values.model)),
     approval: toHex(approvalPayload.encode(approval)),
     approvalDigest: digest,

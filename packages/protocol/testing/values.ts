@@ -5,6 +5,7 @@ import type { Decision, Row } from '../payloads/decision.ts';
 import type { Erasure } from '../payloads/erasure.ts';
 import type { Approval, Label, ModelChange, RegisteredModel } from '../payloads/model.ts';
 import type { Agreement, Monitor } from '../payloads/policy.ts';
+import type { Recovery } from '../payloads/recovery.ts';
 import type { ModelState } from '../payloads/state.ts';
 
 const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
@@ -152,6 +153,15 @@ export const erasure: Erasure = {
   by: 'Data protection officer',
   bodies: 1_440,
   open: 3,
+};
+
+export const recovery: Recovery = {
+  trine: 'recovery/draft',
+  keyOwner: 'thermo/1',
+  key: did,
+  epoch: 2,
+  from: { epoch: 1, seq: 17 },
+  heads: [filled(32, 0x35), filled(32, 0x36)],
 };
 
 export const model: RegisteredModel = {

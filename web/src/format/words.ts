@@ -22,6 +22,7 @@ const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   event: 'Event',
   'alert-status': 'Alert seen to',
   erasure: 'Erasure certified',
+  recovery: 'Recovery from a fork',
   unknown: 'Other',
 };
 

@@ -1,7 +1,7 @@
 // Things: who they are, what they said, and what is expected of them; letting keys in and shutting them out.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { assuranceClasses, parseDidKey, TrineError } from '@trine/protocol';
+import { assuranceClasses, parseDidKey, TrineError, toHex } from '@trine/protocol';
 import { ForecastJobs } from '../../jobs/forecast.ts';
 import type { Node } from '../../node.ts';
 import { get, limit, post, subject, text } from './route.ts';
@@ -38,9 +38,16 @@ export function deviceRoutes(api: OpenAPIHono, node: Node): void {
 
 function headOf({ sequences }: Node, keyOwner: string, about: string): object {
   const chain = sequences.get(keyOwner, about);
+  const fork = sequences.forkOf(keyOwner, about);
   if (chain === undefined) return {};
   const { epoch, headSeq, headId, flags } = chain;
-  return { epoch, seq: headSeq, id: Buffer.from(headId, 'latin1').toString('hex'), flags };
+  return {
+    epoch,
+    seq: headSeq,
+    id: Buffer.from(headId, 'latin1').toString('hex'),
+    flags,
+    ...(fork && { fork: { from: fork.from, heads: fork.heads.map(toHex) } }),
+  };
 }
 
 /** A kind of thing that nobody knows would limit nothing, and look as if it did. @throws TrineError */
@@ -71,6 +78,11 @@ function enrolmentRoutes(api: OpenAPIHono, node: Node): void {
   post(api, '/devices/revoke', 'Shuts a key out.', { key: z.string().max(80), reason: text(200) }, async (given) => {
     await node.revoke(given.key, given.reason);
     return { revoked: given.key };
+  });
+  const recovery = { subject, key: z.string().max(80), keyOwner: subject.optional(), reason: text(200) };
+  post(api, '/devices/recover', 'Lets a thing go on with another key after a fork.', recovery, (given) => {
+    parseDidKey(given.key);
+    return node.recover({ ...given, keyOwner: given.keyOwner ?? given.subject });
   });
   const erasure = { subject, reason: text(200), by: text(100).optional() };
   post(api, '/subjects/forget', 'Erases what is kept about a thing, and certifies it.', erasure, (given) => {

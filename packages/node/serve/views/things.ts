@@ -2,6 +2,7 @@
 import { type AssuranceClass, assuranceClasses, kindOfCode, toHex } from '@trine/protocol';
 import type { KeyDirectory } from '../../projections/keys.ts';
 import { sequenceFlags } from '../../projections/sequence-flags.ts';
+import type { SequenceTracker } from '../../projections/sequences.ts';
 import type { Store } from '../../projections/tables/store.ts';
 
 export interface DeviceView {
@@ -16,6 +17,8 @@ export interface DeviceView {
   readonly lastArrivalMs: number | undefined;
   readonly flags: Readonly<Record<string, number>>;
   readonly revoked: boolean;
+  /** Of a sequence about it: a fork that holds what it concerns, or one that was recovered from. */
+  readonly fork?: 'standing' | 'recovered';
   /** Parts per million, after the newest decision for which it was checked against others; undefined: never checked. */
   readonly trustPpm: number | undefined;
 }
@@ -68,7 +71,12 @@ interface SpokenOf {
 }
 
 /** Things with packs in the log, and enrolled ones that said nothing yet; at most 10,000. */
-export async function devices(store: Store, keyDirectory: KeyDirectory): Promise<DeviceView[]> {
+export async function devices(
+  store: Store,
+  keyDirectory: KeyDirectory,
+  sequences: SequenceTracker,
+): Promise<DeviceView[]> {
+  const forks = forksOf(sequences);
   const rows = await store.query<SpokenOf>(
     `SELECT subject, any_value(key_owner) AS "keyOwner", max(class) AS class, count(*) AS statements, sum(readings) AS readings,
       max(arrival_ms) AS last, count(*) FILTER (flag = 1) AS gap, count(*) FILTER (flag = 2) AS reordered,
@@ -98,6 +106,7 @@ export async function devices(store: Store, keyDirectory: KeyDirectory): Promise
         lastArrivalMs: row.last,
         flags: Object.fromEntries(FLAGS.map((flag) => [flag, row[flag] as number])),
         revoked: entry?.revokedAt !== undefined,
+        ...forks.get(row.subject),
         trustPpm: trust.get(row.subject),
       };
     }),
@@ -115,6 +124,14 @@ export async function devices(store: Store, keyDirectory: KeyDirectory): Promise
       trustPpm: trust.get(entry.keyOwner),
     })),
   ];
+}
+
+/** Of a subject with several forks one that stands counts. */
+function forksOf(sequences: SequenceTracker): Map<string, Pick<DeviceView, 'fork'>> {
+  const found = new Map<string, Pick<DeviceView, 'fork'>>();
+  for (const { subject, recovery } of sequences.forksAbout(() => true))
+    if (found.get(subject)?.fork !== 'standing') found.set(subject, { fork: recovery ? 'recovered' : 'standing' });
+  return found;
 }
 
 function keysOf(keyDirectory: KeyDirectory, owner: string): DeviceView['keys'] {

@@ -26,6 +26,7 @@ import {
   policyHash,
 } from '../../payloads/policy.ts';
 import { statePayload } from '../../payloads/state.ts';
+import { forkSides } from '../../recovery.ts';
 import { formatRuntime } from '../../runtimes.ts';
 import { openDisclosure } from '../../statement/body.ts';
 import { formatAmount } from '../amount.ts';
@@ -33,7 +34,7 @@ import type { LoggedStatement } from '../contents.ts';
 import type { Replay, ReplayInput, ReplayState } from '../replay.ts';
 import { NotChecked, StepError } from '../report.ts';
 import type { Verification } from '../verification.ts';
-import { type FoundInputs, findInputs, forksAmong } from './inputs.ts';
+import { type FoundInputs, findInputs } from './inputs.ts';
 import { verifyModel } from './model.ts';
 
 /** What the payment steps need of the decision. */
@@ -69,7 +70,7 @@ export async function verifyDecision(
   const { step } = verification;
   const { found, inputs } = await step('order', () => {
     const decided = findDecision(verification);
-    const { inputs: all, detail } = findInputs(verification, decided.decision);
+    const { detail, ...all } = findInputs(verification, decided.decision);
     return { value: { found: decided, inputs: all }, detail };
   });
   const { policy, sinceMs } = await step('agreement', () => {
@@ -186,11 +187,12 @@ function statesBefore({ evidence }: Verification, decision: Decision): Map<strin
 async function replayDecision(
   verification: Verification,
   { decision, row, before }: Found,
-  of: { policy: Policy; sinceMs: number; parameters: Parameters; inputs: FoundInputs['inputs'] },
+  of: { policy: Policy; sinceMs: number; parameters: Parameters; inputs: Omit<FoundInputs, 'detail'> },
   replay: Replay | undefined,
 ): Promise<string> {
   const { evidence, assumptions } = verification;
-  const { policy, sinceMs, parameters, inputs } = of;
+  const { policy, sinceMs, parameters } = of;
+  const { inputs, recoveries } = of.inputs;
   const states = statesBefore(verification, decision);
   const isFirst = decision.continues === undefined;
   if (isFirst && decision.statesBefore.count > 0)
@@ -217,7 +219,8 @@ async function replayDecision(
     continues: decision.continues,
     states,
     inputs,
-    forks: forksAmong(inputs),
+    forks: forkSides(inputs),
+    recoveries,
     salts: {
       get(name) {
         asked.add(name);

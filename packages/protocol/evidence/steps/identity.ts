@@ -39,6 +39,11 @@ export class Principals {
     return this.#byDid.get(did);
   }
 
+  /** Keys that a thing holds. */
+  keysOf(keyOwner: string): Principal[] {
+    return [...this.#byDid.values()].filter((one) => one.keyOwner === keyOwner);
+  }
+
   /**
    * Takes the next leaf in order: what it says of keys counts for those after it.
    * @returns why it should not be in the log; then nothing of it counts

@@ -1,11 +1,12 @@
 // The step of order: which statements went into a decision, that they are runs of their sequences, and what shows that
 // there were no others.
-import { compareBytes, equalBytes, toHex } from '../../bytes.ts';
+import { compareBytes, equalBytes } from '../../bytes.ts';
 import { encodeCbor } from '../../cbor/cbor.ts';
 import { sha256 } from '../../crypto.ts';
 import { commitMap, readMapProof } from '../../merkle-map.ts';
 import type { Decision, InputRange } from '../../payloads/decision.ts';
 import { agreementPayload, monitorPayload } from '../../payloads/policy.ts';
+import type { LoggedRecovery } from '../../recovery.ts';
 import { decodePack } from '../../senml/senml.ts';
 import { leafHash, memoryTree, treeRoot } from '../../tlog/merkle.ts';
 import type { LoggedStatement } from '../contents.ts';
@@ -13,6 +14,7 @@ import type { InputStatement } from '../format.ts';
 import { StepError } from '../report.ts';
 import type { Verification } from '../verification.ts';
 import type { Principal, Principals } from './identity.ts';
+import { findRecoveries } from './recovery.ts';
 
 /** Kinds that a decision can be made of. */
 const INPUT_KINDS = ['pack', 'event'];
@@ -21,6 +23,8 @@ const INPUT_KINDS = ['pack', 'event'];
 export interface FoundInputs {
   /** Each once, in the order of the log. */
   readonly inputs: readonly InputStatement[];
+  /** From forks of their sequences, below the cut. */
+  readonly recoveries: readonly LoggedRecovery[];
   readonly detail: string;
 }
 
@@ -43,9 +47,11 @@ export function findInputs(verification: Verification, decision: Decision): Foun
     accountedFor.add(index);
   }
   const inputs = [...found.values()].sort((a, b) => a.index - b.index);
-  const missing = proveNothingMissing(verification, decision, inputs);
+  const recovered = findRecoveries(verification, inputs, cut?.index ?? 0);
+  const missing = proveNothingMissing(verification, decision, inputs, recovered.shown);
   const words = runs === 1 ? 'one unbroken run' : `${runs} unbroken runs`;
-  return { inputs, detail: `${inputs.length} of its statements in ${words}; ${missing}` };
+  const details = [`${inputs.length} of its statements in ${words}`, missing, ...recovered.details];
+  return { inputs, recoveries: recovered.recoveries, detail: details.join('; ') };
 }
 
 /** The ranges in the file are the ones that the decision names. */
@@ -72,21 +78,35 @@ function checkParts({ evidence }: Verification, decision: Decision): void {
 }
 
 function runOf({ contents, principals }: Verification, range: InputRange): InputStatement[] {
-  const run = contents.statements.filter((one) => isIn(one, range, principals)).sort(byPlace);
-  if (run.length !== range.count)
-    throw new StepError(`${range.subject}: ${run.length} statements in the file, ${range.count} went in.`);
-  for (let i = 1; i < run.length; i++) {
-    const { prev } = (run[i] as LoggedStatement).statement.header;
-    if (!prev || !equalBytes(prev, (run[i - 1] as LoggedStatement).statement.id))
-      throw new StepError(`${range.subject}: the statement at leaf ${run[i]?.index} does not follow the one before.`);
-  }
-  const hashes = run.map(({ statement }) => leafHash(statement.id));
-  if (!equalBytes(treeRoot(hashes.length, memoryTree(hashes)), range.root))
-    throw new StepError(`${range.subject}: the statements in the file are not the ones that went in.`);
+  const all = contents.statements.filter((one) => isIn(one, range, principals)).sort(byPlace);
+  const run = linkedRun(all, range);
+  if (run === undefined)
+    throw new StepError(
+      `${range.subject}: the statements in the file are not the ${range.count} linked ones from seq ${range.fromSeq} to ${range.toSeq} that went in.`,
+    );
   return run.map((one) => {
     const { keyOwner, owner, ownerAddress } = principals.get(one.statement.header.issuer) as Principal;
     return { ...one, body: contents.body(one), keyOwner, owner, ownerAddress };
   });
+}
+
+/** Of a fork the file holds all sides: the run is the one that the range names. */
+function linkedRun(all: readonly LoggedStatement[], range: InputRange): LoggedStatement[] | undefined {
+  const last = all.filter(({ statement }) => statement.header.seq === range.toSeq);
+  for (const one of last) {
+    const run = [one];
+    for (let first = one; run.length < range.count; ) {
+      const { prev } = first.statement.header;
+      const before = prev && all.find(({ statement }) => equalBytes(statement.id, prev));
+      if (before === undefined) break;
+      run.unshift(before);
+      first = before;
+    }
+    const hashes = run.map(({ statement }) => leafHash(statement.id));
+    const isWhole = run.length === range.count && run[0]?.statement.header.seq === range.fromSeq;
+    if (isWhole && equalBytes(treeRoot(hashes.length, memoryTree(hashes)), range.root)) return run;
+  }
+  return undefined;
 }
 
 function isIn({ statement }: LoggedStatement, range: InputRange, principals: Principals): boolean {
@@ -140,6 +160,7 @@ function proveNothingMissing(
   verification: Verification,
   decision: Decision,
   inputs: readonly InputStatement[],
+  shown: ReadonlySet<number>,
 ): string {
   const { contents, accountedFor, assumptions, principals } = verification;
   const { fromMs, toMs } = decision.obligation;
@@ -158,6 +179,7 @@ function proveNothingMissing(
     (one) =>
       INPUT_KINDS.includes(one.statement.header.kind) &&
       !inputIndexes.has(one.index) &&
+      !(shown.has(one.index) && one.statement.header.sealed && !contents.hasDisclosure(one.index)) &&
       (!accountedFor.has(one.index) || isNeighbour(one)),
   );
   let late = 0;
@@ -172,7 +194,7 @@ function proveNothingMissing(
     }
     accountedFor.add(one.index);
   }
-  const shown = [...sequences].filter((name) => {
+  const closed = [...sequences].filter((name) => {
     const [keyOwner, subject] = name.split('\n');
     const all = [...around, ...inputs]
       .filter((one) => ownerOf(one) === keyOwner && one.statement.header.subject === subject)
@@ -183,7 +205,7 @@ function proveNothingMissing(
     assumptions.push(
       `That ${late} statements about this time were rightly left out: they arrived only after the cut of the decision.`,
     );
-  if (shown.length === sequences.size && sequences.size > 0 && late === 0)
+  if (closed.length === sequences.size && sequences.size > 0 && late === 0)
     return 'their own sequences show that there were no others';
   assumptions.push(
     'That the log held no other statement of these things for this time: the deciders read the whole log up to the cut, anyone may do the same, and a device can refute it with a receipt.',
@@ -225,17 +247,4 @@ function timesOf({ contents }: Verification, one: LoggedStatement): number[] {
   const { header } = one.statement;
   if (header.clock === 'none' || header.kind !== 'pack') return [one.arrivalMs];
   return decodePack(contents.body(one), header.contentType, header.subject, header.clock).map(({ timeMs }) => timeMs);
-}
-
-/** Both sides of each fork among the inputs. */
-export function forksAmong(inputs: readonly InputStatement[]): InputStatement[] {
-  const places = new Map<string, InputStatement[]>();
-  for (const input of inputs) {
-    const { subject, epoch, seq } = input.statement.header;
-    const place = `${input.keyOwner}\n${subject}\n${epoch}\n${seq}`;
-    places.set(place, [...(places.get(place) ?? []), input]);
-  }
-  return [...places.values()]
-    .filter((sides) => new Set(sides.map(({ statement }) => toHex(statement.id))).size > 1)
-    .flat();
 }
