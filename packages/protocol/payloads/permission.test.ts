@@ -1,0 +1,139 @@
+// What a payload may say: each row differs from one that may in a single point.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { memberKey } from '../authorize.ts';
+import { toHex } from '../bytes.ts';
+import { didKey } from '../keys.ts';
+import { temporarySigner } from '../testing/signer.ts';
+import { decision as anyDecision, row as anyRow, state as anyState, agreement as basis } from '../testing/values.ts';
+import { type Decision, decisionPayload, rowPayload } from './decision.ts';
+import { type PermissionContext, permissionRefusal } from './permission.ts';
+import { type Agreement, policyHash } from './policy.ts';
+import { recoveryPayload } from './recovery.ts';
+import { statePayload } from './state.ts';
+
+const decider = didKey(temporarySigner().publicKey);
+const other = didKey(temporarySigner().publicKey);
+const policy: Agreement = {
+  ...basis,
+  deciders: { ...basis.deciders, list: [{ ...(basis.deciders.list[0] as object), key: decider } as never] },
+};
+const hash = policyHash(policy);
+const { startMs, endMs } = policy.period;
+const obligation = { trigger: 'window', fromMs: startMs, toMs: startMs + 60_000 };
+const cutMs = obligation.toMs + 3_000;
+const context: PermissionContext = {
+  policy: (name) => (name === toHex(hash) ? policy : undefined),
+  arrivalMs: cutMs,
+  index: 100,
+  keysOf: () => [],
+  forkOf: () => undefined,
+};
+
+type Kind = 'decision' | 'state' | 'row' | 'recovery' | 'pack' | 'label';
+const say = (
+  kind: Kind,
+  payload: Uint8Array,
+  { subject = policy.subject, issuer = decider, body = undefined as Uint8Array | undefined, at = context } = {},
+) => permissionRefusal({ header: { kind, subject, issuer } as never, payload }, body, at);
+
+const decided = (more: Partial<Decision> = {}): Uint8Array =>
+  decisionPayload.encode({
+    ...anyDecision,
+    policy: hash,
+    obligation,
+    cuts: [{ origin: 'example.org/log', index: 90, atMs: cutMs }],
+    ...more,
+  } as Decision);
+const over = (fromMs: number, toMs: number) =>
+  ({ obligation: { trigger: 'window', fromMs, toMs } }) as Partial<Decision>;
+const cut = (atMs: number) => ({ cuts: [{ origin: 'example.org/log', index: 90, atMs }] });
+
+test('a decision comes from a decider of its policy, about its subject, once the time is over', () => {
+  assert.equal(say('decision', decided()), undefined);
+  const rows: [string | RegExp, string | undefined][] = [
+    [/none of the deciders/, say('decision', decided(), { issuer: other })],
+    [/not in the log before/, say('decision', decided({ policy: new Uint8Array(32) }))],
+    [/another subject/, say('decision', decided(), { subject: 'thermo/9' })],
+    [/before the time it is about was over/, say('decision', decided(cut(obligation.toMs - 1)))],
+    [/before the time it is about was over/, say('decision', decided(cut(cutMs + 1)))],
+    [/not over/, say('decision', decided(), { at: { ...context, arrivalMs: obligation.toMs - 1 } })],
+    [/outside the period/, say('decision', decided(over(startMs - 1, obligation.toMs)))],
+    [/outside the period/, say('decision', decided({ ...over(startMs, endMs + 1), ...cut(endMs + 1) }))],
+  ];
+  for (const [expected, refused] of rows) assert.match(refused ?? 'nothing refused', expected as RegExp);
+});
+
+test('at the very ends a decision may be', () => {
+  assert.equal(say('decision', decided(cut(obligation.toMs))), undefined);
+  const whole = { ...over(startMs, endMs), ...cut(endMs) };
+  assert.equal(say('decision', decided(whole), { at: { ...context, arrivalMs: endMs } }), undefined);
+});
+
+test('one cut too early refuses the decision, whatever the others are', () => {
+  const cuts = [
+    { origin: 'example.org/log', index: 90, atMs: cutMs },
+    { origin: 'example.org/other', index: 90, atMs: obligation.toMs - 1 },
+  ];
+  assert.match(say('decision', decided({ cuts })) ?? '', /before the time/);
+});
+
+test('a state comes from a decider, about its key, or about the policy where the key is not a subject', () => {
+  const body = (key: string, of = hash) => statePayload.encode({ ...anyState, policy: of, key });
+  const nothing = new Uint8Array();
+  assert.equal(say('state', nothing, { subject: 'home/7', body: body('home/7') }), undefined);
+  assert.equal(say('state', nothing, { body: body('$total') }), undefined);
+  assert.match(say('state', nothing, { subject: 'home/8', body: body('home/7') }) ?? '', /another subject/);
+  assert.match(say('state', nothing, { subject: 'home/7', body: body('$total') }) ?? '', /another subject/);
+  assert.match(say('state', nothing, { body: body('$total'), issuer: other }) ?? '', /Only a decider/);
+  assert.match(say('state', nothing, { body: body('$total', new Uint8Array(32)) }) ?? '', /Only a decider/);
+});
+
+test('a row comes from a decider, about its key, once the time is over', () => {
+  const body = (more = {}) =>
+    rowPayload.encode({ ...anyRow, policy: hash, obligation: obligation as never, key: 'home/7', ...more });
+  const nothing = new Uint8Array();
+  const about = { subject: 'home/7' };
+  assert.equal(say('row', nothing, { ...about, body: body() }), undefined);
+  assert.match(say('row', nothing, { subject: 'home/8', body: body() }) ?? '', /another subject/);
+  assert.match(say('row', nothing, { ...about, body: body(), issuer: other }) ?? '', /none of the deciders/);
+  const early = { ...context, arrivalMs: obligation.toMs - 1 };
+  assert.match(say('row', nothing, { ...about, body: body(), at: early }) ?? '', /not over/);
+});
+
+test('of a body that was erased only the header is judged', () => {
+  for (const kind of ['state', 'row'] as const)
+    assert.equal(say(kind, new Uint8Array(), { issuer: other, subject: 'home/7' }), undefined);
+});
+
+test('a recovery is asked of the keys and the fork at its own leaf', () => {
+  const payload = recoveryPayload.encode({
+    trine: 'recovery/draft',
+    keyOwner: 'thermo/1',
+    key: decider,
+    epoch: 1,
+    from: { epoch: 0, seq: 3 },
+    heads: [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)],
+  });
+  assert.match(say('recovery', payload) ?? '', /not enrolled for this sequence/);
+  const asked: string[] = [];
+  const at = {
+    ...context,
+    keysOf: (owner: string) => {
+      asked.push(owner);
+      return [{ ...memberKey(decider), keyOwner: owner }];
+    },
+    forkOf: (owner: string, subject: string) => {
+      asked.push(`${owner} ${subject}`);
+      return undefined;
+    },
+  };
+  assert.match(say('recovery', payload, { subject: 'thermo/1', at }) ?? '', /./);
+  assert.deepEqual(asked, ['thermo/1', 'thermo/1 thermo/1']);
+});
+
+test('other kinds are no matter of this rule; what is not of its form is an error', () => {
+  for (const kind of ['pack', 'label'] as const) assert.equal(say(kind, new Uint8Array([1])), undefined);
+  assert.throws(() => say('decision', new Uint8Array([0xff])), { name: 'FormatError' });
+  assert.throws(() => say('state', new Uint8Array(), { body: new Uint8Array([0xff]) }), { name: 'FormatError' });
+});
