@@ -95,6 +95,57 @@ test('trust is lost fast and earned slowly', () => {
   assert.ok(windows > 20, `trusted again after ${windows} windows`);
 });
 
+test('a limit itself is still within, one step beyond is not', () => {
+  const range = (...values: [number, number][]) => {
+    const ranges = [{ quantity: 'temperature', minMilli: -40_000, maxMilli: 85_000, changeMilliPerSMax: 500 }];
+    const readings = values.map(([timeMs, value]) => told('a', value, timeMs));
+    return checkPlausibility({ ...none, ranges }, 'a', readings, {}).findings.length;
+  };
+  assert.deepEqual([range([0, -40]), range([0, 85])], [0, 0]);
+  assert.deepEqual([range([0, -40.001]), range([0, 85.001])], [1, 1]);
+  assert.deepEqual([range([0, 20], [10_000, 25]), range([0, 20], [10_000, 25.001])], [0, 1]);
+  assert.equal(range([0, 20], [0, 80]), 0, 'two values of one moment say nothing of how fast it changed');
+  const beside = (a: number) =>
+    checkPlausibility(neighbours, 'a', [told('a', a), told('b', 20), told('c', 20)], {}).findings.length;
+  assert.deepEqual([beside(22), beside(22.001), beside(18), beside(17.999)], [0, 1, 0, 1]);
+  // 5 % of the greater flow, and 0.1 besides.
+  const flow = (out: number) =>
+    checkPlausibility(balance, 'a', [told('a', 100, 0, 'flow'), told('b', out, 0, 'flow'), told('c', 0, 0, 'flow')], {})
+      .findings.length;
+  assert.deepEqual([flow(94.9), flow(94.89)], [0, 1]);
+});
+
+test('things are compared by their means, with the median of the group: of an even number the middle of two', () => {
+  const findings = (...readings: Told[]) =>
+    checkPlausibility(neighbours, 'a', readings, {}).findings.map(({ text }) => text);
+  assert.deepEqual(findings(told('a', 10), told('a', 30), told('b', 20), told('c', 20)), [], 'the mean of a is 20');
+  assert.deepEqual(findings(told('a', 10), told('b', 12.5), told('c', 11)), [], 'the median of three is 11');
+  assert.deepEqual(findings(told('a', 10), told('b', 10), told('c', 13), told('d', 13)), [], 'of four 11.5');
+  assert.deepEqual(findings(told('a', 10), told('b', 13.5), told('c', 13.5)), [
+    'temperature: a says 10, things beside it 13.5',
+  ]);
+});
+
+test('readings of other things and quantities are no matter of a rule', () => {
+  const ranges = [{ quantity: 'temperature', minMilli: 0, maxMilli: 30_000 }];
+  const judge = (...readings: Told[]) => checkPlausibility({ ...none, ranges }, 'a', readings, {});
+  assert.deepEqual(judge(told('b', 99), told('a', 99, 0, 'pressure')), { trust: {}, findings: [], unchecked: [] });
+  assert.deepEqual(
+    judge(told('a', 99)).findings.map(({ kind, subjects }) => [kind, subjects]),
+    [['range', ['a']]],
+  );
+  const silent = checkPlausibility(neighbours, 'a', [told('b', 20), told('c', 90), told('d', 20)], {});
+  assert.deepEqual(silent, { trust: {}, findings: [], unchecked: [] }, 'a thing that said nothing is not compared');
+});
+
+test('trust moves by half of the way down and a sixteenth of the way up, in whole parts per million', () => {
+  const ranges = [{ quantity: 'temperature', minMilli: 0, maxMilli: 30_000 }];
+  const after = (value: number, before: Trust) =>
+    checkPlausibility({ ...none, ranges }, 'a', [told('a', value)], before).trust.a;
+  assert.deepEqual([after(20, {}), after(99, {})], [718_750, 350_000]);
+  assert.deepEqual([after(20, { a: 0 }), after(99, { a: 1 }), after(20, { a: 1_000_000 })], [62_500, 0, 1_000_000]);
+});
+
 test('property: trust stays between 0 and 1, and equal input gives equal output, whatever the values', () => {
   const readings = fc.array(
     fc.record({
