@@ -2,7 +2,7 @@ import { verifierKey } from '@trine/protocol';
 import { machine } from '@trine/system/system.ts';
 import { lockDirectory } from './lock.ts';
 import type { PublisherParts } from './publisher.ts';
-import { publishTree } from './publisher.ts';
+import { publishTree, repairPartials } from './publisher.ts';
 import type { Recovered } from './recovery.ts';
 import { makeFolders, recover } from './recovery.ts';
 import { TileLog } from './tile-log.ts';
@@ -41,6 +41,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       integrator: recovered.integrator,
     };
     await recovered.integrator.written();
+    await repairPartials(parts, recovered.first, recovered.integrator.tree.size);
     const checkpoint = await publishTree(parts, recovered.integrator.tree.size, recovered.checkpoint);
     return new TileLog(options, recovered, parts, checkpoint, unlock, system.timers);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   consistencyProof,
   fullTiles,
@@ -58,7 +58,7 @@ export async function publishTree(
   last: SignedCheckpoint | undefined,
 ): Promise<SignedCheckpoint> {
   const { disk, directory, temporary, logKey, integrator } = parts;
-  const { tree, bundles } = integrator;
+  const { tree } = integrator;
   if (last !== undefined && size === last.size) return last;
 
   const root = treeRoot(size, tree.read);
@@ -71,20 +71,53 @@ export async function publishTree(
       );
     }
   }
-  for (const { level, index, width } of partialTiles(size)) {
-    const bytes = level === 'entries' ? bundles.get(index).encoded(0, width) : tree.bytes(level, index, width);
-    await replaceFile(disk, join(directory, tilePath({ level, index, width })), bytes, { temporary, durable: false });
-  }
+  await writePartials(parts, size);
   const checkpoint = signCheckpoint({ origin: logKey.name, size, root }, logKey.publicKey, parts.sign);
   verifyCheckpoint(checkpoint.note, logKey);
   await replaceFile(disk, join(directory, 'checkpoint'), checkpoint.note, { temporary, durable: true });
   return checkpoint;
 }
 
-/** Removes the partial tiles of an older checkpoint whose tiles are full in a newer one. */
-export function removePartials(disk: Disk, directory: string, older: number, newer: number): void {
+async function writePartials({ disk, directory, temporary, integrator }: PublisherParts, size: number): Promise<void> {
+  const { tree, bundles } = integrator;
+  for (const { level, index, width } of partialTiles(size)) {
+    const bytes = level === 'entries' ? bundles.get(index).encoded(0, width) : tree.bytes(level, index, width);
+    await replaceFile(disk, join(directory, tilePath({ level, index, width })), bytes, { temporary, durable: false });
+  }
+}
+
+/**
+ * Makes the partial tiles of a tree again, and removes others: they are not synced, so a power failure may have left any of
+ * them empty or cut.
+ *
+ * @param from first leaf of the write-ahead file: what lies before is full, and was seen to when it became so
+ * @param size leaves of the tree
+ */
+export async function repairPartials(parts: PublisherParts, from: number, size: number): Promise<void> {
+  const { disk, directory } = parts;
+  for (let level = 0; Math.floor(size / TILE_WIDTH ** level) > 0; level++)
+    for (let index = fullTiles(from, level); index <= fullTiles(size, level); index++) {
+      disk.remove(join(directory, partialsOf(level, index)));
+      if (level === 0) disk.remove(join(directory, partialsOf('entries', index)));
+    }
+  await writePartials(parts, size);
+}
+
+const partialsOf = (level: TileId['level'], index: number): string =>
+  `${tilePath({ level, index, width: TILE_WIDTH })}.p`;
+
+/** Removes the partial tiles of an older checkpoint whose tiles are full in a newer one. @param folders gets those they were in */
+export function removePartials(
+  disk: Disk,
+  directory: string,
+  older: number,
+  newer: number,
+  folders: Set<string>,
+): void {
   for (const { level, index } of partialTiles(older)) {
     if (fullTiles(newer, level === 'entries' ? 0 : level) <= index) continue;
-    disk.remove(join(directory, `${tilePath({ level, index, width: TILE_WIDTH })}.p`));
+    const partials = join(directory, partialsOf(level, index));
+    disk.remove(partials);
+    folders.add(dirname(partials));
   }
 }

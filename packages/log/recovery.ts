@@ -33,6 +33,8 @@ export interface Recovered {
   readonly writer: TileWriter;
   readonly wal: WriteAheadLog;
   readonly checkpoint: SignedCheckpoint | undefined;
+  /** First leaf of the write-ahead file. */
+  readonly first: number;
   /** Bytes of unfinished writes cut from the write-ahead file. */
   readonly cutBytes: number;
 }
@@ -88,7 +90,7 @@ export async function recover(
   integrator.flush();
   if (segments.length === 0) segments.push(await createSegment(system, folders.wal, folders.temporary, 0));
   const wal = new WriteAheadLog(system, folders.wal, folders.temporary, segments);
-  return { integrator, writer, wal, checkpoint, cutBytes: torn };
+  return { integrator, writer, wal, checkpoint, first, cutBytes: torn };
 }
 
 function readCheckpoint(disk: Disk, folders: Folders, logKey: VerifierKey): SignedCheckpoint | undefined {

@@ -21,6 +21,8 @@ const INTERVAL_MS = 250;
 const SILENT: LogLogger = { info() {}, warn() {}, error() {} };
 
 interface Batch {
+  /** What must be durable before. */
+  readonly after: Promise<unknown>[];
   readonly promise: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -43,6 +45,8 @@ export class TileLog implements Log {
   readonly #logger: LogLogger;
   readonly #listeners = new Set<(checkpoint: SignedCheckpoint) => void>();
   readonly #integrated = new Watermark<void>();
+  /** Folders that partial tiles were removed from. */
+  readonly #emptied = new Set<string>();
   readonly #published = new Watermark<SignedCheckpoint>();
 
   /** Encoded bytes sequenced since opening, in the measure of `integrator.integratedBytes`. */
@@ -85,7 +89,7 @@ export class TileLog implements Log {
     this.#logger.info({ origin: options.origin, size: this.size }, 'log: open');
   }
 
-  append(leaves: readonly Uint8Array[]): { first: number; durable: Promise<void> } {
+  append(leaves: readonly Uint8Array[], after?: Promise<unknown>): { first: number; durable: Promise<void> } {
     const stopped = this.#stopped ?? (this.#closing && new LogStoppedError('The log is closed.'));
     if (stopped !== undefined) throw stopped;
     let bytes = 0;
@@ -102,6 +106,9 @@ export class TileLog implements Log {
     this.size += leaves.length;
     this.#sequencedBytes += bytes;
     this.#gathering ??= newBatch();
+    if (after) this.#gathering.after.push(after);
+    // It is waited for in its turn.
+    after?.catch(() => undefined);
     this.#committing ??= this.#commit();
     return { first, durable: this.#gathering.promise };
   }
@@ -126,6 +133,7 @@ export class TileLog implements Log {
       const from = this.durableSize;
       const to = this.size;
       try {
+        await Promise.all(batch.after);
         await wal.append(from, to - from, integrator.bundles.encoded(from, to));
       } catch (error) {
         batch.reject(this.#stop(error));
@@ -211,11 +219,14 @@ export class TileLog implements Log {
 
   /** Removes what the new checkpoint makes superfluous. */
   async #cleanUp(older: number, newer: number): Promise<void> {
-    removePartials(this.#parts.disk, this.publicDirectory, older, newer);
+    removePartials(this.#parts.disk, this.publicDirectory, older, newer, this.#emptied);
     const { wal, writer } = this.#recovered;
     const segments = wal.removable(newer - (newer % TILE_WIDTH));
     if (segments.length === 0) return;
     await writer.sync();
+    // What is removed must not come back once no start looks for it any more.
+    for (const folder of this.#emptied) await this.#parts.disk.syncFolder(folder);
+    this.#emptied.clear();
     await wal.remove(segments);
   }
 
@@ -322,5 +333,5 @@ function newBatch(): Batch {
   const batch = Promise.withResolvers<void>();
   // Callers may not wait for it; whoever does is told.
   batch.promise.catch(() => {});
-  return batch;
+  return { ...batch, after: [] };
 }

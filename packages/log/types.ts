@@ -47,13 +47,14 @@ export interface Log {
    * Sequences leaves; they get consecutive indexes, all or none.
    *
    * @param leaves each 1 to 65,535 bytes; copied
+   * @param after what must be durable before they are: what they commit to. Where it fails, the log stops.
    * @returns the index of the first, and a promise that resolves when all of them are durable (and rejects when the
    *   log stopped before)
    * @throws PushBackError when too much is in hand: wait and repeat the call
    * @throws RangeError for a leaf of a wrong length, or more in one call than is ever taken
    * @throws LogStoppedError after `close` or a failed write
    */
-  append(leaves: readonly Uint8Array[]): { first: number; durable: Promise<void> };
+  append(leaves: readonly Uint8Array[], after?: Promise<unknown>): { first: number; durable: Promise<void> };
 
   /** Integrates all that is durable now and publishes it; the checkpoint there is when nothing is new. */
   publish(): Promise<SignedCheckpoint>;

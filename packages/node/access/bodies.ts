@@ -14,6 +14,8 @@ const TAG_BYTES = 16;
 const OVERHEAD_BYTES = HEAD_BYTES + NONCE_BYTES + TAG_BYTES;
 /** Index record: u48 offset + 1 in the data file, 0 for "no body". */
 const SLOT_BYTES = 6;
+/** Bytes of records that a start walks at most, to make their index again. */
+const INDEXED_EVERY_BYTES = 4_194_304;
 
 /** One body to keep. */
 export interface Body {
@@ -68,11 +70,17 @@ export class BodyReader {
     const offset = this.slot(index);
     if (offset === undefined) return undefined;
     const head = Buffer.alloc(HEAD_BYTES);
-    if (this.data.read(head, offset) < HEAD_BYTES) return undefined;
+    // The place of one that a crash took may be in the midst of another.
+    if (this.data.read(head, offset) < HEAD_BYTES || Number(head.readBigUInt64BE(4)) !== index) return undefined;
+    return this.open(head, offset);
+  }
+
+  /** @throws Error when it is not what was written */
+  protected open(head: Buffer, offset: number): Uint8Array | undefined {
     const record = Buffer.alloc(head.readUInt32BE(0) + 4);
     if (this.data.read(record, offset) < record.length) return undefined;
     const key = this.byNumber.get(record.readUInt32BE(12));
-    if (key === undefined || Number(record.readBigUInt64BE(4)) !== index) return undefined;
+    if (key === undefined) return undefined;
     const decipher = createDecipheriv('aes-256-gcm', key.key, record.subarray(HEAD_BYTES, HEAD_BYTES + NONCE_BYTES));
     decipher.setAAD(record.subarray(4, HEAD_BYTES));
     decipher.setAuthTag(record.subarray(record.length - TAG_BYTES));
@@ -116,18 +124,21 @@ function openToWrite(disk: Disk, directory: string): BodyFiles {
   const keys = disk.database(join(directory, 'keys.sqlite'));
   keys.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
     CREATE TABLE IF NOT EXISTS subject_keys (number INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT UNIQUE NOT NULL, key BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS uncertified (subject TEXT PRIMARY KEY, bodies INTEGER NOT NULL, size INTEGER NOT NULL)`);
-  return {
-    data: disk.open(join(directory, 'bodies'), 'create', 0o600),
-    slots: disk.open(join(directory, 'bodies.index'), 'create', 0o600),
-    keys,
-  };
+    CREATE TABLE IF NOT EXISTS uncertified (subject TEXT PRIMARY KEY, bodies INTEGER NOT NULL, size INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS indexed (id INTEGER PRIMARY KEY, below INTEGER NOT NULL, slots INTEGER NOT NULL)`);
+  const data = disk.open(join(directory, 'bodies'), 'create', 0o600);
+  const slots = disk.open(join(directory, 'bodies.index'), 'create', 0o600);
+  // What is synced in a file whose name is lost is lost with it.
+  disk.syncFolderNow(directory);
+  return { data, slots, keys };
 }
 
 export class Bodies extends BodyReader {
   private readonly insertKey: PreparedStatement;
   private readonly random: Random;
   private end: number;
+  /** The index of the records below is on disk; see {@link repair}. */
+  private indexed = 0;
   private syncing: Promise<void> | undefined;
   private again: Promise<void> | undefined;
 
@@ -139,34 +150,47 @@ export class Bodies extends BodyReader {
     this.end = this.repair();
   }
 
-  /** Walks the records after the last indexed one; returns the end of the last whole record. */
+  /**
+   * Walks the records whose places in the index are not known to be on disk, and notes them again: a power failure may have
+   * taken any of them. @returns the end of the last whole record
+   */
   private repair(): number {
-    const size = this.data.size;
-    let at = 0;
-    // The index is written after the data and never synced: begin from its newest whole entry that holds.
-    const slots = Math.floor(this.slots.size / SLOT_BYTES);
-    for (let i = slots - 1; i >= 0 && i > slots - 4_096; i--) {
-      const offset = this.slot(i);
-      if (offset !== undefined && offset > at && this.holds(offset, i)) at = offset;
-    }
+    const { size } = this.data;
+    const row = this.keys.prepare('SELECT below, slots FROM indexed').get() as
+      | { readonly below: number; readonly slots: number }
+      | undefined;
+    // Somebody deleted the index, or there is none yet.
+    let at = row === undefined || this.slots.size < row.slots ? 0 : Math.min(size, row.below);
     const head = Buffer.alloc(HEAD_BYTES);
     for (;;) {
       if (this.data.read(head, at) < HEAD_BYTES) break;
       const length = head.readUInt32BE(0);
-      if (length < HEAD_BYTES - 4 + NONCE_BYTES + TAG_BYTES || at + 4 + length > size) break;
+      if (length < OVERHEAD_BYTES - 4 || at + 4 + length > size || !this.isWhole(head, at)) break;
       this.writeSlots(Number(head.readBigUInt64BE(4)), [at]);
       at += 4 + length;
     }
-    if (at < size) {
-      this.data.truncate(at);
-      this.data.syncNow();
-    }
+    if (at < size) this.data.truncate(at);
+    // What was read may not be on disk itself yet.
+    this.data.syncNow();
+    this.slots.syncNow();
+    this.noteIndexed(at);
     return at;
   }
 
-  private holds(offset: number, index: number): boolean {
-    const head = Buffer.alloc(HEAD_BYTES);
-    return this.data.read(head, offset) === HEAD_BYTES && Number(head.readBigUInt64BE(4)) === index;
+  /** A crash may leave the beginning and the end of what was being written, and nothing between. */
+  private isWhole(head: Buffer, at: number): boolean {
+    try {
+      this.open(head, at);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The index of the records below is on disk. */
+  private noteIndexed(below: number): void {
+    this.keys.prepare('INSERT OR REPLACE INTO indexed (id, below, slots) VALUES (0, ?, ?)').run(below, this.slots.size);
+    this.indexed = below;
   }
 
   /** Offsets of the bodies of consecutive leaves, in one write. */
@@ -247,7 +271,7 @@ export class Bodies extends BodyReader {
   /** Group commit: while one fsync runs, everything appended meanwhile waits for the next one together. */
   private flush(): Promise<void> {
     if (this.syncing === undefined) {
-      this.syncing = this.data.sync().finally(() => {
+      this.syncing = this.syncBoth().finally(() => {
         this.syncing = undefined;
       });
       return this.syncing;
@@ -259,6 +283,15 @@ export class Bodies extends BodyReader {
         return this.flush();
       });
     return this.again;
+  }
+
+  /** The index is synced now and then only: it can be made again from the records. */
+  private async syncBoth(): Promise<void> {
+    const { end } = this;
+    await this.data.sync();
+    if (end - this.indexed < INDEXED_EVERY_BYTES) return;
+    await this.slots.sync();
+    this.noteIndexed(end);
   }
 
   /**
@@ -303,6 +336,8 @@ export class Bodies extends BodyReader {
 
   override async close(): Promise<void> {
     await this.flush();
+    await this.slots.sync();
+    this.noteIndexed(this.end);
     super.close();
   }
 }

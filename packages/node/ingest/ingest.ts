@@ -292,21 +292,27 @@ export class Ingest {
         this.sources.sealed(source, issuer);
       } else this.duplicates++;
     }
-    const durable = leaves.length > 0 ? (await this.append(leaves, undo)).durable : Promise.resolve();
+    // No leaf is durable before its body: a start would take it for one whose body was erased.
+    const bodiesStored = bodies.append(kept);
+    bodiesStored.catch(() => undefined);
+    const durable = leaves.length > 0 ? (await this.append(leaves, undo, bodiesStored)).durable : bodiesStored;
     this.sealed += leaves.length;
     // Not awaited here: the next batch is sequenced while this one becomes durable. Batches finish in their order.
-    const stored = Promise.all([durable, bodies.append(kept)]);
     this.finishing = this.finishing
-      .then(() => stored)
+      .then(() => durable)
       .then(() => this.finish(places, batch, leaves.length > 0))
       .catch((error: Error) => this.abandon(places, error));
   }
 
   /** Appends, waiting where the log pushes back. Where it fails, what was staged for these leaves is taken back. */
-  private async append(leaves: readonly Uint8Array[], undo?: Undo): Promise<{ first: number; durable: Promise<void> }> {
+  private async append(
+    leaves: readonly Uint8Array[],
+    undo?: Undo,
+    after?: Promise<void>,
+  ): Promise<{ first: number; durable: Promise<void> }> {
     for (;;) {
       try {
-        return this.options.log.append(leaves);
+        return this.options.log.append(leaves, after);
       } catch (error) {
         if (!(error instanceof PushBackError)) {
           undo?.rollback();

@@ -1,6 +1,7 @@
 // A disk in memory that models what a crash may take: writes since their file was synced (each kept, cut or lost), and
 // names since their folder was synced (in their order, a rename in one step). It crashes before any operation it is told.
-import { posix } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Database, Disk, DiskFile } from '../disk.ts';
 
@@ -98,6 +99,20 @@ export class MemoryDisk implements Disk {
     for (const database of this.#databases.values()) if (database.isTransaction) database.exec('ROLLBACK');
     this.#locks.clear();
     this.#isCrashed = false;
+  }
+
+  /** Copies what is there now into a folder of the machine, so that other programs can look at it. */
+  copyTo(folder: string): void {
+    const copy = (one: File | Folder, to: string): void => {
+      if (one instanceof File) writeFileSync(to, one.bytes);
+      else {
+        mkdirSync(to, { recursive: true });
+        for (const [name, each] of one.entries) copy(each, join(to, printable(name)));
+      }
+    };
+    copy(this.#root, folder);
+    for (const [path, database] of this.#databases)
+      database.prepare('VACUUM INTO ?').run(join(folder, ...namesOf(path).map(printable)));
   }
 
   /** Each write since the last sync is there, cut short, or not there. */
@@ -392,6 +407,10 @@ function namesOf(path: string): string[] {
     .normalize(path)
     .split('/')
     .filter((name) => name !== '' && name !== '.');
+}
+
+function printable(name: string): string {
+  return name.replaceAll('\0', '');
 }
 
 function failure(code: string, path: string): Error {

@@ -1,0 +1,131 @@
+// A device: measures, signs, keeps what it said until the gateway's signed acknowledgement, and says it again until then.
+import {
+  type Answer,
+  contentTypes,
+  detachBody,
+  encodeDeliveries,
+  encodePack,
+  type PublicKey,
+  type Signer,
+  signStatement,
+  toHex,
+  verifyAcknowledgement,
+} from '@trine/protocol';
+import type { VirtualTime } from '@trine/system/testing/virtual-time.ts';
+import type { Chance } from './chance.ts';
+import type { Network } from './network.ts';
+
+/** What the device was promised. */
+export interface Acknowledged {
+  readonly id: string;
+  readonly leaf: number;
+  readonly disclosure: Uint8Array | undefined;
+}
+
+export interface DeviceOptions {
+  readonly subject: string;
+  readonly signer: Signer;
+  readonly network: string;
+  readonly gateway: PublicKey;
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly way: Network;
+  /** Hands a message to the node, if one runs. @returns undefined: nobody was there, or it never answered */
+  readonly hand: (message: Uint8Array, from: string) => Promise<Uint8Array | undefined>;
+}
+
+type Delivery = Parameters<typeof encodeDeliveries>[0][number];
+
+const SENT_TOGETHER_MAX = 20;
+const AGAIN_MS = 900;
+/** What time or another try may lift. */
+const PASSING = new Set(['overloaded', 'rate-limited', 'absurd-time', 'unknown-key']);
+
+export class Device {
+  readonly subject: string;
+  readonly acknowledged = new Map<string, Acknowledged>();
+  /** What was refused for good, and why: there should be nothing. */
+  readonly refused: string[] = [];
+  /** Said, by event time. */
+  readonly said: number[] = [];
+  isDead = false;
+  readonly #options: DeviceOptions;
+  readonly #waiting = new Map<string, Delivery>();
+  #seq = 0;
+  #prev: Uint8Array | undefined;
+  #lastSentMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: DeviceOptions) {
+    this.#options = options;
+    this.subject = options.subject;
+  }
+
+  /** Said and not yet acknowledged. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Measures, and sends what waits. */
+  async measure(): Promise<void> {
+    if (this.isDead) return;
+    const { time, chance, subject, signer, network } = this.#options;
+    const timeMs = time.now();
+    const body = encodePack([
+      { quantity: 'cpu/load', unit: '/', timeMs, value: chance.below(1000) / 1000 },
+      { quantity: 'memory/used', unit: '/', timeMs, value: 0.5 },
+    ]);
+    const detached = chance.happens(0.8) ? detachBody(body, chance.bytes(16)) : undefined;
+    const statement = await signStatement(signer, {
+      kind: 'pack',
+      subject,
+      network,
+      epoch: 0,
+      seq: this.#seq++,
+      ...(this.#prev && { prev: this.#prev }),
+      clock: 'synchronised',
+      class: 'software',
+      contentType: contentTypes.senmlCbor,
+      sealed: detached !== undefined,
+      payload: detached?.commitment ?? body,
+    });
+    this.#prev = statement.id;
+    this.said.push(timeMs);
+    this.#waiting.set(toHex(statement.id), {
+      statement: statement.bytes,
+      ...(detached && { disclosure: detached.disclosure }),
+    });
+    this.send();
+  }
+
+  /** Sends what waits, the oldest first; not too often. */
+  send(): void {
+    const { time, way, hand } = this.#options;
+    if (this.isDead || this.#waiting.size === 0 || time.elapsedMs < this.#lastSentMs + AGAIN_MS) return;
+    this.#lastSentMs = time.elapsedMs;
+    const message = encodeDeliveries([...this.#waiting.values()].slice(0, SENT_TOGETHER_MAX));
+    way.carry(() => {
+      hand(message, this.subject).then((acknowledgement) => {
+        if (acknowledgement) way.carry(() => this.#take(acknowledgement));
+      });
+    });
+  }
+
+  #take(acknowledgement: Uint8Array): void {
+    for (const answer of verifyAcknowledgement(acknowledgement, this.#options.gateway)) this.#answered(answer);
+  }
+
+  #answered({ id, verdict, index, reason }: Answer): void {
+    const key = toHex(id);
+    const delivery = this.#waiting.get(key);
+    if (verdict === 'refused') {
+      if (!PASSING.has(reason as string)) this.refused.push(`${this.subject}: ${reason}`);
+      return;
+    }
+    const known = this.acknowledged.get(key);
+    if (known !== undefined && known.leaf !== index)
+      this.refused.push(`${key} has the leaves ${known.leaf} and ${index}`);
+    if (delivery === undefined) return;
+    this.#waiting.delete(key);
+    this.acknowledged.set(key, { id: key, leaf: index as number, disclosure: delivery.disclosure });
+  }
+}
