@@ -3,6 +3,8 @@ import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { systemRandom } from '@trine/system/random.ts';
+import { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import fc from 'fast-check';
 import { Bodies } from './bodies.ts';
 
@@ -128,4 +130,41 @@ test('property: any bodies in any order come back as they were', async (t) => {
   for (const [index, disclosure] of kept)
     assert.deepEqual(Uint8Array.from(again.read(index) as Uint8Array), disclosure);
   await again.close();
+});
+
+test('property: what was stored is there after any number of power failures, whatever else they take', async () => {
+  // Chances of what a crash keeps; bodies stored one after the other between two crashes, and begun before the crash.
+  const life = fc.record({
+    chances: fc.array(
+      fc.nat(99).map((n) => n / 100),
+      { minLength: 1, maxLength: 40 },
+    ),
+    stored: fc.nat(6),
+    begun: fc.nat(3),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), async (lives) => {
+      let chances: number[] = [];
+      let drawn = 0;
+      const disk = new MemoryDisk({ random: () => chances[drawn++ % chances.length] as number });
+      const promised = new Map<number, string>();
+      let next = 0;
+      for (const { chances: given, stored, begun } of lives) {
+        const bodies = new Bodies('/home/bodies', { disk, random: systemRandom });
+        for (const [index, body] of promised) assert.equal(text(bodies.read(index)), body, `leaf ${index}`);
+        for (let i = 0; i < next; i++)
+          assert.equal(bodies.standing(i) === 'kept', bodies.read(i) !== undefined, 'what is kept can be read');
+        for (let i = 0; i < stored + begun; i++, next++) {
+          const body = `body of leaf ${next} `.repeat(1 + (next % 9));
+          const done = bodies.append([{ index: next, subject: `s${next % 3}`, disclosure: Buffer.from(body) }]);
+          done.catch(() => undefined);
+          if (i >= stored) continue;
+          await done;
+          promised.set(next, body);
+        }
+        chances = given;
+        disk.restart();
+      }
+    }),
+  );
 });

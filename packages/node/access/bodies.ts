@@ -159,14 +159,18 @@ export class Bodies extends BodyReader {
     const row = this.keys.prepare('SELECT below, slots FROM indexed').get() as
       | { readonly below: number; readonly slots: number }
       | undefined;
-    // Somebody deleted the index, or there is none yet.
-    let at = row === undefined || this.slots.size < row.slots ? 0 : Math.min(size, row.below);
+    // Somebody deleted or cut a file, or there is none yet.
+    let at = row === undefined || this.slots.size < row.slots || size < row.below ? 0 : row.below;
     const head = Buffer.alloc(HEAD_BYTES);
     for (;;) {
       if (this.data.read(head, at) < HEAD_BYTES) break;
       const length = head.readUInt32BE(0);
-      if (length < OVERHEAD_BYTES - 4 || at + 4 + length > size || !this.isWhole(head, at)) break;
-      this.writeSlots(Number(head.readBigUInt64BE(4)), [at]);
+      if (length < OVERHEAD_BYTES - 4 || at + 4 + length > size) break;
+      const standing = this.standingOf(head, at);
+      if (standing === 'torn') break;
+      const index = Number(head.readBigUInt64BE(4));
+      // Whether one without its key is whole cannot be told: it takes no other's place.
+      if (standing === 'kept' || this.standing(index) === 'none') this.writeSlots(index, [at]);
       at += 4 + length;
     }
     if (at < size) this.data.truncate(at);
@@ -178,12 +182,13 @@ export class Bodies extends BodyReader {
   }
 
   /** A crash may leave the beginning and the end of what was being written, and nothing between. */
-  private isWhole(head: Buffer, at: number): boolean {
+  private standingOf(head: Buffer, at: number): 'kept' | 'erased' | 'torn' {
+    // Numbers begin with 1.
+    if (head.readUInt32BE(12) === 0) return 'torn';
     try {
-      this.open(head, at);
-      return true;
+      return this.open(head, at) === undefined ? 'erased' : 'kept';
     } catch {
-      return false;
+      return 'torn';
     }
   }
 
