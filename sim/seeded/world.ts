@@ -225,7 +225,7 @@ class World {
     // Failures that were ordered and not yet met.
     for (let i = 0; i < 20; i++) await machine.chain?.request({ method: 'eth_blockNumber' }).catch(() => undefined);
     this.#tell('all is well from now on');
-    await this.goOn(60_000);
+    await this.goOn(35_000);
     this.#isMeasuring = false;
     const isQuiet = () => this.#witnessed.devices.every(({ waiting }) => waiting === 0);
     if (!(await this.#time.until(isQuiet, 10_000)))
