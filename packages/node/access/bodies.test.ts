@@ -150,7 +150,7 @@ test('property: what was stored is there after any number of power failures, wha
       const promised = new Map<number, string>();
       let next = 0;
       for (const { chances: given, stored, begun } of lives) {
-        const bodies = new Bodies('/home/bodies', { disk, random: systemRandom });
+        const bodies = new Bodies('/node/bodies', { disk, random: systemRandom });
         for (const [index, body] of promised) assert.equal(text(bodies.read(index)), body, `leaf ${index}`);
         for (let i = 0; i < next; i++)
           assert.equal(bodies.standing(i) === 'kept', bodies.read(i) !== undefined, 'what is kept can be read');
