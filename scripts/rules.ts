@@ -109,6 +109,18 @@ function direction(from: string, to: string): string | undefined {
   return isAllowed(DOMAIN_MAY_IMPORT) ? undefined : 'domains import engine, models and protocol only';
 }
 
+/** Files that are the way to the machine itself, and why. */
+const adapters: Readonly<Record<string, string>> = {
+  'packages/ledger/(anvil|embedded|snapshots|ipc|time)': 'a chain in a process of its own',
+  'packages/log/(serve|fsck/)': 'read beside the node',
+  'packages/node/(dependencies|settings|last-resort)': 'what is not given to a node comes from here',
+  'packages/node/serve/(metrics|routes/(overview|static))': 'HTTP, which a simulation does not open',
+  'packages/node/jobs/': 'threads for questions of people, over HTTP',
+  'packages/node/ingest/transports/': 'ways in, which a simulation does not open',
+  'packages/node/projections/tables/': 'the database, which is given as a whole',
+  'packages/node/projections/rebuild': 'a command, with the node stopped',
+};
+
 const banned: readonly { readonly pattern: RegExp; readonly where: RegExp; readonly why: string }[] = [
   {
     pattern: /\bconsole\.(log|error|warn|info)\b/,
@@ -136,6 +148,14 @@ const banned: readonly { readonly pattern: RegExp; readonly where: RegExp; reado
     pattern: /\bservice-level\b|\bserviceLevel|\bmetering\b|\bbooking\b/,
     where: /^packages\/(?!.*\/(?:testing|checks)\/)(?!.*\.test\.ts$).*\.ts$/,
     why: 'packages name no domain: what they need of one stands in its manifest',
+  },
+  {
+    pattern:
+      /\bfrom ['"]node:(?:fs|worker_threads|os|child_process|timers|sqlite)\b|\b(?:randomBytes|randomFillSync|randomUUID|getRandomValues)\b|\bgenerateKeyPair|\bDate\.now\b|new Date\(\)|(?<![.\w])set(?:Timeout|Interval|Immediate)\(|\bperformance\.now\b|\bprocess\.(?:memoryUsage|hrtime)\b/,
+    where: new RegExp(
+      `^(?!${Object.keys(adapters).join('|')})packages/(?:node|log|ledger)/(?!(?:.*/)?testing/).*(?<!\\.(?:test|checks|fixture|child))\\.ts$`,
+    ),
+    why: 'what a node takes from the machine is given: packages/system, packages/node/dependencies.ts',
   },
   { pattern: /\bTODO\b|\bFIXME\b/, where: /\.(tsx?|sol)$/, why: 'do it or leave it' },
   {

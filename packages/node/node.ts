@@ -7,6 +7,7 @@ import { latestAnchor } from '@trine/ledger/checkpoints.ts';
 import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
 import { type Agreement, didKey, type Enrolment } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
 import { type Logger, pino } from 'pino';
 import { Bodies } from './access/bodies.ts';
 import { type Erased, Eraser } from './access/erase.ts';
@@ -75,6 +76,7 @@ export interface Node {
   readonly domainsModule: URL | undefined;
   readonly ownDevice: OwnDevice | undefined;
   readonly bridged: { readonly refused: number; readonly last: string | undefined };
+  readonly clock: Clock;
   readonly startedMs: number;
   /** Enrols a key about a thing; enrolling the same key again changes nothing. */
   enrol(subject: string, enrolment: Enrolment): Promise<void>;
@@ -199,7 +201,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     domainsModule: options.domainsModule,
     ownDevice,
     bridged: plain,
-    startedMs: clock(),
+    ...{ clock, startedMs: clock() },
     enrol: own.enrol,
     revoke: own.revoke,
     recover: own.recover,

@@ -1,9 +1,9 @@
 // Salts: the bodies that deciders compute (states, rows) are salted from one secret of the installation, so that whoever
 // has it commits to the same bodies alike.
 import { createHmac } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSecret } from './keystore.ts';
+import { machine } from '@trine/system/system.ts';
+import { type KeySystem, openSecret } from './keystore.ts';
 
 /** HMAC-SHA-256 under the secret of a policy, by its hash. */
 export type PolicyHmac = (policy: string, message: Uint8Array) => Uint8Array;
@@ -14,9 +14,11 @@ export function policyHmac(secret: Uint8Array): PolicyHmac {
 }
 
 /** That of the data folder of a node; undefined where it has none. */
-export function policyHmacOf(home: string): PolicyHmac | undefined {
+export function policyHmacOf(home: string, system: KeySystem = machine): PolicyHmac | undefined {
   const directory = join(home, 'keys');
-  return existsSync(join(directory, 'salts.secret')) ? policyHmac(openSecret(directory, 'salts')) : undefined;
+  return system.disk.has(join(directory, 'salts.secret'))
+    ? policyHmac(openSecret(directory, 'salts', system))
+    : undefined;
 }
 
 function hmac(key: Uint8Array, message: Uint8Array): Uint8Array {

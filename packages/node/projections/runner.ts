@@ -1,6 +1,7 @@
 // The runner of projections: one cursor over the log. Projections in memory are staged leaf by leaf, and kept only if the
 // append succeeds; those that wait for durability follow; rows are committed with the cursor, and only then readers hear.
 import { deserialize, serialize } from 'node:v8';
+import type { Timers } from '@trine/system/time.ts';
 import type { AppendedBatch } from '../ingest/batch.ts';
 import { BatchEntry } from '../ingest/batch.ts';
 import type { Entry, Projection, Row, TableProjection, Undo } from './projection.ts';
@@ -34,7 +35,7 @@ export interface RunnerOptions {
   /** In memory, once a leaf is durable: whatever acts on it. */
   readonly durable: readonly Projection[];
   readonly tables: readonly TableProjection[];
-  readonly timers: { setTimeout(work: () => void, ms: number): { cancel(): void } };
+  readonly timers: Pick<Timers, 'setTimeout'>;
   /** The store refused a batch: the node should stop rather than show what is not so. */
   readonly onError: (error: Error) => void;
 }

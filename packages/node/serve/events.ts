@@ -34,7 +34,7 @@ export class EventBus {
   readonly #listeners = new Set<(event: NodeEvent) => void>();
   readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number) {
     this.#now = now;
   }
 

@@ -50,7 +50,7 @@ export function policyRoutes(api: OpenAPIHono, node: Node): void {
   post(api, '/monitors', 'Proposes a monitor.', monitorRequest, (given) =>
     propose(
       node,
-      monitorOf(node, { ...given, plausibility: given.plausibility as Plausibility | undefined }, Date.now()),
+      monitorOf(node, { ...given, plausibility: given.plausibility as Plausibility | undefined }, node.clock()),
     ),
   );
 }

@@ -140,8 +140,8 @@ function triggersOf({ domains }: Node, { policy }: LoggedPolicy): TriggerView[] 
   }
 }
 
-function standingOf({ policies }: Node, { hash, policy: { period } }: LoggedPolicy): PolicyStanding {
-  const now = Date.now();
+function standingOf({ policies, clock }: Node, { hash, policy: { period } }: LoggedPolicy): PolicyStanding {
+  const now = clock();
   if ((policies.replacedFrom(hash) ?? Number.POSITIVE_INFINITY) <= now) return 'replaced';
   if (period.endMs <= now) return 'ended';
   return period.startMs > now ? 'not-begun' : 'in-force';
