@@ -209,6 +209,8 @@ export class Machine {
       ...chain,
       request,
       finalBlock: () => this.#time.takes(1, () => chain.finalBlock(), life),
+      // By the clock of the machine, as an embedded chain's is.
+      clock: { now: () => this.nowMs },
       refresh: () => this.#time.takes(1, () => chain.refresh(), life),
       timers: {
         setTimeout: (work, ms) => timers.setTimeout(work, ms),

@@ -293,15 +293,27 @@ export class Ingest {
       } else this.duplicates++;
     }
     // No leaf is durable before its body: a start would take it for one whose body was erased.
-    const bodiesStored = bodies.append(kept);
-    bodiesStored.catch(() => undefined);
-    const durable = leaves.length > 0 ? (await this.append(leaves, undo, bodiesStored)).durable : bodiesStored;
+    const stored = this.storeBodies(kept, undo);
+    const durable = leaves.length > 0 ? (await this.append(leaves, undo, stored)).durable : stored;
     this.sealed += leaves.length;
     // Not awaited here: the next batch is sequenced while this one becomes durable. Batches finish in their order.
     this.finishing = this.finishing
       .then(() => durable)
       .then(() => this.finish(places, batch, leaves.length > 0))
       .catch((error: Error) => this.abandon(places, error));
+  }
+
+  /** Keeps bodies of leaves to be appended. Where that fails at once, what was staged for these is taken back. */
+  private storeBodies(bodies: readonly Body[], undo: Undo): Promise<void> {
+    try {
+      const stored = this.options.bodies.append(bodies);
+      // The log waits for it in its turn.
+      stored.catch(() => undefined);
+      return stored;
+    } catch (error) {
+      undo.rollback();
+      throw error;
+    }
   }
 
   /** Appends, waiting where the log pushes back. Where it fails, what was staged for these leaves is taken back. */
