@@ -234,6 +234,18 @@ export class Bodies extends BodyReader {
    */
   append(bodies: readonly Body[]): Promise<void> {
     if (bodies.length === 0) return Promise.resolve();
+    try {
+      this.write(bodies);
+    } catch (error) {
+      // As one that fails later: whoever waits for it is told.
+      return Promise.reject(error);
+    }
+    const stored = this.flush();
+    stored.catch(() => undefined);
+    return stored;
+  }
+
+  private write(bodies: readonly Body[]): void {
     this.makeKeys(bodies);
     let length = 0;
     for (const { disclosure } of bodies) length += OVERHEAD_BYTES + disclosure.length;
@@ -256,7 +268,6 @@ export class Bodies extends BodyReader {
     this.writeSlots(next - run.length, run);
     this.data.write(records, this.end);
     this.end += length;
-    return this.flush();
   }
 
   private encrypt({ index, subject, disclosure }: Body, nonce: Uint8Array, record: Buffer): void {

@@ -55,25 +55,6 @@ test('a sealed pack gets a leaf and a durable body; the acknowledgement tells wh
   assert.deepEqual([answer?.epoch, answer?.contiguousSeq], [0, 0]);
 });
 
-test('a body that cannot be written takes no leaf and no place: sent again, it is sealed', async (t) => {
-  let isFull = true;
-  const own = await openIngestHarness();
-  t.after(() => own.close());
-  await own.enrol(device, 'thing/1');
-  const { size } = own.log;
-  const append = own.bodies.append.bind(own.bodies);
-  own.bodies.append = (bodies) => {
-    if (isFull) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
-    return append(bodies);
-  };
-  const pack = await own.pack(device);
-  await assert.rejects(own.send(pack), /ENOSPC/);
-  assert.equal(own.log.size, size);
-  isFull = false;
-  const [answer] = await own.send(pack);
-  assert.deepEqual([answer?.verdict, answer?.index], ['sealed', size]);
-});
-
 test('ES256 and open bodies are taken too', async () => {
   const [answer] = await harness.send(await harness.pack(chip, { subject: 'thing/2', class: 'hardware', open: true }));
   assert.equal(answer?.verdict, 'sealed');

@@ -1,6 +1,6 @@
 // Ingest: every way in ends here. Cheap checks, signatures (in threads), keys, hash chains; then the statement gets
 // its leaf, and when leaf and body are on disk, the sender gets a signed acknowledgement.
-import { PushBackError } from '@trine/log/errors.ts';
+import { LogStoppedError, PushBackError } from '@trine/log/errors.ts';
 import type { Log } from '@trine/log/types.ts';
 import {
   type Answer,
@@ -263,6 +263,7 @@ export class Ingest {
     const kept: Body[] = [];
     const batch = openBatch(columns);
     const messages = new Map(columns.messages);
+    let needed = 0; // what is answered stands below this leaf
     admission.begin();
     for (let i = 0; i < columns.count; i++) {
       const place = places[i] as Place;
@@ -283,6 +284,7 @@ export class Ingest {
       }
       place.message.answers[place.position] = outcome;
       const index = outcome.index as number;
+      needed = Math.max(needed, index + 1);
       // One that a crash took is kept when it comes again; one that was erased is not.
       const isMissing = outcome.verdict === 'sealed' || (index < first && bodies.standing(index) === 'none');
       if (columns.sealed[i] && isMissing)
@@ -293,27 +295,14 @@ export class Ingest {
       } else this.duplicates++;
     }
     // No leaf is durable before its body: a start would take it for one whose body was erased.
-    const stored = this.storeBodies(kept, undo);
+    const stored = bodies.append(kept);
     const durable = leaves.length > 0 ? (await this.append(leaves, undo, stored)).durable : stored;
     this.sealed += leaves.length;
     // Not awaited here: the next batch is sequenced while this one becomes durable. Batches finish in their order.
     this.finishing = this.finishing
       .then(() => durable)
-      .then(() => this.finish(places, batch, leaves.length > 0))
+      .then(() => this.finish(places, batch, leaves.length > 0, needed))
       .catch((error: Error) => this.abandon(places, error));
-  }
-
-  /** Keeps bodies of leaves to be appended. Where that fails at once, what was staged for these is taken back. */
-  private storeBodies(bodies: readonly Body[], undo: Undo): Promise<void> {
-    try {
-      const stored = this.options.bodies.append(bodies);
-      // The log waits for it in its turn.
-      stored.catch(() => undefined);
-      return stored;
-    } catch (error) {
-      undo.rollback();
-      throw error;
-    }
   }
 
   /** Appends, waiting where the log pushes back. Where it fails, what was staged for these leaves is taken back. */
@@ -383,7 +372,9 @@ export class Ingest {
     return turn;
   }
 
-  private async finish(places: readonly Place[], batch: AppendedBatch, anySealed: boolean): Promise<void> {
+  private async finish(places: readonly Place[], batch: AppendedBatch, anySealed: boolean, needed: number) {
+    // One that is known already may have been in a batch that failed.
+    if (needed > this.options.log.durableSize) throw new LogStoppedError('The log stopped before this was durable.');
     if (anySealed) this.options.runner.appended(batch);
     await this.answer(places);
   }
