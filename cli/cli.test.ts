@@ -190,6 +190,50 @@ test('device and publish: an enrolled key is taken over MQTT and HTTP, another i
   assert.deepEqual([late.status, /refused: revoked-key/.test(late.out)], [1, true]);
 });
 
+test('a stranger books from the command line: a request, accepted, begun and ended', async () => {
+  const command = /npx trine ([^\n]*(?:\\\n[^\n]*)*)/g;
+  const page = readFileSync(new URL('../domains/booking/README.md', import.meta.url), 'utf8');
+  assert.ok([...page.matchAll(command)].some(([, text]) => text?.startsWith('watch add booking station/1')));
+  const said = async (...given: string[]) => {
+    const answer = await bench.trine(given);
+    assert.equal(answer.status, 0, answer.words + answer.out);
+    return answer;
+  };
+  await said(
+    ...['watch', 'add', 'booking', 'station/1', '--resources', '["bicycle/*"]', '--price-per-unit', '25'],
+    ...['--openers', '[{"subjects":"person/*","openMax":1}]', '--deposit', '2000', '--currency', 'EUR'],
+    ...['--grace', '1s'],
+  );
+  for (const [name, subject] of [
+    ['ada', 'person/7f3a'],
+    ['bike', 'bicycle/1'],
+  ] as const) {
+    await said('device', 'key', name);
+    await said('device', 'enrol', subject, '--key', path(`devices/${name}.pem`));
+  }
+  const tells = async (name: string, subject: string, type: string, body: object) => {
+    const key = path(`devices/${name}.pem`);
+    const event = ['--event', `application/vnd.trine.${type}+json`, '--body', JSON.stringify(body)];
+    return (await said('publish', '--subject', subject, '--key', key, ...event, '--json')).json<{ id: string }>().id;
+  };
+  const wish = { resource: 'bicycle/1', latestStartMs: Date.now() + 600_000, minutes: 30 };
+  const opening = await tells('ada', 'person/7f3a', 'booking', wish);
+  await tells('bike', 'bicycle/1', 'session-start', { opening });
+  await tells('bike', 'bicycle/1', 'session-end', { opening });
+  const verdicts = await bench.until(async () => {
+    const decisions = await bench.api<{ domain: string; trigger: string; verdict: string }[]>('decisions');
+    const own = decisions.filter(({ domain }) => domain === 'booking').map((one) => `${one.trigger} ${one.verdict}`);
+    return own.length === 2 ? own.sort() : undefined;
+  });
+  assert.deepEqual(verdicts, ['request accepted', 'session released']);
+  const file = path('body.json');
+  writeFileSync(file, JSON.stringify(wish));
+  const ada = ['publish', '--subject', 'person/7f3a', '--key', path('devices/ada.pem')];
+  await said(...ada, '--event', 'application/json', '--body', `@${file}`, '--http');
+  for (const wrong of [['--event', 'text/plain'], ['--event', 'text/plain', '--body', '@nowhere'], []])
+    assert.equal((await bench.trine([...ada, ...wrong])).status, 2, wrong.join(' '));
+});
+
 test('evidence of a reading: trusted 0, unpinned 3, tampered 1, unreadable 2', async () => {
   const file = path('reading.trine');
   assert.equal((await bench.trine(['evidence', reading.slice(0, 12), '-o', file])).status, 0);

@@ -12,6 +12,7 @@ import { importCsv } from './import.ts';
 import { explain, label } from './label.ts';
 import { model } from './model.ts';
 import { exitStatus } from './output.ts';
+import { pseudonym } from './pseudonym.ts';
 import { publish } from './publish.ts';
 import { rebuild } from './rebuild.ts';
 import { recover } from './recover.ts';
@@ -39,6 +40,7 @@ const trine = new Command('trine')
   .addCommand(alerts)
   .addCommand(domain)
   .addCommand(forecast)
+  .addCommand(pseudonym)
   .addCommand(forget)
   .addCommand(recover)
   .addCommand(fsck)

@@ -1,5 +1,6 @@
 // trine publish: signs readings as one pack and sends it, as a device would.
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Device, openDevice } from '@trine/device/device.ts';
@@ -29,6 +30,8 @@ interface PublishFlags extends NodeFlags {
   readonly key: string;
   readonly keyOwner?: string;
   readonly stdin?: boolean;
+  readonly event?: string;
+  readonly body?: string;
   readonly open?: boolean;
   readonly http?: boolean;
   readonly mqtt?: string;
@@ -92,8 +95,9 @@ class Publisher {
     this.timeoutMs = timeoutMs;
   }
 
-  async publish(readings: readonly Reading[]): Promise<Published> {
-    const id = await this.device.measure(readings);
+  /** @param say signs one statement with the device */
+  async publish(say: (device: Device) => Promise<string>): Promise<Published> {
+    const id = await say(this.device);
     const until = performance.now() + this.timeoutMs;
     for (;;) {
       const answer = this.answers.get(id);
@@ -101,7 +105,7 @@ class Publisher {
       if (answer && answer.retryAfterMs === undefined) return publishedOf(id, answer);
       if (performance.now() > until)
         throw new CommandError(
-          `No acknowledgement within ${this.timeoutMs / 1000} s. The pack is kept and goes with the next one published.`,
+          `No acknowledgement within ${this.timeoutMs / 1000} s. It is kept and goes with the next one published.`,
           exitStatus.failed,
         );
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -152,24 +156,52 @@ async function openPublisher(flags: PublishFlags, signer: Signer): Promise<Publi
   return new Publisher(device, storage, answers, flags.timeout * 1000);
 }
 
+type Statement = (device: Device) => Promise<string>;
+
+/** What is to be signed, one after the other. @throws CommandError */
+function statementsOf(specs: readonly string[], flags: PublishFlags): AsyncIterable<Statement> | Statement[] {
+  const measure = (readings: readonly Reading[]) => (device: Device) => device.measure(readings);
+  if (flags.event !== undefined) {
+    const { event: mediaType, body } = flags;
+    if (body === undefined) throw new CommandError('An event has a --body: a text, or @FILE.');
+    const bytes = body.startsWith('@') ? bytesOf(body.slice(1)) : toUtf8(body);
+    return [(device) => device.event(mediaType, bytes)];
+  }
+  if (flags.stdin) {
+    const packs = packsFromLines(flags.subject);
+    return (async function* () {
+      for await (const readings of packs) yield measure(readings);
+    })();
+  }
+  const now = Date.now();
+  return [measure(specs.map((spec) => readingOf(spec, now)))];
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(file));
+  } catch (error) {
+    throw new CommandError(`The body ${file} cannot be read: ${(error as Error).message}`);
+  }
+}
+
 async function run(specs: readonly string[], flags: PublishFlags): Promise<number> {
   if (!isSubject(flags.subject)) throw new CommandError(`"${flags.subject}" cannot be a subject.`);
-  if (specs.length > 0 === (flags.stdin === true))
-    throw new CommandError('Say what was measured: QUANTITY=VALUE[:UNIT], or --stdin.');
+  const given = [specs.length > 0, flags.stdin === true, flags.event !== undefined].filter(Boolean);
+  if (given.length !== 1)
+    throw new CommandError('Say what was measured: QUANTITY=VALUE[:UNIT], or --stdin; or --event with what happened.');
   const signer = openKeyFile(flags.key);
-  const now = Date.now();
-  const given = specs.map((spec) => readingOf(spec, now));
+  const statements = statementsOf(specs, flags);
   const publisher = await openPublisher(flags, signer);
   const done: Published[] = [];
   try {
-    const packs = flags.stdin ? packsFromLines(flags.subject) : [given];
-    for await (const readings of packs) {
-      const published = await publisher.publish(readings);
+    for await (const statement of statements) {
+      const published = await publisher.publish(statement);
       done.push(published);
       if (!flags.json) print(`${published.id}  ${describe(published)}`);
       if (published.reason === 'unknown-key')
         say([
-          'The pack is kept. Enrol the key, then publish again:',
+          'It is kept. Enrol the key, then publish again:',
           `  trine device enrol ${flags.subject} --key ${flags.key}`,
         ]);
     }
@@ -187,12 +219,14 @@ function describe({ verdict, reason, leaf, flag }: Published): string {
 
 export const publish: Command = examples(
   withNode(new Command('publish'))
-    .description('sign readings as one pack and publish it, over MQTT or HTTP')
+    .description('sign readings as one pack, or an event, and publish it, over MQTT or HTTP')
     .argument('[readings...]', 'QUANTITY=VALUE or QUANTITY=VALUE:UNIT; a value may be a number, true, false or a text')
     .requiredOption('--subject <subject>', 'the thing that was measured')
     .requiredOption('--key <file>', 'key file, as `trine device key` makes it')
-    .option('--holder <subject>', 'the thing that holds the key, where it is another')
+    .option('--key-owner <subject>', 'the thing that holds the key, where it is another')
     .option('--stdin', 'read SenML JSON from standard input: one pack, or one record, on each line')
+    .option('--event <media type>', 'say what happened, or what is asked for, about the subject itself')
+    .option('--body <text>', 'body of the event; @FILE for the bytes of a file')
     .option('--open', 'publish the readings in the log for everyone (default: sealed)')
     .option('--http', 'send over HTTP instead of MQTT')
     .option('--mqtt <url>', 'MQTT address (default: as the node says)')
@@ -202,6 +236,8 @@ export const publish: Command = examples(
   `Examples:
   trine publish --subject meters/7 --key ~/.trine/devices/meter-7.pem power=230:W
   trine publish --subject hall/door --key door.pem open=true temperature=21.5:Cel --http
+  trine publish --subject person/7f3a --key ada.pem --event application/vnd.trine.booking+json \\
+    --body '{"resource":"bicycle/1","latestStartMs":1793000000000,"minutes":30}'
   echo '{"n":"level","u":"m","t":1700000000,"v":1.2}' | trine publish --subject river/7 --key river.pem --stdin
 
 Prints the id of the statement and what became of it. Exit status: 0 sealed, 1 refused or not acknowledged, 2 not sent.`,

@@ -307,6 +307,13 @@ export class Agenda {
     }
   }
 
+  /** Is anything open or due that this subject opened? */
+  isOpener(subject: string): boolean {
+    if (this.#open.isOpener(subject)) return true;
+    for (const { opening } of this.#due.values()) if (opening?.subject === subject) return true;
+    return false;
+  }
+
   /** Everything it knows, as values that survive a structured clone. */
   snapshot(): AgendaSnapshot {
     return structuredClone({

@@ -51,6 +51,11 @@ export class OpenSessions {
     else this.#countByOpener.delete(subject);
   }
 
+  /** Does a subject have any open? */
+  isOpener(subject: string): boolean {
+    return this.#countByOpener.has(subject);
+  }
+
   all(): readonly OpenSession[] {
     return [...this.#byOpening.values()];
   }

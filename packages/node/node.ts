@@ -11,6 +11,7 @@ import type { Clock } from '@trine/system/time.ts';
 import { type Logger, pino } from 'pino';
 import { Bodies } from './access/bodies.ts';
 import { type Erased, Eraser } from './access/erase.ts';
+import { Pseudonyms } from './access/pseudonyms.ts';
 import { policyHmac } from './access/salts.ts';
 import { Decider } from './decide/decider.ts';
 import { Decisions } from './decide/decisions.ts';
@@ -85,6 +86,7 @@ export interface Node {
   recover: Identities['recover'];
   /** Erases the bodies about a thing, and certifies it. @see Eraser.forget */
   forget(subject: string, said: { readonly reason: string; readonly by: string }): Promise<Erased>;
+  readonly pseudonyms: Pseudonyms;
   evidence(id: Uint8Array): Promise<Uint8Array>;
   /** The verifier as one file. @see readVerifier */
   verifier(): Uint8Array;
@@ -162,7 +164,9 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     logSize: log.size,
   });
   const { member, gateway } = own;
-  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member, timers });
+  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member, timers, random });
+
+  const pseudonyms = openPseudonyms(foundation, records, own);
 
   progress('agreements');
   const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
@@ -173,7 +177,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
   closing.push(
     async () => webhook?.stop(),
-    startRounds({ dependencies, log, ingest, gateway, subject, decisions, settler, events, logger, settings }),
+    startRounds({ ...foundation, log, ingest, gateway, subject, decisions, settler, pseudonyms }),
   );
   return {
     settings,
@@ -205,11 +209,21 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     enrol: own.enrol,
     revoke: own.revoke,
     recover: own.recover,
+    pseudonyms,
     forget: (about, said) => eraser.forget(about, said),
     evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies, bodies }, about),
     verifier: () => readVerifier(disk, settings.home, genesis.network),
     stop,
   };
+}
+
+function openPseudonyms(
+  { settings, dependencies: { clock, random } }: Foundation,
+  { store, projections }: Records,
+  { member, enrol, revoke }: Identities,
+): Pseudonyms {
+  const { pseudonyms: limits } = settings;
+  return new Pseudonyms({ ...projections, store, member, enrol, revoke, random, now: clock, limits });
 }
 
 async function openWaysIn(

@@ -2,6 +2,7 @@
 import { LogStoppedError } from '@trine/log/errors.ts';
 import type { Log } from '@trine/log/types.ts';
 import type { Logger } from 'pino';
+import type { Pseudonyms } from './access/pseudonyms.ts';
 import type { Decisions } from './decide/decisions.ts';
 import type { NodeDependencies } from './dependencies.ts';
 import type { Ingest } from './ingest/ingest.ts';
@@ -12,6 +13,7 @@ import type { Settler } from './settle/settler.ts';
 
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 500;
+const PSEUDONYMS_MS = 2_000;
 const SNAPSHOT_MS = 600_000;
 
 export interface RoundsOptions {
@@ -22,6 +24,7 @@ export interface RoundsOptions {
   readonly subject: string;
   readonly decisions: Decisions;
   readonly settler: Settler;
+  readonly pseudonyms: Pick<Pseudonyms, 'round'>;
   readonly events: EventBus;
   readonly logger: Logger;
   readonly settings: Settings;
@@ -29,12 +32,15 @@ export interface RoundsOptions {
 
 /** @returns ends them */
 export function startRounds(options: RoundsOptions): () => Promise<void> {
-  const { log, ingest, decisions, settler, events, logger, settings } = options;
+  const { log, ingest, decisions, settler, pseudonyms, events, logger, settings } = options;
   const { timers } = options.dependencies;
   void heartbeat(options);
   const rounds = [
     timers.setInterval(() => void heartbeat(options), HEARTBEAT_MS),
     timers.setInterval(() => void decisions.tick(), TICK_MS),
+    timers.setInterval(() => {
+      pseudonyms.round().catch((error: Error) => events.trouble(`Pseudonyms: ${error.message}`));
+    }, PSEUDONYMS_MS),
     timers.setInterval(() => {
       if (log.durableSize > 0)
         settler.anchor(log.durableSize).catch((error: Error) => events.trouble(`Anchoring: ${error.message}`));

@@ -96,6 +96,23 @@ export const settingsSchema = z.strictObject({
         .describe('Address that every new alert is posted to as JSON, at least once and in order.'),
     })
     .prefault({}),
+  pseudonyms: z
+    .strictObject({
+      perPersonMax: z.number().int().min(1).default(8).describe('Pseudonyms that one person may have at once.'),
+      unusedMs: z
+        .number()
+        .int()
+        .min(1_000)
+        .default(900_000)
+        .describe('One that said nothing for so long after it was let in is shut out.'),
+      idleMs: z
+        .number()
+        .int()
+        .min(100)
+        .default(60_000)
+        .describe('One that has nothing open is shut out so long after its last word.'),
+    })
+    .prefault({}),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug'])
     .default('warn')

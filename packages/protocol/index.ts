@@ -100,6 +100,7 @@ export {
 } from './payloads/decision.ts';
 export { coversSubject, type Enrolment, enrolmentPayload, keyStatusPayload } from './payloads/enrolment.ts';
 export { type Erasure, erasurePayload } from './payloads/erasure.ts';
+export { linkPayload } from './payloads/link.ts';
 export {
   type Approval,
   agreesWith,

@@ -61,6 +61,7 @@ const payloads: Readonly<Record<StatementKind, Uint8Array>> = {
   'alert-status': fromHex(golden['alert-status'] as string),
   erasure: fromHex(golden.erasure as string),
   recovery: fromHex(golden.recovery as string),
+  link: fromHex(golden.link as string),
 };
 
 const statement = (kind: StatementKind, payload: Uint8Array, more: Partial<StatementContent> = {}) => ({
@@ -113,7 +114,7 @@ test('a good payload of each kind passes, under its own content type alone', () 
 test('bodies may be detached where the table says so, and of no other kind', () => {
   assert.deepEqual(
     kindNames.filter((kind) => kinds[kind].body !== 'inline'),
-    ['pack', 'state', 'event', 'row'],
+    ['pack', 'state', 'event', 'row', 'link'],
   );
   for (const kind of kindNames) {
     const detached = statement(kind, hash, { sealed: true });
@@ -210,8 +211,8 @@ test('a statement of a kind not known here is parsed and verified, and its paylo
     contentType: 'application/new',
     payload: hash,
   };
-  const later = await signUnknownKind(signer, content, 20);
-  assert.deepEqual([later.header.kind, later.header.kindCode], ['unknown', 20]);
+  const later = await signUnknownKind(signer, content, 23);
+  assert.deepEqual([later.header.kind, later.header.kindCode], ['unknown', 23]);
   assert.ok(verifyStatement(later, signer.publicKey));
   assert.throws(() => checkPayload(later), { refusal: 'unknown-kind' });
   const leaves = [{ index: 3, leaf: encodeStatementLeaf(1, later.bytes) }];

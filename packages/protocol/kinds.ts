@@ -6,6 +6,7 @@ import { alertStatusPayload } from './payloads/alert.ts';
 import { decisionPayload, rowPayload } from './payloads/decision.ts';
 import { enrolmentPayload, keyStatusPayload } from './payloads/enrolment.ts';
 import { erasurePayload } from './payloads/erasure.ts';
+import { linkPayload } from './payloads/link.ts';
 import { approvalPayload, labelPayload, modelChangePayload, modelPayload, readParameters } from './payloads/model.ts';
 import { decodeNetwork } from './payloads/network.ts';
 import { agreementPayload, monitorPayload } from './payloads/policy.ts';
@@ -118,6 +119,8 @@ const table = {
   erasure: inline(18, 'member', ours('erasure'), (body) => erasurePayload.decode(body)),
   /** A sequence goes on after a fork. */
   recovery: inline(19, 'member', ours('recovery'), (body) => recoveryPayload.decode(body)),
+  /** Whom a pseudonym stands for. */
+  link: { ...detached(20, ours('link'), (body) => linkPayload.decode(body)), issuer: 'member' },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type StatementKind = keyof typeof table;

@@ -54,6 +54,12 @@ export interface Device {
    * @returns id of the statement, hex, once it is in the queue
    */
   measure(readings: readonly Reading[]): Promise<string>;
+  /**
+   * Signs an event about the device's own subject, a request or a report for instance, and queues it.
+   * @param mediaType of the body @param body at most 262,144 bytes; where bodies are published, 1,024
+   * @returns id of the statement, hex, once it is in the queue
+   */
+  event(mediaType: string, body: Uint8Array): Promise<string>;
   /** Resolves when everything measured so far is signed and in the queue. */
   stored(): Promise<void>;
   /** Resolves when nothing waits any more, or rejects after `timeoutMs`. */

@@ -97,6 +97,25 @@ function sealed(subject: string): Statement[] {
   return found;
 }
 
+test('an event is about the device itself, sealed by default, and follows what was measured', async () => {
+  const line = new Line();
+  const who = await enrolled();
+  const device = await open(who, line);
+  await device.measure([{ quantity: 'q', unit: '', timeMs: Date.now(), value: 1 }]);
+  const body = new TextEncoder().encode('{"resource":"bicycle/1"}');
+  const id = await device.event('application/vnd.trine.booking+json', body);
+  await device.drain();
+  const [pack, event] = statementsOf(line);
+  assert.deepEqual([pack?.header.kind, event?.header.kind, event?.header.seq], ['pack', 'event', 1]);
+  assert.deepEqual(Buffer.from(event?.header.prev ?? []), Buffer.from(pack?.id ?? []));
+  assert.deepEqual([event?.header.contentType, event?.header.sealed], ['application/vnd.trine.booking+json', true]);
+  assert.equal(Buffer.from(event?.id ?? []).toString('hex'), id);
+  const large = await open(await enrolled(), line, { open: true });
+  await assert.rejects(large.event('text/plain', new Uint8Array(1_025)), { refusal: 'too-large' });
+  await device.close();
+  await large.close();
+});
+
 test('what is measured is sealed, in one unbroken chain', async () => {
   const who = await enrolled();
   const device = await open(who, new Line());

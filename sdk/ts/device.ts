@@ -8,6 +8,7 @@ import {
   detachBody,
   encodeDelivery,
   encodePack,
+  FormatError,
   fromHex,
   limits,
   type Reading,
@@ -39,6 +40,12 @@ const finalRefusals: ReadonlySet<string> = new Set([
 const TRIES_MAX = 5;
 const SET_ASIDE_MAX = 10_000;
 const PAUSE_MS = 1_000;
+
+interface Said {
+  readonly kind: 'pack' | 'event';
+  readonly contentType: number | string;
+  readonly body: Uint8Array;
+}
 
 /** Does this refusal pass? The gateway says when to come again, or the key is not enrolled yet. */
 function passes(answer: Answer): boolean {
@@ -117,9 +124,22 @@ class QueueingDevice implements Device {
     void this.pump();
   }
 
-  async measure(readings: readonly Reading[]): Promise<string> {
-    const body = encodePack(readings);
-    const signed = this.turn.then(() => this.sign(body));
+  measure(readings: readonly Reading[]): Promise<string> {
+    return this.say({ kind: 'pack', contentType: contentTypes.senmlCbor, body: encodePack(readings) });
+  }
+
+  async event(mediaType: string, body: Uint8Array): Promise<string> {
+    const max = this.options.open ? limits.eventInlineBytesMax : limits.bodyBytesMax;
+    if (body.length > max)
+      throw new FormatError(
+        'too-large',
+        `An event ${this.options.open ? 'in the log itself ' : ''}has at most ${max} bytes.`,
+      );
+    return this.say({ kind: 'event', contentType: mediaType, body });
+  }
+
+  private async say(said: Said): Promise<string> {
+    const signed = this.turn.then(() => this.sign(said));
     this.turn = signed.catch(() => undefined);
     const { item, stored } = await signed;
     await stored;
@@ -127,13 +147,13 @@ class QueueingDevice implements Device {
   }
 
   /** Signs the next statement of the chain and gives it to the storage; the next one need not wait until it is there. */
-  private async sign(body: Uint8Array): Promise<{ item: Queued; stored: Promise<void> }> {
+  private async sign({ kind, contentType, body }: Said): Promise<{ item: Queued; stored: Promise<void> }> {
     if (this.failure) throw this.failure;
     const { signer, subject, network, open, clock, class: assurance } = this.options;
     const sealedBody = open ? undefined : detachBody(body);
     const previous = this.head;
     const statement = await signStatement(signer, {
-      kind: 'pack',
+      kind,
       subject,
       network,
       epoch: previous?.epoch ?? 0,
@@ -141,7 +161,7 @@ class QueueingDevice implements Device {
       ...(previous?.id !== undefined && { prev: fromHex(previous.id) }),
       clock: clock ?? 'synchronised',
       class: assurance ?? 'software',
-      contentType: contentTypes.senmlCbor,
+      contentType,
       sealed: sealedBody !== undefined,
       payload: sealedBody?.commitment ?? body,
     });

@@ -29,7 +29,7 @@ async function opened(t: TestContext) {
     ingest,
     sequences,
   });
-  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer, timers: systemTimers });
+  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer, timers: systemTimers, random: systemRandom });
   const [one, other] = [temporarySigner(), temporarySigner()];
   await harness.enrol(one, 'thing/1');
   await harness.enrol(other, 'thing/2');
@@ -43,7 +43,7 @@ async function opened(t: TestContext) {
     store,
     one,
     detached,
-    options: { log, bodies, store, runner, ingest, issuer, timers: systemTimers },
+    options: { log, bodies, store, runner, ingest, issuer, timers: systemTimers, random: systemRandom },
   };
 }
 

@@ -1,7 +1,8 @@
 // Erasure: the bodies about a thing are made unreadable here, and that is certified in the log. Every step may be repeated:
 // a crash before the certificate is put right by asking again.
 import type { Log } from '@trine/log/types.ts';
-import { type Erasure, erasurePayload, statementKinds, TrineError } from '@trine/protocol';
+import { type Erasure, erasurePayload, statementKinds, TrineError, toHex } from '@trine/protocol';
+import type { Random } from '@trine/system/random.ts';
 import { nextTurn, type Timers } from '@trine/system/time.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Issuer } from '../ingest/issuer.ts';
@@ -17,6 +18,7 @@ export interface EraserOptions {
   readonly ingest: Pick<Ingest, 'atRest'>;
   readonly issuer: Pick<Issuer, 'issue'>;
   readonly timers: Pick<Timers, 'setImmediate'>;
+  readonly random: Random;
 }
 
 /** What became of what was said about a thing. */
@@ -46,7 +48,7 @@ export class Eraser {
   }
 
   /**
-   * Erases the bodies about a subject: their key, and what the tables have from them. What is said of it later is kept
+   * Erases the bodies about a subject, of a person those about all pseudonyms that are linked to it: their keys, and what the tables have from them. What is said of it later is kept
    * under a new key.
    *
    * @param said why, and who asks: both stand in the log for ever
@@ -54,7 +56,10 @@ export class Eraser {
    * @throws TrineError `erased` or `not-found` when there is nothing to erase
    */
   forget(subject: string, said: Pick<Erasure, 'reason' | 'by'>): Promise<Erased> {
-    const erased = this.#turn.then(() => this.#forget(subject, said));
+    const erased = this.#turn.then(async () => {
+      const links = await this.#linksOf(subject);
+      return links.length > 0 ? this.#forgetPerson(subject, links, said) : this.#forget(subject, said);
+    });
     this.#turn = erased.catch(() => undefined);
     return erased;
   }
@@ -69,6 +74,55 @@ export class Eraser {
     );
     bodies.certified(subject);
     return { ...counts, leaf: index };
+  }
+
+  async #linksOf(person: string): Promise<{ leaf: number; pseudonym: string }[]> {
+    const { runner, store, log } = this.#options;
+    await runner.snapshot(log.size);
+    return store.query<{ leaf: number; pseudonym: string }>(
+      'SELECT leaf, pseudonym FROM links WHERE person = $1 ORDER BY leaf',
+      [person],
+    );
+  }
+
+  /** One certificate, about nobody: one for each pseudonym would say in public that they are of one person. */
+  async #forgetPerson(
+    person: string,
+    links: readonly { readonly leaf: number; readonly pseudonym: string }[],
+    said: Pick<Erasure, 'reason' | 'by'>,
+  ): Promise<Erased> {
+    const { ingest, issuer, bodies, store, random } = this.#options;
+    const pseudonyms = [...new Set(links.map(({ pseudonym }) => pseudonym))];
+    const linked = links.map(({ leaf }) => leaf);
+    if ((await this.#standingOf(person)).kept.length > 0) await this.#forget(person, said);
+    const counts = await ingest.atRest(() => this.#eraseAll(pseudonyms, linked));
+    const about = `erased/${toHex(random(16))}`;
+    const { index } = await issuer.issue(
+      'erasure',
+      about,
+      erasurePayload.encode({ trine: 'erasure/draft', ...said, ...counts }),
+    );
+    for (const pseudonym of pseudonyms) bodies.certified(pseudonym);
+    // Last: until it is certified, whoever asks again must find whose they were.
+    await ingest.atRest(() => store.erase(linked));
+    return { ...counts, leaf: index };
+  }
+
+  /** @param linked leaves of the links themselves, whose rows stay for now */
+  async #eraseAll(pseudonyms: readonly string[], linked: readonly number[]): Promise<Pick<Erasure, 'bodies' | 'open'>> {
+    const { bodies, runner, store, log } = this.#options;
+    await runner.snapshot(log.size);
+    const leaves: number[] = [];
+    const counts = { bodies: 0, open: 0 };
+    for (const pseudonym of pseudonyms) {
+      const { kept, erased, open } = await this.#standingOf(pseudonym);
+      if (kept.length > 0) bodies.forget(pseudonym, kept.length, log.size);
+      counts.bodies += bodies.uncertified(pseudonym)?.bodies ?? 0;
+      counts.open += open;
+      leaves.push(...[...kept, ...erased].filter((leaf) => !linked.includes(leaf)));
+    }
+    await store.erase(leaves.sort((a, b) => a - b));
+    return counts;
   }
 
   async #erase(subject: string): Promise<Pick<Erasure, 'bodies' | 'open'>> {

@@ -66,7 +66,7 @@ export class Issuer {
    * @throws TrineError with the refusal's code when the ingest refuses it
    */
   issue(
-    kind: Exclude<StatementKind, 'pack' | 'acknowledgement' | 'event' | 'state' | 'row'>,
+    kind: Exclude<StatementKind, 'pack' | 'acknowledgement' | 'event' | 'state' | 'row' | 'link'>,
     subject: string,
     payload: Uint8Array,
   ): Promise<Issued> {
@@ -87,7 +87,7 @@ export class Issuer {
 
   /** Issues a statement whose body is computed and committed to already. @param disclosure salt and body */
   issueDetached(
-    kind: 'state' | 'row',
+    kind: 'state' | 'row' | 'link',
     subject: string,
     commitment: Uint8Array,
     disclosure: Uint8Array,

@@ -11,6 +11,7 @@ import { alertStatusPayload } from './alert.ts';
 import { checkBody, checkPayload } from './check.ts';
 import { amountOf, decisionPayload, entriesOf, obligationId, rowPayload } from './decision.ts';
 import { erasurePayload } from './erasure.ts';
+import { linkPayload } from './link.ts';
 import {
   agreesWith,
   approvalPayload,
@@ -39,6 +40,7 @@ const codecs = {
   'alert-status': alertStatusPayload,
   erasure: erasurePayload,
   recovery: recoveryPayload,
+  link: linkPayload,
 } as const;
 const kinds = Object.keys(codecs) as (keyof typeof codecs)[];
 

@@ -4,6 +4,7 @@ import { addressOfPrivateKey, signDigest } from '../evm/secp256k1.ts';
 import { alertStatusPayload } from '../payloads/alert.ts';
 import { decisionPayload, rowPayload } from '../payloads/decision.ts';
 import { erasurePayload } from '../payloads/erasure.ts';
+import { linkPayload } from '../payloads/link.ts';
 import {
   approvalDigest,
   approvalPayload,
@@ -33,6 +34,7 @@ export function encodeAll(): Record<string, string> {
     state: toHex(statePayload.encode(values.state)),
     'alert-status': toHex(alertStatusPayload.encode(values.alertStatus)),
     erasure: toHex(erasurePayload.encode(values.erasure)),
+    link: toHex(linkPayload.encode(values.link)),
     recovery: toHex(recoveryPayload.encode(values.recovery)),
     model: toHex(modelPayload.encode(values.model)),
     approval: toHex(approvalPayload.encode(approval)),

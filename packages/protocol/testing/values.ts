@@ -3,6 +3,7 @@
 import type { AlertStatus } from '../payloads/alert.ts';
 import type { Decision, Row } from '../payloads/decision.ts';
 import type { Erasure } from '../payloads/erasure.ts';
+import type { Link } from '../payloads/link.ts';
 import type { Approval, Label, ModelChange, RegisteredModel } from '../payloads/model.ts';
 import type { Agreement, Monitor } from '../payloads/policy.ts';
 import type { Recovery } from '../payloads/recovery.ts';
@@ -163,6 +164,8 @@ export const recovery: Recovery = {
   from: { epoch: 1, seq: 17 },
   heads: [filled(32, 0x35), filled(32, 0x36)],
 };
+
+export const link: Link = { trine: 'link/draft', person: 'member/4711' };
 
 export const model: RegisteredModel = {
   trine: 'model/draft',

@@ -23,6 +23,7 @@ const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   'alert-status': 'Alert seen to',
   erasure: 'Erasure certified',
   recovery: 'Recovery from a fork',
+  link: 'Whom a pseudonym stands for',
   unknown: 'Other',
 };
 

@@ -209,7 +209,7 @@ export class TableDatabase {
     await appendColumns(db, 'erased', [BIGINT], [bigints(leaves)], leaves.length);
     await db.run('BEGIN');
     try {
-      for (const table of ['readings', 'texts', 'rows', 'states'])
+      for (const table of ['readings', 'texts', 'rows', 'states', 'links'])
         await db.run(`DELETE FROM ${table} WHERE leaf IN (SELECT leaf FROM erased)`);
       // As if they were read from the log now: without a value, a statement stands at its arrival.
       await db.run(

@@ -16,6 +16,7 @@ import {
   isAlert,
   keyStatusPayload,
   labelPayload,
+  linkPayload,
   modelHash,
   obligationId,
   rowPayload,
@@ -31,7 +32,7 @@ type Add = (row: Row) => void;
 
 /** Every smaller table, each with the kinds it is made from. @param policies as of the leaf */
 export function tableProjections(policies: Pick<PolicyRegistry, 'get'>): TableProjection[] {
-  return [keys, policyRows(policies), decisions(policies), rows, states, labels, alertStatus, settlements];
+  return [keys, policyRows(policies), decisions(policies), rows, states, links, labels, alertStatus, settlements];
 }
 
 const keys: TableProjection = {
@@ -171,6 +172,17 @@ const states: TableProjection = {
     const { policy, key, untilMs } = statePayload.decode(body);
     const commitment = entry.statement().payload;
     add({ table: 'states', values: { leaf: entry.index, policy, key, until_ms: untilMs, commitment } });
+  },
+};
+
+const links: TableProjection = {
+  name: 'links',
+  apply(entry, add) {
+    if (entry.kind !== 'link') return;
+    const body = entry.body();
+    if (body === undefined) return;
+    const { person } = linkPayload.decode(body);
+    add({ table: 'links', values: { leaf: entry.index, pseudonym: entry.subject, person } });
   },
 };
 

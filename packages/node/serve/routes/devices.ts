@@ -84,6 +84,13 @@ function enrolmentRoutes(api: OpenAPIHono, node: Node): void {
     parseDidKey(given.key);
     return node.recover({ ...given, keyOwner: given.keyOwner ?? given.subject });
   });
+  const pseudonym = { person: subject, key: z.string().max(80), subject };
+  post(api, '/pseudonyms', 'Lets a person in under a pseudonym for one session.', pseudonym, async (given) => {
+    parseDidKey(given.key);
+    await node.pseudonyms.open(given);
+    return { enrolled: given.key, subject: given.subject };
+  });
+  get(api, '/pseudonyms', 'Pseudonyms of a person.', { person: subject }, ({ person }) => node.pseudonyms.of(person));
   const erasure = { subject, reason: text(200), by: text(100).optional() };
   post(api, '/subjects/forget', 'Erases what is kept about a thing, and certifies it.', erasure, (given) => {
     const { reason, by = node.settings.operator } = given;
