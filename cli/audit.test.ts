@@ -105,6 +105,7 @@ function entryOf(statement: Statement, index: number): Entry {
     flag: undefined,
     firstMs: 0,
     lastMs: 0,
+    supersedes: undefined,
     statement: () => statement,
     body: () => statement.payload,
   };

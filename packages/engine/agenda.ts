@@ -25,6 +25,8 @@ export interface Noted {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly event?: LoggedEvent | undefined;
+  /** Statements that it replaces, and those that they did: it concerns their times as well. */
+  readonly replaces?: readonly Pick<Noted, 'kind' | 'subject' | 'firstMs' | 'lastMs'>[];
 }
 
 /** An obligation, and when it may be decided: once the log holds something that arrived by then. */
@@ -244,7 +246,9 @@ export class Agenda {
 
   /** What came after the cut of a decision, made or still to be made, about its time: a correction is due. */
   #noteLate(noted: Noted): void {
-    for (const base of this.#watch.concerned(noted)) {
+    const { arrivalMs, replaces = [] } = noted;
+    const both = [noted, ...replaces.map((one) => ({ ...one, arrivalMs }))];
+    for (const base of new Set(both.flatMap((one) => [...this.#watch.concerned(one)]))) {
       const known = this.#due.get(base) ?? this.#decided.get(base);
       if (known === undefined) continue;
       const isSeen = 'dueMs' in known ? noted.arrivalMs < known.dueMs : noted.leaf < known.cut;

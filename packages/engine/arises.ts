@@ -4,12 +4,14 @@ import { Agenda, type Due } from './agenda.ts';
 import { zonesIdentity } from './calendar/calendar.ts';
 import { zones } from './calendar/zones.ts';
 import type { Domain } from './domain.ts';
-import type { OpenedInput } from './inputs.ts';
+import { notedOf, type OpenedInput, replaced } from './inputs.ts';
 
 /**
- * Checks that an obligation arises by the agenda of the policy, and that it was decided at its time.
+ * Checks that an obligation arises by the agenda of the policy, and that it was decided at its time. A correction arises by
+ * what came after the cut of the decision that it corrects, and is due a grace after the first of that.
  *
- * @param inputs of the decision, in the order of the log: what opened and closed the obligation is among them
+ * @param inputs of the decision, in the order of the log: what opened and closed the obligation is among them, and of a
+ *   correction what came late
  * @throws StepError where it does not; NotChecked where the policy's table of time zones is not at hand
  */
 export function checkArises(
@@ -20,37 +22,49 @@ export function checkArises(
     readonly cuts: readonly { readonly atMs: number }[];
     /** Arrival of the policy. */
     readonly sinceMs: number;
+    /** Of a correction: first leaf that the decision before did not see. */
+    readonly seenTo?: number | undefined;
   },
   inputs: readonly OpenedInput[],
 ): void {
-  const { obligation, cuts, sinceMs } = given;
+  const { obligation, cuts, sinceMs, seenTo = Number.POSITIVE_INFINITY } = given;
   if (policy.zones && policy.zones.hash !== zonesIdentity(zones).hash)
     throw new NotChecked(`The table of time zones of release ${policy.zones.release} is not at hand here.`);
-  const { base, revision: _, ...original } = obligation;
+  const { base, revision = 0, ...original } = obligation;
   if (base && !equalBytes(base, obligationId(original)))
     throw new StepError('What is decided corrects another obligation than it says.');
-  const due = dueOf(new Agenda(domain, policy, zones, sinceMs), original, inputs);
-  if (due === undefined || !isSame(due.obligation, original))
+  const agenda = new Agenda(domain, policy, zones, sinceMs);
+  const replacedBy = replaced(inputs);
+  const isLate = ({ index }: OpenedInput) => base !== undefined && index >= seenTo;
+  noteArising(
+    agenda,
+    original,
+    inputs.filter((one) => !isLate(one)),
+  );
+  let due = dueOf(agenda, original);
+  if (due && isSame(due.obligation, original) && base) {
+    agenda.decided({ ...original, ...(revision > 1 && { base, revision: revision - 1 }) }, seenTo);
+    for (const input of inputs.filter(isLate)) agenda.note(notedOf(input, replacedBy));
+    due = dueOf(agenda, obligation);
+    if (due === undefined) throw new StepError('Nothing came late by which it could be corrected.');
+  } else if (due === undefined || !isSame(due.obligation, original))
     throw new StepError('By the terms, nothing is to be decided on what was decided on.');
-  // A correction is due once what it corrects by has come: later than the decision, and then the log shows when.
-  const isAtItsTime = ({ atMs }: { readonly atMs: number }) => (base ? atMs >= due.dueMs : atMs === due.dueMs);
-  if (!cuts.every(isAtItsTime))
-    throw new StepError(`It was not decided at its time: by the terms that is ${new Date(due.dueMs).toISOString()}.`);
+  const { dueMs } = due;
+  if (!cuts.every(({ atMs }) => atMs === dueMs))
+    throw new StepError(`It was not decided at its time: by the terms that is ${new Date(dueMs).toISOString()}.`);
 }
 
-/** What the agenda makes of a time, or of what opened and closed the obligation. */
-function dueOf(agenda: Agenda, obligation: Obligation, inputs: readonly OpenedInput[]): Due | undefined {
-  const { fromMs, about } = obligation;
-  if (about)
-    for (const { index: leaf, arrivalMs, statement, firstMs, lastMs, event } of inputs) {
-      const { kind, subject } = statement.header;
-      if (event) agenda.note({ leaf, arrivalMs, kind, subject, firstMs, lastMs, event });
-    }
+/** A time, or what opened and closed the obligation. */
+function noteArising(agenda: Agenda, { fromMs, about }: Obligation, inputs: readonly OpenedInput[]): void {
+  if (about) for (const input of inputs.filter(({ event }) => event)) agenda.note(notedOf(input, () => []));
   else {
     const [subject = ''] = agenda.subjects;
     const once = { leaf: 0, arrivalMs: fromMs, kind: 'pack', firstMs: fromMs, lastMs: fromMs };
     agenda.note({ ...once, subject: subject.replace(/\*$/, '') });
   }
+}
+
+function dueOf(agenda: Agenda, obligation: Obligation): Due | undefined {
   const id = toHex(obligationId(obligation));
   return agenda.due(Number.POSITIVE_INFINITY).find((one) => toHex(obligationId(one.obligation)) === id);
 }

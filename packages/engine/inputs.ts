@@ -150,7 +150,7 @@ export function select(
 }
 
 /** @returns a function to all statements that replace one, and those that replace these */
-function replacements(candidates: readonly OpenedInput[]): (input: OpenedInput) => OpenedInput[] {
+export function replacements(candidates: readonly OpenedInput[]): (input: OpenedInput) => OpenedInput[] {
   const byTarget = new Map<string, OpenedInput[]>();
   for (const input of candidates) {
     const { supersedes } = input.statement.header;
@@ -163,6 +163,30 @@ function replacements(candidates: readonly OpenedInput[]): (input: OpenedInput) 
     return next.flatMap((one) => (sequenceOf(one) === sequenceOf(input) ? [one, ...of(one)] : []));
   };
   return byTarget.size === 0 ? () => [] : of;
+}
+
+/** @returns a function to what a statement replaces, and what that replaces */
+export function replaced(candidates: readonly OpenedInput[]): (input: OpenedInput) => OpenedInput[] {
+  if (!candidates.some(({ statement }) => statement.header.supersedes)) return () => [];
+  const byId = new Map(candidates.map((input) => [toHex(input.statement.id), input]));
+  const of = (input: OpenedInput): OpenedInput[] => {
+    const { supersedes } = input.statement.header;
+    const target = supersedes && byId.get(toHex(supersedes));
+    return target && sequenceOf(target) === sequenceOf(input) ? [target, ...of(target)] : [];
+  };
+  return of;
+}
+
+/** What an agenda must know of a statement. @param replacedBy see {@link replaced} */
+export function notedOf(input: OpenedInput, replacedBy: (input: OpenedInput) => OpenedInput[]) {
+  const { index: leaf, arrivalMs, event } = input;
+  const timesOf = ({ statement: { header }, firstMs, lastMs }: OpenedInput) => ({
+    kind: header.kind,
+    subject: header.subject,
+    firstMs,
+    lastMs,
+  });
+  return { ...timesOf(input), leaf, arrivalMs, event, replaces: replacedBy(input).map(timesOf) };
 }
 
 /** Values by the subjects they look at: which of thousands look at one is found without asking each. */

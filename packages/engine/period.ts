@@ -22,7 +22,7 @@ import {
 import { Agenda, type Due } from './agenda.ts';
 import { zones } from './calendar/zones.ts';
 import { type Corrected, type Evaluated, type Evaluation, evaluate, saltsOf } from './evaluate.ts';
-import { type OpenedInput, selectorsOf } from './inputs.ts';
+import { notedOf, type OpenedInput, replaced, selectorsOf } from './inputs.ts';
 import { type DecidingModel, InputIndex, type RecordedDecision, type RecordedLog } from './recorded.ts';
 import type { Domains } from './replay.ts';
 import { commitStates, NO_STATES, type States } from './states.ts';
@@ -306,11 +306,12 @@ async function replayChanged(run: Run, opened: readonly OpenedInput[]): Promise<
 
 /** Obligations as they arise, in the order in which they are due; the caller tells the agenda what it decided. */
 function* arising(agenda: Agenda, opened: readonly OpenedInput[]): Iterable<Due> {
-  for (const { index: leaf, arrivalMs, statement, firstMs, lastMs, event } of opened) {
+  const replacedBy = replaced(opened);
+  for (const input of opened) {
+    const { arrivalMs } = input;
     // Only where late statements correct it matters what was decided before they came.
     if (agenda.policy.correctableMs !== undefined) yield* agenda.due(arrivalMs);
-    const { kind, subject } = statement.header;
-    agenda.note({ leaf, arrivalMs, kind, subject, firstMs, lastMs, event });
+    agenda.note(notedOf(input, replacedBy));
   }
   yield* agenda.due(Number.POSITIVE_INFINITY);
 }

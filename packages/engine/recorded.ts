@@ -8,7 +8,7 @@ import {
   toHex,
 } from '@trine/protocol';
 import type { LoggedEvent, Selector } from './domain.ts';
-import { isSelected, matchesSubject, type OpenedInput } from './inputs.ts';
+import { isSelected, matchesSubject, type OpenedInput, replacements } from './inputs.ts';
 import type { States } from './states.ts';
 
 /** A model, and what was learnt or set of it. */
@@ -88,10 +88,12 @@ export class InputIndex {
   readonly #short: readonly OpenedInput[];
   readonly #long: readonly OpenedInput[];
   readonly #longestMs: number;
+  readonly #replacing: (input: OpenedInput) => OpenedInput[];
   readonly #byId: ReadonlyMap<string, OpenedInput>;
 
   constructor(inputs: RecordedInputs) {
     this.#inputs = inputs;
+    this.#replacing = replacements(inputs.opened);
     this.#byId = new Map(inputs.opened.map((one) => [toHex(one.statement.id), one]));
     const span = ({ firstMs, lastMs }: OpenedInput) => lastMs - firstMs;
     this.#short = inputs.opened.filter((one) => span(one) <= SPAN_MS_MAX).sort((a, b) => a.firstMs - b.firstMs);
@@ -110,7 +112,8 @@ export class InputIndex {
     for (const selector of selectors)
       for (const input of this.#near(selector)) {
         const { kind, subject } = input.statement.header;
-        if (input.index < cut && isSelected(selector, { kind, subject, ...input })) found.add(input);
+        if (input.index >= cut || !isSelected(selector, { kind, subject, ...input })) continue;
+        for (const one of [input, ...this.#replacing(input)]) if (one.index < cut) found.add(one);
       }
     const looksAt = (subject: string, skipped?: string) =>
       selectors.some(({ name, subjects }) => name !== skipped && matchesSubject(subjects, subject));

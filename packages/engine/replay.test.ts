@@ -45,7 +45,7 @@ async function decided(): Promise<{ made: ReturnType<typeof evaluate>; given: Re
     forks: [],
     recoveries: [],
     salts: new Map([['row thing/1', evaluation.salt('row', 'thing/1')]]),
-    corrected,
+    corrected: corrected && { ...corrected, seenTo: 0 },
     row: undefined,
     common: undefined,
   };

@@ -83,7 +83,7 @@ export function replayWith(domains: Domains): Replay {
   return async ({ policy, model, inputs, forks, states, salts, common, row, ...given }) => {
     const opened = await domains.open(policy.domain, model.identity, model.parameters);
     const candidates = inputs.map(openInput);
-    checkArises(opened.domain, policy, given, candidates);
+    checkArises(opened.domain, policy, { ...given, seenTo: given.corrected?.seenTo }, candidates);
     const { sinceMs: _, ...known } = given;
     const evaluation: Evaluation = {
       ...known,

@@ -30,7 +30,7 @@ import { zonesIdentity } from '../calendar/calendar.ts';
 import { zones } from '../calendar/zones.ts';
 import type { Domain } from '../domain.ts';
 import { type Evaluated, type Evaluation, evaluate, type OpenedModel, saltsOf } from '../evaluate.ts';
-import { type OpenedInput, openInput } from '../inputs.ts';
+import { notedOf, type OpenedInput, openInput, replaced } from '../inputs.ts';
 import { NO_STATES, type States } from '../states.ts';
 
 export const ORIGIN = 'test.example/log';
@@ -183,8 +183,7 @@ export class Scene<T> {
     };
     this.log.push(logged);
     const opened = openInput(logged);
-    const { firstMs, lastMs: untilMs, event } = opened;
-    this.agenda.note({ leaf: logged.index, arrivalMs, kind, subject, firstMs, lastMs: untilMs, event });
+    this.agenda.note(notedOf(opened, options.supersedes ? replaced(this.opened()) : () => []));
     return logged;
   }
 

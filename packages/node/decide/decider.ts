@@ -96,8 +96,9 @@ export class Decider {
     const { hash } = scheduled.logged;
     try {
       const { scheduler, now } = this.#options;
-      await scheduled.ready;
       for (;;) {
+        // What was decided stands in the agenda before the next is looked for.
+        await scheduled.ready;
         const [due] = this.#stopped ? [] : scheduler.due(scheduled, now());
         if (due === undefined) break;
         const cut = await this.#cutAt(due.dueMs);

@@ -3,6 +3,7 @@ import {
   type Agenda,
   type Domain,
   matchesSubject,
+  type Noted,
   type OpenedInput,
   openInput,
   type Selector,
@@ -92,6 +93,7 @@ export async function findCandidates(
   const selectors = selectorsOf(domain, policy, domain.terms.parse(policy.terms), obligation, opening);
   const leaves = new Set<number>();
   for (const selector of selectors) for (const leaf of await leavesOf(store, selector, cut)) leaves.add(leaf);
+  for (const leaf of await replacingLeaves(store, selectors, leaves, cut)) leaves.add(leaf);
   const isConcerned = (subject: string) =>
     selectors.some(({ name, subjects }) => name !== '$heartbeat' && matchesSubject(subjects, subject));
   const forks = sequences.forksAbout(isConcerned).filter(({ sides }) => sides.every((leaf) => leaf < cut));
@@ -129,6 +131,64 @@ async function leavesOf(store: Store, selector: Selector, cut: number): Promise<
   return rows.map(({ leaf }) => leaf);
 }
 
+/** Statements that replace those that were found, whatever their times, and those that replace these. */
+async function replacingLeaves(
+  store: Store,
+  selectors: readonly Selector[],
+  found: ReadonlySet<number>,
+  cut: number,
+): Promise<number[]> {
+  const subjects = [...new Set(selectors.flatMap((selector) => selector.subjects))];
+  const { sql, values } = subjectsClause(subjects, 2);
+  const rows = await store.query<{ leaf: number; target: number }>(
+    `${REPLACEMENTS} WHERE r.leaf < $1 AND t.leaf < $1 AND (${sql})`,
+    [cut, ...values],
+  );
+  const byTarget = new Map<number, number[]>();
+  for (const { leaf, target } of rows) byTarget.set(target, [...(byTarget.get(target) ?? []), leaf]);
+  const replacing = (target: number): number[] =>
+    (byTarget.get(target) ?? []).flatMap((leaf) => [leaf, ...replacing(leaf)]);
+  return byTarget.size === 0 ? [] : [...found].flatMap(replacing);
+}
+
+/** Pairs of leaves: one replaces the other, in the same sequence. */
+const REPLACEMENTS = `SELECT r.leaf AS leaf, t.leaf AS target FROM replacements r
+  JOIN statements s ON s.leaf = r.leaf JOIN sequences ON sequences.sequence = s.sequence
+  JOIN statements t ON t.id = r.target AND t.sequence = s.sequence`;
+
+interface ReplacedRow {
+  readonly target: number;
+  readonly kind: number;
+  readonly subject: string;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly [column: string]: unknown;
+}
+
+/** What a statement replaces and what that replaced, as an agenda must know of it. @param leaf in the tables */
+export async function replacedBy(
+  { store }: Pick<Sources, 'store'>,
+  leaf: number,
+): Promise<NonNullable<Noted['replaces']>> {
+  const found: NonNullable<Noted['replaces']>[number][] = [];
+  const seen = new Set<number>();
+  for (let of: number | undefined = leaf; of !== undefined && !seen.has(of); ) {
+    seen.add(of);
+    const [row]: ReplacedRow[] = await store.query<ReplacedRow>(
+      `SELECT leaf AS target, kind, subject, first_ms AS "firstMs", last_ms AS "lastMs"
+       FROM statements JOIN sequences USING (sequence)
+       WHERE leaf IN (SELECT target FROM (${REPLACEMENTS} WHERE r.leaf = $1)) LIMIT 1`,
+      [of],
+    );
+    if (row) {
+      const { kind, subject, firstMs, lastMs } = row;
+      found.push({ subject, firstMs, lastMs, kind: kind === statementKinds.event ? 'event' : 'pack' });
+    }
+    of = row?.target;
+  }
+  return found;
+}
+
 function subjectsClause(subjects: readonly string[], from: number): { sql: string; values: string[] } {
   const exact = subjects.filter((subject) => !subject.endsWith('*'));
   const prefixes = subjects.filter((subject) => subject.endsWith('*')).map((subject) => subject.slice(0, -1));
@@ -147,14 +207,18 @@ export async function noteStatements(sources: Sources, agenda: Agenda, before: n
   const rows = await sources.store.query<PastRow>(
     `SELECT leaf, kind, subject, arrival_ms AS "arrivalMs", first_ms AS "firstMs", last_ms AS "lastMs"
      FROM statements JOIN sequences USING (sequence)
-     WHERE kind IN (${statementKinds.pack}, ${statementKinds.event}) AND leaf < $1 AND first_ms < $2 AND last_ms >= $3 AND (${sql})
+     WHERE kind IN (${statementKinds.pack}, ${statementKinds.event}) AND leaf < $1 AND (${sql})
+       AND (first_ms < $2 AND last_ms >= $3 OR leaf IN (SELECT leaf FROM replacements))
      ORDER BY leaf`,
     [before, endMs, startMs, ...values],
   );
+  const known = await sources.store.query<{ leaf: number }>('SELECT leaf FROM replacements WHERE leaf < $1', [before]);
+  const replacing = new Set(known.map(({ leaf }) => leaf));
   for (const { leaf, kind, ...rest } of rows) {
     const isEvent = kind === statementKinds.event;
     const event = isEvent ? readOpened(sources, leaf).event : undefined;
-    agenda.note({ leaf, ...rest, kind: isEvent ? 'event' : 'pack', event });
+    const replaces = replacing.has(leaf) ? await replacedBy(sources, leaf) : [];
+    agenda.note({ leaf, ...rest, kind: isEvent ? 'event' : 'pack', event, replaces });
   }
 }
 

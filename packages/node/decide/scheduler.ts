@@ -1,5 +1,14 @@
 // Scheduler: the agendas of all policies that can be decided here. A projection: fed with every leaf once it is durable.
-import { Agenda, type AgendaSnapshot, type Domains, type Due, matchesSubject, openInput, zones } from '@trine/engine';
+import {
+  Agenda,
+  type AgendaSnapshot,
+  type Domains,
+  type Due,
+  matchesSubject,
+  type Noted,
+  openInput,
+  zones,
+} from '@trine/engine';
 import { decisionPayload, obligationId, type Statement, sha256, toHex } from '@trine/protocol';
 import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
 import type { Entry, Projection } from '../projections/projection.ts';
@@ -11,6 +20,8 @@ export interface SchedulerOptions {
   readonly decider: string;
   /** A policy whose obligations may lie in the past: notes what the log held about it below a leaf. */
   readonly noteThePast: (policy: LoggedPolicy, agenda: Agenda, below: number) => Promise<void>;
+  /** What the statement at a leaf replaces. */
+  readonly replacedBy: (leaf: number) => Promise<NonNullable<Noted['replaces']>>;
 }
 
 /** A policy that is decided here, and what is due under it. */
@@ -19,7 +30,7 @@ export interface Scheduled {
   readonly agenda: Agenda;
   /** Resolves once the agenda knows the past; until then, what is new waits its turn. */
   ready: Promise<void>;
-  waiting: (() => void)[] | undefined;
+  waiting: (() => void | Promise<void>)[] | undefined;
 }
 
 interface Snapshot {
@@ -68,7 +79,13 @@ export class Scheduler implements Projection {
       lastMs,
       event: kind === 'event' ? eventOf(entry) : undefined,
     };
-    for (const scheduled of concerned) inTurn(scheduled, () => scheduled.agenda.note(noted));
+    if (entry.supersedes) {
+      // What it replaces may lie at other times: the tables know.
+      const replaced = this.#options.replacedBy(leaf);
+      replaced.catch(() => undefined);
+      for (const scheduled of concerned)
+        later(scheduled, async () => scheduled.agenda.note({ ...noted, replaces: await replaced }));
+    } else for (const scheduled of concerned) inTurn(scheduled, () => scheduled.agenda.note(noted));
   }
 
   /** Begins with a policy, and with what the log held about it below a leaf. */
@@ -76,10 +93,7 @@ export class Scheduler implements Projection {
     const scheduled = this.#schedule(logged);
     if (scheduled === undefined) return;
     scheduled.waiting = [];
-    scheduled.ready = this.#options.noteThePast(logged, scheduled.agenda, below).then(() => {
-      for (const step of scheduled.waiting ?? []) step();
-      scheduled.waiting = undefined;
-    });
+    scheduled.ready = this.#options.noteThePast(logged, scheduled.agenda, below).then(() => catchUp(scheduled));
     // Whoever decides hears of it.
     scheduled.ready.catch(() => undefined);
   }
@@ -156,6 +170,19 @@ export class Scheduler implements Projection {
 function inTurn({ waiting }: Scheduled, step: () => void): void {
   if (waiting) waiting.push(step);
   else step();
+}
+
+/** A step that takes its time: what comes after it waits its turn. */
+function later(scheduled: Scheduled, step: () => Promise<void>): void {
+  if (scheduled.waiting) return void scheduled.waiting.push(step);
+  scheduled.waiting = [step];
+  scheduled.ready = catchUp(scheduled);
+  scheduled.ready.catch(() => undefined);
+}
+
+async function catchUp(scheduled: Scheduled): Promise<void> {
+  for (let step = scheduled.waiting?.shift(); step; step = scheduled.waiting?.shift()) await step();
+  scheduled.waiting = undefined;
 }
 
 function eventOf(entry: Entry) {

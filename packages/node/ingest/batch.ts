@@ -146,6 +146,10 @@ export class BatchEntry implements Entry {
     return this.#batch?.lastMs[this.#i] as number;
   }
 
+  get supersedes(): Uint8Array | undefined {
+    return this.#columns.supersedes.find(([i]) => i === this.#i)?.[1];
+  }
+
   statement(): Statement {
     this.#statement ??= parseStatement((this.#batch as AppendedBatch).statement(this.#i));
     return this.#statement;

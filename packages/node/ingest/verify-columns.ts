@@ -46,6 +46,8 @@ export interface VerifyResult {
   /** NaN where the value is a text (then in `texts`); booleans are 0 and 1. */
   readonly readingValue: Float64Array;
   readonly texts: readonly (readonly [number, string])[];
+  /** Of those that replace another: its id. */
+  readonly supersedes: readonly (readonly [number, Uint8Array])[];
   readonly messages: readonly (readonly [number, string])[];
   readonly transfer: readonly ArrayBufferLike[];
 }
@@ -74,6 +76,7 @@ export class Columns {
   private readonly streamNames = new Map<string, Map<string, number>>();
   private readonly texts: [number, string][] = [];
   private readonly messages: [number, string][] = [];
+  private readonly supersedes: [number, Uint8Array][] = [];
 
   constructor(count: number) {
     this.count = count;
@@ -99,6 +102,10 @@ export class Columns {
       this.wordIndex.set(text, index);
     }
     return index;
+  }
+
+  replaces(i: number, id: Uint8Array): void {
+    this.supersedes.push([i, id]);
   }
 
   startReadings(i: number): void {
@@ -190,6 +197,7 @@ export class Columns {
       words: this.words,
       texts: this.texts,
       messages: this.messages,
+      supersedes: this.supersedes,
       transfer: [request.buffer, request.offsets.buffer, ...Object.values(columns).map((column) => column.buffer)],
     };
   }

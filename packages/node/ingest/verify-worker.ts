@@ -70,6 +70,7 @@ function verifyOne(
     columns.hasPrev[i] = 1;
     columns.prevs.set(header.prev, 32 * i);
   }
+  if (header.supersedes) columns.replaces(i, header.supersedes.slice());
   // One byte: a code that is not known might look like one that is.
   columns.kind[i] = header.kind === 'unknown' ? 0 : header.kindCode;
   columns.class[i] = assuranceClasses[header.class];

@@ -116,6 +116,10 @@ class LeafEntry implements Entry {
     return this.arrivalMs;
   }
 
+  get supersedes(): Uint8Array | undefined {
+    return this.#statement.header.supersedes;
+  }
+
   statement(): Statement {
     return this.#statement;
   }

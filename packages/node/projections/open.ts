@@ -6,7 +6,7 @@ import type { Agreement, NetworkDocument } from '@trine/protocol';
 import type { Timers } from '@trine/system/time.ts';
 import type { Workers } from '@trine/system/workers.ts';
 import type { Bodies } from '../access/bodies.ts';
-import { noteStatements, type Sources } from '../decide/inputs.ts';
+import { noteStatements, replacedBy, type Sources } from '../decide/inputs.ts';
 import { Scheduler } from '../decide/scheduler.ts';
 import { noteDecisions } from '../decide/states.ts';
 import { Admission } from '../ingest/admission.ts';
@@ -73,8 +73,12 @@ export async function openProjections(options: ProjectionsOptions): Promise<Proj
       await noteStatements(sources, agenda, below);
       await noteDecisions(sources, logged, decider, agenda, below);
     },
+    replacedBy: async (leaf) => {
+      await runner.waitFor(leaf + 1);
+      return replacedBy(sources, leaf);
+    },
   });
-  const runner = new ProjectionRunner({
+  const runner: ProjectionRunner = new ProjectionRunner({
     store,
     admitted: [sequences, streams],
     staged: [keyDirectory, policies, models],

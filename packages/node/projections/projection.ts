@@ -18,6 +18,8 @@ export interface Entry {
   /** First and last event time of its readings; of what has none, its arrival. */
   readonly firstMs: number;
   readonly lastMs: number;
+  /** Id of the statement that it replaces. */
+  readonly supersedes: Uint8Array | undefined;
   statement(): Statement;
   /** The payload, or of a detached one the body; undefined where that was erased. */
   body(): Uint8Array | undefined;

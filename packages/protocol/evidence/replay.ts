@@ -37,6 +37,8 @@ export interface ReplayInput {
   readonly corrected:
     | {
         readonly decision: Uint8Array;
+        /** First leaf that it did not see. */
+        readonly seenTo: number;
         readonly entries: readonly Effect[];
         readonly rows: ReadonlyMap<string, readonly Effect[]>;
       }

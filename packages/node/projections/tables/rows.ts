@@ -32,8 +32,27 @@ type Add = (row: Row) => void;
 
 /** Every smaller table, each with the kinds it is made from. @param policies as of the leaf */
 export function tableProjections(policies: Pick<PolicyRegistry, 'get'>): TableProjection[] {
-  return [keys, policyRows(policies), decisions(policies), rows, states, links, labels, alertStatus, settlements];
+  return [
+    replacements,
+    keys,
+    policyRows(policies),
+    decisions(policies),
+    rows,
+    states,
+    links,
+    labels,
+    alertStatus,
+    settlements,
+  ];
 }
+
+/** Readings and events that replace others: what they replace may be of another time. */
+const replacements: TableProjection = {
+  name: 'replacements',
+  apply({ kind, index: leaf, supersedes: target }, add) {
+    if (target && (kind === 'pack' || kind === 'event')) add({ table: 'replacements', values: { leaf, target } });
+  },
+};
 
 const keys: TableProjection = {
   name: 'keys',

@@ -261,7 +261,8 @@ function correctedBy(decision: Decision, before: readonly Decision[]): ReplayInp
     if (!equalBytes(one.policy, decision.policy) || !isSameBase(one, decision))
       throw new StepError('The decision corrects another obligation than its own.');
   const entries: Effect[] = before.flatMap(({ effects, outcome }) => (outcome === 'hold' ? [] : effects));
-  return { decision: decision.supersedes as Uint8Array, entries, rows: new Map() };
+  const seenTo = before[0]?.cuts[0]?.index ?? 0;
+  return { decision: decision.supersedes as Uint8Array, seenTo, entries, rows: new Map() };
 }
 
 function isSameBase(a: Decision, b: Decision): boolean {
