@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { replayWith } from '@trine/engine';
 import { monitorOf } from '@trine/node/decide/monitor.ts';
 import type { DecisionView } from '@trine/node/serve/views.ts';
+import { openPracticeAgreement } from '@trine/node/settle/agreements.ts';
 import {
   contentTypes,
   detachBody,
@@ -19,7 +20,8 @@ import {
   verifyEvidence,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
-import { type Platform, startPlatform, until } from './platform.ts';
+import { practiceTerms } from '../examples/service-credit/terms.ts';
+import { type Platform, paid, startPlatform, until } from './platform.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -201,4 +203,36 @@ test('booking: accepted, begun, returned; what was used is owed and the rest of 
   );
   for (const { id } of [accepted, refused, session]) assertTrusted(await verify(id), 'decision');
   assertTrusted(await verify(line?.id as string), 'row');
+});
+
+test('an agreement whose lines the contract cannot pay yet: decided and shown as waiting, no trouble of the node', async () => {
+  const { node } = platform;
+  const { settings, genesis, domains } = node;
+  const grace = await new Speaker('person/grace').enrol();
+  const options = { settings, genesis, subject: 'station/2', heartbeat: node.subject, domains, nowMs: Date.now() };
+  const { modelChange: _, ...practice } = practiceTerms(options);
+  const terms = { resources: ['boat/*'], openers: [{ subjects: 'person/*' }], deposit: 100, graceMs: 200 };
+  const { hash } = await node.decisions.propose({
+    ...practice,
+    domain: 'booking',
+    model: domains.identity('booking'),
+    title: 'Boats',
+    terms: domains.get('booking').domain.terms.parse(terms) as never,
+    period: { startMs: Date.now() - 1_000, endMs: Date.now() + 60 * DAY_MS },
+  });
+  await grace.tells('booking', { resource: 'boat/1', latestStartMs: Date.now() + 60_000, minutes: 10 });
+  const accepted = await when('the request', hash, ({ trigger }) => trigger === 'request');
+  assert.deepEqual([accepted.verdict, accepted.outcome, accepted.payment], ['accepted', 'pay', undefined]);
+  assert.match(accepted.awaits ?? '', /many lines in a batch/);
+  // Another agreement, under which every window is owed for: once one of later is paid, this one was looked at.
+  const breached = { ...practice, title: 'Silence', terms: { ...(practice.terms as object), statementsMin: 1_000 } };
+  await openPracticeAgreement(genesis.chain, genesis.contracts, breached, genesis.origin, genesis.keys);
+  const owed = (await node.decisions.propose(breached)).hash;
+  const later = await when('a breach', owed, ({ outcome, leaf }) => outcome === 'pay' && leaf > accepted.leaf);
+  await paid(node, ({ decision }) => decision === later.id);
+  assert.equal(node.settler.problem, undefined);
+  assert.equal(
+    (await when('its payment', owed, ({ id, payment }) => id === later.id && payment !== undefined)).awaits,
+    undefined,
+  );
 });

@@ -33,7 +33,13 @@ export type { Replay, ReplayInput, ReplayState } from './evidence/replay.ts';
 export { NotChecked, type Report, type Step, StepError } from './evidence/report.ts';
 export { type Principal, Principals } from './evidence/steps/identity.ts';
 export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
-export { checkIntent, type PayingDecision, payableOf, type VerifiedDecision } from './evidence/steps/payment.ts';
+export {
+  awaitedBy,
+  checkIntent,
+  type PayingDecision,
+  payableOf,
+  type VerifiedDecision,
+} from './evidence/steps/payment.ts';
 export { verifyEvidence } from './evidence/verify.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
 export type { TypedDataDomain } from './evm/eip712.ts';

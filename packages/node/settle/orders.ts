@@ -2,10 +2,12 @@
 import { type Domains, replayWith } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
+  awaitedBy,
   checkIntent,
   type Decision,
   decisionId,
   encodeIntent,
+  entriesOf,
   type Hex,
   hexOf,
   type Intent,
@@ -49,13 +51,15 @@ export class Orders {
   readonly #options: OrdersOptions;
   /** Decisions that pay and could not be ordered, by leaf: why, and when they are tried again. */
   readonly #unordered = new Map<number, { readonly message: string; readonly againMs: number }>();
+  /** Decisions that the contract cannot pay as it is: they stay as they are. */
+  readonly #awaiting = new Set<number>();
   #dueMs = 0;
 
   constructor(options: OrdersOptions) {
     this.#options = options;
   }
 
-  /** Why a decision is not ordered, if so. */
+  /** Why a decision is not ordered, if so. One that waits for what the contract does not know yet is none: it is shown. */
   get problem(): string | undefined {
     const [first] = this.#unordered.values();
     return first?.message;
@@ -80,10 +84,16 @@ export class Orders {
       [decider],
     );
     for (const { leaf } of rows) {
+      if (this.#awaiting.has(leaf)) continue;
       const before = this.#unordered.get(leaf);
       if (before === undefined || before.againMs <= now()) {
         const decision = decisionAt(log, leaf);
-        const problem = await this.#order(policies.get(toHex(decision.policy)), decision).then(
+        const logged = policies.get(toHex(decision.policy));
+        if (logged && isAwaiting(logged, decision)) {
+          this.#awaiting.add(leaf);
+          continue;
+        }
+        const problem = await this.#order(logged, decision).then(
           () => undefined,
           (error: Error) => error,
         );
@@ -139,4 +149,9 @@ export class Orders {
       supersedes: ZERO_HASH,
     };
   }
+}
+
+function isAwaiting(logged: LoggedPolicy, decision: Decision): boolean {
+  const given = { entries: entriesOf(decision), hasRows: decision.rows !== undefined };
+  return isAgreement(logged) && awaitedBy(given, logged.policy.money.currency) !== undefined;
 }

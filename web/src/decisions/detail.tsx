@@ -186,7 +186,7 @@ function Measured({ decision: { facts } }: { decision: DecisionView }): ReactNod
   );
 }
 
-function PaymentLink({ decision: { payment, outcome } }: { decision: DecisionView }): ReactNode {
+function PaymentLink({ decision: { payment, outcome, awaits } }: { decision: DecisionView }): ReactNode {
   if (payment)
     return (
       <Link to="/payments/$id" params={{ id: payment }}>
@@ -194,6 +194,7 @@ function PaymentLink({ decision: { payment, outcome } }: { decision: DecisionVie
       </Link>
     );
   if (outcome === 'hold') return 'Held: not paid';
+  if (awaits) return `Not paid yet: waits for ${awaits}`;
   return outcome === 'pay' ? 'Being ordered' : 'None';
 }
 

@@ -1,5 +1,5 @@
 // What was decided, as rows for people: in the domain's words, with what it is in answer to and what came after.
-import { type Entry, type Facts, toHex } from '@trine/protocol';
+import { awaitedBy, type Entry, type Facts, toHex } from '@trine/protocol';
 import type { Store } from '../../projections/tables/store.ts';
 
 export interface DecisionView {
@@ -39,6 +39,8 @@ export interface DecisionView {
   readonly model: string;
   /** Digest of the intent, where a payment was ordered. */
   readonly payment: string | undefined;
+  /** Decided to be paid, and not yet payable: what it waits for, in words. */
+  readonly awaits: string | undefined;
   /** Id of the decision that it replaces or corrects, and of the one that replaced or corrected it. */
   readonly supersedes: string | undefined;
   readonly supersededBy: string | undefined;
@@ -73,6 +75,10 @@ const lines = (text: unknown): string[] => (text === '' ? [] : String(text).spli
 
 /** @param row of the table `decisions`, as stored, or with what a query joined to it */
 export function decisionView(row: Values): DecisionView {
+  const entries = JSON.parse(row.entries as string) as Entry[];
+  const currency = (row.currency as string | null | undefined) ?? '';
+  const hasRows = typeof row.row_count === 'number';
+  const isPaid = row.outcome === 'pay' && Boolean(row.agreement);
   const ppm = row.score_ppm as number | null | undefined;
   return {
     id: toHex(row.decision as Uint8Array),
@@ -89,9 +95,9 @@ export function decisionView(row: Values): DecisionView {
     cut: row.cut as number,
     verdict: row.verdict as string,
     outcome: row.outcome as DecisionView['outcome'],
-    entries: JSON.parse(row.entries as string) as Entry[],
+    entries,
     amount: row.amount as number,
-    currency: (row.currency as string | null | undefined) ?? '',
+    currency,
     score: typeof ppm === 'number' ? { ppm, thresholdPpm: row.threshold_ppm as number } : undefined,
     facts: JSON.parse(row.facts as string) as Facts,
     reason: row.reason as string,
@@ -100,6 +106,7 @@ export function decisionView(row: Values): DecisionView {
     arrivalMs: row.arrival_ms as number,
     model: toHex(row.model as Uint8Array),
     payment: hex(row.digest),
+    awaits: isPaid ? awaitedBy({ entries, hasRows }, currency) : undefined,
     supersedes: hex(row.supersedes),
     supersededBy: hex(row.superseded_by),
     labels: (row.labels as number | undefined) ?? 0,

@@ -7,7 +7,7 @@ import { type Intent, intentDigest } from '../../evm/intent.ts';
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
 import { hexOf } from '../../evm/words.ts';
-import { amountOf, type Decision, entriesOf, obligationId } from '../../payloads/decision.ts';
+import { amountOf, type Decision, type Entry, entriesOf, obligationId } from '../../payloads/decision.ts';
 import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
 import { type Agreement, partyOf } from '../../payloads/policy.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
@@ -103,15 +103,29 @@ export function checkIntent(intent: Intent, { decision, id, policy }: PayingDeci
 }
 
 /**
+ * Why the contract cannot pay a decision as it is today: it moves single sums from the payer to the recipient.
+ *
+ * @param decision its entries, and whether it has lines
+ * @param currency of the agreement
+ * @returns in words what it waits for; undefined where it can be ordered
+ */
+export function awaitedBy(
+  { entries, hasRows }: { readonly entries: readonly Entry[]; readonly hasRows: boolean },
+  currency: string,
+): string | undefined {
+  if (hasRows) return 'the settlement of many lines in a batch, which the contract does not know yet';
+  const other = entries.find((one) => one.from !== 'payer' || one.to !== 'recipient');
+  if (other) return `accounts, which the contract does not know yet: it moves from ${other.from} to ${other.to}`;
+  return entries.some((one) => one.currency !== currency) ? 'a token of another currency' : undefined;
+}
+
+/**
  * Minor units that the contract can pay on a decision: what the payer owes the recipient, and nothing else.
  * @throws StepError where the decision orders more than that
  */
 export function payableOf(decision: Pick<Decision, 'effects' | 'rows'>, { money }: Agreement): number {
-  const entries = entriesOf(decision);
-  const isPlain = entries.every(
-    ({ from, to, currency }) => from === 'payer' && to === 'recipient' && currency === money.currency,
-  );
-  if (!isPlain || decision.rows) throw new StepError('The entries are not from the payer to the recipient alone.');
+  const awaited = awaitedBy({ entries: entriesOf(decision), hasRows: decision.rows !== undefined }, money.currency);
+  if (awaited) throw new StepError(`The decision waits for ${awaited}.`);
   return amountOf(decision);
 }
 
