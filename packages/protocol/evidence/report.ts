@@ -10,7 +10,7 @@ export const stepTitles = {
   signatures: 'Every statement is signed by the key it names',
   bodies: 'The readings are the ones that were signed',
   order: 'The statements that went in are those of the time, in their order',
-  agreement: 'The decision follows the terms the parties agreed on',
+  agreement: 'The terms are those the decision names, and a decider they name signed it',
   model: 'The model that decided is the one they agreed on, or approved since',
   replay: 'The decision was computed again with the same result',
   intent: 'The payment ordered is the one decided',

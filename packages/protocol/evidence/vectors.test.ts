@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { parseNetwork } from '../payloads/network.ts';
 import * as values from '../testing/values.ts';
 import { leafHash, memoryTree, treeRoot } from '../tlog/merkle.ts';
+import { addSignature } from '../tlog/note.ts';
 import { decodeEvidence, encodeEvidence } from './format.ts';
 import { proofRanges, rootFromMultiproof } from './multiproof.ts';
 import { verifyEvidence } from './verify.ts';
@@ -40,6 +41,29 @@ test('golden evidence of a model that the parties approved is trusted, and says 
   assert.match(report.facts.arithmetic ?? '', /exact/);
   const other = await verifyEvidence(approved, { network });
   assert.equal(other.steps.find(({ status }) => status === 'failed')?.name, 'network');
+});
+
+test('any number of cosignatures on the checkpoint changes nothing, and it is said that they were passed over', async () => {
+  for (const about of ['reading', 'decision', 'payment'] as const) {
+    const evidence = decodeEvidence(read(`${about}.trine`));
+    let { checkpoint } = evidence;
+    for (const n of [1, 2, 3]) {
+      const signature = new Uint8Array(72).fill(n);
+      checkpoint = addSignature(checkpoint, { name: `witness.example/${n}`, keyId: n, signature });
+      const report = await verifyEvidence(encodeEvidence({ ...evidence, checkpoint }), { network });
+      assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps));
+      const step = report.steps.find(({ name }) => name === 'checkpoint');
+      assert.match(
+        step?.detail ?? '',
+        n === 1 ? /; 1 other signature was passed over$/ : /other signatures were passed/,
+      );
+    }
+    // The log's own must be there, and right.
+    const [text = ''] = evidence.checkpoint.split('\n\n');
+    const unsigned = `${text}\n\n${checkpoint.split('\n').slice(-4).join('\n')}`;
+    const report = await verifyEvidence(encodeEvidence({ ...evidence, checkpoint: unsigned }), { network });
+    assert.equal(report.steps.find(({ status }) => status === 'failed')?.name, 'checkpoint');
+  }
 });
 
 test('one content has one file: what stands twice or in another order breaks it', async () => {
