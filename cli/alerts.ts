@@ -1,5 +1,5 @@
 // trine alerts: what decisions warn of, and what people did about it.
-import type { AlertView } from '@trine/node/serve/views/alerts.ts';
+import type { Schemas } from '@trine/client';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
@@ -12,11 +12,11 @@ interface AlertFlags extends NodeFlags {
   readonly json?: boolean;
 }
 
-const LIST_MAX = 1_000;
 const DIGITS = 12;
+type AlertView = Schemas['Alert'];
 
 function alertsOf(client: Client): Promise<AlertView[]> {
-  return client.get<AlertView[]>(`/api/v1/alerts?limit=${LIST_MAX}`);
+  return client.all((query) => client.api.GET('/api/v1/alerts', { params: { query } }));
 }
 
 const list = withNode(new Command('list'))
@@ -73,8 +73,9 @@ function saying(name: string, status: 'acknowledged' | 'resolved', description: 
       action(async (given: string, flags: AlertFlags) => {
         const client = new Client(flags);
         const { decision, code, subject } = chosen(await alertsOf(client), given, flags.code);
-        const said = { code, status, by: flags.by, note: flags.note ?? '' };
-        const answer = await client.post(`/api/v1/alerts/${decision}/status`, said);
+        const body = { code, status, by: flags.by, note: flags.note ?? '' };
+        const params = { path: { id: decision } };
+        const answer = await client.ask(client.api.POST('/api/v1/alerts/{id}/status', { params, body }));
         if (flags.json) printJson(answer);
         else print(`${code} of ${subject}: ${status}.`);
         return undefined;

@@ -43,7 +43,7 @@ interface DeviceRow {
   readonly flags: Record<string, number>;
 }
 const deviceRow = async (subject: string) =>
-  (await bench.api<DeviceRow[]>('devices')).find((row) => row.subject === subject);
+  (await bench.api<{ items: DeviceRow[] }>('devices?limit=1000')).items.find((row) => row.subject === subject);
 /** The row of a thing once all its readings are in the tables, which follow the log a moment later. */
 const deviceWith = (subject: string, readings: number) =>
   bench.until(async () => {
@@ -258,7 +258,7 @@ test('evidence of a reading: trusted 0, unpinned 3, tampered 1, unreadable 2', a
 test('a pause becomes a payment: its evidence verifies with replay, and the decision is recomputed bit for bit', async () => {
   await bench.api('device/pause', 'POST');
   const payment = await bench.until(async () =>
-    (await bench.api<{ id: string; decision: string; state: string }[]>('payments')).find(
+    (await bench.api<{ items: { id: string; decision: string; state: string }[] }>('payments')).items.find(
       ({ state }) => state === 'paid',
     ),
   );
@@ -289,9 +289,9 @@ test('a pause becomes a payment: its evidence verifies with replay, and the deci
 
 test('forget: the values are gone, that they were there can still be proven, and it is done once', async () => {
   const subject = 'import/lots';
-  const pack = (await bench.api<{ id: string; leaf: number; kind: string }[]>(`seals?subject=${subject}`)).find(
-    ({ kind }) => kind === 'pack',
-  );
+  const pack = (
+    await bench.api<{ items: { id: string; leaf: number; kind: string }[] }>(`seals?subject=${subject}`)
+  ).items.find(({ kind }) => kind === 'pack');
   assert.ok(pack);
   assert.equal((await bench.trine(['evidence', pack.id, '-o', path('lots.trine')])).status, 0);
   assert.equal((await bench.trine(['forget', subject])).status, 2, 'a reason is asked for');
@@ -305,7 +305,7 @@ test('forget: the values are gone, that they were there can still be proven, and
   );
   const proof = await bench.trine(['evidence', pack.id]);
   assert.deepEqual([proof.status, /were erased: that they were sealed can be shown/.test(proof.words)], [1, true]);
-  assert.match(await bench.text(`receipt/${pack.leaf}`), /^c2sp\.org\/tlog-proof/);
+  assert.match(await bench.text(`receipts/${pack.leaf}`), /^c2sp\.org\/tlog-proof/);
   const handedOut = await bench.trine(['verify', path('lots.trine'), '--network', path('network.json')]);
   assert.equal(handedOut.status, 0, 'a proof that was handed out before is beyond reach, and holds');
   const again = await bench.trine(['forget', subject, '--reason', 'Asked for']);

@@ -1,23 +1,16 @@
 // The node's HTTP interface, as the commands use it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isErrorCode, TrineError } from '@trine/protocol';
+import { answer, connect, type Schemas, type TrineApi, UnreachableError } from '@trine/client';
+import { TrineError } from '@trine/protocol';
 import type { Command } from 'commander';
 import { homeFolder, readRunning } from './home.ts';
-import { CommandError, exitStatus } from './output.ts';
+import { CommandError } from './output.ts';
 
 export interface NodeFlags {
   readonly url?: string;
   readonly token?: string;
   readonly home?: string;
-}
-
-/** What a device must know of its gateway. */
-export interface Gateway {
-  /** did:key whose acknowledgements count. */
-  readonly key: string;
-  readonly network: string;
-  readonly mqtt: string;
 }
 
 /** Adds the options that say which node to speak to. */
@@ -28,63 +21,81 @@ export function withNode(command: Command): Command {
     .option('--home <folder>', 'data folder (TRINE_HOME; default ~/.trine)');
 }
 
+/** A page of a list. */
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next?: string | undefined;
+}
+
 export class Client {
   readonly url: string;
-  private readonly token: string | undefined;
+  readonly api: TrineApi;
 
   constructor(flags: NodeFlags) {
     const home = homeFolder(flags.home);
     const port = process.env.TRINE_PORT ?? '4100';
     this.url = flags.url ?? process.env.TRINE_URL ?? readRunning(home)?.url ?? `http://127.0.0.1:${port}`;
     if (!/^https?:\/\//.test(this.url)) throw new CommandError(`${this.url} is no address: give http://HOST:PORT.`);
-    this.token = flags.token ?? process.env.TRINE_TOKEN ?? tokenIn(home);
-  }
-
-  /** @param path below the node's address @throws TrineError with what the node said */
-  async get<T>(path: string): Promise<T> {
-    return (await (await this.request(path)).json()) as T;
-  }
-
-  async bytes(path: string): Promise<Uint8Array> {
-    return new Uint8Array(await (await this.request(path)).arrayBuffer());
-  }
-
-  async post<T>(path: string, body: unknown): Promise<T> {
-    const response = await this.request(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+    this.api = connect({
+      url: this.url.replace(/\/+$/, ''),
+      token: flags.token ?? process.env.TRINE_TOKEN ?? tokenIn(home),
     });
-    return (await response.json()) as T;
+  }
+
+  /**
+   * What the node answers.
+   * @example client.ask(client.api.GET('/api/v1/overview'))
+   * @throws TrineError with what the node said
+   */
+  async ask<T>(call: Promise<{ readonly data?: T }>): Promise<Exclude<T, undefined>> {
+    try {
+      return await answer(call);
+    } catch (error) {
+      if (error instanceof UnreachableError)
+        throw new CommandError(`${error.message} Start one with \`trine up\`, or name it with --url.`);
+      if (error instanceof TrineError && error.code === 'unauthorised')
+        throw new CommandError(
+          `The node at ${this.url} does not accept the token: give --token or TRINE_TOKEN, or its data folder with --home.`,
+        );
+      throw error;
+    }
+  }
+
+  /** All rows of a list, page by page. @param page asks for the one that begins `after` the one before */
+  async all<T>(page: (query: { limit: number; after?: string }) => Promise<{ readonly data?: Page<T> }>): Promise<T[]> {
+    const rows: T[] = [];
+    let after: string | undefined;
+    do {
+      const found: Page<T> = await this.ask(page({ limit: PAGE, ...(after !== undefined && { after }) }));
+      rows.push(...found.items);
+      after = found.next;
+    } while (after !== undefined);
+    return rows;
+  }
+
+  async evidence(id: string): Promise<Uint8Array> {
+    const params = { path: { id } };
+    const call = this.api.GET('/api/v1/evidence/{id}', { params, parseAs: 'arrayBuffer' });
+    // Bytes in JSON Schema are a string; they come as they are.
+    return new Uint8Array((await this.ask<unknown>(call)) as ArrayBuffer);
   }
 
   /** Key, network and MQTT address of the node. An address of "any interface" is replaced by the host asked. */
-  async gateway(): Promise<Gateway> {
-    const gateway = await this.get<Gateway>('/gateway.json');
+  async gateway(): Promise<Schemas['Gateway']> {
+    const gateway = await this.ask(this.api.GET('/gateway.json'));
     const mqtt = gateway.mqtt.includes('://') ? gateway.mqtt : `mqtt://${gateway.mqtt}`;
     const { hostname } = new URL(this.url);
     return { ...gateway, mqtt: mqtt.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${hostname}`) };
   }
 
-  private async request(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { ...init.headers, ...(this.token && { authorization: `Bearer ${this.token}` }) };
-    let response: Response;
-    try {
-      response = await fetch(new URL(path, this.url), { ...init, headers });
-    } catch {
-      throw new CommandError(`No node answers at ${this.url}. Start one with \`trine up\`, or name it with --url.`);
-    }
-    if (response.ok) return response;
-    if (response.status === 401)
-      throw new CommandError(
-        `The node at ${this.url} does not accept the token: give --token or TRINE_TOKEN, or its data folder with --home.`,
-      );
-    const said = (await response.json().catch(() => ({}))) as { error?: string; code?: string };
-    const message = said.error ?? `The node answered ${path} with HTTP status ${response.status}.`;
-    if (isErrorCode(said.code)) throw new TrineError(said.code, message);
-    throw new CommandError(message, response.status === 404 ? exitStatus.failed : exitStatus.unusable);
+  /** The head of a sequence, for who goes on with it; undefined where there is none. */
+  async head(subject: string, keyOwner: string): Promise<{ epoch: number; id: string } | undefined> {
+    const { epoch, id } = await this.ask(this.api.GET('/api/v1/chain', { params: { query: { subject, keyOwner } } }));
+    return id === undefined || epoch === undefined ? undefined : { epoch, id };
   }
 }
+
+const PAGE = 1_000;
 
 function tokenIn(home: string): string | undefined {
   try {

@@ -2,23 +2,11 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openSigner } from '@trine/node/access/keystore.ts';
-import { assuranceClasses, didKey, isSubject, parseDidKey, type Signer } from '@trine/protocol';
+import { type AssuranceClass, assuranceClasses, didKey, isSubject, parseDidKey, type Signer } from '@trine/protocol';
 import { Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { homeFolder } from './home.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
-
-interface DeviceRow {
-  readonly subject: string;
-  readonly name: string;
-  readonly class?: string;
-  readonly keyOwner: string;
-  readonly statements: number;
-  readonly readings: number;
-  readonly lastArrivalMs?: number;
-  readonly revoked: boolean;
-  readonly fork?: 'standing' | 'recovered';
-}
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -54,7 +42,8 @@ const list = examples(
     .option(...asJson)
     .action(
       action(async (flags: NodeFlags & JsonFlag) => {
-        const rows = await new Client(flags).get<DeviceRow[]>('/api/v1/devices');
+        const client = new Client(flags);
+        const rows = await client.all((query) => client.api.GET('/api/v1/devices', { params: { query } }));
         if (flags.json) return void printJson(rows);
         const body = rows.map((row) => [
           row.subject,
@@ -77,7 +66,7 @@ const list = examples(
 interface EnrolFlags extends NodeFlags, JsonFlag {
   readonly key: string;
   readonly name?: string;
-  readonly class: string;
+  readonly class: AssuranceClass;
   readonly subjects?: string[];
   readonly thing?: string;
 }
@@ -103,7 +92,8 @@ const enrol = examples(
         const key = didOf(flags.key);
         const { name = subject, class: assurance, subjects, thing } = flags;
         const body = { key, subject, name, class: assurance, ...(subjects && { subjects }), ...(thing && { thing }) };
-        await new Client(flags).post('/api/v1/devices', body);
+        const client = new Client(flags);
+        await client.ask(client.api.POST('/api/v1/devices', { body }));
         if (flags.json) printJson({ enrolled: key, subject });
         else print([`Enrolled ${key}`, `for ${subject}.`]);
       }),
@@ -125,7 +115,8 @@ const revoke = examples(
     .action(
       action(async (given: string, flags: NodeFlags & JsonFlag & { reason: string }) => {
         const key = didOf(given);
-        await new Client(flags).post('/api/v1/devices/revoke', { key, reason: flags.reason });
+        const client = new Client(flags);
+        await client.ask(client.api.POST('/api/v1/devices/revoke', { body: { key, reason: flags.reason } }));
         if (flags.json) printJson({ revoked: key });
         else print(`Revoked ${key}. What it signed before stays valid; this cannot be undone.`);
       }),

@@ -4,33 +4,30 @@ import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, exitStatus, print, printBytes, printJson } from './output.ts';
 
-const LIST_MAX = 1_000;
-const DIGITS_MIN = 8;
+const DIGITS_MIN = 6;
 
 /**
- * The whole id that a beginning stands for.
- * @param given 64 hex digits, or the first 8 or more of an id among the newest readings, decisions and payments
- * @throws CommandError when there is none, or more than one
+ * An id or its beginning as a person gives it, as the node takes it: it finds what begins so.
+ * @throws CommandError
  */
-export async function wholeId(client: Client, given: string): Promise<string> {
+export function idGiven(given: string): string {
   const id = given.toLowerCase().replace(/^0x/, '');
-  if (/^[0-9a-f]{64}$/.test(id)) return id;
-  if (!/^[0-9a-f]+$/.test(id) || id.length < DIGITS_MIN)
-    throw new CommandError(`"${given}" is no id: give its 64 hex digits, or at least the first ${DIGITS_MIN}.`);
-  const lists = await Promise.all(
-    ['seals', 'decisions', 'payments'].map((list) =>
-      client.get<{ readonly id: string }[]>(`/api/v1/${list}?limit=${LIST_MAX}`),
-    ),
-  );
-  const found = new Set(lists.flat().flatMap((row) => (row.id.startsWith(id) ? [row.id] : [])));
-  const [only] = found;
-  if (only === undefined)
+  if (/^[0-9a-f]{6,64}$/.test(id)) return id;
+  throw new CommandError(`"${given}" is no id: give its 64 hex digits, or at least the first ${DIGITS_MIN}.`);
+}
+
+/** The whole id. @throws CommandError naming what begins so, where it is not one thing */
+async function wholeId(client: Client, given: string): Promise<string> {
+  const prefix = idGiven(given);
+  if (prefix.length === 64) return prefix;
+  const { items } = await client.ask(client.api.GET('/api/v1/ids/{prefix}', { params: { path: { prefix } } }));
+  const [only, ...others] = items;
+  if (only === undefined) throw new CommandError(`Nothing has an id that begins with ${prefix}.`, exitStatus.failed);
+  if (others.length > 0)
     throw new CommandError(
-      `Nothing among the newest ${LIST_MAX} readings, decisions and payments begins with ${id}: give the whole id.`,
-      exitStatus.failed,
+      [`Several ids begin with ${prefix}:`, ...items.map(({ id, kind }) => `  ${id}  ${kind}`)].join('\n'),
     );
-  if (found.size > 1) throw new CommandError(`${found.size} ids begin with ${id}: give more digits.`);
-  return only;
+  return only.id;
 }
 
 interface EvidenceFlags extends NodeFlags {
@@ -41,14 +38,14 @@ interface EvidenceFlags extends NodeFlags {
 export const evidence: Command = examples(
   withNode(new Command('evidence'))
     .description('write the proof of a reading, a decision or a payment into one file')
-    .argument('<id>', 'id of a statement, a decision or a payment, or its first 8 or more digits')
+    .argument('<id>', 'id of a statement, a decision or a payment, or its first 6 or more digits')
     .option('-o, --output <file>', 'where to write it (default: the first 16 digits and .trine; - for standard output)')
     .option('--json', 'print id, file and size as one JSON document')
     .action(
       action(async (given: string, flags: EvidenceFlags) => {
         const client = new Client(flags);
         const id = await wholeId(client, given);
-        const file = await client.bytes(`/api/v1/evidence/${id}`);
+        const file = await client.evidence(id);
         if (flags.output === '-') return printBytes(file);
         const path = flags.output ?? `${id.slice(0, 16)}.trine`;
         writeFileSync(path, file);

@@ -1,6 +1,4 @@
 // trine forecast: what a thing will measure, with intervals, from what it measured.
-import type { StreamForecast } from '@trine/node/jobs/forecast.ts';
-import type { StreamView } from '@trine/node/serve/views.ts';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table, wholeNumber } from './output.ts';
@@ -20,14 +18,17 @@ export const forecast: Command = examples(
     .action(
       action(async (subject: string, quantity: string, flags: ForecastFlags) => {
         const client = new Client(flags);
-        const streams = await client.get<StreamView[]>(`/api/v1/streams?subject=${encodeURIComponent(subject)}`);
+        const streams = await client.ask(client.api.GET('/api/v1/streams', { params: { query: { subject } } }));
         const stream = streams.find((one) => one.quantity === quantity);
         if (stream === undefined)
           throw new CommandError(
             `${subject} has no ${quantity}. It has: ${streams.map((one) => one.quantity).join(', ') || 'no readings'}.`,
           );
-        const steps = flags.steps === undefined ? '' : `&steps=${flags.steps}`;
-        const made = await client.get<StreamForecast>(`/api/v1/forecast?stream=${stream.stream}${steps}`);
+        const made = await client.ask(
+          client.api.GET('/api/v1/forecast', {
+            params: { query: { stream: stream.stream, ...(flags.steps !== undefined && { steps: flags.steps }) } },
+          }),
+        );
         if (flags.json) {
           printJson(made);
           return;

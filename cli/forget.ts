@@ -1,5 +1,5 @@
 // trine forget: erases what a node keeps about a thing, and says what stays.
-import type { Erased } from '@trine/node/access/erase.ts';
+import type { Schemas } from '@trine/client';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, examples, print, printJson } from './output.ts';
@@ -19,7 +19,9 @@ export const forget: Command = examples(
     .option('--json', 'print the answer as JSON')
     .action(
       action(async (subject: string, { reason, by, json, ...node }: ForgetFlags) => {
-        const erased = await new Client(node).post<Erased>('/api/v1/subjects/forget', { subject, reason, by });
+        const client = new Client(node);
+        const body = { subject, reason, ...(by !== undefined && { by }) };
+        const erased = await client.ask(client.api.POST('/api/v1/subjects/forget', { body }));
         if (json) printJson(erased);
         else print(wordsOf(subject, erased));
         return undefined;
@@ -32,7 +34,7 @@ export const forget: Command = examples(
 Exit status: 0 erased and certified; 1 there was nothing to erase; 2 not tried; 75 not now. Interrupted: repeat it.`,
 );
 
-function wordsOf(subject: string, { bodies, open, leaf }: Erased): string[] {
+function wordsOf(subject: string, { bodies, open, leaf }: Schemas['Erased']): string[] {
   return [
     `Erased ${bodies} ${bodies === 1 ? 'body' : 'bodies'} about ${subject}: here nobody can read them again. Certified at leaf ${leaf}.`,
     open === 0

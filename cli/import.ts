@@ -87,13 +87,14 @@ async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: 
     const signer = openSigner(folder, name);
     const keyOwner = `importer/${name}`;
     const key = didKey(signer.publicKey);
-    await client.post('/api/v1/devices', {
+    const body = {
       key,
       subject: keyOwner,
       name: `Importer ${name}`,
-      class: 'imported',
+      class: 'imported' as const,
       subjects: [pattern],
-    });
+    };
+    await client.ask(client.api.POST('/api/v1/devices', { body }));
     say(
       `Signed as ${keyOwner} (${key.slice(0, 24)}…), for ${pattern}, class imported; MQTT ${flags.mqtt ?? gateway.mqtt}.`,
     );
@@ -107,11 +108,7 @@ async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: 
       open: flags.open === true,
       pack: flags.pack,
       patienceMs: flags.timeout * 1000,
-      lastKnown: async (subject) => {
-        const query = new URLSearchParams({ subject, keyOwner });
-        const chain = await client.get<{ epoch?: number; id?: string }>(`/api/v1/chain?${query}`);
-        return chain.id === undefined ? undefined : { epoch: chain.epoch as number, id: chain.id };
-      },
+      lastKnown: (subject) => client.head(subject, keyOwner),
     });
     return { sender, state };
   } catch (error) {

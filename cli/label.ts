@@ -1,8 +1,7 @@
 // trine label and trine explain: what people say of a decision, and why it is what it is.
-import type { ExplainedDecision } from '@trine/node/decide/explain.ts';
 import { Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
-import { wholeId } from './evidence.ts';
+import { idGiven } from './evidence.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
 
 interface ExplainFlags extends NodeFlags {
@@ -24,7 +23,7 @@ export const label: Command = examples(
     .description(
       'say of a decision that it was right, wrong, or what it should have been: the next model learns from it',
     )
-    .argument('<decision>', 'id, or the first 8 or more digits')
+    .argument('<decision>', 'id, or the first 6 or more digits')
     .addOption(new Option('--assessment <word>', 'what to think of it').choices(assessments).makeOptionMandatory())
     .option('--verdict <word>', 'what it should have been, in the words of its domain: where corrected')
     .option('--row <key>', 'of one party’s line, instead of the whole decision')
@@ -37,9 +36,9 @@ export const label: Command = examples(
         if ((assessment === 'corrected') !== (verdict !== undefined))
           throw new CommandError('Say with --verdict what it should have been, where it is corrected and only there.');
         const client = new Client(flags);
-        const id = await wholeId(client, given);
         const body = { assessment, ...(verdict && { verdict }), ...(row && { row }), by, note };
-        const answer = await client.post(`/api/v1/decisions/${id}/label`, body);
+        const params = { path: { id: idGiven(given) } };
+        const answer = await client.ask(client.api.POST('/api/v1/decisions/{id}/label', { params, body }));
         if (flags.json) printJson(answer);
         else print('Said. trine model learn makes the next version from all that was said.');
         return undefined;
@@ -53,13 +52,13 @@ export const label: Command = examples(
 export const explain: Command = examples(
   withNode(new Command('explain'))
     .description('why a decision is what it is: what was expected, what came, what mattered, and similar cases')
-    .argument('<decision>', 'id, or the first 8 or more digits')
+    .argument('<decision>', 'id, or the first 6 or more digits')
     .option('--json', 'print everything, with the series to plot')
     .action(
       action(async (given: string, flags: ExplainFlags) => {
         const client = new Client(flags);
-        const why = await client.get<ExplainedDecision>(
-          `/api/v1/decisions/${await wholeId(client, given)}/explanation`,
+        const why = await client.ask(
+          client.api.GET('/api/v1/decisions/{id}/explanation', { params: { path: { id: idGiven(given) } } }),
         );
         if (flags.json) {
           printJson(why);

@@ -1,7 +1,6 @@
 // trine model: the models of the agreements: registered, tried beside, approved, promoted, rolled back, taught.
 import { readFileSync } from 'node:fs';
-import type { ModelView } from '@trine/node/serve/views/models.ts';
-import type { AgreementView, MonitorView } from '@trine/node/serve/views/policies.ts';
+import type { Schemas } from '@trine/client';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
@@ -17,10 +16,13 @@ interface ModelFlags extends NodeFlags {
 }
 
 const DIGITS = 12;
+const LIST_MAX = 1_000;
+const everything = { params: { query: { limit: LIST_MAX } } } as const;
+type ModelView = Schemas['Model'];
 
 /** The only agreement, or the one that the flag names. @throws CommandError listing what there is */
 export async function agreementId(client: Client, given: string | undefined): Promise<string> {
-  const all = await client.get<AgreementView[]>('/api/v1/agreements');
+  const all = await client.ask(client.api.GET('/api/v1/agreements', everything));
   const found = given === undefined ? all : all.filter(({ id }) => id.startsWith(given.toLowerCase()));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only.id;
@@ -36,7 +38,7 @@ export async function agreementId(client: Client, given: string | undefined): Pr
 }
 
 async function monitorHash(client: Client, given: string): Promise<string> {
-  const found = (await client.get<MonitorView[]>('/api/v1/monitors')).filter(({ hash }) =>
+  const found = (await client.ask(client.api.GET('/api/v1/monitors', everything))).filter(({ hash }) =>
     hash.startsWith(given.toLowerCase()),
   );
   const [only] = found;
@@ -47,7 +49,7 @@ async function monitorHash(client: Client, given: string): Promise<string> {
 }
 
 async function modelHash(client: Client, given: string): Promise<string> {
-  const all = await client.get<ModelView[]>('/api/v1/models');
+  const all = await client.ask(client.api.GET('/api/v1/models', everything));
   const found = all.filter(({ hash }) => hash.startsWith(given.toLowerCase()));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only.hash;
@@ -121,7 +123,8 @@ function posting<A>(
 
 const list = sub('list', 'models registered or in use, and how they do').action(
   action(async (flags: ModelFlags) => {
-    const models = await new Client(flags).get<ModelView[]>('/api/v1/models');
+    const client = new Client(flags);
+    const models = await client.ask(client.api.GET('/api/v1/models', everything));
     if (flags.json) printJson(models);
     else show(models);
     return undefined;
@@ -134,11 +137,17 @@ const register = posting(
     .option('--parameters <file>', 'JSON of what is set in it; without, the model as it is delivered')
     .requiredOption('--card <file>', 'JSON: purpose, data, split, metric, result, limits, licence'),
   (client, { domain, parameters, card }) =>
-    client.post<{ model: string }>('/api/v1/models', {
-      domain,
-      parameters: parameters === undefined ? {} : readJson(parameters, 'file of parameters'),
-      card: readJson(card as string, 'card'),
-    }),
+    client.ask(
+      client.api.POST('/api/v1/models', {
+        body: {
+          domain: domain as string,
+          // What they must be, the node says.
+          parameters:
+            parameters === undefined ? {} : (readJson(parameters, 'file of parameters') as Record<string, unknown>),
+          card: readJson(card as string, 'card') as Schemas['ModelCard'],
+        },
+      }),
+    ),
   ({ model }) => `Registered ${model}.`,
 );
 
@@ -149,18 +158,24 @@ const vote = (word: 'approve' | 'reject') =>
   posting(
     withAgreement(sub(word, `${word} a model, for the parties whose keys this node keeps`)),
     async (client, { agreement }, given) =>
-      client.post<{ parties: string[] }>(`/api/v1/models/${await modelHash(client, given)}/${word}`, {
-        agreement: await agreementId(client, agreement),
-      }),
+      client.ask(
+        client.api.POST('/api/v1/models/{id}/{vote}', {
+          params: { path: { id: await modelHash(client, given), vote: word } },
+          body: { agreement: await agreementId(client, agreement) },
+        }),
+      ),
     ({ parties }) => `Voted for ${parties.join(' and ')}.`,
   );
 
 const shadow = posting(
   withAgreement(sub('shadow', 'try a model beside the one in force: no money depends on it')),
   async (client, { agreement }, given) =>
-    client.post<{ monitor: string }>(`/api/v1/models/${await modelHash(client, given)}/shadow`, {
-      agreement: await agreementId(client, agreement),
-    }),
+    client.ask(
+      client.api.POST('/api/v1/models/{id}/shadow', {
+        params: { path: { id: await modelHash(client, given) } },
+        body: { agreement: await agreementId(client, agreement) },
+      }),
+    ),
   ({ monitor }) => `Tried beside under monitor ${monitor.slice(0, DIGITS)}: see trine model list.`,
 );
 
@@ -169,9 +184,13 @@ const learn = posting(
     .option('--agreement <id>', 'which, where there are several')
     .option('--monitor <hash>', 'of a monitor: it goes on with what was learnt'),
   async (client, { agreement, monitor }) =>
-    client.post<{ model: string }>('/api/v1/models/learn', {
-      agreement: monitor === undefined ? await agreementId(client, agreement) : await monitorHash(client, monitor),
-    }),
+    client.ask(
+      client.api.POST('/api/v1/models/learn', {
+        body: {
+          agreement: monitor === undefined ? await agreementId(client, agreement) : await monitorHash(client, monitor),
+        },
+      }),
+    ),
   ({ model }) =>
     `Learnt ${model}: see trine model list. Under an agreement it is tried beside until trine model approve ${model.slice(0, DIGITS)}.`,
 );
@@ -181,10 +200,11 @@ const rollback = posting(
     .option('--agreement <id>', 'which, where there are several')
     .requiredOption('--by <name>', 'who decides so'),
   async (client, { agreement, by }) =>
-    client.post<{ rolledBack: string }>('/api/v1/models/rollback', {
-      agreement: await agreementId(client, agreement),
-      by,
-    }),
+    client.ask(
+      client.api.POST('/api/v1/models/rollback', {
+        body: { agreement: await agreementId(client, agreement), by: by as string },
+      }),
+    ),
   () => 'The model before decides again, from the next obligation on.',
 );
 

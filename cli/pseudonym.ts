@@ -3,7 +3,6 @@ import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pseudonymOf } from '@trine/device/pseudonyms.ts';
-import type { PseudonymView } from '@trine/node/access/pseudonyms.ts';
 import { didKey } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
@@ -63,7 +62,7 @@ const open = examples(
         const { secret, session } = takeSession(home, person);
         const { subject, signer, seed } = pseudonymOf(secret, { network, purpose, session }, prefix);
         const key = didKey(signer.publicKey);
-        await client.post('/api/v1/pseudonyms', { person, key, subject });
+        await client.ask(client.api.POST('/api/v1/pseudonyms', { body: { person, key, subject } }));
         const file = writeKey(home, subject, seed);
         if (json) printJson({ subject, key, file });
         else print([subject, `Its key is kept in ${file}. Use it for this session alone.`]);
@@ -83,8 +82,8 @@ const list = withNode(new Command('list'))
   .option('--json', 'print the answer as JSON')
   .action(
     action(async (person: string, { json, ...node }: PseudonymFlags) => {
-      const path = `/api/v1/pseudonyms?${new URLSearchParams({ person })}`;
-      const found = await new Client(node).get<PseudonymView[]>(path);
+      const client = new Client(node);
+      const found = await client.ask(client.api.GET('/api/v1/pseudonyms', { params: { query: { person } } }));
       if (json) printJson(found);
       else if (found.length === 0) throw new CommandError(`No pseudonym of ${person} is known here.`);
       else print(table(found.map(({ subject, isLive }) => [subject, isLive ? 'may speak' : 'over'])));

@@ -145,12 +145,7 @@ async function openPublisher(flags: PublishFlags, signer: Signer): Promise<Publi
     transport: flags.http ? httpTransport(client.url) : mqttTransport(flags.mqtt ?? gateway.mqtt, subject),
     storage,
     open: flags.open === true,
-    lastKnown: async () => {
-      const chain = await client.get<{ epoch?: number; id?: string }>(
-        `/api/v1/chain?${new URLSearchParams({ subject, keyOwner })}`,
-      );
-      return chain.id === undefined ? undefined : { epoch: chain.epoch as number, id: chain.id };
-    },
+    lastKnown: () => client.head(subject, keyOwner),
     onAnswer: (id, answer) => void answers.set(id, answer),
   });
   return new Publisher(device, storage, answers, flags.timeout * 1000);

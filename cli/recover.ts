@@ -1,5 +1,5 @@
 // trine recover: a thing goes on after two of it spoke at once, with another key.
-import type { Recovered } from '@trine/node/genesis/recover.ts';
+import type { Schemas } from '@trine/client';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { didOf } from './device.ts';
@@ -23,7 +23,8 @@ export const recover: Command = examples(
     .action(
       action(async (subject: string, { key, keyOwner, reason, json, ...node }: RecoverFlags) => {
         const body = { subject, key: didOf(key), reason, ...(keyOwner && { keyOwner }) };
-        const recovered = await new Client(node).post<Recovered>('/api/v1/devices/recover', body);
+        const client = new Client(node);
+        const recovered = await client.ask(client.api.POST('/api/v1/devices/recover', { body }));
         if (json) printJson(recovered);
         else print(wordsOf(subject, recovered));
         return undefined;
@@ -36,7 +37,7 @@ export const recover: Command = examples(
 Exit status: 0 recovered; 1 nothing is to be recovered from; 2 not tried.`,
 );
 
-function wordsOf(subject: string, { key, epoch, from, leaf, revoked }: Recovered): string[] {
+function wordsOf(subject: string, { key, epoch, from, leaf, revoked }: Schemas['Recovered']): string[] {
   return [
     `${subject} goes on in epoch ${epoch} with ${key}. Said at leaf ${leaf}.`,
     `Revoked: ${revoked.join(', ') || 'nothing more; those that spoke were revoked already'}.`,

@@ -14,7 +14,7 @@ import {
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { domains } from './domains.ts';
-import { wholeId } from './evidence.ts';
+import { idGiven } from './evidence.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, wholeNumber } from './output.ts';
 import { asksPeriod, type PeriodFlags, replayThePeriod } from './replay-period.ts';
 import { collectTerm } from './terms.ts';
@@ -29,7 +29,7 @@ async function evidenceOf(given: string | undefined, flags: ReplayFlags): Promis
   if (flags.file !== undefined) return readEvidenceFile(flags.file);
   if (given === undefined) throw new CommandError('Name a decision, or an evidence file with --file.');
   const client = new Client(flags);
-  return client.bytes(`/api/v1/evidence/${await wholeId(client, given)}`);
+  return client.evidence(idGiven(given));
 }
 
 /** The decision as it stands in the file, and the newest of those on its obligation. @throws CommandError when there is none */
@@ -133,7 +133,7 @@ export const replay: Command = examples(
     .description(
       'compute decisions again from their inputs: one, or all of a period, or with another model or other terms',
     )
-    .argument('[decision]', 'id of the decision or its payment, or the first 8 or more digits')
+    .argument('[decision]', 'id of the decision or its payment, or the first 6 or more digits')
     .option('--file <evidence>', 'take it from an evidence file: no node needed')
     .option('--agreement <id>', 'every decision of an agreement, from the files of the log')
     .option('--monitor <hash>', 'every decision of a monitor')

@@ -53,7 +53,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
     };
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
     installLastResort({
-      report: (message) => node.events.trouble(message),
+      report: (message) => node.events.trouble('fault', message),
       end: (why) => {
         process.exitCode = exitStatus.failed;
         stop(why).catch(() => process.exit(exitStatus.failed));

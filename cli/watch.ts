@@ -1,7 +1,8 @@
 // trine watch: advice on any thing, without an agreement.
+
+import type { Schemas } from '@trine/client';
 import { domains } from '@trine/domains';
 import type { Domain } from '@trine/engine';
-import type { MonitorView } from '@trine/node/serve/views/policies.ts';
 import { Command } from 'commander';
 import { readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
@@ -17,6 +18,8 @@ interface WatchFlags extends NodeFlags {
   readonly [flag: string]: unknown;
 }
 
+const LIST_MAX = 1_000;
+
 /** `trine watch add DOMAIN`, with the terms of the domain as flags. */
 function addUnder({ manifest, terms }: Domain): Command {
   const command = withNode(new Command(manifest.name))
@@ -29,14 +32,19 @@ function addUnder({ manifest, terms }: Domain): Command {
   const flags = new TermsFlags(command, terms.schema);
   return command.action(
     action(async (subject: string, given: WatchFlags) => {
-      const answer = await new Client(given).post<{ policy: string }>('/api/v1/monitors', {
-        subject,
-        domain: manifest.name,
-        title: given.title ?? `Monitor over ${subject}`,
-        terms: flags.read(given, subject),
-        ...(given.from !== undefined && { startMs: readTime(given.from) }),
-        ...(given.currency !== undefined && { currency: given.currency }),
-      });
+      const client = new Client(given);
+      const answer = await client.ask(
+        client.api.POST('/api/v1/monitors', {
+          body: {
+            subject,
+            domain: manifest.name,
+            title: given.title ?? `Monitor over ${subject}`,
+            terms: flags.read(given, subject),
+            ...(given.from !== undefined && { startMs: readTime(given.from) }),
+            ...(given.currency !== undefined && { currency: given.currency }),
+          },
+        }),
+      );
       if (given.json) printJson(answer);
       else print('Watched. What it finds appears under Decisions, and in trine watch list.');
       return undefined;
@@ -52,7 +60,8 @@ const list = withNode(new Command('list'))
   .option('--json', 'print it as JSON')
   .action(
     action(async (flags: WatchFlags) => {
-      const monitors = await new Client(flags).get<MonitorView[]>('/api/v1/monitors');
+      const client = new Client(flags);
+      const monitors = await client.ask(client.api.GET('/api/v1/monitors', { params: { query: { limit: LIST_MAX } } }));
       if (flags.json) printJson(monitors);
       else if (monitors.length === 0) print('Nothing is watched.');
       else print(table(monitors.map(lineOf)));
@@ -60,7 +69,7 @@ const list = withNode(new Command('list'))
     }),
   );
 
-function lineOf({ hash, policy, verdicts, standing, problem }: MonitorView): string[] {
+function lineOf({ hash, policy, verdicts, standing, problem }: Schemas['Monitor']): string[] {
   const counts = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   return [
     hash.slice(0, 12),

@@ -32,6 +32,7 @@ const workspaces: Readonly<Record<string, string>> = {
   cli: 'cli',
   contracts: 'contracts',
   domains: 'domains',
+  client: 'clients/ts',
   device: 'sdk/ts',
   'example-service-credit': 'examples/service-credit',
   web: 'web',
@@ -90,6 +91,11 @@ const layers: readonly { readonly part: string; readonly mayImport: readonly str
   },
   { part: 'packages/node/', mayImport: ['packages/'], why: 'the node imports neither domains nor what is built on it' },
   { part: 'sdk/', mayImport: ['packages/protocol/'], why: 'the device library imports protocol only' },
+  {
+    part: 'clients/',
+    mayImport: ['packages/protocol/'],
+    why: 'a client imports protocol only: the document says the rest',
+  },
   { part: 'contracts/', mayImport: ['packages/protocol/'], why: 'contracts import protocol only' },
 ];
 const DOMAIN_MAY_IMPORT = ['packages/engine/', 'packages/models/', 'packages/protocol/'];
@@ -166,6 +172,8 @@ const banned: readonly { readonly pattern: RegExp; readonly where: RegExp; reado
 ];
 
 const LINES_MAX = 420;
+/** What nobody reads line by line: a test makes it again. */
+const generated: ReadonlySet<string> = new Set(['clients/ts/schema.ts']);
 
 /** Everything that breaks a rule, one line each. */
 export function brokenRules(files: readonly SourceFile[]): string[] {
@@ -185,7 +193,7 @@ export function brokenRules(files: readonly SourceFile[]): string[] {
       if (line >= 0) problems.push(`${file.path}:${line + 1}: ${pattern.source}: ${why}.`);
     }
     const lines = file.text.split('\n').length;
-    if (/\.(tsx?|sol)$/.test(file.path) && lines > LINES_MAX)
+    if (/\.(tsx?|sol)$/.test(file.path) && lines > LINES_MAX && !generated.has(file.path))
       problems.push(`${file.path} has ${lines} lines; a file has at most ${LINES_MAX}: split it.`);
   }
   problems.push(

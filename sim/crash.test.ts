@@ -75,8 +75,8 @@ test(`kill -9 of the node in ${rounds} rounds (SEED=${seed}): paid exactly once,
   const running = await start(home);
   t.after(() => running.child.kill('SIGKILL'));
   const settled = await until('every credit is paid', async () => {
-    const decisions = await running.get<DecisionView[]>('api/decisions?limit=1000');
-    const payments = await running.get<PaymentView[]>('api/payments?limit=1000');
+    const { items: decisions } = await running.get<{ items: DecisionView[] }>('api/decisions?limit=1000');
+    const { items: payments } = await running.get<{ items: PaymentView[] }>('api/payments?limit=1000');
     const due = decisions.filter(({ outcome }) => outcome === 'pay');
     const done = due.length > 0 && due.every(({ id }) => payments.some((p) => p.decision === id && p.state === 'paid'));
     return done ? { due, decisions, payments } : undefined;

@@ -43,7 +43,10 @@ test('2 of 3 deciders: unpaid with one signature, refused when the intent is cha
     node.settler.addSignature(digest, await cosign(evidence, waiting.intent, stranger)),
     /no decider/,
   );
-  assert.equal((await node.views.payments(100)).find(({ id }) => id === waiting.digest)?.state, 'ordered');
+  assert.equal(
+    (await node.views.payments({ limit: 100 })).items.find(({ id }) => id === waiting.digest)?.state,
+    'ordered',
+  );
 
   await node.settler.addSignature(digest, await cosign(evidence, waiting.intent, options));
   const payment = await paid(node, ({ id }) => id === waiting.digest);

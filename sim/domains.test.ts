@@ -93,7 +93,7 @@ const verify = async (id: string): Promise<Report> =>
     replay: replayWith(platform.node.domains),
   });
 const under = async (policy: string) =>
-  (await platform.node.views.decisions(1_000, { policy })).toSorted((a, b) => a.leaf - b.leaf);
+  (await platform.node.views.decisions({ limit: 1_000, policy })).items.toSorted((a, b) => a.leaf - b.leaf);
 const when = (what: string, policy: string, which: (decision: DecisionView) => boolean) =>
   until(what, async () => (await under(policy)).find(which));
 
@@ -141,7 +141,7 @@ test('metering: a line for each customer, provable alone; a late reading makes a
   const { hash } = await node.decisions.propose(monitor);
   const first = await when('the month', hash, ({ base }) => base === undefined);
   assert.equal(first.rowCount, 2);
-  const lines = await node.views.rowsOf(first, 10);
+  const { items: lines } = await node.views.rowsOf(first, { limit: 10 });
   assert.deepEqual(
     lines.map(({ key, verdict, amount }) => [key, verdict, amount]),
     [
@@ -156,7 +156,7 @@ test('metering: a line for each customer, provable alone; a late reading makes a
   await two.shows(monthMs + 28 * DAY_MS - HOUR_MS, 510);
   const correction = await when('the correction', hash, ({ base }) => base !== undefined);
   assert.equal(correction.supersedes, first.id);
-  const corrected = await node.views.rowsOf(correction, 10);
+  const { items: corrected } = await node.views.rowsOf(correction, { limit: 10 });
   assert.deepEqual(
     corrected.map(({ key, amount }) => [key, amount]),
     [
@@ -192,7 +192,9 @@ test('booking: accepted, begun, returned; what was used is owed and the rest of 
   await bicycle.tells('session-start', { opening });
   await bicycle.tells('session-end', { opening });
   const session = await when('the session', hash, ({ trigger }) => trigger === 'session');
-  const [line] = await node.views.rowsOf(session, 10);
+  const {
+    items: [line],
+  } = await node.views.rowsOf(session, { limit: 10 });
   assert.deepEqual([line?.key, line?.verdict], ['person/7f3a', 'used']);
   assert.deepEqual(
     line?.entries.map(({ from, to, amount }) => [from, to, amount]),

@@ -24,7 +24,9 @@ before(async () => {
   const { node } = platform;
   const met = await decided(node, ({ verdict }) => verdict === 'met');
   files.decision = await node.evidence(fromHex(met.id));
-  const pack = (await node.views.seals(50, node.ownDevice?.subject)).find(({ kind }) => kind === 'pack');
+  const pack = (await node.views.seals({ limit: 50, subject: node.ownDevice?.subject })).items.find(
+    ({ kind }) => kind === 'pack',
+  );
   files.reading = await node.evidence(fromHex(pack?.id as string));
   (node.ownDevice as { paused: boolean }).paused = true;
   const payment = await paid(node, ({ reason }) => reason.includes('came'));

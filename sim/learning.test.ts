@@ -91,12 +91,14 @@ const terms = {
 };
 const propose = async (monitor: Monitor) => (await platform.node.decisions.propose(monitor)).hash;
 const alarms = async (policy: string) =>
-  (await platform.node.views.decisions(1_000)).filter((one) => one.policy === policy && one.verdict === 'breached');
+  (await platform.node.views.decisions({ limit: 1_000 })).items.filter(
+    (one) => one.policy === policy && one.verdict === 'breached',
+  );
 const hourOf = ({ fromMs }: { fromMs: number }) => (fromMs - startMs) / HOUR_MS;
 /** The views follow the log a moment later. */
 const decidedUpTo = (policy: string, hours: number) =>
   until(`${hours} hours`, async () => {
-    const of = (await platform.node.views.decisions(1_000)).filter((one) => one.policy === policy);
+    const of = (await platform.node.views.decisions({ limit: 1_000 })).items.filter((one) => one.policy === policy);
     return of.some(({ toMs }) => toMs >= startMs + hours * HOUR_MS) ? true : undefined;
   });
 
@@ -130,7 +132,7 @@ test('a thing that never speaks is decided on, explained and proven like any oth
   const wish = { subject: 'nobody/1', domain: 'service-level', title: 'Nobody', startMs: since, terms: silent };
   await propose(monitorOf(node, wish, Date.now()));
   const found = await until('three silent windows', async () => {
-    const all = (await node.views.decisions(1_000)).filter(({ subject }) => subject === 'nobody/1');
+    const all = (await node.views.decisions({ limit: 1_000 })).items.filter(({ subject }) => subject === 'nobody/1');
     return all.length >= 3 ? all : undefined;
   });
   const [last] = found;
@@ -325,9 +327,9 @@ test('what can no longer be decided, because its readings were erased, keeps not
   const other = await propose(monitorOf(node, wish, Date.now()));
   // What was said then is gone, and so nothing is decided on it: neither met nor breached.
   await until('another monitor goes on', async () =>
-    (await node.views.decisions(1_000)).find(({ policy }) => policy === other),
+    (await node.views.decisions({ limit: 1_000 })).items.find(({ policy }) => policy === other),
   );
-  const found = (await node.views.decisions(1_000)).filter(({ policy }) => policy === erased);
+  const found = (await node.views.decisions({ limit: 1_000 })).items.filter(({ policy }) => policy === erased);
   assert.deepEqual(
     found.filter(({ verdict }) => verdict === 'met'),
     [],

@@ -69,7 +69,7 @@ test('tried beside, it takes over only once both parties approved it, and every 
     return one && one.trial.obligations >= 3 ? one : undefined;
   });
   assert.notEqual(toHex(modelHash(active() as never)), hash, 'nobody approved it yet');
-  const advice = await node.views.decisions(200);
+  const { items: advice } = await node.views.decisions({ limit: 200 });
   assert.ok(advice.some(({ policy, outcome }) => policy === monitor.hash && outcome !== 'pay'));
 
   const domain = {
@@ -136,7 +136,7 @@ test('tried beside, it takes over only once both parties approved it, and every 
   const failed = broken.steps.find(({ status }) => status === 'failed');
   assert.deepEqual([broken.verdict, failed?.name], ['broken', 'model']);
   assert.match(failed?.detail ?? '', /This computer \(payer\) did not approve it/);
-  const shadow = (await node.views.decisions(200)).find(({ policy }) => policy === monitor.hash);
+  const shadow = (await node.views.decisions({ limit: 200 })).items.find(({ policy }) => policy === monitor.hash);
   assert.equal(
     (await verify(await node.evidence(fromHex(shadow?.id as string)))).verdict,
     'trusted',
@@ -148,7 +148,7 @@ test('people find its decisions wrong: the one before comes back by the rule, an
   const { node } = platform;
   const hash = toHex(modelHash(active() as never));
   const wrong = await until('three decisions of it', async () => {
-    const all = (await node.views.decisions(200)).filter(
+    const all = (await node.views.decisions({ limit: 200 })).items.filter(
       ({ model, agreement }) => model === hash && agreement !== undefined,
     );
     return all.length >= 3 ? all.slice(0, 3) : undefined;
@@ -161,7 +161,7 @@ test('people find its decisions wrong: the one before comes back by the rule, an
     ({ model, agreement, fromMs }) => model !== hash && agreement !== undefined && fromMs > (wrong[0]?.fromMs ?? 0),
   );
   assert.equal((await verify(await node.evidence(fromHex(back.id)))).verdict, 'trusted');
-  const labelled = (await node.views.decisions(200)).find(({ id }) => id === wrong[0]?.id);
+  const labelled = (await node.views.decisions({ limit: 200 })).items.find(({ id }) => id === wrong[0]?.id);
   assert.equal(labelled?.labels, 1);
   await assert.rejects(
     node.decisions.label('0'.repeat(64), { assessment: 'right', by: 'x', note: '' }),
@@ -177,6 +177,6 @@ test('everything is found again after a restart', async () => {
   platform = await startPlatform(home, { shadowWindowsMin: 2 });
   assert.deepEqual(active(), before);
   assert.equal(platform.node.models.registered().length, models);
-  const last = Math.max(...(await platform.node.views.decisions(10)).map(({ fromMs }) => fromMs));
+  const last = Math.max(...(await platform.node.views.decisions({ limit: 10 })).items.map(({ fromMs }) => fromMs));
   await decided(platform.node, ({ fromMs, agreement }) => fromMs > last && agreement !== undefined);
 });

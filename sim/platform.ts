@@ -68,9 +68,11 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>, 
 }
 
 export function decided(node: Node, which: (decision: DecisionView) => boolean): Promise<DecisionView> {
-  return until('a decision', async () => (await node.views.decisions(100)).find(which));
+  return until('a decision', async () => (await node.views.decisions({ limit: 100 })).items.find(which));
 }
 
 export function paid(node: Node, which: (payment: PaymentView) => boolean = () => true): Promise<PaymentView> {
-  return until('a payment', async () => (await node.views.payments(100)).find((p) => p.state === 'paid' && which(p)));
+  return until('a payment', async () =>
+    (await node.views.payments({ limit: 100 })).items.find((p) => p.state === 'paid' && which(p)),
+  );
 }

@@ -93,7 +93,7 @@ async function ride(signer: Signer, subject: string, before: readonly Statement[
   const { node } = platform;
   const id = hexOf(opening.id);
   const own = async (trigger: string) =>
-    (await node.views.decisions(1_000, { policy })).find(
+    (await node.views.decisions({ limit: 1_000, policy })).items.find(
       ({ trigger: of, leaf }) => of === trigger && hexOf(decisionAt(node.log, leaf).obligation.about ?? []) === id,
     );
   assert.equal((await until('an answer', () => own('request'))).verdict, 'accepted');

@@ -100,7 +100,8 @@ test('a fork pays nothing; recovered, what begins afterwards is paid; in between
   const held = await decided(node, (each) => own(each) && each.fromMs >= forkedMs);
   assert.deepEqual([held.outcome, held.gate], ['hold', ['a sequence with two sides: a fork or a clone']]);
   await trusted(held);
-  const fork = async () => (await node.views.devices()).find(({ subject }) => subject === THING)?.fork;
+  const fork = async () =>
+    (await node.views.devices({ limit: 1_000 })).items.find(({ subject }) => subject === THING)?.fork;
   assert.equal(await fork(), 'standing');
 
   const key = didKey(fresh.publicKey);

@@ -47,7 +47,10 @@ after(async () => {
 });
 
 const lastSealed = (subject: string) =>
-  until(`something sealed about ${subject}`, async () => (await platform.node.views.seals(5, subject))[0]);
+  until(
+    `something sealed about ${subject}`,
+    async () => (await platform.node.views.seals({ limit: 5, subject: subject })).items[0],
+  );
 const reading = () => [{ quantity: 'temperature', unit: 'Cel', timeMs: Date.now(), value: 20 }];
 async function enrol(subject: string): Promise<ReturnType<typeof temporarySigner>> {
   const signer = temporarySigner();
@@ -132,7 +135,7 @@ test('HTTP takes statements and answers with the signed acknowledgement', async 
     platform.node.genesis.keys.gateway.publicKey,
   );
   assert.equal(answer?.verdict, 'sealed');
-  const receipt = await (await fetch(`${served.url}api/receipt/${answer?.index}`, { headers })).text();
+  const receipt = await (await fetch(`${served.url}api/receipts/${answer?.index}`, { headers })).text();
   assert.match(receipt, /^c2sp\.org\/tlog-proof@v1\n/);
 });
 
@@ -207,7 +210,7 @@ test('a page under a name that was made point here gets no WebSocket and no answ
     });
   assert.equal(await upgrade(name, `http://${name}`), '403');
   assert.equal(await upgrade(`localhost:${served.port}`, `http://localhost:${served.port}`), '101');
-  const foreign = await fetch(`${served.url}healthz`, { headers: { origin: 'http://evil.example' } });
+  const foreign = await fetch(`${served.url}api/overview`, { headers: { origin: 'http://evil.example' } });
   assert.equal(foreign.status, 403);
 });
 

@@ -31,7 +31,9 @@ test('an alert of a decision is posted to the webhook of the settings', async (t
   });
   (node.ownDevice as { paused: boolean }).paused = true;
   const [alert] = await until('a post', async () => (posted.length > 0 ? posted : undefined));
-  const [known] = await node.views.alerts(1);
+  const {
+    items: [known],
+  } = await node.views.alerts({ limit: 1 });
   assert.deepEqual(
     [alert?.code, alert?.subject, alert?.policy, alert?.sinceMs],
     [known?.code, known?.subject, known?.policy, known?.sinceMs],

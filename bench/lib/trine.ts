@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { answer, connect, type TrineApi } from '@trine/client';
 
 const cli = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const START_MS_MAX = 120_000;
@@ -21,8 +22,8 @@ export interface Trine {
   readonly gateway: string;
   /** From spawning the process to the first 200 of `/healthz`. */
   readonly startSeconds: number;
-  /** A request with the token of the installation. @throws Error on any status but 2xx */
-  request(path: string, body?: unknown): Promise<Response>;
+  /** With the token of the installation. */
+  readonly api: TrineApi;
   /** Ends the process and waits for it; the data folder stays. */
   stop(): Promise<void>;
 }
@@ -50,7 +51,8 @@ export async function startTrine(home: string, nodeOptions: readonly string[] = 
   await healthy(child, url, begun, () => said);
   const startSeconds = (performance.now() - begun) / 1000;
   const token = readFileSync(join(home, 'keys', 'token.secret'), 'utf8').trim();
-  const gateway = (await (await fetch(`${url}/gateway.json`)).json()) as { key: string; network: string };
+  const api = connect({ url, token });
+  const gateway = await answer(api.GET('/gateway.json'));
   return {
     pid: child.pid as number,
     home,
@@ -59,13 +61,7 @@ export async function startTrine(home: string, nodeOptions: readonly string[] = 
     network: gateway.network,
     gateway: gateway.key,
     startSeconds,
-    request: async (path, body) => {
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
-      const response = await fetch(url + path, init);
-      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-      return response;
-    },
+    api,
     stop: () => end(child),
   };
 }
@@ -73,11 +69,11 @@ export async function startTrine(home: string, nodeOptions: readonly string[] = 
 async function healthy(child: ChildProcess, url: string, begun: number, said: () => string): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`The node ended while starting:\n${said()}`);
-    const status = await fetch(`${url}/healthz`).then(
-      (response) => response.status,
-      () => 0,
+    const isUp = await answer(connect({ url }).GET('/healthz')).then(
+      () => true,
+      () => false,
     );
-    if (status === 200) return;
+    if (isUp) return;
     if (performance.now() - begun > START_MS_MAX) {
       await end(child);
       throw new Error(`The node was not ready after ${START_MS_MAX / 1000} s:\n${said()}`);

@@ -1,7 +1,9 @@
 // Drives the load generator against a node and measures the node meanwhile.
+
 import { fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { answer } from '@trine/client';
 import { cpuSeconds, cpuSecondsByThread, residentBytes } from '../lib/cpu.ts';
 import { end, type Trine } from '../lib/trine.ts';
 import type { FromSender, SignedLoad, ToSender } from './signed-sender.ts';
@@ -61,7 +63,11 @@ export async function drive(
     say({ type: 'prepare', load: { messagesInFlight: 2, ...load, run, mqttPort, network, gateway } });
     const { devices } = await next('keys');
     for (const { key, subject } of devices)
-      await trine.request('/api/devices', { key, subject, name: subject, class: 'software', subjects: [subject] });
+      await answer(
+        trine.api.POST('/api/v1/devices', {
+          body: { key, subject, name: subject, class: 'software', subjects: [subject] },
+        }),
+      );
     say({ type: 'sign' });
     await next('ready');
     await idle(trine.pid);
@@ -104,7 +110,9 @@ async function measure(
 
 async function stored(trine: Trine, leaf: number): Promise<void> {
   for (;;) {
-    const [newest] = (await (await trine.request('/api/seals?limit=1')).json()) as { leaf: number }[];
+    const {
+      items: [newest],
+    } = await answer(trine.api.GET('/api/v1/seals', { params: { query: { limit: 1 } } }));
     if (newest !== undefined && newest.leaf >= leaf) return;
     await sleep(20);
   }

@@ -1,7 +1,9 @@
 // Verifying an evidence file of a payment: the whole chain from readings to the settlement.
+
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answer } from '@trine/client';
 import { encodeNetwork, type NetworkDocument, verifyEvidence } from '@trine/protocol';
 import { verifyInBrowser } from '../lib/browser.ts';
 import { median } from '../lib/statistics.ts';
@@ -29,8 +31,9 @@ export async function evidence(): Promise<EvidenceTimes> {
   try {
     await sleep(9_000); // Two windows of readings before the silence.
     const id = await paidBySilence(trine);
-    const file = new Uint8Array(await (await trine.request(`/api/evidence/${id}`)).arrayBuffer());
-    const network = (await (await trine.request('/network.json')).json()) as NetworkDocument;
+    const call = trine.api.GET('/api/v1/evidence/{id}', { params: { path: { id } }, parseAs: 'arrayBuffer' });
+    const file = new Uint8Array((await answer<unknown>(call)) as ArrayBuffer);
+    const network: NetworkDocument = await answer(trine.api.GET('/network.json'));
     const document = encodeNetwork(network);
     const times: number[] = [];
     for (let i = 0; i < REPETITIONS; i++) {
@@ -54,11 +57,13 @@ export async function evidence(): Promise<EvidenceTimes> {
 
 /** Pauses the node's own device and waits for the credit. @returns id of the payment */
 async function paidBySilence(trine: Trine): Promise<string> {
-  await trine.request('/api/device/pause', {});
+  await answer(trine.api.POST('/api/v1/device/{action}', { params: { path: { action: 'pause' } } }));
   const deadline = performance.now() + PAYMENT_MS_MAX;
   while (performance.now() < deadline) {
-    const payments = (await (await trine.request('/api/payments')).json()) as { id: string; state: string }[];
-    const paid = payments.find(({ state }) => state === 'paid');
+    const query = { state: 'paid', sort: 'oldest', limit: 1 } as const;
+    const {
+      items: [paid],
+    } = await answer(trine.api.GET('/api/v1/payments', { params: { query } }));
     if (paid) return paid.id;
     await sleep(250);
   }

@@ -1,4 +1,5 @@
 // Publish → receipt: from sending a statement until its inclusion proof under a published checkpoint is in hand.
+import { answer } from '@trine/client';
 import { percentile } from '../lib/statistics.ts';
 import { startTrine, temporaryHome } from '../lib/trine.ts';
 import { drive } from '../load/drive.ts';
@@ -37,12 +38,11 @@ export async function latency(statementsPerSecond: number): Promise<Latency> {
       },
       (leaf, sentAtMs) => {
         asked.push(
-          trine
-            .request(`/api/receipt/${leaf}`)
-            .then((response) => response.text())
-            .then(() => {
-              waits.push(performance.timeOrigin + performance.now() - sentAtMs);
-            }),
+          answer(
+            trine.api.GET('/api/v1/receipts/{of}', { params: { path: { of: String(leaf) } }, parseAs: 'text' }),
+          ).then(() => {
+            waits.push(performance.timeOrigin + performance.now() - sentAtMs);
+          }),
         );
       },
     );

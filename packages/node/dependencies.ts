@@ -1,5 +1,6 @@
 // What a node depends on. All of it can be given: so a simulation runs whole nodes on a time, a disk and a chain of its
 // own, and the same seed is the same run.
+import { statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { machine, type System } from '@trine/system/system.ts';
 import type { Logger } from 'pino';
@@ -12,6 +13,8 @@ import { type Network, openMqtt } from './ways-in.ts';
 export interface Probe {
   readonly hostname: string;
   residentBytes(): number;
+  /** Free on the disk that a folder is on. */
+  freeBytes(folder: string): Promise<number>;
 }
 
 export interface NodeDependencies extends System {
@@ -26,12 +29,17 @@ export interface NodeDependencies extends System {
   readonly end: (logger: Logger, error: Error, what: string) => void;
 }
 
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /** The machine's own, and the chain and ways in of the settings. */
 export const machineDependencies: NodeDependencies = {
   ...machine,
   store: (path) => openStore(path),
   network: { openMqtt },
   chain: openChain,
-  probe: { hostname: hostname(), residentBytes: () => process.memoryUsage.rss() },
+  probe: { hostname: hostname(), residentBytes: () => process.memoryUsage.rss(), freeBytes },
   end: endProcess,
 };

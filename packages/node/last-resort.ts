@@ -10,7 +10,7 @@
 // | every other one | the process goes on: what is sealed is on disk, what was under way gets no acknowledgement and is
 //   sent again. Nobody can end a node by finding a case that was forgotten |
 //
-// Both are written to stderr with their stack, counted, and shown as a problem until the next start.
+// Both are written to stderr with their stack, counted, and shown as a problem of the node for ten minutes.
 
 import type { Logger } from 'pino';
 

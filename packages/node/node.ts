@@ -7,7 +7,7 @@ import { latestAnchor } from '@trine/ledger/checkpoints.ts';
 import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
 import { type Agreement, didKey, type Enrolment } from '@trine/protocol';
-import type { Clock } from '@trine/system/time.ts';
+import type { Clock, Timers } from '@trine/system/time.ts';
 import { type Logger, pino } from 'pino';
 import { Bodies } from './access/bodies.ts';
 import { type Erased, Eraser } from './access/erase.ts';
@@ -40,6 +40,7 @@ import type { SequenceTracker } from './projections/sequences.ts';
 import type { Store } from './projections/tables/store.ts';
 import { startRounds } from './rounds.ts';
 import { EventBus } from './serve/events.ts';
+import { Health } from './serve/health.ts';
 import { Views } from './serve/views.ts';
 import { type AlertWebhook, openWebhook } from './serve/webhook.ts';
 import type { Settings } from './settings.ts';
@@ -68,6 +69,7 @@ export interface Node {
   readonly settler: Settler;
   readonly views: Views;
   readonly events: EventBus;
+  readonly health: Health;
   /** Where the settings name one. */
   readonly webhook: AlertWebhook | undefined;
   readonly mqtt: EmbeddedMqtt | AttachedMqtt;
@@ -78,6 +80,7 @@ export interface Node {
   readonly ownDevice: OwnDevice | undefined;
   readonly bridged: { readonly refused: number; readonly last: string | undefined };
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly startedMs: number;
   /** Enrols a key about a thing; enrolling the same key again changes nothing. */
   enrol(subject: string, enrolment: Enrolment): Promise<void>;
@@ -175,9 +178,12 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
 
   const { plain, mqtt, ownDevice } = await openWaysIn(foundation, genesis, records, own, ingest);
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
+  const { chain } = genesis;
+  const { home } = settings;
+  const health = new Health({ ...dependencies, home, chain, log, store, decisions, settler, mqtt, webhook, events });
   closing.push(
     async () => webhook?.stop(),
-    startRounds({ ...foundation, log, ingest, gateway, subject, decisions, settler, pseudonyms }),
+    startRounds({ ...foundation, log, ingest, gateway, subject, decisions, settler, pseudonyms, health }),
   );
   return {
     settings,
@@ -198,6 +204,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     settler,
     views: new Views(store, keyDirectory, sequences),
     events,
+    health,
     webhook,
     mqtt,
     transports: [mqtt],
@@ -205,7 +212,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     domainsModule: options.domainsModule,
     ownDevice,
     bridged: plain,
-    ...{ clock, startedMs: clock() },
+    ...{ clock, timers, startedMs: clock() },
     enrol: own.enrol,
     revoke: own.revoke,
     recover: own.recover,
@@ -378,7 +385,8 @@ async function openDeciding(
     now: clock,
     runner,
   });
-  const onTrouble = (message: string) => events.trouble(message);
+  const onTrouble = (message: string | undefined) =>
+    message === undefined ? events.mended('deciding') : events.trouble('deciding', message);
   const decisions = new Decisions({
     sources,
     policies,

@@ -8,12 +8,14 @@ import type { NodeDependencies } from './dependencies.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Issuer } from './ingest/issuer.ts';
 import type { EventBus } from './serve/events.ts';
+import type { Health } from './serve/health.ts';
 import type { Settings } from './settings.ts';
 import type { Settler } from './settle/settler.ts';
 
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 500;
 const PSEUDONYMS_MS = 2_000;
+const PROBE_MS = 5_000;
 const SNAPSHOT_MS = 600_000;
 
 export interface RoundsOptions {
@@ -26,24 +28,33 @@ export interface RoundsOptions {
   readonly settler: Settler;
   readonly pseudonyms: Pick<Pseudonyms, 'round'>;
   readonly events: EventBus;
+  readonly health: Health;
   readonly logger: Logger;
   readonly settings: Settings;
 }
 
 /** @returns ends them */
 export function startRounds(options: RoundsOptions): () => Promise<void> {
-  const { log, ingest, decisions, settler, pseudonyms, events, logger, settings } = options;
+  const { log, ingest, decisions, settler, pseudonyms, events, health, logger, settings } = options;
   const { timers } = options.dependencies;
   void heartbeat(options);
+  void health.probe();
   const rounds = [
     timers.setInterval(() => void heartbeat(options), HEARTBEAT_MS),
     timers.setInterval(() => void decisions.tick(), TICK_MS),
+    timers.setInterval(() => void health.probe(), PROBE_MS),
     timers.setInterval(() => {
-      pseudonyms.round().catch((error: Error) => events.trouble(`Pseudonyms: ${error.message}`));
+      pseudonyms.round().then(
+        () => events.mended('pseudonyms'),
+        (error: Error) => events.trouble('pseudonyms', `Pseudonyms: ${error.message}`),
+      );
     }, PSEUDONYMS_MS),
     timers.setInterval(() => {
       if (log.durableSize > 0)
-        settler.anchor(log.durableSize).catch((error: Error) => events.trouble(`Anchoring: ${error.message}`));
+        settler.anchor(log.durableSize).then(
+          () => events.mended('anchoring'),
+          (error: Error) => events.trouble('anchoring', `Anchoring: ${error.message}`),
+        );
     }, settings.anchorIntervalMs),
     timers.setInterval(() => {
       // A start after a crash reads again what came after the last one.

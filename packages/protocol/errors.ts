@@ -44,6 +44,7 @@ export const errorCodes = {
   forbidden: general(403, 'this caller may not do that'),
   'not-found': general(404, 'nothing here has this name'),
   'not-yet': general(404, 'it will be here, but is not yet', 'later'),
+  ambiguous: general(409, 'it stands for several things'),
   conflict: general(409, 'it contradicts what is there'),
   'in-use': general(409, 'another process has it', 'later'),
   erased: general(410, 'it was here and was erased'),

@@ -193,7 +193,11 @@ export class Machine {
         });
         return this.#reach(this.chain, life);
       },
-      probe: { hostname: 'simulated', residentBytes: () => 100_000_000 + this.#chance.below(1_000_000) },
+      probe: {
+        hostname: 'simulated',
+        residentBytes: () => 100_000_000 + this.#chance.below(1_000_000),
+        freeBytes: async () => 2 ** 40,
+      },
       end: (_, error, what) => {
         if (!isCrash(error)) this.faults.push(`${what}: ${error.message}`);
         this.disk.crash();

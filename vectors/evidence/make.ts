@@ -9,7 +9,7 @@ const { node } = platform;
 const write = (name: string, data: Uint8Array | string) => writeFileSync(new URL(name, import.meta.url), data);
 const met = await decided(node, ({ verdict }) => verdict === 'met');
 write('decision.trine', await node.evidence(fromHex(met.id)));
-const pack = (await node.views.seals(50, node.ownDevice?.subject)).find(({ kind }) => kind === 'pack');
+const pack = (await node.views.seals({ limit: 50, subject: node.ownDevice?.subject })).items.find(({ kind }) => kind === 'pack');
 write('reading.trine', await node.evidence(fromHex(pack?.id as string)));
 (node.ownDevice as { paused: boolean }).paused = true;
 const payment = await paid(node, ({ reason }) => reason.startsWith('silence') || reason.startsWith('incomplete'));

@@ -41,8 +41,8 @@ export interface DecisionsOptions {
   readonly runner: ProjectionRunner;
   readonly issuer: Issuer;
   readonly log: Log;
-  /** Told of what went wrong, in words. */
-  readonly onTrouble: (message: string) => void;
+  /** Told after each round of what went wrong, in words; undefined: nothing. */
+  readonly onTrouble: (message: string | undefined) => void;
 }
 
 export class Decisions {
@@ -98,6 +98,7 @@ export class Decisions {
         await lifecycle.round();
       }
       settler.round();
+      onTrouble(undefined);
     } catch (error) {
       onTrouble(`Deciding: ${(error as Error).message}`);
     }

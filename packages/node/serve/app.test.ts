@@ -1,26 +1,9 @@
 // Who may ask, under which paths, and what is documented; what the routes answer, tests of their own parts say.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { HttpTransport } from '../ingest/transports/http.ts';
-import type { Node } from '../node.ts';
-import { createApi } from './app.ts';
+import { stubApi, token, totals } from './testing/stub.ts';
 
-const token = 'a'.repeat(32);
-const totals = { decisions: 1 };
-const app = createApi({
-  node: {
-    settings: { host: '127.0.0.1', home: '/nowhere' },
-    genesis: { keys: { token }, network: {}, chain: { clock: { now: () => 0 } } },
-    views: { totals: async () => totals, decision: async () => undefined },
-    logger: { error: () => undefined },
-    log: {},
-    domains: { all: () => [] },
-    events: { refusals: [] },
-  } as unknown as Node,
-  webRoot: '/nowhere',
-  version: '9',
-  http: { receive: async () => new Response('taken') } as unknown as HttpTransport,
-});
+const app = stubApi();
 const ask = (path: string, headers: Record<string, string> = {}) =>
   app.request(`http://127.0.0.1${path}`, { headers: { host: '127.0.0.1', ...headers } });
 const authorization = `Bearer ${token}`;
@@ -44,13 +27,15 @@ test('signed statements are handed in without a token', async () => {
 test('every route is documented once, under its version', async () => {
   const { paths } = (await (await ask('/openapi.json')).json()) as { paths: Record<string, object> };
   const documented = Object.keys(paths);
-  assert.ok(documented.every((path) => path.startsWith('/api/v1/')));
+  assert.ok(documented.every((path) => !path.startsWith('/api/') || path.startsWith('/api/v1/')));
   for (const path of [
     'decisions/{id}',
     'domains/{name}/{path}',
     'models/{id}/{vote}',
     'policies',
     'alerts/{id}/status',
+    'events',
+    'statements',
   ])
     assert.ok(documented.includes(`/api/v1/${path}`), path);
 });
@@ -63,7 +48,56 @@ test('what is asked wrongly names the field, and what is not there is not found'
     assert.equal((await ask(`/api/v1/${path}`, { authorization })).status, 404);
 });
 
+test('what nobody asked for is not ignored: a parameter that is none is named, with those that are', async () => {
+  const wrong = await ask('/api/v1/decisions?vredict=breached', { authorization });
+  assert.equal(wrong.status, 400);
+  assert.match(((await wrong.json()) as { error: string }).error, /^vredict: .*verdict/);
+  // The id in the path cannot be given a second time.
+  assert.equal((await ask(`/api/v1/decisions/${'0'.repeat(64)}?id=1`, { authorization })).status, 400);
+});
+
 test('a page of another site does not come in', async () => {
   const origin = 'http://elsewhere.example';
-  assert.equal((await ask('/api/v1/totals', { authorization, origin })).status, 403);
+  for (const path of ['/api/v1/totals', '/healthz', '/gateway.json', '/api/v1/events', '/'])
+    assert.equal((await ask(path, { authorization, origin })).status, 403, path);
+  const handingIn = { method: 'POST', headers: { host: '127.0.0.1', origin }, body: 'x' };
+  assert.equal((await app.request('http://127.0.0.1/api/v1/statements', handingIn)).status, 403);
+});
+
+test('what is public is read by pages of any site, without a token, and by no other name', async () => {
+  const headers = { origin: 'http://elsewhere.example' };
+  for (const path of ['/network.json', '/log/checkpoint', '/log/vkey', '/openapi.json', '/model.json']) {
+    const answer = await ask(path, headers);
+    assert.equal(answer.headers.get('access-control-allow-origin'), '*', path);
+    assert.equal(answer.headers.get('access-control-allow-credentials'), null);
+    assert.equal(answer.status, 200, path);
+    assert.equal((await ask(path, { ...headers, host: 'evil.example' })).status, 403, path);
+  }
+  assert.equal((await ask('/api/v1/totals', { authorization })).headers.get('access-control-allow-origin'), null);
+  const preflight = { method: 'OPTIONS', headers: { host: '127.0.0.1', ...headers } };
+  assert.equal((await app.request('http://127.0.0.1/network.json', preflight)).status, 204);
+  assert.equal((await app.request('http://127.0.0.1/api/v1/totals', preflight)).status, 403);
+});
+
+test('a receipt needs no token, by the id of its statement or its leaf, from any site', async () => {
+  const origin = 'http://elsewhere.example';
+  for (const given of ['7', '0'.repeat(64)]) {
+    const answer = await ask(`/api/v1/receipts/${given}`, { origin });
+    assert.deepEqual([answer.status, await answer.text()], [200, 'receipt of 7']);
+    assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+  }
+  assert.equal((await ask('/api/v1/receipts/8', { origin })).status, 404);
+  assert.equal((await ask('/api/v1/receipts/..%2ftotals', { origin })).status, 400);
+});
+
+test('what is large is compressed, what did not change is not sent again', async () => {
+  const encodings = { 'accept-encoding': 'gzip, br' };
+  const document = await ask('/openapi.json', encodings);
+  assert.equal(document.headers.get('content-encoding'), 'gzip');
+  const small = await ask('/api/v1/totals', { authorization, ...encodings });
+  assert.equal(small.headers.get('content-encoding'), null);
+  const tag = small.headers.get('etag') as string;
+  const again = await ask('/api/v1/totals', { authorization, 'if-none-match': tag });
+  assert.deepEqual([again.status, await again.text()], [304, '']);
+  assert.equal(again.headers.get('cache-control'), 'private, no-cache');
 });

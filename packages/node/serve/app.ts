@@ -4,6 +4,8 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { TrineError } from '@trine/protocol';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { except } from 'hono/combine';
+import { compress } from 'hono/compress';
+import { cors } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { type HttpTransport, openHttpTransport } from '../ingest/transports/http.ts';
 import type { Node } from '../node.ts';
@@ -14,13 +16,17 @@ import { alertRoutes } from './routes/alerts.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { idRoutes } from './routes/ids.ts';
+import { liveRoutes } from './routes/live.ts';
 import { modelRoutes } from './routes/models.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { policyRoutes } from './routes/policies.ts';
-import { proofRoutes } from './routes/proofs.ts';
+import { proofRoutes, receiptRoutes } from './routes/proofs.ts';
 import { publicRoutes } from './routes/public.ts';
+import { readingRoutes } from './routes/readings.ts';
 import { replayRoutes } from './routes/replay.ts';
+import { describe } from './routes/route.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { staticFile } from './routes/static.ts';
 import { VERIFIER_PATH } from './routes/verifier.ts';
@@ -28,6 +34,7 @@ import { VERIFIER_PATH } from './routes/verifier.ts';
 /** Of what this version answers; what asks without a version is answered as by the newest. */
 const API = '/api/v1';
 const API_NEWEST = '/api';
+const BASES: readonly string[] = [API, API_NEWEST];
 
 export interface ApiOptions {
   readonly node: Node;
@@ -45,13 +52,15 @@ export function createApi({ node, webRoot, version, logger = node.logger, http }
   // The verifier brings its own, stricter.
   app.use(except(VERIFIER_PATH, contentSecurity()));
   app.use(admitted(node.settings.host));
+  // What answers hold is no secret from who may ask, and tokens come in headers alone: nothing to guess by lengths.
+  app.use(compress());
   app.onError((error, c) => answerError(error, c, logger));
   app.notFound((c) => answerError(new TrineError('not-found', `There is nothing at ${c.req.path}.`), c, logger));
   publicRoutes(app, node);
   const token = bearer(node.genesis.keys.token);
-  // A signed statement proves its sender by itself.
-  app.use(`${API_NEWEST}/*`, (c, next) => (isHandingIn(c) ? next() : token(c, next)));
+  app.use(`${API_NEWEST}/*`, (c, next) => (needsNoToken(c) ? next() : token(c, next)));
   app.use('/metrics', token);
+  describe(app, 'get', '/metrics', { about: 'Prometheus metrics.', fields: {}, answer: 'text/plain' });
   app.get('/metrics', async (c) =>
     c.text(await metricsText(node), 200, { 'content-type': 'text/plain; version=0.0.4' }),
   );
@@ -59,15 +68,32 @@ export function createApi({ node, webRoot, version, logger = node.logger, http }
   app.route(API, api);
   // Plain, so that /openapi.json lists each route once.
   app.route(API_NEWEST, new Hono().route('/', api));
-  app.doc('/openapi.json', { openapi: '3.1.0', info: { title: 'Trine', version } });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  app.doc31('/openapi.json', apiDocument);
   app.get('*', (c) => staticFile(c, webRoot));
   return app;
 }
 
+/** The head of the document; the rest are the operations. */
+const apiDocument = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Trine',
+    version: '1',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    description:
+      'The HTTP interface of a node. Times are milliseconds since 1970, money minor units, ids 64 hex digits. ' +
+      'Every answer that is none is a Problem.',
+  },
+};
+
 function apiRoutes(node: Node, version: string, http: HttpTransport): OpenAPIHono {
   const api = new OpenAPIHono();
   overviewRoutes(api, node, version);
+  liveRoutes(api, node, version);
+  idRoutes(api, node);
   deviceRoutes(api, node);
+  readingRoutes(api, node);
   statementRoutes(api, node, http);
   policyRoutes(api, node);
   domainRoutes(api, node);
@@ -77,6 +103,7 @@ function apiRoutes(node: Node, version: string, http: HttpTransport): OpenAPIHon
   modelRoutes(api, node);
   replayRoutes(api, node);
   proofRoutes(api, node);
+  receiptRoutes(api, node);
   return api;
 }
 
@@ -93,16 +120,29 @@ function contentSecurity(): MiddlewareHandler {
   });
 }
 
+/** What pages of any site may read: all that a verifier needs, and nothing that is not public. */
+const PUBLIC_READS =
+  /^\/(?:log\/(?:checkpoint|vkey|tile\/.+)|network\.json|model\.json|openapi\.json|api\/(?:v1\/)?receipts\/[^/]+)$/;
+
+/**
+ * The host must be right for everyone: under a name that was made point here nothing is answered, public or not. The
+ * origin matters for what is not public.
+ */
 function admitted(boundHost: string): MiddlewareHandler {
+  const forEveryone = cors({ origin: '*', allowMethods: ['GET', 'HEAD'] });
   return async (c, next) => {
-    const refusal = entryRefusal({ host: c.req.header('host'), origin: c.req.header('origin'), boundHost });
+    const isPublic = ['GET', 'HEAD', 'OPTIONS'].includes(c.req.method) && PUBLIC_READS.test(c.req.path);
+    const origin = isPublic ? undefined : c.req.header('origin');
+    const refusal = entryRefusal({ host: c.req.header('host'), origin, boundHost });
     if (refusal) throw new TrineError(refusal.status === 400 ? 'invalid' : 'forbidden', refusal.message);
-    await next();
+    return isPublic ? forEveryone(c, next) : next();
   };
 }
 
-function isHandingIn({ req }: Context): boolean {
-  return req.method === 'POST' && [API, API_NEWEST].some((base) => req.path === `${base}/statements`);
+/** A signed statement proves its sender by itself; a receipt is of the public log. */
+function needsNoToken({ req }: Context): boolean {
+  if (req.method === 'POST') return BASES.some((base) => req.path === `${base}/statements`);
+  return BASES.some((base) => req.path.startsWith(`${base}/receipts/`));
 }
 
 function bearer(token: string): MiddlewareHandler {

@@ -6,7 +6,9 @@ import { Hono } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { answerError } from './errors.ts';
 
-async function answerTo(error: unknown): Promise<{ response: Response; body: Record<string, string>; logged: number }> {
+async function answerTo(
+  error: unknown,
+): Promise<{ response: Response; body: Record<string, unknown>; logged: number }> {
   let logged = 0;
   const app = new Hono();
   app.get('/', () => {
@@ -14,7 +16,7 @@ async function answerTo(error: unknown): Promise<{ response: Response; body: Rec
   });
   app.onError((thrown, c) => answerError(thrown, c, { error: () => logged++ }));
   const response = await app.request('/');
-  return { response, body: (await response.json()) as Record<string, string>, logged };
+  return { response, body: (await response.json()) as Record<string, unknown>, logged };
 }
 
 test('an error of the family answers with its status, code, retry and where it is explained', async () => {
@@ -24,6 +26,8 @@ test('an error of the family answers with its status, code, retry and where it i
     error: 'No such agreement is known here.',
     code: 'not-found',
     retry: 'never',
+    status: 404,
+    facts: {},
     docs: 'docs/reference/errors.md#not-found',
   });
   const format = await answerTo(new FormatError('too-large', 'A message has at most 1048576 bytes.'));

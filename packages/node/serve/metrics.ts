@@ -22,6 +22,12 @@ export async function metricsText(node: Node): Promise<string> {
   };
   addIntake(node, add);
   await addDecided(node, add);
+  add(
+    'trine_problem',
+    'gauge',
+    'What is wrong now, by kind.',
+    node.health.problems.map(({ code }) => [`{problem="${code}"}`, 1] as const),
+  );
   add('trine_faults_total', 'counter', 'Errors that nobody expected.', [['', faults.count]]);
   add('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', process.memoryUsage.rss()]]);
   return `${lines.join('\n')}\n`;

@@ -1,8 +1,9 @@
 // Opens the HTTP port: console, API, log and MQTT over WebSocket.
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { TrineError } from '@trine/protocol';
+import { errorAnswer, retryAfterS } from '../error-answer.ts';
 import { Counters } from '../ingest/counters.ts';
 import { ConnectionGate, type ConnectionLimits } from '../ingest/transports/connection-gate.ts';
 import { openHttpTransport } from '../ingest/transports/http.ts';
@@ -71,8 +72,12 @@ export async function takePort(host: string, port: number, given: Partial<HttpLi
       maxHeaderSize: limits.headerBytesMax,
     },
     (_request, response) => {
-      response.writeHead(503, { 'retry-after': '2', 'content-type': 'application/json' });
-      response.end('{"error":"The node is starting: try again in a moment."}');
+      refuse(
+        response,
+        new TrineError('unavailable', 'The node is starting: try again in a moment.', {
+          facts: { retryAfterMs: 2_000 },
+        }),
+      );
     },
   );
   server.maxRequestsPerSocket = limits.requestsPerConnectionMax;
@@ -88,6 +93,17 @@ export async function takePort(host: string, port: number, given: Partial<HttpLi
     throw error;
   }
   return server;
+}
+
+/** Before any route is reached. */
+function refuse(response: ServerResponse, error: TrineError, headers: Readonly<Record<string, string>> = {}): void {
+  const waitS = retryAfterS(error);
+  response.writeHead(error.status, {
+    'content-type': 'application/json',
+    ...(waitS !== undefined && { 'retry-after': String(waitS) }),
+    ...headers,
+  });
+  response.end(JSON.stringify(errorAnswer(error)));
 }
 
 /** Answers on a port taken before. */
@@ -108,8 +124,9 @@ export function serveNode(server: Server, node: Node, webRoot: string, version: 
   server.on('request', (request, response) => {
     // Of the four forms of a target (RFC 9112 §3.2) only /path is answered: the others are for proxies and tunnels.
     if (pathOf(request.url) !== undefined) return void answer(request, response);
-    response.writeHead(400, { 'content-type': 'application/json', connection: 'close' });
-    response.end('{"error":"Ask for a path of this node: it is no proxy."}');
+    refuse(response, new TrineError('invalid', 'Ask for a path of this node: it is no proxy.'), {
+      connection: 'close',
+    });
   });
   server.on('upgrade', (request, socket, head) => websocket.upgrade(request, socket, head));
   return {

@@ -9,84 +9,8 @@ import type { Row } from '../projections/projection.ts';
 import { SequenceTracker } from '../projections/sequences.ts';
 import { openStore, type Store } from '../projections/tables/store.ts';
 import { EventBus, type NodeEvent } from './events.ts';
+import { alert, append, decisionRow, hex, id, intentRow, settlement, status } from './testing/tables.ts';
 import { Views } from './views.ts';
-
-const id = (n: number) => new Uint8Array(32).fill(n);
-const hex = (n: number) => Buffer.from(id(n)).toString('hex');
-
-function decisionRow(leaf: number, n: number, more: Row['values'] = {}): Row {
-  const values = {
-    leaf,
-    statement: id(100 + n),
-    decision: id(n),
-    issuer: 'did:key:z',
-    agreement: id(200),
-    policy: id(201),
-    domain: 'd',
-    subject: 's',
-    obligation: id(50 + n),
-    base: undefined,
-    trigger_name: 'window',
-    from_ms: n * 10,
-    to_ms: n * 10 + 10,
-    cut: leaf,
-    verdict: 'fine',
-    outcome: 'pay',
-    amount: 5,
-    currency: 'EUR',
-    score_ppm: 700_000,
-    threshold_ppm: 800_000,
-    reason: 'because',
-    gate: '',
-    facts: '{"n":1}',
-    entries: '[{"tag":"entry","from":"payer","to":"recipient","amount":5,"currency":"EUR"}]',
-    row_count: undefined,
-    arrival_ms: leaf,
-    model: id(202),
-    states_before: id(0),
-    states_after: id(0),
-    supersedes: undefined,
-    ...more,
-  };
-  return { table: 'decisions', values };
-}
-
-const alert = (leaf: number, decision: number, subject = 's'): Row => ({
-  table: 'alerts',
-  values: {
-    leaf,
-    decision: id(decision),
-    policy: id(201),
-    domain: 'd',
-    code: 'leak',
-    severity: 'warning',
-    subject,
-    at_ms: leaf * 10,
-    reason: `at ${leaf}`,
-  },
-});
-const status = (leaf: number, decision: number, word: string): Row => ({
-  table: 'alert_status',
-  values: { leaf, decision: id(decision), code: 'leak', status: word, said_by: 'Ada', note: '', arrival_ms: leaf },
-});
-const settlement = (leaf: number): Row => ({
-  table: 'settlements',
-  values: { leaf, intent: id(90), tx: id(91), block: 7, block_hash: id(92), block_time_s: 3, arrival_ms: leaf },
-});
-const intent: Row = {
-  table: 'intents',
-  values: {
-    leaf: 5,
-    digest: id(90),
-    agreement: id(200),
-    decision: id(1),
-    obligation: id(51),
-    recipient: '0x',
-    amount: 5,
-    valid_after_s: 2,
-    deadline_s: 9,
-  },
-};
 
 describe('views', () => {
   const folder = mkdtempSync(join(tmpdir(), 'trine-views-'));
@@ -105,31 +29,7 @@ describe('views', () => {
 
   async function add(...rows: Row[]): Promise<void> {
     next += 100;
-    const none = new Float64Array(0);
-    const bytes = new Uint8Array(0);
-    const words = new Uint32Array(0);
-    await store.append({
-      next,
-      sequences: [],
-      streams: [],
-      statements: {
-        leaf: none,
-        ids: bytes,
-        kind: bytes,
-        sequence: words,
-        epoch: none,
-        seq: none,
-        arrivalMs: none,
-        class: bytes,
-        flag: bytes,
-        readings: words,
-        firstMs: none,
-        lastMs: none,
-      },
-      readings: { stream: words, timeMs: none, leaf: none, value: none },
-      texts: [],
-      rows,
-    });
+    await append(store, next, rows);
   }
 
   test('a decision is told with what it orders, what replaced it, and the payment', async () => {
@@ -138,7 +38,7 @@ describe('views', () => {
       decisionRow(2, 2, { outcome: 'hold', gate: 'asleep\nforked', score_ppm: undefined, threshold_ppm: undefined }),
       decisionRow(3, 3, { obligation: id(51), base: id(51), supersedes: id(1), verdict: 'poor' }),
       decisionRow(4, 4, { agreement: undefined, policy: id(203), outcome: 'advice', currency: undefined }),
-      intent,
+      intentRow(5, 90, 1),
       settlement(6),
       settlement(7),
     );
@@ -156,16 +56,18 @@ describe('views', () => {
     );
     const held = await views.decision(id(2));
     assert.deepEqual([held?.gate, held?.score, held?.payment], [['asleep', 'forked'], undefined, undefined]);
-    const under = await views.decisions(10, { policy: hex(203), subject: 's' });
+    const under = await views.decisions({ limit: 10, policy: hex(203), subject: 's' });
     assert.deepEqual(
-      under.map((one) => [one.id, one.currency, one.agreement]),
+      under.items.map((one) => [one.id, one.currency, one.agreement]),
       [[hex(4), '', undefined]],
     );
     assert.equal(await views.decision(id(9)), undefined);
   });
 
   test('a payment that two members vouch for is one', async () => {
-    const [one, ...others] = await views.payments(10);
+    const {
+      items: [one, ...others],
+    } = await views.payments({ limit: 10 });
     assert.deepEqual(others, []);
     assert.deepEqual([one?.state, one?.paidMs, one?.currency], ['paid', 3_000, 'EUR']);
     assert.equal((await views.payment(id(90)))?.decision, hex(1));
@@ -188,7 +90,12 @@ describe('views', () => {
   test('an alert that goes on is one, until someone resolves it', async () => {
     await add(alert(110, 1), alert(111, 2), alert(112, 2, 'other'));
     const told = async () =>
-      (await views.alerts(10)).map(({ subject, times, status: word, lastMs }) => [subject, times, word, lastMs]);
+      (await views.alerts({ limit: 10 })).items.map(({ subject, times, status: word, lastMs }) => [
+        subject,
+        times,
+        word,
+        lastMs,
+      ]);
     assert.deepEqual(await told(), [
       ['other', 1, 'raised', 1_120],
       ['s', 2, 'raised', 1_110],
@@ -200,7 +107,7 @@ describe('views', () => {
       ['s', 1, 'raised', 3_010],
       ['s', 3, 'resolved', 2_010],
     ]);
-    assert.equal((await views.alerts(10))[1]?.said?.by, 'Ada');
+    assert.equal((await views.alerts({ limit: 10 })).items[1]?.said?.by, 'Ada');
   });
 
   test('lines of parties are found by the obligation', async () => {
@@ -225,7 +132,7 @@ describe('views', () => {
     await add({ table: 'rows', values });
     const decision = await views.decision(id(1));
     assert.deepEqual(
-      (decision ? await views.rowsOf(decision, 5) : []).map(({ key, amount }) => [key, amount]),
+      (decision ? (await views.rowsOf(decision, { limit: 5 })).items : []).map(({ key, amount }) => [key, amount]),
       [['home/1', 2]],
     );
   });
@@ -239,12 +146,12 @@ test('events carry the rows as they were committed, and none where nobody listen
   bus.committed({
     next: 9,
     batches: [],
-    rows: [decisionRow(2, 2), intent, alert(3, 2), { table: 'keys', values: {} }],
+    rows: [decisionRow(2, 2), intentRow(5, 90, 1), alert(3, 2), { table: 'keys', values: {} }],
   });
   assert.deepEqual(
     heard.map(({ event }) => event),
     ['decision', 'payment', 'alert'],
   );
   assert.equal((heard.at(0)?.data as { id: string } | undefined)?.id, hex(2));
-  assert.equal((heard.at(1)?.data as { digest: string } | undefined)?.digest, hex(90));
+  assert.equal((heard.at(1)?.data as { id: string } | undefined)?.id, hex(90));
 });

@@ -2,35 +2,28 @@
 import type { KeyDirectory } from '../projections/keys.ts';
 import type { SequenceTracker } from '../projections/sequences.ts';
 import type { Store } from '../projections/tables/store.ts';
-import { type AlertView, alerts } from './views/alerts.ts';
+import { type AlertQuery, alerts } from './views/alerts.ts';
 import {
   chainOf,
-  type DecisionFilter,
+  type DecisionQuery,
   type DecisionView,
   decision,
   decisions,
-  type RowView,
   rowsOf,
-  type TotalsView,
   totals,
 } from './views/decisions.ts';
-import { type PaymentView, payment, payments } from './views/payments.ts';
-import {
-  type DeviceView,
-  devices,
-  type SealView,
-  type SeriesView,
-  type StreamView,
-  seals,
-  series,
-  streams,
-} from './views/things.ts';
+import type { PageQuery } from './views/page.ts';
+import { type PaymentQuery, payment, payments } from './views/payments.ts';
+import { allReadings, type ReadingQuery, readings, type SeriesQuery, series } from './views/readings.ts';
+import { type DeviceQuery, devices, seals, streams } from './views/things.ts';
 
 export type { AlertView } from './views/alerts.ts';
-export type { DecisionFilter, DecisionView, RowView, TotalsView, VerdictCount } from './views/decisions.ts';
+export type { DecisionView, RowView, TotalsView } from './views/decisions.ts';
 export type { PaymentView } from './views/payments.ts';
-export type { DeviceView, SealView, SeriesView, StreamView } from './views/things.ts';
+export type { ReadingView, SeriesView } from './views/readings.ts';
+export type { DeviceView, SealView, StreamView } from './views/things.ts';
 
+/** Each list is a page as of one leaf: {@link PageQuery}. */
 export class Views {
   readonly #store: Store;
   readonly #keyDirectory: KeyDirectory;
@@ -42,24 +35,33 @@ export class Views {
     this.#sequences = sequences;
   }
 
-  devices(): Promise<DeviceView[]> {
-    return devices(this.#store, this.#keyDirectory, this.#sequences);
+  devices(query: DeviceQuery): ReturnType<typeof devices> {
+    const sources = { store: this.#store, keyDirectory: this.#keyDirectory, sequences: this.#sequences };
+    return devices(sources, { ...query, sort: query.sort ?? 'subject' });
   }
 
-  streams(subject: string): Promise<StreamView[]> {
+  streams(subject: string): ReturnType<typeof streams> {
     return streams(this.#store, subject);
   }
 
-  series(stream: number, fromMs: number | undefined, toMs: number | undefined, points: number): Promise<SeriesView> {
-    return series(this.#store, stream, fromMs, toMs, points);
+  series(query: SeriesQuery): ReturnType<typeof series> {
+    return series(this.#store, query);
   }
 
-  seals(limit: number, subject?: string): Promise<SealView[]> {
-    return seals(this.#store, limit, subject);
+  readings(query: ReadingQuery): ReturnType<typeof readings> {
+    return readings(this.#store, query);
   }
 
-  decisions(limit: number, filter?: DecisionFilter): Promise<DecisionView[]> {
-    return decisions(this.#store, limit, filter);
+  allReadings(query: Omit<ReadingQuery, keyof PageQuery>): ReturnType<typeof allReadings> {
+    return allReadings(this.#store, query);
+  }
+
+  seals(query: PageQuery & { readonly subject?: string | undefined }): ReturnType<typeof seals> {
+    return seals(this.#store, query);
+  }
+
+  decisions(query: DecisionQuery): ReturnType<typeof decisions> {
+    return decisions(this.#store, query);
   }
 
   decision(id: Uint8Array): Promise<DecisionView | undefined> {
@@ -70,23 +72,23 @@ export class Views {
     return chainOf(this.#store, of);
   }
 
-  rowsOf(of: DecisionView, limit: number): Promise<RowView[]> {
-    return rowsOf(this.#store, of, limit);
+  rowsOf(of: DecisionView, query: PageQuery): ReturnType<typeof rowsOf> {
+    return rowsOf(this.#store, of, query);
   }
 
-  totals(): Promise<TotalsView> {
+  totals(): ReturnType<typeof totals> {
     return totals(this.#store);
   }
 
-  payments(limit: number): Promise<PaymentView[]> {
-    return payments(this.#store, limit);
+  payments(query: PaymentQuery): ReturnType<typeof payments> {
+    return payments(this.#store, query);
   }
 
-  payment(id: Uint8Array): Promise<PaymentView | undefined> {
+  payment(id: Uint8Array): ReturnType<typeof payment> {
     return payment(this.#store, id);
   }
 
-  alerts(limit: number): Promise<AlertView[]> {
-    return alerts(this.#store, limit);
+  alerts(query: AlertQuery): ReturnType<typeof alerts> {
+    return alerts(this.#store, query);
   }
 }

@@ -44,6 +44,23 @@ export async function getJson<T>(path: string): Promise<T> {
   return (await request(path)).json() as Promise<T>;
 }
 
+/** The rows of the first page of a list. @throws ApiError */
+export async function getItems<T>(path: string): Promise<T[]> {
+  return (await getJson<{ items: T[] }>(path)).items;
+}
+
+/** All rows of a list, page by page. @param path with its query @throws ApiError */
+export async function getAll<T>(path: string): Promise<T[]> {
+  const rows: T[] = [];
+  let after: string | undefined;
+  do {
+    const page = await getJson<{ items: T[]; next?: string }>(after === undefined ? path : `${path}&after=${after}`);
+    rows.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  return rows;
+}
+
 /** @throws ApiError */
 export async function getBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await (await request(path)).arrayBuffer());

@@ -43,6 +43,9 @@ function startLive(store: LiveStore, client: QueryClient): () => void {
       const fresh = JSON.parse(data) as Partial<Overview>;
       client.setQueryData<Overview>(['overview'], (known) => known && { ...known, ...fresh });
       if (fresh.ingest) store.count(fresh.ingest.sealed, Date.now());
+    } else if (event === 'reload') {
+      // More happened than was told.
+      void client.invalidateQueries();
     } else if (event in pending) {
       const list = pending[event as keyof Pending] as unknown[];
       list.push(JSON.parse(data));

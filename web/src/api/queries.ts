@@ -1,6 +1,6 @@
 // What the screens ask of the node, and how live events keep the answers fresh.
 import { type QueryClient, queryOptions } from '@tanstack/react-query';
-import { API, getJson } from './client.ts';
+import { API, getAll, getItems, getJson } from './client.ts';
 import type {
   AgreementView,
   AlertView,
@@ -36,7 +36,7 @@ export const queries = {
   devices: () =>
     queryOptions({
       queryKey: ['devices'],
-      queryFn: () => getJson<DeviceView[]>(`${API}/devices`),
+      queryFn: () => getAll<DeviceView>(`${API}/devices?limit=1000`),
       refetchInterval: 4_000,
     }),
   streams: (subject: string) =>
@@ -53,7 +53,7 @@ export const queries = {
   seals: (subject: string | undefined, limit: number) =>
     queryOptions({
       queryKey: ['seals', subject],
-      queryFn: () => getJson<SealView[]>(`${API}/seals?${query({ subject, limit })}`),
+      queryFn: () => getItems<SealView>(`${API}/seals?${query({ subject, limit })}`),
       refetchInterval: 5_000,
     }),
   /** What is installed: words, forms and panels. It changes with a restart of the node alone. */
@@ -66,32 +66,31 @@ export const queries = {
   decisions: () =>
     queryOptions({
       queryKey: ['decisions'],
-      queryFn: () => getJson<DecisionView[]>(`${API}/decisions?${query({ limit: ROWS_MAX })}`),
+      queryFn: () => getItems<DecisionView>(`${API}/decisions?${query({ limit: ROWS_MAX })}`),
       // Live events carry the newest few; this catches up where more came at once.
       refetchInterval: 15_000,
     }),
   decisionsOf: (of: { readonly subject: string } | { readonly policy: string }) =>
     queryOptions({
       queryKey: ['decisions-of', of],
-      queryFn: () => getJson<DecisionView[]>(`${API}/decisions?${query({ limit: ROWS_MAX, ...of })}`),
+      queryFn: () => getItems<DecisionView>(`${API}/decisions?${query({ limit: ROWS_MAX, ...of })}`),
       refetchInterval: 5_000,
     }),
   rows: (id: string) =>
     queryOptions({
       queryKey: ['rows', id],
-      queryFn: () =>
-        getJson<RowView[]>(`${API}/decisions/${encodeURIComponent(id)}/rows?${query({ limit: ROWS_MAX })}`),
+      queryFn: () => getItems<RowView>(`${API}/decisions/${encodeURIComponent(id)}/rows?${query({ limit: ROWS_MAX })}`),
     }),
   alerts: () =>
     queryOptions({
       queryKey: ['alerts'],
-      queryFn: () => getJson<AlertView[]>(`${API}/alerts?${query({ limit: ROWS_MAX })}`),
+      queryFn: () => getItems<AlertView>(`${API}/alerts?${query({ limit: ROWS_MAX })}`),
       refetchInterval: 15_000,
     }),
   payments: () =>
     queryOptions({
       queryKey: ['payments'],
-      queryFn: () => getJson<PaymentView[]>(`${API}/payments?limit=${ROWS_MAX}`),
+      queryFn: () => getItems<PaymentView>(`${API}/payments?limit=${ROWS_MAX}`),
       refetchInterval: 15_000,
     }),
   decision: (id: string) =>
@@ -176,9 +175,9 @@ export function takeDecisions(client: QueryClient, fresh: readonly DecisionView[
 
 /** What a live event says of a payment: that it was ordered for a decision, or paid. */
 export interface PaymentChange {
-  /** Digest of the intent: under the first name where it was ordered, under the second where it was paid. */
-  readonly digest?: string;
-  readonly intent?: string;
+  /** Digest of the intent. */
+  readonly id: string;
+  /** Where it was ordered. */
   readonly decision?: string;
 }
 
@@ -187,10 +186,9 @@ export function takePayments(client: QueryClient, fresh: readonly PaymentChange[
   if (fresh.length === 0) return;
   const again = { cancelRefetch: false };
   void client.invalidateQueries({ queryKey: ['payments'] }, again);
-  for (const { digest, intent } of fresh)
-    void client.invalidateQueries({ queryKey: ['payment', digest ?? intent] }, again);
+  for (const { id } of fresh) void client.invalidateQueries({ queryKey: ['payment', id] }, again);
   countAgain(client);
-  const byDecision = new Map(fresh.map(({ decision, digest }) => [decision, digest]));
+  const byDecision = new Map(fresh.map(({ decision, id }) => [decision, id]));
   client.setQueryData<DecisionView[]>(['decisions'], (known) =>
     known?.map((row) => (byDecision.has(row.id) ? { ...row, payment: byDecision.get(row.id) } : row)),
   );

@@ -2,7 +2,7 @@
 import type { DecisionView, PaymentView, TriggerView } from '../api/types.ts';
 
 /** A trigger of equal windows. */
-export type Windows = Required<Pick<TriggerView, 'startMs' | 'lengthMs' | 'graceMs'>>;
+export type Windows = { readonly [Name in 'startMs' | 'lengthMs' | 'graceMs']: NonNullable<TriggerView[Name]> };
 
 export interface Story {
   /** When the first window that can cost something ends, and when it is decided. */

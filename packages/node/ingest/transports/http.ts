@@ -1,6 +1,7 @@
 // HTTP: the body of a POST is a message of deliveries, the answer its signed acknowledgement.
 import type { Socket } from 'node:net';
-import { limits as formats } from '@trine/protocol';
+import { type ErrorCode, limits as formats, TrineError } from '@trine/protocol';
+import { errorAnswer, retryAfterS } from '../../error-answer.ts';
 import { Counters } from '../counters.ts';
 import type { Ingest } from '../ingest.ts';
 import type { Source } from '../source.ts';
@@ -18,7 +19,9 @@ export const httpIngestLimits: HttpIngestLimits = {
   receivingBytesMax: 134_217_728,
 };
 
-const RETRY_AFTER_S = 1;
+const RETRY_AFTER_MS = 1_000;
+const later = (code: ErrorCode, message: string): TrineError =>
+  new TrineError(code, message, { facts: { retryAfterMs: RETRY_AFTER_MS } });
 
 export interface HttpTransport extends Transport {
   readonly name: 'http';
@@ -40,6 +43,7 @@ export function openHttpTransport(options: {
   const counters = options.counters ?? new Counters();
   const sources = new WeakMap<Socket, Source>();
   const sinceMs = (options.now ?? Date.now)();
+  const tooLarge = new TrineError('too-large', `A message has at most ${limits.messageBytesMax} bytes: send several.`);
   let closed = false;
   let receivingBytes = 0;
 
@@ -52,11 +56,12 @@ export function openHttpTransport(options: {
     }
     return source;
   };
-  const refuse = (status: number, reason: string, error: string, headers: Record<string, string> = {}): Response => {
+  const refuse = (reason: string, error: TrineError, headers: Record<string, string> = {}): Response => {
     counters.count(reason);
-    return Response.json({ error }, { status, headers });
+    const waitS = retryAfterS(error);
+    const all = { ...headers, ...(waitS !== undefined && { 'retry-after': String(waitS) }) };
+    return Response.json(errorAnswer(error), { status: error.status, headers: all });
   };
-  const later = { 'retry-after': String(RETRY_AFTER_S) };
 
   /** @returns the body, or the answer that refuses it; what is too large is not read to its end */
   const read = async (body: ReadableStream<Uint8Array> | null): Promise<Uint8Array | Response> => {
@@ -66,19 +71,14 @@ export function openHttpTransport(options: {
       for await (const part of body ?? []) {
         length += part.length;
         receivingBytes += part.length;
-        if (length > limits.messageBytesMax)
-          return refuse(
-            413,
-            'too-large',
-            `A message has at most ${limits.messageBytesMax} bytes: send several.`,
-            close,
-          );
+        if (length > limits.messageBytesMax) return refuse('too-large', tooLarge, close);
         if (receivingBytes > limits.receivingBytesMax)
-          return refuse(503, 'overloaded', 'Too much is being received: send it again in a moment.', later);
+          return refuse('overloaded', later('overloaded', 'Too much is being received: send it again in a moment.'));
         parts.push(part);
       }
     } catch {
-      return refuse(400, 'connection-lost', 'The message did not come to its end: send it again.');
+      const error = new TrineError('invalid', 'The message did not come to its end: send it again.');
+      return refuse('connection-lost', error);
     } finally {
       receivingBytes -= length;
     }
@@ -93,10 +93,10 @@ export function openHttpTransport(options: {
       return closed ? { connected: false, sinceMs, reason: 'The port was closed.' } : { connected: true, sinceMs };
     },
     async receive(request, socket) {
-      if (closed) return refuse(503, 'closed', 'The node is closing: send it again in a moment.', later);
+      if (closed) return refuse('closed', later('stopped', 'The node is closing: send it again in a moment.'));
       const source = sourceOf(socket);
       if (Number(request.headers.get('content-length') ?? 0) > limits.messageBytesMax)
-        return refuse(413, 'too-large', `A message has at most ${limits.messageBytesMax} bytes: send several.`, close);
+        return refuse('too-large', tooLarge, close);
       const message = await read(request.body);
       if (message instanceof Response) return message;
       try {
@@ -113,7 +113,10 @@ export function openHttpTransport(options: {
         });
       } catch {
         // The log stopped: no acknowledgement, and the sender keeps what it has.
-        return refuse(503, 'log-stopped', 'Nothing can be sealed at the moment: keep it and send it again.', later);
+        return refuse(
+          'log-stopped',
+          later('unavailable', 'Nothing can be sealed at the moment: keep it and send it again.'),
+        );
       }
     },
     close: async () => {

@@ -2,21 +2,34 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import type { Node } from '../../node.ts';
-import { get, idIn, limit, post, text } from './route.ts';
+import { hex32, idOrPrefix, text } from '../schema.ts';
+import { alertFilter, alertPageSchema } from '../views/alerts.ts';
+import { idOf } from './ids.ts';
+import { get, post } from './route.ts';
 
-const status = {
+const said = {
   code: text(40),
   status: z.enum(['acknowledged', 'resolved']),
   by: text(100),
   note: z.string().max(500).default(''),
 };
 
-export function alertRoutes(api: OpenAPIHono, { views, decisions }: Node): void {
-  get(api, '/alerts', 'Alerts, newest first; one that goes on is one.', { limit }, (given) =>
-    views.alerts(given.limit),
+export function alertRoutes(api: OpenAPIHono, node: Node): void {
+  get(
+    api,
+    '/alerts',
+    { about: 'Alerts; one that goes on is one.', fields: alertFilter, answer: alertPageSchema },
+    (given) => node.views.alerts(given),
   );
-  post(api, '/alerts/:id/status', 'What was done about an alert, by its newest decision.', status, async (said, c) => {
-    await decisions.alertStatus(idIn(c), said);
-    return { decision: idIn(c), code: said.code, status: said.status };
-  });
+  const answer = z.object({ decision: hex32, code: z.string(), status: said.status });
+  post(
+    api,
+    '/alerts/:id/status',
+    { about: 'What was done about an alert, by its newest decision.', params: { id: idOrPrefix }, body: said, answer },
+    async ({ id, ...what }) => {
+      const decision = await idOf(node, id, 'decision');
+      await node.decisions.alertStatus(decision, what);
+      return { decision, code: what.code, status: what.status };
+    },
+  );
 }

@@ -2,8 +2,10 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Chain } from '@trine/ledger/chain.ts';
 import { type PublicRpcLimits, publicRpc } from '@trine/ledger/public-rpc.ts';
+import { TrineError } from '@trine/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { errorAnswer } from '../../error-answer.ts';
 
 /** A signed transaction has at most 128 kB, twice that in hex. */
 const BODY_BYTES_MAX = 300_000;
@@ -12,7 +14,8 @@ const BODY_BYTES_MAX = 300_000;
 export function chainRoutes(chain: Chain, limits?: Partial<PublicRpcLimits>): Hono {
   const rpc = publicRpc(chain, limits);
   const app = new Hono();
-  const tooLarge = (c: Context) => c.json({ error: `A body has at most ${BODY_BYTES_MAX} bytes.` }, 413);
+  const error = new TrineError('too-large', `A body has at most ${BODY_BYTES_MAX} bytes.`);
+  const tooLarge = (c: Context) => c.json(errorAnswer(error), 413);
   app.post('/', bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge }), async (c) => {
     const reply = await rpc({
       client: addressOf(c),

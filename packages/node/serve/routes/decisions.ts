@@ -4,37 +4,77 @@ import { z } from '@hono/zod-openapi';
 import { decisionPayload, decodeLeaf, fromHex, parseStatement, TrineError } from '@trine/protocol';
 import { decisionLeaf, explainDecision } from '../../decide/explain.ts';
 import type { Node } from '../../node.ts';
-import type { DecisionView } from '../views.ts';
-import { get, hex32, idIn, limit, post, subject, text } from './route.ts';
+import { after, hex32, type Immutable, idOrPrefix, limit, minorUnits, text, timeMs } from '../schema.ts';
+import { decisionFilter, decisionPageSchema, decisionSchema, rowPageSchema } from '../views/decisions.ts';
+import { idBytesOf, idOf } from './ids.ts';
+import { get, post } from './route.ts';
 
+const assessment = z.enum(['right', 'wrong', 'corrected']);
+
+const detailSchema = decisionSchema
+  .extend({
+    revision: z.int().optional().openapi({ description: 'The how-manieth correction it is.' }),
+    statesBefore: z.int().openapi({ description: 'How many states there were before' }),
+    statesAfter: z.int().openapi({ description: 'and after.' }),
+    owners: z.int().openapi({ description: 'Owners behind what was looked at.' }),
+    class: z.string().openapi({ description: 'The lowest class behind it.' }),
+    chain: z
+      .array(decisionSchema)
+      .openapi({ description: 'All that was decided on its obligation, corrections included, oldest first.' }),
+  })
+  .openapi('DecisionDetail');
 /** A decision with what only its statement says. */
-export interface DecisionDetail extends DecisionView {
-  /** The how-manieth correction it is. */
-  readonly revision: number | undefined;
-  /** How many states there were before and after. */
-  readonly statesBefore: number;
-  readonly statesAfter: number;
-  /** Owners and the lowest class behind what was looked at. */
-  readonly owners: number;
-  readonly class: string;
-  /** All that was decided on its obligation, corrections included, oldest first. */
-  readonly chain: readonly DecisionView[];
-}
+export type DecisionDetail = Immutable<z.infer<typeof detailSchema>>;
 
-export interface LabelView {
-  readonly leaf: number;
-  readonly arrivalMs: number;
-  readonly assessment: 'right' | 'wrong' | 'corrected';
-  /** What it should have been, where corrected. */
-  readonly verdict: string | undefined;
-  /** Key of the row spoken of; undefined: the decision itself. */
-  readonly row: string | undefined;
-  readonly by: string;
-  readonly note: string;
-}
+const labelSchema = z
+  .object({
+    leaf: z.int(),
+    arrivalMs: timeMs,
+    assessment,
+    verdict: z.string().optional().openapi({ description: 'What it should have been, where corrected.' }),
+    row: z.string().optional().openapi({ description: 'Key of the row spoken of; absent: the decision itself.' }),
+    by: z.string(),
+    note: z.string(),
+  })
+  .openapi('Label');
+export type LabelView = Immutable<z.infer<typeof labelSchema>>;
+
+const share = z.number().openapi({ description: '0 to 1.' });
+const expected = z.array(z.number().nullable());
+const explanationSchema = z
+  .object({
+    words: z.array(z.string()).openapi({ description: 'Sentences, the weightiest first.' }),
+    series: z.array(
+      z.object({
+        quantity: z.string(),
+        unit: z.string(),
+        share,
+        timeMs: z.array(timeMs),
+        value: z.array(z.number()),
+        expected,
+        low: expected,
+        high: expected,
+        score: z.array(share),
+      }),
+    ),
+    replayed: z.boolean().openapi({ description: 'True: computed again just now, with the same bits.' }),
+    similar: z.array(
+      z.object({
+        id: hex32,
+        fromMs: timeMs,
+        verdict: z.string(),
+        outcome: z.string(),
+        amount: minorUnits,
+        reason: z.string(),
+        distance: z.number().openapi({ description: '0 is the same in everything measured.' }),
+        labels: z.array(z.object({ assessment, by: z.string(), note: z.string(), verdict: z.string().nullable() })),
+      }),
+    ),
+  })
+  .openapi('Explanation');
 
 const label = {
-  assessment: z.enum(['right', 'wrong', 'corrected']),
+  assessment: assessment,
   verdict: text(40).optional(),
   row: text(128).optional(),
   by: text(100),
@@ -42,38 +82,75 @@ const label = {
 };
 
 export function decisionRoutes(api: OpenAPIHono, node: Node): void {
-  const { views, models, policies, decisions, store } = node;
-  const filter = { limit, subject: subject.optional(), policy: hex32.optional() };
-  get(api, '/decisions', 'Decisions, newest first.', filter, (given) => views.decisions(given.limit, given));
-  get(api, '/decisions/:id', 'A decision.', { id: hex32 }, ({ id }) => detailOf(node, id));
-  get(api, '/decisions/:id/rows', 'Its lines of single parties.', { id: hex32, limit }, async (given) => {
-    const found = await views.decision(fromHex(given.id));
-    return found && views.rowsOf(found, given.limit);
-  });
-  get(api, '/decisions/:id/explanation', 'Why: computed again just now.', { id: hex32 }, async ({ id }) => {
-    const leaf = await decisionLeaf(store, id);
-    return explainDecision({ ...decisions.sources, policies }, leaf);
-  });
-  get(api, '/decisions/:id/labels', 'What people said of it, oldest first.', { id: hex32 }, ({ id }): LabelView[] =>
-    models.labelsOf(id).map(({ index, arrivalMs, label: { assessment, verdict, row, by, note } }) => ({
-      leaf: index,
-      arrivalMs,
-      assessment,
-      verdict,
-      row,
-      by,
-      note,
-    })),
+  const { views, policies, decisions, store } = node;
+  const fields = { id: idOrPrefix };
+  get(
+    api,
+    '/decisions',
+    { about: 'Decisions, with counts over the whole filter.', fields: decisionFilter, answer: decisionPageSchema },
+    (given) => views.decisions(given),
   );
-  post(api, '/decisions/:id/label', 'Says what to think of it.', label, async ({ verdict, row, ...said }, c) => {
-    await checkVerdict(node, idIn(c), verdict);
-    await decisions.label(idIn(c), { ...said, ...(verdict && { verdict }), ...(row && { row }) });
-    return { labelled: idIn(c) };
-  });
+  get(api, '/decisions/:id', { about: 'A decision.', fields, answer: detailSchema }, async ({ id }) =>
+    detailOf(node, await idBytesOf(node, id, 'decision')),
+  );
+  get(
+    api,
+    '/decisions/:id/rows',
+    { about: 'Its lines of single parties, by key.', fields: { ...fields, limit, after }, answer: rowPageSchema },
+    async ({ id, ...page }) => {
+      const found = await views.decision(await idBytesOf(node, id, 'decision'));
+      return found && views.rowsOf(found, page);
+    },
+  );
+  get(
+    api,
+    '/decisions/:id/explanation',
+    { about: 'Why: computed again just now.', fields, answer: explanationSchema },
+    async ({ id }) => {
+      const leaf = await decisionLeaf(store, await idOf(node, id, 'decision'));
+      return explainDecision({ ...decisions.sources, policies }, leaf);
+    },
+  );
+  labelRoutes(api, node);
 }
 
-async function detailOf({ views, log }: Node, id: string): Promise<DecisionDetail | undefined> {
-  const found = await views.decision(fromHex(id));
+function labelRoutes(api: OpenAPIHono, node: Node): void {
+  const { models, decisions } = node;
+  const fields = { id: idOrPrefix };
+  get(
+    api,
+    '/decisions/:id/labels',
+    { about: 'What people said of it, oldest first.', fields, answer: z.array(labelSchema) },
+    async ({ id }) => models.labelsOf(await idOf(node, id, 'decision')).map(labelView),
+  );
+  const answer = z.object({ labelled: hex32 });
+  post(
+    api,
+    '/decisions/:id/label',
+    { about: 'Says what to think of it.', params: fields, body: label, answer },
+    async ({ id: given, verdict, row, ...said }) => {
+      const id = await idOf(node, given, 'decision');
+      await checkVerdict(node, id, verdict);
+      await decisions.label(id, { ...said, ...(verdict && { verdict }), ...(row && { row }) });
+      return { labelled: id };
+    },
+  );
+}
+
+function labelView({ index, arrivalMs, label: said }: ReturnType<Node['models']['labelsOf']>[number]): LabelView {
+  return {
+    leaf: index,
+    arrivalMs,
+    assessment: said.assessment,
+    verdict: said.verdict,
+    row: said.row,
+    by: said.by,
+    note: said.note,
+  };
+}
+
+async function detailOf({ views, log }: Node, id: Uint8Array): Promise<DecisionDetail | undefined> {
+  const found = await views.decision(id);
   if (found === undefined) return undefined;
   const leaf = decodeLeaf(log.read(found.leaf));
   if (leaf.kind !== 'statement') throw new TrineError('damaged', `Leaf ${found.leaf} holds no decision.`);

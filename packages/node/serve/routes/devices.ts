@@ -1,42 +1,60 @@
-// Things: who they are, what they said, and what is expected of them; letting keys in and shutting them out.
+// Things: who they are, letting keys in and shutting them out, and erasing.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { assuranceClasses, parseDidKey, TrineError, toHex } from '@trine/protocol';
-import { ForecastJobs } from '../../jobs/forecast.ts';
+import { parseDidKey, TrineError, toHex } from '@trine/protocol';
 import type { Node } from '../../node.ts';
-import { get, limit, post, subject, text } from './route.ts';
+import { className, hex32, type Immutable, subject, text } from '../schema.ts';
+import { deviceFilter, devicePageSchema, sealFilter, sealPageSchema, streamSchema } from '../views/things.ts';
+import { get, post } from './route.ts';
 
-const stream = z.coerce.number().int().min(0);
-const time = z.coerce.number().int().optional();
 /** What a key may speak of: exact, or a beginning with `*` after it. */
 const subjectPattern = text(128).regex(/^(?:[A-Za-z0-9][A-Za-z0-9:._~/-]*\*?|\*)$/);
-const className = z.enum(Object.keys(assuranceClasses) as [keyof typeof assuranceClasses]);
+
+const placeSchema = z.object({ epoch: z.int(), seq: z.int() });
+
+const headSchema = z
+  .object({
+    epoch: z.int().optional(),
+    seq: z.int().optional(),
+    id: hex32.optional(),
+    flags: z.record(z.string(), z.int()).optional(),
+    fork: z
+      .object({ from: placeSchema, heads: z.array(hex32) })
+      .optional()
+      .openapi({ description: 'A fork or a clone that stands: the first doubtful place, and the heads of its sides.' }),
+  })
+  .openapi('SequenceHead', { description: 'Empty where there is none.' });
 
 export function deviceRoutes(api: OpenAPIHono, node: Node): void {
   const { views } = node;
-  get(api, '/devices', 'Everything that speaks here or is spoken about.', {}, () => views.devices());
-  get(api, '/streams', 'Quantities of a thing, each with its newest value.', { subject }, ({ subject: about }) =>
-    views.streams(about),
+  get(
+    api,
+    '/devices',
+    { about: 'Everything that speaks here or is spoken about.', fields: deviceFilter, answer: devicePageSchema },
+    (given) => views.devices(given),
   );
-  get(api, '/seals', 'Statements, newest first.', { limit, subject: subject.optional() }, (given) =>
-    views.seals(given.limit, given.subject),
+  get(
+    api,
+    '/streams',
+    { about: 'Quantities of a thing, each with its newest value.', fields: { subject }, answer: z.array(streamSchema) },
+    ({ subject: about }) => views.streams(about),
   );
-  const points = z.coerce.number().int().min(2).max(5_000).default(500);
-  get(api, '/series', 'A stream over time.', { stream, from: time, to: time, points }, (given) =>
-    views.series(given.stream, given.from, given.to, given.points),
+  get(api, '/seals', { about: 'Statements.', fields: sealFilter, answer: sealPageSchema }, (given) =>
+    views.seals(given),
   );
-  const jobs = new ForecastJobs(node.store);
-  const steps = z.coerce.number().int().min(1).max(336).optional();
-  get(api, '/forecast', 'What a stream will say: advice.', { stream, steps }, (given) =>
-    jobs.forecast(given.stream, given.steps),
-  );
-  get(api, '/chain', 'The head of a sequence.', { subject, keyOwner: z.string().optional() }, (given) =>
-    headOf(node, given.keyOwner ?? given.subject, given.subject),
+  get(
+    api,
+    '/chain',
+    { about: 'The head of a sequence.', fields: { subject, keyOwner: text(128).optional() }, answer: headSchema },
+    (given) => headOf(node, given.keyOwner ?? given.subject, given.subject),
   );
   enrolmentRoutes(api, node);
+  recoveryRoutes(api, node);
+  pseudonymRoutes(api, node);
+  eraseRoutes(api, node);
 }
 
-function headOf({ sequences }: Node, keyOwner: string, about: string): object {
+function headOf({ sequences }: Node, keyOwner: string, about: string): Immutable<z.infer<typeof headSchema>> {
   const chain = sequences.get(keyOwner, about);
   const fork = sequences.forkOf(keyOwner, about);
   if (chain === undefined) return {};
@@ -60,45 +78,113 @@ function checkThing({ domains }: Node, thing: string | undefined): void {
 }
 
 function enrolmentRoutes(api: OpenAPIHono, node: Node): void {
-  const enrolment = {
-    key: z.string().max(80),
+  const key = z.string().max(80);
+  const body = {
+    key,
     subject,
     name: text(100),
     class: className,
-    /** Kind of thing: `domain/model` of an installed domain; what it cannot send is refused then. */
-    thing: text(80).optional(),
+    thing: text(80).optional().openapi({
+      description: 'Kind of thing: `domain/thing` of an installed domain. What it cannot send is refused.',
+    }),
     subjects: z.array(subjectPattern).min(1).max(64).optional(),
   };
-  post(api, '/devices', 'Lets a key in.', enrolment, async ({ subject: about, subjects, thing, ...rest }) => {
-    parseDidKey(rest.key);
-    checkThing(node, thing);
-    await node.enrol(about, { ...rest, ...(thing && { thing }), subjects: subjects ?? [about] });
-    return { enrolled: rest.key, subject: about };
-  });
-  post(api, '/devices/revoke', 'Shuts a key out.', { key: z.string().max(80), reason: text(200) }, async (given) => {
+  const enrolled = z.object({ enrolled: z.string(), subject: z.string() });
+  post(
+    api,
+    '/devices',
+    { about: 'Lets a key in.', params: {}, body, answer: enrolled },
+    async ({ subject: about, subjects, thing, ...rest }) => {
+      parseDidKey(rest.key);
+      checkThing(node, thing);
+      await node.enrol(about, { ...rest, ...(thing && { thing }), subjects: subjects ?? [about] });
+      return { enrolled: rest.key, subject: about };
+    },
+  );
+  const revocation = { key, reason: text(200) };
+  const answer = z.object({ revoked: z.string() });
+  post(api, '/devices/revoke', { about: 'Shuts a key out.', params: {}, body: revocation, answer }, async (given) => {
     await node.revoke(given.key, given.reason);
     return { revoked: given.key };
   });
+}
+
+function recoveryRoutes(api: OpenAPIHono, node: Node): void {
+  const recovered = z
+    .object({
+      keyOwner: z.string(),
+      key: z.string(),
+      epoch: z.int().openapi({ description: 'In which the sequence goes on.' }),
+      from: placeSchema.openapi({ description: 'From here on what was said before is no value.' }),
+      leaf: z.int(),
+      revoked: z.array(z.string()),
+    })
+    .openapi('Recovered');
   const recovery = { subject, key: z.string().max(80), keyOwner: subject.optional(), reason: text(200) };
-  post(api, '/devices/recover', 'Lets a thing go on with another key after a fork.', recovery, (given) => {
-    parseDidKey(given.key);
-    return node.recover({ ...given, keyOwner: given.keyOwner ?? given.subject });
-  });
+  post(
+    api,
+    '/devices/recover',
+    { about: 'Lets a thing go on with another key after a fork.', params: {}, body: recovery, answer: recovered },
+    (given) => {
+      parseDidKey(given.key);
+      return node.recover({ ...given, keyOwner: given.keyOwner ?? given.subject });
+    },
+  );
+}
+
+function pseudonymRoutes(api: OpenAPIHono, { pseudonyms }: Node): void {
   const pseudonym = { person: subject, key: z.string().max(80), subject };
-  post(api, '/pseudonyms', 'Lets a person in under a pseudonym for one session.', pseudonym, async (given) => {
+  const enrolled = z.object({ enrolled: z.string(), subject: z.string() });
+  const about = 'Lets a person in under a pseudonym for one session.';
+  post(api, '/pseudonyms', { about, params: {}, body: pseudonym, answer: enrolled }, async (given) => {
     parseDidKey(given.key);
-    await node.pseudonyms.open(given);
+    await pseudonyms.open(given);
     return { enrolled: given.key, subject: given.subject };
   });
-  get(api, '/pseudonyms', 'Pseudonyms of a person.', { person: subject }, ({ person }) => node.pseudonyms.of(person));
+  const pseudonymSchema = z
+    .object({
+      subject: z.string(),
+      key: z.string().optional().openapi({ description: 'did:key; absent where a crash came before it was let in.' }),
+      isLive: z.boolean().openapi({ description: 'Whether it may still speak.' }),
+    })
+    .openapi('Pseudonym');
+  get(
+    api,
+    '/pseudonyms',
+    { about: 'Pseudonyms of a person.', fields: { person: subject }, answer: z.array(pseudonymSchema) },
+    ({ person }) => pseudonyms.of(person),
+  );
+}
+
+function eraseRoutes(api: OpenAPIHono, node: Node): void {
   const erasure = { subject, reason: text(200), by: text(100).optional() };
-  post(api, '/subjects/forget', 'Erases what is kept about a thing, and certifies it.', erasure, (given) => {
-    const { reason, by = node.settings.operator } = given;
-    return node.forget(given.subject, { reason, by });
-  });
-  post(api, '/device/:action{pause|resume}', 'Pauses the device of this computer.', {}, (_, c) => {
-    if (!node.ownDevice) throw new TrineError('conflict', 'The own device is switched off in the settings.');
-    node.ownDevice.paused = c.req.param('action') === 'pause';
-    return { paused: node.ownDevice.paused };
-  });
+  const erased = z
+    .object({
+      bodies: z.int().openapi({ description: 'How many were erased.' }),
+      open: z.int().openapi({ description: 'Statements that stay, because their bodies are in the log itself.' }),
+      leaf: z.int().openapi({ description: 'Of the certificate.' }),
+    })
+    .openapi('Erased');
+  post(
+    api,
+    '/subjects/forget',
+    { about: 'Erases what is kept about a thing, and certifies it.', params: {}, body: erasure, answer: erased },
+    ({ subject: about, reason, by = node.settings.operator }) => node.forget(about, { reason, by }),
+  );
+  const action = z.enum(['pause', 'resume']);
+  post(
+    api,
+    '/device/:action{pause|resume}',
+    {
+      about: 'Pauses the device of this computer, or lets it go on.',
+      params: { action },
+      body: {},
+      answer: z.object({ paused: z.boolean() }),
+    },
+    ({ action: wanted }) => {
+      if (!node.ownDevice) throw new TrineError('conflict', 'The own device is switched off in the settings.');
+      node.ownDevice.paused = wanted === 'pause';
+      return { paused: node.ownDevice.paused };
+    },
+  );
 }

@@ -1,30 +1,84 @@
 // Domains: what is installed, in words that a console can draw, and the questions each answers.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { InstalledDomain, Manifest, RouteDecision, RouteRow, TermsSchema } from '@trine/engine';
+import { z } from '@hono/zod-openapi';
+import type { InstalledDomain, Manifest, Route, RouteDecision, RouteRow, TermsSchema } from '@trine/engine';
 import { currencyOf, fromHex, type ModelIdentity, TrineError, toHex } from '@trine/protocol';
 import { decisionAt } from '../../decide/states.ts';
 import type { Node } from '../../node.ts';
-import { get, hex32, text } from './route.ts';
+import { hex32, modelIdentitySchema, text } from '../schema.ts';
+import { get } from './route.ts';
 
+const word = z.object({ label: z.string(), tone: z.enum(['ok', 'info', 'warn', 'bad', 'quiet']) });
+const property = z.object({
+  title: z.string(),
+  unit: z.string(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+});
+
+const domainSchema = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    title: z.string(),
+    about: z.string(),
+    things: z.record(z.string(), z.object({ title: z.string(), properties: z.record(z.string(), property) })),
+    roles: z.array(z.string()),
+    reads: z.array(z.enum(['pack', 'event'])),
+    verdicts: z.record(z.string(), word),
+    alerts: z.record(z.string(), word),
+    panels: z.array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        kind: z.enum(['facts', 'readings', 'rows']),
+        of: z.array(z.string()),
+        unit: z.string().optional(),
+      }),
+    ),
+    routes: z.array(z.object({ path: z.string(), summary: z.string(), asks: z.record(z.string(), z.string()) })),
+    terms: z
+      .custom<TermsSchema>((given) => typeof given === 'object')
+      .openapi({ type: 'object', description: 'JSON Schema (2020-12) of the terms.' }),
+    model: modelIdentitySchema,
+  })
+  .openapi('Domain', {
+    description: 'What is installed: its manifest, the form of its terms, the model that decides.',
+  });
 /** A manifest as JSON, with the form of the terms and the model that decides here. */
 export interface DomainView extends Omit<Manifest, 'routes'> {
-  readonly routes: readonly { readonly path: string; readonly summary: string }[];
+  readonly routes: readonly {
+    readonly path: string;
+    readonly summary: string;
+    readonly asks: Route['asks'] & object;
+  }[];
   readonly terms: TermsSchema;
   readonly model: ModelIdentity;
 }
 
 export function domainRoutes(api: OpenAPIHono, node: Node): void {
   const { domains } = node;
-  get(api, '/domains', 'The domains installed here.', {}, () => domains.all().map(describe));
-  const given = { name: text(40), path: text(60), policy: hex32 };
-  get(api, '/domains/:name/:path', 'A question that a domain answers.', given, ({ name, path, policy }, c) => {
-    const { policy: _, ...asked } = c.req.query();
-    return ask(node, { name, path, hash: policy, asked });
-  });
+  get(api, '/domains', { about: 'The domains installed here.', fields: {}, answer: z.array(domainSchema) }, () =>
+    domains.all().map(describe),
+  );
+  get(
+    api,
+    '/domains/:name/:path',
+    {
+      about: 'A question that a domain answers from its decisions under a policy.',
+      fields: { name: text(40), path: text(60), policy: hex32 },
+      answer: z.unknown().openapi({ description: 'As the domain says.' }),
+      isOpen: true,
+    },
+    ({ name, path, policy }, c) => {
+      const { policy: _, ...asked } = c.req.query();
+      return ask(node, { name, path, hash: policy, asked });
+    },
+  );
 }
 
 function describe({ domain: { manifest, terms }, identity }: InstalledDomain): DomainView {
-  const routes = manifest.routes.map(({ path, summary }) => ({ path, summary }));
+  const routes = manifest.routes.map(({ path, summary, asks = {} }) => ({ path, summary, asks }));
   return { ...manifest, routes, terms: terms.schema, model: identity };
 }
 

@@ -1,70 +1,92 @@
-// How the node is, once and live.
+// How the node is.
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import type { Log } from '@trine/log/types.ts';
-import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import type { Ingest } from '../../ingest/ingest.ts';
 import { faults } from '../../last-resort.ts';
 import type { Node } from '../../node.ts';
+import { refusalSchema } from '../events.ts';
+import { healthProblemSchema } from '../health.ts';
+import { type Immutable, timeMs } from '../schema.ts';
+import { totalsSchema } from '../views/decisions.ts';
 import { get } from './route.ts';
 
-export interface Overview {
-  readonly network: { readonly id: string; readonly name: string };
-  /** A practice chain: its payments are practice money. */
-  readonly practice: boolean;
-  readonly log: {
-    readonly origin: string;
-    readonly size: number;
-    readonly checkpointSize: number;
-    readonly vkey: string;
-    /** Leaves that this release could not read: passed over. */
-    readonly unreadable: number;
-  };
-  readonly ingest: {
-    readonly sealed: number;
-    readonly duplicates: number;
-    readonly queued: number;
-    readonly refused: Readonly<Record<string, number>>;
-  };
-  readonly ownDevice: { readonly subject: string; readonly paused: boolean } | undefined;
-  readonly problem: string | undefined;
-  /** Policies that cannot be decided now. */
-  readonly undecidable: number;
-  readonly transports: readonly { readonly name: string; readonly address: string }[];
-  readonly faults: number;
-  readonly bridged: { readonly refused: number; readonly last: string | undefined };
-  /** Address of the broker that readings come through. */
-  readonly mqtt: string;
-  readonly chain: { readonly isolation: string; readonly kind: string };
-  readonly startedMs: number;
-  readonly deviceIntervalMs: number;
-  readonly version: string;
-}
+export const overviewSchema = z
+  .object({
+    network: z.object({ id: z.string(), name: z.string() }),
+    practice: z.boolean().openapi({ description: 'A practice chain: its payments are practice money.' }),
+    log: z.object({
+      origin: z.string(),
+      size: z.int(),
+      checkpointSize: z.int(),
+      vkey: z.string(),
+      unreadable: z.int().openapi({ description: 'Leaves that this release could not read: passed over.' }),
+    }),
+    ingest: z.object({
+      sealed: z.int(),
+      duplicates: z.int(),
+      queued: z.int(),
+      refused: z.record(z.string(), z.int()),
+    }),
+    ownDevice: z.object({ subject: z.string(), paused: z.boolean() }).optional(),
+    problem: z.string().optional().openapi({ description: 'The first of `problems`, in words.' }),
+    problems: z.array(healthProblemSchema).openapi({ description: 'What is wrong now.' }),
+    undecidable: z.int().openapi({ description: 'Policies that cannot be decided now.' }),
+    transports: z.array(
+      z.object({
+        name: z.string(),
+        address: z.string(),
+        connected: z.boolean(),
+        sinceMs: timeMs,
+        reason: z.string().optional(),
+      }),
+    ),
+    faults: z.int().openapi({ description: 'Errors that nobody expected, since the start.' }),
+    bridged: z.object({ refused: z.int(), last: z.string().optional() }),
+    mqtt: z.string().openapi({ description: 'Address of the broker that readings come through.' }),
+    chain: z.object({ isolation: z.string(), kind: z.string() }),
+    subject: z.string().openapi({ description: 'What the node itself speaks as: its heartbeat.' }),
+    startedMs: timeMs,
+    deviceIntervalMs: z.int(),
+    version: z.string(),
+  })
+  .openapi('Overview');
+export type Overview = Immutable<z.infer<typeof overviewSchema>>;
 
 export function overviewRoutes(api: OpenAPIHono, node: Node, version: string): void {
-  const now = () => overviewOf(node, version);
-  get(api, '/overview', 'How the node is.', {}, now);
-  get(api, '/totals', 'Counts over all decisions and payments.', {}, () => node.views.totals());
-  get(api, '/refusals', 'Statements refused last, oldest first.', {}, () => node.events.refusals);
-  api.get('/events', (c) => liveEvents(c, node, now));
+  get(api, '/overview', { about: 'How the node is.', fields: {}, answer: overviewSchema }, () =>
+    overviewOf(node, version),
+  );
+  get(api, '/totals', { about: 'Counts over all decisions and payments.', fields: {}, answer: totalsSchema }, () =>
+    node.views.totals(),
+  );
+  get(
+    api,
+    '/refusals',
+    { about: 'Statements refused last, oldest first.', fields: {}, answer: z.array(refusalSchema) },
+    () => node.events.refusals,
+  );
 }
 
-function overviewOf(node: Node, version: string): Overview {
+export function overviewOf(node: Node, version: string): Overview {
   const { genesis, log, ingest, ownDevice, settings, decisions } = node;
   const { network, chain } = genesis;
+  const { problems } = node.health;
   return {
     network: { id: network.id, name: network.name },
     practice: network.chain.kind === 'practice',
     log: { ...logFacts(log, genesis.origin), unreadable: node.runner.unreadable.length },
     ingest: ingestCounts(ingest),
     ownDevice: ownDevice && { subject: ownDevice.subject, paused: ownDevice.paused },
-    problem: node.settler.problem ?? node.events.problem?.message ?? transportProblem(node) ?? node.webhook?.problem,
+    problem: problems[0]?.message,
+    problems,
     undecidable: decisions.problems.size,
     transports: node.transports.map(({ name, address, health }) => ({ name, address, ...health })),
     faults: faults.count,
-    bridged: node.bridged,
+    bridged: { refused: node.bridged.refused, last: node.bridged.last },
     mqtt: node.mqtt.address,
     chain: { isolation: chain.isolation, kind: chain.kind },
+    subject: node.subject,
     startedMs: node.startedMs,
     deviceIntervalMs: settings.device.intervalMs,
     version,
@@ -77,46 +99,4 @@ function logFacts(log: Log, origin: string): Omit<Overview['log'], 'unreadable'>
 
 function ingestCounts({ sealed, duplicates, queued, refused }: Ingest): Overview['ingest'] {
   return { sealed, duplicates, queued, refused: Object.fromEntries(refused) };
-}
-
-/** A broker to attach to that is down is a problem; ways in that a setting leaves out are none. */
-function transportProblem({ mqtt }: Node): string | undefined {
-  return mqtt.health.connected ? undefined : mqtt.health.reason;
-}
-
-const OVERVIEW_MS = 1_000;
-const WAITING_MAX = 500;
-
-/** A listener that is too slow misses some; tables tell the whole. */
-function liveEvents(c: Context, node: Node, overview: () => Overview): Response {
-  return streamSSE(c, async (stream) => {
-    const waiting: { event: string; data: string }[] = [];
-    let wake: () => void = () => undefined;
-    let open = true;
-    const push = (event: string, data: unknown) => {
-      if (waiting.length >= WAITING_MAX) waiting.shift();
-      waiting.push({ event, data: JSON.stringify(data) });
-      wake();
-    };
-    const stop = node.events.listen(({ event, data }) => push(event, data));
-    const timer = setInterval(() => push('overview', overview()), OVERVIEW_MS);
-    stream.onAbort(() => {
-      open = false;
-      wake();
-    });
-    push('overview', overview());
-    try {
-      while (open) {
-        const next = waiting.shift();
-        if (next) await stream.writeSSE(next);
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    } finally {
-      clearInterval(timer);
-      stop();
-    }
-  });
 }

@@ -13,8 +13,10 @@ import {
 import { monitorOf } from '../../decide/monitor.ts';
 import type { Node } from '../../node.ts';
 import type { LoggedPolicy } from '../../projections/policies.ts';
+import { hex32, json, limit, subject, text } from '../schema.ts';
 import { agreements, monitors } from '../views/policies.ts';
-import { get, hex32, json, limit, post, subject, text } from './route.ts';
+import { agreementSchema, monitorSchema } from '../views/policy-schemas.ts';
+import { get, post } from './route.ts';
 
 const time = z.number().int().min(0);
 
@@ -34,24 +36,43 @@ const monitorRequest = {
     .regex(/^[A-Z]{3}$/)
     .optional(),
 };
+
+const proposed = z.object({ policy: hex32.openapi({ description: 'Its hash.' }), leaf: z.int() });
+
 export function policyRoutes(api: OpenAPIHono, node: Node): void {
-  get(api, '/agreements', 'Agreements, in the order they were made.', { limit }, (given) =>
-    agreements(node, given.limit),
+  get(
+    api,
+    '/agreements',
+    { about: 'Agreements, in the order they were made.', fields: { limit }, answer: z.array(agreementSchema) },
+    (given) => agreements(node, given.limit),
   );
-  get(api, '/monitors', 'Monitors, in the order they were made.', { limit }, (given) => monitors(node, given.limit));
+  get(
+    api,
+    '/monitors',
+    { about: 'Monitors, in the order they were made.', fields: { limit }, answer: z.array(monitorSchema) },
+    (given) => monitors(node, given.limit),
+  );
   const policy = z.record(z.string().max(40), json);
   post(
     api,
     '/policies',
-    'Proposes an agreement or a monitor, as its payload with hex for bytes.',
-    { policy },
+    {
+      about: 'Proposes an agreement or a monitor, as its payload with hex for bytes.',
+      params: {},
+      body: { policy },
+      answer: proposed,
+    },
     (given) => propose(node, readPolicy(given.policy)),
   );
-  post(api, '/monitors', 'Proposes a monitor.', monitorRequest, (given) =>
-    propose(
-      node,
-      monitorOf(node, { ...given, plausibility: given.plausibility as Plausibility | undefined }, node.clock()),
-    ),
+  post(
+    api,
+    '/monitors',
+    { about: 'Proposes a monitor.', params: {}, body: monitorRequest, answer: proposed },
+    (given) =>
+      propose(
+        node,
+        monitorOf(node, { ...given, plausibility: given.plausibility as Plausibility | undefined }, node.clock()),
+      ),
   );
 }
 

@@ -1,87 +1,151 @@
-// A route: checks what it is given, answers in JSON, and stands in /openapi.json.
+// An operation: described once, with schemas of what it takes and answers; the same description checks requests and
+// stands in the OpenAPI document.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { fromHex, isSubject, TrineError } from '@trine/protocol';
-import type { Context } from 'hono';
+import { TrineError } from '@trine/protocol';
+import type { Context, Env } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-
-export const hex32 = z.string().regex(/^[0-9a-f]{64}$/, 'an id of 64 hex digits');
-export const subject = z.string().refine(isSubject, 'a subject: 1 to 128 of A-Z a-z 0-9 : . _ ~ / -');
-export const limit = z.coerce.number().int().min(1).max(1_000).default(100);
-export const text = (max: number) => z.string().min(1).max(max);
-/** Any JSON: what it must be, whoever takes it says. */
-export const json = z.unknown();
+import { etag } from 'hono/etag';
+import { problemSchema } from '../errors.ts';
+import type { Immutable } from '../schema.ts';
 
 type Fields = Record<string, z.ZodType>;
 type Given<F extends Fields> = z.output<z.ZodObject<F>>;
+type Answer<A extends z.ZodType> = Immutable<z.input<A>> | undefined | Promise<Immutable<z.input<A>> | undefined>;
+
+export interface Question<F extends Fields, A> {
+  readonly about: string;
+  /** Parts of the path and of the query; anything else in the query is refused. */
+  readonly fields: F;
+  /** Schema of the answer in JSON, or the media type of bytes or text. */
+  readonly answer: A;
+  /** Other names may stand in the query: whoever answers checks them. */
+  readonly isOpen?: boolean;
+  /** Answered without a token. */
+  readonly isPublic?: boolean;
+}
+
+export interface Act<P extends Fields, B extends Fields, A extends z.ZodType> {
+  readonly about: string;
+  readonly params: P;
+  /** Members of the body, a JSON object that has no others. */
+  readonly body: B;
+  readonly answer: A;
+}
 
 const BODY_BYTES_MAX = 65_536;
 
-/**
- * A question.
- * @param fields parts of the path and of the query
- * @param answer undefined: there is nothing by that name
- */
-export function get<F extends Fields>(
+/** A question answered in JSON. @param answer undefined: there is nothing by that name */
+export function get<F extends Fields, A extends z.ZodType>(
   api: OpenAPIHono,
   path: string,
-  about: string,
-  fields: F,
-  answer: (given: Given<F>, c: Context) => unknown,
+  question: Question<F, A>,
+  answer: (given: Given<F>, c: Context) => Answer<A>,
 ): void {
-  const schema = z.object(fields);
-  register(api, 'get', path, about, fields);
-  api.get(path, async (c) => reply(c, await answer(check(schema, { ...c.req.query(), ...c.req.param() }), c)));
+  describe(api, 'get', path, question);
+  // What did not change since it was asked last is not sent again.
+  api.get(path, etag({ weak: true }), async (c) => reply(c, await answer(checkQuestion(question, c), c)));
 }
 
-/**
- * An act.
- * @param fields of the body, a JSON object that has no others
- */
-export function post<F extends Fields>(
+/** A question answered with bytes or text of another media type. */
+export function getFile<F extends Fields>(
   api: OpenAPIHono,
   path: string,
-  about: string,
-  fields: F,
-  answer: (given: Given<F>, c: Context) => unknown,
+  question: Question<F, string>,
+  answer: (given: Given<F>, c: Context) => Response | Promise<Response>,
 ): void {
-  const schema = z.strictObject(fields) as unknown as z.ZodObject<F>;
-  register(api, 'post', path, about, {}, schema);
+  describe(api, 'get', path, question);
+  api.get(path, async (c) => answer(checkQuestion(question, c), c));
+}
+
+/** An act. */
+export function post<P extends Fields, B extends Fields, A extends z.ZodType>(
+  api: OpenAPIHono,
+  path: string,
+  act: Act<P, B, A>,
+  answer: (given: Given<P> & Given<B>, c: Context) => Answer<A>,
+): void {
+  const body = z.strictObject(act.body);
+  const hasBody = Object.keys(act.body).length > 0;
+  describe(api, 'post', path, { ...act, fields: act.params, body: hasBody ? body : undefined });
   api.post(path, bodyLimit({ maxSize: BODY_BYTES_MAX }), async (c) => {
-    const body = Object.keys(fields).length === 0 ? {} : await c.req.json().catch(() => undefined);
-    return reply(c, await answer(check(schema, body), c));
+    const given = hasBody ? await c.req.json().catch(() => undefined) : {};
+    const params = check(z.object(act.params), c.req.param());
+    return reply(c, await answer({ ...params, ...check(body, given) } as Given<P> & Given<B>, c));
   });
 }
 
-function register(
-  api: OpenAPIHono,
+interface Described {
+  readonly about: string;
+  readonly fields: Fields;
+  readonly answer: z.ZodType | string;
+  readonly isPublic?: boolean;
+  readonly isOpen?: boolean;
+  readonly body?: z.ZodType | undefined;
+  /** Media type of a body that is not JSON. */
+  readonly takes?: string;
+}
+
+/** Puts an operation into the document. */
+export function describe<E extends Env>(
+  api: OpenAPIHono<E>,
   method: 'get' | 'post',
   path: string,
-  about: string,
-  fields: Fields,
-  body?: z.ZodObject,
+  { about, fields, answer, isPublic = false, isOpen = false, body, takes }: Described,
 ): void {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+  const inPath = namesIn(path);
   const pick = (wanted: (name: string) => boolean) =>
     z.object(Object.fromEntries(Object.entries(fields).filter(([name]) => wanted(name))));
-  const params = z.object(Object.fromEntries(inPath.map((name) => [name, fields[name] ?? z.string()])));
+  const query = pick((name) => !inPath.includes(name));
+  const [type, schema] =
+    typeof answer === 'string'
+      ? [answer, z.string().openapi(answer.startsWith('text/') ? {} : { format: 'binary' })]
+      : ['application/json', answer];
+  const content = takes
+    ? { [takes]: { schema: z.string().openapi({ format: 'binary' }) } }
+    : body && { 'application/json': { schema: body } };
   api.openAPIRegistry.registerPath({
     method,
     path: path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, '{$1}'),
     summary: about,
+    ...(isOpen && { description: 'More names may stand in the query, as what is asked says.' }),
+    ...(!isPublic && { security: [{ token: [] }] }),
     request: {
-      params,
-      query: pick((name) => !inPath.includes(name)),
-      ...(body && { body: { content: { 'application/json': { schema: body } } } }),
+      ...(inPath.length > 0 && { params: pick((name) => inPath.includes(name)) }),
+      ...(Object.keys(query.shape).length > 0 && { query }),
+      ...(content && { body: { required: true, content } }),
     },
-    responses: { 200: { description: about } },
+    responses: {
+      200: { description: about, content: { [type]: { schema } } },
+      default: { description: 'What went wrong.', content: { 'application/json': { schema: problemSchema } } },
+    },
   });
 }
 
+const namesIn = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+
+/** @throws TrineError `invalid` naming the parameter that nobody knows, or that is not as it should be */
+function checkQuestion<F extends Fields>({ fields, isOpen }: Question<F, unknown>, c: Context): Given<F> {
+  const query = c.req.query();
+  const params = c.req.param();
+  const unknown = Object.keys(query).find((name) => !Object.hasOwn(fields, name) || Object.hasOwn(params, name));
+  if (unknown !== undefined && !isOpen) {
+    const known = Object.keys(fields).filter((name) => !Object.hasOwn(params, name));
+    throw new TrineError('invalid', `${unknown}: there is no such parameter here, only ${known.join(', ') || 'none'}.`);
+  }
+  return check(z.object(fields), { ...query, ...params }) as Given<F>;
+}
+
 function reply(c: Context, answer: unknown): Response {
-  if (answer instanceof Response) return answer;
   if (answer === undefined) throw new TrineError('not-found', 'Nothing here has this name.');
-  return c.json(answer as object);
+  const body = Buffer.from(JSON.stringify(answer));
+  return c.body(body, 200, {
+    'content-type': 'application/json',
+    // What is small is not worth compressing, and this says how small it is.
+    'content-length': String(body.length),
+    // Asked again each time: with the tag of what is known, the answer may be that nothing changed.
+    'cache-control': 'private, no-cache',
+  });
 }
 
 /** @throws TrineError `invalid` naming the field */
@@ -90,13 +154,4 @@ function check<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
   throw new TrineError('invalid', problems.join('; '));
-}
-
-/** The id in the path. @throws TrineError `invalid` */
-export function idIn(c: Context): string {
-  return check(z.object({ id: hex32 }), c.req.param()).id;
-}
-
-export function idBytes(c: Context): Uint8Array {
-  return fromHex(idIn(c));
 }

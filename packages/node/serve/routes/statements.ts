@@ -6,14 +6,48 @@ import { fromHex } from '@trine/protocol';
 import type { HttpTransport } from '../../ingest/transports/http.ts';
 import type { Node } from '../../node.ts';
 import { plain } from '../plain.ts';
-import { get, idBytes, post } from './route.ts';
+import { hex32, type Immutable } from '../schema.ts';
+import { describe, get, post } from './route.ts';
+
+const intentSchema = z
+  .object({
+    digest: hex32,
+    decision: hex32,
+    intent: z.record(z.string(), z.unknown()).openapi({ description: 'As the contract has it (EIP-712).' }),
+    signatures: z.int(),
+    quorum: z.int(),
+  })
+  .openapi('UnsignedIntent');
 
 export function statementRoutes(api: OpenAPIHono, { settler }: Node, http: HttpTransport): void {
-  api.post('/statements', (c) => http.receive(c.req.raw, (c.env as HttpBindings).incoming.socket));
-  get(api, '/intents', 'Payments that still need signatures.', {}, async () => plain(await settler.unsigned()));
-  const signature = z.string().regex(/^0x[0-9a-f]{130}$/, '65 bytes as 0x-hex');
-  post(api, '/intents/:id/signatures', 'A decider’s signature over a payment.', { signature }, async (given, c) => {
-    await settler.addSignature(idBytes(c), fromHex(given.signature));
-    return { taken: true };
+  describe(api, 'post', '/statements', {
+    about:
+      'Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement; with status 429 or 503 and Retry-After, too, where some should come later.',
+    fields: {},
+    takes: 'application/cbor-seq',
+    answer: 'application/cbor',
+    isPublic: true,
   });
+  api.post('/statements', (c) => http.receive(c.req.raw, (c.env as HttpBindings).incoming.socket));
+  get(
+    api,
+    '/intents',
+    { about: 'Payments that still need signatures.', fields: {}, answer: z.array(intentSchema) },
+    async () => plain(await settler.unsigned()) as Immutable<z.infer<typeof intentSchema>>[],
+  );
+  const signature = z.string().regex(/^0x[0-9a-f]{130}$/, '65 bytes as 0x-hex');
+  post(
+    api,
+    '/intents/:id/signatures',
+    {
+      about: 'A decider’s signature over a payment.',
+      params: { id: hex32 },
+      body: { signature },
+      answer: z.object({ taken: z.literal(true) }),
+    },
+    async (given) => {
+      await settler.addSignature(fromHex(given.id), fromHex(given.signature));
+      return { taken: true as const };
+    },
+  );
 }

@@ -1,34 +1,70 @@
 // Alerts: one for as long as it goes on. The same code about the same subject under the same policy is the same alert,
 // until a person says that it is resolved.
+import { z } from '@hono/zod-openapi';
 import { toHex } from '@trine/protocol';
 import type { Row, Store } from '../../projections/tables/store.ts';
+import { after, hex32, type Immutable, limit, pageOf, subject, text, timeGiven, timeMs } from '../schema.ts';
+import { Conditions, cursorOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
 
-export interface AlertView {
-  readonly policy: string;
-  readonly domain: string;
-  /** A word of the domain. */
-  readonly code: string;
-  readonly severity: 'info' | 'warning' | 'critical';
-  readonly subject: string;
-  /** Id of the newest decision that raised it: what a person's word on it names. */
-  readonly decision: string;
-  readonly reason: string;
-  /** End of the first and of the newest obligation that raised it, and how many did. */
-  readonly sinceMs: number;
-  readonly lastMs: number;
-  readonly times: number;
-  readonly status: 'raised' | 'acknowledged' | 'resolved';
-  /** Who said so, when, and what of it. */
-  readonly said: { readonly by: string; readonly note: string; readonly atMs: number } | undefined;
-}
+const severity = z.enum(['info', 'warning', 'critical']);
+const status = z.enum(['raised', 'acknowledged', 'resolved']);
+
+export const alertSchema = z
+  .object({
+    policy: hex32,
+    domain: z.string(),
+    code: z.string().openapi({ description: 'A word of the domain.' }),
+    severity,
+    subject: z.string(),
+    decision: hex32.openapi({ description: 'The newest decision that raised it: what a person’s word on it names.' }),
+    reason: z.string(),
+    sinceMs: timeMs.openapi({ description: 'End of the first obligation that raised it' }),
+    lastMs: timeMs.openapi({ description: 'and of the newest.' }),
+    times: z.int().openapi({ description: 'How many obligations raised it.' }),
+    status,
+    said: z
+      .object({ by: z.string(), note: z.string(), atMs: timeMs })
+      .optional()
+      .openapi({ description: 'Who said so, when, and what of it.' }),
+  })
+  .openapi('Alert');
+export type AlertView = Immutable<z.infer<typeof alertSchema>>;
+
+export const alertPageSchema = pageOf(
+  'AlertPage',
+  alertSchema,
+  z.object({
+    total: z.int().openapi({ description: 'Alerts that the whole filter lets through.' }),
+    statuses: z
+      .array(z.object({ status, severity, count: z.int() }))
+      .openapi({ description: 'Under the filter but for `status` and `severity`.' }),
+  }),
+);
+type AlertPage = Immutable<z.infer<typeof alertPageSchema>>;
+
+export const alertFilter = {
+  status: status.optional(),
+  severity: severity.optional(),
+  subject: subject.optional(),
+  policy: hex32.optional(),
+  domain: text(40).optional(),
+  from: timeGiven.openapi({ description: 'That went on after this.' }),
+  to: timeGiven.openapi({ description: 'That began before this.' }),
+  sort: z.enum(['newest', 'oldest', 'severity']).optional(),
+  limit,
+  after,
+};
+export type AlertQuery = PageQuery & Partial<Immutable<z.output<z.ZodObject<typeof alertFilter>>>>;
 
 /** Each alert with the number of times that it had been resolved before: alerts of one number are one going on. */
-const GOING_ON = `
+const goingOn = (asOf: string) => `
   said AS (SELECT a.policy, a.code, a.subject, a.leaf AS raised, s.leaf, s.status, s.said_by, s.note, s.arrival_ms
-    FROM alert_status s JOIN alerts a ON a.decision = s.decision AND a.code = s.code),
+    FROM alert_status s JOIN alerts a ON a.decision = s.decision AND a.code = s.code
+    WHERE s.leaf < ${asOf} AND a.leaf < ${asOf}),
   over AS (SELECT policy, code, subject, leaf FROM said WHERE status = 'resolved'),
   each AS (SELECT a.*, (SELECT count(*) FROM over o
-    WHERE o.policy = a.policy AND o.code = a.code AND o.subject = a.subject AND o.leaf < a.leaf) AS run FROM alerts a),
+    WHERE o.policy = a.policy AND o.code = a.code AND o.subject = a.subject AND o.leaf < a.leaf) AS run FROM alerts a
+    WHERE a.leaf < ${asOf}),
   newest AS (SELECT e.policy, e.code, e.subject, e.run, arg_max(s.status, s.leaf) AS status,
     arg_max(s.said_by, s.leaf) AS said_by, arg_max(s.note, s.leaf) AS note, max(s.arrival_ms) AS said_ms
     FROM said s JOIN each e ON e.leaf = s.raised AND e.code = s.code AND e.subject = s.subject
@@ -37,13 +73,66 @@ const GOING_ON = `
     arg_max(decision, leaf) AS decision, arg_max(reason, leaf) AS reason, min(at_ms) AS since, max(at_ms) AS last,
     count(*) AS times, max(leaf) AS leaf, min(leaf) AS raised, arg_min(decision, leaf) AS raised_by FROM each GROUP BY policy, code, subject, run)`;
 
-const WITH_STATUS = `WITH ${GOING_ON} SELECT g.*, n.status, n.said_by, n.note, n.said_ms FROM groups g
-  LEFT JOIN newest n ON n.policy = g.policy AND n.code = g.code AND n.subject = g.subject AND n.run = g.run`;
+const withStatus = (asOf: string) => `WITH ${goingOn(asOf)}, told AS (
+  SELECT g.*, coalesce(n.status, 'raised') AS status, n.said_by, n.note, n.said_ms,
+    CASE g.severity WHEN 'critical' THEN 3 WHEN 'warning' THEN 2 ELSE 1 END AS weight,
+    -- One decision may raise several: the leaf alone does not tell them apart.
+    printf('%016d', g.leaf) || ' ' || g.code || ' ' || g.subject || ' ' || g.run AS place
+  FROM groups g
+  LEFT JOIN newest n ON n.policy = g.policy AND n.code = g.code AND n.subject = g.subject AND n.run = g.run)`;
 
-/** The newest alerts first. */
-export async function alerts(store: Store, limit: number): Promise<AlertView[]> {
-  const rows = await store.query(`${WITH_STATUS} ORDER BY g.leaf DESC LIMIT $1`, [limit]);
-  return rows.map(viewOf);
+const orders: Readonly<Record<string, Order>> = {
+  newest: { by: 't.leaf', tie: 't.place', descending: true },
+  oldest: { by: 't.leaf', tie: 't.place', descending: false },
+  severity: { by: 't.weight', tie: 't.place', descending: true },
+};
+
+/** A page of alerts, and counts over all that the filter lets through. */
+export async function alerts(store: Store, query: AlertQuery): Promise<AlertPage> {
+  const cursor = cursorOf('alerts', store.position, query);
+  const order = orders[cursor.sort] as Order;
+  const page = new Conditions();
+  const told = withStatus(page.bind(cursor.asOf));
+  narrow(page, query).beyond(order, cursor.place);
+  const rows = await store.query(
+    `${told} SELECT t.* FROM told t ${page.where} ${orderBy(order)} LIMIT ${page.bind(query.limit + 1)}`,
+    page.values,
+  );
+  const placeOf = (row: Row) => ({
+    value: (cursor.sort === 'severity' ? row.weight : row.leaf) as number,
+    tie: row.place as string,
+  });
+  return {
+    ...pageFrom(rows, query.limit, cursor, placeOf, viewOf),
+    counts: await countsOf(store, query, cursor.asOf),
+  };
+}
+
+async function countsOf(store: Store, query: AlertQuery, asOf: number): Promise<AlertPage['counts']> {
+  const all = new Conditions();
+  const told = withStatus(all.bind(asOf));
+  narrow(all, { ...query, status: undefined, severity: undefined });
+  const statuses = await store.query<AlertPage['counts']['statuses'][number] & Row>(
+    `${told} SELECT status, severity, count(*) AS count FROM told t ${all.where} GROUP BY ALL ORDER BY ALL`,
+    all.values,
+  );
+  const through = statuses.filter(
+    (one) =>
+      (query.status === undefined || one.status === query.status) &&
+      (query.severity === undefined || one.severity === query.severity),
+  );
+  return { total: through.reduce((sum, { count }) => sum + count, 0), statuses };
+}
+
+function narrow(conditions: Conditions, { policy, ...query }: AlertQuery): Conditions {
+  return conditions
+    .add(query.status, (n) => `t.status = ${n}`)
+    .add(query.severity, (n) => `t.severity = ${n}`)
+    .add(query.subject, (n) => `t.subject = ${n}`)
+    .add(policy && Buffer.from(policy, 'hex'), (n) => `t.policy = ${n}`)
+    .add(query.domain, (n) => `t.domain = ${n}`)
+    .add(query.from, (n) => `t.last > ${n}`)
+    .add(query.to, (n) => `t.since < ${n}`);
 }
 
 /** An alert, and where it was raised first. */
@@ -55,10 +144,11 @@ export interface RaisedAlert {
 }
 
 /** All alerts that were raised first by the next decision beyond a leaf; none: nothing was raised since. */
-export async function alertsRaisedNext(store: Store, after: number): Promise<RaisedAlert[]> {
+export async function alertsRaisedNext(store: Store, beyond: number): Promise<RaisedAlert[]> {
   const rows = await store.query(
-    `${WITH_STATUS} WHERE g.raised = (SELECT min(raised) FROM groups WHERE raised > $1) ORDER BY g.code, g.subject`,
-    [after],
+    `${withStatus('$2')} SELECT t.* FROM told t
+     WHERE t.raised = (SELECT min(raised) FROM groups WHERE raised > $1) ORDER BY t.code, t.subject`,
+    [beyond, store.position],
   );
   return rows.map((row) => ({
     leaf: row.raised as number,
@@ -79,9 +169,9 @@ function viewOf(row: Row): AlertView {
     sinceMs: row.since as number,
     lastMs: row.last as number,
     times: row.times as number,
-    status: (row.status as AlertView['status'] | null) ?? 'raised',
+    status: row.status as AlertView['status'],
     said:
-      row.status === null
+      row.said_by === null
         ? undefined
         : { by: row.said_by as string, note: row.note as string, atMs: row.said_ms as number },
   };

@@ -1,72 +1,112 @@
 // What was decided, as rows for people: in the domain's words, with what it is in answer to and what came after.
+import { z } from '@hono/zod-openapi';
 import { awaitedBy, type Entry, type Facts, toHex } from '@trine/protocol';
-import type { Store } from '../../projections/tables/store.ts';
+import type { Row, Store } from '../../projections/tables/store.ts';
+import {
+  after,
+  entrySchema,
+  facts,
+  flagGiven,
+  hex32,
+  type Immutable,
+  limit,
+  minorUnits,
+  outcome,
+  pageOf,
+  subject,
+  text,
+  timeGiven,
+  timeMs,
+} from '../schema.ts';
+import { Conditions, cursorOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
 
-export interface DecisionView {
-  readonly id: string;
-  readonly leaf: number;
-  /** Hash of the policy. */
-  readonly policy: string;
-  /** Id of the agreement; undefined: advice under a monitor. */
-  readonly agreement: string | undefined;
-  readonly domain: string;
-  readonly subject: string;
-  /** Id of the obligation, the trigger that brought it about, and the event time `[fromMs, toMs)` it is about. */
-  readonly obligation: string;
-  readonly trigger: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** A correction: id of the obligation that it corrects. */
-  readonly base: string | undefined;
-  /** Only leaves below were looked at. */
-  readonly cut: number;
-  /** A word of the domain. */
-  readonly verdict: string;
-  readonly outcome: 'none' | 'pay' | 'hold' | 'advice';
-  readonly entries: readonly Entry[];
-  /** Sum of the entries, minor units. */
-  readonly amount: number;
-  /** '' where the policy knows no money. */
-  readonly currency: string;
-  readonly score: { readonly ppm: number; readonly thresholdPpm: number } | undefined;
-  readonly facts: Facts;
-  readonly reason: string;
-  readonly gate: readonly string[];
-  /** Lines of single parties; undefined where the domain has none. */
-  readonly rowCount: number | undefined;
-  readonly arrivalMs: number;
-  /** Hash of the model that decided. */
-  readonly model: string;
-  /** Digest of the intent, where a payment was ordered. */
-  readonly payment: string | undefined;
-  /** Decided to be paid, and not yet payable: what it waits for, in words. */
-  readonly awaits: string | undefined;
-  /** Id of the decision that it replaces or corrects, and of the one that replaced or corrected it. */
-  readonly supersedes: string | undefined;
-  readonly supersededBy: string | undefined;
-  /** How many times people spoke of it. */
-  readonly labels: number;
-}
+export const decisionSchema = z
+  .object({
+    id: hex32,
+    leaf: z.int(),
+    policy: hex32.openapi({ description: 'Hash of the policy.' }),
+    agreement: hex32.optional().openapi({ description: 'Id of the agreement; absent: advice under a monitor.' }),
+    domain: z.string(),
+    subject: z.string(),
+    obligation: hex32,
+    trigger: z.string().openapi({ description: 'What brought the obligation about.' }),
+    fromMs: timeMs.openapi({ description: 'The event time that it is about: from here on' }),
+    toMs: timeMs.openapi({ description: 'and before this.' }),
+    base: hex32.optional().openapi({ description: 'A correction: the obligation that it corrects.' }),
+    cut: z.int().openapi({ description: 'Only leaves below were looked at.' }),
+    verdict: z.string().openapi({ description: 'A word of the domain.' }),
+    outcome,
+    entries: z.array(entrySchema),
+    amount: minorUnits.openapi({ description: 'Sum of the entries, minor units.' }),
+    currency: z.string().openapi({ description: "'' where the policy knows no money." }),
+    score: z.object({ ppm: z.int(), thresholdPpm: z.int() }).optional(),
+    facts,
+    reason: z.string(),
+    gate: z.array(z.string()).openapi({ description: 'Why it is held.' }),
+    rowCount: z.int().optional().openapi({ description: 'Lines of single parties; absent where the domain has none.' }),
+    arrivalMs: timeMs,
+    model: hex32.openapi({ description: 'Hash of the model that decided.' }),
+    payment: hex32.optional().openapi({ description: 'Digest of the intent, where a payment was ordered.' }),
+    awaits: z
+      .string()
+      .optional()
+      .openapi({ description: 'Decided to be paid, and not yet payable: what it waits for, in words.' }),
+    supersedes: hex32.optional().openapi({ description: 'The decision that it replaces or corrects.' }),
+    supersededBy: hex32.optional().openapi({ description: 'The one that replaced or corrected it.' }),
+    labels: z.int().openapi({ description: 'How many times people spoke of it.' }),
+  })
+  .openapi('Decision');
+export type DecisionView = Immutable<z.infer<typeof decisionSchema>>;
 
 /** One party's line of a decision over many. */
-export interface RowView {
-  readonly id: string;
-  readonly leaf: number;
-  readonly key: string;
-  readonly verdict: string;
-  readonly outcome: DecisionView['outcome'];
-  readonly amount: number;
-  readonly entries: readonly Entry[];
-  readonly facts: Facts;
-  readonly reason: string;
-  readonly gate: readonly string[];
-}
+export const rowSchema = z
+  .object({
+    id: hex32,
+    leaf: z.int(),
+    key: z.string(),
+    verdict: z.string(),
+    outcome,
+    amount: minorUnits,
+    entries: z.array(entrySchema),
+    facts,
+    reason: z.string(),
+    gate: z.array(z.string()),
+  })
+  .openapi('Row', { description: 'One party’s line of a decision over many.' });
+export type RowView = Immutable<z.infer<typeof rowSchema>>;
 
-/** What a list is narrowed to. */
-export interface DecisionFilter {
-  readonly subject?: string | undefined;
-  readonly policy?: string | undefined;
-}
+/** Each counted under the filter but for what chooses among them: so each says what choosing it would show. */
+const decisionCounts = z.object({
+  total: z.int().openapi({ description: 'Decisions that the whole filter lets through.' }),
+  verdicts: z
+    .array(z.object({ domain: z.string(), verdict: z.string(), count: z.int(), held: z.int(), advice: z.int() }))
+    .openapi({
+      description:
+        'By word, and how many of these are held, or under monitors; under the filter but for verdict, held, outcome, advice.',
+    }),
+});
+export const decisionPageSchema = pageOf('DecisionPage', decisionSchema, decisionCounts);
+export type DecisionPage = Immutable<z.infer<typeof decisionPageSchema>>;
+export const rowPageSchema = pageOf('RowPage', rowSchema, z.object({ total: z.int() }));
+
+/** What a list is narrowed to, and how it is sorted. */
+export const decisionFilter = {
+  verdict: text(40).optional(),
+  held: flagGiven.openapi({ description: 'Held ones alone, or none of them.' }),
+  outcome: outcome.optional(),
+  advice: flagGiven.openapi({ description: 'Those under monitors alone, or none of them.' }),
+  standing: flagGiven.openapi({ description: 'Those that none replaced or corrected, or those that one did.' }),
+  gate: text(300).optional().openapi({ description: 'Words in a reason for which it is held.' }),
+  subject: subject.optional(),
+  policy: hex32.optional().openapi({ description: 'Hash of a policy, or id of an agreement.' }),
+  domain: text(40).optional(),
+  from: timeGiven.openapi({ description: 'Obligations that end after this.' }),
+  to: timeGiven.openapi({ description: 'Obligations that begin before this.' }),
+  sort: z.enum(['newest', 'oldest', 'amount', 'score']).optional(),
+  limit,
+  after,
+};
+export type DecisionQuery = PageQuery & Partial<Immutable<z.output<z.ZodObject<typeof decisionFilter>>>>;
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -113,25 +153,73 @@ export function decisionView(row: Values): DecisionView {
   };
 }
 
-const JOINED = `SELECT d.*,
+/** @param source the table, or some of its rows */
+const joined = (source = 'decisions') => `SELECT d.*,
   (SELECT any_value(i.digest) FROM intents i WHERE i.decision = d.decision) AS digest,
   (SELECT any_value(s.decision) FROM decisions s WHERE s.supersedes = d.decision) AS superseded_by,
   (SELECT count(*) FROM labels l WHERE l.decision = d.decision) AS labels
-  FROM decisions d`;
+  FROM ${source} d`;
 
-/** The newest decisions. */
-export async function decisions(store: Store, limit: number, filter: DecisionFilter = {}): Promise<DecisionView[]> {
-  const values: unknown[] = [limit];
-  const conditions: string[] = [];
-  if (filter.subject !== undefined) conditions.push(`d.subject = $${values.push(filter.subject)}`);
-  if (filter.policy !== undefined) conditions.push(`d.policy = $${values.push(Buffer.from(filter.policy, 'hex'))}`);
-  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  const rows = await store.query(`${JOINED} ${where} ORDER BY d.leaf DESC LIMIT $1`, values);
-  return rows.map(decisionView);
+const orders: Readonly<Record<string, Order>> = {
+  newest: { by: 'd.leaf', tie: 'd.leaf', descending: true },
+  oldest: { by: 'd.leaf', tie: 'd.leaf', descending: false },
+  amount: { by: 'd.amount', tie: 'd.leaf', descending: true },
+  // What has no score comes last.
+  score: { by: 'coalesce(d.score_ppm, -1)', tie: 'd.leaf', descending: true },
+};
+
+/** A page of decisions, and counts over all that the filter lets through. */
+export async function decisions(store: Store, query: DecisionQuery): Promise<DecisionPage> {
+  const cursor = cursorOf('decisions', store.position, query);
+  const order = orders[cursor.sort] as Order;
+  const page = narrowed(query, cursor.asOf).beyond(order, cursor.place);
+  const some = `(SELECT d.*, ${order.by} AS place FROM decisions d ${page.where} ${orderBy(order)}
+    LIMIT ${page.bind(query.limit + 1)})`;
+  const rows = await store.query(`${joined(some)} ${orderBy(order)}`, page.values);
+  const { items, next } = pageFrom(
+    rows,
+    query.limit,
+    cursor,
+    (row) => ({ value: row.place as number, tie: row.leaf as number }),
+    decisionView,
+  );
+  return { items, ...(next !== undefined && { next }), counts: await countsOf(store, query, cursor.asOf) };
+}
+
+const NO_CHOICE = { verdict: undefined, held: undefined, outcome: undefined, advice: undefined };
+
+async function countsOf(store: Store, query: DecisionQuery, asOf: number): Promise<DecisionPage['counts']> {
+  const all = narrowed(query, asOf);
+  const [sum] = await store.query<{ n: number }>(`SELECT count(*) AS n FROM decisions d ${all.where}`, all.values);
+  const facets = narrowed({ ...query, ...NO_CHOICE }, asOf);
+  const verdicts = await store.query<DecisionPage['counts']['verdicts'][number] & Row>(
+    `SELECT domain, verdict, count(*) AS count, count(*) FILTER (outcome = 'hold') AS held,
+      count(*) FILTER (agreement IS NULL) AS advice FROM decisions d
+     ${facets.where} GROUP BY domain, verdict ORDER BY domain, verdict`,
+    facets.values,
+  );
+  return { total: sum?.n ?? 0, verdicts };
+}
+
+function narrowed(query: DecisionQuery, asOf: number): Conditions {
+  const { policy, held, advice, standing } = query;
+  return new Conditions()
+    .add(asOf, (n) => `d.leaf < ${n}`)
+    .add(query.verdict, (n) => `d.verdict = ${n}`)
+    .add(query.outcome, (n) => `d.outcome = ${n}`)
+    .add(held === undefined ? undefined : 'hold', (n) => `d.outcome ${held ? '=' : '<>'} ${n}`)
+    .add(advice, (n) => `(d.agreement IS NULL) = ${n}`)
+    .add(standing, (n) => `(d.decision NOT IN (SELECT supersedes FROM decisions WHERE supersedes IS NOT NULL)) = ${n}`)
+    .add(query.gate, (n) => `contains(lower(d.gate), lower(${n}))`)
+    .add(query.subject, (n) => `d.subject = ${n}`)
+    .add(policy && Buffer.from(policy, 'hex'), (n) => `(d.policy = ${n} OR d.agreement = ${n})`)
+    .add(query.domain, (n) => `d.domain = ${n}`)
+    .add(query.from, (n) => `d.to_ms > ${n}`)
+    .add(query.to, (n) => `d.from_ms < ${n}`);
 }
 
 export async function decision(store: Store, id: Uint8Array): Promise<DecisionView | undefined> {
-  const [row] = await store.query(`${JOINED} WHERE d.decision = $1 ORDER BY d.leaf LIMIT 1`, [id]);
+  const [row] = await store.query(`${joined()} WHERE d.decision = $1 ORDER BY d.leaf LIMIT 1`, [id]);
   return row && decisionView(row);
 }
 
@@ -140,20 +228,38 @@ const CHAIN_MAX = 100;
 /** All that was decided on the obligation of a decision, corrections included, oldest first. */
 export async function chainOf(store: Store, { policy, base, obligation }: DecisionView): Promise<DecisionView[]> {
   const rows = await store.query(
-    `${JOINED} WHERE d.policy = $1 AND (d.obligation = $2 OR d.base = $2) ORDER BY d.leaf LIMIT ${CHAIN_MAX}`,
+    `${joined()} WHERE d.policy = $1 AND (d.obligation = $2 OR d.base = $2) ORDER BY d.leaf LIMIT ${CHAIN_MAX}`,
     [Buffer.from(policy, 'hex'), Buffer.from(base ?? obligation, 'hex')],
   );
   return rows.map(decisionView);
 }
 
 /** Lines of single parties under a decision, by key. */
-export async function rowsOf(store: Store, of: DecisionView, limit: number): Promise<RowView[]> {
+export async function rowsOf(
+  store: Store,
+  of: DecisionView,
+  query: PageQuery,
+): Promise<Immutable<z.infer<typeof rowPageSchema>>> {
+  const cursor = cursorOf('rows', store.position, { ...query, sort: 'key' });
+  const order: Order = { by: 'r.key', tie: 'r.leaf', descending: false };
+  const under = () =>
+    new Conditions()
+      .add(Buffer.from(of.policy, 'hex'), (n) => `r.policy = ${n}`)
+      .add(Buffer.from(of.obligation, 'hex'), (n) => `r.obligation = ${n}`)
+      .add(cursor.asOf, (n) => `r.leaf < ${n}`);
+  const all = under();
+  const [sum] = await store.query<{ n: number }>(`SELECT count(*) AS n FROM rows r ${all.where}`, all.values);
+  const page = under().beyond(order, cursor.place);
   const rows = await store.query(
-    `SELECT statement, leaf, key, verdict, outcome, amount, entries, facts, reason, gate FROM rows
-     WHERE policy = $1 AND obligation = $2 ORDER BY key, leaf DESC LIMIT $3`,
-    [Buffer.from(of.policy, 'hex'), Buffer.from(of.obligation, 'hex'), limit],
+    `SELECT * FROM rows r ${page.where} ${orderBy(order)} LIMIT ${page.bind(query.limit + 1)}`,
+    page.values,
   );
-  return rows.map((row) => ({
+  const placeOf = (row: Values) => ({ value: row.key as string, tie: row.leaf as number });
+  return { ...pageFrom(rows, query.limit, cursor, placeOf, rowView), counts: { total: sum?.n ?? 0 } };
+}
+
+function rowView(row: Values): RowView {
+  return {
     id: toHex(row.statement as Uint8Array),
     leaf: row.leaf as number,
     key: row.key as string,
@@ -164,27 +270,22 @@ export async function rowsOf(store: Store, of: DecisionView, limit: number): Pro
     facts: JSON.parse(row.facts as string) as Facts,
     reason: row.reason as string,
     gate: lines(row.gate),
-  }));
+  };
 }
 
-export interface VerdictCount {
-  readonly domain: string;
-  readonly verdict: string;
-  readonly count: number;
-}
-
-export interface TotalsView {
-  /** Under agreements; what was replaced or corrected counts with it. */
-  readonly decisions: number;
-  /** Under agreements and not held. */
-  readonly verdicts: readonly VerdictCount[];
-  /** Decisions under monitors: no money depends on them. */
-  readonly advice: number;
-  /** And not replaced since. */
-  readonly held: number;
-  readonly ordered: number;
-  readonly paid: number;
-}
+export const totalsSchema = z
+  .object({
+    decisions: z.int().openapi({ description: 'Under agreements; what was replaced or corrected counts with it.' }),
+    verdicts: z
+      .array(z.object({ domain: z.string(), verdict: z.string(), count: z.int() }))
+      .openapi({ description: 'Under agreements and not held.' }),
+    advice: z.int().openapi({ description: 'Decisions under monitors: no money depends on them.' }),
+    held: z.int().openapi({ description: 'And not replaced since.' }),
+    ordered: z.int(),
+    paid: z.int(),
+  })
+  .openapi('Totals');
+export type TotalsView = Immutable<z.infer<typeof totalsSchema>>;
 
 /** Sums over all decisions and payments. */
 export async function totals(store: Store): Promise<TotalsView> {

@@ -1,7 +1,7 @@
 // Models for people: what is in force where, what is tried beside it, and how each does.
+import { z } from '@hono/zod-openapi';
 import {
   fromHex,
-  type ModelCard,
   type ModelIdentity,
   modelHash,
   type Parameters,
@@ -9,42 +9,88 @@ import {
   sameModel,
   toHex,
 } from '@trine/protocol';
-import { type Drift, driftOf, type LabelStats, labelStats, type Trial } from '../../lifecycle/shadow.ts';
+import { driftOf, labelStats } from '../../lifecycle/shadow.ts';
 import type { Node } from '../../node.ts';
 import type { LoggedAgreement } from '../../projections/policies.ts';
+import { hex32, type Immutable, minorUnits, modelIdentitySchema, text, timeMs } from '../schema.ts';
+import { modelChangeSchema } from './policy-schemas.ts';
 
-export interface ModelUse {
-  readonly agreement: string;
-  readonly title: string;
-  readonly currency: string;
-  readonly role: 'active' | 'shadow' | 'previous' | 'proposed';
-  /** Parties of the agreement and their newest vote. */
-  readonly approvals: readonly {
-    readonly role: string;
-    readonly name: string;
-    readonly vote: 'approve' | 'reject' | 'named in the terms' | undefined;
-  }[];
-  /** Beside the one in force, where it is tried. */
-  readonly trial: Trial | undefined;
-  /** Obligations that must be tried, and the share that may differ, parts per million. */
-  readonly rule: { readonly shadowsMin: number; readonly differencesMaxPpm: number } | undefined;
-  readonly drift: Drift | undefined;
-  readonly heard: LabelStats | undefined;
-  readonly sinceMs: number | undefined;
-}
+const role = z.enum(['active', 'shadow', 'previous', 'proposed']);
+const trial = z
+  .object({
+    obligations: z.int().openapi({ description: 'That both decided, since the model was put beside.' }),
+    differences: z.int().openapi({ description: 'Of these: other verdict or other amount.' }),
+    excused: z.int().openapi({ description: 'Differences where people hold the model beside right.' }),
+    amountActive: minorUnits,
+    amountShadow: minorUnits,
+    labels: z.int(),
+    rightActive: z.int(),
+    rightShadow: z.int(),
+  })
+  .openapi('Trial', { description: 'How a model tried beside an agreement decided, against the one in force.' });
+const drift = z
+  .object({
+    obligations: z.int(),
+    first: z.int(),
+    newest: z.int(),
+    followedFirst: z.int(),
+    followedNewest: z.int(),
+    verdict: z.enum(['too-early', 'steady', 'drifting']),
+  })
+  .openapi('Drift', { description: 'Mean scores and shares that something followed from, first and newest, in ppm.' });
 
-export interface ModelView {
-  readonly hash: string;
-  readonly domain: string;
-  readonly identity: ModelIdentity;
-  readonly registeredMs: number | undefined;
-  readonly parameters: Parameters;
-  readonly card: ModelCard | undefined;
-  readonly learnt: { readonly labels: number; readonly effect: Readonly<Record<string, number | string>> } | undefined;
-  /** Can it be computed here? */
-  readonly installed: boolean;
-  readonly uses: readonly ModelUse[];
-}
+const useSchema = z
+  .object({
+    agreement: hex32,
+    title: z.string(),
+    currency: z.string(),
+    role,
+    approvals: z
+      .array(
+        z.object({
+          role: z.string(),
+          name: z.string(),
+          vote: z.enum(['approve', 'reject', 'named in the terms']).optional(),
+        }),
+      )
+      .openapi({ description: 'Parties of the agreement and their newest vote.' }),
+    trial: trial.optional().openapi({ description: 'Beside the one in force, where it is tried.' }),
+    rule: modelChangeSchema.optional(),
+    drift: drift.optional(),
+    heard: z.object({ labels: z.int(), wrong: z.int() }).optional(),
+    sinceMs: timeMs.optional(),
+  })
+  .openapi('ModelUse');
+export type ModelUse = Immutable<z.infer<typeof useSchema>>;
+
+export const modelCardSchema = z
+  .strictObject({
+    purpose: text(500),
+    data: text(500),
+    split: text(300),
+    metric: text(200),
+    result: text(300),
+    limits: text(1_000),
+    licence: text(100),
+  })
+  .openapi('ModelCard');
+
+export const modelSchema = z
+  .object({
+    hash: hex32,
+    domain: z.string(),
+    identity: modelIdentitySchema,
+    registeredMs: timeMs.optional(),
+    parameters: z
+      .custom<Parameters>((given) => typeof given === 'object')
+      .openapi({ type: 'object', description: 'What was learnt or set, as the domain knows it.' }),
+    card: modelCardSchema.optional(),
+    learnt: z.object({ labels: z.int(), effect: z.record(z.string(), z.union([z.number(), z.string()])) }).optional(),
+    installed: z.boolean().openapi({ description: 'Can it be computed here?' }),
+    uses: z.array(useSchema),
+  })
+  .openapi('Model');
+export type ModelView = Immutable<z.infer<typeof modelSchema>>;
 
 /** Models registered or in use, newest first. */
 export function describeModels(node: Node, limit: number): Promise<ModelView[]> {

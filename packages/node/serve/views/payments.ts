@@ -1,40 +1,150 @@
 // What was ordered to be paid, and what the chain paid of it.
+import { z } from '@hono/zod-openapi';
 import { toHex } from '@trine/protocol';
-import type { Store } from '../../projections/tables/store.ts';
+import type { Row, Store } from '../../projections/tables/store.ts';
+import {
+  after,
+  hex32,
+  type Immutable,
+  limit,
+  minorUnits,
+  pageOf,
+  subject,
+  text,
+  timeGiven,
+  timeMs,
+} from '../schema.ts';
+import { Conditions, cursorOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
 
-export interface PaymentView {
-  /** Digest of the intent. */
-  readonly id: string;
-  readonly decision: string;
-  readonly agreement: string;
-  readonly obligation: string;
-  readonly domain: string;
-  readonly subject: string;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly amount: number;
-  readonly currency: string;
-  readonly recipient: string;
-  readonly state: 'ordered' | 'paid';
-  readonly block: number | undefined;
-  readonly paidMs: number | undefined;
-  readonly reason: string;
+const state = z.enum(['ordered', 'paid']);
+
+export const paymentSchema = z
+  .object({
+    id: hex32.openapi({ description: 'Digest of the intent.' }),
+    decision: hex32,
+    agreement: hex32,
+    policy: hex32,
+    obligation: hex32,
+    domain: z.string(),
+    subject: z.string(),
+    fromMs: timeMs,
+    toMs: timeMs,
+    amount: minorUnits,
+    currency: z.string(),
+    recipient: z.string().openapi({ description: 'Its address on the chain.' }),
+    state,
+    block: z.int().optional(),
+    transaction: z.string().optional().openapi({ description: 'Hash of the transaction that paid it, hex.' }),
+    paidMs: timeMs.optional(),
+    reason: z.string(),
+  })
+  .openapi('Payment');
+export type PaymentView = Immutable<z.infer<typeof paymentSchema>>;
+
+export const paymentPageSchema = pageOf(
+  'PaymentPage',
+  paymentSchema,
+  z.object({
+    total: z.int().openapi({ description: 'Payments that the whole filter lets through.' }),
+    states: z
+      .array(z.object({ state, currency: z.string(), count: z.int(), amount: minorUnits }))
+      .openapi({ description: 'Number and sum by state and currency, under the filter but for `state`.' }),
+  }),
+);
+type PaymentPage = Immutable<z.infer<typeof paymentPageSchema>>;
+
+export const paymentFilter = {
+  state: state.optional(),
+  policy: hex32.optional().openapi({ description: 'Hash of the agreement, or its id.' }),
+  party: text(100).optional().openapi({ description: 'Name or address of a party: it pays or receives.' }),
+  subject: subject.optional(),
+  from: timeGiven.openapi({ description: 'Of obligations that end after this.' }),
+  to: timeGiven.openapi({ description: 'Of obligations that begin before this.' }),
+  sort: z.enum(['newest', 'oldest', 'amount']).optional(),
+  limit,
+  after,
+};
+
+/** A filter, with the agreements of a party instead of its name. */
+export type PaymentQuery = PageQuery &
+  Partial<Omit<Immutable<z.output<z.ZodObject<typeof paymentFilter>>>, 'party'>> & {
+    /** Ids, hex: only payments under these. */
+    readonly agreements?: readonly string[] | undefined;
+  };
+
+/** Several members may vouch for one payment: it counts once. @param asOf place of the leaf below which they count */
+const joined = (asOf: string) => `(SELECT i.*, d.policy, d.domain, d.subject, d.from_ms, d.to_ms, d.currency, d.reason,
+    s.block, s.block_time_s, s.tx, CASE WHEN s.block IS NULL THEN 'ordered' ELSE 'paid' END AS state
+  FROM intents i
+  JOIN (SELECT DISTINCT ON (decision) * FROM decisions ORDER BY decision, leaf) d ON d.decision = i.decision
+  LEFT JOIN (SELECT intent, min(block) AS block, min(block_time_s) AS block_time_s, arg_min(tx, block) AS tx
+    FROM settlements WHERE leaf < ${asOf} GROUP BY intent) s ON s.intent = i.digest
+  WHERE i.leaf < ${asOf}) p`;
+
+const orders: Readonly<Record<string, Order>> = {
+  newest: { by: 'p.leaf', tie: 'p.leaf', descending: true },
+  oldest: { by: 'p.leaf', tie: 'p.leaf', descending: false },
+  amount: { by: 'p.amount', tie: 'p.leaf', descending: true },
+};
+
+/** A page of payments, and sums over all that the filter lets through. */
+export async function payments(store: Store, query: PaymentQuery): Promise<PaymentPage> {
+  const cursor = cursorOf('payments', store.position, query);
+  const order = orders[cursor.sort] as Order;
+  const page = new Conditions();
+  const from = joined(page.bind(cursor.asOf));
+  narrow(page, query).beyond(order, cursor.place);
+  const rows = await store.query(
+    `SELECT * FROM ${from} ${page.where} ${orderBy(order)} LIMIT ${page.bind(query.limit + 1)}`,
+    page.values,
+  );
+  const placeOf = (row: Row) => ({
+    value: (cursor.sort === 'amount' ? row.amount : row.leaf) as number,
+    tie: row.leaf as number,
+  });
+  return {
+    ...pageFrom(rows, query.limit, cursor, placeOf, viewOf),
+    counts: await countsOf(store, query, cursor.asOf),
+  };
 }
 
-/** Several members may vouch for one payment: it counts once. */
-const PAID = `(SELECT intent, min(block) AS block, min(block_time_s) AS block_time_s FROM settlements GROUP BY intent)`;
-
-async function query(store: Store, limit: number, id?: Uint8Array): Promise<PaymentView[]> {
-  const rows = await store.query(
-    `SELECT i.*, d.domain, d.subject, d.from_ms, d.to_ms, d.currency, d.reason, s.block, s.block_time_s
-     FROM intents i JOIN decisions d ON d.decision = i.decision LEFT JOIN ${PAID} s ON s.intent = i.digest
-     ${id === undefined ? '' : 'WHERE i.digest = $2'} ORDER BY i.leaf DESC LIMIT $1`,
-    id === undefined ? [limit] : [limit, id],
+async function countsOf(store: Store, query: PaymentQuery, asOf: number): Promise<PaymentPage['counts']> {
+  const all = new Conditions();
+  const from = joined(all.bind(asOf));
+  narrow(all, { ...query, state: undefined });
+  const states = await store.query<{ state: 'ordered' | 'paid'; currency: string; count: number; amount: number }>(
+    `SELECT state, coalesce(currency, '') AS currency, count(*) AS count, sum(amount)::BIGINT AS amount
+     FROM ${from} ${all.where} GROUP BY ALL ORDER BY ALL`,
+    all.values,
   );
-  return rows.map((row) => ({
+  const through = states.filter((one) => query.state === undefined || one.state === query.state);
+  return { total: through.reduce((sum, { count }) => sum + count, 0), states };
+}
+
+function narrow(conditions: Conditions, { policy, agreements, ...query }: PaymentQuery): Conditions {
+  return conditions
+    .add(query.state, (n) => `p.state = ${n}`)
+    .add(policy && Buffer.from(policy, 'hex'), (n) => `(p.policy = ${n} OR p.agreement = ${n})`)
+    .add(agreements?.join(','), (n) => `list_contains(string_split(${n}, ','), lower(hex(p.agreement)))`)
+    .add(query.subject, (n) => `p.subject = ${n}`)
+    .add(query.from, (n) => `p.to_ms > ${n}`)
+    .add(query.to, (n) => `p.from_ms < ${n}`);
+}
+
+export async function payment(store: Store, id: Uint8Array): Promise<PaymentView | undefined> {
+  const [row] = await store.query(`SELECT * FROM ${joined('$1')} WHERE p.digest = $2 ORDER BY p.leaf LIMIT 1`, [
+    store.position,
+    id,
+  ]);
+  return row && viewOf(row);
+}
+
+function viewOf(row: Row): PaymentView {
+  return {
     id: toHex(row.digest as Uint8Array),
     decision: toHex(row.decision as Uint8Array),
     agreement: toHex(row.agreement as Uint8Array),
+    policy: toHex(row.policy as Uint8Array),
     obligation: toHex(row.obligation as Uint8Array),
     domain: row.domain as string,
     subject: row.subject as string,
@@ -43,18 +153,10 @@ async function query(store: Store, limit: number, id?: Uint8Array): Promise<Paym
     amount: row.amount as number,
     currency: (row.currency as string | null) ?? '',
     recipient: row.recipient as string,
-    state: row.block === null ? 'ordered' : 'paid',
+    state: row.state as PaymentView['state'],
     block: (row.block as number | null) ?? undefined,
+    transaction: row.tx ? toHex(row.tx as Uint8Array) : undefined,
     paidMs: row.block_time_s === null ? undefined : (row.block_time_s as number) * 1000,
     reason: row.reason as string,
-  }));
-}
-
-/** The newest payments. */
-export function payments(store: Store, limit: number): Promise<PaymentView[]> {
-  return query(store, limit);
-}
-
-export async function payment(store: Store, id: Uint8Array): Promise<PaymentView | undefined> {
-  return (await query(store, 1, id))[0];
+  };
 }

@@ -1,68 +1,12 @@
 // Agreements and monitors: their terms, how far each is decided and how it went, and why one cannot be decided.
-import type { Trigger } from '@trine/engine';
 import { readAgreement } from '@trine/ledger/agreements.ts';
-import { type Agreement, fromHex, hexOf, type Monitor, modelHash, toHex } from '@trine/protocol';
+import { fromHex, hexOf, modelHash, toHex } from '@trine/protocol';
 import type { Node } from '../../node.ts';
 import type { LoggedAgreement, LoggedMonitor, LoggedPolicy } from '../../projections/policies.ts';
 import { plain } from '../plain.ts';
+import type { AgreementView, MonitorView, PolicyFacts, PolicyStanding, TriggerView } from './policy-schemas.ts';
 
-/** A payload as JSON has it: bytes as hex. */
-export type Plain<T> = T extends Uint8Array
-  ? string
-  : T extends readonly (infer Item)[]
-    ? Plain<Item>[]
-    : T extends object
-      ? { readonly [Name in keyof T]: Plain<T[Name]> }
-      : T;
-
-export interface PolicyFacts {
-  /** Hash of the policy: what decisions name. */
-  readonly hash: string;
-  readonly leaf: number;
-  readonly loggedMs: number;
-  /** When its obligations arise; empty where its domain is not installed. */
-  readonly triggers: readonly TriggerView[];
-  /** Hash of the model that decides now. */
-  readonly model: string;
-  /** End of the newest obligation decided; undefined: none yet. */
-  readonly decidedUntilMs: number | undefined;
-  /** Decisions under it, by the domain's word. */
-  readonly verdicts: Readonly<Record<string, number>>;
-  readonly held: number;
-  /** Why it cannot be decided now, in words. */
-  readonly problem: string | undefined;
-}
-
-/** What of a trigger is data. */
-export interface TriggerView {
-  readonly name: string;
-  readonly on: Trigger['on'];
-  readonly graceMs: number;
-  /** Of windows. */
-  readonly startMs?: number;
-  readonly lengthMs?: number;
-  /** Of calendars. */
-  readonly period?: string;
-  readonly timeZone?: string;
-}
-
-export interface AgreementView extends PolicyFacts {
-  /** On the chain. */
-  readonly id: string;
-  readonly policy: Plain<Agreement>;
-  readonly standing: PolicyStanding;
-  /** Minor units. */
-  readonly paid: number;
-  readonly balance: number;
-}
-
-export interface MonitorView extends PolicyFacts {
-  readonly policy: Plain<Monitor>;
-  readonly standing: PolicyStanding;
-}
-
-/** `replaced`: another one goes on in its place. */
-export type PolicyStanding = 'not-begun' | 'in-force' | 'ended' | 'replaced';
+export type { AgreementView, MonitorView, PolicyStanding, TriggerView } from './policy-schemas.ts';
 
 /** The newest agreements, in the order they were made, with what the contract holds for each. */
 export function agreements(node: Node, limit: number): Promise<AgreementView[]> {
@@ -79,7 +23,7 @@ export function agreements(node: Node, limit: number): Promise<AgreementView[]> 
         return {
           ...facts,
           id: toHex(logged.id),
-          policy: plain(logged.policy) as Plain<Agreement>,
+          policy: plain(logged.policy) as AgreementView['policy'],
           standing: standingOf(node, logged),
           paid: Number(state?.paid ?? 0),
           balance: Number(state?.balance ?? 0),
@@ -96,7 +40,7 @@ export function monitors(node: Node, limit: number): Promise<MonitorView[]> {
       .slice(-limit)
       .map(async (logged: LoggedMonitor) => ({
         ...(await factsOf(node, logged)),
-        policy: plain(logged.policy) as Plain<Monitor>,
+        policy: plain(logged.policy) as MonitorView['policy'],
         standing: standingOf(node, logged),
       })),
   );

@@ -1,154 +1,279 @@
-// What is known of things: who speaks for them, their streams, and what was sealed about them.
-import { type AssuranceClass, assuranceClasses, kindOfCode, toHex } from '@trine/protocol';
-import type { KeyDirectory } from '../../projections/keys.ts';
+// What is known of things: who speaks for them, and the newest of what they said.
+import { z } from '@hono/zod-openapi';
+import { kindOfCode, toHex } from '@trine/protocol';
+import type { KeyDirectory, KeyEntry } from '../../projections/keys.ts';
 import { sequenceFlags } from '../../projections/sequence-flags.ts';
 import type { SequenceTracker } from '../../projections/sequences.ts';
-import type { Store } from '../../projections/tables/store.ts';
+import type { Row, Store } from '../../projections/tables/store.ts';
+import { after, className, hex32, type Immutable, limit, pageOf, subject, text, timeGiven, timeMs } from '../schema.ts';
+import { Conditions, cursorOf, nextOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
 
-export interface DeviceView {
-  readonly subject: string;
-  readonly name: string;
-  readonly class: AssuranceClass | undefined;
-  readonly keyOwner: string;
-  /** did:key of the keys it holds, with what each may speak of. */
-  readonly keys: readonly { readonly did: string; readonly subjects: readonly string[]; readonly revoked: boolean }[];
-  readonly statements: number;
-  readonly readings: number;
-  readonly lastArrivalMs: number | undefined;
-  readonly flags: Readonly<Record<string, number>>;
-  readonly revoked: boolean;
-  /** Of a sequence about it: a fork that holds what it concerns, or one that was recovered from. */
-  readonly fork?: 'standing' | 'recovered';
-  /** Parts per million, after the newest decision for which it was checked against others; undefined: never checked. */
-  readonly trustPpm: number | undefined;
-}
+export const deviceSchema = z
+  .object({
+    subject: z.string(),
+    name: z.string(),
+    class: className.optional(),
+    kind: z
+      .string()
+      .optional()
+      .openapi({ description: 'Kind of thing: `domain/thing`, where its enrolment names one.' }),
+    keyOwner: z.string(),
+    keys: z
+      .array(z.object({ did: z.string(), subjects: z.array(z.string()), revoked: z.boolean() }))
+      .openapi({ description: 'did:key of the keys it holds, with what each may speak of.' }),
+    statements: z.int(),
+    readings: z.int(),
+    lastArrivalMs: timeMs.optional().openapi({ description: 'When it was heard last; absent: never.' }),
+    lastEventMs: timeMs.optional().openapi({ description: 'Time of its newest reading, which an import gives.' }),
+    flags: z.record(z.string(), z.int()),
+    revoked: z.boolean(),
+    fork: z.enum(['standing', 'recovered']).optional().openapi({
+      description: 'Of a sequence about it: a fork that holds what it concerns, or one that was recovered from.',
+    }),
+    trustPpm: z
+      .int()
+      .optional()
+      .openapi({ description: 'Parts per million, after it was checked against others last; absent: never checked.' }),
+  })
+  .openapi('Device', { description: 'A thing that speaks here or is spoken about.' });
+export type DeviceView = Immutable<z.infer<typeof deviceSchema>>;
 
-export interface SealView {
-  readonly leaf: number;
-  readonly id: string;
-  readonly subject: string;
-  readonly kind: string;
-  readonly arrivalMs: number;
-  readonly class: string;
-  readonly flag: string | undefined;
-  readonly readings: number;
-}
+export const devicePageSchema = pageOf(
+  'DevicePage',
+  deviceSchema,
+  z.object({
+    total: z.int().openapi({ description: 'Things that the whole filter lets through.' }),
+    classes: z
+      .array(z.object({ class: className, count: z.int() }))
+      .openapi({ description: 'Under the filter but for `class`.' }),
+    kinds: z
+      .array(z.object({ kind: z.string(), count: z.int() }))
+      .openapi({ description: "Under the filter but for `kind`; '' for things of none." }),
+  }),
+);
+type DevicePage = Immutable<z.infer<typeof devicePageSchema>>;
 
-export interface StreamView {
-  readonly stream: number;
-  readonly subject: string;
-  readonly quantity: string;
-  readonly unit: string;
-  readonly readings: number;
-  readonly lastMs: number | undefined;
-  readonly lastValue: number | undefined;
-}
+export const deviceFilter = {
+  name: text(128).optional().openapi({ description: 'Part of the name or the subject.' }),
+  class: className.optional(),
+  kind: z.string().max(80).optional().openapi({ description: '`domain/thing`; empty: of no kind.' }),
+  silentSince: timeGiven.openapi({ description: 'Not heard since this time.' }),
+  heardSince: timeGiven.openapi({ description: 'Heard at this time or later.' }),
+  sort: z.enum(['subject', 'name', 'newest', 'silent']).default('subject'),
+  limit,
+  after,
+};
+export type DeviceQuery = PageQuery & Partial<Immutable<z.output<z.ZodObject<typeof deviceFilter>>>>;
 
-export interface SeriesView {
-  readonly stream: number;
-  readonly timeMs: number[];
-  readonly low: number[];
-  readonly high: number[];
-  readonly mean: number[];
-  /** Leaf of the last reading in each bucket: what to ask proof for. */
-  readonly leaf: number[];
-}
+export const sealSchema = z
+  .object({
+    leaf: z.int(),
+    id: hex32,
+    subject: z.string(),
+    kind: z.string(),
+    arrivalMs: timeMs,
+    class: z.string(),
+    flag: z.string().optional().openapi({ description: 'What is remarkable about its place in the sequence.' }),
+    readings: z.int(),
+  })
+  .openapi('Seal', { description: 'A statement as it was sealed.' });
+export type SealView = Immutable<z.infer<typeof sealSchema>>;
+
+export const sealPageSchema = pageOf('SealPage', sealSchema, z.object({ total: z.int() }));
+
+export const sealFilter = {
+  subject: subject.optional(),
+  sort: z.enum(['newest', 'oldest']).optional(),
+  limit,
+  after,
+};
+type SealQuery = PageQuery & { readonly subject?: string | undefined };
+
+export const streamSchema = z
+  .object({
+    stream: z.int(),
+    subject: z.string(),
+    quantity: z.string(),
+    unit: z.string(),
+    readings: z.int(),
+    lastMs: timeMs.optional(),
+    lastValue: z.number().optional(),
+  })
+  .openapi('Stream', { description: 'A quantity of a thing, with its newest value.' });
+export type StreamView = Immutable<z.infer<typeof streamSchema>>;
 
 /** Names of the classes of assurance, in the order of their codes. */
-export const classNames: readonly string[] = Object.keys(assuranceClasses);
+export const classNames: readonly string[] = className.options;
 const FLAGS = ['gap', 'reordered', 'fork', 'clone'] as const;
-const THINGS_MAX = 10_000;
 const STREAMS_MAX = 1_000;
 
-interface SpokenOf {
+interface SpokenOf extends Row {
   readonly subject: string;
   readonly keyOwner: string;
   readonly class: number;
   readonly statements: number;
   readonly readings: number;
   readonly last: number;
-  readonly [flag: string]: number | string;
+  readonly event: number | null;
 }
 
-/** Things with packs in the log, and enrolled ones that said nothing yet; at most 10,000. */
-export async function devices(
-  store: Store,
-  keyDirectory: KeyDirectory,
-  sequences: SequenceTracker,
-): Promise<DeviceView[]> {
+interface DeviceSources {
+  readonly store: Store;
+  readonly keyDirectory: KeyDirectory;
+  readonly sequences: SequenceTracker;
+}
+
+/** A page of things, and counts over all that the filter lets through. */
+export async function devices(sources: DeviceSources, query: DeviceQuery): Promise<DevicePage> {
+  const cursor = cursorOf('devices', sources.store.position, query);
+  const isNamed = nameFilter(query.name);
+  const all = (await allDevices(sources, cursor.asOf)).filter(
+    (one) =>
+      isNamed(one) &&
+      (query.silentSince === undefined || (one.lastArrivalMs ?? -1) < query.silentSince) &&
+      (query.heardSince === undefined || (one.lastArrivalMs ?? -1) >= query.heardSince),
+  );
+  const ofClass = (one: DeviceView) => query.class === undefined || one.class === query.class;
+  const ofKind = (one: DeviceView) => query.kind === undefined || (one.kind ?? '') === query.kind;
+  const through = all.filter((one) => ofClass(one) && ofKind(one));
+  const { keyOf, descending } = sorts[cursor.sort] as Sort;
+  const sign = descending ? -1 : 1;
+  const compare = (a: readonly [string | number, string], b: readonly [string | number, string]) =>
+    sign * (order(a[0], b[0]) || order(a[1], b[1]));
+  const keyed = through
+    .map((one) => ({ one, key: [keyOf(one), one.subject] as const }))
+    .sort((a, b) => compare(a.key, b.key));
+  const place = cursor.place && ([cursor.place.value, String(cursor.place.tie)] as const);
+  const rest = place === undefined ? keyed : keyed.filter(({ key }) => compare(key, place) > 0);
+  const page = rest.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(({ one }) => one),
+    ...(last && rest.length > page.length && { next: nextOf(cursor, { value: last.key[0], tie: last.key[1] }) }),
+    counts: {
+      total: through.length,
+      classes: counted(all.filter(ofKind).flatMap((one) => one.class ?? [])).map(([name, count]) => ({
+        class: name,
+        count,
+      })),
+      kinds: counted(all.filter(ofClass).map(({ kind = '' }) => kind)).map(([kind, count]) => ({ kind, count })),
+    },
+  };
+}
+
+interface Sort {
+  readonly keyOf: (one: DeviceView) => string | number;
+  readonly descending: boolean;
+}
+
+const sorts: Readonly<Record<string, Sort>> = {
+  subject: { keyOf: ({ subject: about }) => about, descending: false },
+  name: { keyOf: ({ name }) => name.toLowerCase(), descending: false },
+  newest: { keyOf: ({ lastArrivalMs }) => lastArrivalMs ?? -1, descending: true },
+  silent: { keyOf: ({ lastArrivalMs }) => lastArrivalMs ?? -1, descending: false },
+};
+
+const order = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function counted<T extends string>(words: readonly T[]): [T, number][] {
+  const counts = new Map<T, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => order(a, b));
+}
+
+function nameFilter(name: string | undefined): (one: DeviceView) => boolean {
+  if (name === undefined) return () => true;
+  const part = name.toLowerCase();
+  return (one) => one.name.toLowerCase().includes(part) || one.subject.toLowerCase().includes(part);
+}
+
+/** Things with packs below a leaf, and those enrolled below it that said nothing yet. */
+async function allDevices({ store, keyDirectory, sequences }: DeviceSources, asOf: number): Promise<DeviceView[]> {
   const forks = forksOf(sequences);
   const rows = await store.query<SpokenOf>(
-    `SELECT subject, any_value(key_owner) AS "keyOwner", max(class) AS class, count(*) AS statements, sum(readings) AS readings,
-      max(arrival_ms) AS last, count(*) FILTER (flag = 1) AS gap, count(*) FILTER (flag = 2) AS reordered,
+    `SELECT subject, any_value(key_owner) AS "keyOwner", max(class) AS class, count(*) AS statements,
+      sum(readings)::BIGINT AS readings, max(arrival_ms) AS last, max(last_ms) FILTER (readings > 0) AS event,
+      count(*) FILTER (flag = 1) AS gap, count(*) FILTER (flag = 2) AS reordered,
       count(*) FILTER (flag = 3) AS fork, count(*) FILTER (flag = 4) AS clone
-     FROM statements JOIN sequences USING (sequence) WHERE kind = 1 GROUP BY subject ORDER BY subject LIMIT ${THINGS_MAX}`,
+     FROM statements JOIN sequences USING (sequence) WHERE kind = 1 AND leaf < $1 GROUP BY subject`,
+    [asOf],
   );
   const checked = await store.query<{ subject: string; ppm: number }>(
-    'SELECT subject, arg_max(ppm, to_ms) AS ppm FROM trust GROUP BY subject',
+    'SELECT subject, arg_max(ppm, to_ms) AS ppm FROM trust WHERE leaf < $1 GROUP BY subject',
+    [asOf],
   );
-  const trust = new Map(checked.map(({ subject, ppm }) => [subject, ppm]));
-  const entries = keyDirectory.entries().filter(({ enrolledAt }) => enrolledAt >= 0);
-  const said = new Set(rows.map(({ subject }) => subject));
-  const silent = entries.filter(({ keyOwner }) => !said.has(keyOwner)).slice(0, Math.max(0, THINGS_MAX - rows.length));
+  const trust = new Map(checked.map(({ subject: about, ppm }) => [about, ppm]));
+  const keys = new Map<string, KeyEntry[]>();
+  for (const entry of keyDirectory.entries())
+    if (entry.enrolledAt >= 0 && entry.enrolledAt < asOf)
+      keys.set(entry.keyOwner, [...(keys.get(entry.keyOwner) ?? []), entry]);
+  const said = new Set(rows.map((row) => row.subject));
+  const silent = [...keys.keys()].filter((owner) => !said.has(owner));
   return [
-    ...rows.map((row) => {
-      const entry =
-        entries.find(({ keyOwner }) => keyOwner === row.subject) ??
-        entries.find(({ keyOwner }) => keyOwner === row.keyOwner);
-      return {
-        subject: row.subject,
-        name: entry !== undefined && entry.keyOwner === row.subject ? entry.name : row.subject,
-        class: classNames[row.class - 1] as AssuranceClass,
-        keyOwner: row.keyOwner,
-        keys: keysOf(keyDirectory, row.subject),
-        statements: row.statements,
-        readings: row.readings,
-        lastArrivalMs: row.last,
-        flags: Object.fromEntries(FLAGS.map((flag) => [flag, row[flag] as number])),
-        revoked: entry?.revokedAt !== undefined,
-        ...forks.get(row.subject),
-        trustPpm: trust.get(row.subject),
-      };
-    }),
-    ...silent.map((entry) => ({
-      subject: entry.keyOwner,
-      name: entry.name,
-      class: entry.class,
-      keyOwner: entry.keyOwner,
-      keys: keysOf(keyDirectory, entry.keyOwner),
-      statements: 0,
-      readings: 0,
-      lastArrivalMs: undefined,
-      flags: {},
-      revoked: entry.revokedAt !== undefined,
-      trustPpm: trust.get(entry.keyOwner),
-    })),
+    ...rows.map((row) => ({ ...spoken(row, keys, trust.get(row.subject)), ...forks.get(row.subject) })),
+    ...silent.map((owner) => silentDevice(owner, keys.get(owner) ?? [], trust.get(owner))),
   ];
 }
 
 /** Of a subject with several forks one that stands counts. */
 function forksOf(sequences: SequenceTracker): Map<string, Pick<DeviceView, 'fork'>> {
   const found = new Map<string, Pick<DeviceView, 'fork'>>();
-  for (const { subject, recovery } of sequences.forksAbout(() => true))
-    if (found.get(subject)?.fork !== 'standing') found.set(subject, { fork: recovery ? 'recovered' : 'standing' });
+  for (const { subject: about, recovery } of sequences.forksAbout(() => true))
+    if (found.get(about)?.fork !== 'standing') found.set(about, { fork: recovery ? 'recovered' : 'standing' });
   return found;
 }
 
-function keysOf(keyDirectory: KeyDirectory, owner: string): DeviceView['keys'] {
-  return keyDirectory
-    .entries()
-    .filter(({ keyOwner }) => keyOwner === owner)
-    .map(({ did, subjects, revokedAt }) => ({ did, subjects, revoked: revokedAt !== undefined }));
+type Keys = ReadonlyMap<string, readonly KeyEntry[]>;
+
+function spoken(row: SpokenOf, keys: Keys, trustPpm: number | undefined): DeviceView {
+  const own = keys.get(row.subject) ?? [];
+  const entry = own[0] ?? keys.get(row.keyOwner)?.[0];
+  return {
+    subject: row.subject,
+    name: own[0]?.name ?? row.subject,
+    class: className.options[row.class - 1],
+    kind: entry?.thing,
+    keyOwner: row.keyOwner,
+    keys: keysOf(own),
+    statements: row.statements,
+    readings: row.readings,
+    lastArrivalMs: row.last,
+    lastEventMs: row.event ?? undefined,
+    flags: Object.fromEntries(FLAGS.map((flag) => [flag, row[flag] as number])),
+    revoked: entry?.revokedAt !== undefined,
+    trustPpm,
+  };
+}
+
+function silentDevice(owner: string, own: readonly KeyEntry[], trustPpm: number | undefined): DeviceView {
+  return {
+    subject: owner,
+    name: own[0]?.name ?? owner,
+    class: own[0]?.class,
+    kind: own[0]?.thing,
+    keyOwner: owner,
+    keys: keysOf(own),
+    statements: 0,
+    readings: 0,
+    lastArrivalMs: undefined,
+    flags: {},
+    revoked: own[0]?.revokedAt !== undefined,
+    trustPpm,
+  };
+}
+
+function keysOf(own: readonly KeyEntry[]): DeviceView['keys'] {
+  return own.map(({ did, subjects, revokedAt }) => ({ did, subjects, revoked: revokedAt !== undefined }));
 }
 
 /** Quantities that a thing said something of, each with its newest value. */
-export async function streams(store: Store, subject: string): Promise<StreamView[]> {
+export async function streams(store: Store, about: string): Promise<StreamView[]> {
   const rows = await store.query<Omit<StreamView, 'lastMs' | 'lastValue'> & { last: number; value: number | null }>(
     `SELECT s.stream, s.subject, s.quantity, s.unit, count(r.leaf) AS readings, max(r.event_ms) AS last,
-      arg_max(r.value, r.event_ms) AS value
+      arg_max(r.value, r.event_ms) FILTER (NOT isnan(r.value)) AS value
      FROM streams s LEFT JOIN readings r USING (stream) WHERE s.subject = $1
      GROUP BY s.stream, s.subject, s.quantity, s.unit ORDER BY s.quantity LIMIT ${STREAMS_MAX}`,
-    [subject],
+    [about],
   );
   return rows.map(({ last, value, ...stream }) => ({
     ...stream,
@@ -157,38 +282,7 @@ export async function streams(store: Store, subject: string): Promise<StreamView
   }));
 }
 
-/** A stream as at most `points` buckets of equal length: least, greatest and mean of each. */
-export async function series(
-  store: Store,
-  stream: number,
-  fromMs: number | undefined,
-  toMs: number | undefined,
-  points: number,
-): Promise<SeriesView> {
-  const [range] = await store.query<{ low: number | null; high: number | null }>(
-    'SELECT min(event_ms) AS low, max(event_ms) AS high FROM readings WHERE stream = $1',
-    [stream],
-  );
-  const from = fromMs ?? range?.low ?? 0;
-  const to = toMs ?? (range?.high ?? 0) + 1;
-  const width = Math.max(1, Math.ceil((to - from) / points));
-  const rows = await store.query<{ t: number; low: number; high: number; mean: number; leaf: number }>(
-    `SELECT min(event_ms) AS t, min(value) AS low, max(value) AS high, avg(value) AS mean, arg_max(leaf, event_ms) AS leaf
-     FROM readings WHERE stream = $1 AND event_ms >= $2 AND event_ms < $3 AND NOT isnan(value)
-     GROUP BY (event_ms - $2) // $4 ORDER BY t`,
-    [stream, BigInt(from), BigInt(to), BigInt(width)],
-  );
-  return {
-    stream,
-    timeMs: rows.map(({ t }) => t),
-    low: rows.map(({ low }) => low),
-    high: rows.map(({ high }) => high),
-    mean: rows.map(({ mean }) => mean),
-    leaf: rows.map(({ leaf }) => leaf),
-  };
-}
-
-interface StatementRow {
+interface StatementRow extends Row {
   readonly leaf: number;
   readonly id: Uint8Array;
   readonly subject: string;
@@ -197,17 +291,31 @@ interface StatementRow {
   readonly class: number;
   readonly flag: number;
   readonly readings: number;
-  readonly [column: string]: unknown;
 }
 
-/** The newest statements. @param subject of whom; undefined: of all */
-export async function seals(store: Store, limit: number, subject?: string): Promise<SealView[]> {
+/** A page of statements. @param query of whom; without a subject: of all */
+export async function seals(store: Store, query: SealQuery): Promise<Immutable<z.infer<typeof sealPageSchema>>> {
+  const cursor = cursorOf('seals', store.position, query);
+  const by: Order = { by: 'leaf', tie: 'leaf', descending: cursor.sort === 'newest' };
+  const narrowed = () =>
+    new Conditions().add(cursor.asOf, (n) => `leaf < ${n}`).add(query.subject, (n) => `subject = ${n}`);
+  const all = narrowed();
+  const [sum] = await store.query<{ n: number }>(
+    `SELECT count(*) AS n FROM statements JOIN sequences USING (sequence) ${all.where}`,
+    all.values,
+  );
+  const page = narrowed().beyond(by, cursor.place);
   const rows = await store.query<StatementRow>(
     `SELECT leaf, id, subject, kind, arrival_ms, class, flag, readings FROM statements JOIN sequences USING (sequence)
-     ${subject === undefined ? '' : 'WHERE subject = $2'} ORDER BY leaf DESC LIMIT $1`,
-    subject === undefined ? [limit] : [limit, subject],
+     ${page.where} ${orderBy(by)} LIMIT ${page.bind(query.limit + 1)}`,
+    page.values,
   );
-  return rows.map((row) => ({
+  const placeOf = ({ leaf }: StatementRow) => ({ value: leaf, tie: leaf });
+  return { ...pageFrom(rows, query.limit, cursor, placeOf, sealView), counts: { total: sum?.n ?? 0 } };
+}
+
+function sealView(row: StatementRow): SealView {
+  return {
     leaf: row.leaf,
     id: toHex(row.id),
     subject: row.subject,
@@ -216,5 +324,5 @@ export async function seals(store: Store, limit: number, subject?: string): Prom
     class: classNames[row.class - 1] as string,
     flag: sequenceFlags[row.flag],
     readings: row.readings,
-  }));
+  };
 }

@@ -1,0 +1,4155 @@
+// Generated from docs/reference/openapi.json: change that, then node clients/ts/schema.test.ts --update
+export interface paths {
+    "/api/v1/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Agreements, in the order they were made. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Agreements, in the order they were made. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Agreement"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts; one that goes on is one. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before. */
+                    after?: string;
+                    domain?: string;
+                    /** @description That went on after this. */
+                    from?: number | null;
+                    limit?: number;
+                    policy?: string;
+                    severity?: "info" | "warning" | "critical";
+                    sort?: "newest" | "oldest" | "severity";
+                    status?: "raised" | "acknowledged" | "resolved";
+                    subject?: string;
+                    /** @description That began before this. */
+                    to?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Alerts; one that goes on is one. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertPage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was done about an alert, by its newest decision. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        by: string;
+                        code: string;
+                        /** @default  */
+                        note?: string;
+                        /** @enum {string} */
+                        status: "acknowledged" | "resolved";
+                    };
+                };
+            };
+            responses: {
+                /** @description What was done about an alert, by its newest decision. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            code: string;
+                            decision: string;
+                            /** @enum {string} */
+                            status: "acknowledged" | "resolved";
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The head of a sequence. */
+        get: {
+            parameters: {
+                query: {
+                    keyOwner?: string;
+                    subject: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The head of a sequence. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SequenceHead"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Decisions, with counts over the whole filter. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Those under monitors alone, or none of them. */
+                    advice?: "true" | "false";
+                    /** @description `next` of the page before. */
+                    after?: string;
+                    domain?: string;
+                    /** @description Obligations that end after this. */
+                    from?: number | null;
+                    /** @description Words in a reason for which it is held. */
+                    gate?: string;
+                    /** @description Held ones alone, or none of them. */
+                    held?: "true" | "false";
+                    limit?: number;
+                    outcome?: "none" | "pay" | "hold" | "advice";
+                    /** @description Hash of a policy, or id of an agreement. */
+                    policy?: string;
+                    sort?: "newest" | "oldest" | "amount" | "score";
+                    /** @description Those that none replaced or corrected, or those that one did. */
+                    standing?: "true" | "false";
+                    subject?: string;
+                    /** @description Obligations that begin before this. */
+                    to?: number | null;
+                    verdict?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Decisions, with counts over the whole filter. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DecisionPage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A decision. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A decision. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DecisionDetail"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}/explanation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why: computed again just now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Why: computed again just now. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Explanation"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what to think of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        assessment: "right" | "wrong" | "corrected";
+                        by: string;
+                        /** @default  */
+                        note?: string;
+                        row?: string;
+                        verdict?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Says what to think of it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            labelled: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people said of it, oldest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What people said of it, oldest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Label"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its lines of single parties, by key. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before. */
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Its lines of single parties, by key. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RowPage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses the device of this computer, or lets it go on. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    action: "pause" | "resume";
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Pauses the device of this computer, or lets it go on. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            paused: boolean;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that speaks here or is spoken about. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before. */
+                    after?: string;
+                    class?: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                    /** @description Heard at this time or later. */
+                    heardSince?: number | null;
+                    /** @description `domain/thing`; empty: of no kind. */
+                    kind?: string;
+                    limit?: number;
+                    /** @description Part of the name or the subject. */
+                    name?: string;
+                    /** @description Not heard since this time. */
+                    silentSince?: number | null;
+                    sort?: "subject" | "name" | "newest" | "silent";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Everything that speaks here or is spoken about. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DevicePage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Lets a key in. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        class: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                        key: string;
+                        name: string;
+                        subject: string;
+                        subjects?: string[];
+                        /** @description Kind of thing: `domain/thing` of an installed domain. What it cannot send is refused. */
+                        thing?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Lets a key in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            enrolled: string;
+                            subject: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a thing go on with another key after a fork. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        key: string;
+                        keyOwner?: string;
+                        reason: string;
+                        subject: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Lets a thing go on with another key after a fork. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Recovered"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shuts a key out. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        key: string;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Shuts a key out. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            revoked: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The domains installed here. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The domains installed here. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Domain"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/domains/{name}/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A question that a domain answers from its decisions under a policy.
+         * @description More names may stand in the query, as what is asked says.
+         */
+        get: {
+            parameters: {
+                query: {
+                    policy: string;
+                };
+                header?: never;
+                path: {
+                    name: string;
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A question that a domain answers from its decisions under a policy. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live events, each a LiveEvent: first the whole overview, then what changes. With the id of the last event known, what was missed comes first, or `reload` where it cannot be told. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Instead of the header Last-Event-ID. */
+                    since?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Live events, each a LiveEvent: first the whole overview, then what changes. With the id of the last event known, what was missed comes first, or `reload` where it cannot be told. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The evidence file of a statement, a decision, a row or a payment. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The evidence file of a statement, a decision, a row or a payment. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.trine.evidence+cbor": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a stream will say: advice. One at a time. */
+        get: {
+            parameters: {
+                query?: {
+                    steps?: number;
+                    stream?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What a stream will say: advice. One at a time. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Forecast"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ids/{prefix}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has an id that begins so: at most 20. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    prefix: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What has an id that begins so: at most 20. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ids"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments that still need signatures. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Payments that still need signatures. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UnsignedIntent"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intents/{id}/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A decider’s signature over a payment. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        signature: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description A decider’s signature over a payment. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @enum {boolean} */
+                            taken: true;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Models, newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Model"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Registers a model. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        card: components["schemas"]["ModelCard"];
+                        domain: string;
+                        /** @default {} */
+                        parameters?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Registers a model. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            model: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/{vote}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A party’s vote on a model. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    vote: "approve" | "reject";
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        agreement: string;
+                        signed?: {
+                            atMs: number;
+                            party: string;
+                            signature: string;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description A party’s vote on a model. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            parties: string[];
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a model beside the one in force. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        agreement: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Tries a model beside the one in force. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            monitor: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/learn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Learns from what people said. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        agreement: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Learns from what people said. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            model: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Back to the model before. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        agreement: string;
+                        by: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Back to the model before. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            rolledBack: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/monitors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Monitors, in the order they were made. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Monitors, in the order they were made. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Monitor"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Proposes a monitor. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        correctableMs?: number;
+                        currency?: string;
+                        domain: string;
+                        endMs?: number;
+                        plausibility?: unknown;
+                        startMs?: number;
+                        subject: string;
+                        terms: {
+                            [key: string]: unknown;
+                        };
+                        title: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Proposes a monitor. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            leaf: number;
+                            /** @description Its hash. */
+                            policy: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the node is. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description How the node is. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Overview"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments, with sums over the whole filter. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before. */
+                    after?: string;
+                    /** @description Of obligations that end after this. */
+                    from?: number | null;
+                    limit?: number;
+                    /** @description Name or address of a party: it pays or receives. */
+                    party?: string;
+                    /** @description Hash of the agreement, or its id. */
+                    policy?: string;
+                    sort?: "newest" | "oldest" | "amount";
+                    state?: "ordered" | "paid";
+                    subject?: string;
+                    /** @description Of obligations that begin before this. */
+                    to?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Payments, with sums over the whole filter. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PaymentPage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payment. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A payment. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Payment"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proposes an agreement or a monitor, as its payload with hex for bytes. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        policy: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Proposes an agreement or a monitor, as its payload with hex for bytes. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            leaf: number;
+                            /** @description Its hash. */
+                            policy: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pseudonyms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pseudonyms of a person. */
+        get: {
+            parameters: {
+                query: {
+                    person: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Pseudonyms of a person. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Pseudonym"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Lets a person in under a pseudonym for one session. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        key: string;
+                        person: string;
+                        subject: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Lets a person in under a pseudonym for one session. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            enrolled: string;
+                            subject: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readings of a thing as they came, by event time. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description `next` of the page before. */
+                    after?: string;
+                    /** @description Milliseconds since 1970. */
+                    from?: number | null;
+                    limit?: number;
+                    quantity?: string;
+                    sort?: "newest" | "oldest";
+                    subject: string;
+                    /** @description Milliseconds since 1970. */
+                    to?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Readings of a thing as they came, by event time. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReadingPage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readings.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Readings of a thing as a table, oldest first. A text that a spreadsheet would compute has a quote before it. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Milliseconds since 1970. */
+                    from?: number | null;
+                    quantity?: string;
+                    subject: string;
+                    /** @description Milliseconds since 1970. */
+                    to?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Readings of a thing as a table, oldest first. A text that a spreadsheet would compute has a quote before it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{of}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A C2SP tlog-proof. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Id of a statement or a payment, 64 hex digits, or number of a leaf. */
+                    of: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A C2SP tlog-proof. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements refused last, oldest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Statements refused last, oldest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Refusal"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would have been decided with another model or under other terms. One question at a time. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default 0 */
+                        fromMs?: number;
+                        model?: string;
+                        perObligationMax?: number;
+                        policy: string;
+                        terms?: {
+                            [key: string]: unknown;
+                        };
+                        /** @default 9007199254740991 */
+                        toMs?: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description What would have been decided with another model or under other terms. One question at a time. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WhatIf"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next` of the page before. */
+                    after?: string;
+                    limit?: number;
+                    sort?: "newest" | "oldest";
+                    subject?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Statements. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SealPage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A stream over time, in buckets; silence is marked. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Milliseconds since 1970. */
+                    from?: number | null;
+                    points?: number;
+                    stream?: number | null;
+                    /** @description Milliseconds since 1970. */
+                    to?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A stream over time, in buckets; silence is marked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Series"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement; with status 429 or 503 and Retry-After, too, where some should come later. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/cbor-seq": string;
+                };
+            };
+            responses: {
+                /** @description Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement; with status 429 or 503 and Retry-After, too, where some should come later. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/cbor": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/streams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Quantities of a thing, each with its newest value. */
+        get: {
+            parameters: {
+                query: {
+                    subject: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Quantities of a thing, each with its newest value. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Stream"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subjects/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erases what is kept about a thing, and certifies it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        by?: string;
+                        reason: string;
+                        subject: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Erases what is kept about a thing, and certifies it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Erased"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts over all decisions and payments. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Counts over all decisions and payments. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Totals"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/chain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** JSON-RPC 2.0 of the chain: reading calls and signed transactions, one or a batch. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["JsonRpc"];
+                };
+            };
+            responses: {
+                /** @description JSON-RPC 2.0 of the chain: reading calls and signed transactions, one or a batch. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/gateway.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a device must know. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What a device must know. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Gateway"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** It answers; what is wrong now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description It answers; what is wrong now. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest signed tree head. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The newest signed tree head. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/tile/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tile of hashes or of entries (C2SP tlog-tiles); the path may have several parts. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    path: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A tile of hashes or of entries (C2SP tlog-tiles); the path may have several parts. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/log/vkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The verifier key of the log. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The verifier key of the log. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Prometheus metrics. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Prometheus metrics. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/model.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Identities of the models installed, by domain. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Identities of the models installed, by domain. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            [key: string]: components["schemas"]["ModelIdentity"];
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/network.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The network document. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The network document. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Network"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, with status 503 where statements cannot come in. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The same, with status 503 where statements cannot come in. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verifier.html": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The verifier as one file, which the network document names. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The verifier as one file, which the network document names. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Agreement: {
+            /** @description Minor units of the currency. */
+            balance: number;
+            /** @description End of the newest obligation decided; absent: none yet. */
+            decidedUntilMs?: number;
+            /** @description Of the policy: what decisions name. */
+            hash: string;
+            held: number;
+            /** @description On the chain. */
+            id: string;
+            leaf: number;
+            /** @description Milliseconds since 1970. */
+            loggedMs: number;
+            /** @description Hash of the model that decides now. */
+            model: string;
+            /** @description Minor units of the currency. */
+            paid: number;
+            policy: components["schemas"]["AgreementTerms"];
+            /** @description Why it cannot be decided now. */
+            problem?: string;
+            /** @enum {string} */
+            standing: "not-begun" | "in-force" | "ended" | "replaced";
+            /** @description When its obligations arise; empty where its domain is not installed. */
+            triggers: components["schemas"]["Trigger"][];
+            /** @description Decisions under it, by the domain’s word. */
+            verdicts: {
+                [key: string]: number;
+            };
+        };
+        AgreementTerms: {
+            arbiter: string;
+            correctableMs?: number;
+            deciders: {
+                list: {
+                    address: string;
+                    key: string;
+                }[];
+                quorum: number;
+            };
+            domain: string;
+            gate: {
+                /** @enum {string} */
+                classMin: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                heartbeat: string;
+                heartbeatGapMsMax: number;
+                ownersMin: number;
+            };
+            model: components["schemas"]["ModelIdentity"];
+            modelChange?: components["schemas"]["ModelChange"];
+            money: {
+                chainId: number;
+                contract: string;
+                currency: string;
+                deadlineS: number;
+                disputeWindowS: number;
+                /** @description Minor units of the currency. */
+                perObligationMax: number;
+                token: string;
+                /** @description Minor units of the currency. */
+                totalMax: number;
+            };
+            network: string;
+            parties: {
+                address: string;
+                name: string;
+                role: string;
+            }[];
+            period: {
+                /** @description Milliseconds since 1970. */
+                endMs: number;
+                /** @description Milliseconds since 1970. */
+                startMs: number;
+            };
+            plausibility?: components["schemas"]["Plausibility"];
+            subject: string;
+            /** @description As the schema of the domain says. */
+            terms?: unknown;
+            title: string;
+            /** @enum {string} */
+            trine: "agreement/draft";
+            zones?: {
+                hash: string;
+                release: string;
+            };
+        };
+        Alert: {
+            /** @description A word of the domain. */
+            code: string;
+            /** @description The newest decision that raised it: what a person’s word on it names. */
+            decision: string;
+            domain: string;
+            /** @description and of the newest. */
+            lastMs: number;
+            policy: string;
+            reason: string;
+            /** @description Who said so, when, and what of it. */
+            said?: {
+                /** @description Milliseconds since 1970. */
+                atMs: number;
+                by: string;
+                note: string;
+            };
+            /** @enum {string} */
+            severity: "info" | "warning" | "critical";
+            /** @description End of the first obligation that raised it */
+            sinceMs: number;
+            /** @enum {string} */
+            status: "raised" | "acknowledged" | "resolved";
+            subject: string;
+            /** @description How many obligations raised it. */
+            times: number;
+        };
+        AlertPage: {
+            counts: {
+                /** @description Under the filter but for `status` and `severity`. */
+                statuses: {
+                    count: number;
+                    /** @enum {string} */
+                    severity: "info" | "warning" | "critical";
+                    /** @enum {string} */
+                    status: "raised" | "acknowledged" | "resolved";
+                }[];
+                /** @description Alerts that the whole filter lets through. */
+                total: number;
+            };
+            items: components["schemas"]["Alert"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
+        };
+        Decided: {
+            /** @description Minor units of the currency. */
+            amount: number;
+            id: string;
+            outcome: string;
+            reason: string;
+            verdict: string;
+        };
+        Decision: {
+            /** @description Id of the agreement; absent: advice under a monitor. */
+            agreement?: string;
+            /** @description Sum of the entries, minor units. */
+            amount: number;
+            /** @description Milliseconds since 1970. */
+            arrivalMs: number;
+            /** @description Decided to be paid, and not yet payable: what it waits for, in words. */
+            awaits?: string;
+            /** @description A correction: the obligation that it corrects. */
+            base?: string;
+            /** @description '' where the policy knows no money. */
+            currency: string;
+            /** @description Only leaves below were looked at. */
+            cut: number;
+            domain: string;
+            entries: components["schemas"]["Entry"][];
+            facts: {
+                [key: string]: number | string;
+            };
+            /** @description The event time that it is about: from here on */
+            fromMs: number;
+            /** @description Why it is held. */
+            gate: string[];
+            id: string;
+            /** @description How many times people spoke of it. */
+            labels: number;
+            leaf: number;
+            /** @description Hash of the model that decided. */
+            model: string;
+            obligation: string;
+            /** @enum {string} */
+            outcome: "none" | "pay" | "hold" | "advice";
+            /** @description Digest of the intent, where a payment was ordered. */
+            payment?: string;
+            /** @description Hash of the policy. */
+            policy: string;
+            reason: string;
+            /** @description Lines of single parties; absent where the domain has none. */
+            rowCount?: number;
+            score?: {
+                ppm: number;
+                thresholdPpm: number;
+            };
+            subject: string;
+            /** @description The one that replaced or corrected it. */
+            supersededBy?: string;
+            /** @description The decision that it replaces or corrects. */
+            supersedes?: string;
+            /** @description and before this. */
+            toMs: number;
+            /** @description What brought the obligation about. */
+            trigger: string;
+            /** @description A word of the domain. */
+            verdict: string;
+        };
+        DecisionDetail: components["schemas"]["Decision"] & {
+            /** @description All that was decided on its obligation, corrections included, oldest first. */
+            chain: components["schemas"]["Decision"][];
+            /** @description The lowest class behind it. */
+            class: string;
+            /** @description Owners behind what was looked at. */
+            owners: number;
+            /** @description The how-manieth correction it is. */
+            revision?: number;
+            /** @description and after. */
+            statesAfter: number;
+            /** @description How many states there were before */
+            statesBefore: number;
+        };
+        DecisionPage: {
+            counts: {
+                /** @description Decisions that the whole filter lets through. */
+                total: number;
+                /** @description By word, and how many of these are held, or under monitors; under the filter but for verdict, held, outcome, advice. */
+                verdicts: {
+                    advice: number;
+                    count: number;
+                    domain: string;
+                    held: number;
+                    verdict: string;
+                }[];
+            };
+            items: components["schemas"]["Decision"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
+        };
+        /** @description A thing that speaks here or is spoken about. */
+        Device: {
+            /** @enum {string} */
+            class?: "hardware" | "software" | "gateway" | "imported" | "simulated";
+            flags: {
+                [key: string]: number;
+            };
+            /**
+             * @description Of a sequence about it: a fork that holds what it concerns, or one that was recovered from.
+             * @enum {string}
+             */
+            fork?: "standing" | "recovered";
+            keyOwner: string;
+            /** @description did:key of the keys it holds, with what each may speak of. */
+            keys: {
+                did: string;
+                revoked: boolean;
+                subjects: string[];
+            }[];
+            /** @description Kind of thing: `domain/thing`, where its enrolment names one. */
+            kind?: string;
+            /** @description When it was heard last; absent: never. */
+            lastArrivalMs?: number;
+            /** @description Time of its newest reading, which an import gives. */
+            lastEventMs?: number;
+            name: string;
+            readings: number;
+            revoked: boolean;
+            statements: number;
+            subject: string;
+            /** @description Parts per million, after it was checked against others last; absent: never checked. */
+            trustPpm?: number;
+        };
+        DevicePage: {
+            counts: {
+                /** @description Under the filter but for `class`. */
+                classes: {
+                    /** @enum {string} */
+                    class: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                    count: number;
+                }[];
+                /** @description Under the filter but for `kind`; '' for things of none. */
+                kinds: {
+                    count: number;
+                    kind: string;
+                }[];
+                /** @description Things that the whole filter lets through. */
+                total: number;
+            };
+            items: components["schemas"]["Device"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
+        };
+        /** @description What is installed: its manifest, the form of its terms, the model that decides. */
+        Domain: {
+            about: string;
+            alerts: {
+                [key: string]: {
+                    label: string;
+                    /** @enum {string} */
+                    tone: "ok" | "info" | "warn" | "bad" | "quiet";
+                };
+            };
+            model: components["schemas"]["ModelIdentity"];
+            name: string;
+            panels: {
+                id: string;
+                /** @enum {string} */
+                kind: "facts" | "readings" | "rows";
+                of: string[];
+                title: string;
+                unit?: string;
+            }[];
+            reads: ("pack" | "event")[];
+            roles: string[];
+            routes: {
+                asks: {
+                    [key: string]: string;
+                };
+                path: string;
+                summary: string;
+            }[];
+            /** @description JSON Schema (2020-12) of the terms. */
+            terms: Record<string, never>;
+            things: {
+                [key: string]: {
+                    properties: {
+                        [key: string]: {
+                            maximum?: number;
+                            minimum?: number;
+                            title: string;
+                            unit: string;
+                        };
+                    };
+                    title: string;
+                };
+            };
+            title: string;
+            verdicts: {
+                [key: string]: {
+                    label: string;
+                    /** @enum {string} */
+                    tone: "ok" | "info" | "warn" | "bad" | "quiet";
+                };
+            };
+            version: string;
+        };
+        /** @description Mean scores and shares that something followed from, first and newest, in ppm. */
+        Drift: {
+            first: number;
+            followedFirst: number;
+            followedNewest: number;
+            newest: number;
+            obligations: number;
+            /** @enum {string} */
+            verdict: "too-early" | "steady" | "drifting";
+        };
+        /** @description What leaves one account enters another. */
+        Entry: {
+            /** @description Minor units of the currency. */
+            amount: number;
+            currency: string;
+            from: string;
+            /** @enum {string} */
+            tag: "entry";
+            to: string;
+        };
+        Erased: {
+            /** @description How many were erased. */
+            bodies: number;
+            /** @description Of the certificate. */
+            leaf: number;
+            /** @description Statements that stay, because their bodies are in the log itself. */
+            open: number;
+        };
+        Explanation: {
+            /** @description True: computed again just now, with the same bits. */
+            replayed: boolean;
+            series: {
+                expected: (number | null)[];
+                high: (number | null)[];
+                low: (number | null)[];
+                quantity: string;
+                score: number[];
+                /** @description 0 to 1. */
+                share: number;
+                timeMs: number[];
+                unit: string;
+                value: number[];
+            }[];
+            similar: {
+                /** @description Minor units of the currency. */
+                amount: number;
+                /** @description 0 is the same in everything measured. */
+                distance: number;
+                /** @description Milliseconds since 1970. */
+                fromMs: number;
+                id: string;
+                labels: {
+                    /** @enum {string} */
+                    assessment: "right" | "wrong" | "corrected";
+                    by: string;
+                    note: string;
+                    verdict: string | null;
+                }[];
+                outcome: string;
+                reason: string;
+                verdict: string;
+            }[];
+            /** @description Sentences, the weightiest first. */
+            words: string[];
+        };
+        /** @description Advice, appended nowhere. */
+        Forecast: {
+            intervalMs: number;
+            intervals: {
+                high: number[];
+                level: number;
+                low: number[];
+            }[];
+            /** @description The methods it came to use, in words. */
+            methods: string;
+            model: string;
+            /** @description The last values it was made from; null for a missing one. */
+            past: (number | null)[];
+            pastMs: number[];
+            point: number[];
+            stream: number;
+            timeMs: number[];
+        };
+        Gateway: {
+            /** @description did:key whose acknowledgements count. */
+            key: string;
+            /** @description Where to send. */
+            mqtt: string;
+            network: string;
+        };
+        Health: {
+            leaves: number;
+            problems: {
+                /** @enum {string} */
+                code: "transport" | "disk" | "store" | "chain" | "deciding" | "settling" | "anchoring" | "webhook" | "pseudonyms" | "fault";
+                /** @description Milliseconds since 1970. */
+                sinceMs: number;
+            }[];
+            /** @enum {string} */
+            status: "ready" | "degraded" | "unready";
+        };
+        HealthProblem: {
+            /** @enum {string} */
+            code: "transport" | "disk" | "store" | "chain" | "deciding" | "settling" | "anchoring" | "webhook" | "pseudonyms" | "fault";
+            message: string;
+            /** @description Milliseconds since 1970. */
+            sinceMs: number;
+        };
+        Ids: {
+            items: {
+                id: string;
+                /** @enum {string} */
+                kind: "decision" | "payment" | "row" | "statement";
+            }[];
+        };
+        JsonRpc: {
+            [key: string]: unknown;
+        } | {
+            [key: string]: unknown;
+        }[];
+        Label: {
+            /** @description Milliseconds since 1970. */
+            arrivalMs: number;
+            /** @enum {string} */
+            assessment: "right" | "wrong" | "corrected";
+            by: string;
+            leaf: number;
+            note: string;
+            /** @description Key of the row spoken of; absent: the decision itself. */
+            row?: string;
+            /** @description What it should have been, where corrected. */
+            verdict?: string;
+        };
+        /** @description An event of the stream; `data` comes as one line of JSON. */
+        LiveEvent: {
+            data: components["schemas"]["OverviewChange"];
+            /** @enum {string} */
+            event: "overview";
+        } | {
+            data: components["schemas"]["Seal"];
+            /** @enum {string} */
+            event: "seal";
+            /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
+            id: string;
+        } | {
+            data: {
+                quantity: string;
+                subject: string;
+                /** @description Milliseconds since 1970. */
+                timeMs: number;
+                unit: string;
+                value: number | null;
+            };
+            /** @enum {string} */
+            event: "reading";
+            /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
+            id: string;
+        } | {
+            data: components["schemas"]["Decision"];
+            /** @enum {string} */
+            event: "decision";
+            /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
+            id: string;
+        } | {
+            data: {
+                agreement?: string;
+                /** @description Minor units of the currency. */
+                amount?: number;
+                /** @description Where it was paid. */
+                block?: number;
+                /** @description Where it was ordered, as all that follows but the block. */
+                decision?: string;
+                /** @description Digest of the intent. */
+                id: string;
+                /** @description Milliseconds since 1970. */
+                paidMs?: number;
+                recipient?: string;
+                /** @enum {string} */
+                state: "ordered" | "paid";
+            };
+            /** @enum {string} */
+            event: "payment";
+            /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
+            id: string;
+        } | {
+            data: {
+                /** @description Milliseconds since 1970. */
+                atMs: number;
+                /** @description Who acknowledged or resolved it. */
+                by?: string;
+                code: string;
+                decision: string;
+                domain?: string;
+                note?: string;
+                /** @description Where it was raised, as all that follows but `by` and `note`. */
+                policy?: string;
+                reason?: string;
+                /** @enum {string} */
+                severity?: "info" | "warning" | "critical";
+                /** @enum {string} */
+                status: "raised" | "acknowledged" | "resolved";
+                subject?: string;
+            };
+            /** @enum {string} */
+            event: "alert";
+            /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
+            id: string;
+        } | {
+            data: components["schemas"]["Refusal"];
+            /** @enum {string} */
+            event: "refusal";
+            /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
+            id: string;
+        } | {
+            data: {
+                /** @enum {string} */
+                about: "deciding" | "anchoring" | "pseudonyms" | "fault";
+                /** @description Milliseconds since 1970. */
+                at: number;
+                message: string;
+            };
+            /** @enum {string} */
+            event: "trouble";
+            /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
+            id: string;
+        } | {
+            /** @description More happened than is told: ask for the lists again. */
+            data: Record<string, never>;
+            /** @enum {string} */
+            event: "reload";
+            /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
+            id: string;
+        };
+        Model: {
+            card?: components["schemas"]["ModelCard"];
+            domain: string;
+            hash: string;
+            identity: components["schemas"]["ModelIdentity"];
+            /** @description Can it be computed here? */
+            installed: boolean;
+            learnt?: {
+                effect: {
+                    [key: string]: number | string;
+                };
+                labels: number;
+            };
+            /** @description What was learnt or set, as the domain knows it. */
+            parameters: Record<string, never>;
+            /** @description Milliseconds since 1970. */
+            registeredMs?: number;
+            uses: components["schemas"]["ModelUse"][];
+        };
+        ModelCard: {
+            data: string;
+            licence: string;
+            limits: string;
+            metric: string;
+            purpose: string;
+            result: string;
+            split: string;
+        };
+        /** @description How another model may take the place of the one agreed on. */
+        ModelChange: {
+            /** @description Roles of the parties that must have approved the model. */
+            approvals: string[];
+            /** @description Share of these in which it may decide otherwise, parts per million. */
+            differencesMaxPpm: number;
+            rollback?: {
+                labelsMin: number;
+                /** @description Parts per million. */
+                wrongMaxPpm: number;
+            };
+            /** @description Obligations that it must have been tried on beside. */
+            shadowsMin: number;
+        };
+        /** @description What a model is, by hashes of what it executes. */
+        ModelIdentity: {
+            code: string;
+            configuration: string;
+            name: string;
+            runtime: string;
+            version: string;
+        };
+        ModelUse: {
+            agreement: string;
+            /** @description Parties of the agreement and their newest vote. */
+            approvals: {
+                name: string;
+                role: string;
+                /** @enum {string} */
+                vote?: "approve" | "reject" | "named in the terms";
+            }[];
+            currency: string;
+            drift?: components["schemas"]["Drift"];
+            heard?: {
+                labels: number;
+                wrong: number;
+            };
+            /** @enum {string} */
+            role: "active" | "shadow" | "previous" | "proposed";
+            rule?: components["schemas"]["ModelChange"];
+            /** @description Milliseconds since 1970. */
+            sinceMs?: number;
+            title: string;
+            trial?: components["schemas"]["Trial"];
+        };
+        Monitor: {
+            /** @description End of the newest obligation decided; absent: none yet. */
+            decidedUntilMs?: number;
+            /** @description Of the policy: what decisions name. */
+            hash: string;
+            held: number;
+            leaf: number;
+            /** @description Milliseconds since 1970. */
+            loggedMs: number;
+            /** @description Hash of the model that decides now. */
+            model: string;
+            policy: components["schemas"]["MonitorTerms"];
+            /** @description Why it cannot be decided now. */
+            problem?: string;
+            /** @enum {string} */
+            standing: "not-begun" | "in-force" | "ended" | "replaced";
+            /** @description When its obligations arise; empty where its domain is not installed. */
+            triggers: components["schemas"]["Trigger"][];
+            /** @description Decisions under it, by the domain’s word. */
+            verdicts: {
+                [key: string]: number;
+            };
+        };
+        MonitorTerms: {
+            correctableMs?: number;
+            currency?: string;
+            deciders: {
+                list: {
+                    key: string;
+                }[];
+            };
+            domain: string;
+            gate: {
+                /** @enum {string} */
+                classMin: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                heartbeat: string;
+                heartbeatGapMsMax: number;
+                ownersMin: number;
+            };
+            model: components["schemas"]["ModelIdentity"];
+            network: string;
+            period: {
+                /** @description Milliseconds since 1970. */
+                endMs: number;
+                /** @description Milliseconds since 1970. */
+                startMs: number;
+            };
+            plausibility?: components["schemas"]["Plausibility"];
+            /** @description Hash of the monitor that ends where this one starts. */
+            replaces?: string;
+            /** @description Id of the agreement beside which a model is tried. */
+            shadows?: string;
+            subject: string;
+            /** @description As the schema of the domain says. */
+            terms?: unknown;
+            title: string;
+            /** @enum {string} */
+            trine: "monitor/draft";
+            zones?: {
+                hash: string;
+                release: string;
+            };
+        };
+        /** @description Who the members are, which logs and contracts count: what a verifier pins. */
+        Network: {
+            chain: {
+                agreements: string;
+                checkpoints: string;
+                id: number;
+                /** @enum {string} */
+                kind: "practice" | "evm";
+                registry: string;
+                tokens: {
+                    address: string;
+                    currency: string;
+                    decimals: number;
+                }[];
+            };
+            founded: string;
+            id: string;
+            members: {
+                address: string;
+                key: string;
+                logs: {
+                    origin: string;
+                    vkey: string;
+                }[];
+                name: string;
+            }[];
+            name: string;
+            quorum: number;
+            /** @enum {string} */
+            trine: "network/1";
+            /** @description SHA-256 of the verifier that the founder hands out. */
+            verifier?: string;
+        };
+        Overview: {
+            bridged: {
+                last?: string;
+                refused: number;
+            };
+            chain: {
+                isolation: string;
+                kind: string;
+            };
+            deviceIntervalMs: number;
+            /** @description Errors that nobody expected, since the start. */
+            faults: number;
+            ingest: {
+                duplicates: number;
+                queued: number;
+                refused: {
+                    [key: string]: number;
+                };
+                sealed: number;
+            };
+            log: {
+                checkpointSize: number;
+                origin: string;
+                size: number;
+                /** @description Leaves that this release could not read: passed over. */
+                unreadable: number;
+                vkey: string;
+            };
+            /** @description Address of the broker that readings come through. */
+            mqtt: string;
+            network: {
+                id: string;
+                name: string;
+            };
+            ownDevice?: {
+                paused: boolean;
+                subject: string;
+            };
+            /** @description A practice chain: its payments are practice money. */
+            practice: boolean;
+            /** @description The first of `problems`, in words. */
+            problem?: string;
+            /** @description What is wrong now. */
+            problems: components["schemas"]["HealthProblem"][];
+            /** @description Milliseconds since 1970. */
+            startedMs: number;
+            /** @description What the node itself speaks as: its heartbeat. */
+            subject: string;
+            transports: {
+                address: string;
+                connected: boolean;
+                name: string;
+                reason?: string;
+                /** @description Milliseconds since 1970. */
+                sinceMs: number;
+            }[];
+            /** @description Policies that cannot be decided now. */
+            undecidable: number;
+            version: string;
+        };
+        /** @description Members of the overview that changed; null: there is none any more. */
+        OverviewChange: {
+            bridged?: {
+                last?: string;
+                refused: number;
+            } | null;
+            chain?: {
+                isolation: string;
+                kind: string;
+            } | null;
+            deviceIntervalMs?: number | null;
+            /** @description Errors that nobody expected, since the start. */
+            faults?: number | null;
+            ingest?: {
+                duplicates: number;
+                queued: number;
+                refused: {
+                    [key: string]: number;
+                };
+                sealed: number;
+            } | null;
+            log?: {
+                checkpointSize: number;
+                origin: string;
+                size: number;
+                /** @description Leaves that this release could not read: passed over. */
+                unreadable: number;
+                vkey: string;
+            } | null;
+            /** @description Address of the broker that readings come through. */
+            mqtt?: string | null;
+            network?: {
+                id: string;
+                name: string;
+            } | null;
+            ownDevice?: {
+                paused: boolean;
+                subject: string;
+            } | null;
+            /** @description A practice chain: its payments are practice money. */
+            practice?: boolean | null;
+            /** @description The first of `problems`, in words. */
+            problem?: string | null;
+            /** @description What is wrong now. */
+            problems?: components["schemas"]["HealthProblem"][] | null;
+            /** @description Milliseconds since 1970. */
+            startedMs?: number | null;
+            /** @description What the node itself speaks as: its heartbeat. */
+            subject?: string | null;
+            transports?: {
+                address: string;
+                connected: boolean;
+                name: string;
+                reason?: string;
+                /** @description Milliseconds since 1970. */
+                sinceMs: number;
+            }[] | null;
+            /** @description Policies that cannot be decided now. */
+            undecidable?: number | null;
+            version?: string | null;
+        };
+        Payment: {
+            agreement: string;
+            /** @description Minor units of the currency. */
+            amount: number;
+            block?: number;
+            currency: string;
+            decision: string;
+            domain: string;
+            /** @description Milliseconds since 1970. */
+            fromMs: number;
+            /** @description Digest of the intent. */
+            id: string;
+            obligation: string;
+            /** @description Milliseconds since 1970. */
+            paidMs?: number;
+            policy: string;
+            reason: string;
+            /** @description Its address on the chain. */
+            recipient: string;
+            /** @enum {string} */
+            state: "ordered" | "paid";
+            subject: string;
+            /** @description Milliseconds since 1970. */
+            toMs: number;
+            /** @description Hash of the transaction that paid it, hex. */
+            transaction?: string;
+        };
+        PaymentPage: {
+            counts: {
+                /** @description Number and sum by state and currency, under the filter but for `state`. */
+                states: {
+                    /** @description Minor units of the currency. */
+                    amount: number;
+                    count: number;
+                    currency: string;
+                    /** @enum {string} */
+                    state: "ordered" | "paid";
+                }[];
+                /** @description Payments that the whole filter lets through. */
+                total: number;
+            };
+            items: components["schemas"]["Payment"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
+        };
+        Plausibility: {
+            balances: {
+                inflows: string[];
+                outflows: string[];
+                quantity: string;
+                /** @description Thousandths of the unit. */
+                toleranceMilli: number;
+                /** @description Parts per million. */
+                tolerancePpm: number;
+            }[];
+            neighbours: {
+                peers: string[];
+                peersMin: number;
+                quantity: string;
+                /** @description Thousandths of the unit. */
+                toleranceMilli: number;
+            }[];
+            ranges: {
+                /** @description Thousandths of the unit. */
+                changeMilliPerSMax?: number;
+                /** @description Thousandths of the unit. */
+                maxMilli: number;
+                /** @description Thousandths of the unit. */
+                minMilli: number;
+                quantity: string;
+            }[];
+            /** @description Parts per million. */
+            trustMinPpm: number;
+        };
+        /** @description The one family of errors: docs/reference/errors.md. */
+        Problem: {
+            /** @enum {string} */
+            code: "too-large" | "too-deep" | "malformed" | "unsupported-version" | "unknown-kind" | "wrong-network" | "unknown-key" | "revoked-key" | "not-permitted" | "bad-signature" | "bad-commitment" | "missing-body" | "absurd-time" | "wrong-unit" | "bad-value" | "out-of-limits" | "too-many-quantities" | "rate-limited" | "overloaded" | "invalid" | "unauthorised" | "forbidden" | "not-found" | "not-yet" | "ambiguous" | "conflict" | "in-use" | "erased" | "refused" | "not-proven" | "not-checked" | "damaged" | "internal" | "unsupported" | "busy" | "unavailable" | "stopped" | "timed-out";
+            /** @description Where the code is explained, from the root of the project. */
+            docs: string;
+            /** @description What to do, or what was expected and what was found. */
+            error: string;
+            facts: {
+                [key: string]: string | number | boolean;
+            };
+            /**
+             * @description `later`: the same call may succeed in a while.
+             * @enum {string}
+             */
+            retry: "never" | "later";
+            status: number;
+        };
+        Pseudonym: {
+            /** @description Whether it may still speak. */
+            isLive: boolean;
+            /** @description did:key; absent where a crash came before it was let in. */
+            key?: string;
+            subject: string;
+        };
+        Reading: {
+            leaf: number;
+            quantity: string;
+            stream: number;
+            /** @description Milliseconds since 1970. */
+            timeMs: number;
+            unit: string;
+            value: number | string;
+        };
+        ReadingPage: {
+            counts: {
+                total: number;
+            };
+            items: components["schemas"]["Reading"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
+        };
+        Recovered: {
+            /** @description In which the sequence goes on. */
+            epoch: number;
+            /** @description From here on what was said before is no value. */
+            from: {
+                epoch: number;
+                seq: number;
+            };
+            key: string;
+            keyOwner: string;
+            leaf: number;
+            revoked: string[];
+        };
+        Refusal: {
+            /** @description Milliseconds since 1970. */
+            at: number;
+            message: string;
+            reason: string;
+            source: string;
+        };
+        /** @description One party’s line of a decision over many. */
+        Row: {
+            /** @description Minor units of the currency. */
+            amount: number;
+            entries: components["schemas"]["Entry"][];
+            facts: {
+                [key: string]: number | string;
+            };
+            gate: string[];
+            id: string;
+            key: string;
+            leaf: number;
+            /** @enum {string} */
+            outcome: "none" | "pay" | "hold" | "advice";
+            reason: string;
+            verdict: string;
+        };
+        RowPage: {
+            counts: {
+                total: number;
+            };
+            items: components["schemas"]["Row"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
+        };
+        /** @description A statement as it was sealed. */
+        Seal: {
+            /** @description Milliseconds since 1970. */
+            arrivalMs: number;
+            class: string;
+            /** @description What is remarkable about its place in the sequence. */
+            flag?: string;
+            id: string;
+            kind: string;
+            leaf: number;
+            readings: number;
+            subject: string;
+        };
+        SealPage: {
+            counts: {
+                total: number;
+            };
+            items: components["schemas"]["Seal"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
+        };
+        /** @description Empty where there is none. */
+        SequenceHead: {
+            epoch?: number;
+            flags?: {
+                [key: string]: number;
+            };
+            /** @description A fork or a clone that stands: the first doubtful place, and the heads of its sides. */
+            fork?: {
+                from: {
+                    epoch: number;
+                    seq: number;
+                };
+                heads: string[];
+            };
+            id?: string;
+            seq?: number;
+        };
+        /** @description A stream over time in buckets; the arrays are of one length. */
+        Series: {
+            /** @description Length of a bucket. */
+            bucketMs: number;
+            /** @description Readings in the bucket; 0 in a silence. */
+            count: number[];
+            /** @description Milliseconds since 1970. */
+            fromMs: number;
+            /** @description Silences: much longer than usual without a reading. No line belongs across them. */
+            gaps: {
+                /** @description Milliseconds since 1970. */
+                fromMs: number;
+                /** @description Milliseconds since 1970. */
+                toMs: number;
+            }[];
+            high: (number | null)[];
+            /** @description Of the last reading of the bucket: ask proof for it. */
+            leaf: (number | null)[];
+            low: (number | null)[];
+            mean: (number | null)[];
+            stream: number;
+            /** @description Of the first reading of each bucket that has any; and one time within each silence, for which all else is null. */
+            timeMs: number[];
+            /** @description Milliseconds since 1970. */
+            toMs: number;
+            /** @description Usual time between two readings, over the newest of the range; absent: too few. */
+            usualMs?: number;
+        };
+        /** @description A quantity of a thing, with its newest value. */
+        Stream: {
+            /** @description Milliseconds since 1970. */
+            lastMs?: number;
+            lastValue?: number;
+            quantity: string;
+            readings: number;
+            stream: number;
+            subject: string;
+            unit: string;
+        };
+        Totals: {
+            /** @description Decisions under monitors: no money depends on them. */
+            advice: number;
+            /** @description Under agreements; what was replaced or corrected counts with it. */
+            decisions: number;
+            /** @description And not replaced since. */
+            held: number;
+            ordered: number;
+            paid: number;
+            /** @description Under agreements and not held. */
+            verdicts: {
+                count: number;
+                domain: string;
+                verdict: string;
+            }[];
+        };
+        /** @description Beside the one in force, where it is tried. */
+        Trial: {
+            /** @description Minor units of the currency. */
+            amountActive: number;
+            /** @description Minor units of the currency. */
+            amountShadow: number;
+            /** @description Of these: other verdict or other amount. */
+            differences: number;
+            /** @description Differences where people hold the model beside right. */
+            excused: number;
+            labels: number;
+            /** @description That both decided, since the model was put beside. */
+            obligations: number;
+            rightActive: number;
+            rightShadow: number;
+        };
+        /** @description What of a trigger is data. */
+        Trigger: {
+            graceMs: number;
+            lengthMs?: number;
+            name: string;
+            /** @enum {string} */
+            on: "window" | "calendar" | "session" | "event" | "deadline" | "demand";
+            period?: string;
+            /** @description Milliseconds since 1970. */
+            startMs?: number;
+            timeZone?: string;
+        };
+        UnsignedIntent: {
+            decision: string;
+            digest: string;
+            /** @description As the contract has it (EIP-712). */
+            intent: {
+                [key: string]: unknown;
+            };
+            quorum: number;
+            signatures: number;
+        };
+        WhatIf: {
+            alike: number;
+            /** @description Minor units of the currency. */
+            amountAfter: number;
+            /** @description Minor units of the currency. */
+            amountBefore: number;
+            /** @description Obligations that were decided and could be decided again. */
+            compared: number;
+            currency: string;
+            differing: {
+                after?: components["schemas"]["Decided"];
+                before?: components["schemas"]["Decided"];
+                /** @description Milliseconds since 1970. */
+                fromMs: number;
+                id: string;
+                isSame: boolean;
+                problem?: string;
+                /** @description Milliseconds since 1970. */
+                toMs: number;
+            }[];
+            notComputed: number;
+            /** @description Why not computed: how many for each reason. */
+            problems: {
+                [key: string]: number;
+            };
+            /** @description Amounts added up from the first obligation on. */
+            series: {
+                after: number[];
+                before: number[];
+                timeMs: number[];
+            };
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;

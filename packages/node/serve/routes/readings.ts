@@ -1,0 +1,92 @@
+// Readings: for a plot, as they came, as a file, and what is to come.
+import { Readable } from 'node:stream';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
+import { ForecastJobs } from '../../jobs/forecast.ts';
+import type { Node } from '../../node.ts';
+import { timeGiven, timeMs } from '../schema.ts';
+import { type ReadingView, readingExport, readingFilter, readingPageSchema, seriesSchema } from '../views/readings.ts';
+import { get, getFile } from './route.ts';
+
+const stream = z.coerce.number().int().min(0);
+const points = z.coerce.number().int().min(2).max(5_000).default(500);
+const numbers = z.array(z.number());
+
+const forecastSchema = z
+  .object({
+    stream: z.int(),
+    intervalMs: z.int(),
+    pastMs: z.array(timeMs),
+    past: z
+      .array(z.number().nullable())
+      .openapi({ description: 'The last values it was made from; null for a missing one.' }),
+    timeMs: z.array(timeMs),
+    point: numbers,
+    intervals: z.array(z.object({ level: z.number(), low: numbers, high: numbers })),
+    methods: z.string().openapi({ description: 'The methods it came to use, in words.' }),
+    model: z.string(),
+  })
+  .openapi('Forecast', { description: 'Advice, appended nowhere.' });
+
+export function readingRoutes(api: OpenAPIHono, node: Node): void {
+  const { views } = node;
+  get(
+    api,
+    '/series',
+    {
+      about: 'A stream over time, in buckets; silence is marked.',
+      fields: { stream, from: timeGiven, to: timeGiven, points },
+      answer: seriesSchema,
+    },
+    (given) => views.series(given),
+  );
+  get(
+    api,
+    '/readings',
+    { about: 'Readings of a thing as they came, by event time.', fields: readingFilter, answer: readingPageSchema },
+    (given) => views.readings(given),
+  );
+  getFile(
+    api,
+    '/readings.csv',
+    {
+      about:
+        'Readings of a thing as a table, oldest first. A text that a spreadsheet would compute has a quote before it.',
+      fields: readingExport,
+      answer: 'text/csv',
+    },
+    (given, c) => {
+      const name = given.subject.replaceAll(/[^A-Za-z0-9._-]/g, '-');
+      const rows = Readable.toWeb(Readable.from(csvOf(views.allReadings(given))));
+      return c.body(rows as ReadableStream, 200, {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': `attachment; filename="${name}.csv"`,
+      });
+    },
+  );
+  const jobs = new ForecastJobs(node.store);
+  const steps = z.coerce.number().int().min(1).max(336).optional();
+  get(
+    api,
+    '/forecast',
+    { about: 'What a stream will say: advice. One at a time.', fields: { stream, steps }, answer: forecastSchema },
+    (given) => jobs.forecast(given.stream, given.steps),
+  );
+}
+
+async function* csvOf(pages: AsyncIterable<readonly ReadingView[]>): AsyncGenerator<string> {
+  yield 'time,quantity,unit,value,leaf\r\n';
+  for await (const page of pages) yield page.map(lineOf).join('');
+}
+
+function lineOf({ timeMs: ms, quantity, unit, value, leaf }: ReadingView): string {
+  const cells = [new Date(ms).toISOString(), cell(quantity), cell(unit), cell(value), String(leaf)];
+  return `${cells.join(',')}\r\n`;
+}
+
+/** RFC 4180. What begins like a formula is made a text: a device may send any. */
+function cell(value: string | number): string {
+  if (typeof value === 'number') return String(value);
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,136 @@
+// Policies as the API answers them: their payloads with hex for bytes, and how far each is decided.
+import { z } from '@hono/zod-openapi';
+import { className, hex32, type Immutable, minorUnits, modelIdentitySchema, timeMs } from '../schema.ts';
+
+const milli = z.int().openapi({ description: 'Thousandths of the unit.' });
+const ppm = z.int().openapi({ description: 'Parts per million.' });
+const subjects = z.array(z.string());
+
+const plausibility = z
+  .object({
+    trustMinPpm: ppm,
+    ranges: z.array(
+      z.object({ quantity: z.string(), minMilli: milli, maxMilli: milli, changeMilliPerSMax: milli.optional() }),
+    ),
+    neighbours: z.array(z.object({ quantity: z.string(), peers: subjects, peersMin: z.int(), toleranceMilli: milli })),
+    balances: z.array(
+      z.object({
+        quantity: z.string(),
+        inflows: subjects,
+        outflows: subjects,
+        tolerancePpm: ppm,
+        toleranceMilli: milli,
+      }),
+    ),
+  })
+  .openapi('Plausibility');
+
+const common = {
+  network: z.string(),
+  domain: z.string(),
+  title: z.string(),
+  subject: z.string(),
+  terms: z.unknown().openapi({ description: 'As the schema of the domain says.' }),
+  period: z.object({ startMs: timeMs, endMs: timeMs }),
+  zones: z.object({ release: z.string(), hash: hex32 }).optional(),
+  model: modelIdentitySchema,
+  gate: z.object({
+    ownersMin: z.int(),
+    classMin: className,
+    heartbeat: z.string(),
+    heartbeatGapMsMax: z.int(),
+  }),
+  plausibility: plausibility.optional(),
+  correctableMs: z.int().optional(),
+};
+
+export const modelChangeSchema = z
+  .object({
+    approvals: z.array(z.string()).openapi({ description: 'Roles of the parties that must have approved the model.' }),
+    shadowsMin: z.int().openapi({ description: 'Obligations that it must have been tried on beside.' }),
+    differencesMaxPpm: ppm.openapi({
+      description: 'Share of these in which it may decide otherwise, parts per million.',
+    }),
+    rollback: z.object({ labelsMin: z.int(), wrongMaxPpm: ppm }).optional(),
+  })
+  .openapi('ModelChange', { description: 'How another model may take the place of the one agreed on.' });
+
+const agreementPayload = z
+  .object({
+    trine: z.literal('agreement/draft'),
+    ...common,
+    parties: z.array(z.object({ role: z.string(), name: z.string(), address: z.string() })),
+    arbiter: z.string(),
+    modelChange: modelChangeSchema.optional(),
+    money: z.object({
+      chainId: z.int(),
+      contract: z.string(),
+      token: z.string(),
+      currency: z.string(),
+      perObligationMax: minorUnits,
+      totalMax: minorUnits,
+      disputeWindowS: z.int(),
+      deadlineS: z.int(),
+    }),
+    deciders: z.object({ list: z.array(z.object({ key: z.string(), address: z.string() })), quorum: z.int() }),
+  })
+  .openapi('AgreementTerms');
+
+const monitorPayload = z
+  .object({
+    trine: z.literal('monitor/draft'),
+    ...common,
+    deciders: z.object({ list: z.array(z.object({ key: z.string() })) }),
+    shadows: hex32.optional().openapi({ description: 'Id of the agreement beside which a model is tried.' }),
+    replaces: hex32.optional().openapi({ description: 'Hash of the monitor that ends where this one starts.' }),
+    currency: z.string().optional(),
+  })
+  .openapi('MonitorTerms');
+
+const triggerSchema = z
+  .object({
+    name: z.string(),
+    on: z.enum(['window', 'calendar', 'session', 'event', 'deadline', 'demand']),
+    graceMs: z.int(),
+    startMs: timeMs.optional(),
+    lengthMs: z.int().optional(),
+    period: z.string().optional(),
+    timeZone: z.string().optional(),
+  })
+  .openapi('Trigger', { description: 'What of a trigger is data.' });
+export type TriggerView = Immutable<z.infer<typeof triggerSchema>>;
+
+const standing = z.enum(['not-begun', 'in-force', 'ended', 'replaced']);
+/** `replaced`: another one goes on in its place. */
+export type PolicyStanding = z.infer<typeof standing>;
+
+const policyFacts = {
+  hash: hex32.openapi({ description: 'Of the policy: what decisions name.' }),
+  leaf: z.int(),
+  loggedMs: timeMs,
+  triggers: z
+    .array(triggerSchema)
+    .openapi({ description: 'When its obligations arise; empty where its domain is not installed.' }),
+  model: hex32.openapi({ description: 'Hash of the model that decides now.' }),
+  decidedUntilMs: timeMs.optional().openapi({ description: 'End of the newest obligation decided; absent: none yet.' }),
+  verdicts: z.record(z.string(), z.int()).openapi({ description: 'Decisions under it, by the domain’s word.' }),
+  held: z.int(),
+  problem: z.string().optional().openapi({ description: 'Why it cannot be decided now.' }),
+  standing,
+};
+const policyFactsSchema = z.object(policyFacts);
+export type PolicyFacts = Omit<Immutable<z.infer<typeof policyFactsSchema>>, 'standing'>;
+
+export const agreementSchema = z
+  .object({
+    ...policyFacts,
+    id: hex32.openapi({ description: 'On the chain.' }),
+    policy: agreementPayload,
+    paid: minorUnits,
+    balance: minorUnits,
+  })
+  .openapi('Agreement');
+export type AgreementView = Immutable<z.infer<typeof agreementSchema>>;
+
+export const monitorSchema = z.object({ ...policyFacts, policy: monitorPayload }).openapi('Monitor');
+export type MonitorView = Immutable<z.infer<typeof monitorSchema>>;
