@@ -214,7 +214,7 @@ test('policies, models, what-if and forecasts', async () => {
   await answer(api.POST('/api/v1/replay', { body: { policy: agreement.id } }));
 });
 
-test('live events are as described, and a reader who was away goes on where it was', async () => {
+test('live events are as described', async () => {
   const heard: LiveEvent[] = [];
   const listenTo = (until_: (event: LiveEvent) => boolean) => {
     const stop = new AbortController();

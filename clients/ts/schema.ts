@@ -2274,7 +2274,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement; with status 429 or 503 and Retry-After, too, where some should come later. */
+        /** Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement. */
         post: {
             parameters: {
                 query?: never;
@@ -2288,8 +2288,26 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement; with status 429 or 503 and Retry-After, too, where some should come later. */
+                /** @description Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement. */
                 200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/cbor": string;
+                    };
+                };
+                /** @description The same: too much of this connection. */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/cbor": string;
+                    };
+                };
+                /** @description The same: too much in all. */
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2879,7 +2897,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same, with status 503 where statements cannot come in. */
+        /** Whether statements can come in. */
         get: {
             parameters: {
                 query?: never;
@@ -2889,8 +2907,17 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The same, with status 503 where statements cannot come in. */
+                /** @description Whether statements can come in. */
                 200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Health"];
+                    };
+                };
+                /** @description They cannot. */
+                503: {
                     headers: {
                         [name: string]: unknown;
                     };

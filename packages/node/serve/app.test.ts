@@ -1,5 +1,8 @@
 // Who may ask, under which paths, and what is documented; what the routes answer, tests of their own parts say.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { stubApi, token, totals } from './testing/stub.ts';
 
@@ -100,4 +103,17 @@ test('what is large is compressed, what did not change is not sent again', async
   const again = await ask('/api/v1/totals', { authorization, 'if-none-match': tag });
   assert.deepEqual([again.status, await again.text()], [304, '']);
   assert.equal(again.headers.get('cache-control'), 'private, no-cache');
+});
+
+test('files of the console are compressed and asked for once', async (t) => {
+  const webRoot = mkdtempSync(join(tmpdir(), 'trine-web-'));
+  t.after(() => rmSync(webRoot, { recursive: true }));
+  writeFileSync(join(webRoot, 'index.html'), '<p>'.repeat(1_000));
+  const web = stubApi({}, webRoot);
+  const get = (headers: Record<string, string>) =>
+    web.request('http://127.0.0.1/', { headers: { host: '127.0.0.1', 'accept-encoding': 'gzip', ...headers } });
+  const page = await get({});
+  assert.deepEqual([page.status, page.headers.get('content-encoding')], [200, 'gzip']);
+  assert.ok((await page.arrayBuffer()).byteLength < 200);
+  assert.equal((await get({ 'if-none-match': page.headers.get('etag') as string })).status, 304);
 });

@@ -6,6 +6,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { except } from 'hono/combine';
 import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
+import { etag } from 'hono/etag';
 import { secureHeaders } from 'hono/secure-headers';
 import { type HttpTransport, openHttpTransport } from '../ingest/transports/http.ts';
 import type { Node } from '../node.ts';
@@ -70,7 +71,7 @@ export function createApi({ node, webRoot, version, logger = node.logger, http }
   app.route(API_NEWEST, new Hono().route('/', api));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.doc31('/openapi.json', apiDocument);
-  app.get('*', (c) => staticFile(c, webRoot));
+  app.get('*', etag(), (c) => staticFile(c, webRoot));
   return app;
 }
 

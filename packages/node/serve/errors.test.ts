@@ -8,15 +8,23 @@ import { answerError } from './errors.ts';
 
 async function answerTo(
   error: unknown,
-): Promise<{ response: Response; body: Record<string, unknown>; logged: number }> {
+): Promise<{ response: Response; body: Record<string, unknown>; logged: number; routes: unknown[] }> {
   let logged = 0;
+  const routes: unknown[] = [];
   const app = new Hono();
   app.get('/', () => {
     throw error;
   });
-  app.onError((thrown, c) => answerError(thrown, c, { error: () => logged++ }));
+  app.onError((thrown, c) =>
+    answerError(thrown, c, {
+      error: (facts) => {
+        logged++;
+        routes.push((facts as { route?: string }).route);
+      },
+    }),
+  );
   const response = await app.request('/');
-  return { response, body: (await response.json()) as Record<string, unknown>, logged };
+  return { response, body: (await response.json()) as Record<string, unknown>, logged, routes };
 }
 
 test('an error of the family answers with its status, code, retry and where it is explained', async () => {
@@ -42,9 +50,10 @@ test('later says when', async () => {
 
 test('anything else is a fault of the program: logged, and its message kept in', async () => {
   for (const error of [new RangeError('secret 7'), new TypeError('secret 8'), new Error('secret 9')]) {
-    const { response, body, logged } = await answerTo(error);
+    const { response, body, logged, routes } = await answerTo(error);
     assert.deepEqual([response.status, body.code, logged], [500, 'internal', 1]);
     assert.doesNotMatch(JSON.stringify(body), /secret/);
+    assert.deepEqual(routes, ['GET /']);
   }
   const malformed = await answerTo(new HTTPException(400, { message: 'Malformed JSON in request body' }));
   assert.deepEqual([malformed.response.status, malformed.body.code, malformed.logged], [400, 'invalid', 0]);

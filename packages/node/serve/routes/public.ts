@@ -75,7 +75,11 @@ export function publicRoutes(app: OpenAPIHono, node: Node): void {
 function healthRoutes(app: OpenAPIHono, node: Node): void {
   const health = { fields: {}, answer: healthSchema, isPublic: true };
   get(app, '/healthz', { ...health, about: 'It answers; what is wrong now.' }, () => node.health.forEveryone);
-  describe(app, 'get', '/readyz', { ...health, about: 'The same, with status 503 where statements cannot come in.' });
+  describe(app, 'get', '/readyz', {
+    ...health,
+    about: 'Whether statements can come in.',
+    also: { 503: 'They cannot.' },
+  });
   app.get('/readyz', (c) => {
     const found = node.health.forEveryone;
     return c.json(found, found.status === 'unready' ? 503 : 200, { 'cache-control': 'no-store' });

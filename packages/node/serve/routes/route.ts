@@ -84,6 +84,8 @@ interface Described {
   readonly body?: z.ZodType | undefined;
   /** Media type of a body that is not JSON. */
   readonly takes?: string;
+  /** Other statuses with an answer of the same form, and what they mean. */
+  readonly also?: Readonly<Record<string, string>>;
 }
 
 /** Puts an operation into the document. */
@@ -91,7 +93,7 @@ export function describe<E extends Env>(
   api: OpenAPIHono<E>,
   method: 'get' | 'post',
   path: string,
-  { about, fields, answer, isPublic = false, isOpen = false, body, takes }: Described,
+  { about, fields, answer, isPublic = false, isOpen = false, body, takes, also = {} }: Described,
 ): void {
   const inPath = namesIn(path);
   const pick = (wanted: (name: string) => boolean) =>
@@ -117,6 +119,12 @@ export function describe<E extends Env>(
     },
     responses: {
       200: { description: about, content: { [type]: { schema } } },
+      ...Object.fromEntries(
+        Object.entries(also).map(([status, words]) => [
+          status,
+          { description: words, content: { [type]: { schema } } },
+        ]),
+      ),
       default: { description: 'What went wrong.', content: { 'application/json': { schema: problemSchema } } },
     },
   });

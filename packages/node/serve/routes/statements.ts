@@ -21,11 +21,11 @@ const intentSchema = z
 
 export function statementRoutes(api: OpenAPIHono, { settler }: Node, http: HttpTransport): void {
   describe(api, 'post', '/statements', {
-    about:
-      'Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement; with status 429 or 503 and Retry-After, too, where some should come later.',
+    about: 'Hands in statements: a CBOR sequence of deliveries. The answer is the signed acknowledgement.',
     fields: {},
     takes: 'application/cbor-seq',
     answer: 'application/cbor',
+    also: { 429: 'The same: too much of this connection.', 503: 'The same: too much in all.' },
     isPublic: true,
   });
   api.post('/statements', (c) => http.receive(c.req.raw, (c.env as HttpBindings).incoming.socket));

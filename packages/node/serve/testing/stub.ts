@@ -8,7 +8,7 @@ export const token = 'a'.repeat(32);
 export const totals = { decisions: 1, verdicts: [], advice: 0, held: 0, ordered: 0, paid: 0 } as const;
 
 /** @param parts of the node that are there */
-export function stubApi(parts: object = {}): OpenAPIHono {
+export function stubApi(parts: object = {}, webRoot = '/nowhere'): OpenAPIHono {
   const node = {
     settings: { host: '127.0.0.1', home: '/nowhere' },
     genesis: { keys: { token }, network: { name: 'n' }, chain: { clock: { now: () => 0 } } },
@@ -28,7 +28,7 @@ export function stubApi(parts: object = {}): OpenAPIHono {
   };
   return createApi({
     node: node as unknown as Node,
-    webRoot: '/nowhere',
+    webRoot,
     version: '9',
     http: { receive: async () => new Response('taken') } as unknown as HttpTransport,
   });
