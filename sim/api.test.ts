@@ -61,6 +61,7 @@ test('errors are of the one family, whoever asks', async () => {
     [() => anyone.GET('/api/v1/overview'), 'unauthorised'],
     [() => api.GET('/api/v1/decisions/{id}', { params: { path: { id: '0'.repeat(64) } } }), 'not-found'],
     [() => api.GET('/api/v1/decisions', { params: { query: { limit: 0 } } }), 'invalid'],
+    [() => anyone.GET('/log/tile/{path}', { params: { path: { path: 'x' } } }), 'not-found'],
     [() => api.GET('/api/v1/decisions', { params: { query: { vredict: 'x' } as object } }), 'invalid'],
     [() => api.POST('/api/v1/devices/revoke', { body: { key: 'did:key:none', reason: 'x' } }), 'not-found'],
     [() => api.POST('/api/v1/policies', { body: { policy: { trine: 'monitor/draft' } } }), 'malformed'],
@@ -212,6 +213,8 @@ test('policies, models, what-if and forecasts', async () => {
   await answer(api.POST('/api/v1/models/{id}/{vote}', { params: vote, body: { agreement: agreement.id } }));
   assert.ok((await answer(api.GET('/api/v1/models'))).some((one) => one.hash === model));
   await answer(api.POST('/api/v1/replay', { body: { policy: agreement.id } }));
+  const owed = { policy: agreement.id, terms: { creditMinorUnits: -5 } };
+  await assert.rejects(api.POST('/api/v1/replay', { body: owed }), /creditMinorUnits/);
 });
 
 test('live events are as described', async () => {

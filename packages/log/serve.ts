@@ -36,9 +36,10 @@ export function logRoutes(log: Log): Hono {
     // Only the canonical path of a tile passes, so nothing outside the folder can be named.
     const id = parseTilePath(`tile/${c.req.param('path')}`);
     const bytes = id && isPublished(id, log.checkpoint.size) ? await readTile(log.publicDirectory, id) : undefined;
-    if (bytes === undefined)
-      return c.text('No such tile in the published log.\n', 404, { 'cache-control': 'no-cache' });
-    return c.body(bytes, 200, IMMUTABLE);
+    if (bytes !== undefined) return c.body(bytes, 200, IMMUTABLE);
+    // It may be published in a moment. How it is said that there is none, the server says.
+    c.header('cache-control', 'no-cache');
+    return c.notFound();
   });
   return app;
 }

@@ -122,8 +122,10 @@ for (const [code, { wrong, mended, status }] of Object.entries(mishaps))
 test('decisions that are due for a minute are behind', async () => {
   const { at, health } = world();
   at.due = true;
+  await health.probe();
   assert.match(health.problems[0]?.message ?? '', /1 policies are more than 60 s behind/);
   at.due = false;
+  await health.probe();
   assert.equal(health.problems.length, 0);
 });
 

@@ -86,6 +86,7 @@ export class Health {
   async probe(): Promise<void> {
     await Promise.all([this.#note('disk', this.#disk()), this.#note('chain', this.#chain())]);
     this.#store();
+    await this.#note('deciding', Promise.resolve(this.#late()));
   }
 
   async #note(code: Code, asked: Promise<string | undefined>): Promise<void> {
@@ -138,7 +139,7 @@ export class Health {
   }
 
   #found(): Map<Code, string> {
-    const { mqtt, settler, webhook, events } = this.#options;
+    const { mqtt, decisions, settler, webhook, events } = this.#options;
     const found = new Map<Code, string>(this.#probed);
     const add = (code: Code, message: string | undefined) => {
       if (message !== undefined && !found.has(code)) found.set(code, message);
@@ -146,17 +147,16 @@ export class Health {
     const { connected, reason } = mqtt.health;
     if (!connected) add('transport', reason ?? 'Statements cannot come in over MQTT.');
     for (const { about, message } of events.troubles) add(about, message);
-    add('deciding', this.#behind());
+    const [failed] = decisions.decider.problems.values();
+    add('deciding', failed && `Not decided: ${failed}`);
     add('settling', settler.problem);
     add('webhook', webhook?.problem);
     return found;
   }
 
-  /** Policies that failed at the last try, or that wait for longer than a moment. */
-  #behind(): string | undefined {
+  /** Policies that wait for longer than a moment. */
+  #late(): string | undefined {
     const { decisions, clock } = this.#options;
-    const [failed] = decisions.decider.problems.values();
-    if (failed !== undefined) return `Not decided: ${failed}`;
     const { scheduler } = decisions;
     const late = scheduler.all().filter((one) => scheduler.due(one, clock() - BEHIND_MS_MAX).length > 0);
     return late.length === 0
