@@ -35,8 +35,6 @@ const elsewhere: Readonly<Record<string, string>> = {
   'post /api/v1/intents/{id}/signatures': 'needs a second decider: sim/deciders.test.ts',
   'post /api/v1/models/learn': 'needs a taught monitor: sim/learning.test.ts, cli/models.test.ts',
   'post /api/v1/models/rollback': 'needs a promoted model: sim/models.test.ts',
-  'get /api/v1/decisions/{id}/rows': 'answered here for a decision without lines',
-  'post /api/v1/policies': 'proposed here, and refused: sim/domains.test.ts has many',
 };
 
 test('for everyone, without a token', async () => {
@@ -190,7 +188,17 @@ test('policies, models, what-if and forecasts', async () => {
   assert.ok(installed);
   const watched = { subject, domain, title: 'Beside', terms: terms as Record<string, unknown> };
   await answer(api.POST('/api/v1/monitors', { body: watched }));
-  assert.ok((await answer(api.GET('/api/v1/monitors'))).length > 0);
+  const [monitor] = await answer(api.GET('/api/v1/monitors'));
+  assert.ok(monitor);
+  // The payload of a policy as it is answered is what is proposed.
+  const policy = { ...monitor.policy, title: 'Again' };
+  assert.match((await answer(api.POST('/api/v1/policies', { body: { policy } }))).policy, /^[0-9a-f]{64}$/);
+  const paidBy = async (party: string) =>
+    (await answer(api.GET('/api/v1/payments', { params: { query: { party } } }))).counts.total;
+  const [party] = agreement.policy.parties;
+  assert.ok((await paidBy(party?.name.toUpperCase() as string)) > 0);
+  assert.ok((await paidBy(party?.address as string)) > 0);
+  assert.equal(await paidBy('nobody'), 0);
   const { routes, name } = (await answer(api.GET('/api/v1/domains'))).find((one) => one.name === domain) ?? installed;
   const params = { path: { name, path: routes[0]?.path as string }, query: { policy: agreement.hash } };
   await answer(api.GET('/api/v1/domains/{name}/{path}', { params }));

@@ -165,6 +165,27 @@ test('a cursor of another list or order is refused, and so is junk', async () =>
     await assert.rejects(wrong, { code: 'invalid' });
 });
 
+test('property: no cursor that somebody writes is anything but refused, or a place', async () => {
+  const value = fc.oneof(fc.string(), fc.integer(), fc.double(), fc.constant(2 ** 60), fc.constant('x\u0000'));
+  const sort = fc.constantFrom('newest', 'oldest', 'amount', 'name');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...Object.keys(lists)),
+      sort,
+      fc.integer(),
+      value,
+      value,
+      async (name, ...rest) => {
+        const after = Buffer.from(JSON.stringify([name, ...rest])).toString('base64url');
+        const { ask, sorts } = lists[name] as (typeof lists)[string];
+        if (!sorts.includes(rest[0])) return;
+        await ask(rest[0])({ limit: 2, after }).catch((error) => assert.equal(error.code, 'invalid', String(error)));
+      },
+    ),
+    { numRuns: 600 },
+  );
+});
+
 test('decisions: the filter is kept by the node, and counts say what each choice would show', async () => {
   const { counts } = await views.decisions({ limit: 1, verdict: 'breached' });
   for (const { domain, verdict, count, held, advice } of counts.verdicts) {

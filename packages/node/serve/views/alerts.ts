@@ -89,7 +89,7 @@ const orders: Readonly<Record<string, Order>> = {
 
 /** A page of alerts, and counts over all that the filter lets through. */
 export async function alerts(store: Store, query: AlertQuery): Promise<AlertPage> {
-  const cursor = cursorOf('alerts', store.position, query);
+  const cursor = cursorOf('alerts', store.position, query, ['number', 'string']);
   const order = orders[cursor.sort] as Order;
   const page = new Conditions();
   const told = withStatus(page.bind(cursor.asOf));

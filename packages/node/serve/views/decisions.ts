@@ -170,7 +170,7 @@ const orders: Readonly<Record<string, Order>> = {
 
 /** A page of decisions, and counts over all that the filter lets through. */
 export async function decisions(store: Store, query: DecisionQuery): Promise<DecisionPage> {
-  const cursor = cursorOf('decisions', store.position, query);
+  const cursor = cursorOf('decisions', store.position, query, ['number', 'number']);
   const order = orders[cursor.sort] as Order;
   const page = narrowed(query, cursor.asOf).beyond(order, cursor.place);
   const some = `(SELECT d.*, ${order.by} AS place FROM decisions d ${page.where} ${orderBy(order)}
@@ -240,7 +240,7 @@ export async function rowsOf(
   of: DecisionView,
   query: PageQuery,
 ): Promise<Immutable<z.infer<typeof rowPageSchema>>> {
-  const cursor = cursorOf('rows', store.position, { ...query, sort: 'key' });
+  const cursor = cursorOf('rows', store.position, { ...query, sort: 'key' }, ['string', 'number']);
   const order: Order = { by: 'r.key', tie: 'r.leaf', descending: false };
   const under = () =>
     new Conditions()

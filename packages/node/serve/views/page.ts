@@ -36,24 +36,38 @@ export interface Cursor {
 
 /**
  * @param position leaves that the store has now: what a first page is as of
+ * @param form of the values in a place: anybody may write an `after`
  * @throws TrineError `invalid` where `after` is none of this list in this order
  */
-export function cursorOf(list: string, position: number, { sort = 'newest', after }: PageQuery): Cursor {
+export function cursorOf(
+  list: string,
+  position: number,
+  { sort = 'newest', after }: PageQuery,
+  form: readonly [ValueForm, ValueForm],
+): Cursor {
   if (after === undefined) return { list, sort, asOf: position, place: undefined };
-  const given = readAfter(after);
+  const given = readAfter(after, form);
   if (given?.[0] !== list || given[1] !== sort)
     throw new TrineError('invalid', 'after: give what the page before said in `next`, with the same sort.');
   const [, , asOf, value, tie] = given;
   return { list, sort, asOf, place: { value, tie } };
 }
 
-function readAfter(after: string): [string, string, number, Value, Value] | undefined {
-  const isValue = (value: unknown) => typeof value === 'string' || Number.isFinite(value);
+type ValueForm = 'number' | 'string';
+
+function readAfter(
+  after: string,
+  form: readonly [ValueForm, ValueForm],
+): [string, string, number, Value, Value] | undefined {
+  const isOf = (value: unknown, wanted: ValueForm) =>
+    wanted === 'number'
+      ? Number.isSafeInteger(value)
+      : typeof value === 'string' && value.isWellFormed() && !value.includes('\0');
   try {
     const given = JSON.parse(Buffer.from(after, 'base64url').toString()) as unknown[];
     const [list, sort, asOf, value, tie] = given;
     const isWhole = typeof list === 'string' && typeof sort === 'string' && Number.isSafeInteger(asOf);
-    return isWhole && isValue(value) && isValue(tie) ? (given as never) : undefined;
+    return isWhole && isOf(value, form[0]) && isOf(tie, form[1]) ? (given as never) : undefined;
   } catch {
     return undefined;
   }

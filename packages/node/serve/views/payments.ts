@@ -89,7 +89,7 @@ const orders: Readonly<Record<string, Order>> = {
 
 /** A page of payments, and sums over all that the filter lets through. */
 export async function payments(store: Store, query: PaymentQuery): Promise<PaymentPage> {
-  const cursor = cursorOf('payments', store.position, query);
+  const cursor = cursorOf('payments', store.position, query, ['number', 'number']);
   const order = orders[cursor.sort] as Order;
   const page = new Conditions();
   const from = joined(page.bind(cursor.asOf));

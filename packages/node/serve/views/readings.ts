@@ -53,6 +53,8 @@ export const readingExport = readingNarrowing;
 export type ReadingQuery = PageQuery &
   Immutable<z.output<z.ZodObject<typeof readingNarrowing>>> & { readonly sort?: 'newest' | 'oldest' | undefined };
 
+/** Of a place in the list. */
+const FORM = ['number', 'string'] as const;
 /** A silence is this many times as long as usual. */
 const SILENCE = 3;
 const SPACINGS_MAX = 2_000;
@@ -164,7 +166,7 @@ interface ReadingRow extends Row {
 
 /** A page of a thing's readings as they came, by event time. */
 export async function readings(store: Store, query: ReadingQuery): Promise<ReadingPage> {
-  const cursor = cursorOf('readings', store.position, query);
+  const cursor = cursorOf('readings', store.position, query, FORM);
   const all = narrowed(query, cursor.asOf);
   const [sum] = await store.query<{ n: number }>(
     `SELECT count(*) AS n FROM (SELECT stream, event_ms, leaf FROM readings WHERE NOT isnan(value)
@@ -181,7 +183,7 @@ export async function* allReadings(store: Store, query: Omit<ReadingQuery, keyof
   let at: string | undefined;
   do {
     const asked = { ...query, sort: 'oldest' as const, limit: EXPORT_PAGE, after: at };
-    const { items, next } = await pageAt(store, asked, cursorOf('readings', store.position, asked));
+    const { items, next } = await pageAt(store, asked, cursorOf('readings', store.position, asked, FORM));
     yield items;
     at = next;
   } while (at !== undefined);

@@ -125,7 +125,10 @@ interface DeviceSources {
 
 /** A page of things, and counts over all that the filter lets through. */
 export async function devices(sources: DeviceSources, query: DeviceQuery): Promise<DevicePage> {
-  const cursor = cursorOf('devices', sources.store.position, query);
+  const cursor = cursorOf('devices', sources.store.position, query, [
+    ['newest', 'silent'].includes(query.sort ?? '') ? 'number' : 'string',
+    'string',
+  ]);
   const isNamed = nameFilter(query.name);
   const all = (await allDevices(sources, cursor.asOf)).filter(
     (one) =>
@@ -295,7 +298,7 @@ interface StatementRow extends Row {
 
 /** A page of statements. @param query of whom; without a subject: of all */
 export async function seals(store: Store, query: SealQuery): Promise<Immutable<z.infer<typeof sealPageSchema>>> {
-  const cursor = cursorOf('seals', store.position, query);
+  const cursor = cursorOf('seals', store.position, query, ['number', 'number']);
   const by: Order = { by: 'leaf', tie: 'leaf', descending: cursor.sort === 'newest' };
   const narrowed = () =>
     new Conditions().add(cursor.asOf, (n) => `leaf < ${n}`).add(query.subject, (n) => `subject = ${n}`);
