@@ -40,6 +40,26 @@ test('what is not kept is said: too long ago, another run, junk', () => {
   }
 });
 
+test('no amount of junk makes readers ask for everything again', () => {
+  const bus = new EventBus(() => now);
+  const heard: NodeEvent[] = [];
+  bus.listen((event) => heard.push(event));
+  bus.committed(decided(1, 2));
+  for (let i = 0; i < 5_000; i++) bus.refused('bad-signature', `junk ${i}`, 'mqtt:evil');
+  bus.committed(decided(3));
+  const missed = bus.since(heard[0]?.id as string);
+  assert.deepEqual(
+    leavesOf(missed).filter((one) => one !== 'refusal'),
+    [2, 3],
+  );
+  assert.equal(missed.length, 2_002);
+  const order = missed.map(({ id }) => heard.findIndex((one) => one.id === id));
+  assert.deepEqual(
+    order,
+    order.toSorted((a, b) => a - b),
+  );
+});
+
 test('what happens while nobody listens costs nothing, and is not passed over in silence', () => {
   const bus = new EventBus(() => now);
   const heard: NodeEvent[] = [];

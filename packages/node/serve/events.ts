@@ -76,12 +76,20 @@ export type NodeEvent = {
   readonly [Name in keyof Carried]: { readonly id: string; readonly event: Name; readonly data: Carried[Name] };
 }[keyof Carried];
 
+interface Kept {
+  readonly number: number;
+  readonly made: NodeEvent;
+}
+
+/** Is it for the eye alone? Then some are left out anyway, and a few more that a reader missed matter nothing. */
+const isSight = (event: keyof Carried): boolean => ['seal', 'reading', 'refusal'].includes(event);
+
 const REFUSALS_KEPT = 100;
 /** Shown live of one commit: a bulk import is not for the eye. */
 const READINGS_PER_BATCH = 64;
 const SEALS_PER_BATCH = 16;
 const ROWS_PER_COMMIT = 64;
-/** Kept for readers who come back. */
+/** Kept for readers who come back, of rows, and of what is for the eye. */
 const EVENTS_KEPT = 2_000;
 /** Nobody has listened for as long: nothing is kept, and making events costs nothing. */
 const RESUME_MS = 60_000;
@@ -95,7 +103,9 @@ export class EventBus {
   readonly #now: () => number;
   /** Ids of another run say nothing here. */
   readonly #run: string;
-  readonly #kept: NodeEvent[] = [];
+  /** What changes lists; and what is for the eye, of which junk and imports may bring any amount. */
+  readonly #rows: Kept[] = [];
+  readonly #sights: Kept[] = [];
   #number = 0;
   /** A reader who knows the events up to this one can be told the rest. */
   #resumable = 0;
@@ -126,7 +136,10 @@ export class EventBus {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : -1;
     if (run !== this.#run || number < this.#resumable || number > this.#number)
       return [{ id: this.id, event: 'reload', data: {} }];
-    return this.#kept.slice(this.#kept.length - (this.#number - number));
+    return [...this.#rows, ...this.#sights]
+      .filter((one) => one.number > number)
+      .sort((a, b) => a.number - b.number)
+      .map((one) => one.made);
   }
 
   get #isHeard(): boolean {
@@ -140,17 +153,20 @@ export class EventBus {
     }
     this.#number++;
     const made = { id: this.id, event, data } as NodeEvent;
-    this.#kept.push(made);
-    if (this.#kept.length > EVENTS_KEPT) {
-      this.#kept.shift();
-      this.#resumable = this.#number - EVENTS_KEPT;
+    const kept = isSight(event) ? this.#sights : this.#rows;
+    kept.push({ number: this.#number, made });
+    // Of what is for the eye, the newest do.
+    if (kept.length > EVENTS_KEPT) {
+      const gone = kept.shift();
+      if (kept === this.#rows) this.#resumable = gone?.number ?? this.#number;
     }
     for (const listener of this.#listeners) listener(made);
   }
 
   /** Something happened that nobody heard of: who was here before must ask for all of it again. */
   #passOver(): void {
-    this.#kept.length = 0;
+    this.#rows.length = 0;
+    this.#sights.length = 0;
     this.#resumable = ++this.#number;
   }
 

@@ -38,6 +38,7 @@ const nothing = (): Pending => ({ seal: [], decision: [], payment: [], alert: []
 function startLive(store: LiveStore, client: QueryClient): () => void {
   const stop = new AbortController();
   let pending = nothing();
+  let hasMissed = false;
   const onEvent = ({ event, data }: ServerEvent): void => {
     if (event === 'overview') {
       const fresh = JSON.parse(data) as Partial<Overview>;
@@ -45,7 +46,7 @@ function startLive(store: LiveStore, client: QueryClient): () => void {
       if (fresh.ingest) store.count(fresh.ingest.sealed, Date.now());
     } else if (event === 'reload') {
       // More happened than was told.
-      void client.invalidateQueries();
+      hasMissed = true;
     } else if (event in pending) {
       const list = pending[event as keyof Pending] as unknown[];
       list.push(JSON.parse(data));
@@ -53,6 +54,8 @@ function startLive(store: LiveStore, client: QueryClient): () => void {
     }
   };
   const timer = setInterval(() => {
+    if (hasMissed) void client.invalidateQueries(undefined, { cancelRefetch: false });
+    hasMissed = false;
     const { seal, decision, payment, alert, refusal, reading } = pending;
     pending = nothing();
     if (seal.length + refusal.length + reading.length > 0) store.add(seal, reading, refusal);

@@ -10,7 +10,8 @@ import { type Overview, overviewOf, overviewSchema } from './overview.ts';
 import { getFile } from './route.ts';
 
 const OVERVIEW_MS = 1_000;
-const WAITING_MAX = 500;
+/** More than a reader who comes back may have missed. */
+const WAITING_MAX = 5_000;
 
 /** Members that did not change are left out; null: there is none any more. */
 const overviewChange = z
