@@ -1,6 +1,7 @@
 // Health: each thing that can be wrong is said while it is, and no longer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemTimers } from '@trine/system/time.ts';
 import { EventBus } from './events.ts';
 import { Health, type HealthOptions } from './health.ts';
 
@@ -73,7 +74,8 @@ function world(): { at: World; health: Health; events: EventBus } {
       },
     },
     events,
-    freeBytes: async () => at.free,
+    timers: systemTimers,
+    probe: { freeBytes: async () => at.free },
   });
   return { at, health, events };
 }

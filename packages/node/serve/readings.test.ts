@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { KeyDirectory } from '../projections/keys.ts';
+import { SequenceTracker } from '../projections/sequences.ts';
 import { openStore, type Store } from '../projections/tables/store.ts';
 import { append } from './testing/tables.ts';
 import { Views } from './views.ts';
@@ -21,7 +22,7 @@ const start = 1_700_000_040_000;
 
 before(async () => {
   store = await openStore(join(folder, 'views.duckdb'));
-  views = new Views(store, new KeyDirectory());
+  views = new Views(store, new KeyDirectory(), new SequenceTracker());
   const times = Float64Array.from(minutes, (minute) => start + minute * MINUTE);
   await append(store, 100, [], {
     streams: [{ stream: 0, subject: 's', quantity: 'q', unit: 'm' }],
