@@ -219,7 +219,8 @@ export class ProjectionRunner {
   waitFor(size: number): Promise<void> {
     if (this.position >= size) return Promise.resolve();
     const waited = new Promise<void>((resolve) => this.#awaited.push({ size, resolve }));
-    if (this.#next >= size) void this.flush();
+    // Not at once: a projection may ask while a batch is taken in, of which the rows are not there yet.
+    if (this.#next >= size) queueMicrotask(() => void this.flush());
     return waited;
   }
 }
