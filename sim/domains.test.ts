@@ -5,7 +5,6 @@ import { after, before, test } from 'node:test';
 import { replayWith } from '@trine/engine';
 import { monitorOf } from '@trine/node/decide/monitor.ts';
 import type { DecisionView } from '@trine/node/serve/views.ts';
-import { openPracticeAgreement } from '@trine/node/settle/agreements.ts';
 import {
   contentTypes,
   detachBody,
@@ -228,7 +227,7 @@ test('an agreement whose lines the contract cannot pay yet: decided and shown as
   assert.match(accepted.awaits ?? '', /many lines in a batch/);
   // Another agreement, under which every window is owed for: once one of later is paid, this one was looked at.
   const breached = { ...practice, title: 'Silence', terms: { ...(practice.terms as object), statementsMin: 1_000 } };
-  await openPracticeAgreement(genesis.chain, genesis.contracts, breached, genesis.origin, genesis.keys);
+  // It is opened on the chain when it is proposed.
   const owed = (await node.decisions.propose(breached)).hash;
   const later = await when('a breach', owed, ({ outcome, leaf }) => outcome === 'pay' && leaf > accepted.leaf);
   await paid(node, ({ decision }) => decision === later.id);

@@ -44,7 +44,7 @@ import { Health } from './serve/health.ts';
 import { Views } from './serve/views.ts';
 import { type AlertWebhook, openWebhook } from './serve/webhook.ts';
 import type { Settings } from './settings.ts';
-import { agreementId } from './settle/agreements.ts';
+import { agreementId, isOwnPractice, openPracticeAgreement } from './settle/agreements.ts';
 import { checkAnchored } from './settle/anchored.ts';
 import { Settler } from './settle/settler.ts';
 import { openOwnDevice } from './ways-in.ts';
@@ -398,6 +398,10 @@ async function openDeciding(
     issuer: member,
     log,
     onTrouble,
+    open: async (agreement) => {
+      if (isPractice(settings, chain.kind) && isOwnPractice(agreement, keys))
+        await openPracticeAgreement(chain, contracts, agreement, origin, keys);
+    },
   });
   closing.push(() => decisions.stop());
   return { decisions, lifecycle, settler };

@@ -6,7 +6,7 @@ import type { Clock } from '@trine/system/time.ts';
 import type { Genesis } from '../genesis/genesis.ts';
 import type { LoggedAgreement, PolicyRegistry } from '../projections/policies.ts';
 import type { Settings } from '../settings.ts';
-import { openPracticeAgreement } from '../settle/agreements.ts';
+import { isOwnPractice, openPracticeAgreement } from '../settle/agreements.ts';
 import { checkDecidable, type Decisions } from './decisions.ts';
 
 /** What the terms of a first agreement can rest on. */
@@ -41,7 +41,8 @@ export async function openFirstAgreement(given: FirstAgreementOptions): Promise<
     await decisions.propose(terms);
     decidable = await decidableOf(decisions, policies.agreements());
   }
-  for (const { policy } of decidable) await openPracticeAgreement(chain, contracts, policy, origin, keys);
+  for (const { policy } of decidable)
+    if (isOwnPractice(policy, keys)) await openPracticeAgreement(chain, contracts, policy, origin, keys);
 }
 
 async function decidableOf(decisions: Decisions, all: readonly LoggedAgreement[]): Promise<LoggedAgreement[]> {

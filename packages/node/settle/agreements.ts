@@ -7,6 +7,7 @@ import { LedgerError } from '@trine/ledger/errors.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
 import {
   type Agreement,
+  addressOfPrivateKey,
   fromHex,
   type Hex,
   hexOf,
@@ -49,6 +50,13 @@ export interface PracticeKeys {
   readonly account: Uint8Array;
   readonly recipient: Uint8Array;
   readonly issuer: Uint8Array;
+}
+
+/** Are payer and recipient those whose practice keys are at hand? Nobody else's agreements can be opened here. */
+export function isOwnPractice(terms: Agreement, keys: Pick<PracticeKeys, 'account' | 'recipient'>): boolean {
+  const { address: payer } = partyOf(terms, 'payer');
+  const { address: recipient } = partyOf(terms, 'recipient');
+  return payer === addressOfPrivateKey(keys.account) && recipient === addressOfPrivateKey(keys.recipient);
 }
 
 /** Opens an agreement and funds it with fresh practice money. Repeating changes nothing, at whatever point it ended. */
