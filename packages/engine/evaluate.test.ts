@@ -14,7 +14,8 @@ import {
   toHex,
 } from '@trine/protocol';
 import { alert, entry, type Outcome, type RowInput } from './domain.ts';
-import { type Evaluation, evaluate, evaluateRow, inputOf, saltsOf } from './evaluate.ts';
+import { type Evaluation, evaluate, evaluateRow, inputOf } from './evaluate.ts';
+import { saltsOf } from './states.ts';
 import { Scene, type SceneOptions, shortEntries } from './testing/scene.ts';
 import { outcome, type ToyParts, type ToyTerms, toyDomain } from './testing/toy.ts';
 
@@ -295,36 +296,20 @@ test('forks stand among the inputs of the part that they are about, and hold it 
   assert.deepEqual([parts.get('')?.length, parts.get('thing/1')?.length, parts.get('thing/2')?.length], [1, 1, 3]);
 });
 
-test('a fork holds what began before it was recovered from, and nothing later; what was said in between is no value', async () => {
-  const scene = sceneOf({
-    engine: {
-      decide: ({ inputs }) => {
-        const { readings = [] } = inputs.get('said') ?? {};
-        return outcome({ facts: { values: readings.length }, effects: [entry('payer', 'recipient', 5, 'EUR')] });
-      },
-    },
-  });
-  const first = await scene.say('thing/1', [reading(1)]);
-  const one = await scene.say('thing/1', [reading(10)], { seq: 1, prev: first.statement.id });
-  const two = await scene.say('thing/1', [reading(11)], { seq: 1, prev: first.statement.id });
-  // Dated into the time after the recovery, and in the place of what was said before the fork.
-  const ahead = { seq: 2, prev: two.statement.id, atMs: T0 + 12, supersedes: first.statement.id };
-  await scene.say('thing/1', [reading(1_500)], ahead);
-  const recovery = { keyOwner: 'thing/1', subject: 'thing/1', from: { epoch: 0, seq: 1 }, epoch: 1 };
-  const recoveries = [{ ...recovery, index: scene.log.length, arrivalMs: T0 + 500 }];
-  await scene.say('thing/1', [reading(600)], { epoch: 1, seq: 0, prev: new Uint8Array(32) });
-  await scene.say('thing/1', [reading(1_600)], { epoch: 1, seq: 1 });
-  const decide = async (fromMs: number, given: Partial<Evaluation> = {}) => {
-    const obligation = { ...WINDOW, fromMs, toMs: fromMs + 1_000 };
-    const evaluation = await scene.evaluation(obligation, scene.log.length, obligation.toMs + 100);
-    const forks = scene.opened().filter(({ index }) => index === one.index || index === two.index);
-    const { decision } = evaluate({ ...evaluation, forks, ...given });
-    return [decision.outcome, decision.facts.values];
+test('a leaf that cannot be read holds the line that its header falls under, and no other', async () => {
+  const scene = sceneOf(rowParts, three);
+  await scene.say('market/1', [reading(1, 10)]);
+  await scene.say('thing/1', [reading(2, 3)]);
+  await scene.say('thing/2', [reading(3, 4)]);
+  const evaluation = await scene.evaluation(WINDOW, scene.log.length, T0 + 1_100);
+  const outcomesOf = (unreadable: Evaluation['unreadable']) => {
+    const { rows, decision } = evaluate({ ...evaluation, ...(unreadable && { unreadable }) });
+    return [decision.gate.verdict, ...[...rows.values()].map(({ row }) => row.outcome)];
   };
-  // In the first window the fork holds whatever there is; its two sides, and the one ahead of it, have no value.
-  assert.deepEqual(await decide(T0, { recoveries }), ['hold', 2]);
-  assert.deepEqual(await decide(T0 + 1_000), ['hold', 2]);
-  assert.deepEqual(await decide(T0 + 1_000, { recoveries }), ['pay', 1]);
+  assert.deepEqual(outcomesOf(undefined), ['pass', 'pay', 'pay', 'none']);
+  assert.deepEqual(outcomesOf([{ index: 90, subject: 'thing/2' }]), ['pass', 'pay', 'hold', 'none']);
+  assert.deepEqual(outcomesOf([{ index: 90, subject: 'market/1' }]), ['hold', 'hold', 'hold', 'none']);
+  assert.deepEqual(outcomesOf([{ index: 90, subject: 'stranger/1' }]), ['pass', 'pay', 'pay', 'none']);
 });
 
 test('a domain that does not select what its obligation is about is found out', async () => {

@@ -14,13 +14,11 @@ import {
   type LoggedRecovery,
   type ModelIdentity,
   type Obligation,
-  obligationId,
   type Parameters,
   type Policy,
   policyHash,
   type Row,
   rowPayload,
-  toHex,
 } from '@trine/protocol';
 import type { DecisionInput, Domain, Engine, LoggedEvent, Outcome, RowOutcome, Selector, Total } from './domain.ts';
 import { effectsOf, outcomeOf, outcomeOfAll } from './effects.ts';
@@ -66,6 +64,12 @@ export interface Corrected {
   readonly rows: ReadonlyMap<string, readonly Effect[]>;
 }
 
+/** A leaf of which no more than the header can be read. */
+export interface UnreadableLeaf {
+  readonly index: number;
+  readonly subject: string;
+}
+
 export interface Evaluation {
   readonly model: OpenedModel;
   /** Id on the chain; absent under a monitor. */
@@ -85,8 +89,8 @@ export interface Evaluation {
   readonly forks?: readonly OpenedInput[];
   /** Below the cut: from there on the sequence pays again, and what it said since it forked is no value. */
   readonly recoveries?: readonly LoggedRecovery[];
-  /** Leaves below the cut about these things that cannot be read here. */
-  readonly unreadable?: readonly number[];
+  /** Leaves below the cut that cannot be read here, and what their headers say that they are about. */
+  readonly unreadable?: readonly UnreadableLeaf[];
   readonly salt: Salt;
   readonly corrected?: Corrected | undefined;
 }
@@ -242,9 +246,7 @@ function withForks(
   if (sides.size === 0) return parts;
   return new Map(
     [...parts].map(([key, inputs]) => {
-      const subjects = (byRow.get(key) ?? [])
-        .filter(({ name }) => name !== HEARTBEAT)
-        .flatMap((selector) => selector.subjects);
+      const subjects = subjectsOf(byRow.get(key) ?? []);
       const known = new Set(inputs.map(({ index }) => index));
       const own = [...sides].filter(
         (side) => matchesSubject(subjects, side.statement.header.subject) && !known.has(side.index),
@@ -252,6 +254,17 @@ function withForks(
       return [key, [...inputs, ...own].sort((a, b) => a.index - b.index)];
     }),
   );
+}
+
+/** Leaves that cannot be read and fall under what a part looks at: they hold it, and no other. */
+function unreadableOf({ evaluation: { unreadable = [] }, byRow }: Prepared, row: string): number[] {
+  const subjects = subjectsOf(byRow.get(row) ?? []);
+  return unreadable.filter(({ subject }) => matchesSubject(subjects, subject)).map(({ index }) => index);
+}
+
+/** Without the heartbeat's. */
+function subjectsOf(selectors: readonly Selector[]): string[] {
+  return selectors.filter(({ name }) => name !== HEARTBEAT).flatMap((selector) => selector.subjects);
 }
 
 /** @param row '' for what is common */
@@ -307,11 +320,13 @@ function plausibilityOf({ evaluation, selected, superseded, byRow }: Prepared): 
 }
 
 function commonGate(
-  { evaluation: { policy, model, unreadable = [] }, awake, heartbeats, forked }: Prepared,
+  prepared: Prepared,
   effects: readonly Effect[],
   common: readonly OpenedInput[],
   plausibility: PlausibilityResult | undefined,
 ): GateResult {
+  const { awake, heartbeats, forked } = prepared;
+  const { policy, model } = prepared.evaluation;
   const inputs = counting(forked, common).filter((input) => !heartbeats.has(input));
   return passGate({
     policy,
@@ -320,7 +335,7 @@ function commonGate(
     inputs,
     awake,
     plausibility,
-    unreadable,
+    unreadable: unreadableOf(prepared, ''),
     // Where all rests on the rows' own inputs, their gates ask for owners.
     needsOwners: !(model.domain.rows && inputs.length === 0 && effects.length === 0),
   });
@@ -341,7 +356,7 @@ function evaluateRows(
 }
 
 function rowOf(prepared: Prepared, key: string, common: Common, inputs: readonly OpenedInput[]): FullRow {
-  const { policy, model, obligation, salt, corrected, unreadable = [] } = prepared.evaluation;
+  const { policy, model, obligation, salt, corrected } = prepared.evaluation;
   if (!model.engine.row) throw new TypeError(`The domain ${model.domain.manifest.name} has no rows.`);
   const said: RowOutcome = model.engine.row({ ...decisionInput(prepared, key), key, common });
   checkOutcome(model.domain, said);
@@ -353,7 +368,7 @@ function rowOf(prepared: Prepared, key: string, common: Common, inputs: readonly
     inputs: counting(prepared.forked, inputs),
     awake: prepared.awake,
     plausibility: undefined,
-    unreadable,
+    unreadable: unreadableOf(prepared, key),
     isCommonHeld: common.gate?.verdict === 'hold',
   });
   const row: Row = {
@@ -397,11 +412,4 @@ function trustList({ trust }: PlausibilityResult): NonNullable<Decision['trust']
   return Object.entries(trust)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([subject, ppm]) => ({ subject, ppm }));
-}
-
-/** Derives salts from a policy's secret (HKDF-Expand's first block, RFC 5869 §2.3). @param hmac HMAC-SHA-256 under the secret */
-export function saltsOf(hmac: (message: Uint8Array) => Uint8Array, policy: Uint8Array, obligation: Obligation): Salt {
-  const place = `${toHex(policy)}/${toHex(obligationId(obligation))}`;
-  const encoder = new TextEncoder();
-  return (purpose, key) => hmac(encoder.encode(`trine ${purpose}/${place}/${key}\u0001`)).slice(0, 16);
 }

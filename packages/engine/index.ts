@@ -41,7 +41,7 @@ export {
   evaluateRow,
   inputOf,
   type OpenedModel,
-  saltsOf,
+  type UnreadableLeaf,
 } from './evaluate.ts';
 export { jsonEvent } from './events.ts';
 export {
@@ -72,7 +72,16 @@ export type {
   Unread,
 } from './recorded.ts';
 export { Domains, type InstalledDomain, replayWith } from './replay.ts';
-export { commitStates, type KeptState, keepState, NO_STATES, type Salt, type States, TRUST } from './states.ts';
+export {
+  commitStates,
+  type KeptState,
+  keepState,
+  NO_STATES,
+  type Salt,
+  type States,
+  saltsOf,
+  TRUST,
+} from './states.ts';
 export {
   type FieldKind,
   formatDuration,

@@ -21,11 +21,11 @@ import {
 } from '@trine/protocol';
 import { Agenda, type Due } from './agenda.ts';
 import { zones } from './calendar/zones.ts';
-import { type Corrected, type Evaluated, type Evaluation, evaluate, saltsOf } from './evaluate.ts';
+import { type Corrected, type Evaluated, type Evaluation, evaluate } from './evaluate.ts';
 import { notedOf, type OpenedInput, replaced, selectorsOf } from './inputs.ts';
 import { type DecidingModel, InputIndex, type RecordedDecision, type RecordedLog } from './recorded.ts';
 import type { Domains } from './replay.ts';
-import { commitStates, NO_STATES, type States } from './states.ts';
+import { commitStates, NO_STATES, type States, saltsOf } from './states.ts';
 
 /** What is decided otherwise than it was; nothing: the same again. */
 export interface Change {

@@ -73,7 +73,7 @@ export interface Candidates {
   readonly candidates: readonly OpenedInput[];
   readonly forks: readonly OpenedInput[];
   readonly recoveries: readonly LoggedRecovery[];
-  readonly unreadable: readonly number[];
+  readonly unreadable: readonly Unread[];
   /** Some of what may belong to the time was erased. */
   readonly isErased: boolean;
 }
@@ -125,9 +125,7 @@ export class InputIndex {
       candidates: [...found].sort((a, b) => a.index - b.index),
       forks: [...new Set(standing.flat())],
       recoveries: recoveries.filter(({ index, subject }) => index < cut && looksAt(subject, '$heartbeat')),
-      unreadable: unreadable
-        .filter(({ index, subject }) => index < cut && looksAt(subject, '$heartbeat'))
-        .map(({ index }) => index),
+      unreadable: unreadable.filter(({ index, subject }) => index < cut && looksAt(subject, '$heartbeat')),
       // Nobody knows the times of what was erased: it is taken to speak of nothing after its arrival.
       isErased: erased.some(({ index, arrivalMs, subject }) => index < cut && arrivalMs >= fromMs && looksAt(subject)),
     };

@@ -6,8 +6,11 @@ import {
   detachBody,
   encodeCbor,
   type MapCommitment,
+  type Obligation,
+  obligationId,
   schema,
   statePayload,
+  toHex,
 } from '@trine/protocol';
 import type { Trust } from './plausibility.ts';
 
@@ -27,6 +30,13 @@ export const TRUST = '$trust';
 
 /** Derives the salt of a body that deciders compute alike. @returns 16 bytes */
 export type Salt = (purpose: 'state' | 'row', key: string) => Uint8Array;
+
+/** Derives salts from a policy's secret (HKDF-Expand's first block, RFC 5869 §2.3). @param hmac HMAC-SHA-256 under the secret */
+export function saltsOf(hmac: (message: Uint8Array) => Uint8Array, policy: Uint8Array, obligation: Obligation): Salt {
+  const place = `${toHex(policy)}/${toHex(obligationId(obligation))}`;
+  const encoder = new TextEncoder();
+  return (purpose, key) => hmac(encoder.encode(`trine ${purpose}/${place}/${key}\u0001`)).slice(0, 16);
+}
 
 export function commitStates(states: States): MapCommitment {
   return commitMap(new Map([...states].map(([key, { commitment }]) => [key, commitment])));

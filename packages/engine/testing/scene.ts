@@ -29,9 +29,9 @@ import { Agenda, type Due } from '../agenda.ts';
 import { zonesIdentity } from '../calendar/calendar.ts';
 import { zones } from '../calendar/zones.ts';
 import type { Domain } from '../domain.ts';
-import { type Evaluated, type Evaluation, evaluate, type OpenedModel, saltsOf } from '../evaluate.ts';
+import { type Evaluated, type Evaluation, evaluate, type OpenedModel } from '../evaluate.ts';
 import { notedOf, type OpenedInput, openInput, replaced } from '../inputs.ts';
-import { NO_STATES, type States } from '../states.ts';
+import { NO_STATES, type States, saltsOf } from '../states.ts';
 
 export const ORIGIN = 'test.example/log';
 const NETWORK = `trine:${'0'.repeat(32)}`;

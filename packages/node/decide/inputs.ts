@@ -8,6 +8,7 @@ import {
   openInput,
   type Selector,
   selectorsOf,
+  type UnreadableLeaf,
 } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
@@ -77,7 +78,7 @@ export interface Candidates {
   readonly leaves: readonly number[];
   readonly forks: readonly number[];
   readonly recoveries: readonly LoggedRecovery[];
-  readonly unreadable: readonly number[];
+  readonly unreadable: readonly UnreadableLeaf[];
 }
 
 /** Leaves below the cut that the selectors of an obligation look at. */
@@ -100,9 +101,10 @@ export async function findCandidates(
   const recoveries = forks.flatMap(({ keyOwner, subject, from, recovery }) =>
     recovery && recovery.index < cut ? [{ keyOwner, subject, from, ...recovery }] : [],
   );
-  const unreadable = runner.unreadable
-    .filter(({ leaf, subject }) => leaf < cut && subject !== undefined && isConcerned(subject))
-    .map(({ leaf }) => leaf);
+  // Of one of which not even the header can be read nobody knows whom it concerns: it holds nothing, and is shown.
+  const unreadable = runner.unreadable.flatMap(({ leaf: index, subject }) =>
+    index < cut && subject && isConcerned(subject) ? [{ index, subject }] : [],
+  );
   return {
     leaves: [...leaves].sort((a, b) => a - b),
     forks: [...new Set(forks.flatMap(({ sides }) => [...sides]))],

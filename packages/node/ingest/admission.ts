@@ -19,7 +19,7 @@ import type { ProjectionRunner } from '../projections/runner.ts';
 import { type SequenceFlag, sequenceFlags } from '../projections/sequence-flags.ts';
 import type { SequencePlace, SequenceTracker } from '../projections/sequences.ts';
 import type { StreamRegistry } from '../projections/streams.ts';
-import { type AppendedBatch, BatchEntry, idAt, issuerAt, placeAt, subjectAt, timesAt } from './batch.ts';
+import { type AppendedBatch, BatchEntry, idAt, issuerAt, isUnreadInput, placeAt, subjectAt, timesAt } from './batch.ts';
 import { limitRefusal, type ThingLimits } from './limits.ts';
 import type { VerifyResult } from './verify-columns.ts';
 
@@ -104,6 +104,19 @@ export class Admission {
     const known = { ...entry, thing: undefined };
     const found = this.#take(batch, i, index, { entry: known, subject, place, flag }, NO_UNDO);
     return 'refusal' in found ? (found.message ?? refusals[found.refusal]) : undefined;
+  }
+
+  /**
+   * What a statement of the log is about that cannot be read whole: what looks at that is held.
+   * @returns undefined where its header cannot be read, or it is to be passed over
+   */
+  unreadSubject({ columns }: AppendedBatch, i: number, index: number): string | undefined {
+    if (!isUnreadInput(columns, i)) return undefined;
+    const { keyDirectory } = this.#options;
+    const subject = subjectAt(columns, i);
+    const entry = keyDirectory.get(issuerAt(columns, i));
+    const isAllowed = entry && !keyDirectory.refusalOfPack(entry, subject, columns.class[i] as number, index);
+    return isAllowed ? subject : undefined;
   }
 
   #duplicate(columns: VerifyResult, i: number, keyOwner: string, subject: string, index: number): Answer {

@@ -1,5 +1,13 @@
 // Statements on their way through ingest and catch-up: the columns of the verifying threads, and what became of each.
-import { openDisclosure, parseStatement, type Statement, type StatementKind, statementKinds } from '@trine/protocol';
+import {
+  openDisclosure,
+  parseStatement,
+  type Refusal,
+  refusals,
+  type Statement,
+  type StatementKind,
+  statementKinds,
+} from '@trine/protocol';
 import type { Entry } from '../projections/projection.ts';
 import { sequenceFlags } from '../projections/sequence-flags.ts';
 import type { SequencePlace } from '../projections/sequences.ts';
@@ -59,6 +67,25 @@ export function idAt({ ids }: VerifyResult, i: number): Uint8Array {
 export function disclosureAt({ buffer, offsets }: VerifyResult, i: number): Uint8Array {
   const start = (offsets[3 * i] as number) + (offsets[3 * i + 1] as number);
   return new Uint8Array(buffer, start, offsets[3 * i + 2] as number);
+}
+
+/** Refusals of what was never said by whom it names, or is of a later release: readers pass over it, and it holds nothing. */
+const passedOver: readonly Refusal[] = [
+  'unknown-kind',
+  'unknown-key',
+  'revoked-key',
+  'bad-signature',
+  'wrong-network',
+  'not-permitted',
+  'unsupported-version',
+];
+const refusalCodes = Object.keys(refusals) as Refusal[];
+
+/** Is this a reading or an event that its key signed, and of which only the body cannot be read? */
+export function isUnreadInput(columns: VerifyResult, i: number): boolean {
+  const code = columns.refusal[i] as number;
+  const isInput = columns.kind[i] === statementKinds.pack || columns.kind[i] === statementKinds.event;
+  return code > 0 && isInput && !passedOver.includes(refusalCodes[code - 1] as Refusal);
 }
 
 /** Place of statement i in its hash chain; ids as latin1 text. */

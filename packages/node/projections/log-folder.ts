@@ -302,18 +302,22 @@ class Folder implements LogFolder {
     for (const [subject, number] of this.#subjects) if (matchesSubject(patterns, subject)) wanted.add(number);
     const opened: OpenedInput[] = [];
     const erased: Unread[] = [];
+    const unreadable = this.#unreadable.filter(({ subject }) => matchesSubject(patterns, subject));
     const isWanted = (index: number) => wanted.has(this.#about[index] as number);
     for await (const { index, leaf } of leavesOf(this.#source, this.size, isWanted)) {
       const found = this.#open(index, leaf);
-      if (found === undefined) continue;
-      if (found.isErased) erased.push({ index, arrivalMs: found.arrivalMs, subject: found.statement.header.subject });
+      if (found === undefined) {
+        const subject = readStatement(leaf)?.statement.header.subject;
+        if (subject) unreadable.push({ index, arrivalMs: this.#arrivals[index] as number, subject });
+      } else if (found.isErased)
+        erased.push({ index, arrivalMs: found.arrivalMs, subject: found.statement.header.subject });
       else opened.push(found);
     }
     const isAbout = (subject: string) => matchesSubject(patterns, subject);
     return {
       opened,
       erased,
-      unreadable: this.#unreadable.filter(({ subject }) => isAbout(subject)),
+      unreadable: unreadable.sort((a, b) => a.index - b.index),
       forks: await this.#forks(isAbout),
       recoveries: this.#sequences
         .forksAbout(isAbout)

@@ -91,7 +91,7 @@ async function replayBatch({ pool, admission, runner }: ReplayOptions, given: re
   for (let i = 0; i < columns.count; i++) {
     const { index, disclosure } = given[i] as Read;
     const refused = admission.readmit(batch, i, index);
-    if (refused) runner.skip(index, undefined, messages.get(i) ?? refused);
+    if (refused) runner.skip(index, admission.unreadSubject(batch, i, index), messages.get(i) ?? refused);
     else if (columns.sealed[i] && disclosure === undefined) lacking++;
   }
   runner.appended(batch);

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { openLog } from '@trine/log/log.ts';
 import {
   contentTypeOf,
+  contentTypes,
   didKey,
   encodeNetwork,
   encodeStatementLeaf,
@@ -96,3 +97,42 @@ function networkOf(member: Signer, logs: NetworkDocument['members'][number]['log
     chain: { id: 1, kind: 'practice', registry: address, checkpoints: address, agreements: address, tokens: [] },
   };
 }
+
+test('a body that cannot be read holds what its header names; a kind of a later release, and a stranger, hold nothing', async () => {
+  const harness = await openIngestHarness();
+  const [device, stranger] = [temporarySigner(), temporarySigner()];
+  try {
+    await harness.enrol(device, 'thing/1');
+    await harness.enrol(stranger, 'thing/2');
+    const junk = async (signer: Signer, subject: string) => {
+      const made = await signStatement(signer, {
+        ...content(subject),
+        kind: 'event',
+        contentType: contentTypes.senmlCbor,
+      });
+      const pack = await signStatement(signer, { ...made.header, kind: 'pack', payload: new Uint8Array(5) });
+      return encodeStatementLeaf(arrivalMs, pack.bytes);
+    };
+    await harness.log.append([
+      await junk(device, 'thing/1'),
+      await laterLeaf(device, 'thing/1'),
+      await junk(temporarySigner(), 'thing/1'),
+      await junk(stranger, 'thing/1'),
+      new Uint8Array(12),
+    ]).durable;
+    const { runner, close } = await harness.replay();
+    await close();
+    assert.deepEqual(
+      runner.unreadable.map(({ leaf, subject }) => [leaf, subject ?? undefined]),
+      [
+        [2, 'thing/1'],
+        [3, undefined],
+        [4, undefined],
+        [5, undefined],
+        [6, undefined],
+      ],
+    );
+  } finally {
+    await harness.close();
+  }
+});
