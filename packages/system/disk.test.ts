@@ -99,6 +99,16 @@ test('it crashes before the operation it was told, and until then does everythin
   assert.equal(disk.read('/file').toString(), 'one');
 });
 
+test('one operation fails, and nothing is changed by it', () => {
+  const disk = forgetful();
+  replaceNow(disk, '/file', 'one');
+  disk.failIn(2);
+  assert.throws(() => replaceNow(disk, '/file', 'two'), { code: 'ENOSPC' });
+  assert.equal(disk.read('/file').toString(), 'one');
+  replaceNow(disk, '/file', 'three');
+  assert.equal(disk.read('/file').toString(), 'three');
+});
+
 test('a transaction under way is undone by a crash; a lock ends with it', () => {
   const disk = forgetful();
   const database = disk.database('/db');

@@ -9,6 +9,7 @@ import { type MemoryChain, startMemory } from '@trine/ledger/testing/memory-chai
 import type { NodeDependencies } from '@trine/node/dependencies.ts';
 import { Counters } from '@trine/node/ingest/counters.ts';
 import type { EmbeddedMqtt } from '@trine/node/ingest/transports/mqtt.ts';
+import { endsTheNode } from '@trine/node/last-resort.ts';
 import { type Node, startNode } from '@trine/node/node.ts';
 import { TableDatabase } from '@trine/node/projections/tables/database.ts';
 import type { Row } from '@trine/node/projections/tables/store.ts';
@@ -115,6 +116,13 @@ export class Machine {
     return this.#time.takes(this.#chance.unit() * msMax, work, life);
   }
 
+  /** What nothing caught: as in the real process, what keeps the node from sealing ends it. */
+  unforeseen(error: unknown): void {
+    if (isCrash(error)) return;
+    if (endsTheNode(error)) this.disk.crash();
+    else this.faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
   /** Starts the node, and lets time pass until it runs or has crashed. @throws Error what a start says that must not be */
   async start(): Promise<void> {
     this.#process = new Process();
@@ -140,7 +148,8 @@ export class Machine {
     if (!hasEnded) throw new Error('The start of the node stalls.');
     if (failure === undefined) return;
     // Whoever starts it tries again later, as a supervisor would.
-    if (!(failure instanceof LedgerError) || failure.retry === 'never') throw failure;
+    const mayPass = failure instanceof LedgerError ? failure.retry === 'later' : endsTheNode(failure);
+    if (!mayPass) throw failure;
     this.disk.crash();
   }
 
@@ -198,10 +207,7 @@ export class Machine {
         residentBytes: () => 100_000_000 + this.#chance.below(1_000_000),
         freeBytes: async () => 2 ** 40,
       },
-      end: (_, error, what) => {
-        if (!isCrash(error)) this.faults.push(`${what}: ${error.message}`);
-        this.disk.crash();
-      },
+      end: (_, error) => this.unforeseen(error),
     };
   }
 
@@ -237,7 +243,7 @@ const noMqtt: EmbeddedMqtt = {
 };
 
 /** Does an error follow from the crash of the machine? */
-export function isCrash(error: unknown): boolean {
+function isCrash(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) if (at instanceof Crash) return true;
   return false;
 }

@@ -32,12 +32,18 @@ export interface Run {
 
 /** @throws Error naming what must hold and did not */
 export async function runSeed({ seed, lengthMs, tell = () => undefined }: RunOptions): Promise<Run> {
-  const time = new VirtualTime(BEGAN_MS);
+  const unforeseen = (error: unknown) => machine.unforeseen(error);
+  const time = new VirtualTime(BEGAN_MS, unforeseen);
   const machine = await Machine.assemble({ time, chance: chanceOf(seed, 0) });
   const world = new World(seed, time, machine, tell);
-  await world.begin();
-  await world.goOn(lengthMs);
-  return world.end();
+  process.on('unhandledRejection', unforeseen);
+  try {
+    await world.begin();
+    await world.goOn(lengthMs);
+    return await world.end();
+  } finally {
+    process.off('unhandledRejection', unforeseen);
+  }
 }
 
 class World {
@@ -136,6 +142,7 @@ class World {
     const events: [string, () => void][] = [
       ['the machine will crash', () => disk.crashIn(1 + this.#chance.below(120))],
       ['the machine crashes', () => disk.crash()],
+      ['the disk will be full for a moment', () => disk.failIn(1 + this.#chance.below(60))],
       ['the node is stopped', () => this.#stopSoon()],
       [
         'the clock is set',
@@ -222,6 +229,7 @@ class World {
     for (const device of this.#witnessed.devices) device.isDead = false;
     machine.skewMs = 0;
     machine.disk.crashIn(Number.POSITIVE_INFINITY);
+    machine.disk.failIn(Number.POSITIVE_INFINITY);
     // Failures that were ordered and not yet met.
     for (let i = 0; i < 20; i++) await machine.chain?.request({ method: 'eth_blockNumber' }).catch(() => undefined);
     this.#tell('all is well from now on');

@@ -7,7 +7,7 @@ import { openIngestHarness } from './testing/harness.ts';
 
 test('a body that cannot be written stops the log: nothing is acknowledged that is not there, sent again neither', async (t) => {
   const device = temporarySigner();
-  const { ingest, log, bodies, ...harness } = await openIngestHarness();
+  const { ingest, log, bodies, projections, ...harness } = await openIngestHarness();
   t.after(() => harness.close());
   await harness.enrol(device, 'thing/1');
   const { durableSize } = log;
@@ -21,4 +21,9 @@ test('a body that cannot be written stops the log: nothing is acknowledged that 
   data.write = write;
   await assert.rejects(harness.send(pack), LogStoppedError);
   assert.equal(log.durableSize, durableSize);
+
+  // Memory knows of a leaf that will be another one after a restart.
+  await ingest.snapshot();
+  const { store } = projections.sources;
+  assert.deepEqual(await store.query('SELECT leaf FROM snapshots WHERE leaf > $1', [durableSize]), []);
 });

@@ -173,8 +173,12 @@ export class ProjectionRunner {
     return this.#storing;
   }
 
-  /** Commits what is there, with a snapshot of memory as of `leaf`; nothing may be staged beyond it. */
+  /**
+   * Commits what is there, with a snapshot of memory as of `leaf`; nothing may be staged beyond it. No snapshot where memory
+   * is ahead of what is durable, as after a failed append: a later start would take it for what the log says.
+   */
   snapshot(leaf: number): Promise<void> {
+    if (leaf !== this.#next) return this.flush();
     const { admitted, staged, durable } = this.#options;
     const data = serialize(
       Object.fromEntries([...admitted, ...staged, ...durable].map((one) => [one.name, one.snapshot()])),

@@ -52,6 +52,7 @@ export class MemoryDisk implements Disk {
   readonly #locks = new Set<string>();
   #changes: Change[] = [];
   #crashAt = Number.POSITIVE_INFINITY;
+  #failAt = Number.POSITIVE_INFINITY;
   #isCrashed = false;
   /** Files, locks and databases that were opened before a restart are no longer open. */
   #boot = 0;
@@ -64,6 +65,11 @@ export class MemoryDisk implements Disk {
   /** Crashes before the operation that is so many from now: 1 is the next. */
   crashIn(operations: number): void {
     this.#crashAt = this.operations + operations;
+  }
+
+  /** The operation that is so many from now fails, as where the disk is full; those after it do not. 1: the next. */
+  failIn(operations: number): void {
+    this.#failAt = this.operations + operations;
   }
 
   /** Crashes now: nothing more is read or written before {@link restart}. */
@@ -136,6 +142,10 @@ export class MemoryDisk implements Disk {
   #step(boot = this.#boot): void {
     this.#alive(boot);
     this.operations++;
+    if (this.operations >= this.#failAt) {
+      this.#failAt = Number.POSITIVE_INFINITY;
+      throw failure('ENOSPC', 'no space left on the disk');
+    }
     if (this.operations < this.#crashAt) return;
     this.crash();
     this.#alive();

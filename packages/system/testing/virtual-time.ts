@@ -23,8 +23,19 @@ export class VirtualTime {
   readonly #tasks: Task[] = [];
   readonly #beganMs: number;
 
-  /** @param beganMs milliseconds since 1970 */
-  constructor(beganMs: number) {
+  readonly #onError: (error: unknown) => void;
+
+  /**
+   * @param beganMs milliseconds since 1970
+   * @param onError what nothing caught; by default it ends the wait for something
+   */
+  constructor(
+    beganMs: number,
+    onError: (error: unknown) => void = (error) => {
+      throw error;
+    },
+  ) {
+    this.#onError = onError;
     this.#beganMs = beganMs;
   }
 
@@ -99,7 +110,11 @@ export class VirtualTime {
       this.#tasks.shift();
       if (task.isCancelled || task.life?.isOver) continue;
       this.#elapsedMs = Math.max(this.#elapsedMs, task.atMs);
-      await task.work();
+      try {
+        await task.work();
+      } catch (error) {
+        this.#onError(error);
+      }
       // All promises that follow from it are done when the event loop turns.
       await turn();
     }
