@@ -62,6 +62,20 @@ async function scene(t: TestContext, on: Partial<MemoryOptions> = {}) {
   return { time, chain, network, open, paid, until };
 }
 
+for (const isStopped of [false, true])
+  test(`a clock set back by an hour${isStopped ? ' while it was stopped' : ''} makes nothing wait for an hour`, async (t) => {
+    const { chain, network, open, time } = await scene(t);
+    const first = open();
+    for (let i = 0; i < 6; i++) chain.failNext('eth_estimateGas');
+    network.decide('set back', 5n);
+    const { id } = first.enqueue('anchor', network.checkpoint());
+    await time.until('it was tried', () => (first.get(id)?.attempts ?? 0) > 3);
+    if (isStopped) await first.stop();
+    time.set(time.now() - 3_600_000);
+    const outbox = isStopped ? open() : first;
+    await time.until('it is done', () => outbox.get(id)?.state === 'confirmed', 200_000);
+  });
+
 test('a payment whose block is taken back is sent again, and paid once', async (t) => {
   const { chain, network, open, paid, time } = await scene(t, { confirmations: 3 });
   const outbox = open();

@@ -118,6 +118,24 @@ export class OutboxStore {
     return this.get(id) as OutboxItem;
   }
 
+  /** The clock was set: what waits does so for as long as before. */
+  shift(ms: number): void {
+    this.#db
+      .prepare(
+        `UPDATE outbox SET nextAttemptAt = nextAttemptAt + ?1, movedAt = movedAt + ?1, createdAt = createdAt + ?1
+         WHERE state IN ('queued', 'submitted')`,
+      )
+      .run(ms);
+  }
+
+  /** When the newest of what is not done was made, in Unix milliseconds; undefined where all is done. */
+  newestMadeAt(): number | undefined {
+    const row = this.#db
+      .prepare(`SELECT max(createdAt) AS at FROM outbox WHERE state IN ('queued', 'submitted')`)
+      .get();
+    return (row as { at: number | null }).at ?? undefined;
+  }
+
   get(id: string): OutboxItem | undefined {
     return itemOf(this.#db.prepare('SELECT * FROM outbox WHERE id = ?').get(id) as Row | undefined);
   }

@@ -60,6 +60,8 @@ export class Outbox {
   #atHand: string | undefined;
   /** when any item last got further, or this outbox began */
   #movedAt: number;
+  /** what the clock showed last */
+  #seenAt: number;
   #listenerProblem: string | undefined;
 
   constructor(options: OutboxOptions) {
@@ -68,6 +70,7 @@ export class Outbox {
     this.#sender = privateKeyToAccount(options.senderKey).address.toLowerCase() as Hex;
     this.#clock = options.clock ?? options.chain.clock;
     this.#movedAt = this.#clock.now();
+    this.#seenAt = Math.max(this.#movedAt, this.#store.newestMadeAt() ?? 0);
     const timers = options.timers ?? options.chain.timers;
     this.#loop = new Loop({ look: () => this.#look(), timers, backoffMs: BACKOFF_MS_MIN });
     this.#loop.wake();
@@ -177,8 +180,19 @@ export class Outbox {
     return `${stuck.id} has not got further for ${minutes} min: ${why}`;
   }
 
+  /** A clock that was set back, also while this was stopped, makes nothing wait longer, and hides no stall. */
+  #noteClock(): void {
+    const now = this.#clock.now();
+    if (now < this.#seenAt) {
+      this.#store.shift(now - this.#seenAt);
+      this.#movedAt = Math.min(this.#movedAt, now);
+    }
+    this.#seenAt = now;
+  }
+
   async #round(): Promise<void> {
     this.#isWoken = false;
+    this.#noteClock();
     const { chain } = this.#options;
     const mined = await minedNonce(chain, this.#sender);
     for (const item of this.#store.submitted()) if (!this.#isStopped) await this.#follow(item, mined);

@@ -44,6 +44,8 @@ export interface Witnessed {
   /** Signed trees: root by size. */
   readonly checkpoints: Map<number, string>;
   readonly devices: Device[];
+  /** Size of the log when nothing had gone wrong for a moment, half a minute before the end: what was decided is paid. */
+  quietSize: number;
 }
 
 /** After each start: nothing that was promised is gone, and nothing that was shown is denied. */
@@ -85,7 +87,6 @@ async function checkPromises({ log, bodies }: Node, { checkpoints, devices }: Wi
 
 interface Decided {
   readonly leaf: number;
-  readonly arrivalMs: number;
   readonly decision: Decision;
 }
 
@@ -105,7 +106,7 @@ export async function checkEnd(node: Node, machine: Machine, witnessed: Witnesse
   );
   const decided = decisionsOf(node);
   checkDecisions(node, decided, machine);
-  const paid = await checkPayments(node, decided, machine.nowMs);
+  const paid = await checkPayments(node, decided, witnessed.quietSize);
   await checkFiles(node, machine);
   const problem = node.settler.problem;
   assert.equal(problem, undefined, 'The settler is in trouble though all is well.');
@@ -124,16 +125,13 @@ function decisionsOf({ log }: Node): Decided[] {
     const decoded = decodeLeaf(log.read(leaf));
     if (decoded.kind !== 'statement') continue;
     const { header, payload } = parseStatement(decoded.statement);
-    if (header.kind === 'decision')
-      found.push({ leaf, arrivalMs: decoded.arrivalMs, decision: decisionPayload.decode(payload) });
+    if (header.kind === 'decision') found.push({ leaf, decision: decisionPayload.decode(payload) });
   }
   return found;
 }
 
 /** How long after it is due a window is decided at the latest. */
 const DECIDED_WITHIN_MS = 10_000;
-/** How long after its decision an obligation is paid at the latest. */
-const PAID_WITHIN_MS = 30_000;
 
 /** A pack in the log, and the times it speaks of. */
 interface Spoken {
@@ -199,7 +197,7 @@ function summaryOf(decided: readonly Decided[]): string {
 }
 
 /** Every decision that pays is paid, once, as it says; the books of the chain add up. */
-async function checkPayments(node: Node, decided: readonly Decided[], nowMs: number): Promise<number> {
+async function checkPayments(node: Node, decided: readonly Decided[], quietSize: number): Promise<number> {
   const { chain, contracts, keys } = node.genesis;
   const filter = { address: contracts.agreements, fromBlock: '0x0', toBlock: 'latest', topics: [SETTLED_TOPIC] };
   const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as EvmLog[];
@@ -208,9 +206,9 @@ async function checkPayments(node: Node, decided: readonly Decided[], nowMs: num
   assert.equal(new Set(names).size, names.length, 'An obligation was paid twice.');
   const due = decided.filter(({ decision: { outcome } }) => outcome === 'pay');
   const byDecision = new Map(settled.map((event) => [event.decision, event]));
-  for (const { leaf, arrivalMs, decision } of due) {
+  for (const { leaf, decision } of due) {
     const event = byDecision.get(hexOf(decisionId(decision)));
-    if (event === undefined && arrivalMs > nowMs - PAID_WITHIN_MS) continue;
+    if (event === undefined && leaf >= quietSize) continue;
     assert.ok(event, `What leaf ${leaf} orders is not paid.`);
     assert.equal(event.occasion, hexOf(obligationId(decision.obligation)));
   }

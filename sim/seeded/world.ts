@@ -53,7 +53,7 @@ class World {
   readonly #chance: Chance;
   readonly #network: Network;
   readonly #tell: (what: string) => void;
-  readonly #witnessed: Witnessed = { checkpoints: new Map(), devices: [] };
+  readonly #witnessed: Witnessed = { checkpoints: new Map(), devices: [], quietSize: 0 };
   /** Faults happen. */
   #isRough = true;
 
@@ -233,7 +233,9 @@ class World {
     // Failures that were ordered and not yet met.
     for (let i = 0; i < 20; i++) await machine.chain?.request({ method: 'eth_blockNumber' }).catch(() => undefined);
     this.#tell('all is well from now on');
-    await this.goOn(35_000);
+    await this.goOn(5_000);
+    this.#witnessed.quietSize = (await this.#run()).log.size;
+    await this.goOn(30_000);
     this.#isMeasuring = false;
     const isQuiet = () => this.#witnessed.devices.every(({ waiting }) => waiting === 0);
     if (!(await this.#time.until(isQuiet, 10_000)))

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Database, Disk, DiskFile } from '../disk.ts';
+import { File, failure, MemoryFile } from './memory-file.ts';
 
 /** The machine is gone: thrown by every operation from then on. */
 export class Crash extends Error {
@@ -14,13 +15,6 @@ export class Crash extends Error {
 const KEPT = 0.5;
 const WHOLE = 0.4;
 const CUT = 0.7;
-
-class File {
-  bytes: Buffer<ArrayBufferLike> = Buffer.alloc(0);
-  /** What survives. */
-  durable: Buffer<ArrayBufferLike> = Buffer.alloc(0);
-  pending: ((bytes: Buffer<ArrayBufferLike>, part: number) => Buffer<ArrayBufferLike>)[] = [];
-}
 
 class Folder {
   entries = new Map<string, File | Folder>();
@@ -320,98 +314,6 @@ export class MemoryDisk implements Disk {
   }
 }
 
-interface Machine {
-  readonly boot: number;
-  alive(boot: number): void;
-  step(boot: number): void;
-  delay(): Promise<void>;
-}
-
-class MemoryFile implements DiskFile {
-  readonly #file: File;
-  readonly #machine: Machine;
-  #isOpen = true;
-
-  constructor(file: File, machine: Machine) {
-    this.#file = file;
-    this.#machine = machine;
-  }
-
-  #alive(): void {
-    this.#machine.alive(this.#machine.boot);
-    if (!this.#isOpen) throw failure('EBADF', 'a closed file');
-  }
-
-  #change(write: File['pending'][number]): void {
-    this.#alive();
-    this.#machine.step(this.#machine.boot);
-    this.#file.bytes = write(this.#file.bytes, 1);
-    this.#file.pending.push(write);
-  }
-
-  get size(): number {
-    this.#alive();
-    return this.#file.bytes.length;
-  }
-
-  read(into: Uint8Array, position: number): number {
-    this.#alive();
-    const part = this.#file.bytes.subarray(position, position + into.length);
-    into.set(part);
-    return part.length;
-  }
-
-  write(bytes: Uint8Array, position: number): void {
-    const written = Uint8Array.from(bytes);
-    this.#change((before, part) => {
-      const end = position + Math.floor(written.length * part);
-      const after = end > before.length ? Buffer.concat([before, Buffer.alloc(end - before.length)]) : before;
-      after.set(written.subarray(0, end - position), position);
-      return after;
-    });
-  }
-
-  async writeAll(parts: readonly Uint8Array[], position: number): Promise<void> {
-    this.write(Buffer.concat(parts), position);
-    await this.#machine.delay();
-    this.#machine.alive(this.#machine.boot);
-  }
-
-  truncate(size: number): void {
-    this.#change((before) =>
-      size <= before.length
-        ? Buffer.from(before.subarray(0, size))
-        : Buffer.concat([before, Buffer.alloc(size - before.length)]),
-    );
-  }
-
-  async sync(): Promise<void> {
-    this.#alive();
-    this.#machine.step(this.#machine.boot);
-    const last = this.#file.pending.at(-1);
-    await this.#machine.delay();
-    this.#machine.alive(this.#machine.boot);
-    this.#keep(last);
-  }
-
-  syncNow(): void {
-    this.#alive();
-    this.#machine.step(this.#machine.boot);
-    this.#keep(this.#file.pending.at(-1));
-  }
-
-  #keep(upTo: File['pending'][number] | undefined): void {
-    const end = upTo === undefined ? 0 : this.#file.pending.indexOf(upTo) + 1;
-    let bytes = Buffer.from(this.#file.durable) as Buffer<ArrayBufferLike>;
-    for (const write of this.#file.pending.splice(0, end)) bytes = write(bytes, 1);
-    this.#file.durable = bytes;
-  }
-
-  close(): void {
-    this.#isOpen = false;
-  }
-}
-
 function namesOf(path: string): string[] {
   return posix
     .normalize(path)
@@ -421,8 +323,4 @@ function namesOf(path: string): string[] {
 
 function printable(name: string): string {
   return name.replaceAll('\0', '');
-}
-
-function failure(code: string, path: string): Error {
-  return Object.assign(new Error(`${code}: ${path}`), { code });
 }
