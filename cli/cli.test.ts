@@ -19,8 +19,10 @@ import type { ImportSummary } from './import/run.ts';
 import { importCsv } from './import.ts';
 import { explain, label } from './label.ts';
 import { model } from './model.ts';
+import { pseudonym } from './pseudonym.ts';
 import { publish } from './publish.ts';
 import { rebuild } from './rebuild.ts';
+import { recover } from './recover.ts';
 import { replay } from './replay.ts';
 import { Bench } from './testing.ts';
 import { up } from './up.ts';
@@ -66,7 +68,8 @@ function helps(command: Command): string[] {
 }
 
 test('every command explains itself, with examples and exit statuses; wrong usage is 2', async () => {
-  const commands = [up, importCsv, publish, evidence, verify, replay, forget, fsck, rebuild].flatMap(helps);
+  const all = [up, importCsv, publish, evidence, verify, replay, forget, recover, pseudonym, fsck, rebuild];
+  const commands = all.flatMap(helps);
   for (const text of [...commands, ...helps(device), ...helps(label), ...helps(explain), ...helps(forecast)])
     assert.match(text, /Examples?:\n {2}trine /);
   for (const text of commands) assert.match(text, /Exit\s+status/);

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { replayWith } from '@trine/engine';
 import type { DecisionView } from '@trine/node/serve/views.ts';
-import { openPracticeAgreement } from '@trine/node/settle/agreements.ts';
 import {
   contentTypes,
   didKey,
@@ -47,7 +46,6 @@ before(async () => {
     title: 'Cold store',
     terms: { ...(practice.terms as object), thing: THING, statementsMin: 1_000 },
   };
-  await openPracticeAgreement(genesis.chain, genesis.contracts, agreed, genesis.origin, genesis.keys);
   policy = (await node.decisions.propose(agreed)).hash;
 });
 after(() => platform.remove());

@@ -5,7 +5,6 @@ import { after, before, test } from 'node:test';
 import { type Device, openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { replayWith } from '@trine/engine';
-import { openPracticeAgreement } from '@trine/node/settle/agreements.ts';
 import { didKey, fromHex, verifyEvidence } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { practiceTerms } from '../examples/service-credit/terms.ts';
@@ -65,7 +64,6 @@ before(async () => {
       balances: [],
     },
   };
-  await openPracticeAgreement(genesis.chain, genesis.contracts, agreed, genesis.origin, genesis.keys);
   policy = (await node.decisions.propose(agreed)).hash;
 });
 after(async () => {

@@ -4,7 +4,7 @@ import { ANNOUNCED_TOPIC, fromHex, type Hex, SETTLED_TOPIC, signDigest } from '@
 import { encodeFunctionData, hashTypedData } from 'viem';
 import { approveCall } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
-import { agreementsAbi, type Contracts } from './contracts.ts';
+import { agreementsAbi, type Call, type Contracts } from './contracts.ts';
 import { blockTag, sendCall } from './transactions.ts';
 
 /** What both parties sign; its EIP-712 digest is the agreement's id. Meaning of the fields: the contract's interface. */
@@ -85,10 +85,14 @@ export async function openAgreement(
   const id = termsDigest(chain.chainId, contracts, terms);
   if ((await readAgreement(chain, contracts, id)) !== undefined) return id;
   if (deposit > 0n) await sendCall(chain, payerKey, approveCall(contracts, contracts.agreements, deposit));
-  const args = [terms, recipientSignature, deposit] as const;
-  const data = encodeFunctionData({ abi: agreementsAbi, functionName: 'open', args });
-  await sendCall(chain, payerKey, { to: contracts.agreements, data });
+  await sendCall(chain, payerKey, openCall(contracts, terms, recipientSignature, deposit));
   return id;
+}
+
+/** Opens an agreement with a deposit that the contract was allowed to take before. @see openAgreement */
+export function openCall(contracts: Contracts, terms: OnChainTerms, recipientSignature: Hex, deposit: bigint): Call {
+  const args = [terms, recipientSignature, deposit] as const;
+  return { to: contracts.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName: 'open', args }) };
 }
 
 export type AgreementState = {

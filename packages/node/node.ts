@@ -44,7 +44,7 @@ import { Health } from './serve/health.ts';
 import { Views } from './serve/views.ts';
 import { type AlertWebhook, openWebhook } from './serve/webhook.ts';
 import type { Settings } from './settings.ts';
-import { agreementId, isOwnPractice, openPracticeAgreement } from './settle/agreements.ts';
+import { agreementId } from './settle/agreements.ts';
 import { checkAnchored } from './settle/anchored.ts';
 import { Settler } from './settle/settler.ts';
 import { openOwnDevice } from './ways-in.ts';
@@ -174,7 +174,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   progress('agreements');
   const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
   const about = { subject: own.deviceSubject, heartbeat: subject };
-  await openFirstAgreement({ ...about, settings, genesis, options, decisions, policies, clock });
+  await openFirstAgreement({ ...about, settings, genesis, options, decisions, settler, policies, clock });
 
   const { plain, mqtt, ownDevice } = await openWaysIn(foundation, genesis, records, own, ingest);
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
@@ -356,6 +356,7 @@ async function openDeciding(
     network,
     domains: options.domains,
     account: keys.account,
+    practice: isPractice(settings, chain.kind) ? keys : undefined,
     folder: join(settings.home, 'ledger'),
     disk,
     now: clock,
@@ -398,10 +399,6 @@ async function openDeciding(
     issuer: member,
     log,
     onTrouble,
-    open: async (agreement) => {
-      if (isPractice(settings, chain.kind) && isOwnPractice(agreement, keys))
-        await openPracticeAgreement(chain, contracts, agreement, origin, keys);
-    },
   });
   closing.push(() => decisions.stop());
   return { decisions, lifecycle, settler };

@@ -41,8 +41,6 @@ export interface DecisionsOptions {
   readonly runner: ProjectionRunner;
   readonly issuer: Issuer;
   readonly log: Log;
-  /** Opens an agreement on the chain, where its parties' keys are at hand. */
-  readonly open: (agreement: Agreement) => Promise<void>;
   /** Told after each round of what went wrong, in words; undefined: nothing. */
   readonly onTrouble: (message: string | undefined) => void;
 }
@@ -50,8 +48,6 @@ export interface DecisionsOptions {
 export class Decisions {
   readonly #options: DecisionsOptions;
   #ticking: Promise<void> | undefined;
-  /** Agreements that could not be opened on the chain yet. */
-  readonly #unopened = new Set<Agreement>();
   /** Something happened after which the rules of models may have something to say. */
   #hasChanged = true;
 
@@ -102,7 +98,6 @@ export class Decisions {
         await lifecycle.round();
       }
       settler.round();
-      for (const agreement of this.#unopened) await this.#open(agreement);
       onTrouble(undefined);
     } catch (error) {
       onTrouble(`Deciding: ${(error as Error).message}`);
@@ -111,27 +106,17 @@ export class Decisions {
 
   /**
    * Appends an agreement or a monitor: from now on its obligations are decided. An agreement is opened on the chain where
-   * its parties' keys are at hand; where that fails it is said, and tried again each round.
+   * its parties' keys are at hand, a moment later; where that fails it is said, and tried again each round.
    * @throws TrineError where it cannot be decided here, before anything is appended
    */
   async propose(policy: Agreement | Monitor): Promise<LoggedPolicy> {
     await checkDecidable(this.sources, policy);
-    const { issuer, policies } = this.#options;
+    const { issuer, policies, settler } = this.#options;
     if (movesMoney(policy)) {
       await issuer.issue('agreement', policy.subject, agreementPayload.encode(policy));
-      this.#unopened.add(policy);
-      await this.#open(policy).catch(() => undefined);
+      settler.openPractice(policy);
     } else await issuer.issue('monitor', policy.subject, monitorPayload.encode(policy));
     return policies.get(toHex(policyHash(policy))) as LoggedPolicy;
-  }
-
-  async #open(agreement: Agreement): Promise<void> {
-    try {
-      await this.#options.open(agreement);
-      this.#unopened.delete(agreement);
-    } catch (error) {
-      throw new TrineError('unavailable', `"${agreement.title}" is not open on the chain: ${(error as Error).message}`);
-    }
   }
 
   /** Appends a person's word on a decision. @param id of the decision, hex @throws TrineError for an unknown one */

@@ -6,7 +6,7 @@ import type { Clock } from '@trine/system/time.ts';
 import type { Genesis } from '../genesis/genesis.ts';
 import type { LoggedAgreement, PolicyRegistry } from '../projections/policies.ts';
 import type { Settings } from '../settings.ts';
-import { isOwnPractice, openPracticeAgreement } from '../settle/agreements.ts';
+import type { Settler } from '../settle/settler.ts';
 import { checkDecidable, type Decisions } from './decisions.ts';
 
 /** What the terms of a first agreement can rest on. */
@@ -25,24 +25,23 @@ export type FirstAgreement = (context: FirstAgreementContext) => Agreement;
 export interface FirstAgreementOptions extends Omit<FirstAgreementContext, 'domains' | 'nowMs'> {
   readonly options: { readonly domains: Domains; readonly firstAgreement?: FirstAgreement };
   readonly decisions: Decisions;
+  readonly settler: Pick<Settler, 'openPractice'>;
   readonly policies: PolicyRegistry;
   readonly clock: Clock;
 }
 
 /** Proposes one where there is none that can be decided here, and sees that all of them are open on a practice chain. */
 export async function openFirstAgreement(given: FirstAgreementOptions): Promise<void> {
-  const { settings, genesis, options, subject, heartbeat, decisions, policies, clock } = given;
+  const { settings, genesis, options, subject, heartbeat, decisions, settler, policies, clock } = given;
   const { domains, firstAgreement: make } = options;
-  const { chain, contracts, origin, keys } = genesis;
-  if (chain.kind !== 'embedded' && !settings.chain.practice) return;
+  if (genesis.chain.kind !== 'embedded' && !settings.chain.practice) return;
   let decidable = await decidableOf(decisions, policies.agreements());
   if (decidable.length === 0 && settings.device.enabled && make) {
     const terms = make({ settings, genesis, subject, heartbeat, domains, nowMs: clock() });
     await decisions.propose(terms);
     decidable = await decidableOf(decisions, policies.agreements());
   }
-  for (const { policy } of decidable)
-    if (isOwnPractice(policy, keys)) await openPracticeAgreement(chain, contracts, policy, origin, keys);
+  for (const { policy } of decidable) settler.openPractice(policy);
 }
 
 async function decidableOf(decisions: Decisions, all: readonly LoggedAgreement[]): Promise<LoggedAgreement[]> {

@@ -1,8 +1,8 @@
 // Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
-import { acceptTerms, type OnChainTerms, openAgreement, readAgreement, termsDigest } from '@trine/ledger/agreements.ts';
-import { mintCall } from '@trine/ledger/calls.ts';
+import { acceptTerms, type OnChainTerms, openCall, readAgreement, termsDigest } from '@trine/ledger/agreements.ts';
+import { approveCall, mintCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
-import type { Contracts } from '@trine/ledger/contracts.ts';
+import type { Call, Contracts } from '@trine/ledger/contracts.ts';
 import { LedgerError } from '@trine/ledger/errors.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
 import {
@@ -59,23 +59,34 @@ export function isOwnPractice(terms: Agreement, keys: Pick<PracticeKeys, 'accoun
   return payer === addressOfPrivateKey(keys.account) && recipient === addressOfPrivateKey(keys.recipient);
 }
 
-/** Opens an agreement and funds it with fresh practice money. Repeating changes nothing, at whatever point it ended. */
-export async function openPracticeAgreement(
+/**
+ * Mints the deposit of an agreement and gives the recipient's consent. Repeating changes nothing.
+ * @returns what opens it, in the order in which the payer's account sends it; undefined where it is open already
+ */
+export async function preparePractice(
   chain: Chain,
   contracts: Contracts,
-  terms: Agreement,
+  agreement: Agreement,
   origin: string,
   keys: PracticeKeys,
-): Promise<void> {
-  const onChain = chainTerms(terms, [origin]);
-  if (await readAgreement(chain, contracts, termsDigest(chain.chainId, contracts, onChain))) return;
-  const deposit = BigInt(terms.money.totalMax);
+): Promise<
+  | {
+      readonly id: Hex;
+      readonly calls: readonly [approve: Call, open: Call];
+    }
+  | undefined
+> {
+  const terms = chainTerms(agreement, [origin]);
+  const id = termsDigest(chain.chainId, contracts, terms);
+  if (await readAgreement(chain, contracts, id)) return undefined;
+  const deposit = BigInt(agreement.money.totalMax);
   try {
     // A reference mints once: after a crash the money is there already.
-    await sendCall(chain, hexOf(keys.issuer), mintCall(contracts, onChain.payer, deposit, onChain.termsHash));
+    await sendCall(chain, hexOf(keys.issuer), mintCall(contracts, terms.payer, deposit, terms.termsHash));
   } catch (error) {
     if (!(error instanceof LedgerError) || error.revert?.name !== 'AlreadyMinted') throw error;
   }
-  const consent = acceptTerms(chain.chainId, contracts, onChain, hexOf(keys.recipient));
-  await openAgreement(chain, contracts, hexOf(keys.account), onChain, consent, deposit);
+  const consent = acceptTerms(chain.chainId, contracts, terms, hexOf(keys.recipient));
+  const approve = approveCall(contracts, contracts.agreements, deposit);
+  return { id, calls: [approve, openCall(contracts, terms, consent, deposit)] };
 }

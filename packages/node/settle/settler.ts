@@ -32,6 +32,7 @@ import {
 import type { Disk } from '@trine/system/disk.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
+import { isOwnPractice, type PracticeKeys, preparePractice } from './agreements.ts';
 import { Orders, type OrdersOptions } from './orders.ts';
 import { type Anchored, SettleStore } from './settle-store.ts';
 
@@ -43,6 +44,8 @@ export interface SettlerOptions extends OrdersOptions {
   readonly origin: string;
   /** The member's account: signs anchors, decides, pays for transactions. */
   readonly account: Uint8Array;
+  /** Where all keys of an agreement's parties are at hand: on a practice chain. */
+  readonly practice?: PracticeKeys | undefined;
   /** Folder for outbox and proofs. */
   readonly folder: string;
   readonly disk: Disk;
@@ -72,6 +75,8 @@ export class Settler {
   /** Intents whose payment this node has vouched for since its start. */
   private readonly vouched = new Set<string>();
   private readonly keys: KeyEntry[] = [];
+  /** Agreements that are to be opened on the practice chain. */
+  private readonly unopened: Agreement[] = [];
 
   constructor(options: SettlerOptions) {
     this.options = options;
@@ -91,6 +96,9 @@ export class Settler {
         // One lane for each key: it is entered before it is ended.
         register: { ...callKind(['KeyExists']), lane: ({ key }) => `key:${key}` },
         revoke: { ...callKind(['KeyNotActive']), lane: ({ key }) => `key:${key}` },
+        // One after the other: an approval is for the opening that follows it.
+        approve: { ...callKind([]), lane: () => 'open' },
+        open: { ...callKind(['AgreementExists']), lane: () => 'open' },
         settle: settleKind(chain, contracts, (_origin, index) => this.prove(Number(index))),
       },
       onChange: (item) => {
@@ -114,6 +122,28 @@ export class Settler {
   /** Why the last step did not succeed, if so. */
   get problem(): string | undefined {
     return this.trouble ?? this.orders.problem ?? this.outbox.problem;
+  }
+
+  /**
+   * Sees that an agreement is opened on the chain where its parties' keys are at hand. By the outbox, like everything that
+   * the account sends while the node runs.
+   */
+  openPractice(agreement: Agreement): void {
+    const { practice } = this.options;
+    if (practice === undefined || !isOwnPractice(agreement, practice)) return;
+    this.unopened.push(agreement);
+    this.round();
+  }
+
+  private async openAgreements({ chain, contracts, origin, practice }: SettlerOptions): Promise<void> {
+    for (let next = this.unopened[0]; next && practice; next = this.unopened[0]) {
+      const prepared = await preparePractice(chain, contracts, next, origin, practice);
+      this.unopened.shift();
+      if (prepared === undefined) continue;
+      const [approve, open] = prepared.calls;
+      this.outbox.enqueue('approve', { key: prepared.id, call: approve });
+      this.outbox.enqueue('open', { key: prepared.id, call: open });
+    }
   }
 
   /** A decision of ours is in the log. */
@@ -165,6 +195,8 @@ export class Settler {
         if (this.kept.anchorFor(leaf) === undefined) needsAnchor = Math.max(needsAnchor, leaf);
       }
       if (needsAnchor >= 0) await this.anchor(needsAnchor + 1);
+      // Last: one that cannot be opened keeps nothing else from being paid.
+      await this.openAgreements(this.options);
     });
   }
 
