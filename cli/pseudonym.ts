@@ -76,20 +76,26 @@ const open = examples(
 Exit status: 0 let in; 1 the person has as many as it may; 2 not tried.`,
 );
 
-const list = withNode(new Command('list'))
-  .description('pseudonyms of a person, as the node knows them')
-  .argument('<person>', 'what you call the person')
-  .option('--json', 'print the answer as JSON')
-  .action(
-    action(async (person: string, { json, ...node }: PseudonymFlags) => {
-      const client = new Client(node);
-      const found = await client.ask(client.api.GET('/api/v1/pseudonyms', { params: { query: { person } } }));
-      if (json) printJson(found);
-      else if (found.length === 0) throw new CommandError(`No pseudonym of ${person} is known here.`);
-      else print(table(found.map(({ subject, isLive }) => [subject, isLive ? 'may speak' : 'over'])));
-      return undefined;
-    }),
-  );
+const list = examples(
+  withNode(new Command('list'))
+    .description('pseudonyms of a person, as the node knows them')
+    .argument('<person>', 'what you call the person')
+    .option('--json', 'print the answer as JSON')
+    .action(
+      action(async (person: string, { json, ...node }: PseudonymFlags) => {
+        const client = new Client(node);
+        const found = await client.ask(client.api.GET('/api/v1/pseudonyms', { params: { query: { person } } }));
+        if (json) printJson(found);
+        else if (found.length === 0) throw new CommandError(`No pseudonym of ${person} is known here.`);
+        else print(table(found.map(({ subject, isLive }) => [subject, isLive ? 'may speak' : 'over'])));
+        return undefined;
+      }),
+    ),
+  `Example:
+  trine pseudonym list member/4711
+
+Exit status: 0 listed; 2 none is known, or no node answers.`,
+);
 
 export const pseudonym: Command = new Command('pseudonym')
   .description('people speak under another name in every session')

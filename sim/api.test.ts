@@ -33,6 +33,8 @@ after(async () => {
 /** Operations that this file does not see answered with 200, and where they are. */
 const elsewhere: Readonly<Record<string, string>> = {
   'post /api/v1/intents/{id}/signatures': 'needs a second decider: sim/deciders.test.ts',
+  'post /api/v1/devices/recover': 'needs a fork: sim/recovery.test.ts, cli/people.test.ts',
+  'get /verifier.html': 'is an HTML page, where a network names one: web/e2e/verifier.e2e.ts',
   'post /api/v1/models/learn': 'needs a taught monitor: sim/learning.test.ts, cli/models.test.ts',
   'post /api/v1/models/rollback': 'needs a promoted model: sim/models.test.ts',
 };
@@ -124,6 +126,10 @@ test('things: enrolled, heard, listed, exported, revoked, forgotten', async () =
   assert.ok((await answer(api.GET('/api/v1/seals', { params: { query: { subject } } }))).items.length > 0);
   assert.equal((await answer(api.GET('/api/v1/chain', { params: { query: { subject } } }))).seq, 0);
   await answer(api.POST('/api/v1/devices/revoke', { body: { key, reason: 'lost' } }));
+  const other = { person: 'member/1', key: didKey(temporarySigner().publicKey), subject: 'person/ab12' };
+  await answer(api.POST('/api/v1/pseudonyms', { body: other }));
+  const known = await answer(api.GET('/api/v1/pseudonyms', { params: { query: { person: other.person } } }));
+  assert.deepEqual(known, [{ subject: other.subject, key: other.key, isLive: true }]);
   const own = platform.node.ownDevice?.subject as string;
   const [quantity] = await until('the own device was heard', async () => {
     const all = await answer(api.GET('/api/v1/streams', { params: { query: { subject: own } } }));

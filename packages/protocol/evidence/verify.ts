@@ -142,7 +142,7 @@ async function verifyAll(
   });
   await step('signatures', () => checkSignatures(contents, principals));
   const packs = contents.of('pack');
-  await step('bodies', () => readBodies(contents));
+  await step('bodies', () => readBodies(contents, evidence.about));
   assumptions.push(...taken(network, options, contents));
   const verification: Verification = {
     evidence,
@@ -188,10 +188,12 @@ function checkSignatures(contents: Contents, principals: Principals): { value: u
 }
 
 /** Bodies of what the file holds bodies of, and readings of the packs that are there whole. */
-function readBodies(contents: Contents): { value: undefined; detail: string } {
+function readBodies(contents: Contents, about: Evidence['about']): { value: undefined; detail: string } {
   let readings = 0;
   let packs = 0;
   for (const { statement } of contents.statements) checkPayload(statement);
+  const spoken = about.kind === 'reading' ? contents.byId(about.id) : undefined;
+  if (spoken) contents.body(spoken);
   for (const pack of contents.of('pack')) {
     // Of what only shows a fork nobody needs the readings; whoever needs others asks for them.
     if (pack.statement.header.sealed && !contents.hasDisclosure(pack.index)) continue;
@@ -268,7 +270,6 @@ async function verifyReading({
     return step('order', () => {
       throw new StepError('The statement the file is about is not in it.');
     });
-  contents.body(pack);
   accountedFor.add(pack.index);
   describePack(pack, principals, facts);
 }
