@@ -25,6 +25,30 @@ export function openSource(source: string): Source {
   return /^https?:\/\//.test(source) ? httpSource(source.replace(/\/+$/, '')) : directorySource(source);
 }
 
+/**
+ * A source that reads each file once, for whoever passes over a log again and again. Absent files are asked for again: a
+ * log in use grows.
+ *
+ * @param bytesMax kept at most; what was read first stays, for every pass begins at the beginning
+ */
+export function remembering(source: Source, bytesMax: number): Source {
+  const kept = new Map<string, Uint8Array>();
+  let bytes = 0;
+  return {
+    ...source,
+    async read(path) {
+      const known = kept.get(path);
+      if (known) return known;
+      const file = await source.read(path);
+      if (file && bytes + file.length <= bytesMax) {
+        bytes += file.length;
+        kept.set(path, file);
+      }
+      return file;
+    },
+  };
+}
+
 function directorySource(directory: string): Source {
   return {
     async read(path) {

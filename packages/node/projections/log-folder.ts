@@ -12,7 +12,7 @@ import {
   type States,
   type Unread,
 } from '@trine/engine';
-import { openSource, type Source } from '@trine/log/fsck/source.ts';
+import { openSource, remembering, type Source } from '@trine/log/fsck/source.ts';
 import {
   decisionPayload,
   decodeLeaf,
@@ -60,6 +60,9 @@ export interface ReadOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** Of the files of a log, which every policy that is replayed passes over. */
+const KEPT_BYTES_MAX = 268_435_456;
+
 /**
  * Reads a log once.
  *
@@ -67,7 +70,7 @@ export interface ReadOptions {
  * @throws TrineError when it is not a log of the network, or a file is missing
  */
 export async function readLogFolder(address: string, options: ReadOptions): Promise<LogFolder> {
-  const source = openSource(address);
+  const source = remembering(openSource(address), KEPT_BYTES_MAX);
   const { size, origin } = await readCheckpoint(source, options.network);
   const folder = new Folder(source, size, origin, options);
   for await (const { index, leaf } of leavesOf(source, size)) {
