@@ -58,7 +58,7 @@ test('the agenda of a policy hears of both times, in its turn', async () => {
     startMs: T0,
     endMs: T0 + 60_000,
     monitor: true,
-    policy: { correctableMs: 600_000, deciders: { list: [{ key: decider, address: '' }] } as never },
+    policy: { correctableMs: 600_000, deciders: { list: [{ key: decider }] } as never },
   });
   const policies = new PolicyRegistry(() => new Uint8Array(32));
   const logged = { hash: 'p', index: 0, arrivalMs: T0, id: undefined, policy } as never;
