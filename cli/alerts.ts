@@ -34,9 +34,9 @@ const list = withNode(new Command('list'))
     }),
   );
 
-function lineOf({ decision, severity, subject, code, reason, sinceMs, times, status, said }: AlertView): string[] {
+function lineOf({ raisedBy, severity, subject, code, reason, sinceMs, times, status, said }: AlertView): string[] {
   return [
-    decision.slice(0, DIGITS),
+    raisedBy.slice(0, DIGITS),
     severity,
     subject,
     `${code}: ${reason}`,
@@ -48,7 +48,10 @@ function lineOf({ decision, severity, subject, code, reason, sinceMs, times, sta
 /** @throws CommandError where none or several are meant */
 function chosen(all: readonly AlertView[], given: string, code: string | undefined): AlertView {
   const found = all.filter(
-    (alert) => alert.decision.startsWith(given.toLowerCase()) && (code === undefined || alert.code === code),
+    (alert) =>
+      // While it goes on, newer decisions raise it again.
+      [alert.raisedBy, alert.decision].some((id) => id.startsWith(given.toLowerCase())) &&
+      (code === undefined || alert.code === code),
   );
   const [only] = found;
   if (only === undefined)

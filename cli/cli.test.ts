@@ -224,8 +224,8 @@ test('a stranger books from the command line: a request, accepted, begun and end
   await tells('bike', 'bicycle/1', 'session-start', { opening });
   await tells('bike', 'bicycle/1', 'session-end', { opening });
   const verdicts = await bench.until(async () => {
-    const decisions = await bench.api<{ domain: string; trigger: string; verdict: string }[]>('decisions');
-    const own = decisions.filter(({ domain }) => domain === 'booking').map((one) => `${one.trigger} ${one.verdict}`);
+    const found = await bench.api<{ items: { domain: string; trigger: string; verdict: string }[] }>('decisions');
+    const own = found.items.filter(({ domain }) => domain === 'booking').map((one) => `${one.trigger} ${one.verdict}`);
     return own.length === 2 ? own.sort() : undefined;
   });
   assert.deepEqual(verdicts, ['request accepted', 'session released']);

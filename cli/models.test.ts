@@ -132,10 +132,11 @@ test('forecast: the next values of a stream, with intervals, and why not where t
 });
 
 test('an alert is listed, seen, and resolved', async () => {
-  const [first] = (await bench.trine(['alerts', 'list', '--json'])).json<{ decision: string; code: string }[]>();
+  const [first] = (await bench.trine(['alerts', 'list', '--json'])).json<{ raisedBy: string; code: string }[]>();
   assert.ok(first, 'the pause raised one');
-  const about = [first.decision.slice(0, 12), '--code', first.code, '--by', 'Ada'];
-  assert.equal((await bench.trine(['alerts', 'ack', ...about])).status, 0);
+  const about = [first.raisedBy.slice(0, 12), '--code', first.code, '--by', 'Ada'];
+  const acknowledged = await bench.trine(['alerts', 'ack', ...about]);
+  assert.equal(acknowledged.status, 0, acknowledged.words);
   await bench.until(async () => (await bench.trine(['alerts', 'list'])).out.match(/acknowledged by Ada/) ?? undefined);
   const resolved = await bench.trine(['alerts', 'resolve', ...about, '--note', 'Started again']);
   assert.match(resolved.out, /: resolved\./);

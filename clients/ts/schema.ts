@@ -3087,6 +3087,8 @@ export interface components {
             /** @description and of the newest. */
             lastMs: number;
             policy: string;
+            /** @description The decision that raised it first: the same for as long as it goes on. */
+            raisedBy: string;
             reason: string;
             /** @description Who said so, when, and what of it. */
             said?: {

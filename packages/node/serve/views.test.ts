@@ -107,7 +107,10 @@ describe('views', () => {
       ['s', 1, 'raised', 3_010],
       ['s', 3, 'resolved', 2_010],
     ]);
-    assert.equal((await views.alerts({ limit: 10 })).items[1]?.said?.by, 'Ada');
+    const [again, before] = (await views.alerts({ limit: 10 })).items;
+    assert.equal(before?.said?.by, 'Ada');
+    assert.deepEqual([before?.raisedBy, before?.decision], [hex(1), hex(3)], 'its name stays while it goes on');
+    assert.equal(again?.raisedBy, hex(4), 'raised again, it is another');
   });
 
   test('lines of parties are found by the obligation', async () => {
