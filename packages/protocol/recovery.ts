@@ -1,7 +1,7 @@
 // Forks and what ends them. A fork: two statements for one place of a sequence, one that follows another than the one
 // before it, or an epoch that goes on after a newer one began. Nothing is paid on it until its enroller recovers it.
 import type { KeyState } from './authorize.ts';
-import { compareBytes, equalBytes } from './bytes.ts';
+import { compareBytes, equalBytes, toHex } from './bytes.ts';
 import { coversSubject } from './payloads/enrolment.ts';
 import type { Recovery } from './payloads/recovery.ts';
 import type { Statement } from './statement/statement.ts';
@@ -109,28 +109,44 @@ export function forkSides<S extends Said>(statements: readonly S[]): S[] {
   return statements.filter((one) => sides.has(one));
 }
 
-function sidesOf<S extends Said>(sequence: readonly S[]): S[] {
-  const found: S[] = [];
-  const places = new Map<string, S[]>();
+/** Different statements for one place. */
+interface Rivals<S> {
+  readonly all: S[];
+  /** Their ids, hex, where there are several. */
+  ids?: Set<string>;
+}
+
+/** Costs no more than the statements, however many of them claim one place. */
+function sidesOf<S extends Said>(sequence: readonly S[]): Set<S> {
+  const found = new Set<S>();
+  const places = new Map<string, Rivals<S>>();
   let newest: S | undefined;
   for (const one of sequence) {
     const { epoch, seq } = one.statement.header;
-    if (newest && epoch < newest.statement.header.epoch) found.push(newest, one);
+    if (newest && epoch < newest.statement.header.epoch) found.add(newest).add(one);
     else if (newest === undefined || epoch > newest.statement.header.epoch) newest = one;
     const rivals = places.get(`${epoch} ${seq}`);
-    if (rivals === undefined) places.set(`${epoch} ${seq}`, [one]);
-    else if (!rivals.some(({ statement }) => equalBytes(statement.id, one.statement.id))) {
-      rivals.push(one);
-      found.push(...rivals);
+    if (rivals === undefined) places.set(`${epoch} ${seq}`, { all: [one] });
+    else if (!isAmong(rivals, one.statement.id)) {
+      rivals.ids ??= new Set(rivals.all.map(({ statement }) => toHex(statement.id)));
+      rivals.ids.add(toHex(one.statement.id));
+      rivals.all.push(one);
     }
   }
+  for (const { all } of places.values()) if (all.length > 1) for (const one of all) found.add(one);
   for (const one of sequence) {
     const { epoch, seq, prev } = one.statement.header;
-    const before = places.get(`${epoch} ${seq - 1}`) ?? [];
-    if (prev && before.length > 0 && !before.some(({ statement }) => equalBytes(statement.id, prev)))
-      found.push(...before, one);
+    const before = places.get(`${epoch} ${seq - 1}`);
+    if (prev === undefined || before === undefined || isAmong(before, prev)) continue;
+    found.add(one);
+    // Where there are several they are sides already.
+    if (before.ids === undefined) found.add(before.all[0] as S);
   }
   return found;
+}
+
+function isAmong<S extends Said>({ all, ids }: Rivals<S>, id: Uint8Array): boolean {
+  return ids ? ids.has(toHex(id)) : equalBytes((all[0] as S).statement.id, id);
 }
 
 /** Ids in the order in which a recovery names them. */

@@ -51,6 +51,11 @@ test('what is asked wrongly names the field, and what is not there is not found'
     assert.equal((await ask(`/api/v1/${path}`, { authorization })).status, 404);
 });
 
+test('a path longer than any file may have is not there, and no fault of the node', async () => {
+  for (const path of [`/${'a'.repeat(3_000)}`, `/${'a/'.repeat(4_000)}`, `/api/v1/receipts/${'a'.repeat(3_000)}/b`])
+    assert.equal((await ask(path, { authorization })).status, 404, path.slice(0, 20));
+});
+
 test('what nobody asked for is not ignored: a parameter that is none is named, with those that are', async () => {
   const wrong = await ask('/api/v1/decisions?vredict=breached', { authorization });
   assert.equal(wrong.status, 400);

@@ -15,6 +15,9 @@ const types: Readonly<Record<string, string>> = {
   webmanifest: 'application/manifest+json',
 };
 
+/** What the system says of a path that no file has; also of one longer than any can be. */
+const NOT_THERE: readonly string[] = ['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'];
+
 /** @param root folder that nothing outside of is read */
 export async function staticFile(c: Context, root: string): Promise<Response> {
   const path = normalize(c.req.path === '/' ? '/index.html' : c.req.path);
@@ -25,7 +28,7 @@ export async function staticFile(c: Context, root: string): Promise<Response> {
     const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     return c.body(file, 200, { 'content-type': type, 'cache-control': cache });
   } catch (error) {
-    if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return c.notFound();
+    if (NOT_THERE.includes((error as NodeJS.ErrnoException).code ?? '')) return c.notFound();
     throw error;
   }
 }
