@@ -15,6 +15,8 @@ import {
   openInput,
   PEERS,
   partsOf,
+  replaced,
+  replacements,
   SubjectIndex,
   select,
   selectedOf,
@@ -309,4 +311,29 @@ test('ranges: where a number is skipped but the link holds, it is one run; a for
     3,
   );
   assert.equal(inputRanges([a, b, fork]).length > 1, true);
+});
+
+test('a chain of thousands that each replace the one before is walked whole, and each is looked at once', () => {
+  const COUNT = 20_000;
+  const idOf = (i: number) => Uint8Array.of(i >> 16, i >> 8, i);
+  let looks = 0;
+  const chain = Array.from({ length: COUNT }, (_, i) => {
+    const header = { kind: 'pack', subject: 'thing/1', ...(i > 0 && { supersedes: idOf(i - 1) }) };
+    const statement = {
+      header,
+      get id() {
+        looks++;
+        return idOf(i);
+      },
+    };
+    const timesMs = { firstMs: T0 + (i % 2), lastMs: T0 + (i % 2), arrivalMs: T0 + i };
+    return { ...timesMs, index: i, keyOwner: 'thing/1', statement, readings: [], event: undefined } as never;
+  }) as OpenedInput[];
+  const [first, last] = [chain[0] as OpenedInput, chain.at(-1) as OpenedInput];
+  assert.equal(replacements(chain)([first]).size, COUNT);
+  assert.equal(replaced(chain)(last).length, COUNT - 1);
+  looks = 0;
+  const everySecond = selector({ toMs: T0 + 1 });
+  assert.equal(select([everySecond], chain, 1_000).get(everySecond)?.length, COUNT);
+  assert.ok(looks <= 4 * COUNT, `${looks} looks at ${COUNT} statements`);
 });

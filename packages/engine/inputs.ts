@@ -136,45 +136,57 @@ export function select(
   for (const input of candidates) {
     const { kind, subject } = input.statement.header;
     const looked = { kind, subject, firstMs: input.firstMs, lastMs: input.lastMs };
-    for (const selector of index.of(subject))
-      if (isSelected(selector, looked)) found.get(selector)?.push(input, ...replacing(input));
+    for (const selector of index.of(subject)) if (isSelected(selector, looked)) found.get(selector)?.push(input);
   }
   return new Map(
-    [...found].map(([selector, chosen]) => [
-      selector,
-      selector.name === HEARTBEAT
-        ? sampled(chosen, selector, heartbeatGapMs)
-        : [...new Set(chosen)].sort((a, b) => a.index - b.index),
-    ]),
+    [...found].map(([selector, selected]) => {
+      const chosen = [...replacing(selected)].sort((a, b) => a.index - b.index);
+      return [selector, selector.name === HEARTBEAT ? sampled(chosen, selector, heartbeatGapMs) : chosen];
+    }),
   );
 }
 
-/** @returns a function to all statements that replace one, and those that replace these */
-export function replacements(candidates: readonly OpenedInput[]): (input: OpenedInput) => OpenedInput[] {
+/**
+ * @returns a function from statements to them, all that replace them, and those that replace these, each once: a chain
+ *   of thousands costs no more than as many that replace nothing
+ */
+export function replacements(
+  candidates: readonly OpenedInput[],
+): (inputs: Iterable<OpenedInput>) => ReadonlySet<OpenedInput> {
   const byTarget = new Map<string, OpenedInput[]>();
   for (const input of candidates) {
     const { supersedes } = input.statement.header;
     if (!supersedes) continue;
     const target = toHex(supersedes);
-    byTarget.set(target, [...(byTarget.get(target) ?? []), input]);
+    const known = byTarget.get(target);
+    if (known) known.push(input);
+    else byTarget.set(target, [input]);
   }
-  const of = (input: OpenedInput): OpenedInput[] => {
-    const next = byTarget.get(toHex(input.statement.id)) ?? [];
-    return next.flatMap((one) => (sequenceOf(one) === sequenceOf(input) ? [one, ...of(one)] : []));
+  return (inputs) => {
+    const found = new Set(inputs);
+    if (byTarget.size === 0) return found;
+    // What is added while it is walked is walked as well.
+    for (const input of found)
+      for (const one of byTarget.get(toHex(input.statement.id)) ?? [])
+        if (sequenceOf(one) === sequenceOf(input)) found.add(one);
+    return found;
   };
-  return byTarget.size === 0 ? () => [] : of;
 }
 
 /** @returns a function to what a statement replaces, and what that replaces */
 export function replaced(candidates: readonly OpenedInput[]): (input: OpenedInput) => OpenedInput[] {
   if (!candidates.some(({ statement }) => statement.header.supersedes)) return () => [];
   const byId = new Map(candidates.map((input) => [toHex(input.statement.id), input]));
-  const of = (input: OpenedInput): OpenedInput[] => {
-    const { supersedes } = input.statement.header;
-    const target = supersedes && byId.get(toHex(supersedes));
-    return target && sequenceOf(target) === sequenceOf(input) ? [target, ...of(target)] : [];
+  return (input) => {
+    const found: OpenedInput[] = [];
+    for (let at = input; ; ) {
+      const { supersedes } = at.statement.header;
+      const target = supersedes && byId.get(toHex(supersedes));
+      if (target === undefined || sequenceOf(target) !== sequenceOf(at)) return found;
+      found.push(target);
+      at = target;
+    }
   };
-  return of;
 }
 
 /** What an agenda must know of a statement. @param replacedBy see {@link replaced} */

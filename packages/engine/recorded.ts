@@ -88,7 +88,7 @@ export class InputIndex {
   readonly #short: readonly OpenedInput[];
   readonly #long: readonly OpenedInput[];
   readonly #longestMs: number;
-  readonly #replacing: (input: OpenedInput) => OpenedInput[];
+  readonly #replacing: ReturnType<typeof replacements>;
   readonly #byId: ReadonlyMap<string, OpenedInput>;
 
   constructor(inputs: RecordedInputs) {
@@ -108,13 +108,13 @@ export class InputIndex {
 
   /** @param cut first leaf that is not seen @param fromMs start of the obligation */
   candidates(selectors: readonly Selector[], cut: number, fromMs: number): Candidates {
-    const found = new Set<OpenedInput>();
+    const selected = new Set<OpenedInput>();
     for (const selector of selectors)
       for (const input of this.#near(selector)) {
         const { kind, subject } = input.statement.header;
-        if (input.index >= cut || !isSelected(selector, { kind, subject, ...input })) continue;
-        for (const one of [input, ...this.#replacing(input)]) if (one.index < cut) found.add(one);
+        if (input.index < cut && isSelected(selector, { kind, subject, ...input })) selected.add(input);
       }
+    const found = [...this.#replacing(selected)].filter(({ index }) => index < cut);
     const looksAt = (subject: string, skipped?: string) =>
       selectors.some(({ name, subjects }) => name !== skipped && matchesSubject(subjects, subject));
     const { forks, recoveries, unreadable, erased } = this.#inputs;
@@ -122,7 +122,7 @@ export class InputIndex {
       (sides) => sides.every(({ index }) => index < cut) && looksAt(sides[0].statement.header.subject, '$heartbeat'),
     );
     return {
-      candidates: [...found].sort((a, b) => a.index - b.index),
+      candidates: found.sort((a, b) => a.index - b.index),
       forks: [...new Set(standing.flat())],
       recoveries: recoveries.filter(({ index, subject }) => index < cut && looksAt(subject, '$heartbeat')),
       unreadable: unreadable.filter(({ index, subject }) => index < cut && looksAt(subject, '$heartbeat')),

@@ -147,10 +147,15 @@ async function replacingLeaves(
     [cut, ...values],
   );
   const byTarget = new Map<number, number[]>();
-  for (const { leaf, target } of rows) byTarget.set(target, [...(byTarget.get(target) ?? []), leaf]);
-  const replacing = (target: number): number[] =>
-    (byTarget.get(target) ?? []).flatMap((leaf) => [leaf, ...replacing(leaf)]);
-  return byTarget.size === 0 ? [] : [...found].flatMap(replacing);
+  for (const { leaf, target } of rows) {
+    const known = byTarget.get(target);
+    if (known) known.push(leaf);
+    else byTarget.set(target, [leaf]);
+  }
+  // Chains are walked once, however long: what is added while it is walked is walked as well.
+  const replacing = new Set<number>(byTarget.size === 0 ? [] : [...found].flatMap((leaf) => byTarget.get(leaf) ?? []));
+  for (const leaf of replacing) for (const one of byTarget.get(leaf) ?? []) replacing.add(one);
+  return [...replacing];
 }
 
 /** Pairs of leaves: one replaces the other, in the same sequence. */
@@ -159,7 +164,6 @@ const REPLACEMENTS = `SELECT r.leaf AS leaf, t.leaf AS target FROM replacements 
   JOIN statements t ON t.id = r.target AND t.sequence = s.sequence`;
 
 interface ReplacedRow {
-  readonly target: number;
   readonly kind: number;
   readonly subject: string;
   readonly firstMs: number;
@@ -172,23 +176,16 @@ export async function replacedBy(
   { store }: Pick<Sources, 'store'>,
   leaf: number,
 ): Promise<NonNullable<Noted['replaces']>> {
-  const found: NonNullable<Noted['replaces']>[number][] = [];
-  const seen = new Set<number>();
-  for (let of: number | undefined = leaf; of !== undefined && !seen.has(of); ) {
-    seen.add(of);
-    const [row]: ReplacedRow[] = await store.query<ReplacedRow>(
-      `SELECT leaf AS target, kind, subject, first_ms AS "firstMs", last_ms AS "lastMs"
-       FROM statements JOIN sequences USING (sequence)
-       WHERE leaf IN (SELECT target FROM (${REPLACEMENTS} WHERE r.leaf = $1)) LIMIT 1`,
-      [of],
-    );
-    if (row) {
-      const { kind, subject, firstMs, lastMs } = row;
-      found.push({ subject, firstMs, lastMs, kind: kind === statementKinds.event ? 'event' : 'pack' });
-    }
-    of = row?.target;
-  }
-  return found;
+  const rows = await store.query<ReplacedRow>(
+    `WITH RECURSIVE pairs AS (${REPLACEMENTS} WHERE s.sequence = (SELECT sequence FROM statements WHERE leaf = $1)),
+       chain (leaf, depth) AS (
+         SELECT $1::BIGINT, 0 UNION SELECT pairs.target, depth + 1 FROM chain JOIN pairs ON pairs.leaf = chain.leaf)
+     SELECT kind, subject, first_ms AS "firstMs", last_ms AS "lastMs"
+     FROM chain JOIN statements ON statements.leaf = chain.leaf JOIN sequences USING (sequence)
+     WHERE depth > 0 ORDER BY depth`,
+    [leaf],
+  );
+  return rows.map(({ kind, ...rest }) => ({ ...rest, kind: kind === statementKinds.event ? 'event' : 'pack' }));
 }
 
 function subjectsClause(subjects: readonly string[], from: number): { sql: string; values: string[] } {
