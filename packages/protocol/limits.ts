@@ -13,6 +13,8 @@ export const limits = {
   /** One message on the wire: a CBOR sequence of deliveries. */
   messageBytesMax: 1_048_576,
   deliveriesPerMessageMax: 4_096,
+  /** Epochs that one statement may pass over: else a copied key could leave no later one for a recovery. */
+  epochStepMax: 65_536,
   subjectCharsMax: 128,
   quantityCharsMax: 96,
   textValueCharsMax: 1_024,

@@ -138,7 +138,8 @@ export class Admission {
     batch.keyOwners[i] = entry.keyOwner;
     const steps = new Steps(undo);
     try {
-      const refused = this.#refusalOf(batch, i, index, entry, subject, steps);
+      const refused =
+        this.#epochRefusal(entry, subject, place) ?? this.#refusalOf(batch, i, index, entry, subject, steps);
       if (refused) {
         steps.rollback();
         return refused;
@@ -167,6 +168,12 @@ export class Admission {
       // The unforeseen is a refusal of this statement alone.
       return { refusal: 'malformed', message: error instanceof TrineError ? error.message : String(error) };
     }
+  }
+
+  #epochRefusal({ keyOwner }: KeyEntry, subject: string, { epoch }: SequencePlace): Refused | undefined {
+    const last = this.#options.sequences.lastEpoch(keyOwner, subject);
+    if (epoch <= last) return undefined;
+    return { refusal: 'not-permitted', message: `Epoch ${epoch} is too far ahead: at most ${last} can be next.` };
   }
 
   /** Permission for the kind and the subject first, then what the payload says. */

@@ -184,6 +184,8 @@ class Folder implements LogFolder {
     const { statement, arrivalMs } = read;
     const key = this.#keys.get(statement.header.issuer);
     if (key === undefined || this.#keys.refusalOf(statement, index)) return;
+    const { subject, epoch } = statement.header;
+    if (epoch > this.#sequences.lastEpoch(key.keyOwner, subject)) return;
     this.#arrivals[index] = arrivalMs;
     const flag = this.#follow(statement, index, key.keyOwner);
     const of = { index, arrivalMs, keyOwner: key.keyOwner, flag };

@@ -7,6 +7,7 @@ import {
   didKey,
   encodeStatementLeaf,
   keyStatusPayload,
+  limits,
   type Recovery,
   recoveryPayload,
   type Statement,
@@ -127,4 +128,19 @@ test('read from the log alone it is the same, and one that should not stand ther
   await again.close();
   assert.match(again.runner.unreadable[0]?.reason ?? '', /The heads named are not those of its sides/);
   assert.notEqual(again.sequences.forkOf('thing/3', 'thing/3'), undefined);
+});
+
+test('no key can speak in an epoch after which there is none: however far it goes, the thing is recovered', async () => {
+  const { old, next, good } = await forked('thing/4');
+  const say4 = async (epoch: number) =>
+    (await harness.send(await harness.pack(old, { subject: 'thing/4', epoch, seq: 0 })))[0];
+  for (const epoch of [Number.MAX_SAFE_INTEGER, 2 ** 32, limits.epochStepMax + 1])
+    assert.equal((await say4(epoch))?.reason, 'not-permitted', String(epoch));
+  assert.match(messages.at(-1) ?? '', /at most 65536 can be next/);
+  assert.equal((await say4(limits.epochStepMax))?.verdict, 'sealed');
+  await revoke(didKey(old.publicKey), 'thing/4');
+  const { epoch = 0, heads = [] } = harness.sequences.forkOf('thing/4', 'thing/4') ?? {};
+  assert.equal((await say({ ...good, epoch: epoch + 1, heads: [...heads] }, 'thing/4')).verdict, 'sealed');
+  const goesOn = await harness.pack(next, { subject: 'thing/4', epoch: epoch + 1, seq: 0 });
+  assert.equal((await harness.send(goesOn))[0]?.verdict, 'sealed');
 });

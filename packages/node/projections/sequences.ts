@@ -5,6 +5,7 @@
 import {
   earlierPlace,
   FORK_HEADS_MAX,
+  limits,
   type Recovery,
   type StandingFork,
   type StatementHeader,
@@ -151,6 +152,11 @@ export class SequenceTracker {
       return place.seq === sequence.headSeq + 1 ? { flag: 'fork' } : { flag: 'gap' };
     }
     return { flag: 'reordered', mayBeOld: sequence.recent.size >= RECENT_PER_SEQUENCE };
+  }
+
+  /** The epoch beyond which nothing is taken: what comes after the last number there is could never be recovered. */
+  lastEpoch(keyOwner: string, subject: string): number {
+    return (this.get(keyOwner, subject)?.epoch ?? 0) + limits.epochStepMax;
   }
 
   /** Takes in a statement that was given leaf `index`. */
