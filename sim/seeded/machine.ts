@@ -125,17 +125,19 @@ export class Machine {
 
   /** Starts the node, and lets time pass until it runs or has crashed. @throws Error what a start says that must not be */
   async start(): Promise<void> {
-    this.#process = new Process();
+    const life = new Process();
+    this.#process = life;
     this.starts++;
     let failure: unknown;
     let isDone = false;
     startNode(settings, {
       domains: this.domains,
       firstAgreement: practiceTerms,
-      dependencies: this.#dependencies(this.#process),
+      dependencies: this.#dependencies(life),
     }).then(
       (node) => {
-        this.node = node;
+        // It may crash with its last step, after which it would have run.
+        if (!life.isOver) this.node = node;
         isDone = true;
       },
       (error: unknown) => {

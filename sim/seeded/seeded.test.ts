@@ -10,6 +10,7 @@ const NOTABLE: Readonly<Record<number, string>> = {
   3: 'bodies that were acknowledged lost at a power failure, with the name of their file or their place in the index',
   7: 'a leaf durable before its body: tables without its readings after the restart',
   12: 'the disk full for a moment: a snapshot of leaves that were never durable, taken up when the log had grown past it',
+  507: 'a crash with the very last step of a start: the machine was down and had a node, and no time passed any more',
 };
 const { SEEDS, LENGTH_S = '60' } = process.env;
 
