@@ -3,6 +3,7 @@
 import {
   type Answer,
   checkPayload,
+  equalBytes,
   FormatError,
   permissionRefusal,
   type Refusal,
@@ -32,8 +33,23 @@ export interface AdmissionOptions {
   readonly policies: Pick<PolicyRegistry, 'get'>;
   readonly limits: ThingLimits;
   readonly runner: Pick<ProjectionRunner, 'stage'>;
-  /** Looks for a statement that has left the short memory of its sequence. @returns its leaf */
-  readonly findOld: (keyOwner: string, subject: string, place: SequencePlace) => Promise<number | undefined>;
+  /** Looks in the tables for what stands at a place that has left the short memory of its sequence. */
+  readonly findOld: (keyOwner: string, subject: string, place: SequencePlace) => Promise<OldPlace | undefined>;
+}
+
+/** What stands at a place of a sequence. */
+export interface OldPlace {
+  readonly leaf: number;
+  /** The same statement; else another. */
+  readonly isSame: boolean;
+}
+
+/** A statement whose key and place are known. */
+interface Placed {
+  readonly entry: KeyEntry;
+  readonly subject: string;
+  readonly place: SequencePlace;
+  readonly flag: SequenceFlag | undefined;
 }
 
 /** Why a statement is refused; in words where the reason alone does not say it. */
@@ -61,9 +77,16 @@ export class Admission {
   /**
    * @param index the leaf that the statement would get
    * @param undo takes back what this changes, where the append fails
+   * @param settled waits until the batches before this one have reached the projections
    * @returns the answer (appended or known already), or why it is refused; later where the store must be asked
    */
-  admit(batch: AppendedBatch, i: number, index: number, undo: Undo): Answer | Refused | Promise<Answer | Refused> {
+  admit(
+    batch: AppendedBatch,
+    i: number,
+    index: number,
+    undo: Undo,
+    settled: () => Promise<unknown>,
+  ): Answer | Refused | Promise<Answer | Refused> {
     const { columns } = batch;
     const code = columns.refusal[i] as number;
     if (code > 0) return { refusal: refusalCodes[code - 1] as Refusal };
@@ -75,14 +98,35 @@ export class Admission {
     const verdict = sequences.classify(entry.keyOwner, subject, place);
     if ('duplicateOf' in verdict) return this.#duplicate(columns, i, entry.keyOwner, subject, verdict.duplicateOf);
     const flag = 'flag' in verdict ? verdict.flag : undefined;
-    if (!verdict.mayBeOld) return this.#take(batch, i, index, { entry, subject, place, flag }, undo);
-    return this.#options
-      .findOld(entry.keyOwner, subject, place)
-      .then((known) =>
-        known === undefined
-          ? this.#take(batch, i, index, { entry, subject, place, flag }, undo)
-          : this.#duplicate(columns, i, entry.keyOwner, subject, known),
-      );
+    const placed = { entry, subject, place, flag };
+    if (!verdict.mayBeOld) return this.#take(batch, i, index, placed, undo);
+    return this.#standingAt(batch, i, placed, settled).then((known) => {
+      if (known?.isSame) return this.#duplicate(columns, i, entry.keyOwner, subject, known.leaf);
+      // A clone is flagged, and held for that. What has stood in its place for long no flag would show any more.
+      if (known && flag === 'reordered') return placeTaken(place);
+      return this.#take(batch, i, index, placed, undo);
+    });
+  }
+
+  /** What stands at a place: in the batch itself, or in the tables. */
+  async #standingAt(
+    { columns, leaf, keyOwners }: AppendedBatch,
+    i: number,
+    { entry, subject, place }: Placed,
+    settled: () => Promise<unknown>,
+  ): Promise<OldPlace | undefined> {
+    let rival: OldPlace | undefined;
+    for (let j = 0; j < i; j++) {
+      const isHere = columns.seq[j] === place.seq && columns.epoch[j] === place.epoch;
+      if (!isHere || (leaf[j] as number) < 0 || keyOwners[j] !== entry.keyOwner) continue;
+      if (subjectAt(columns, j) !== subject) continue;
+      const isSame = equalBytes(idAt(columns, j), idAt(columns, i));
+      if (isSame) return { leaf: leaf[j] as number, isSame };
+      rival ??= { leaf: leaf[j] as number, isSame };
+    }
+    await settled();
+    const old = await this.#options.findOld(entry.keyOwner, subject, place);
+    return old?.isSame ? old : (rival ?? old);
   }
 
   /**
@@ -126,13 +170,7 @@ export class Admission {
   }
 
   /** Checks what the key may say and takes the statement into its sequence. Any error is a refusal of it alone. */
-  #take(
-    batch: AppendedBatch,
-    i: number,
-    index: number,
-    given: { entry: KeyEntry; subject: string; place: SequencePlace; flag: SequenceFlag | undefined },
-    undo: Pick<Undo, 'push'>,
-  ): Answer | Refused {
+  #take(batch: AppendedBatch, i: number, index: number, given: Placed, undo: Pick<Undo, 'push'>): Answer | Refused {
     const { columns } = batch;
     const { entry, subject, place, flag } = given;
     batch.keyOwners[i] = entry.keyOwner;
@@ -240,6 +278,13 @@ export class Admission {
     }
     return undefined;
   }
+}
+
+function placeTaken({ epoch, seq }: SequencePlace): Refused {
+  return {
+    refusal: 'not-permitted',
+    message: `Another statement took seq ${seq} of epoch ${epoch} long ago: a device that lost its memory begins the next epoch.`,
+  };
 }
 
 function takeRecovery(sequences: SequenceTracker, entry: Entry, undo: Pick<Undo, 'push'>): void {

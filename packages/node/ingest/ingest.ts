@@ -265,6 +265,7 @@ export class Ingest {
     const messages = new Map(columns.messages);
     let needed = 0; // what is answered stands below this leaf
     admission.begin();
+    const settled = () => this.finishing;
     for (let i = 0; i < columns.count; i++) {
       const place = places[i] as Place;
       const { source } = place.message;
@@ -272,7 +273,7 @@ export class Ingest {
       const admitted: Answer | Refused | Promise<Answer | Refused> =
         columns.refusal[i] === 0 && !this.sources.issuerMay(source, issuer)
           ? { refusal: 'rate-limited' }
-          : admission.admit(batch, i, first + leaves.length, undo);
+          : admission.admit(batch, i, first + leaves.length, undo, settled);
       // Waited for only where the store must be asked: a turn of the event loop for each statement adds up.
       const outcome = admitted instanceof Promise ? await admitted : admitted;
       if ('refusal' in outcome) {

@@ -9,7 +9,7 @@ import type { Bodies } from '../access/bodies.ts';
 import { noteStatements, replacedBy, type Sources } from '../decide/inputs.ts';
 import { Scheduler } from '../decide/scheduler.ts';
 import { noteDecisions } from '../decide/states.ts';
-import { Admission } from '../ingest/admission.ts';
+import { Admission, type OldPlace } from '../ingest/admission.ts';
 import { ThingLimits } from '../ingest/limits.ts';
 import { VerifyPool } from '../ingest/verify-pool.ts';
 import { KeyDirectory } from './keys.ts';
@@ -125,16 +125,17 @@ export async function openProjections(options: ProjectionsOptions): Promise<Proj
   }
 }
 
-/** The leaf of a statement that has left the short memory of its sequence. */
+/** What stands at a place that has left the short memory of its sequence: the same statement before any other. */
 async function findOld(
   store: Store,
   keyOwner: string,
   subject: string,
   place: SequencePlace,
-): Promise<number | undefined> {
-  const [row] = await store.query<{ leaf: number }>(
-    'SELECT leaf FROM statements JOIN sequences USING (sequence) WHERE key_owner = $1 AND subject = $2 AND epoch = $3 AND seq = $4 AND id = $5',
+): Promise<OldPlace | undefined> {
+  const [row] = await store.query<{ leaf: number; isSame: boolean }>(
+    `SELECT leaf, id = $5 AS "isSame" FROM statements JOIN sequences USING (sequence)
+     WHERE key_owner = $1 AND subject = $2 AND epoch = $3 AND seq = $4 ORDER BY "isSame" DESC, leaf LIMIT 1`,
     [keyOwner, subject, place.epoch, place.seq, Buffer.from(place.id, 'latin1')],
   );
-  return row?.leaf;
+  return row;
 }
