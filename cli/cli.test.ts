@@ -347,9 +347,11 @@ async function tables(): Promise<Record<string, unknown[]>> {
   return found;
 }
 
-test('rebuild: refused while the node runs; afterwards the tables are the same, row by row', async () => {
+test('rebuild, and a second node: refused while the node runs; rebuilt, the tables are the same, row by row', async () => {
   const early = await bench.trine(['rebuild']);
   assert.deepEqual([early.status, /stop it first/.test(early.words)], [2, true]);
+  const second = await bench.trine(['up', '--port', '0', '--mqtt-port', '0']);
+  assert.deepEqual([second.status, /stop it first/.test(second.words)], [2, true], second.words);
   assert.equal(await bench.down(), 0);
   assert.equal(existsSync(path('node.json')), false);
   const before = await tables();

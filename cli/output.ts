@@ -29,6 +29,12 @@ export class CommandError extends TrineError {
 /** HTTP statuses that say: it was tried, and the answer is no. */
 const ANSWERED_NO: readonly number[] = [403, 404, 409, 410, 422];
 
+/** What a command ends with that had to begin first: there is no answer yet that could be no. */
+export function notBegun(error: unknown): number {
+  const status = exitStatusOf(error);
+  return status === exitStatus.failed ? exitStatus.unusable : status;
+}
+
 /** What a command ends with: its own word, or what the error's code says. */
 function exitStatusOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitStatus;
@@ -41,12 +47,12 @@ function exitStatusOf(error: unknown): number {
 const programErrors = ['TypeError', 'ReferenceError', 'SyntaxError'];
 
 /** Prints the error in words and ends. */
-export function failWith(error: unknown): never {
+export function failWith(error: unknown, status: number = exitStatusOf(error)): never {
   const known = error instanceof Error && !programErrors.includes(error.name);
   const text = known ? `trine: ${(error as Error).message}` : String((error as Error)?.stack ?? error);
   // A text of several lines is set in: none of them can pass for one of ours.
   say(text.split('\n').map((line, i) => (i === 0 ? line : `  ${line.trimStart()}`)));
-  process.exit(exitStatusOf(error));
+  process.exit(status);
 }
 
 /**

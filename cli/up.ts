@@ -1,6 +1,6 @@
 // trine up: starts the node and says where its console is.
 import { Command } from 'commander';
-import { examples, failWith, wholeNumber } from './output.ts';
+import { examples, failWith, notBegun, wholeNumber } from './output.ts';
 
 interface Flags {
   home?: string;
@@ -27,7 +27,7 @@ export const up: Command = examples(
         const { runNode } = await import('./run-node.ts');
         await runNode({ ...rest, ...(chain && { chain: { url: chain } }) });
       } catch (error) {
-        failWith(error);
+        failWith(error, notBegun(error));
       }
     }),
   `Examples:

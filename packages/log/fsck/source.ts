@@ -81,18 +81,29 @@ async function* walk(directory: string, below: string): AsyncGenerator<string> {
 function httpSource(prefix: string): Source {
   return {
     async read(path) {
-      const response = await fetch(`${prefix}/${path}`, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
-      if (response.status === 404) return undefined;
-      if (!response.ok) throw new TrineError('unavailable', `cannot be read (HTTP status ${response.status})`);
-      const parts: Uint8Array[] = [];
-      let length = 0;
-      for await (const part of response.body ?? []) {
-        length += part.length;
-        if (length > FILE_SIZE_MAX)
-          throw new TrineError('too-large', `longer than a file of a log can be (${FILE_SIZE_MAX} bytes)`);
-        parts.push(part);
+      try {
+        return await download(`${prefix}/${path}`);
+      } catch (error) {
+        if (error instanceof TrineError) throw error;
+        const { message, cause } = error as Error;
+        const why = cause instanceof Error ? cause.message : message;
+        throw new TrineError('unavailable', `cannot be read (${why})`, { cause: error });
       }
-      return Buffer.concat(parts);
     },
   };
+}
+
+async function download(url: string): Promise<Uint8Array | undefined> {
+  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (response.status === 404) return undefined;
+  if (!response.ok) throw new TrineError('unavailable', `cannot be read (HTTP status ${response.status})`);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > FILE_SIZE_MAX)
+      throw new TrineError('too-large', `longer than a file of a log can be (${FILE_SIZE_MAX} bytes)`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
