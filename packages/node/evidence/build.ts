@@ -169,13 +169,14 @@ async function rowParts(options: BuildOptions, leaf: number): Promise<Parts> {
   const parts = new Map([...evaluated.parts].filter(([part]) => part === '' || part === key));
   const hashes = new Map([...evaluated.parts].map(([part, inputs]) => [part, rangesHash(inputs)]));
   const state = states.get(key);
+  const own = salts.filter((one) => one.purpose === 'row' && one.key === key);
   const common = await commonParts(options, decided.leaf, again, [...parts.values()].flat());
   return {
     ...common,
     leaves: [...common.leaves, leaf],
     inputs: rangesOf(parts),
     ...(state && { states: [{ key, disclosure: state.disclosure }] }),
-    salts: salts.filter((one) => one.purpose === 'row' && one.key === key),
+    ...(own.length > 0 && { salts: own }),
     row: {
       key,
       row: proveMap(new Map([...evaluated.rows].map(([name, { commitment }]) => [name, commitment])), key),

@@ -277,3 +277,13 @@ test('property: no bytes make it throw anything but FormatError, and what it tak
     { numRuns: 20_000 },
   );
 });
+
+test('a text of megabytes takes no more memory than it has characters', () => {
+  const SIZE = 8_000_000;
+  const bytes = new Uint8Array(5 + SIZE).fill(0x61);
+  bytes.set([0x7a, SIZE >>> 24, (SIZE >>> 16) & 255, (SIZE >>> 8) & 255, SIZE & 255]);
+  const before = process.memoryUsage().heapUsed;
+  const text = decodeCbor(bytes) as string;
+  assert.ok(process.memoryUsage().heapUsed - before < 8 * SIZE);
+  assert.equal(text.length, SIZE);
+});

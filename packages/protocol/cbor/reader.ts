@@ -92,19 +92,23 @@ export class CborReader {
   /** A text. @throws FormatError `malformed` also where it is not UTF-8 */
   text(): string {
     const raw = this.#take(this.head(3, 'a text'));
+    // Quicker for what is short; of what is long it would make an object for each character.
+    if (raw.length > NAME_BYTES_MAX) return this.#utf8(raw);
     let ascii = '';
     for (let i = 0; i < raw.length; i++) {
       const byte = raw[i] as number;
-      if (byte > 127) {
-        try {
-          return fromUtf8(raw);
-        } catch {
-          return this.fail('holds malformed UTF-8');
-        }
-      }
+      if (byte > 127) return this.#utf8(raw);
       ascii += String.fromCharCode(byte);
     }
     return ascii;
+  }
+
+  #utf8(raw: Uint8Array): string {
+    try {
+      return fromUtf8(raw);
+    } catch {
+      return this.fail('holds malformed UTF-8');
+    }
   }
 
   /**

@@ -66,7 +66,7 @@ test('any number of cosignatures on the checkpoint changes nothing, and it is sa
   }
 });
 
-test('one content has one file: what stands twice or in another order breaks it', async () => {
+test('one content has one file: what stands twice, in another order or as an empty list breaks it', async () => {
   const evidence = decodeEvidence(read('decision.trine'));
   const { arrivals = [], salts = [] } = evidence;
   assert.ok(arrivals.length > 0 && salts.length > 0);
@@ -74,6 +74,9 @@ test('one content has one file: what stands twice or in another order breaks it'
     { ...evidence, arrivals: [...arrivals, arrivals.at(-1) as number] },
     { ...evidence, arrivals: [...arrivals, 1_000_000] },
     { ...evidence, salts: [...salts, ...salts] },
+    { ...evidence, salts: [] },
+    { ...evidence, states: [] },
+    { ...evidence, arrivals: [] },
   ]) {
     const report = await verifyEvidence(encodeEvidence(changed), { network });
     assert.deepEqual(report.steps[0]?.status, 'failed');

@@ -112,8 +112,11 @@ function checkBodiesBelong(evidence: Evidence, contents: Contents): void {
   }
 }
 
-/** Lists stand in the order of their names, each once: one content has one file. */
-function checkOrder({ arrivals = [], leaves, inputs = [], states = [], salts = [] }: Evidence): void {
+/** Lists stand in the order of their names, each once, and what is empty is left out: one content has one file. */
+function checkOrder(evidence: Evidence): void {
+  for (const name of ['arrivals', 'states', 'salts'] as const)
+    if (evidence[name]?.length === 0) throw new StepError(`The ${name} are empty: they should not be there then.`);
+  const { arrivals = [], leaves, inputs = [], states = [], salts = [] } = evidence;
   const isAscending = (names: readonly (string | number)[]) =>
     names.every((name, i) => i === 0 || (names[i - 1] as string | number) < name);
   const indexes = new Set(leaves.map(({ index }) => index));
