@@ -14,12 +14,12 @@ import { type Node, startNode } from '@trine/node/node.ts';
 import { TableDatabase } from '@trine/node/projections/tables/database.ts';
 import type { Row } from '@trine/node/projections/tables/store.ts';
 import { type Settings, settingsSchema } from '@trine/node/settings.ts';
+import { MemoryStore } from '@trine/node/testing/memory-store.ts';
 import { inlineWorkers, loadWorkers } from '@trine/system/testing/inline-workers.ts';
 import { Crash, MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import type { Life, VirtualTime } from '@trine/system/testing/virtual-time.ts';
 import type { Work } from '@trine/system/workers.ts';
 import type { Chance } from './chance.ts';
-import { SimulatedStore } from './store.ts';
 
 /** No path of the machine that runs the simulation: whoever uses that one's disk by mistake is refused. */
 const HOME = '/\0node';
@@ -193,7 +193,7 @@ export class Machine {
         // In their order: the time is the same for all.
         deliver: (hand) => void this.#time.after(1, hand, life),
       }),
-      store: () => SimulatedStore.open(this.#tables, (work) => this.#takes(3, work)),
+      store: () => MemoryStore.open(this.#tables, (work) => this.#takes(3, work)),
       network: { openMqtt: async () => noMqtt },
       chain: async (_, keys, id) => {
         this.chain ??= await startMemory({

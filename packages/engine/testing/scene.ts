@@ -54,7 +54,7 @@ export interface SceneOptions<T> {
   readonly startMs: number;
   readonly endMs: number;
   readonly parameters?: Parameters;
-  readonly policy?: Partial<Agreement> & Partial<Monitor>;
+  readonly policy?: Partial<Agreement> | Partial<Monitor>;
   readonly monitor?: boolean;
   /** The node gives a sign of life so often by itself, from the start on. */
   readonly heartbeatEveryMs?: number;

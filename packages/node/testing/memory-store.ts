@@ -1,12 +1,12 @@
-// The tables of a simulated node: the real database in memory, outside of any process, so that what was committed is there
+// The tables of a node on virtual time: the real database in memory, outside of any process, so that what was committed is there
 // after a crash. One request at a time, each in one step.
-import type { TableDatabase } from '@trine/node/projections/tables/database.ts';
-import type { Row, Store, StoreBatch } from '@trine/node/projections/tables/store.ts';
+import type { TableDatabase } from '../projections/tables/database.ts';
+import type { Row, Store, StoreBatch } from '../projections/tables/store.ts';
 
 /** Does something that takes time; never answers once the process is gone. */
 export type Takes = <T>(work: () => Promise<T>) => Promise<T>;
 
-export class SimulatedStore implements Store {
+export class MemoryStore implements Store {
   position = 0;
   readonly #tables: TableDatabase;
   readonly #takes: Takes;
@@ -17,8 +17,8 @@ export class SimulatedStore implements Store {
     this.#takes = takes;
   }
 
-  static async open(tables: TableDatabase, takes: Takes): Promise<SimulatedStore> {
-    const store = new SimulatedStore(tables, takes);
+  static async open(tables: TableDatabase, takes: Takes): Promise<MemoryStore> {
+    const store = new MemoryStore(tables, takes);
     const [row] = await store.query<{ leaf: number }>('SELECT leaf FROM position');
     store.position = row?.leaf ?? 0;
     return store;

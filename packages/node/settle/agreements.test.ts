@@ -1,0 +1,55 @@
+// The contract's form of the terms, from the terms alone.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { counting } from '@trine/engine/testing/counting.ts';
+import { Scene } from '@trine/engine/testing/scene.ts';
+import { type Agreement, addressOfPrivateKey, hexOf, originHash, policyHash, toHex } from '@trine/protocol';
+import { agreementId, chainTerms, isOwnPractice } from './agreements.ts';
+
+const given = { domain: counting, terms: { thing: 'thing/1' }, subject: 'thing/1', startMs: 1_500, endMs: 60_999 };
+const agreement = (policy: Partial<Agreement> = {}) => new Scene({ ...given, policy }).policy as Agreement;
+const contracts = { agreements: `0x${'4'.repeat(40)}` } as const;
+
+test('times are whole seconds, and a payment may still be made for as long after the end as the terms say', () => {
+  const terms = chainTerms(agreement(), ['one.example/log']);
+  assert.deepEqual([terms.validFrom, terms.validUntil, terms.disputeWindow], [1n, 60n + 60n, 0n]);
+  assert.deepEqual([terms.occasionCap, terms.totalCap, terms.threshold], [1_000_000n, 10_000_000n, 1]);
+  assert.equal(terms.termsHash, hexOf(policyHash(agreement())));
+  assert.deepEqual(terms.origins, [originHash('one.example/log')]);
+});
+
+test('deciders ascend as the contract wants them, whatever their order in the terms', () => {
+  const list = ['c', 'a', 'b'].map((digit) => ({ key: 'did:key:z6Mk', address: `0x${digit.repeat(40)}` }));
+  const { deciders } = chainTerms(agreement({ deciders: { list, quorum: 2 } }), []);
+  assert.deepEqual(
+    deciders.map((one) => one[2]),
+    ['a', 'b', 'c'],
+  );
+});
+
+test('each of terms, contract, chain and origin makes another agreement of it', () => {
+  const id = (policy = agreement(), contract = contracts, origin = 'one') =>
+    toHex(agreementId(policy, contract, origin));
+  const { money } = agreement();
+  const ids = [
+    id(),
+    id(agreement({ title: 'Another' })),
+    id(agreement(), { agreements: `0x${'5'.repeat(40)}` as never }),
+    id(agreement(), contracts, 'two'),
+    id(agreement({ money: { ...money, chainId: 2 } })),
+  ];
+  assert.equal(new Set(ids).size, ids.length);
+  assert.equal(id(), ids[0]);
+});
+
+test('ours to open is what both practice keys are the parties of', () => {
+  const [account, recipient] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  const parties = (payer: Uint8Array, payee: Uint8Array) => [
+    { role: 'payer', name: 'P', address: addressOfPrivateKey(payer) },
+    { role: 'recipient', name: 'R', address: addressOfPrivateKey(payee) },
+  ];
+  const keys = { account, recipient };
+  assert.equal(isOwnPractice(agreement({ parties: parties(account, recipient) }), keys), true);
+  assert.equal(isOwnPractice(agreement({ parties: parties(recipient, account) }), keys), false);
+  assert.equal(isOwnPractice(agreement({ parties: parties(account, account) }), keys), false);
+});
