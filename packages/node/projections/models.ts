@@ -83,7 +83,10 @@ export class ModelRegistry implements Projection {
       this.#approvals.push(approval);
     } else if (kind === 'model-change') {
       const modelChange = modelChangePayload.decode(entry.statement().payload.slice());
-      append(this.#changes, toHex(modelChange.agreement), { index, arrivalMs, modelChange }, undo);
+      const key = toHex(modelChange.agreement);
+      // What was examined together with one that is taken back is examined anew.
+      undo.push(() => this.#standing.delete(key));
+      append(this.#changes, key, { index, arrivalMs, modelChange }, undo);
     } else if (kind === 'label') {
       const { payload, id, header } = entry.statement();
       const label = labelPayload.decode(payload.slice());

@@ -17,6 +17,8 @@ import { schema, schemaVersion } from './schema.ts';
 import type { Row, StoreBatch } from './store.ts';
 
 const CHUNK_ROWS = 2_048;
+/** As the engine names a database without a file. */
+const IN_MEMORY = ':memory:';
 
 /** Appends columns of equal length in chunks of the engine's own vector size. */
 async function appendColumns(
@@ -226,6 +228,7 @@ export class TableDatabase {
 
   /** Copies the tables to a new file in place of this one: deleting leaves what was deleted in free blocks. */
   async #writeAnew(): Promise<void> {
+    if (this.#path === IN_MEMORY) return;
     const old = await this.#database;
     const fresh = `${this.#path}.new`;
     for (const file of [fresh, `${fresh}.wal`]) rmSync(file, { force: true });
