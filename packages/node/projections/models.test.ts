@@ -25,7 +25,7 @@ import { agreement as example } from '@trine/protocol/testing/values.ts';
 import { passes } from '../lifecycle/lifecycle.ts';
 import type { Trial } from '../lifecycle/shadow.ts';
 import { ModelRegistry } from './models.ts';
-import { type Entry, NO_UNDO } from './projection.ts';
+import { type Entry, NO_UNDO, Undo } from './projection.ts';
 
 const signer = temporarySigner();
 const payer = new Uint8Array(32).fill(1);
@@ -41,9 +41,13 @@ const agreement = policyHash(terms);
 const other = withParameters(terms.model, { thresholdPpm: { x: 1 } });
 const startMs = terms.period.startMs;
 
-async function fill(said: readonly [StatementKind, Uint8Array][]): Promise<ModelRegistry> {
-  const book = new ModelRegistry();
-  for (const [index, [kind, payload]] of said.entries()) {
+async function fill(
+  said: readonly [StatementKind, Uint8Array][],
+  book: ModelRegistry = new ModelRegistry(),
+  { undo = NO_UNDO, from = 0 }: { readonly undo?: Pick<Undo, 'push'>; readonly from?: number } = {},
+): Promise<ModelRegistry> {
+  for (const [n, [kind, payload]] of said.entries()) {
+    const index = from + n;
     const statement = await signStatement(signer, {
       kind,
       subject: 'thing/1',
@@ -57,7 +61,7 @@ async function fill(said: readonly [StatementKind, Uint8Array][]): Promise<Model
       payload,
     });
     const entry = { kind, index, arrivalMs: startMs + index, statement: () => statement } as Entry;
-    book.apply(entry, NO_UNDO);
+    book.apply(entry, undo);
   }
   return book;
 }
@@ -125,6 +129,17 @@ test('it counts for nothing where a party is silent, forged, refused last, or sp
     before,
     'the terms have no rule for it',
   );
+});
+
+test('a succession that was staged and not appended is forgotten, also where somebody looked meanwhile', async () => {
+  const book = await fill([word(payer, 'approve', 1), word(recipient, 'approve', 1)]);
+  const undo = new Undo();
+  await fill([change(other, startMs)], book, { undo, from: 2 });
+  assert.equal(deciding(book, startMs), after);
+  undo.rollback();
+  await fill([change(terms.model, startMs)], book, { from: 2 });
+  assert.equal(deciding(book, startMs), before);
+  assert.equal(book.modelChangesOf(terms, agreement).length, 1);
 });
 
 test('back to the model of the terms needs nobody’s approval', async () => {
