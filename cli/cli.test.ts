@@ -307,7 +307,11 @@ test('forget: the values are gone, that they were there can still be proven, and
     streams.length > 0 && streams.every(({ readings, lastValue }) => readings === 0 && lastValue === undefined),
   );
   const proof = await bench.trine(['evidence', pack.id]);
-  assert.deepEqual([proof.status, /were erased: that they were sealed can be shown/.test(proof.words)], [1, true], proof.words);
+  assert.deepEqual(
+    [proof.status, /were erased: that they were sealed can be shown/.test(proof.words)],
+    [1, true],
+    proof.words,
+  );
   assert.match(await bench.text(`receipts/${pack.leaf}`), /^c2sp\.org\/tlog-proof/);
   const handedOut = await bench.trine(['verify', path('lots.trine'), '--network', path('network.json')]);
   assert.equal(handedOut.status, 0, 'a proof that was handed out before is beyond reach, and holds');
