@@ -9,6 +9,13 @@ export type Schemas = components['schemas'];
 /** Operations by method and path: `api.GET('/api/v1/decisions', { params: { query: { verdict: 'breached' } } })`. */
 export type TrineApi = Client<paths>;
 
+/** What a GET may be asked with in its query. */
+export type QueryOf<Path extends keyof paths> = paths[Path] extends {
+  readonly get: { readonly parameters: { readonly query?: infer Query } };
+}
+  ? NonNullable<Query>
+  : never;
+
 export interface ClientOptions {
   /** Address of the node; '' in a page that came from it. */
   readonly url: string;

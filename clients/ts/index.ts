@@ -1,3 +1,11 @@
 // A node's HTTP interface, for Node and browsers: paths, parameters and answers are typed by its document.
-export { answer, type ClientOptions, connect, type Schemas, type TrineApi, UnreachableError } from './client.ts';
+export {
+  answer,
+  type ClientOptions,
+  connect,
+  type QueryOf,
+  type Schemas,
+  type TrineApi,
+  UnreachableError,
+} from './client.ts';
 export { type LiveEvent, type LiveOptions, live } from './live.ts';

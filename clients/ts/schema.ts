@@ -67,7 +67,8 @@ export interface paths {
                     policy?: string;
                     severity?: "info" | "warning" | "critical";
                     sort?: "newest" | "oldest" | "severity";
-                    status?: "raised" | "acknowledged" | "resolved";
+                    /** @description `open`: raised or acknowledged, not resolved. */
+                    status?: "raised" | "acknowledged" | "resolved" | "open";
                     subject?: string;
                     /** @description That began before this. */
                     to?: number | null;
@@ -607,6 +608,8 @@ export interface paths {
                     /** @description `next` of the page before. */
                     after?: string;
                     class?: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                    /** @description Those that hold a key themselves, or those that others speak about. */
+                    enrolled?: "true" | "false";
                     /** @description Heard at this time or later. */
                     heardSince?: number | null;
                     /** @description `domain/thing`; empty: of no kind. */
@@ -617,6 +620,8 @@ export interface paths {
                     /** @description Not heard since this time. */
                     silentSince?: number | null;
                     sort?: "subject" | "name" | "newest" | "silent";
+                    /** @description This one alone. */
+                    subject?: string;
                 };
                 header?: never;
                 path?: never;
@@ -3878,6 +3883,17 @@ export interface components {
         };
         PaymentPage: {
             counts: {
+                /** @description The same by agreement and month (`YYYY-MM`, UTC) in which the obligation ended, newest first, under the whole filter; at most 1,000. */
+                months: {
+                    agreement: string;
+                    /** @description Minor units of the currency. */
+                    amount: number;
+                    count: number;
+                    currency: string;
+                    month: string;
+                    /** @enum {string} */
+                    state: "ordered" | "paid";
+                }[];
                 /** @description Number and sum by state and currency, under the filter but for `state`. */
                 states: {
                     /** @description Minor units of the currency. */

@@ -235,6 +235,12 @@ test('payments: a sum for each state, and what was ordered is paid once its sett
       ['paid', 1],
     ],
   );
+  const [month] = counts.months;
+  assert.deepEqual([counts.months.length, month?.state, month?.count, month?.amount], [1, 'paid', 1, paid?.amount]);
+  assert.match(month?.month as string, /^\d{4}-\d{2}$/);
+  const whole = (await views.payments({ limit: 1 })).counts;
+  const added = whole.months.reduce((sum, { count }) => sum + count, 0);
+  assert.equal(added, whole.total);
   assert.equal((await views.payments({ limit: 1, agreements: [hex(9)] })).counts.total, 0);
   assert.equal((await views.payments({ limit: 1, agreements: [hex(9), hex(200)] })).counts.total > 1, true);
 });
@@ -245,9 +251,21 @@ test('alerts: by status, subject and severity', async () => {
   await append(store, ++leaf, [status(leaf - 1, 1, 'acknowledged')]);
   const { counts } = await views.alerts({ limit: 1, status: 'acknowledged' });
   assert.ok(counts.total > 0);
-  const all = (await views.alerts({ limit: 1_000 })).items;
+  const open = async () => (await views.alerts({ limit: 9, subject: 'thing/own', status: 'open' })).counts.total;
+  const [own, seen, over] = [
+    alert(leaf, 77, 'thing/own'),
+    status(leaf + 1, 77, 'acknowledged'),
+    status(leaf + 2, 77, 'resolved'),
+  ];
+  const counted: number[] = [];
+  for (const row of [own, seen, over]) {
+    await append(store, ++leaf, [row]);
+    counted.push(await open());
+  }
+  assert.deepEqual(counted, [1, 1, 0]);
+  const { items: all, counts: now } = await views.alerts({ limit: 1_000 });
   assert.equal(
-    counts.statuses.reduce((sum, { count }) => sum + count, 0),
+    now.statuses.reduce((sum, { count }) => sum + count, 0),
     all.length,
   );
   assert.equal((await views.alerts({ limit: 1, severity: 'critical' })).counts.total, 0);
@@ -274,6 +292,14 @@ test('things: by part of a name, kind, class and silence; one that never spoke i
     [['pump/9', 'Rain pump', 'd/pump', undefined]],
   );
   assert.deepEqual(named.counts.kinds, [{ kind: 'd/pump', count: 1 }]);
+  const one = await views.devices({ limit: 9, subject: 'thing/1' });
+  assert.deepEqual([one.items.map(({ subject }) => subject), one.counts.total], [['thing/1'], 1]);
+  const enrolledOnes = await views.devices({ limit: 9, enrolled: true });
+  assert.deepEqual(
+    enrolledOnes.items.map(({ subject }) => subject),
+    ['pump/9'],
+  );
+  assert.equal((await views.devices({ limit: 9, enrolled: false, subject: 'pump/9' })).counts.total, 0);
   const all = await views.devices({ limit: 99, sort: 'silent' });
   assert.equal(all.items[0]?.subject, 'pump/9');
   const newest = all.items.at(-1)?.lastArrivalMs as number;

@@ -44,7 +44,10 @@ export const alertPageSchema = pageOf(
 type AlertPage = Immutable<z.infer<typeof alertPageSchema>>;
 
 export const alertFilter = {
-  status: status.optional(),
+  status: z
+    .enum([...status.options, 'open'])
+    .optional()
+    .openapi({ description: '`open`: raised or acknowledged, not resolved.' }),
   severity: severity.optional(),
   subject: subject.optional(),
   policy: hex32.optional(),
@@ -118,16 +121,19 @@ async function countsOf(store: Store, query: AlertQuery, asOf: number): Promise<
     all.values,
   );
   const through = statuses.filter(
-    (one) =>
-      (query.status === undefined || one.status === query.status) &&
-      (query.severity === undefined || one.severity === query.severity),
+    (one) => isOf(query.status, one.status) && (query.severity === undefined || one.severity === query.severity),
   );
   return { total: through.reduce((sum, { count }) => sum + count, 0), statuses };
 }
 
-function narrow(conditions: Conditions, { policy, ...query }: AlertQuery): Conditions {
+function isOf(wanted: AlertQuery['status'], found: AlertView['status']): boolean {
+  return wanted === undefined || (wanted === 'open' ? found !== 'resolved' : found === wanted);
+}
+
+function narrow(conditions: Conditions, { policy, status: wanted, ...query }: AlertQuery): Conditions {
   return conditions
-    .add(query.status, (n) => `t.status = ${n}`)
+    .add(wanted === 'open' ? 'resolved' : undefined, (n) => `t.status <> ${n}`)
+    .add(wanted === 'open' ? undefined : wanted, (n) => `t.status = ${n}`)
     .add(query.severity, (n) => `t.severity = ${n}`)
     .add(query.subject, (n) => `t.subject = ${n}`)
     .add(policy && Buffer.from(policy, 'hex'), (n) => `t.policy = ${n}`)

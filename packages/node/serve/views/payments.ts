@@ -49,6 +49,21 @@ export const paymentPageSchema = pageOf(
     states: z
       .array(z.object({ state, currency: z.string(), count: z.int(), amount: minorUnits }))
       .openapi({ description: 'Number and sum by state and currency, under the filter but for `state`.' }),
+    months: z
+      .array(
+        z.object({
+          agreement: hex32,
+          month: z.string(),
+          state,
+          currency: z.string(),
+          count: z.int(),
+          amount: minorUnits,
+        }),
+      )
+      .openapi({
+        description:
+          'The same by agreement and month (`YYYY-MM`, UTC) in which the obligation ended, newest first, under the whole filter; at most 1,000.',
+      }),
   }),
 );
 type PaymentPage = Immutable<z.infer<typeof paymentPageSchema>>;
@@ -118,7 +133,33 @@ async function countsOf(store: Store, query: PaymentQuery, asOf: number): Promis
     all.values,
   );
   const through = states.filter((one) => query.state === undefined || one.state === query.state);
-  return { total: through.reduce((sum, { count }) => sum + count, 0), states };
+  return {
+    total: through.reduce((sum, { count }) => sum + count, 0),
+    states,
+    months: await monthsOf(store, query, asOf),
+  };
+}
+
+const MONTHS_MAX = 1_000;
+
+async function monthsOf(store: Store, query: PaymentQuery, asOf: number): Promise<PaymentPage['counts']['months']> {
+  const all = new Conditions();
+  const from = joined(all.bind(asOf));
+  narrow(all, query);
+  const months = await store.query<Omit<PaymentPage['counts']['months'][number], 'agreement'> & Row>(
+    `SELECT agreement, strftime(epoch_ms(to_ms - 1), '%Y-%m') AS month, state, coalesce(currency, '') AS currency,
+      count(*) AS count, sum(amount)::BIGINT AS amount
+     FROM ${from} ${all.where} GROUP BY ALL ORDER BY month DESC, agreement, state, currency LIMIT ${MONTHS_MAX}`,
+    all.values,
+  );
+  return months.map(({ agreement, month, state: at, currency, count, amount }) => ({
+    agreement: toHex(agreement as Uint8Array),
+    month,
+    state: at,
+    currency,
+    count,
+    amount,
+  }));
 }
 
 function narrow(conditions: Conditions, { policy, agreements, ...query }: PaymentQuery): Conditions {

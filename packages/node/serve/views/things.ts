@@ -5,7 +5,19 @@ import type { KeyDirectory, KeyEntry } from '../../projections/keys.ts';
 import { sequenceFlags } from '../../projections/sequence-flags.ts';
 import type { SequenceTracker } from '../../projections/sequences.ts';
 import type { Row, Store } from '../../projections/tables/store.ts';
-import { after, className, hex32, type Immutable, limit, pageOf, subject, text, timeGiven, timeMs } from '../schema.ts';
+import {
+  after,
+  className,
+  flagGiven,
+  hex32,
+  type Immutable,
+  limit,
+  pageOf,
+  subject,
+  text,
+  timeGiven,
+  timeMs,
+} from '../schema.ts';
 import { Conditions, cursorOf, nextOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
 
 export const deviceSchema = z
@@ -55,6 +67,8 @@ type DevicePage = Immutable<z.infer<typeof devicePageSchema>>;
 
 export const deviceFilter = {
   name: text(128).optional().openapi({ description: 'Part of the name or the subject.' }),
+  subject: subject.optional().openapi({ description: 'This one alone.' }),
+  enrolled: flagGiven.openapi({ description: 'Those that hold a key themselves, or those that others speak about.' }),
   class: className.optional(),
   kind: z.string().max(80).optional().openapi({ description: '`domain/thing`; empty: of no kind.' }),
   silentSince: timeGiven.openapi({ description: 'Not heard since this time.' }),
@@ -133,6 +147,8 @@ export async function devices(sources: DeviceSources, query: DeviceQuery): Promi
   const all = (await allDevices(sources, cursor.asOf)).filter(
     (one) =>
       isNamed(one) &&
+      (query.subject === undefined || one.subject === query.subject) &&
+      (query.enrolled === undefined || one.keys.length > 0 === query.enrolled) &&
       (query.silentSince === undefined || (one.lastArrivalMs ?? -1) < query.silentSince) &&
       (query.heardSince === undefined || (one.lastArrivalMs ?? -1) >= query.heardSince),
   );
