@@ -54,7 +54,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
   test('without a token it says which address to open', async () => {
     const stranger = await open(await browser.newContext());
     await stranger.goto(node.origin);
-    await stranger.getByText('Open the address that the node printed').waitFor();
+    await stranger.getByRole('heading', { name: 'Open the address that the node printed' }).waitFor();
     await stranger.context().close();
   });
 
@@ -76,6 +76,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await node.trine('import', file, '--subject-column', 'park', '--subject', 'car-park/{subject}');
     await page.getByRole('link', { name: 'Devices', exact: true }).first().click();
     await page.getByRole('searchbox').fill('car-park/');
+    await page.getByText('2 of 2 devices').waitFor();
     await page.getByRole('link', { name: 'car-park/north' }).waitFor();
     assert.equal(await page.locator('tbody tr').count(), 2);
     assert.equal(await page.getByText('Imported', { exact: true }).count(), 2);
@@ -153,7 +154,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.locator('.verdict[data-tone="bad"]').waitFor();
     await page.goBack();
     await alert.getByRole('button', { name: 'Resolve' }).click();
-    await page.getByRole('button', { name: /^All/ }).click();
+    await page.getByRole('button', { name: /^Resolved/ }).click();
     await page.locator('.alerts').getByText('Resolved', { exact: true }).first().waitFor();
   });
 

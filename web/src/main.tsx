@@ -12,8 +12,9 @@ import './styles/components.css';
 import './styles/charts.css';
 import './styles/overview.css';
 import './styles/proof.css';
+import './styles/reference.css';
 
-takeToken();
+await takeToken();
 applyTheme();
 // An address with a token pasted into an open tab changes nothing but the part after #: start afresh with it.
 window.addEventListener('hashchange', () => {

@@ -1,9 +1,11 @@
 // Alerts: what decisions found worth telling a person, and what people did about each.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { API, post } from '../api/client.ts';
-import { queries, ROWS_MAX } from '../api/queries.ts';
+import { ask } from '../api/client.ts';
+import type { AlertFilter } from '../api/filters.ts';
+import { keyOfAlert, rowsOf } from '../api/pages.ts';
+import { lists } from '../api/queries.ts';
 import type { AlertView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { alertWord } from '../domains/words.ts';
@@ -12,50 +14,118 @@ import { formatMoment } from '../format/time.ts';
 import { alertStatusWord, sentence } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
 import { WordBadge } from '../ui/badge.tsx';
+import { Choices, Dates, Narrowed, Select } from '../ui/choices.tsx';
 import { Field } from '../ui/field.tsx';
 import { rememberedName, rememberName } from '../ui/name.ts';
 import { Card, Notice, Page } from '../ui/page.tsx';
+import { More } from '../ui/pages.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
+import { useChangeFilter } from '../ui/use-filter.ts';
 import { useNames } from '../ui/use-names.ts';
 
 export function AlertsPage(): ReactNode {
-  const alerts = useQuery(queries.alerts());
-  const [isAll, setAll] = useState(false);
-  const isOpen = ({ status }: AlertView) => status !== 'resolved';
-  const open = alerts.data?.filter(isOpen).length;
+  const filter: AlertFilter = useSearch({ from: '/alerts' });
+  const alerts = useInfiniteQuery(lists.alerts(filter));
+  const change = useChangeFilter(filter);
+  const statuses = alerts.data?.pages[0]?.counts.statuses;
+  const count = (isCounted: (status: AlertView['status']) => boolean) =>
+    statuses
+      ?.filter((one) => isCounted(one.status) && (filter.severity ?? one.severity) === one.severity)
+      .reduce((sum, one) => sum + one.count, 0);
+  const choice = (status: AlertFilter['status'], label: string, counted: number | undefined) => ({
+    id: status ?? 'open',
+    label,
+    count: counted,
+    isChosen: filter.status === status,
+    choose: () => change({ status }),
+  });
   return (
     <Page
       title="Alerts"
       about="What decisions found worth telling someone. An alert goes on as one until a person resolves it."
-      actions={
-        <fieldset className="filter" aria-label="Show">
-          {[false, true].map((all) => (
-            <button key={String(all)} type="button" aria-pressed={isAll === all} onClick={() => setAll(all)}>
-              {all ? 'All' : 'Open'}
-              {open !== undefined && (
-                <span className="num">{formatCount(all ? (alerts.data?.length ?? 0) : open)}</span>
-              )}
-            </button>
-          ))}
-        </fieldset>
-      }
     >
+      <Choices
+        label="Show"
+        choices={[
+          choice(
+            undefined,
+            'Open',
+            count((status) => status !== 'resolved'),
+          ),
+          choice(
+            'acknowledged',
+            'Seen',
+            count((status) => status === 'acknowledged'),
+          ),
+          choice(
+            'resolved',
+            'Resolved',
+            count((status) => status === 'resolved'),
+          ),
+          choice(
+            'all',
+            'All',
+            count(() => true),
+          ),
+        ]}
+      />
+      <MoreFilters filter={filter} change={change} />
       <Loaded query={alerts}>
-        {(rows) => {
-          const shown = isAll ? rows : rows.filter(isOpen);
-          return shown.length === 0 ? <NoAlerts isAny={rows.length > 0} /> : <AlertList alerts={shown} />;
+        {(pages) => {
+          const rows = rowsOf(pages);
+          return rows.length === 0 ? <NoAlerts filter={filter} /> : <AlertList alerts={rows} />;
         }}
       </Loaded>
-      {alerts.data?.length === ROWS_MAX && <p className="dim">The newest {ROWS_MAX} are shown.</p>}
+      <More query={alerts} of="alerts" />
     </Page>
   );
 }
 
-function NoAlerts({ isAny }: { isAny: boolean }): ReactNode {
+interface MoreFiltersProps {
+  readonly filter: AlertFilter;
+  readonly change: ReturnType<typeof useChangeFilter<AlertFilter>>;
+}
+
+function MoreFilters({ filter, change }: MoreFiltersProps): ReactNode {
+  const names = useNames();
+  const { severity, subject, sort } = filter;
+  return (
+    <div className="fields list-filters">
+      <Select
+        label="Severity"
+        value={severity}
+        options={[
+          ['', 'Any'],
+          ['critical', 'Critical'],
+          ['warning', 'Warning'],
+          ['info', 'For information'],
+        ]}
+        onChange={(wanted) => change({ severity: wanted })}
+      />
+      <Dates between={filter} onChange={change} />
+      <Select
+        label="Order"
+        value={sort}
+        options={[
+          ['', 'Newest first'],
+          ['oldest', 'Oldest first'],
+          ['severity', 'Gravest first'],
+        ]}
+        onChange={(wanted) => change({ sort: wanted })}
+      />
+      {subject !== undefined && (
+        <Narrowed label="About" value={names.get(subject) ?? subject} onClear={() => change({ subject: undefined })} />
+      )}
+    </div>
+  );
+}
+
+function NoAlerts({ filter: { status, ...rest } }: { filter: AlertFilter }): ReactNode {
+  const isNarrow = Object.keys(rest).length > 0 || (status !== undefined && status !== 'all');
   return (
     <Card flush>
-      <Empty icon="check" title={isAny ? 'Nothing is open' : 'No alerts so far'}>
-        {isAny ? 'Every alert was resolved.' : 'They appear here by themselves when a decision raises one.'}
+      <Empty icon="check" title={isNarrow ? 'None of that kind' : 'Nothing is open'}>
+        {isNarrow ? 'Another choice may show some.' : 'Alerts appear here by themselves when a decision raises one.'}
       </Empty>
     </Card>
   );
@@ -77,7 +147,7 @@ function AlertList({ alerts }: { alerts: readonly AlertView[] }): ReactNode {
       </div>
       <ul className="alerts">
         {alerts.map((alert) => (
-          <Alert key={`${alert.decision} ${alert.code} ${alert.subject}`} alert={alert} by={by.trim()} />
+          <Alert key={keyOfAlert(alert)} alert={alert} by={by.trim()} />
         ))}
       </ul>
     </Card>
@@ -120,7 +190,12 @@ function AlertActions({ alert: { decision, code, status, subject }, by }: { aler
   const [note, setNote] = useState('');
   const say = useMutation({
     mutationFn: (next: 'acknowledged' | 'resolved') =>
-      post(`${API}/alerts/${decision}/status`, { code, status: next, by, note: note.trim() }),
+      ask((api) =>
+        api.POST('/api/v1/alerts/{id}/status', {
+          params: { path: { id: decision } },
+          body: { code, status: next, by, note: note.trim() },
+        }),
+      ),
     onSuccess: async () => {
       rememberName(by);
       setNote('');

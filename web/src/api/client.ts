@@ -1,88 +1,48 @@
-// Requests to the node this page came from.
+// Requests to the node this page came from, by the generated client.
+import { answer, connect, type TrineApi, UnreachableError } from '@trine/client';
+import { TrineError } from '@trine/protocol';
 import { readToken } from './token.ts';
 
-/** The version of the interface that this console speaks. */
-export const API = '/api/v1';
+let made: { readonly token: string | undefined; readonly api: TrineApi } | undefined;
 
-/** The node's answer to a request it did not fulfil; the message says what to do. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
-
-async function request(path: string, init: RequestInit = {}): Promise<Response> {
+/** The client for the token this tab has now. */
+export function nodeApi(): TrineApi {
   const token = readToken();
-  if (token === undefined && path.startsWith('/api/'))
-    throw new ApiError(401, 'Open the address that npm start printed.');
-  const headers = { ...init.headers, ...(token && { Authorization: `Bearer ${token}` }) };
-  let response: Response;
+  if (made === undefined || made.token !== token) made = { token, api: connect({ url: '', token }) };
+  return made.api;
+}
+
+/**
+ * Asks the node.
+ *
+ * @throws TrineError what the node answered, or `unavailable` where nothing did
+ * @example await ask((api) => api.GET('/api/v1/totals'))
+ */
+export async function ask<T>(call: (api: TrineApi) => Promise<{ readonly data?: T }>): Promise<Exclude<T, undefined>> {
   try {
-    response = await fetch(path, { ...init, headers });
-  } catch {
-    throw new ApiError(0, 'The node does not answer. Is it running? Start it with npm start.');
+    return await answer(call(nodeApi()));
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    throw new TrineError('unavailable', 'The node does not answer. Is it running? Start it with npm start.', {
+      cause: error,
+    });
   }
-  if (response.ok) return response;
-  throw new ApiError(response.status, await errorText(response));
 }
 
-async function errorText(response: Response): Promise<string> {
-  try {
-    const { error } = (await response.json()) as { error?: string };
-    if (error) return error;
-  } catch {
-    // Not JSON: something between this page and the node answered.
-  }
-  return `The node answered ${response.status}.`;
+/** The network document as it lies, for what is signed or pinned is its text. @throws TrineError */
+export async function networkText(): Promise<string> {
+  return (await ask((api) => api.GET('/network.json', { parseAs: 'text' }))) as unknown as string;
 }
 
-/** @param path under the node's address @throws ApiError */
-export async function getJson<T>(path: string): Promise<T> {
-  return (await request(path)).json() as Promise<T>;
+/** Bytes of an evidence file. @param id of what is proven @throws TrineError */
+export async function evidenceBytes(id: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await ask((api) =>
+    api.GET('/api/v1/evidence/{id}', { params: { path: { id } }, parseAs: 'arrayBuffer' }),
+  );
+  return new Uint8Array(bytes as unknown as ArrayBuffer);
 }
 
-/** The rows of the first page of a list. @throws ApiError */
-export async function getItems<T>(path: string): Promise<T[]> {
-  return (await getJson<{ items: T[] }>(path)).items;
-}
-
-/** All rows of a list, page by page. @param path with its query @throws ApiError */
-export async function getAll<T>(path: string): Promise<T[]> {
-  const rows: T[] = [];
-  let after: string | undefined;
-  do {
-    const page = await getJson<{ items: T[]; next?: string }>(after === undefined ? path : `${path}&after=${after}`);
-    rows.push(...page.items);
-    after = page.next;
-  } while (after !== undefined);
-  return rows;
-}
-
-/** @throws ApiError */
-export async function getBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await (await request(path)).arrayBuffer());
-}
-
-/** @throws ApiError */
-export async function getText(path: string): Promise<string> {
-  return (await request(path)).text();
-}
-
-/** @throws ApiError */
-export async function post<T>(path: string, body?: unknown): Promise<T> {
-  const content = body !== undefined && {
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  };
-  return (await request(path, { method: 'POST', ...content })).json() as Promise<T>;
-}
-
-/** @param signal ends the stream @throws ApiError */
-export async function openStream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const { body } = await request(path, { signal, cache: 'no-store' });
-  if (!body) throw new ApiError(0, 'The node sent an empty stream.');
-  return body;
+/** Has the node nothing under this id? */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof TrineError && error.code === 'not-found';
 }

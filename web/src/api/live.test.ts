@@ -10,7 +10,6 @@ const seal = (leaf: number): SealView => ({
   kind: 'pack',
   arrivalMs: leaf,
   class: 'software',
-  flag: undefined,
   readings: 1,
 });
 

@@ -1,6 +1,11 @@
 // What arrives live, kept within bounds and handed to the screens a few times a second, however fast it comes.
-import type { Connection } from './events.ts';
-import type { LiveReading, LiveRefusal, SealView } from './types.ts';
+import type { LiveEvent } from '@trine/client';
+import type { SealView } from './types.ts';
+
+export type Connection = 'connecting' | 'live' | 'lost' | 'refused';
+
+/** What an event of that name carries. */
+export type Carried<Name extends LiveEvent['event']> = Extract<LiveEvent, { readonly event: Name }>['data'];
 
 const SEALS_MAX = 50;
 const REFUSALS_MAX = 20;
@@ -11,7 +16,7 @@ export interface LiveState {
   readonly connection: Connection;
   /** Newest first. */
   readonly seals: readonly SealView[];
-  readonly refusals: readonly LiveRefusal[];
+  readonly refusals: readonly Carried<'refusal'>[];
   /** Statements sealed per second, one number a second, newest last. */
   readonly rates: readonly number[];
   /** Grows with every change of `points`. */
@@ -47,8 +52,14 @@ export class LiveStore {
   }
 
   /** Takes what came since the last call. */
-  add(seals: readonly SealView[], readings: readonly LiveReading[], refusals: readonly LiveRefusal[]): void {
+  add(
+    seals: readonly SealView[],
+    readings: readonly Carried<'reading'>[],
+    refusals: readonly Carried<'refusal'>[],
+  ): void {
     for (const { subject, quantity, timeMs, value } of readings) {
+      // A text has no place in a plot.
+      if (value === null) continue;
       const name = `${subject}\n${quantity}`;
       const known = this.#points.get(name) ?? [];
       if (known.length === 0 || timeMs > (known.at(-1) as Point).timeMs) known.push({ timeMs, value });

@@ -1,16 +1,16 @@
 // Joins the live events with the screens.
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type LiveEvent, live } from '@trine/client';
+import { TrineError } from '@trine/protocol';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
-import { ApiError } from './client.ts';
-import { listen } from './events.ts';
-import { type LiveState, LiveStore } from './live.ts';
-import { type PaymentChange, takeAlerts, takeDecisions, takePayments } from './queries.ts';
-import type { ServerEvent } from './sse.ts';
+import { nodeApi } from './client.ts';
+import { Freshener } from './fresh.ts';
+import { type Carried, type LiveState, LiveStore } from './live.ts';
 import { readToken } from './token.ts';
-import type { DecisionView, LiveReading, LiveRefusal, Overview, SealView } from './types.ts';
+import type { Overview } from './types.ts';
 
 const FLUSH_MS = 250;
-/** Beyond that between two flushes, the oldest are not shown: counts come with `overview`. */
+/** Beyond that between two flushes, the oldest are not shown. */
 const PENDING_MAX = 2_000;
 
 const LiveContext = createContext<LiveStore>(new LiveStore());
@@ -24,60 +24,65 @@ export function useLive(): LiveState {
   return useSyncExternalStore(store.subscribe, store.get);
 }
 
-interface Pending {
-  seal: SealView[];
-  decision: DecisionView[];
-  payment: PaymentChange[];
-  alert: unknown[];
-  refusal: LiveRefusal[];
-  reading: LiveReading[];
-}
+type Pending = { [Name in 'seal' | 'decision' | 'payment' | 'alert' | 'refusal' | 'reading']: Carried<Name>[] };
 
 const nothing = (): Pending => ({ seal: [], decision: [], payment: [], alert: [], refusal: [], reading: [] });
 
 function startLive(store: LiveStore, client: QueryClient): () => void {
   const stop = new AbortController();
+  const fresh = new Freshener(client);
   let pending = nothing();
   let hasMissed = false;
-  const onEvent = ({ event, data }: ServerEvent): void => {
-    if (event === 'overview') {
-      const fresh = JSON.parse(data) as Partial<Overview>;
-      client.setQueryData<Overview>(['overview'], (known) => known && { ...known, ...fresh });
-      if (fresh.ingest) store.count(fresh.ingest.sealed, Date.now());
-    } else if (event === 'reload') {
-      // More happened than was told.
-      hasMissed = true;
-    } else if (event in pending) {
-      const list = pending[event as keyof Pending] as unknown[];
-      list.push(JSON.parse(data));
-      if (list.length > PENDING_MAX) list.shift();
+  /** An event by whose id the stream goes on after a break. */
+  let hasPlace = false;
+  const onEvent = (told: LiveEvent): void => {
+    hasPlace ||= 'id' in told;
+    if (told.event === 'overview') takeOverview(store, client, told.data);
+    else if (told.event === 'reload') hasMissed = true;
+    else if (told.event !== 'trouble') {
+      const list: unknown[] = pending[told.event];
+      list.push(told.data);
+      if (list.length > PENDING_MAX) {
+        list.shift();
+        hasMissed = true;
+      }
     }
   };
   const timer = setInterval(() => {
-    if (hasMissed) void client.invalidateQueries(undefined, { cancelRefetch: false });
+    if (hasMissed) fresh.reload();
     hasMissed = false;
-    const { seal, decision, payment, alert, refusal, reading } = pending;
+    const happened = pending;
     pending = nothing();
+    const { seal, refusal, reading } = happened;
     if (seal.length + refusal.length + reading.length > 0) store.add(seal, reading, refusal);
-    takeDecisions(client, decision);
-    takePayments(client, payment);
-    takeAlerts(client, alert);
+    fresh.take(happened);
   }, FLUSH_MS);
   let wasLost = false;
-  void listen(
+  void live(nodeApi(), {
     onEvent,
-    (connection) => {
+    onConnection: (connection) => {
       store.connect(connection);
-      // Whatever happened meanwhile was not heard.
-      if (connection === 'live' && wasLost) void client.invalidateQueries();
+      // Without an id to go on from, nobody tells what happened meanwhile.
+      if (connection === 'live' && wasLost && !hasPlace) hasMissed = true;
       wasLost = connection === 'lost';
     },
-    stop.signal,
-  );
+    signal: stop.signal,
+  });
   return () => {
     stop.abort();
     clearInterval(timer);
+    fresh.stop();
   };
+}
+
+/** The first one is whole; after it come members that changed, null for what there is no more. */
+function takeOverview(store: LiveStore, client: QueryClient, change: Carried<'overview'>): void {
+  client.setQueryData<Overview>(['overview'], (known) => {
+    if (known === undefined && change.log === undefined) return undefined;
+    const now = Object.entries({ ...known, ...change }).filter(([, value]) => value !== null);
+    return Object.fromEntries(now) as unknown as Overview;
+  });
+  if (change.ingest) store.count(change.ingest.sealed, Date.now());
 }
 
 export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
@@ -87,8 +92,12 @@ export function LiveProvider({ children }: { children: ReactNode }): ReactNode {
       new QueryClient({
         defaultOptions: {
           queries: {
-            staleTime: 2_000,
-            retry: (count, error) => !(error instanceof ApiError && [401, 404].includes(error.status)) && count < 3,
+            // Events keep it fresh; coming back to a page asks again what may have been left out.
+            staleTime: 10_000,
+            refetchOnWindowFocus: false,
+            retry: (count, error) =>
+              !(error instanceof TrineError && ['unauthorised', 'not-found', 'invalid'].includes(error.code)) &&
+              count < 3,
           },
         },
       }),

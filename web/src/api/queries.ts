@@ -1,204 +1,193 @@
-// What the screens ask of the node, and how live events keep the answers fresh.
-import { type QueryClient, queryOptions } from '@tanstack/react-query';
-import { API, getAll, getItems, getJson } from './client.ts';
-import type {
-  AgreementView,
-  AlertView,
-  DecisionDetail,
-  DecisionView,
-  DeviceView,
-  DomainView,
-  ExplainedDecision,
-  LabelView,
-  ModelView,
-  MonitorView,
-  Overview,
-  PaymentView,
-  RowView,
-  SealView,
-  SeriesView,
-  StreamForecast,
-  StreamView,
-  TotalsView,
-} from './types.ts';
+// What the screens ask of the node. Live events keep the answers fresh: nothing is asked again by the clock.
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { QueryOf } from '@trine/client';
+import { ask } from './client.ts';
+import type { AlertFilter, DecisionFilter, DeviceFilter, PaymentFilter } from './filters.ts';
+import type { ListPage } from './pages.ts';
+import type { DomainView } from './types.ts';
 
-/** Most rows a list asks for; lists say when there may be more. */
-export const ROWS_MAX = 500;
+/** Rows of a page of a list. */
+export const PAGE_ROWS = 100;
+/** Rows that the first page looks at. */
+export const NEWEST = 50;
+/** Most decisions that a panel of a policy draws. */
+export const PANEL_ROWS = 500;
+/** Things with a key of their own whose names are asked for at most. */
+const NAMED_MAX = 5_000;
 
-const query = (parts: Record<string, string | number | undefined>): string =>
-  Object.entries(parts)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value as string | number)}`)
-    .join('&');
+const flagWord = (flag: boolean | undefined) =>
+  flag === undefined ? undefined : flag ? ('true' as const) : ('false' as const);
+
+/** Members that are undefined left out. */
+function defined<T extends object>(given: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** @param page rows, and where the page before ended */
+export function askDecisions({ held, advice, standing, ...rest }: DecisionFilter, page: PageOf) {
+  const query: QueryOf<'/api/v1/decisions'> = defined({
+    ...rest,
+    held: flagWord(held),
+    advice: flagWord(advice),
+    standing: flagWord(standing),
+    ...page,
+  });
+  return ask((api) => api.GET('/api/v1/decisions', { params: { query } }));
+}
+
+export function askPayments(filter: PaymentFilter, page: PageOf) {
+  return ask((api) => api.GET('/api/v1/payments', { params: { query: defined({ ...filter, ...page }) } }));
+}
+
+/** Open ones, where nothing else is asked for. */
+export function askAlerts({ status, ...rest }: AlertFilter, page: PageOf & { readonly policy?: string }) {
+  const one = status === 'all' ? undefined : (status ?? ('open' as const));
+  return ask((api) => api.GET('/api/v1/alerts', { params: { query: defined({ ...rest, status: one, ...page }) } }));
+}
+
+export function askDevices(filter: QueryOf<'/api/v1/devices'>) {
+  return ask((api) => api.GET('/api/v1/devices', { params: { query: filter } }));
+}
+
+interface PageOf {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/** A list that is asked for page by page. */
+function list<Row, Counts>(
+  key: readonly unknown[],
+  page: (after: string | undefined) => Promise<ListPage<Row, Counts>>,
+) {
+  return infiniteQueryOptions({
+    queryKey: key,
+    queryFn: ({ pageParam }: { pageParam: string | undefined }) => page(pageParam),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }: ListPage<Row, Counts>) => next,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const lists = {
+  decisions: (filter: DecisionFilter, limit: number = PAGE_ROWS) =>
+    list(['decisions', filter, limit], (after) => askDecisions(filter, { limit, after })),
+  payments: (filter: PaymentFilter, limit: number = PAGE_ROWS) =>
+    list(['payments', filter, limit], (after) => askPayments(filter, { limit, after })),
+  alerts: (filter: AlertFilter, limit: number = PAGE_ROWS) =>
+    list(['alerts', filter, limit], (after) => askAlerts(filter, { limit, after })),
+  devices: (filter: DeviceFilter, limit: number = PAGE_ROWS) =>
+    list(['devices', filter, limit], (after) => askDevices(defined({ ...filter, limit, after }))),
+  readings: (asked: Omit<QueryOf<'/api/v1/readings'>, 'limit' | 'after'>) =>
+    list(['readings', asked], (after) =>
+      ask((api) => api.GET('/api/v1/readings', { params: { query: defined({ ...asked, limit: PAGE_ROWS, after }) } })),
+    ),
+  rows: (id: string) =>
+    list(['rows', id], (after) =>
+      ask((api) =>
+        api.GET('/api/v1/decisions/{id}/rows', {
+          params: { path: { id }, query: defined({ limit: PAGE_ROWS, after }) },
+        }),
+      ),
+    ),
+};
 
 export const queries = {
-  overview: () => queryOptions({ queryKey: ['overview'], queryFn: () => getJson<Overview>(`${API}/overview`) }),
-  devices: () =>
+  overview: () =>
     queryOptions({
-      queryKey: ['devices'],
-      queryFn: () => getAll<DeviceView>(`${API}/devices?limit=1000`),
-      refetchInterval: 4_000,
+      queryKey: ['overview'],
+      queryFn: () => ask((api) => api.GET('/api/v1/overview')),
+      // The first event brings the whole of it, and each change after it.
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  /** One thing; null where nobody knows it. */
+  device: (subject: string) =>
+    queryOptions({
+      queryKey: ['device', subject],
+      queryFn: async () => (await askDevices({ subject, limit: 1 })).items[0] ?? null,
+    }),
+  /** How many things there are, and which was heard last. */
+  heard: () => queryOptions({ queryKey: ['heard'], queryFn: () => askDevices({ sort: 'newest', limit: 1 }) }),
+  /** Names come with keys: of things without one the subject is the name. */
+  names: () =>
+    queryOptions({
+      queryKey: ['names'],
+      queryFn: async () => {
+        const names = new Map<string, string>();
+        let after: string | undefined;
+        do {
+          const page = await askDevices({ enrolled: 'true', limit: 1_000, ...(after !== undefined && { after }) });
+          for (const { subject, name } of page.items) names.set(subject, name);
+          after = page.next;
+        } while (after !== undefined && names.size < NAMED_MAX);
+        return names;
+      },
+      staleTime: Number.POSITIVE_INFINITY,
     }),
   streams: (subject: string) =>
     queryOptions({
       queryKey: ['streams', subject],
-      queryFn: () => getJson<StreamView[]>(`${API}/streams?${query({ subject })}`),
-      refetchInterval: 10_000,
+      queryFn: () => ask((api) => api.GET('/api/v1/streams', { params: { query: { subject } } })),
     }),
   series: (stream: number, from: number | undefined, to: number | undefined, points: number) =>
     queryOptions({
       queryKey: ['series', stream, from, to, points],
-      queryFn: () => getJson<SeriesView>(`${API}/series?${query({ stream, from, to, points })}`),
+      queryFn: () =>
+        ask((api) => api.GET('/api/v1/series', { params: { query: defined({ stream, from, to, points }) } })),
+      placeholderData: keepPreviousData,
     }),
   seals: (subject: string | undefined, limit: number) =>
     queryOptions({
-      queryKey: ['seals', subject],
-      queryFn: () => getItems<SealView>(`${API}/seals?${query({ subject, limit })}`),
-      refetchInterval: 5_000,
+      queryKey: ['seals', subject, limit],
+      queryFn: async () =>
+        (await ask((api) => api.GET('/api/v1/seals', { params: { query: defined({ subject, limit }) } }))).items,
+    }),
+  /** The head of the sequence about a thing, with a fork that stands. */
+  sequence: (subject: string, keyOwner: string) =>
+    queryOptions({
+      queryKey: ['sequence', subject, keyOwner],
+      queryFn: () => ask((api) => api.GET('/api/v1/chain', { params: { query: { subject, keyOwner } } })),
     }),
   /** What is installed: words, forms and panels. It changes with a restart of the node alone. */
   domains: () =>
     queryOptions({
       queryKey: ['domains'],
-      queryFn: () => getJson<DomainView[]>(`${API}/domains`),
+      queryFn: async () => (await ask((api) => api.GET('/api/v1/domains'))) as unknown as readonly DomainView[],
       staleTime: Number.POSITIVE_INFINITY,
-    }),
-  decisions: () =>
-    queryOptions({
-      queryKey: ['decisions'],
-      queryFn: () => getItems<DecisionView>(`${API}/decisions?${query({ limit: ROWS_MAX })}`),
-      // Live events carry the newest few; this catches up where more came at once.
-      refetchInterval: 15_000,
-    }),
-  decisionsOf: (of: { readonly subject: string } | { readonly policy: string }) =>
-    queryOptions({
-      queryKey: ['decisions-of', of],
-      queryFn: () => getItems<DecisionView>(`${API}/decisions?${query({ limit: ROWS_MAX, ...of })}`),
-      refetchInterval: 5_000,
-    }),
-  rows: (id: string) =>
-    queryOptions({
-      queryKey: ['rows', id],
-      queryFn: () => getItems<RowView>(`${API}/decisions/${encodeURIComponent(id)}/rows?${query({ limit: ROWS_MAX })}`),
-    }),
-  alerts: () =>
-    queryOptions({
-      queryKey: ['alerts'],
-      queryFn: () => getItems<AlertView>(`${API}/alerts?${query({ limit: ROWS_MAX })}`),
-      refetchInterval: 15_000,
-    }),
-  payments: () =>
-    queryOptions({
-      queryKey: ['payments'],
-      queryFn: () => getItems<PaymentView>(`${API}/payments?limit=${ROWS_MAX}`),
-      refetchInterval: 15_000,
     }),
   decision: (id: string) =>
     queryOptions({
       queryKey: ['decision', id],
-      queryFn: () => getJson<DecisionDetail>(`${API}/decisions/${encodeURIComponent(id)}`),
-      refetchInterval: 5_000,
+      queryFn: () => ask((api) => api.GET('/api/v1/decisions/{id}', { params: { path: { id } } })),
     }),
   payment: (id: string) =>
     queryOptions({
       queryKey: ['payment', id],
-      queryFn: () => getJson<PaymentView>(`${API}/payments/${encodeURIComponent(id)}`),
-      refetchInterval: 5_000,
+      queryFn: () => ask((api) => api.GET('/api/v1/payments/{id}', { params: { path: { id } } })),
     }),
   /** Counts over everything, however long the lists are. */
-  totals: () =>
-    queryOptions({
-      queryKey: ['totals'],
-      queryFn: () => getJson<TotalsView>(`${API}/totals`),
-      refetchInterval: 5_000,
-    }),
+  totals: () => queryOptions({ queryKey: ['totals'], queryFn: () => ask((api) => api.GET('/api/v1/totals')) }),
   /** Why a decision is what it is: computed anew by the node, and never again for the same one. */
   explanation: (id: string) =>
     queryOptions({
       queryKey: ['explanation', id],
-      queryFn: () => getJson<ExplainedDecision>(`${API}/decisions/${encodeURIComponent(id)}/explanation`),
+      queryFn: () => ask((api) => api.GET('/api/v1/decisions/{id}/explanation', { params: { path: { id } } })),
       staleTime: Number.POSITIVE_INFINITY,
       retry: false,
     }),
   labels: (id: string) =>
     queryOptions({
       queryKey: ['labels', id],
-      queryFn: () => getJson<LabelView[]>(`${API}/decisions/${encodeURIComponent(id)}/labels`),
+      queryFn: () => ask((api) => api.GET('/api/v1/decisions/{id}/labels', { params: { path: { id } } })),
     }),
   forecast: (stream: number) =>
     queryOptions({
       queryKey: ['forecast', stream],
-      queryFn: () => getJson<StreamForecast>(`${API}/forecast?stream=${stream}`),
+      queryFn: () => ask((api) => api.GET('/api/v1/forecast', { params: { query: { stream } } })),
       staleTime: 60_000,
       retry: false,
     }),
-  models: () =>
-    queryOptions({
-      queryKey: ['models'],
-      queryFn: () => getJson<ModelView[]>(`${API}/models`),
-      refetchInterval: 5_000,
-    }),
-  monitors: () =>
-    queryOptions({
-      queryKey: ['monitors'],
-      queryFn: () => getJson<MonitorView[]>(`${API}/monitors`),
-      refetchInterval: 5_000,
-    }),
+  models: () => queryOptions({ queryKey: ['models'], queryFn: () => ask((api) => api.GET('/api/v1/models')) }),
+  monitors: () => queryOptions({ queryKey: ['monitors'], queryFn: () => ask((api) => api.GET('/api/v1/monitors')) }),
   agreements: () =>
-    queryOptions({
-      queryKey: ['agreements'],
-      queryFn: () => getJson<AgreementView[]>(`${API}/agreements`),
-      refetchInterval: 5_000,
-    }),
+    queryOptions({ queryKey: ['agreements'], queryFn: () => ask((api) => api.GET('/api/v1/agreements')) }),
 };
-
-/** Puts rows into a list, newest first, a row of the same id replaced in place. */
-export function merge<T extends { readonly id: string }>(
-  known: readonly T[] | undefined,
-  fresh: readonly T[],
-): T[] | undefined {
-  if (known === undefined) return undefined;
-  const result = [...known];
-  for (const row of fresh) {
-    const at = result.findIndex(({ id }) => id === row.id);
-    if (at === -1) result.unshift(row);
-    else result[at] = row;
-  }
-  return result.slice(0, ROWS_MAX);
-}
-
-export function takeDecisions(client: QueryClient, fresh: readonly DecisionView[]): void {
-  if (fresh.length === 0) return;
-  client.setQueryData<DecisionView[]>(['decisions'], (known) => merge(known, fresh));
-  countAgain(client);
-}
-
-/** What a live event says of a payment: that it was ordered for a decision, or paid. */
-export interface PaymentChange {
-  /** Digest of the intent. */
-  readonly id: string;
-  /** Where it was ordered. */
-  readonly decision?: string;
-}
-
-/** A payment is shown with what its decision says, so lists ask again; it also shows on the decision that ordered it. */
-export function takePayments(client: QueryClient, fresh: readonly PaymentChange[]): void {
-  if (fresh.length === 0) return;
-  const again = { cancelRefetch: false };
-  void client.invalidateQueries({ queryKey: ['payments'] }, again);
-  for (const { id } of fresh) void client.invalidateQueries({ queryKey: ['payment', id] }, again);
-  countAgain(client);
-  const byDecision = new Map(fresh.map(({ decision, id }) => [decision, id]));
-  client.setQueryData<DecisionView[]>(['decisions'], (known) =>
-    known?.map((row) => (byDecision.has(row.id) ? { ...row, payment: byDecision.get(row.id) } : row)),
-  );
-}
-
-export function takeAlerts(client: QueryClient, fresh: readonly unknown[]): void {
-  if (fresh.length > 0) void client.invalidateQueries({ queryKey: ['alerts'] }, { cancelRefetch: false });
-}
-
-/** A count under way is not begun again: however fast events come, it arrives. */
-function countAgain(client: QueryClient): void {
-  void client.invalidateQueries({ queryKey: ['totals'] }, { cancelRefetch: false });
-}

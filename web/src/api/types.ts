@@ -1,34 +1,27 @@
-// The shapes the node answers with.
-export type { WhatIf } from '@trine/engine/what-if.ts';
-export type { ExplainedDecision } from '@trine/node/decide/explain.ts';
-export type { StreamForecast } from '@trine/node/jobs/forecast.ts';
-export type { DecisionDetail, LabelView } from '@trine/node/serve/routes/decisions.ts';
-export type { DomainView } from '@trine/node/serve/routes/domains.ts';
-export type { Overview } from '@trine/node/serve/routes/overview.ts';
-export type { ModelUse, ModelView } from '@trine/node/serve/views/models.ts';
-export type { AgreementView, MonitorView, PolicyStanding, TriggerView } from '@trine/node/serve/views/policies.ts';
-export type {
-  AlertView,
-  DecisionView,
-  DeviceView,
-  PaymentView,
-  RowView,
-  SealView,
-  SeriesView,
-  StreamView,
-  TotalsView,
-} from '@trine/node/serve/views.ts';
+// What the node answers with, as its document describes it.
+import type { Schemas } from '@trine/client';
+import type { TermsSchema } from '@trine/engine';
 
-export interface LiveReading {
-  readonly subject: string;
-  readonly quantity: string;
-  readonly unit: string;
-  readonly timeMs: number;
-  readonly value: number;
-}
-
-export interface LiveRefusal {
-  readonly reason: string;
-  readonly message: string;
-  readonly at: number;
-}
+export type AgreementView = Schemas['Agreement'];
+export type AlertView = Schemas['Alert'];
+export type DecisionDetail = Schemas['DecisionDetail'];
+export type DecisionView = Schemas['Decision'];
+export type DeviceView = Schemas['Device'];
+/** The document has JSON Schema of the terms as any object. */
+export type DomainView = Omit<Schemas['Domain'], 'terms'> & { readonly terms: TermsSchema };
+export type ExplainedDecision = Schemas['Explanation'];
+export type HealthProblem = Schemas['HealthProblem'];
+export type LabelView = Schemas['Label'];
+export type ModelUse = Schemas['ModelUse'];
+export type ModelView = Schemas['Model'];
+export type MonitorView = Schemas['Monitor'];
+export type Overview = Schemas['Overview'];
+export type PaymentView = Schemas['Payment'];
+export type PolicyStanding = AgreementView['standing'];
+export type RowView = Schemas['Row'];
+export type SealView = Schemas['Seal'];
+export type SeriesView = Schemas['Series'];
+export type StreamForecast = Schemas['Forecast'];
+export type StreamView = Schemas['Stream'];
+export type TriggerView = Schemas['Trigger'];
+export type WhatIf = Schemas['WhatIf'];

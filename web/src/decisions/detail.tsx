@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { ApiError } from '../api/client.ts';
+import { isNotFound } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { DecisionDetail, DecisionView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { readable, standingOf } from '../domains/words.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
 import { formatDateTime, formatSpan, timeZone } from '../format/time.ts';
-import { classWords, outcomeWords, sentence } from '../format/words.ts';
+import { classWords, heldWords, outcomeWords, sentence } from '../format/words.ts';
 import { WordBadge } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Notice, Page } from '../ui/page.tsx';
@@ -38,7 +38,7 @@ export function DecisionPage(): ReactNode {
         <Found decision={decision} />
       ) : (
         <Card flush>
-          {found.error instanceof ApiError && found.error.status === 404 ? (
+          {isNotFound(found.error) ? (
             <Empty icon="decide" title="No such decision">
               The node knows none with this id. Was the address copied whole, and is it a decision of this network?
             </Empty>
@@ -91,11 +91,9 @@ function Caveats({ decision: { gate, outcome, supersededBy } }: { decision: Deci
   return (
     <>
       {gate.length > 0 && (
-        <Notice
-          tone="warn"
-          title={outcome === 'hold' ? 'The payment is held until someone looks at it' : 'Not enough to rely on'}
-        >
+        <Notice tone="warn" title={outcome === 'hold' ? 'Held: nothing is paid on it' : 'Not enough to rely on'}>
           {gate.map(sentence).join(' ')}
+          {outcome === 'hold' && ` ${heldWords}`}
         </Notice>
       )}
       {supersededBy && (

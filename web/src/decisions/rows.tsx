@@ -1,13 +1,15 @@
 // Lines of single parties under a decision over many.
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { queries, ROWS_MAX } from '../api/queries.ts';
+import { rowsOf } from '../api/pages.ts';
+import { lists } from '../api/queries.ts';
 import type { DecisionView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { readable, standingOf } from '../domains/words.ts';
-import { formatCount, formatMoney } from '../format/amount.ts';
+import { formatMoney } from '../format/amount.ts';
 import { WordBadge } from '../ui/badge.tsx';
+import { More } from '../ui/pages.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 
 export interface RowTableProps {
@@ -18,12 +20,13 @@ export interface RowTableProps {
 
 export function RowTable({ decision, facts = [] }: RowTableProps): ReactNode {
   const domains = useDomains();
-  const rows = useQuery(queries.rows(decision.id));
+  const rows = useInfiniteQuery(lists.rows(decision.id));
   const { domain, currency, rowCount = 0 } = decision;
   return (
     <Loaded query={rows} rows={3}>
-      {(all) =>
-        all.length === 0 ? (
+      {(pages) => {
+        const all = rowsOf(pages);
+        return all.length === 0 ? (
           <Empty icon="info" title="No lines to show">
             {rowCount === 0 ? 'This decision has none.' : 'They are not kept here, or were erased.'}
           </Empty>
@@ -65,14 +68,10 @@ export function RowTable({ decision, facts = [] }: RowTableProps): ReactNode {
                 ))}
               </tbody>
             </table>
-            {all.length === ROWS_MAX && rowCount > ROWS_MAX && (
-              <p className="card-body dim">
-                The first {ROWS_MAX} of {formatCount(rowCount)}.
-              </p>
-            )}
+            <More query={rows} of="lines" />
           </div>
-        )
-      }
+        );
+      }}
     </Loaded>
   );
 }

@@ -1,8 +1,9 @@
 // What people say of a decision: sealed in the log, and what the next model learns from.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
-import { API, post } from '../api/client.ts';
-import { queries } from '../api/queries.ts';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useId, useState } from 'react';
+import { ask } from '../api/client.ts';
+import { rowsOf } from '../api/pages.ts';
+import { lists, queries } from '../api/queries.ts';
 import type { DecisionView, LabelView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { verdictWord } from '../domains/words.ts';
@@ -23,12 +24,19 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
   const labels = useQuery(queries.labels(decision.id));
   const [by, setBy] = useState(rememberedName);
   const [note, setNote] = useState('');
+  const [row, setRow] = useState('');
   const say = useMutation({
     mutationFn: (said: Said) =>
-      post(`${API}/decisions/${decision.id}/label`, { ...said, by: by.trim(), note: note.trim() }),
+      ask((api) =>
+        api.POST('/api/v1/decisions/{id}/label', {
+          params: { path: { id: decision.id } },
+          body: { ...said, ...(row.trim() !== '' && { row: row.trim() }), by: by.trim(), note: note.trim() },
+        }),
+      ),
     onSuccess: async () => {
       rememberName(by.trim());
       setNote('');
+      setRow('');
       await client.invalidateQueries({ queryKey: ['labels', decision.id] });
       await client.invalidateQueries({ queryKey: ['models'] });
     },
@@ -54,6 +62,7 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
             placeholder="Maintenance, announced the day before"
           />
         </label>
+        {(decision.rowCount ?? 0) > 0 && <OfLine decision={decision.id} row={row} onChange={setRow} />}
         <Assess decision={decision} isReady={by.trim() !== '' && !say.isPending} onSay={(said) => say.mutate(said)} />
       </div>
       {say.error && (
@@ -73,6 +82,35 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
         </ul>
       )}
     </Card>
+  );
+}
+
+interface OfLineProps {
+  readonly decision: string;
+  readonly row: string;
+  readonly onChange: (row: string) => void;
+}
+
+/** What is said may be of one party's line alone; there may be more lines than were loaded, so a key may be typed. */
+function OfLine({ decision, row, onChange }: OfLineProps): ReactNode {
+  const rows = rowsOf(useInfiniteQuery(lists.rows(decision)).data);
+  const id = useId();
+  return (
+    <label>
+      <span>Of one line alone (if you like)</span>
+      <input
+        list={id}
+        value={row}
+        maxLength={128}
+        onChange={(event) => onChange(event.target.value)}
+        placeholder="Key of a party"
+      />
+      <datalist id={id}>
+        {rows.map(({ key }) => (
+          <option key={key} value={key} />
+        ))}
+      </datalist>
+    </label>
   );
 }
 

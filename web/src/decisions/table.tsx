@@ -39,6 +39,9 @@ export function DecisionTable({ decisions, names }: DecisionTableProps): ReactNo
                   {formatWindow(decision.fromMs, decision.toMs, now)}
                 </Link>
                 <span className="phone-only">{decision.reason}</span>
+                {decision.awaits !== undefined && decision.payment === undefined && (
+                  <small className="dim block">waits for {decision.awaits}</small>
+                )}
               </td>
               <td>
                 <StandingBadge decision={decision} />

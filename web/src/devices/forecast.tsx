@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { queries } from '../api/queries.ts';
 import type { StreamForecast, StreamView } from '../api/types.ts';
-import { useQuantityTitle } from '../domains/use-domains.ts';
+import { useDomains, useQuantityTitle } from '../domains/use-domains.ts';
+import { type Limits, quantityLimits } from '../domains/words.ts';
 import { formatValue } from '../format/amount.ts';
 import { formatMoment } from '../format/time.ts';
 import { Chart } from '../ui/chart.tsx';
@@ -57,6 +58,7 @@ function ForecastChart({ stream, forecast }: { stream: StreamView; forecast: Str
   const wide = intervals.at(-1);
   const value = formatValue(point[next] ?? Number.NaN, stream.unit);
   const title = useQuantityTitle()(stream.quantity);
+  const limits = quantityLimits(useDomains(), stream.quantity);
   return (
     <figure className="live-chart">
       <figcaption>
@@ -69,7 +71,7 @@ function ForecastChart({ stream, forecast }: { stream: StreamView; forecast: Str
         </small>
       </figcaption>
       <Chart
-        data={joined(forecast)}
+        data={joined(forecast, limits)}
         label={`Forecast of ${title}: ${value} next`}
         height={220}
         format={(tick) => formatValue(tick, stream.unit)}
@@ -82,15 +84,18 @@ function ForecastChart({ stream, forecast }: { stream: StreamView; forecast: Str
   );
 }
 
-function joined({ pastMs, past, timeMs, point, intervals }: StreamForecast): ChartData {
+/** The band ends where the thing cannot be: occupancy is never below nothing. */
+function joined({ pastMs, past, timeMs, point, intervals }: StreamForecast, { minimum, maximum }: Limits): ChartData {
   const wide = intervals.at(-1);
   const before = pastMs.map(() => null);
   const after = timeMs.map(() => null);
+  const clip = (values: readonly number[] | undefined) =>
+    values?.map((value) => Math.min(maximum ?? value, Math.max(minimum ?? value, value)));
   return {
     timeMs: [...pastMs, ...timeMs],
     mean: [...past, ...after],
-    low: [...before, ...(wide?.low ?? after)],
-    high: [...before, ...(wide?.high ?? after)],
+    low: [...before, ...(clip(wide?.low) ?? after)],
+    high: [...before, ...(clip(wide?.high) ?? after)],
     expected: [...before, ...point],
   };
 }

@@ -1,80 +1,87 @@
-import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
-import { queries } from '../api/queries.ts';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { DeviceFilter } from '../api/filters.ts';
+import { rowsOf } from '../api/pages.ts';
+import { lists } from '../api/queries.ts';
 import type { DeviceView } from '../api/types.ts';
 import { formatCount } from '../format/amount.ts';
-import { shorten } from '../format/words.ts';
+import { formatDateTime } from '../format/time.ts';
+import { classWords, shorten } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
-import { Badge, ClassBadge, FlagBadges } from '../ui/badge.tsx';
+import { Badge, ClassBadge, FlagBadges, ForkBadge } from '../ui/badge.tsx';
+import { Select } from '../ui/choices.tsx';
+import { Field } from '../ui/field.tsx';
 import { Card, Page } from '../ui/page.tsx';
+import { More } from '../ui/pages.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
+import { useChangeFilter } from '../ui/use-filter.ts';
 
-const SHOWN_MAX = 300;
+type Sort = DeviceFilter['sort'];
+const orders: readonly (readonly [Exclude<Sort, undefined> | '', string])[] = [
+  ['', 'By path'],
+  ['name', 'By name'],
+  ['newest', 'Heard last first'],
+  ['silent', 'Longest silent first'],
+];
 
 export function DevicesPage(): ReactNode {
-  const devices = useQuery(queries.devices());
-  const [wanted, setWanted] = useState('');
+  const filter: DeviceFilter = useSearch({ from: '/devices' });
+  const devices = useInfiniteQuery(lists.devices(filter));
+  const change = useChangeFilter(filter);
+  const counts = devices.data?.pages[0]?.counts;
+  const classes = (counts?.classes ?? []).map(
+    (one) => [one.class, `${classWords(one.class).label} (${formatCount(one.count)})`] as const,
+  );
+  const kinds = (counts?.kinds ?? []).filter(({ kind }) => kind !== '');
   return (
     <Page
       title="Devices"
       about="Everything that speaks here, or is spoken about: who signs for it, and when it was last heard."
-      actions={
-        <input
-          className="search"
-          type="search"
-          placeholder="Find a device"
-          aria-label="Find a device"
-          value={wanted}
-          onChange={(event) => setWanted(event.target.value)}
-        />
-      }
     >
+      <div className="fields list-filters">
+        <Field label="Find a device">
+          <input
+            type="search"
+            placeholder="A part of its name"
+            value={filter.name ?? ''}
+            onChange={({ target }) => change({ name: target.value || undefined }, true)}
+          />
+        </Field>
+        <Select
+          label="Signed by"
+          value={filter.class}
+          options={[['', 'Any key'], ...classes]}
+          onChange={(wanted) => change({ class: wanted })}
+        />
+        {(kinds.length > 0 || filter.kind !== undefined) && (
+          <Select
+            label="Kind"
+            value={filter.kind}
+            options={[
+              ['', 'Any kind'],
+              ...kinds.map(({ kind, count }) => [kind, `${kind} (${formatCount(count)})`] as const),
+            ]}
+            onChange={(wanted) => change({ kind: wanted })}
+          />
+        )}
+        <Select label="Order" value={filter.sort} options={orders} onChange={(wanted) => change({ sort: wanted })} />
+      </div>
       <Card flush>
         <Loaded query={devices} rows={6}>
-          {(all) => (
-            <DeviceTable
-              devices={inOrder(all).filter((device) => matches(device, wanted))}
-              spokenFor={countSpokenFor(all)}
-              isFiltered={wanted !== ''}
-            />
-          )}
+          {(pages) => <DeviceTable devices={rowsOf(pages)} isFiltered={Object.keys(filter).length > 0} />}
         </Loaded>
       </Card>
+      <More query={devices} of="devices" />
     </Page>
   );
 }
 
-function matches({ name, subject }: DeviceView, wanted: string): boolean {
-  const text = wanted.trim().toLowerCase();
-  return name.toLowerCase().includes(text) || subject.toLowerCase().includes(text);
-}
-
-/** What speaks for itself comes first, what is spoken about after it; a long import would bury the rest. */
-function inOrder(devices: readonly DeviceView[]): DeviceView[] {
-  const own = ({ subject, keyOwner }: DeviceView): number => (subject === keyOwner ? 0 : 1);
-  return [...devices].sort((a, b) => own(a) - own(b));
-}
-
-/** How many other things each key owner of a key signs about: importers and gateways need not say anything of themselves. */
-function countSpokenFor(devices: readonly DeviceView[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { subject, keyOwner } of devices)
-    if (keyOwner !== subject) counts.set(keyOwner, (counts.get(keyOwner) ?? 0) + 1);
-  return counts;
-}
-
-interface DeviceTableProps {
-  readonly devices: readonly DeviceView[];
-  readonly spokenFor: ReadonlyMap<string, number>;
-  readonly isFiltered: boolean;
-}
-
-function DeviceTable({ devices, spokenFor, isFiltered }: DeviceTableProps): ReactNode {
+function DeviceTable({ devices, isFiltered }: { devices: readonly DeviceView[]; isFiltered: boolean }): ReactNode {
   if (devices.length === 0)
     return isFiltered ? (
-      <Empty icon="device" title="No device by that name">
-        Try a part of its name.
+      <Empty icon="device" title="No device of that kind">
+        Try a part of its name, or <Link to="/devices">show all devices</Link>.
       </Empty>
     ) : (
       <Empty icon="device" title="No devices yet">
@@ -95,19 +102,16 @@ function DeviceTable({ devices, spokenFor, isFiltered }: DeviceTableProps): Reac
           </tr>
         </thead>
         <tbody>
-          {devices.slice(0, SHOWN_MAX).map((device) => (
-            <DeviceRow key={device.subject} device={device} spokenFor={spokenFor.get(device.subject) ?? 0} />
+          {devices.map((device) => (
+            <DeviceRow key={device.subject} device={device} />
           ))}
         </tbody>
       </table>
-      {devices.length > SHOWN_MAX && (
-        <p className="card-body dim">{formatCount(devices.length - SHOWN_MAX)} more; find one by a part of its name.</p>
-      )}
     </div>
   );
 }
 
-function DeviceRow({ device, spokenFor }: { device: DeviceView; spokenFor: number }): ReactNode {
+function DeviceRow({ device }: { device: DeviceView }): ReactNode {
   return (
     <tr className="link">
       <td>
@@ -121,6 +125,9 @@ function DeviceRow({ device, spokenFor }: { device: DeviceView; spokenFor: numbe
       <td className="end">{formatCount(device.readings)}</td>
       <td className="end">
         {device.lastArrivalMs === undefined ? <span className="dim">never</span> : <Ago ms={device.lastArrivalMs} />}
+        {device.class === 'imported' && device.lastEventMs !== undefined && (
+          <small className="dim block">data up to {formatDateTime(device.lastEventMs)}</small>
+        )}
       </td>
       <td className="wide-only">
         <span className="row">
@@ -138,8 +145,8 @@ function DeviceRow({ device, spokenFor }: { device: DeviceView; spokenFor: numbe
               trust {Math.floor(device.trustPpm / 10_000)} %
             </Badge>
           )}
+          <ForkBadge fork={device.fork} />
           <FlagBadges flags={device.flags} />
-          {spokenFor > 0 && <Badge>signs for {formatCount(spokenFor)}</Badge>}
         </span>
       </td>
     </tr>

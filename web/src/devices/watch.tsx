@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { API, post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { DomainView, MonitorView } from '../api/types.ts';
 import { expected, fieldsOf, fromText, toText } from '../domains/form.ts';
@@ -50,7 +50,7 @@ export function WatchCard({ subject, name }: { subject: string; name: string }):
   );
 }
 
-function Watched({ monitor: { policy, verdicts, problem } }: { monitor: MonitorView }): ReactNode {
+function Watched({ monitor: { hash, policy, verdicts, problem } }: { monitor: MonitorView }): ReactNode {
   const domains = useDomains();
   const counted = Object.entries(verdicts).map(
     ([verdict, count]) => `${formatCount(count)} ${verdictWord(domains, policy.domain, verdict).label.toLowerCase()}`,
@@ -58,7 +58,11 @@ function Watched({ monitor: { policy, verdicts, problem } }: { monitor: MonitorV
   return (
     <p>
       Watched as “{policy.title}”: <strong>{counted.length > 0 ? counted.join(', ') : 'nothing decided yet'}</strong>.{' '}
-      {problem ?? <Link to="/decisions">See the decisions</Link>}
+      {problem ?? (
+        <Link className="inline" to="/decisions" search={{ policy: hash }}>
+          See the decisions
+        </Link>
+      )}
     </p>
   );
 }
@@ -90,13 +94,17 @@ function WatchForm({ domain, subject, name }: WatchFormProps): ReactNode {
   );
   const add = useMutation({
     mutationFn: () =>
-      post(`${API}/monitors`, {
-        subject,
-        domain: domain.name,
-        title: `${domain.title} of ${name}`.slice(0, 200),
-        terms,
-        ...(past && { startMs: BEGINNING_MS }),
-      }),
+      ask((api) =>
+        api.POST('/api/v1/monitors', {
+          body: {
+            subject,
+            domain: domain.name,
+            title: `${domain.title} of ${name}`.slice(0, 200),
+            terms,
+            ...(past && { startMs: BEGINNING_MS }),
+          },
+        }),
+      ),
     onSuccess: () => client.invalidateQueries({ queryKey: ['monitors'] }),
   });
   return (

@@ -1,8 +1,9 @@
 // The panels of a domain, drawn for one policy: facts of its decisions, readings of its thing, lines of single parties.
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { Panel } from '@trine/engine';
 import { type ReactNode, useMemo, useState } from 'react';
-import { queries, ROWS_MAX } from '../api/queries.ts';
+import { rowsOf } from '../api/pages.ts';
+import { lists, PANEL_ROWS, queries } from '../api/queries.ts';
 import type { DecisionView } from '../api/types.ts';
 import { RowTable } from '../decisions/rows.tsx';
 import { formatCount, formatMoney, formatValue } from '../format/amount.ts';
@@ -24,11 +25,12 @@ export interface PanelsProps {
 
 export function Panels({ policy, domain, subject, currency }: PanelsProps): ReactNode {
   const panels = useDomains().get(domain)?.panels ?? [];
-  const decisions = useQuery(queries.decisionsOf({ policy }));
+  const decisions = useInfiniteQuery(lists.decisions({ policy }, PANEL_ROWS));
   return (
     <Loaded query={decisions} rows={3}>
-      {(rows) =>
-        rows.length === 0 ? (
+      {(pages) => {
+        const rows = rowsOf(pages);
+        return rows.length === 0 ? (
           <Empty icon="decide" title="Nothing is decided under it yet">
             What its domain draws appears with the first decision.
           </Empty>
@@ -40,10 +42,10 @@ export function Panels({ policy, domain, subject, currency }: PanelsProps): Reac
                 <PanelContent panel={panel} decisions={rows} subject={subject} currency={currency} />
               </section>
             ))}
-            {rows.length === ROWS_MAX && <p className="dim">Of the newest {ROWS_MAX} decisions.</p>}
+            {decisions.hasNextPage && <p className="dim">Of the newest {PANEL_ROWS} decisions.</p>}
           </div>
-        )
-      }
+        );
+      }}
     </Loaded>
   );
 }

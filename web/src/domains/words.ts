@@ -46,6 +46,25 @@ export function readable(name: string): string {
   return words === '' ? 'Value' : words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+export interface Limits {
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** Between which values a quantity can be, where the domains agree; none where they say nothing. */
+export function quantityLimits(domains: Domains, quantity: string): Limits {
+  const said = [...domains.values()].flatMap(({ things }) =>
+    Object.values(things).flatMap(({ properties }) =>
+      Object.hasOwn(properties, quantity) ? [properties[quantity]] : [],
+    ),
+  );
+  const agreed = (name: 'minimum' | 'maximum') => {
+    const [first, ...rest] = said.map((one) => one?.[name]);
+    return first !== undefined && rest.every((one) => one === first) && { [name]: first };
+  };
+  return { ...agreed('minimum'), ...agreed('maximum') };
+}
+
 /** What a quantity is called: by the things of the domains, or its own name made readable. */
 export function quantityTitle(domains: Domains, quantity: string): string {
   for (const { things } of domains.values())

@@ -5,6 +5,32 @@ export const timeZone: string = Intl.DateTimeFormat().resolvedOptions().timeZone
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 
+const DAY = /^(\d{4,6})-(\d{2})-(\d{2})$/;
+
+/** The local day of a moment, as an input of type date has it. */
+export function dayOf(ms: number): string {
+  const at = new Date(ms);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+function midnight(day: string, later: number): number | undefined {
+  const [, year, month, date] = DAY.exec(day) ?? [];
+  if (year === undefined) return undefined;
+  const ms = new Date(Number(year), Number(month) - 1, Number(date) + later).getTime();
+  return ms >= 0 ? ms : undefined;
+}
+
+/** When a local day begins; undefined where none is given. @param day as an input of type date has it */
+export function startOfDay(day: string): number | undefined {
+  return midnight(day, 0);
+}
+
+/** When a local day is over, which may be 23 or 25 hours after it began. */
+export function dayAfter(day: string): number | undefined {
+  return midnight(day, 1);
+}
+
 export function formatDateTime(ms: number): string {
   return `${day.format(ms)}, ${clock.format(ms)}`;
 }
@@ -54,4 +80,19 @@ export function formatSpan(ms: number): string {
 /** How long a check took: to a tenth of a millisecond while that says something. @example formatTook(7.25) // '7.3 ms' */
 export function formatTook(ms: number): string {
   return `${ms < 20 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+const monthYear = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** @param month YYYY-MM @example formatMonth('2026-10') // 'October 2026' */
+export function formatMonth(month: string): string {
+  const ms = Date.parse(`${month}-01T00:00:00Z`);
+  return Number.isNaN(ms) ? month : monthYear.format(ms);
+}
+
+/** A moment as an input of type datetime-local has it, in the time zone of this browser. */
+export function localInput(ms: number): string {
+  const at = new Date(ms);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${dayOf(ms)}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }

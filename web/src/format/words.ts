@@ -1,6 +1,6 @@
 // Ordinary words for what the node calls by its technical name.
 import { refusals, type StatementKind } from '@trine/protocol';
-import type { AlertView, DecisionView, LabelView, PolicyStanding } from '../api/types.ts';
+import type { AlertView, DecisionView, DeviceView, HealthProblem, LabelView, PolicyStanding } from '../api/types.ts';
 
 const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   pack: 'Readings',
@@ -59,6 +59,39 @@ export function flagWords(flag: string): { label: string; help: string } {
   return flags[flag] ?? { label: flag, help: '' };
 }
 
+const forks: Readonly<Record<NonNullable<DeviceView['fork']>, { label: string; help: string }>> = {
+  standing: {
+    label: 'forked',
+    help: 'Two statements claim the same place of a sequence about it. What rests on it is held until it is recovered.',
+  },
+  recovered: {
+    label: 'recovered from a fork',
+    help: 'It goes on with another key. What was said from the fork on is no value.',
+  },
+};
+
+export function forkWords(fork: NonNullable<DeviceView['fork']>): { label: string; help: string } {
+  return forks[fork];
+}
+
+const healthProblems: Readonly<Record<HealthProblem['code'], string>> = {
+  transport: 'The broker cannot be reached: no readings come in',
+  disk: 'The disk is nearly full: statements cannot be taken in',
+  store: 'What comes in is not seen: the tables are behind the log',
+  chain: 'The chain does not answer: nothing is paid',
+  deciding: 'Not everything can be decided',
+  settling: 'A payment could not be ordered; it is tried again',
+  anchoring: 'The log could not be anchored on the chain; it is tried again',
+  webhook: 'The other system does not take the alerts',
+  pseudonyms: 'A pseudonym could not be shut out',
+  fault: 'Something unexpected went wrong in the node',
+};
+
+/** What a problem of the node means for people. */
+export function problemWords(code: HealthProblem['code']): string {
+  return Object.hasOwn(healthProblems, code) ? healthProblems[code] : code;
+}
+
 export function refusalWords(reason: string): string {
   return reason in refusals ? refusals[reason as keyof typeof refusals] : reason;
 }
@@ -93,13 +126,19 @@ export function policyStandingWords(standing: PolicyStanding): (typeof policySta
 const outcomes: Readonly<Record<DecisionView['outcome'], string>> = {
   none: 'Nothing follows',
   pay: 'A payment is ordered',
-  hold: 'Held: nothing is paid until someone looks at it',
+  hold: 'Held: nothing is paid on it',
   advice: 'Advice: no money depends on it',
 };
 
 export function outcomeWords(outcome: DecisionView['outcome']): string {
   return outcomes[outcome];
 }
+
+/** What can be done about something held, and what cannot. */
+export const heldWords =
+  'It is decided again by itself when late or corrected readings come that mend this. Nobody can release it by hand: ' +
+  'the contract pays only what the readings carry. What the parties settle otherwise, they settle outside; ' +
+  'say below what you think of it, and the next model learns from that.';
 
 const statuses: Readonly<Record<AlertView['status'], string>> = {
   raised: 'Open',

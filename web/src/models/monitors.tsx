@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { API, post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { MonitorView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
@@ -18,7 +18,7 @@ export function Monitors(): ReactNode {
   const monitors = useQuery(queries.monitors());
   const client = useQueryClient();
   const learn = useMutation({
-    mutationFn: (agreement: string) => post(`${API}/models/learn`, { agreement }),
+    mutationFn: (agreement: string) => ask((api) => api.POST('/api/v1/models/learn', { body: { agreement } })),
     onSuccess: () => Promise.all(['models', 'monitors'].map((name) => client.invalidateQueries({ queryKey: [name] }))),
   });
   return (

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { formatRuntime } from '@trine/protocol';
 import type { ReactNode } from 'react';
-import { API, post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { ModelUse, ModelView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
@@ -15,7 +15,9 @@ import { Monitors } from './monitors.tsx';
 
 export function ModelsPage(): ReactNode {
   const models = useQuery(queries.models());
-  const learn = useAction((agreement: string) => post(`${API}/models/learn`, { agreement }));
+  const learn = useAction((agreement: string) =>
+    ask((api) => api.POST('/api/v1/models/learn', { body: { agreement } })),
+  );
   const active = models.data?.flatMap(({ uses }) => uses.filter(({ role }) => role === 'active')) ?? [];
   return (
     <Page
@@ -173,10 +175,8 @@ function Use({ use, hash, installed }: UseProps): ReactNode {
 
 function UseActions({ use, hash, installed }: UseProps): ReactNode {
   const { agreement, role } = use;
-  const act = useAction((path: string) =>
-    post(path, path.endsWith('rollback') ? { agreement, by: 'Console' } : { agreement }),
-  );
-  const to = (word: string) => () => act.mutate(`${API}/models/${hash}/${word}`);
+  const act = useAction((word: 'approve' | 'reject' | 'shadow' | 'rollback') => change(word, hash, agreement));
+  const to = (word: 'approve' | 'reject' | 'shadow') => () => act.mutate(word);
   const isCandidate = role === 'shadow' || role === 'proposed';
   const canReturn = role === 'active' && use.approvals.some(({ vote }) => vote !== 'named in the terms');
   return (
@@ -207,7 +207,7 @@ function UseActions({ use, hash, installed }: UseProps): ReactNode {
             type="button"
             className="button small"
             disabled={act.isPending}
-            onClick={() => act.mutate(`${API}/models/rollback`)}
+            onClick={() => act.mutate('rollback')}
           >
             <Icon name="undo" size={14} /> Back to the one before
           </button>
@@ -219,6 +219,16 @@ function UseActions({ use, hash, installed }: UseProps): ReactNode {
         </Notice>
       )}
     </>
+  );
+}
+
+function change(word: 'approve' | 'reject' | 'shadow' | 'rollback', hash: string, agreement: string): Promise<unknown> {
+  const params = { path: { id: hash } };
+  if (word === 'rollback')
+    return ask((api) => api.POST('/api/v1/models/rollback', { body: { agreement, by: 'Console' } }));
+  if (word === 'shadow') return ask((api) => api.POST('/api/v1/models/{id}/shadow', { params, body: { agreement } }));
+  return ask((api) =>
+    api.POST('/api/v1/models/{id}/{vote}', { params: { path: { id: hash, vote: word } }, body: { agreement } }),
   );
 }
 

@@ -1,9 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { queries } from '../api/queries.ts';
+import { rowsOf } from '../api/pages.ts';
+import { lists, NEWEST, queries } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
-import { PaymentTable } from '../payments/list.tsx';
+import { PaymentTable } from '../payments/table.tsx';
 import { DecisionStrip } from '../ui/decision-strip.tsx';
 import { Card, Notice, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
@@ -19,11 +20,6 @@ export function OverviewPage(): ReactNode {
   const overview = useQuery(queries.overview());
   return (
     <Page title="Now" about="From a device’s signature to a payment that anyone can check.">
-      {overview.data?.problem && (
-        <Notice tone="bad" title="The node needs help">
-          {overview.data.problem}
-        </Notice>
-      )}
       {overview.data && overview.data.undecidable > 0 && (
         <Notice tone="warn" title="Not everything can be decided">
           {overview.data.undecidable} of the agreements and monitors; <Link to="/agreements">see why</Link>.
@@ -41,8 +37,8 @@ export function OverviewPage(): ReactNode {
 }
 
 function Content({ overview }: { overview: Overview }): ReactNode {
-  const decisions = useQuery(queries.decisions());
-  const payments = useQuery(queries.payments());
+  const decisions = useInfiniteQuery(lists.decisions({}, NEWEST));
+  const payments = useInfiniteQuery(lists.payments({}, NEWEST));
   const own = overview.ownDevice;
   return (
     <>
@@ -52,20 +48,24 @@ function Content({ overview }: { overview: Overview }): ReactNode {
           {own && <OwnCharts subject={own.subject} />}
           <Card title="Decided" aside={<Link to="/decisions">All decisions</Link>}>
             <Loaded query={decisions} rows={2}>
-              {(rows) => (rows.length > 0 ? <DecisionStrip decisions={rows} /> : <NoDecision />)}
+              {(pages) => {
+                const rows = rowsOf(pages);
+                return rows.length > 0 ? <DecisionStrip decisions={rows} /> : <NoDecision />;
+              }}
             </Loaded>
           </Card>
           <Card title="Payments" aside={<Link to="/payments">All payments</Link>} flush>
             <Loaded query={payments} rows={2}>
-              {(rows) =>
-                rows.length > 0 ? (
+              {(pages) => {
+                const rows = rowsOf(pages);
+                return rows.length > 0 ? (
                   <PaymentTable payments={rows.slice(0, PAYMENTS_SHOWN)} compact />
                 ) : (
                   <Empty icon="pay" title="Nothing has been paid yet">
                     A payment follows when a decision orders one.
                   </Empty>
-                )
-              }
+                );
+              }}
             </Loaded>
           </Card>
         </div>

@@ -1,14 +1,15 @@
 // The way of a reading as five stations, each with what happened last. A station glows when its count moves.
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { rowsOf } from '../api/pages.ts';
 import { useLive } from '../api/provider.tsx';
-import { queries } from '../api/queries.ts';
+import { lists, NEWEST, queries } from '../api/queries.ts';
 import type { DecisionView, Overview } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { standingOf } from '../domains/words.ts';
 import { formatCount } from '../format/amount.ts';
-import { sumPayments } from '../payments/sums.ts';
+import { countOf, sumOf } from '../payments/bill.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
@@ -43,7 +44,7 @@ const unknown = <span className="skeleton" style={{ width: 64, height: 22 }} />;
 
 export function Stations({ overview }: { overview: Overview | undefined }): ReactNode {
   const { rates } = useLive();
-  const lastDecision = useQuery(queries.decisions()).data?.[0];
+  const lastDecision = rowsOf(useInfiniteQuery(lists.decisions({}, NEWEST)).data)[0];
   const size = overview?.log.size;
   const proven = overview?.log.checkpointSize;
   return (
@@ -72,15 +73,16 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
 }
 
 function DevicesStation(): ReactNode {
-  const devices = useQuery(queries.devices()).data;
-  const heardMs = devices?.reduce((last, { lastArrivalMs }) => Math.max(last, lastArrivalMs ?? 0), 0);
+  const devices = useQuery(queries.heard()).data;
+  const live = useLive().seals.find(({ kind }) => kind === 'pack');
+  const heardMs = Math.max(devices?.items[0]?.lastArrivalMs ?? 0, live?.arrivalMs ?? 0);
   return (
     <Station
       icon="device"
       name="Devices"
       to="/devices"
       beat={heardMs ?? 0}
-      value={devices ? formatCount(devices.length) : unknown}
+      value={devices ? formatCount(devices.counts.total) : unknown}
       note={
         heardMs ? (
           <>
@@ -118,20 +120,20 @@ function DecidedStation({ last }: { last: DecisionView | undefined }): ReactNode
 }
 
 function PaidStation(): ReactNode {
-  const payments = useQuery(queries.payments()).data;
-  const totals = useQuery(queries.totals()).data;
-  const sums = sumPayments(payments, totals, useQuery(queries.agreements()).data);
-  const lastPaidMs = payments?.find(({ state }) => state === 'paid')?.paidMs;
+  const payments = useInfiniteQuery(lists.payments({}, NEWEST)).data;
+  const states = payments?.pages[0]?.counts.states;
+  const underWay = countOf(states, 'ordered') ?? 0;
+  const lastPaidMs = rowsOf(payments).find(({ state }) => state === 'paid')?.paidMs;
   return (
     <Station
       icon="pay"
       name="Paid"
       to="/payments"
-      beat={`${totals?.paid ?? 0} ${totals?.ordered ?? 0}`}
-      value={sums?.paid ?? unknown}
+      beat={`${countOf(states, 'paid') ?? 0} ${underWay}`}
+      value={states === undefined ? unknown : sumOf(states, 'paid')}
       note={
-        sums && sums.underWayCount > 0 ? (
-          `${formatCount(sums.underWayCount)} on the way`
+        underWay > 0 ? (
+          `${formatCount(underWay)} on the way`
         ) : lastPaidMs ? (
           <>
             last one <Ago ms={lastPaidMs} />

@@ -1,7 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { queries } from '../api/queries.ts';
+import { rowsOf } from '../api/pages.ts';
+import { lists } from '../api/queries.ts';
 import type { AgreementView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { type Domains, standingOf } from '../domains/words.ts';
@@ -28,9 +29,8 @@ interface Step {
 export function StorySteps({ pausedMs, isPaused, agreement, windows, intervalMs }: StoryStepsProps): ReactNode {
   const now = useNow();
   const domains = useDomains();
-  const decisions = useQuery(queries.decisions()).data ?? [];
-  const payments = useQuery(queries.payments()).data ?? [];
-  const about = decisions.filter(({ policy }) => policy === agreement.hash);
+  const about = rowsOf(useInfiniteQuery(lists.decisions({ policy: agreement.hash })).data);
+  const payments = rowsOf(useInfiniteQuery(lists.payments({ policy: agreement.hash })).data);
   const story = tellStory(pausedMs, windows, about, payments);
   if (!isPaused && !story.decision && now > story.decidedMs) return null;
   const steps = [

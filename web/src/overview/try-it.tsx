@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { inForceFor } from '../agreements/in-force.ts';
-import { API, post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { AgreementView, Overview } from '../api/types.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -15,10 +15,11 @@ type OwnDevice = NonNullable<Overview['ownDevice']>;
 export function TryIt({ own, overview }: { own: OwnDevice; overview: Overview }): ReactNode {
   const client = useQueryClient();
   const agreements = useQuery(queries.agreements());
-  const devices = useQuery(queries.devices());
+  const device = useQuery(queries.device(own.subject)).data;
   const [pausedMs, setPausedMs] = useState<number>();
   const change = useMutation({
-    mutationFn: (action: 'pause' | 'resume') => post<{ paused: boolean }>(`${API}/device/${action}`),
+    mutationFn: (action: 'pause' | 'resume') =>
+      ask((api) => api.POST('/api/v1/device/{action}', { params: { path: { action } } })),
     onSuccess: ({ paused }) => {
       if (paused) setPausedMs(Date.now());
       client.setQueryData<Overview>(['overview'], (known) => known && { ...known, ownDevice: { ...own, paused } });
@@ -27,7 +28,7 @@ export function TryIt({ own, overview }: { own: OwnDevice; overview: Overview })
   const agreement = agreements.data && inForceFor(own.subject, agreements.data);
   const windows = agreement && windowsOf(agreement.triggers);
   // Paused before this page was opened: silence began when it was last heard.
-  const heardMs = devices.data?.find(({ subject }) => subject === own.subject)?.lastArrivalMs;
+  const heardMs = device?.lastArrivalMs;
   const sinceMs = pausedMs ?? (own.paused ? heardMs : undefined);
   return (
     <section className="card try-it" data-on={sinceMs !== undefined}>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { ApiError } from '../api/client.ts';
+import { isNotFound } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { PaymentView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
@@ -30,7 +30,7 @@ export function PaymentDetail(): ReactNode {
         <Found payment={payment} />
       ) : (
         <Card flush>
-          {found.error instanceof ApiError && found.error.status === 404 ? (
+          {isNotFound(found.error) ? (
             <Empty icon="pay" title="No such payment">
               The node knows none with this id. Was the address copied whole, and is it a payment of this network?
             </Empty>

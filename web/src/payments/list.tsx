@@ -1,117 +1,195 @@
-import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { queries, ROWS_MAX } from '../api/queries.ts';
+import type { PaymentFilter } from '../api/filters.ts';
+import { rowsOf } from '../api/pages.ts';
+import { askPayments, lists, queries } from '../api/queries.ts';
 import type { PaymentView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
-import { formatDateTime, formatWindow } from '../format/time.ts';
-import { shorten } from '../format/words.ts';
-import { PaymentBadge } from '../ui/badge.tsx';
+import { formatMonth } from '../format/time.ts';
+import { Choices, Dates, Narrowed, Select } from '../ui/choices.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Card, Figure, Page } from '../ui/page.tsx';
+import { Card, Figure, Notice, Page } from '../ui/page.tsx';
+import { More } from '../ui/pages.tsx';
+import { saveFile } from '../ui/save.ts';
 import { Empty, Loaded } from '../ui/states.tsx';
+import { useChangeFilter } from '../ui/use-filter.ts';
 import { useNames } from '../ui/use-names.ts';
-import { useNow } from '../ui/use-now.ts';
-import { sumPayments } from './sums.ts';
+import { billOf, countOf, csvOf, sumOf } from './bill.ts';
+import { PaymentTable } from './table.tsx';
 
 export function PaymentsPage(): ReactNode {
-  const payments = useQuery(queries.payments());
-  const totals = useQuery(queries.totals()).data;
-  const agreements = useQuery(queries.agreements()).data;
-  const sums = sumPayments(payments.data, totals, agreements);
+  const filter: PaymentFilter = useSearch({ from: '/payments' });
+  const payments = useInfiniteQuery(lists.payments(filter));
+  const counts = payments.data?.pages[0]?.counts;
+  const change = useChangeFilter(filter);
+  const choice = (state: PaymentFilter['state'], label: string, count: number | undefined) => ({
+    id: state ?? 'all',
+    label,
+    count,
+    isChosen: filter.state === state,
+    choose: () => change({ state }),
+  });
+  const [paid, ordered] = [countOf(counts?.states, 'paid'), countOf(counts?.states, 'ordered')];
+  const all = paid === undefined || ordered === undefined ? undefined : paid + ordered;
   return (
     <Page
       title="Payments"
       about="What decisions ordered. Each is paid once for what it is about, by the contract, without anyone pressing a button."
       actions={
-        <Link className="button" to="/agreements">
-          <Icon name="agreement" /> Agreements
-        </Link>
+        <>
+          <Export filter={filter} />
+          <Link className="button" to="/agreements">
+            <Icon name="agreement" /> Agreements
+          </Link>
+        </>
       }
     >
       <div className="figures">
         <Figure
           label="Paid"
-          value={sums?.paid ?? '–'}
-          note={totals && `${formatCount(totals.paid)} payment${totals.paid === 1 ? '' : 's'}`}
+          value={sumOf(counts?.states, 'paid')}
+          note={paid !== undefined && `${formatCount(paid)} payment${paid === 1 ? '' : 's'}`}
         />
         <Figure
           label="On its way"
-          value={sums?.underWay ?? '–'}
-          note={sums && `${formatCount(sums.underWayCount)} ordered`}
+          value={sumOf(counts?.states, 'ordered')}
+          note={ordered !== undefined && `${formatCount(ordered)} ordered`}
         />
       </div>
+      <Choices
+        label="Show"
+        choices={[
+          choice(undefined, 'All', all),
+          choice('paid', 'Paid', paid),
+          choice('ordered', 'On its way', ordered),
+        ]}
+      />
+      <MoreFilters filter={filter} change={change} />
       <Card flush>
         <Loaded query={payments} rows={5}>
-          {(all) =>
-            all.length === 0 ? (
-              <Empty icon="pay" title="Nothing has been paid yet">
-                A payment follows when a decision orders one. <Link to="/">Pause this computer’s device</Link> to see
-                one.
-              </Empty>
-            ) : (
-              <PaymentTable payments={all} />
-            )
-          }
+          {(pages) => <Shown rows={rowsOf(pages)} isFiltered={Object.keys(filter).length > 0} />}
         </Loaded>
       </Card>
-      {totals && totals.ordered > ROWS_MAX && (
-        <p className="dim">
-          The newest {ROWS_MAX} of {formatCount(totals.ordered)} are shown.
-        </p>
-      )}
+      <More query={payments} of="payments" />
+      {counts && counts.months.length > 0 && <Bill months={counts.months} />}
     </Page>
   );
 }
 
-export interface PaymentTableProps {
-  readonly payments: readonly PaymentView[];
-  /** Beside other things, where there is no room for the device and the time. */
-  readonly compact?: boolean;
+function Shown({ rows, isFiltered }: { rows: readonly PaymentView[]; isFiltered: boolean }): ReactNode {
+  if (rows.length > 0) return <PaymentTable payments={rows} />;
+  return isFiltered ? (
+    <Empty icon="pay" title="None of that kind">
+      <Link to="/payments">Show all payments</Link>.
+    </Empty>
+  ) : (
+    <Empty icon="pay" title="Nothing has been paid yet">
+      A payment follows when a decision orders one. <Link to="/">Pause this computer’s device</Link> to see one.
+    </Empty>
+  );
 }
 
-export function PaymentTable({ payments, compact = false }: PaymentTableProps): ReactNode {
-  const now = useNow();
+interface MoreFiltersProps {
+  readonly filter: PaymentFilter;
+  readonly change: ReturnType<typeof useChangeFilter<PaymentFilter>>;
+}
+
+function MoreFilters({ filter, change }: MoreFiltersProps): ReactNode {
   const names = useNames();
+  const agreements = useQuery(queries.agreements()).data ?? [];
+  const { policy, subject, party, sort } = filter;
+  const parties = [...new Set(agreements.flatMap((one) => one.policy.parties.map(({ name }) => name)))];
   return (
-    <div className="table-wrap">
-      <table>
-        <thead>
-          <tr>
-            <th>Amount</th>
-            <th>State</th>
-            <th className="wide-only">For</th>
-            {!compact && <th className="wide-only">Device</th>}
-            <th>Time</th>
-            {!compact && <th className="end wide-only">Paid</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {payments.map((payment) => (
-            <tr key={payment.id} className="link">
-              <td>
-                <Link className="row-link num" to="/payments/$id" params={{ id: payment.id }}>
-                  {formatMoney(payment.amount, payment.currency)}
-                </Link>
-                <span className="phone-only">{payment.reason}</span>
-              </td>
-              <td>
-                <PaymentBadge state={payment.state} />
-              </td>
-              <td className="wide-only reason">{payment.reason}</td>
-              {!compact && (
-                <td className="wide-only dim">{shorten(names.get(payment.subject) ?? payment.subject, 24)}</td>
-              )}
-              <td>{formatWindow(payment.fromMs, payment.toMs, now)}</td>
-              {!compact && (
-                <td className="end wide-only">
-                  {payment.paidMs === undefined ? <span className="dim">–</span> : formatDateTime(payment.paidMs)}
-                </td>
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div className="fields list-filters">
+      <Select
+        label="Under"
+        value={policy}
+        options={[['', 'Any agreement'], ...agreements.map((one) => [one.hash, one.policy.title] as const)]}
+        onChange={(wanted) => change({ policy: wanted })}
+      />
+      <Select
+        label="Party"
+        value={party}
+        options={[['', 'Any party'], ...parties.map((name) => [name, name] as const)]}
+        onChange={(wanted) => change({ party: wanted })}
+      />
+      <Dates between={filter} onChange={change} />
+      <Select
+        label="Order"
+        value={sort}
+        options={[
+          ['', 'Newest first'],
+          ['oldest', 'Oldest first'],
+          ['amount', 'Largest first'],
+        ]}
+        onChange={(wanted) => change({ sort: wanted })}
+      />
+      {subject !== undefined && (
+        <Narrowed label="About" value={names.get(subject) ?? subject} onClear={() => change({ subject: undefined })} />
+      )}
     </div>
+  );
+}
+
+/** Of everything that the filter lets through, whatever is loaded. */
+function Bill({ months }: { months: Parameters<typeof billOf>[0] }): ReactNode {
+  const agreements = useQuery(queries.agreements()).data ?? [];
+  const titles = new Map(agreements.map(({ id, policy }) => [id, policy.title]));
+  return (
+    <Card title="By agreement and month" aside={<span className="dim">months in UTC</span>} flush>
+      <div className="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              <th>Month</th>
+              <th>Agreement</th>
+              <th className="end wide-only">Payments</th>
+              <th className="end">Paid</th>
+              <th className="end">On its way</th>
+            </tr>
+          </thead>
+          <tbody>
+            {billOf(months).map(({ key, agreement, month, currency, count, paid, ordered }) => (
+              <tr key={key}>
+                <td>{formatMonth(month)}</td>
+                <td>{titles.get(agreement) ?? agreement.slice(0, 12)}</td>
+                <td className="end wide-only">{formatCount(count)}</td>
+                <td className="end">{formatMoney(paid, currency)}</td>
+                <td className="end">{ordered === 0 ? '–' : formatMoney(ordered, currency)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
+
+/** Of everything that the filter lets through, page by page. */
+async function exportAll(filter: PaymentFilter): Promise<void> {
+  const rows: PaymentView[] = [];
+  let after: string | undefined;
+  do {
+    const page = await askPayments(filter, { limit: 1_000, after });
+    rows.push(...page.items);
+    after = page.next;
+  } while (after !== undefined);
+  saveFile([csvOf(rows)], 'payments.csv', 'text/csv');
+}
+
+function Export({ filter }: { filter: PaymentFilter }): ReactNode {
+  const made = useMutation({ mutationFn: () => exportAll(filter) });
+  return (
+    <>
+      <button type="button" className="button" disabled={made.isPending} onClick={() => made.mutate()}>
+        <Icon name="save" /> {made.isPending ? 'Collecting…' : 'Save as CSV'}
+      </button>
+      {made.error && (
+        <Notice tone="bad" title="This could not be collected">
+          {made.error.message}
+        </Notice>
+      )}
+    </>
   );
 }

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { formatCount } from '../format/amount.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Notice } from '../ui/page.tsx';
+import { saveFile } from '../ui/save.ts';
 import { Empty, Skeleton } from '../ui/states.tsx';
 import type { Networks } from './pinned.ts';
 import { ReportView } from './report.tsx';
@@ -34,7 +35,11 @@ export function CheckedFile({ file, name, networks }: CheckedFileProps): ReactNo
   return (
     <>
       <div className="row">
-        <button type="button" className="button primary" onClick={() => save(file, name)}>
+        <button
+          type="button"
+          className="button primary"
+          onClick={() => saveFile([file], name, 'application/octet-stream')}
+        >
           <Icon name="save" /> Save proof file
         </button>
         <button type="button" className="button" onClick={() => setDamage(tamper(file))}>
@@ -67,13 +72,4 @@ export function CheckedFile({ file, name, networks }: CheckedFileProps): ReactNo
       )}
     </>
   );
-}
-
-function save(file: Uint8Array<ArrayBuffer>, name: string): void {
-  const url = URL.createObjectURL(new Blob([file], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,7 +1,8 @@
 // The network this browser trusts: kept here, and never replaced without being asked.
 import { useQuery } from '@tanstack/react-query';
+import { TrineError } from '@trine/protocol';
 import { useSyncExternalStore } from 'react';
-import { ApiError, getText } from '../api/client.ts';
+import { networkText } from '../api/client.ts';
 import { keep, recall } from '../ui/storage.ts';
 import { type NetworkFacts, readNetwork } from './verifier.ts';
 
@@ -57,9 +58,9 @@ export function useNetworks(asksNode: boolean): Networks {
     queryKey: ['served'],
     queryFn: async () => {
       try {
-        return await describe(await getText('/network.json'));
+        return await describe(await networkText());
       } catch (error) {
-        if (error instanceof ApiError) return null;
+        if (error instanceof TrineError) return null;
         throw error;
       }
     },

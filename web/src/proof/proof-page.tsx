@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { API, ApiError, getBytes } from '../api/client.ts';
+import { evidenceBytes, isNotFound } from '../api/client.ts';
 import { Card, Page } from '../ui/page.tsx';
 import { Empty, Skeleton } from '../ui/states.tsx';
 import { CheckedFile } from './checked-file.tsx';
@@ -16,9 +16,10 @@ export function ProofPage(): ReactNode {
   const networks = useNetworks(true);
   const file = useQuery({
     queryKey: ['evidence', id],
-    queryFn: () => getBytes(`${API}/evidence/${id}`),
+    queryFn: () => evidenceBytes(id),
     staleTime: Number.POSITIVE_INFINITY,
-    refetchInterval: ({ state }) => (isNotYet(state.error) ? RETRY_MS : false),
+    // A payment's proof exists once the chain has paid it.
+    refetchInterval: ({ state }) => (isNotFound(state.error) ? RETRY_MS : false),
   });
   return (
     <Page
@@ -37,7 +38,7 @@ export function ProofPage(): ReactNode {
 }
 
 function Missing({ error }: { error: Error }): ReactNode {
-  return isNotYet(error) ? (
+  return isNotFound(error) ? (
     <Empty icon="clock" title="There is no proof to show yet">
       {error.message} This page looks again by itself.
     </Empty>
@@ -46,9 +47,4 @@ function Missing({ error }: { error: Error }): ReactNode {
       {error.message}
     </Empty>
   );
-}
-
-/** A payment's proof exists once the chain has paid it. */
-function isNotYet(error: Error | null): boolean {
-  return error instanceof ApiError && error.status === 404;
 }

@@ -1,7 +1,8 @@
 // The verifier as one file, from the node: what it is for, and how one knows that it is the right one.
 import { useQuery } from '@tanstack/react-query';
+import { TrineError } from '@trine/protocol';
 import type { ReactNode } from 'react';
-import { ApiError, getText } from '../api/client.ts';
+import { networkText } from '../api/client.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/page.tsx';
 
@@ -9,9 +10,9 @@ const FILE = '/verifier.html';
 
 async function namedVerifier(): Promise<string | null> {
   try {
-    return (JSON.parse(await getText('/network.json')) as { verifier?: string }).verifier ?? null;
+    return (JSON.parse(await networkText()) as { verifier?: string }).verifier ?? null;
   } catch (error) {
-    if (error instanceof ApiError) return null;
+    if (error instanceof TrineError) return null;
     throw error;
   }
 }

@@ -11,6 +11,7 @@ const places: readonly { to: string; label: string; icon: IconName; phone: boole
   { to: '/agreements', label: 'Agreements', icon: 'agreement', phone: false },
   { to: '/models', label: 'Models', icon: 'bolt', phone: false },
   { to: '/what-if', label: 'What if', icon: 'fork', phone: false },
+  { to: '/api', label: 'API', icon: 'file', phone: false },
 ];
 
 function Place({ to, label, icon }: { to: string; label: string; icon: IconName }): ReactNode {
@@ -35,7 +36,22 @@ export function SideNav(): ReactNode {
   );
 }
 
-/** Under the thumb on a phone; alerts are reached from decisions there, agreements from payments, what if from an agreement. */
+/** Under the thumb on a phone; the rest is reached from the foot of each page. */
+/** On a phone: what has no place under the thumb. */
+export function FootNav(): ReactNode {
+  return (
+    <nav className="foot" aria-label="More">
+      {places
+        .filter(({ phone }) => !phone)
+        .map(({ to, label }) => (
+          <Link key={to} to={to}>
+            {label}
+          </Link>
+        ))}
+    </nav>
+  );
+}
+
 export function TabBar(): ReactNode {
   return (
     <nav className="tabs" aria-label="Main">

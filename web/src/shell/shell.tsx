@@ -2,14 +2,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Connection } from '../api/events.ts';
+import type { Connection } from '../api/live.ts';
 import { useLive } from '../api/provider.tsx';
 import { queries } from '../api/queries.ts';
 import { readToken } from '../api/token.ts';
 import { timeZone } from '../format/time.ts';
+import { problemWords, sentence } from '../format/words.ts';
+import { Ago } from '../ui/ago.tsx';
 import { Icon, Mark } from '../ui/icons.tsx';
 import { ThemeSwitch } from '../ui/theme.tsx';
-import { SideNav, TabBar } from './nav.tsx';
+import { FootNav, SideNav, TabBar } from './nav.tsx';
 import { SignIn } from './sign-in.tsx';
 
 const states: Readonly<Record<Connection, string>> = {
@@ -45,6 +47,31 @@ function NetworkName(): ReactNode {
       <strong>{data.network.name}</strong>
       <p className="dim">{data.practice ? 'Practice, no real money' : 'Network'}</p>
       <p className="dim">Times in {timeZone}</p>
+      <p className="dim">
+        Trine {data.version}, <Link to="/api">its API</Link>
+      </p>
+    </div>
+  );
+}
+
+/** What is wrong with the node now; each goes away when it is mended. */
+function Problems(): ReactNode {
+  const { data } = useQuery({ ...queries.overview(), enabled: readToken() !== undefined });
+  const problems = data?.problems ?? [];
+  if (problems.length === 0) return null;
+  return (
+    <div className="problems" role="alert">
+      {problems.map(({ code, message, sinceMs }) => (
+        <p key={code}>
+          <Icon name="warn" />
+          <span>
+            <strong>{problemWords(code)}.</strong> {sentence(message)}{' '}
+            <span className="since">
+              Since <Ago ms={sinceMs} />.
+            </span>
+          </span>
+        </p>
+      ))}
     </div>
   );
 }
@@ -53,7 +80,7 @@ export function Shell(): ReactNode {
   const { connection } = useLive();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   // Anyone may check a proof file: that needs nothing of this node.
-  const isOpen = path === '/verify';
+  const isOpen = path === '/verify' || path === '/api';
   const isSignedOut = readToken() === undefined || connection === 'refused';
   return (
     <>
@@ -76,6 +103,7 @@ export function Shell(): ReactNode {
           <ThemeSwitch />
         </header>
         <div>
+          <Problems />
           {connection === 'lost' && (
             <div className="lost" role="alert">
               <Icon name="warn" /> The node does not answer. What you see may be old; trying again.
@@ -84,6 +112,7 @@ export function Shell(): ReactNode {
           <main className="main" id="main" tabIndex={-1}>
             {isSignedOut && !isOpen ? <SignIn /> : <Outlet />}
           </main>
+          <FootNav />
         </div>
         <TabBar />
       </div>

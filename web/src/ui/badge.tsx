@@ -1,9 +1,9 @@
 // Small labelled states: always an icon or words beside the colour.
 import type { ReactNode } from 'react';
-import type { PaymentView } from '../api/types.ts';
+import type { DeviceView, PaymentView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { type Decided, type Standing, standingOf } from '../domains/words.ts';
-import { classWords, flagWords } from '../format/words.ts';
+import { classWords, flagWords, forkWords } from '../format/words.ts';
 import { Icon, type IconName } from './icons.tsx';
 
 export type Tone = 'plain' | 'ok' | 'bad' | 'warn' | 'info';
@@ -79,4 +79,15 @@ export function FlagBadges({ flags }: { flags: Readonly<Record<string, number>> 
         </Badge>
       );
     });
+}
+
+/** Two lives of one sequence: held while it stands, remembered after it was recovered from. */
+export function ForkBadge({ fork }: { fork: DeviceView['fork'] }): ReactNode {
+  if (fork === undefined) return null;
+  const { label, help } = forkWords(fork);
+  return (
+    <Badge tone={fork === 'standing' ? 'bad' : 'plain'} icon="fork" title={help}>
+      {label}
+    </Badge>
+  );
 }

@@ -13,7 +13,7 @@ export interface ChartProps {
   /** A window of time to shade. */
   readonly shade?: { readonly fromMs: number; readonly toMs: number };
   /** Time shown, where it should be more than the data's. */
-  readonly range?: { readonly fromMs: number; readonly toMs: number };
+  readonly range?: { readonly fromMs: number; readonly toMs?: number };
   /** Whole numbers that hold until the next one: drawn as steps, with whole numbers at the axis. */
   readonly whole?: boolean;
   /** Index under the pointer; undefined when it left. */
@@ -124,7 +124,7 @@ function describe(
         size: 64,
         space: 34,
         ...(whole && { incrs: WHOLE_STEPS }),
-        values: (_, ticks) => ticks.map((tick) => latest.current.format?.(tick) ?? ''),
+        values: (_, ticks) => labelsOf(ticks, latest.current.format),
       },
     ],
     hooks: {
@@ -153,7 +153,7 @@ function isSingle(u: uPlot): boolean {
 }
 
 function timeRange(range: ChartProps['range'], from: number, to: number): [number, number] {
-  if (range) return [range.fromMs / 1000, range.toMs / 1000];
+  if (range) return [range.fromMs / 1000, (range.toMs ?? Date.now()) / 1000];
   return from === to ? [from - 30, to + 30] : [from, to];
 }
 
@@ -162,6 +162,12 @@ function valueRange(low: number | null, high: number | null): [number, number] {
   const room = (high - low) * 0.12 || Math.abs(high) * 0.1 || 1;
   // What cannot be negative is not drawn as if it could; a line at zero still needs room to be seen.
   return [low >= 0 ? Math.max(-room / 4, low - room) : low - room, high + room];
+}
+
+/** Ticks that read the same to the reader are told once. */
+function labelsOf(ticks: readonly number[], format: ((value: number) => string) | undefined): string[] {
+  const words = ticks.map((tick) => format?.(tick) ?? '');
+  return words.map((word, i) => (word === words[i - 1] ? '' : word));
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });

@@ -10,6 +10,7 @@ import { formatValue } from '../format/amount.ts';
 import { formatMoment } from '../format/time.ts';
 import { Chart } from './chart.tsx';
 import type { ChartData } from './chart-table.tsx';
+import { withSilences } from './silences.ts';
 
 export interface StreamChartProps {
   readonly stream: StreamView;
@@ -30,7 +31,7 @@ export function StreamChart({ stream, height = 96, fromMs, toMs, shade }: Stream
   const live = toMs === undefined ? store.pointsOf(stream.subject, stream.quantity) : [];
   // biome-ignore lint/correctness/useExhaustiveDependencies: live points are changed in place; version tells
   const data = useMemo(() => join(past.data, live), [past.data, live, version]);
-  const shown = at !== undefined && at < data.timeMs.length ? at : data.timeMs.length - 1;
+  const shown = at !== undefined && at < data.timeMs.length ? at : lastWithValue(data);
   const title = useQuantityTitle()(stream.quantity);
   const mean = data.mean[shown];
   const value = typeof mean === 'number' ? formatValue(mean, stream.unit) : '–';
@@ -49,16 +50,24 @@ export function StreamChart({ stream, height = 96, fromMs, toMs, shade }: Stream
         format={(tick) => formatValue(tick, stream.unit)}
         onPoint={setAt}
         {...(shade && { shade })}
-        {...(fromMs !== undefined && toMs !== undefined && { range: { fromMs, toMs } })}
+        {...(fromMs !== undefined && { range: { fromMs, ...(toMs !== undefined && { toMs }) } })}
       />
     </figure>
   );
 }
 
+/** The end of the data may be a silence. */
+function lastWithValue({ mean }: ChartData): number {
+  return mean.findLastIndex((value) => value !== null);
+}
+
 /** The past, then live points after its end. */
 function join(past: SeriesView | undefined, live: readonly Point[]): ChartData {
   const lastMs = past?.timeMs.at(-1) ?? 0;
-  const fresh = live.filter(({ timeMs }) => timeMs > lastMs);
+  const fresh = withSilences(
+    live.filter(({ timeMs }) => timeMs > lastMs),
+    past,
+  );
   const values = fresh.map(({ value }) => value);
   return {
     timeMs: [...(past?.timeMs ?? []), ...fresh.map(({ timeMs }) => timeMs)],

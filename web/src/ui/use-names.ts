@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { queries } from '../api/queries.ts';
 
-/** @returns what people call each thing, by its subject */
+const none: ReadonlyMap<string, string> = new Map();
+
+/** @returns what people call each thing, by its subject; things without a key of their own have no other name */
 export function useNames(): ReadonlyMap<string, string> {
-  const { data } = useQuery(queries.devices());
-  return useMemo(() => new Map(data?.map(({ subject, name }) => [subject, name])), [data]);
+  return useQuery(queries.names()).data ?? none;
 }

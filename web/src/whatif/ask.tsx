@@ -1,7 +1,7 @@
 // The question as a form, and the answer below it.
 import { type UseMutationResult, useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { API, post } from '../api/client.ts';
+import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { WhatIf } from '../api/types.ts';
 import { expected } from '../domains/form.ts';
@@ -25,7 +25,14 @@ export interface AskProps {
 interface Asked {
   /** The form as it was, to tell whether the answer still belongs to it. */
   readonly form: string;
-  readonly body: object;
+  readonly body: {
+    readonly policy: string;
+    readonly fromMs?: number;
+    readonly toMs?: number;
+    readonly model?: string;
+    readonly terms?: Record<string, unknown>;
+    readonly perObligationMax?: number;
+  };
 }
 
 export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
@@ -34,13 +41,16 @@ export function Ask({ matter, matters, onChoose }: AskProps): ReactNode {
   const [between, setBetween] = useState({ from: '', to: '' });
   const [model, setModel] = useState('');
   const [entered, setEntered] = useState<Readonly<Record<string, string>>>({});
-  const replay = useMutation({ mutationFn: ({ body }: Asked) => post<WhatIf>(`${API}/replay`, body) });
+  const replay = useMutation({ mutationFn: ({ body }: Asked) => ask((api) => api.POST('/api/v1/replay', { body })) });
   const { fields, texts, wrong, terms, perObligationMax, isChanged } = askedTerms(domain, matter, entered);
   const form = JSON.stringify([period, between, model, terms, perObligationMax]);
   const compute = () => {
     const times = timesOf(period, between, Date.now());
     if (times === undefined || wrong !== undefined) return;
-    const change = { ...(model && { model }), ...(isChanged && { terms, perObligationMax }) };
+    const change = {
+      ...(model && { model }),
+      ...(isChanged && { terms, ...(perObligationMax !== undefined && { perObligationMax }) }),
+    };
     replay.mutate({ form, body: { policy: matter.id, ...times, ...change } });
   };
   const isReady = wrong === undefined && timesOf(period, between, 1) !== undefined;
