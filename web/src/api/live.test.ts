@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveStore } from './live.ts';
-import type { SealView } from './types.ts';
+import { changedOverview, LiveStore } from './live.ts';
+import type { Overview, SealView } from './types.ts';
 
 const seal = (leaf: number): SealView => ({
   leaf,
@@ -54,4 +54,15 @@ test('live: a rate is the growth over the time between two counts, and a restart
   assert.deepEqual(store.get().rates, [100]);
   store.count(5, 3_000);
   assert.deepEqual(store.get().rates, [100]);
+});
+
+test('live: a problem of the node is there while it lasts, and gone when it is mended', () => {
+  const whole = { log: { size: 1 }, problems: [], faults: 0 } as unknown as Overview;
+  const problem = { code: 'transport' as const, message: 'gone', sinceMs: 1 };
+  assert.equal(changedOverview(undefined, { problems: [problem] }), undefined);
+  const known = changedOverview(undefined, whole as never);
+  const troubled = changedOverview(known, { problems: [problem], problem: 'gone' });
+  assert.deepEqual(troubled?.problems, [problem]);
+  const mended = changedOverview(troubled, { problems: [], problem: null });
+  assert.deepEqual(mended, whole);
 });

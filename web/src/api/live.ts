@@ -1,11 +1,22 @@
 // What arrives live, kept within bounds and handed to the screens a few times a second, however fast it comes.
 import type { LiveEvent } from '@trine/client';
-import type { SealView } from './types.ts';
+import type { Overview, SealView } from './types.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost' | 'refused';
 
 /** What an event of that name carries. */
 export type Carried<Name extends LiveEvent['event']> = Extract<LiveEvent, { readonly event: Name }>['data'];
+
+/**
+ * The overview after an event: the first one is whole, after it come members that changed, null for what is no more.
+ *
+ * @returns undefined where a change came before the whole
+ */
+export function changedOverview(known: Overview | undefined, change: Carried<'overview'>): Overview | undefined {
+  if (known === undefined && !change.log) return undefined;
+  const now = Object.entries({ ...known, ...change }).filter(([, value]) => value !== null);
+  return Object.fromEntries(now) as unknown as Overview;
+}
 
 const SEALS_MAX = 50;
 const REFUSALS_MAX = 20;

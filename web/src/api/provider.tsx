@@ -5,7 +5,7 @@ import { TrineError } from '@trine/protocol';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { nodeApi } from './client.ts';
 import { Freshener } from './fresh.ts';
-import { type Carried, type LiveState, LiveStore } from './live.ts';
+import { type Carried, changedOverview, type LiveState, LiveStore } from './live.ts';
 import { readToken } from './token.ts';
 import type { Overview } from './types.ts';
 
@@ -75,13 +75,8 @@ function startLive(store: LiveStore, client: QueryClient): () => void {
   };
 }
 
-/** The first one is whole; after it come members that changed, null for what there is no more. */
 function takeOverview(store: LiveStore, client: QueryClient, change: Carried<'overview'>): void {
-  client.setQueryData<Overview>(['overview'], (known) => {
-    if (known === undefined && change.log === undefined) return undefined;
-    const now = Object.entries({ ...known, ...change }).filter(([, value]) => value !== null);
-    return Object.fromEntries(now) as unknown as Overview;
-  });
+  client.setQueryData<Overview>(['overview'], (known) => changedOverview(known, change));
   if (change.ingest) store.count(change.ingest.sealed, Date.now());
 }
 

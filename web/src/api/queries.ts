@@ -7,9 +7,9 @@ import type { ListPage } from './pages.ts';
 import type { DomainView } from './types.ts';
 
 /** Rows of a page of a list. */
-export const PAGE_ROWS = 100;
+export const PAGE_ROWS = 50;
 /** Rows that the first page looks at. */
-export const NEWEST = 50;
+export const NEWEST = 40;
 /** Most decisions that a panel of a policy draws. */
 export const PANEL_ROWS = 500;
 /** Things with a key of their own whose names are asked for at most. */

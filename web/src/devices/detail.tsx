@@ -30,7 +30,8 @@ export function DeviceDetail(): ReactNode {
       actions={device && <DeviceBadges device={device} />}
     >
       {device ? (
-        <Known device={device} />
+        // Of another thing nothing is kept: what is typed or chosen was about this one.
+        <Known key={subject} device={device} />
       ) : (
         <Card flush>
           {device === null ? (

@@ -53,7 +53,7 @@ export function ReadingCharts({ streams }: { streams: readonly StreamView[] }): 
       </div>
       <div className={shown.length === 1 ? 'charts one' : 'charts'}>
         {shown.map((stream) => (
-          <StreamChart key={stream.stream} stream={stream} height={shown.length === 1 ? 240 : 150} {...times} />
+          <StreamChart key={stream.stream} stream={stream} height={shown.length === 1 ? 240 : 150} isWhole {...times} />
         ))}
       </div>
       {found.length > shown.length && (

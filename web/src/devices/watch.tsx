@@ -59,7 +59,7 @@ function Watched({ monitor: { hash, policy, verdicts, problem } }: { monitor: Mo
     <p>
       Watched as “{policy.title}”: <strong>{counted.length > 0 ? counted.join(', ') : 'nothing decided yet'}</strong>.{' '}
       {problem ?? (
-        <Link className="inline" to="/decisions" search={{ policy: hash }}>
+        <Link to="/decisions" search={{ policy: hash }}>
           See the decisions
         </Link>
       )}

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digitsOf, formatCount, formatMoney, formatValue, sumMoney } from './amount.ts';
-import { formatAgo, formatLength, formatMoment, formatSpan, formatTook, formatWindow } from './time.ts';
+import {
+  dayAfter,
+  dayOf,
+  formatAgo,
+  formatLength,
+  formatMoment,
+  formatSpan,
+  formatTook,
+  formatWindow,
+  localInput,
+  startOfDay,
+} from './time.ts';
 import { assessmentWords, refusalWords, scopeWords, sentence, shorten } from './words.ts';
 
 test('money comes from whole minor units, in the digits of its currency', () => {
@@ -47,6 +58,7 @@ test('times are told in one unit', () => {
   ]);
   const noon = new Date(2026, 5, 1, 12).getTime();
   assert.equal(formatWindow(noon, noon + 30_000, noon), '12:00:00 – 12:00:30');
+  assert.equal(formatWindow(noon, noon + 3_600_000, noon), '12:00 – 13:00');
   assert.equal(formatMoment(noon, noon), '12:00:00');
   assert.match(formatWindow(noon, noon + 30_000, noon + 86_400_000), /^1 Jun(e)? 2026, 12:00:00/);
 });
@@ -77,4 +89,13 @@ test('what a key may speak of is told from its holder', () => {
   assert.equal(scopeWords(['*'], 'node/1'), 'may sign about anything');
   assert.equal(scopeWords(['machine/1', 'room/*'], 'machine/1'), 'may sign about itself, room/*');
   assert.equal(scopeWords([], 'machine/1'), 'may sign about nothing');
+});
+
+test('days are those of this time zone, and what is no day is none', () => {
+  const from = startOfDay('2026-03-29') as number;
+  assert.equal(dayOf(from), '2026-03-29');
+  assert.equal(localInput(from), '2026-03-29T00:00:00');
+  assert.equal(dayOf((dayAfter('2026-03-29') as number) - 1), '2026-03-29');
+  assert.equal(dayOf(dayAfter('2026-12-31') as number), '2027-01-01');
+  assert.deepEqual([startOfDay(''), startOfDay('tomorrow'), dayAfter('')], [undefined, undefined, undefined]);
 });

@@ -40,10 +40,14 @@ export function formatMoment(ms: number, nowMs: number): string {
   return day.format(ms) === day.format(nowMs) ? clock.format(ms) : formatDateTime(ms);
 }
 
-/** A window of time, the day named where it is not today's. */
+const clockShort = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const MINUTE_MS = 60_000;
+
+/** A window of time, the day named where it is not today's, seconds where they matter. */
 export function formatWindow(fromMs: number, toMs: number, nowMs: number): string {
   const isToday = day.format(fromMs) === day.format(nowMs);
-  return `${isToday ? '' : `${day.format(fromMs)}, `}${clock.format(fromMs)} – ${clock.format(toMs)}`;
+  const hours = fromMs % MINUTE_MS === 0 && toMs % MINUTE_MS === 0 ? clockShort : clock;
+  return `${isToday ? '' : `${day.format(fromMs)}, `}${hours.format(fromMs)} – ${hours.format(toMs)}`;
 }
 
 /**

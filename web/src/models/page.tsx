@@ -106,7 +106,7 @@ function Model({ model }: { model: ModelView }): ReactNode {
         ))}
         {learnt && <Effect effect={learnt.effect} />}
         <details className="more">
-          <summary>Model card and hashes</summary>
+          <summary>{card ? 'Model card and hashes' : 'Hashes; it has no card'}</summary>
           <Facts
             rows={[
               ['Registered', registeredMs && formatDateTime(registeredMs)],

@@ -7,7 +7,7 @@ import type { AgreementView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { type Domains, standingOf } from '../domains/words.ts';
 import { formatMoney } from '../format/amount.ts';
-import { formatSpan } from '../format/time.ts';
+import { formatLength, formatSpan } from '../format/time.ts';
 import { Icon } from '../ui/icons.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { type Story, tellStory, type Windows } from './story.ts';
@@ -58,7 +58,7 @@ export function StorySteps({ pausedMs, isPaused, agreement, windows, intervalMs 
 
 function silence(pausedMs: number, isPaused: boolean, intervalMs: number, now: number): Step {
   const text = isPaused
-    ? `silent for ${formatSpan(now - pausedMs)}; a reading is due every ${formatSpan(intervalMs)}`
+    ? `silent for ${formatSpan(now - pausedMs)}; a reading is due every ${formatLength(intervalMs)}`
     : 'the device speaks again';
   return { name: 'Silence', text, done: true };
 }

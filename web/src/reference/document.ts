@@ -70,7 +70,7 @@ export function groupsOf({ paths }: Pick<OpenApi, 'paths'>): Group[] {
   for (const [path, operations] of Object.entries(paths))
     for (const [method, raw] of Object.entries(operations)) {
       const operation = operationOf(method, path, raw);
-      const [, part = ''] = /^(?:\/api\/v\d+)?\/([^/]+)/.exec(path) ?? [];
+      const [, part = ''] = /^(?:\/api\/v\d+)?\/([^/.]+)/.exec(path) ?? [];
       const group = operation.needsToken ? part : 'without a token';
       groups.set(group, [...(groups.get(group) ?? []), operation]);
     }

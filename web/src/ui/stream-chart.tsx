@@ -17,12 +17,21 @@ export interface StreamChartProps {
   readonly height?: number;
   readonly fromMs?: number;
   readonly toMs?: number;
+  /** Shows all of the time from `fromMs` on, also where there are no readings. */
+  readonly isWhole?: boolean;
   readonly shade?: { readonly fromMs: number; readonly toMs: number };
 }
 
 const POINTS = 240;
 
-export function StreamChart({ stream, height = 96, fromMs, toMs, shade }: StreamChartProps): ReactNode {
+export function StreamChart({
+  stream,
+  height = 96,
+  fromMs,
+  toMs,
+  isWhole = false,
+  shade,
+}: StreamChartProps): ReactNode {
   const { version } = useLive();
   const store = useLiveStore();
   const past = useQuery(queries.series(stream.stream, fromMs, toMs, POINTS));
@@ -50,7 +59,8 @@ export function StreamChart({ stream, height = 96, fromMs, toMs, shade }: Stream
         format={(tick) => formatValue(tick, stream.unit)}
         onPoint={setAt}
         {...(shade && { shade })}
-        {...(fromMs !== undefined && { range: { fromMs, ...(toMs !== undefined && { toMs }) } })}
+        {...(fromMs !== undefined &&
+          (isWhole || toMs !== undefined) && { range: { fromMs, ...(toMs !== undefined && { toMs }) } })}
       />
     </figure>
   );
