@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { answer, connect } from '@trine/client';
+import { answer, connect, type TrineApi } from '@trine/client';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
 import { type RunningNode, startTestNode } from './node.ts';
@@ -28,6 +28,8 @@ describe('accessibility', { skip: noBrowser, timeout: 400_000 }, () => {
   let browser: Browser;
   let folder: string;
   let axe: string;
+  /** A decision with lines of single parties. */
+  let billed = '';
   /** Name and address of each page. */
   const pages: (readonly [string, string])[] = [];
 
@@ -81,12 +83,16 @@ describe('accessibility', { skip: noBrowser, timeout: 400_000 }, () => {
         },
       }),
     );
+    await fillMeters(api);
     await answer(api.POST('/api/v1/device/{action}', { params: { path: { action: 'pause' } } }));
     for (const deadline = Date.now() + WAIT_MS; ; ) {
       const paid = await answer(api.GET('/api/v1/payments', { params: { query: { state: 'paid' } } }));
       const found = await answer(api.GET('/api/v1/decisions', { params: { query: { advice: 'true' } } }));
       const [payment] = paid.items;
-      if (payment !== undefined && found.items.length > 50) {
+      const bills = await answer(api.GET('/api/v1/decisions', { params: { query: { domain: 'metering' } } }));
+      const bill = bills.items.find(({ rowCount = 0 }) => rowCount > 0);
+      if (payment !== undefined && bill !== undefined && found.items.length > 50) {
+        billed = bill.id;
         pages.push(
           ['now', '/'],
           ['devices', '/devices'],
@@ -95,6 +101,7 @@ describe('accessibility', { skip: noBrowser, timeout: 400_000 }, () => {
           ['no-device', '/devices/nobody'],
           ['decisions', '/decisions'],
           ['decision', `/decisions/${payment.decision}`],
+          ['bills', `/decisions/${bill.id}`],
           ['payments', '/payments'],
           ['payment', `/payments/${payment.id}`],
           ['alerts', '/alerts'],
@@ -111,6 +118,38 @@ describe('accessibility', { skip: noBrowser, timeout: 400_000 }, () => {
       assert.ok(Date.now() < deadline, 'nothing was paid');
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
+  }
+
+  /** Two meters that count, and their bills day by day. */
+  async function fillMeters(api: TrineApi): Promise<void> {
+    const start = Date.UTC(2026, 0, 5);
+    const rows = Array.from({ length: 5 * 24 }, (_, i) =>
+      [1, 2].map((meter) => `${new Date(start + i * 3_600_000).toISOString()},meter/${meter},${100 + i * meter}`),
+    );
+    const file = join(folder, 'meters.csv');
+    await writeFile(file, `time,meter,total [kWh]\n${rows.flat().join('\n')}\n`);
+    await node.trine('import', file, '--subject-column', 'meter', '--subject', '{subject}', '--as', 'meters');
+    await answer(
+      api.POST('/api/v1/monitors', {
+        body: {
+          subject: 'meter/1',
+          domain: 'metering',
+          title: 'Bills of two meters',
+          currency: 'EUR',
+          terms: {
+            customers: [1, 2].map((one) => ({ customer: `customer/${one}`, meters: [`meter/${one}`] })),
+            timeZone: 'Europe/Berlin',
+            period: 'day',
+            graceMs: 0,
+            quantity: 'total',
+            unit: 'kWh',
+            bands: [{ name: 'all', steps: [{ price: 30_110_000 }] }],
+          },
+          startMs: start,
+          endMs: start + 5 * 24 * 3_600_000,
+        },
+      }),
+    );
   }
 
   async function open(size: keyof typeof sizes, colorScheme: (typeof schemes)[number], url: string): Promise<Page> {
@@ -170,6 +209,18 @@ describe('accessibility', { skip: noBrowser, timeout: 400_000 }, () => {
         assert.deepEqual(wrong, []);
         assert.equal(new Set(titles.values()).size, titles.size, [...titles].join('\n'));
       });
+
+  test('one line of a decision is spoken of alone', async () => {
+    const page = await open('desktop', 'light', node.url);
+    await page.goto(`${node.origin}/#/decisions/${billed}`);
+    await page.getByText('Lines of the parties').waitFor();
+    await page.locator('td', { hasText: 'customer/2' }).first().waitFor();
+    await page.getByPlaceholder('Operator on duty').fill('Ada');
+    await page.getByLabel(/^Of one line alone/).fill('customer/2');
+    await page.getByRole('button', { name: 'Wrong', exact: true }).click();
+    await page.locator('.said').getByText('Ada, of customer/2').waitFor();
+    await page.context().close();
+  });
 
   test('by keyboard: to the content, along the choices, into a row', async () => {
     const page = await open('desktop', 'light', node.url);

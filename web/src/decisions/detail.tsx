@@ -24,9 +24,11 @@ export function DecisionPage(): ReactNode {
   const { id } = useParams({ from: '/decisions/$id' });
   const found = useQuery(queries.decision(id));
   const decision = found.data;
+  const name = useNames().get(decision?.subject ?? '') ?? decision?.subject;
   return (
     <Page
       title="Decision"
+      tab={decision && `Decision, ${name}, ${formatDateTime(decision.fromMs)}`}
       back={{ to: '/decisions', label: 'Decisions' }}
       actions={
         <Link className="button primary" to="/proof/$id" params={{ id }}>

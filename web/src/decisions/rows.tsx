@@ -7,10 +7,14 @@ import { lists } from '../api/queries.ts';
 import type { DecisionView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { readable, standingOf } from '../domains/words.ts';
-import { formatMoney } from '../format/amount.ts';
+import { formatCount, formatMoney } from '../format/amount.ts';
 import { WordBadge } from '../ui/badge.tsx';
 import { More } from '../ui/pages.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
+
+function factWords(value: string | number | undefined): string {
+  return typeof value === 'number' ? formatCount(value) : (value ?? '–');
+}
 
 export interface RowTableProps {
   readonly decision: DecisionView;
@@ -18,7 +22,9 @@ export interface RowTableProps {
   readonly facts?: readonly string[];
 }
 
-export function RowTable({ decision, facts = [] }: RowTableProps): ReactNode {
+export function RowTable({ decision, facts: wanted = [] }: RowTableProps): ReactNode {
+  // The amount has a column of its own, in money.
+  const facts = wanted.filter((name) => name !== 'amount');
   const domains = useDomains();
   const rows = useInfiniteQuery(lists.rows(decision.id));
   const { domain, currency, rowCount = 0 } = decision;
@@ -59,7 +65,7 @@ export function RowTable({ decision, facts = [] }: RowTableProps): ReactNode {
                     </td>
                     {facts.map((name) => (
                       <td key={name} className="end">
-                        {row.facts[name] ?? '–'}
+                        {factWords(row.facts[name])}
                       </td>
                     ))}
                     <td className="wide-only reason">{row.reason}</td>

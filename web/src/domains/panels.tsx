@@ -1,5 +1,6 @@
 // The panels of a domain, drawn for one policy: facts of its decisions, readings of its thing, lines of single parties.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { Panel } from '@trine/engine';
 import { type ReactNode, useMemo, useState } from 'react';
 import { rowsOf } from '../api/pages.ts';
@@ -7,11 +8,12 @@ import { lists, PANEL_ROWS, queries } from '../api/queries.ts';
 import type { DecisionView } from '../api/types.ts';
 import { RowTable } from '../decisions/rows.tsx';
 import { formatCount, formatMoney, formatValue } from '../format/amount.ts';
-import { formatMoment } from '../format/time.ts';
+import { formatMoment, formatWindow } from '../format/time.ts';
 import { Chart } from '../ui/chart.tsx';
 import type { ChartData } from '../ui/chart-table.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { StreamChart } from '../ui/stream-chart.tsx';
+import { useNow } from '../ui/use-now.ts';
 import { useDomains } from './use-domains.ts';
 import { readable } from './words.ts';
 
@@ -60,8 +62,7 @@ interface PanelContentProps {
 
 function PanelContent({ panel, decisions, subject, currency }: PanelContentProps): ReactNode {
   if (panel.kind === 'readings') return <Readings subject={subject} quantities={panel.of} />;
-  const newest = decisions[0] as DecisionView;
-  if (panel.kind === 'rows') return <RowTable decision={newest} facts={panel.of} />;
+  if (panel.kind === 'rows') return <NewestRows decisions={decisions} facts={panel.of} />;
   const format = formatOf(panel.unit, currency);
   return (
     <div className="charts two">
@@ -69,6 +70,25 @@ function PanelContent({ panel, decisions, subject, currency }: PanelContentProps
         <FactChart key={name} name={name} decisions={decisions} format={format} />
       ))}
     </div>
+  );
+}
+
+/** Lines of the newest decision that stands and has some: a correction without lines says nothing of the parties. */
+function NewestRows({ decisions, facts }: { decisions: readonly DecisionView[]; facts: readonly string[] }): ReactNode {
+  const now = useNow();
+  const newest = decisions.find(({ rowCount = 0, supersededBy }) => rowCount > 0 && supersededBy === undefined);
+  if (newest === undefined) return <p className="dim">No decision with lines of parties stands yet.</p>;
+  return (
+    <>
+      <p className="dim">
+        Of{' '}
+        <Link to="/decisions/$id" params={{ id: newest.id }}>
+          {formatWindow(newest.fromMs, newest.toMs, now)}
+        </Link>
+        , the newest that stands.
+      </p>
+      <RowTable decision={newest} facts={facts} />
+    </>
   );
 }
 

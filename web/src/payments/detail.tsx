@@ -19,6 +19,7 @@ export function PaymentDetail(): ReactNode {
   return (
     <Page
       title={payment ? formatMoney(payment.amount, payment.currency) : 'Payment'}
+      tab={payment && `Payment, ${formatMoney(payment.amount, payment.currency)}, ${formatDateTime(payment.fromMs)}`}
       back={{ to: '/payments', label: 'Payments' }}
       actions={
         <Link className="button primary" to="/proof/$id" params={{ id }}>

@@ -24,6 +24,7 @@ export function ProofPage(): ReactNode {
   return (
     <Page
       title="Proof"
+      tab={`Proof ${id.slice(0, 8)}`}
       about="Fetched as one file, and checked by your own browser: the node is not asked whether it is right."
       actions={<Link to="/verify">Check another file</Link>}
     >

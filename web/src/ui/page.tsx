@@ -4,18 +4,19 @@ import { type ReactNode, useEffect } from 'react';
 import { Icon, type IconName } from './icons.tsx';
 
 export interface PageProps {
-  /** Also the title of the window. */
   readonly title: string;
+  /** Title of the window, where pages of one title differ. */
+  readonly tab?: string | undefined;
   readonly about?: ReactNode;
   readonly back?: { readonly to: string; readonly label: string };
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }
 
-export function Page({ title, about, back, actions, children }: PageProps): ReactNode {
+export function Page({ title, tab = title, about, back, actions, children }: PageProps): ReactNode {
   useEffect(() => {
-    document.title = `${title} · Trine`;
-  }, [title]);
+    document.title = `${tab} · Trine`;
+  }, [tab]);
   return (
     <div className="page">
       <header className="page-head">
