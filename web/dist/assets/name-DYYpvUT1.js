@@ -1,0 +1,1 @@
+var e=`trine.name`;function t(){return localStorage.getItem(e)??``}function n(t){localStorage.setItem(e,t)}export{t as n,n as t};

@@ -1,0 +1,1 @@
+var e=new Map;function t(){try{return window.localStorage}catch{return}}function n(n){return e.get(n)??t()?.getItem(n)??void 0}function r(n,r){e.delete(n);let i=t();if(r===void 0)i?.removeItem(n);else try{if(!i)throw Error(`there is none`);i.setItem(n,r)}catch{e.set(n,r)}}export{n,r as t};
