@@ -34,6 +34,12 @@ test('physics: a value outside its range, and one that changed too fast', () => 
     ).findings.map(({ text }) => text);
   assert.deepEqual(judge([0, 20], [10_000, 24]), []);
   assert.deepEqual(judge([0, 20], [10_000, 26]), ['temperature: changed by 6 in 10 s']);
+  const now = Date.UTC(2026, 0, 5);
+  assert.deepEqual(judge([now, 20], [now + 10_000, 25], [now + 11_000, 24.5]), [], 'as fast as it may');
+  assert.deepEqual(judge([now, 20], [now + 10_000, 25], [now + 11_000, 24.4]), ['temperature: changed by 0.6 in 1 s']);
+  assert.deepEqual(judge([now, 20], [now, 60]), [], 'two of one moment change in no time: nothing is claimed');
+  assert.deepEqual(judge([now, -40], [now + 250_000, 85]), [], 'both bounds are in');
+  assert.deepEqual(judge([now, -40.001]), ['temperature: -40.001 is outside -40 to 85']);
   assert.deepEqual(judge([0, 120]), ['temperature: 120 is outside -40 to 85']);
   assert.deepEqual(judge([0, Number.NaN]).length, 1, 'no number is no temperature');
 });

@@ -4,11 +4,13 @@ import { test } from 'node:test';
 import { Domains } from '@trine/engine';
 import { Scene } from '@trine/engine/testing/scene.ts';
 import { toyDomain } from '@trine/engine/testing/toy.ts';
-import { didKey, type Reading } from '@trine/protocol';
+import { didKey, encodeIntentLeaf, type Reading } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { openIngestHarness } from '../ingest/testing/harness.ts';
 import { PolicyRegistry } from '../projections/policies.ts';
-import { findCandidates, replacedBy } from './inputs.ts';
+import { Parts } from '../testing/parts.ts';
+import { T0 as START } from '../testing/world.ts';
+import { findCandidates, readInput, replacedBy, statementAt } from './inputs.ts';
 import { Scheduler } from './scheduler.ts';
 
 const T0 = Date.UTC(2026, 0, 1);
@@ -110,4 +112,49 @@ test('the agenda of a policy hears of both times, in its turn', async () => {
       [30_000, undefined],
     ],
   );
+});
+
+test('what cannot be read, and forks below the cut, are told of what is looked at; of other things they are not', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  await parts.say([1, 2, 3].map((n) => ({ atMs: n * 100 })));
+  await parts.ask({ atMs: 400, seq: 1 });
+  await parts.say([{ thing: 'other', atMs: 500 }]);
+  await parts.ask({ thing: 'other', atMs: 600, seq: 0 });
+  await parts.does(parts.projections.runner.flush());
+  const { sources } = parts;
+  const runner = {
+    unreadable: [
+      { leaf: 4, subject: 'thing/1', reason: '' },
+      { leaf: 4, subject: 'other', reason: '' },
+      { leaf: 4, subject: undefined, reason: '' },
+      { leaf: parts.log.size, subject: 'thing/1', reason: '' },
+    ],
+  };
+  const obligation = { trigger: 'window', fromMs: START, toMs: START + 1_000 };
+  const found = (cut: number) =>
+    parts.does(findCandidates({ ...sources, runner }, toyDomain(), { ...parts.monitor(), terms: {} }, obligation, cut));
+  const whole = await found(parts.log.size);
+  assert.deepEqual(whole.unreadable, [{ index: 4, subject: 'thing/1' }]);
+  assert.equal(whole.forks.length, 2);
+  const { forks: early } = await found(Math.max(...whole.forks));
+  assert.deepEqual(early, [], 'one side alone is none');
+});
+
+test('a leaf is read with its body and its owner; without the body where that was erased, and no intent as a statement', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  const [said] = await parts.say([{ atMs: 100 }]);
+  const leaf = said?.leaf ?? -1;
+  const { sources } = parts;
+  const read = readInput(sources, leaf);
+  const [member] = parts.genesis.network.members;
+  assert.deepEqual([read.keyOwner, read.owner, read.ownerAddress], ['thing/1', member?.key, member?.address]);
+  assert.ok(read.body);
+  assert.equal(readInput({ ...sources, bodies: { read: () => undefined } }, leaf).body, undefined);
+  const nobody = { get: () => undefined } as never;
+  assert.throws(() => readInput({ ...sources, keyDirectory: nobody }, leaf), { code: 'damaged' });
+  const intent = { read: () => encodeIntentLeaf(new Uint8Array(416)) };
+  assert.throws(() => statementAt(intent, 0), { code: 'invalid' });
+  assert.throws(() => readInput({ ...sources, log: intent }, 0), { code: 'invalid' });
 });
