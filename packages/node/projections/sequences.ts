@@ -190,7 +190,7 @@ export class SequenceTracker {
     undo.push(() => {
       if (replaced) sequence.recent.set(key, replaced);
       else sequence.recent.delete(key);
-      if (oldest !== undefined && dropped) sequence.recent.set(oldest, dropped);
+      if (oldest !== undefined && dropped) putFirst(sequence.recent, oldest, dropped);
     });
     return sequence;
   }
@@ -263,6 +263,14 @@ function followedBy(fork: OpenFork, { id, prev }: SequencePlace): OpenFork {
   }
   if (!followed.has(id) && heads.size < FORK_HEADS_MAX) heads.add(id);
   return { ...fork, heads, followed };
+}
+
+/** What was forgotten last is what is forgotten next. */
+function putFirst<K, V>(map: Map<K, V>, key: K, value: V): void {
+  const rest = [...map];
+  map.clear();
+  map.set(key, value);
+  for (const [other, known] of rest) map.set(other, known);
 }
 
 function latin1(bytes: Uint8Array): string {
