@@ -32,3 +32,39 @@ test('a wrong setting is named with what was expected', (t) => {
   writeFileSync(join(home, 'settings.json'), '{');
   assert.throws(() => readSettings({}, environment), /is not JSON/);
 });
+
+test('every variable of the environment is read, an empty folder has defaults, and the home of the file counts for nothing', (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'trine-settings-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  writeFileSync(join(home, 'settings.json'), JSON.stringify({ home: '/elsewhere' }));
+  const settings = readSettings(
+    {},
+    {
+      ...{ TRINE_HOME: home, TRINE_MQTT_PORT: '1', TRINE_MQTT_ATTACH: 'mqtt://broker', TRINE_CHAIN: 'http://chain' },
+      TRINE_LOG: 'debug',
+    },
+  );
+  assert.deepEqual(
+    [settings.home, settings.mqttPort, settings.mqttAttach, settings.chain, settings.logLevel],
+    [home, 1, 'mqtt://broker', { url: 'http://chain', practice: false }, 'debug'],
+  );
+  assert.throws(() => readSettings({}, { TRINE_HOME: home, TRINE_LOG: 'loud' }), /Setting logLevel/);
+  assert.throws(() => readSettings({}, { TRINE_HOME: home, TRINE_PORT: '1.5' }), /whole number/);
+});
+
+test('lists are replaced as a whole, parts are laid over each other, what is not given changes nothing', (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'trine-settings-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const rule = (topic: string) => ({ topic, subject: 'a', quantity: 'q' });
+  const file = { bridge: [rule('a'), rule('b')], chain: { url: 'http://a', confirmations: 3 } };
+  writeFileSync(join(home, 'settings.json'), JSON.stringify(file));
+  const settings = readSettings({ home, bridge: [rule('c')], chain: { practice: true } } as never, {});
+  assert.deepEqual(
+    settings.bridge.map(({ topic }) => topic),
+    ['c'],
+  );
+  assert.deepEqual(settings.chain, { url: 'http://a', confirmations: 3, practice: true });
+  assert.equal(readSettings({ home, port: undefined } as never, {}).port, 4100);
+  writeFileSync(join(home, 'settings.json'), JSON.stringify({ bridge: [{ topic: 'a' }] }));
+  assert.throws(() => readSettings({ home }, {}), /Setting bridge\.0\.subject/);
+});
