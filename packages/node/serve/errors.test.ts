@@ -57,4 +57,7 @@ test('anything else is a fault of the program: logged, and its message kept in',
   }
   const malformed = await answerTo(new HTTPException(400, { message: 'Malformed JSON in request body' }));
   assert.deepEqual([malformed.response.status, malformed.body.code, malformed.logged], [400, 'invalid', 0]);
+  const large = await answerTo(new HTTPException(413));
+  assert.deepEqual([large.response.status, large.body.code], [413, 'too-large']);
+  assert.match(String(large.body.error), /larger than is taken/);
 });

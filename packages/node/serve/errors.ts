@@ -40,5 +40,7 @@ const FAULT = 'This went wrong on the node. Its log says more.';
 function knownOf(error: Error): TrineError | undefined {
   if (error instanceof TrineError) return error;
   if (!(error instanceof HTTPException)) return undefined;
-  return new TrineError(error.status === 413 ? 'too-large' : 'invalid', error.message);
+  if (error.status === 413)
+    return new TrineError('too-large', error.message || 'The body is larger than is taken here.');
+  return new TrineError('invalid', error.message);
 }
