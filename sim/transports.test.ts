@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openDevice } from '@trine/device/device.ts';
-import { mqttTransport } from '@trine/device/mqtt-transport.ts';
+import { mqttConnection, mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { Domains } from '@trine/engine';
 import { readKey } from '@trine/ledger/checkpoints.ts';
 import { mqttConnect, nastyPackets, nastyRequests, randomJunk, throwAt } from '@trine/node/ingest/testing/junk.ts';
+import { mqttLimits } from '@trine/node/ingest/transports/mqtt-limits.ts';
 import { startNode } from '@trine/node/node.ts';
 import { PortTakenError, type Served, serveNode, takePort } from '@trine/node/serve/serve.ts';
 import { readSettings } from '@trine/node/settings.ts';
@@ -84,6 +85,34 @@ test('a device over WebSocket, as in a browser, gets its signed acknowledgement'
   await device.drain(10_000);
   assert.equal(device.sealed, 1);
   await device.close();
+});
+
+test('one program speaks for more things than a connection may subscribe to, and each is acknowledged', async (t) => {
+  const signer = temporarySigner();
+  const body = { key: didKey(signer.publicKey), subject: 'importer/many', name: 'Many', class: 'imported' };
+  const enrolled = await fetch(`${served.url}api/devices`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ ...body, subjects: ['bay/*'] }),
+  });
+  assert.equal(enrolled.status, 200, await enrolled.text());
+  const connection = mqttConnection(platform.node.mqtt.address, 'many');
+  t.after(() => connection.close());
+  const devices = await Promise.all(
+    Array.from({ length: 2 * mqttLimits.subscriptionsPerClientMax + 1 }, (_, i) =>
+      openDevice({
+        signer,
+        subject: `bay/${i}`,
+        network: platform.node.genesis.network.id,
+        gateway: platform.node.genesis.keys.gateway.publicKey,
+        transport: connection.transport(`bay/${i}`),
+        class: 'imported',
+      }),
+    ),
+  );
+  await Promise.all(devices.map((device) => device.measure(reading())));
+  for (const device of devices) await device.drain(30_000);
+  assert.ok(devices.every(({ sealed }) => sealed === 1));
 });
 
 test('a page of another site gets no WebSocket', async () => {

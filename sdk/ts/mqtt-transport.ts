@@ -5,7 +5,7 @@ import type { Transport } from './transport.ts';
 
 /** One connection that several devices of one program share. */
 export interface MqttConnection {
-  /** A transport for one sender; closing it leaves the connection to the others. */
+  /** A transport for one sender, '' for the program itself; closing it leaves the connection to the others. */
   transport(sender: string): Transport;
   close(): Promise<void>;
 }
@@ -13,15 +13,14 @@ export interface MqttConnection {
 interface Sender {
   readonly acknowledgements: Set<(message: Uint8Array) => void>;
   readonly connected: Set<() => void>;
-  /** Statements may go only when their acknowledgements can come back. */
-  subscribed: boolean;
 }
 
 /**
- * Connects to a broker, again and again where it must.
+ * Connects to a broker, again and again where it must. One subscription brings the acknowledgements of all senders: a
+ * broker may bound how many a connection has.
  *
  * @param url `mqtt://host:1883`, or `ws://host:4100/mqtt` in a browser
- * @param name of this program, part of the MQTT client id
+ * @param name of this program, with which the topics of its senders begin, and part of the MQTT client id
  * @example const connection = mqttConnection('mqtt://127.0.0.1:1883', 'importer');
  *   const device = await openDevice({ …, transport: connection.transport('parking/north') });
  */
@@ -35,20 +34,25 @@ export function mqttConnection(url: string, name: string): MqttConnection {
     queueQoSZero: false,
   });
   const senders = new Map<string, Sender>();
-  const subscribe = async (sender: string, state: Sender): Promise<void> => {
+  /** Statements may go only when their acknowledgements can come back. */
+  let subscribed = false;
+  let refused: string | undefined;
+  const subscribe = async (): Promise<void> => {
     try {
-      await client.subscribeAsync(ACKNOWLEDGEMENTS + sender, { qos: 1 });
-    } catch {
-      return; // The connection went: the next one subscribes again.
+      // The pattern takes in the name itself (MQTT 5 §4.7.1.2).
+      await client.subscribeAsync(`${ACKNOWLEDGEMENTS}${name}/#`, { qos: 1 });
+    } catch (error) {
+      // Where the connection went, the next one subscribes again.
+      if (client.connected) refused = `The broker refused to send acknowledgements: ${(error as Error).message}`;
+      return;
     }
-    state.subscribed = true;
-    for (const listener of state.connected) listener();
+    refused = undefined;
+    subscribed = true;
+    for (const { connected } of senders.values()) for (const listener of connected) listener();
   };
-  client.on('connect', () => {
-    for (const [sender, state] of senders) void subscribe(sender, state);
-  });
+  client.on('connect', () => void subscribe());
   client.on('close', () => {
-    for (const state of senders.values()) state.subscribed = false;
+    subscribed = false;
   });
   client.on('message', (topic, payload) => {
     const state = senders.get(topic.slice(ACKNOWLEDGEMENTS.length));
@@ -57,18 +61,21 @@ export function mqttConnection(url: string, name: string): MqttConnection {
   client.on('error', () => undefined); // It reconnects; what waits stays queued.
   return {
     transport(sender) {
-      const state = senders.get(sender) ?? { acknowledgements: new Set(), connected: new Set(), subscribed: false };
-      senders.set(sender, state);
-      if (client.connected && !state.subscribed) void subscribe(sender, state);
+      const topic = sender === '' ? name : `${name}/${sender}`;
+      const state = senders.get(topic) ?? { acknowledgements: new Set(), connected: new Set() };
+      senders.set(topic, state);
       return {
         async send(message) {
-          if (!client.connected || !state.subscribed) throw new TrineError('unavailable', 'Not connected.');
+          if (!subscribed) throw new TrineError('unavailable', refused ?? 'Not connected.');
           // Any bytes will do; a browser has no Buffer.
-          await client.publishAsync(STATEMENTS + sender, message as Buffer, { qos: 1 });
+          await client.publishAsync(STATEMENTS + topic, message as Buffer, { qos: 1 });
         },
         onAcknowledgement: (listener) => void state.acknowledgements.add(listener),
-        onConnected: (listener) => void state.connected.add(listener),
-        close: async () => void senders.delete(sender),
+        onConnected(listener) {
+          state.connected.add(listener);
+          if (subscribed) listener();
+        },
+        close: async () => void senders.delete(topic),
       };
     },
     close: () => client.endAsync(true),
@@ -84,5 +91,5 @@ export function mqttConnection(url: string, name: string): MqttConnection {
  */
 export function mqttTransport(url: string, sender: string): Transport {
   const connection = mqttConnection(url, sender);
-  return { ...connection.transport(sender), close: () => connection.close() };
+  return { ...connection.transport(''), close: () => connection.close() };
 }
