@@ -76,6 +76,8 @@ test('people label what was decided and say what they did about an alert; of wha
   const { size } = parts.log;
   const unknown = { code: 'not-found' };
   await assert.rejects(parts.does(decisions.label('0'.repeat(64), said)), unknown);
+  const none = { code: 'not-found', message: /no line of home\/7/ };
+  await assert.rejects(parts.does(decisions.label(id, { ...said, row: 'home/7' })), none);
   await assert.rejects(
     parts.does(decisions.alertStatus(id, { status: 'resolved', code: 'flood', by: 'Ada', note: '' })),
     /no alert flood/,

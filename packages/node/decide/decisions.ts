@@ -7,6 +7,7 @@ import {
   type AlertStatus,
   agreementPayload,
   alertStatusPayload,
+  type Decision,
   decisionId,
   fromHex,
   isAlert,
@@ -16,6 +17,7 @@ import {
   monitorPayload,
   movesMoney,
   NotChecked,
+  obligationId,
   type Policy,
   policyHash,
   TrineError,
@@ -119,12 +121,25 @@ export class Decisions {
     return policies.get(toHex(policyHash(policy))) as LoggedPolicy;
   }
 
-  /** Appends a person's word on a decision. @param id of the decision, hex @throws TrineError for an unknown one */
+  /**
+   * Appends a person's word on a decision, or on one party's line of it.
+   * @param id of the decision, hex
+   * @throws TrineError for an unknown one, or a line that it does not have
+   */
   async label(id: string, said: Omit<Label, 'trine' | 'decision'>): Promise<void> {
-    const { policy } = await this.#decided(id);
+    const { policy, decision } = await this.#decided(id);
+    if (said.row !== undefined) await this.#checkRow(decision, said.row);
     const label: Label = { trine: 'label/draft', decision: fromHex(id), ...said };
     await this.#options.issuer.issue('label', policy.subject, labelPayload.encode(label));
     await this.#options.runner.flush();
+  }
+
+  async #checkRow({ policy, obligation }: Decision, key: string): Promise<void> {
+    const [found] = await this.sources.store.query(
+      'SELECT leaf FROM rows WHERE policy = $1 AND obligation = $2 AND key = $3 LIMIT 1',
+      [policy, obligationId(obligation), key],
+    );
+    if (found === undefined) throw new TrineError('not-found', `The decision has no line of ${key}.`);
   }
 
   /** Appends what a person did about an alert. @param id of the decision that raised it, hex */

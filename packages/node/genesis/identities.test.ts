@@ -39,6 +39,8 @@ test('a key is let in once and shut out once; whom nobody let in cannot be shut 
   await assert.rejects(parts.does(identities.revoke(stranger, 'x')), { code: 'not-found' });
   const member = didKey(genesis.keys.member.publicKey);
   await assert.rejects(parts.does(identities.revoke(member, 'x')), { code: 'not-found' }, 'a member is not enrolled');
+  for (const own of [genesis.keys.gateway, genesis.keys.device])
+    await assert.rejects(parts.does(identities.revoke(didKey(own.publicKey), 'x')), { code: 'conflict' });
 });
 
 /** A thing whose sequence has two sides. */

@@ -74,14 +74,19 @@ export async function openIdentities(options: IdentitiesOptions): Promise<Identi
   const deviceSubject = machineSubject(options.hostname);
   await enrolOwn(subject, 'This node', keys.gateway, ['*']);
   await enrolOwn(deviceSubject, 'This computer', keys.device, [deviceSubject]);
+  const ownKeys = [keys.gateway, keys.device].map(({ publicKey }) => didKey(publicKey));
   const revoke = async (did: string, reason: string): Promise<void> => {
     const entry = keyDirectory.get(did);
     if (entry === undefined || entry.enrolledAt < 0) throw new TrineError('not-found', 'Nobody enrolled this key.');
+    if (ownKeys.includes(did))
+      throw new TrineError(
+        'conflict',
+        'This is a key of the node itself: without it nothing here is decided any more.',
+      );
     if (entry.revokedAt !== undefined) return;
     const status = keyStatusPayload.encode({ key: did, status: 'revoked', reason });
     await member.issue('key-status', entry.keyOwner, status);
   };
-  const ownKeys = [keys.gateway, keys.device].map(({ publicKey }) => didKey(publicKey));
   return {
     member,
     gateway,
