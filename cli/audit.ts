@@ -37,15 +37,15 @@ export class Audit {
   /** The first of them; `problemCount` counts all. */
   readonly problems: AuditProblem[] = [];
   problemCount = 0;
-  private readonly principals: Principals;
-  private readonly sequences = new SequenceTracker();
-  private readonly network: NetworkDocument;
+  readonly #principals: Principals;
+  readonly #sequences = new SequenceTracker();
+  readonly #network: NetworkDocument;
   /** By hash: who may decide under them. */
-  private readonly policies = new Map<string, Policy>();
+  readonly #policies = new Map<string, Policy>();
 
   constructor(network: NetworkDocument) {
-    this.network = network;
-    this.principals = new Principals(network);
+    this.#network = network;
+    this.#principals = new Principals(network);
   }
 
   /** Takes the next leaf, in order. */
@@ -54,11 +54,11 @@ export class Audit {
       const decoded = decodeLeaf(leaf);
       if (decoded.kind === 'intent') {
         decodeIntent(decoded.intent);
-        this.count('intent');
+        this.#count('intent');
       } else {
         const statement = parseStatement(decoded.statement);
-        this.count(statement.header.kind);
-        this.check(index, statement, decoded.arrivalMs);
+        this.#count(statement.header.kind);
+        this.#check(index, statement, decoded.arrivalMs);
       }
     } catch (error) {
       // The leaf is not ours to trust: whatever is wrong with it is a finding, not a fault.
@@ -67,45 +67,45 @@ export class Audit {
     }
   }
 
-  private count(kind: string): void {
+  #count(kind: string): void {
     this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
   }
 
-  private check(index: number, statement: Statement, arrivalMs: number): void {
+  #check(index: number, statement: Statement, arrivalMs: number): void {
     const { header } = statement;
     // Of a later release: a reader of that release may have something to say about it.
     if (header.kind === 'unknown') return;
-    if (header.network !== this.network.id) throw new StepError(`It is made for network ${header.network}.`);
-    const signer = this.principals.get(header.issuer);
+    if (header.network !== this.#network.id) throw new StepError(`It is made for network ${header.network}.`);
+    const signer = this.#principals.get(header.issuer);
     if (signer && !verifyStatement(statement, signer.key)) throw new StepError('The signature does not match.');
     checkPayload(statement);
-    if (header.kind === 'network' && index === 0 && !equalBytes(statement.payload, encodeNetwork(this.network)))
+    if (header.kind === 'network' && index === 0 && !equalBytes(statement.payload, encodeNetwork(this.#network)))
       throw new StepError('The network document here is not the one given.');
-    const refusal = this.principals.take({ index, statement });
+    const refusal = this.#principals.take({ index, statement });
     if (refusal) throw new StepError(`It is refused: ${refusals[refusal]} (${header.issuer}).`);
     // What detached bodies say is for who has them.
     const forbidden = permissionRefusal(statement, header.sealed ? undefined : statement.payload, {
-      policy: (hash) => this.policies.get(hash),
+      policy: (hash) => this.#policies.get(hash),
       arrivalMs,
       index,
-      keysOf: (keyOwner) => this.principals.keysOf(keyOwner),
-      forkOf: (keyOwner, subject) => this.sequences.forkOf(keyOwner, subject),
+      keysOf: (keyOwner) => this.#principals.keysOf(keyOwner),
+      forkOf: (keyOwner, subject) => this.#sequences.forkOf(keyOwner, subject),
     });
     if (forbidden) throw new StepError(`It is refused: ${forbidden}`);
-    this.follow(index, statement, arrivalMs);
+    this.#follow(index, statement, arrivalMs);
     const policy = policyOf(statement);
-    if (policy) this.policies.set(toHex(sha256(statement.payload)), policy);
+    if (policy) this.#policies.set(toHex(sha256(statement.payload)), policy);
   }
 
   /** Its place in its sequence: a recovery is held against the fork that it ends. */
-  private follow(index: number, { header, id, payload }: Statement, arrivalMs: number): void {
+  #follow(index: number, { header, id, payload }: Statement, arrivalMs: number): void {
     const { epoch, seq, prev, subject, issuer: by } = header;
-    const keyOwner = this.principals.get(by)?.keyOwner as string;
+    const keyOwner = this.#principals.get(by)?.keyOwner as string;
     const place = { epoch, seq, id: latin1(id), prev: prev && latin1(prev) };
-    const verdict = this.sequences.classify(keyOwner, subject, place);
-    this.sequences.advance(keyOwner, subject, place, index, 'flag' in verdict ? verdict.flag : undefined, NO_UNDO);
+    const verdict = this.#sequences.classify(keyOwner, subject, place);
+    this.#sequences.advance(keyOwner, subject, place, index, 'flag' in verdict ? verdict.flag : undefined, NO_UNDO);
     if (header.kind === 'recovery')
-      this.sequences.recover(recoveryPayload.decode(payload), { subject, id, index, arrivalMs, by }, NO_UNDO);
+      this.#sequences.recover(recoveryPayload.decode(payload), { subject, id, index, arrivalMs, by }, NO_UNDO);
   }
 }
 

@@ -83,29 +83,29 @@ async function* packsFromLines(subject: string): AsyncGenerator<Reading[]> {
 }
 
 class Publisher {
-  private readonly answers: Map<string, Answer>;
-  private readonly device: Device;
-  private readonly timeoutMs: number;
-  private readonly storage: { close(): void };
+  readonly #answers: Map<string, Answer>;
+  readonly #device: Device;
+  readonly #timeoutMs: number;
+  readonly #storage: { close(): void };
 
   constructor(device: Device, storage: { close(): void }, answers: Map<string, Answer>, timeoutMs: number) {
-    this.device = device;
-    this.storage = storage;
-    this.answers = answers;
-    this.timeoutMs = timeoutMs;
+    this.#device = device;
+    this.#storage = storage;
+    this.#answers = answers;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** @param say signs one statement with the device */
   async publish(say: (device: Device) => Promise<string>): Promise<Published> {
-    const id = await say(this.device);
-    const until = performance.now() + this.timeoutMs;
+    const id = await say(this.#device);
+    const until = performance.now() + this.#timeoutMs;
     for (;;) {
-      const answer = this.answers.get(id);
-      this.answers.delete(id);
+      const answer = this.#answers.get(id);
+      this.#answers.delete(id);
       if (answer && answer.retryAfterMs === undefined) return publishedOf(id, answer);
       if (performance.now() > until)
         throw new CommandError(
-          `No acknowledgement within ${this.timeoutMs / 1000} s. It is kept and goes with the next one published.`,
+          `No acknowledgement within ${this.#timeoutMs / 1000} s. It is kept and goes with the next one published.`,
           exitStatus.failed,
         );
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -113,8 +113,8 @@ class Publisher {
   }
 
   async close(): Promise<void> {
-    await this.device.close();
-    this.storage.close();
+    await this.#device.close();
+    this.#storage.close();
   }
 }
 

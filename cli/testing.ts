@@ -27,7 +27,7 @@ export interface RunOptions {
 /** A data folder, a node that may run on it, and the commands. */
 export class Bench {
   readonly home: string = mkdtempSync(join(tmpdir(), 'trine-cli-'));
-  private node: ChildProcess | undefined;
+  #node: ChildProcess | undefined;
 
   /** A file in a folder of its own. */
   file(name: string, content: string | Uint8Array): string {
@@ -38,7 +38,7 @@ export class Bench {
 
   /** Runs a command to its end. */
   async trine(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-    const child = spawn(process.execPath, [main, ...args], { env: this.environment() });
+    const child = spawn(process.execPath, [main, ...args], { env: this.#environment() });
     let out = '';
     let words = '';
     child.stdout.on('data', (part) => {
@@ -58,7 +58,7 @@ export class Bench {
     return { status, out, words, json: <T>() => JSON.parse(out) as T };
   }
 
-  private environment(): NodeJS.ProcessEnv {
+  #environment(): NodeJS.ProcessEnv {
     const { TRINE_URL: _url, TRINE_TOKEN: _token, TRINE_PORT: _port, TRINE_MQTT_PORT: _mqtt, ...rest } = process.env;
     return { ...rest, TRINE_HOME: this.home };
   }
@@ -72,13 +72,13 @@ export class Bench {
         practice: { windowMs: 2_000, graceMs: 500, disputeWindowS: 0, shadowWindowsMin: 2 },
       }),
     );
-    const node = spawn(process.execPath, [main, 'up', '--port', '0', '--mqtt-port', '0'], { env: this.environment() });
+    const node = spawn(process.execPath, [main, 'up', '--port', '0', '--mqtt-port', '0'], { env: this.#environment() });
     let words = '';
     node.stderr.on('data', (part) => {
       words += part;
     });
     node.stdout.resume();
-    this.node = node;
+    this.#node = node;
     while (!existsSync(join(this.home, 'node.json'))) {
       if (node.exitCode !== null) throw new Error(`The node ended: ${words}`);
       await sleep(50);
@@ -87,21 +87,21 @@ export class Bench {
 
   /** Stops the node as Ctrl-C does. @returns its exit status */
   async down(): Promise<number | null> {
-    const { node } = this;
-    this.node = undefined;
+    const node = this.#node;
+    this.#node = undefined;
     if (!node || node.exitCode !== null) return node?.exitCode ?? null;
     const exited = once(node, 'exit') as Promise<[number | null]>;
     node.kill('SIGINT');
     return (await exited)[0];
   }
 
-  private get url(): string {
+  get #url(): string {
     return (JSON.parse(readFileSync(join(this.home, 'node.json'), 'utf8')) as { url: string }).url;
   }
 
   /** Address of the log as the node serves it. */
   get logUrl(): string {
-    return `${this.url}/log`;
+    return `${this.#url}/log`;
   }
 
   async api<T>(path: string, method: 'GET' | 'POST' = 'GET'): Promise<T> {
@@ -110,7 +110,7 @@ export class Bench {
 
   async text(path: string, method: 'GET' | 'POST' = 'GET'): Promise<string> {
     const token = readFileSync(join(this.home, 'keys', 'token.secret'), 'utf8').trim();
-    const response = await fetch(`${this.url}/api/v1/${path}`, {
+    const response = await fetch(`${this.#url}/api/v1/${path}`, {
       method,
       headers: { authorization: `Bearer ${token}` },
     });

@@ -8,28 +8,30 @@ const TERMINAL_MS = 250;
 const LINES_MS = 5_000;
 
 export class Progress {
-  private readonly began = performance.now();
-  private readonly timer: NodeJS.Timeout;
-  private file: CsvFile | undefined;
-  private rows: RowReader | undefined;
-  private readonly sender: Sender;
+  readonly #began = performance.now();
+  readonly #timer: NodeJS.Timeout;
+  #file: CsvFile | undefined;
+  #rows: RowReader | undefined;
+  readonly #sender: Sender;
 
   constructor(sender: Sender) {
-    this.sender = sender;
-    this.timer = setInterval(() => this.show(), process.stderr.isTTY ? TERMINAL_MS : LINES_MS);
+    this.#sender = sender;
+    this.#timer = setInterval(() => this.#show(), process.stderr.isTTY ? TERMINAL_MS : LINES_MS);
   }
 
   turnTo(file: CsvFile, rows: RowReader): void {
-    this.file = file;
-    this.rows = rows;
+    this.#file = file;
+    this.#rows = rows;
   }
 
   get seconds(): number {
-    return (performance.now() - this.began) / 1000;
+    return (performance.now() - this.#began) / 1000;
   }
 
-  private show(): void {
-    const { file, rows, sender } = this;
+  #show(): void {
+    const file = this.#file;
+    const rows = this.#rows;
+    const sender = this.#sender;
     if (!file || !rows) return;
     const share = file.bytes > 0 ? file.read / file.bytes : 1;
     const rate = Math.round(sender.readings / this.seconds);
@@ -47,7 +49,7 @@ export class Progress {
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    clearInterval(this.#timer);
     clearProgress();
   }
 }

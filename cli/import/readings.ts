@@ -25,23 +25,23 @@ export type Reason =
 export class RowReader {
   readonly problems = new Map<Reason, Problem>();
   rows = 0;
-  private readonly mapping: Mapping;
-  private readonly readTime: (text: string) => number;
-  private readonly subjects = new Map<string, string | undefined>();
-  private readonly quantities = new Map<string, string>();
+  readonly #mapping: Mapping;
+  readonly #readTime: (text: string) => number;
+  readonly #subjects = new Map<string, string | undefined>();
+  readonly #quantities = new Map<string, string>();
 
   constructor(mapping: Mapping) {
-    this.mapping = mapping;
-    this.readTime = timeReader(mapping.timeFormat, mapping.timezone);
+    this.#mapping = mapping;
+    this.#readTime = timeReader(mapping.timeFormat, mapping.timezone);
   }
 
   /** Time of a row, milliseconds since 1970; NaN when it cannot be read. */
   timeOf(row: readonly string[]): number {
-    return this.readTime(this.timeText(row));
+    return this.#readTime(this.#timeText(row));
   }
 
-  private timeText(row: readonly string[]): string {
-    return this.mapping.time.map((position) => (row[position] ?? '').trim()).join(' ');
+  #timeText(row: readonly string[]): string {
+    return this.#mapping.time.map((position) => (row[position] ?? '').trim()).join(' ');
   }
 
   /**
@@ -50,25 +50,25 @@ export class RowReader {
    * @returns the time of the row, or undefined when it has none
    */
   read(row: readonly string[], each: (subject: string, reading: Reading) => void): number | undefined {
-    const { mapping } = this;
+    const mapping = this.#mapping;
     this.rows++;
-    const text = this.timeText(row);
-    const timeMs = this.readTime(text);
-    if (Number.isNaN(timeMs)) return this.problem('time not readable', text);
-    if (timeMs < limits.eventTimeMsMin) return this.problem('dated before 1990', text);
+    const text = this.#timeText(row);
+    const timeMs = this.#readTime(text);
+    if (Number.isNaN(timeMs)) return this.#problem('time not readable', text);
+    if (timeMs < limits.eventTimeMsMin) return this.#problem('dated before 1990', text);
     for (const column of mapping.values) {
       const cell = (row[column.position] ?? '').trim();
       if (isMissing(cell)) {
-        this.problem('no value', cell, column.heading);
+        this.#problem('no value', cell, column.heading);
         continue;
       }
       const value = readNumber(cell, mapping.decimal);
       if (Number.isNaN(value)) {
-        this.problem('no number', cell, column.heading);
+        this.#problem('no number', cell, column.heading);
         continue;
       }
-      const subject = this.subjectOf(row, column.subject ?? mapping.subject);
-      const quantity = column.quantity ?? this.quantityOf(row);
+      const subject = this.#subjectOf(row, column.subject ?? mapping.subject);
+      const quantity = column.quantity ?? this.#quantityOf(row);
       if (subject === undefined || quantity === undefined) continue;
       const unit = column.quantity === undefined ? (mapping.units[quantity] ?? mapping.unit) : column.unit;
       each(subject, { quantity, unit, timeMs, value });
@@ -76,33 +76,33 @@ export class RowReader {
     return timeMs;
   }
 
-  private subjectOf(row: readonly string[], template: string): string | undefined {
-    const { subjectColumn } = this.mapping;
+  #subjectOf(row: readonly string[], template: string): string | undefined {
+    const { subjectColumn } = this.#mapping;
     const cell = subjectColumn === undefined ? '' : (row[subjectColumn] ?? '').trim();
     const name = `${template}\n${cell}`;
-    if (!this.subjects.has(name)) {
-      if (this.subjects.size >= SUBJECTS_CACHED_MAX) this.subjects.clear();
-      this.subjects.set(name, fillSubject(template, { subject: nameOf(cell, limits.subjectCharsMax) }));
+    if (!this.#subjects.has(name)) {
+      if (this.#subjects.size >= SUBJECTS_CACHED_MAX) this.#subjects.clear();
+      this.#subjects.set(name, fillSubject(template, { subject: nameOf(cell, limits.subjectCharsMax) }));
     }
-    const subject = this.subjects.get(name);
-    if (subject === undefined) this.problem('no subject', cell);
+    const subject = this.#subjects.get(name);
+    if (subject === undefined) this.#problem('no subject', cell);
     return subject;
   }
 
-  private quantityOf(row: readonly string[]): string | undefined {
-    const cell = (row[this.mapping.quantityColumn as number] ?? '').trim();
-    let name = this.quantities.get(cell);
+  #quantityOf(row: readonly string[]): string | undefined {
+    const cell = (row[this.#mapping.quantityColumn as number] ?? '').trim();
+    let name = this.#quantities.get(cell);
     if (name === undefined) {
       name = nameOf(cell);
-      if (this.quantities.size >= SUBJECTS_CACHED_MAX) this.quantities.clear();
-      this.quantities.set(cell, name);
+      if (this.#quantities.size >= SUBJECTS_CACHED_MAX) this.#quantities.clear();
+      this.#quantities.set(cell, name);
     }
     if (name !== '') return name;
-    this.problem('no quantity', cell);
+    this.#problem('no quantity', cell);
     return undefined;
   }
 
-  private problem(reason: Reason, cell: string, heading?: string): undefined {
+  #problem(reason: Reason, cell: string, heading?: string): undefined {
     let problem = this.problems.get(reason);
     if (problem === undefined) {
       problem = { count: 0, examples: [] };
@@ -111,7 +111,7 @@ export class RowReader {
     problem.count++;
     if (problem.examples.length < EXAMPLES)
       problem.examples.push(
-        `row ${this.rows + (this.mapping.header ? 1 : 0)}${heading ? `, ${heading}` : ''}: "${cell.slice(0, 40)}"`,
+        `row ${this.rows + (this.#mapping.header ? 1 : 0)}${heading ? `, ${heading}` : ''}: "${cell.slice(0, 40)}"`,
       );
     return undefined;
   }

@@ -113,17 +113,17 @@ async function readFile(
 
 /** Replays event time: the first reading is now, the others follow at a multiple of their own pace. */
 class Pace {
-  private readonly speed: number;
-  private readonly firstMs: number;
-  private readonly began = performance.now();
+  readonly #speed: number;
+  readonly #firstMs: number;
+  readonly #began = performance.now();
 
   constructor(speed: number, firstMs: number) {
-    this.speed = speed;
-    this.firstMs = firstMs;
+    this.#speed = speed;
+    this.#firstMs = firstMs;
   }
 
   async until(timeMs: number, sender: Sender, signal: AbortSignal): Promise<void> {
-    const waitMs = (timeMs - this.firstMs) / this.speed - (performance.now() - this.began);
+    const waitMs = (timeMs - this.#firstMs) / this.#speed - (performance.now() - this.#began);
     if (!(waitMs > 1)) return;
     await sender.flush();
     await sleep(waitMs, undefined, { signal }).catch(() => undefined);

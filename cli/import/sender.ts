@@ -47,42 +47,42 @@ export class Sender {
   acknowledged = 0;
   sealedPacks = 0;
   readonly refused = new Map<string, { packs: number; readings: number }>();
-  private readonly options: SenderOptions;
-  private readonly devices = new Map<string, Promise<Device>>();
-  private lanes = new Map<string, Lane>();
-  private full: Lane[] = [];
-  private done: ReadonlyMap<string, number> = new Map();
-  private failure: Error | undefined;
+  readonly #options: SenderOptions;
+  readonly #devices = new Map<string, Promise<Device>>();
+  #lanes = new Map<string, Lane>();
+  #full: Lane[] = [];
+  #done: ReadonlyMap<string, number> = new Map();
+  #failure: Error | undefined;
 
   constructor(options: SenderOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   get subjects(): number {
-    return this.lanes.size;
+    return this.#lanes.size;
   }
 
   get waiting(): number {
-    return this.options.state.waiting;
+    return this.#options.state.waiting;
   }
 
   /** Sends again what an earlier run left unacknowledged. */
   async resume(): Promise<void> {
-    for (const subject of this.options.state.leftOver()) await this.device(subject);
+    for (const subject of this.#options.state.leftOver()) await this.#device(subject);
   }
 
   /** Turns to a file. */
   begin(importId: string): void {
-    this.lanes = new Map();
-    this.done = this.options.state.begin(importId);
+    this.#lanes = new Map();
+    this.#done = this.#options.state.begin(importId);
   }
 
   /** Takes one reading; call {@link flow} after each row. */
   take(subject: string, reading: Reading): void {
-    let lane = this.lanes.get(subject);
+    let lane = this.#lanes.get(subject);
     if (lane === undefined) {
-      lane = { subject, done: this.done.get(subject) ?? 0, seen: 0, pending: [] };
-      this.lanes.set(subject, lane);
+      lane = { subject, done: this.#done.get(subject) ?? 0, seen: 0, pending: [] };
+      this.#lanes.set(subject, lane);
     }
     lane.seen++;
     if (lane.seen <= lane.done) {
@@ -96,52 +96,52 @@ export class Sender {
     this.readings++;
     lane.pending.push(reading);
     // Once: a row of many quantities goes on filling the pack that is signed after it.
-    if (lane.pending.length === this.options.pack) this.full.push(lane);
+    if (lane.pending.length === this.#options.pack) this.#full.push(lane);
   }
 
   /** Signs the packs that are full. Undefined where there is nothing to wait for. */
   flow(): Promise<void> | undefined {
-    return this.full.length > 0 || this.failure ? this.send() : undefined;
+    return this.#full.length > 0 || this.#failure ? this.#send() : undefined;
   }
 
-  private async send(): Promise<void> {
-    const full = this.full;
-    this.full = [];
-    for (const lane of full) await this.pack(lane);
+  async #send(): Promise<void> {
+    const full = this.#full;
+    this.#full = [];
+    for (const lane of full) await this.#pack(lane);
   }
 
   /** Signs everything read so far, full or not. */
   async flush(): Promise<void> {
-    this.full = [];
-    for (const lane of this.lanes.values()) if (lane.pending.length > 0) await this.pack(lane);
+    this.#full = [];
+    for (const lane of this.#lanes.values()) if (lane.pending.length > 0) await this.#pack(lane);
   }
 
-  private async pack(lane: Lane): Promise<void> {
-    const { state, patienceMs } = this.options;
-    const device = await this.device(lane.subject);
-    if (state.waiting >= WAITING_MAX && !(await state.room(WAITING_MAX - 1, patienceMs))) throw this.silence();
-    if (this.failure) throw this.failure;
+  async #pack(lane: Lane): Promise<void> {
+    const { state, patienceMs } = this.#options;
+    const device = await this.#device(lane.subject);
+    if (state.waiting >= WAITING_MAX && !(await state.room(WAITING_MAX - 1, patienceMs))) throw this.#silence();
+    if (this.#failure) throw this.#failure;
     const readings = lane.pending;
     lane.pending = [];
     state.expect(lane.subject, readings.length, lane.seen);
     this.packs++;
     // Not awaited: the chain moves on while the queue is written. A failure is thrown at the next pack.
     device.measure(readings).catch((error: Error) => {
-      this.failure ??= error;
+      this.#failure ??= error;
     });
   }
 
-  private device(subject: string): Promise<Device> {
-    let device = this.devices.get(subject);
+  #device(subject: string): Promise<Device> {
+    let device = this.#devices.get(subject);
     if (device === undefined) {
-      device = this.open(subject);
-      this.devices.set(subject, device);
+      device = this.#open(subject);
+      this.#devices.set(subject, device);
     }
     return device;
   }
 
-  private open(subject: string): Promise<Device> {
-    const { state, connection, signer, keyOwner, network, gateway, open, lastKnown } = this.options;
+  #open(subject: string): Promise<Device> {
+    const { state, connection, signer, keyOwner, network, gateway, open, lastKnown } = this.#options;
     return openDevice({
       signer,
       subject,
@@ -160,38 +160,38 @@ export class Sender {
         this.sealedPacks++;
         this.acknowledged += state.readingsIn(id);
       },
-      onSetAside: (id, reason) => this.count(reason, id),
+      onSetAside: (id, reason) => this.#count(reason, id),
     });
   }
 
-  private count(reason: string, id: string): void {
+  #count(reason: string, id: string): void {
     const refused = this.refused.get(reason) ?? { packs: 0, readings: 0 };
     refused.packs++;
-    refused.readings += this.options.state.readingsIn(id);
+    refused.readings += this.#options.state.readingsIn(id);
     this.refused.set(reason, refused);
   }
 
   /** Waits until nothing is under way. @throws CommandError when the node is silent for too long */
   async drain(): Promise<void> {
-    for (const device of await Promise.all(this.devices.values())) {
-      if (this.failure) throw this.failure;
+    for (const device of await Promise.all(this.#devices.values())) {
+      if (this.#failure) throw this.#failure;
       // Everything signed is stored before the count of what waits can be believed.
       await device.stored();
     }
-    if (!(await this.options.state.room(0, this.options.patienceMs))) throw this.silence();
-    if (this.failure) throw this.failure;
+    if (!(await this.#options.state.room(0, this.#options.patienceMs))) throw this.#silence();
+    if (this.#failure) throw this.#failure;
   }
 
-  private silence(): CommandError {
+  #silence(): CommandError {
     return new CommandError(
-      `The node has acknowledged nothing for ${this.options.patienceMs / 1000} s. ${this.waiting} packs are kept: run the same import again to continue.`,
+      `The node has acknowledged nothing for ${this.#options.patienceMs / 1000} s. ${this.waiting} packs are kept: run the same import again to continue.`,
       exitStatus.failed,
     );
   }
 
   async close(): Promise<void> {
-    for (const device of await Promise.allSettled(this.devices.values()))
+    for (const device of await Promise.allSettled(this.#devices.values()))
       if (device.status === 'fulfilled') await device.value.close();
-    await this.options.connection.close();
+    await this.#options.connection.close();
   }
 }

@@ -21,7 +21,7 @@ export class CsvFile {
   readonly bytes: number;
   /** Bytes of the file read so far, as they lie on disk. */
   read = 0;
-  private isPacked: boolean | undefined;
+  #isPacked: boolean | undefined;
 
   /** @throws CommandError when it cannot be read */
   constructor(path: string) {
@@ -36,17 +36,17 @@ export class CsvFile {
     }
   }
 
-  private async open(): Promise<Readable> {
-    if (this.isPacked === undefined) {
+  async #open(): Promise<Readable> {
+    if (this.#isPacked === undefined) {
       const [head] = await createReadStream(this.path, { end: 1 }).toArray();
-      this.isPacked = head?.[0] === 0x1f && head[1] === 0x8b;
+      this.#isPacked = head?.[0] === 0x1f && head[1] === 0x8b;
     }
     const raw = createReadStream(this.path, { highWaterMark: 262_144 });
     this.read = 0;
     raw.on('data', (chunk) => {
       this.read += chunk.length;
     });
-    if (!this.isPacked) return raw;
+    if (!this.#isPacked) return raw;
     const unpacked = createGunzip();
     raw.on('error', (error) => unpacked.destroy(error));
     unpacked.on('close', () => raw.destroy());
@@ -55,7 +55,7 @@ export class CsvFile {
 
   /** The beginning, in whole lines. */
   async sample(): Promise<string> {
-    const stream = await this.open();
+    const stream = await this.#open();
     const parts: Buffer[] = [];
     let length = 0;
     try {
@@ -82,7 +82,7 @@ export class CsvFile {
 
   /** Rows as they stand, the heading left out. */
   async *rows(layout: Layout): AsyncGenerator<string[]> {
-    const source = await this.open();
+    const source = await this.#open();
     const parser = source.pipe(parse({ ...parseOptions(layout.delimiter), from: layout.header ? 2 : 1 }));
     source.on('error', (error) => parser.destroy(error));
     try {

@@ -27,16 +27,16 @@ const ADD_MS = 2;
 const REMOVE_MS = 100;
 
 export class ImportState {
-  private readonly db: DatabaseSync;
-  private importId = '';
-  private readonly coming = new Map<string, Coming[]>();
-  private adding: Adding[] = [];
+  readonly #db: DatabaseSync;
+  #importId = '';
+  readonly #coming = new Map<string, Coming[]>();
+  #adding: Adding[] = [];
   /** Acknowledged, and deleted with the next transaction: after a crash they are sent again, and known there. */
-  private removed: string[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private isSoon = false;
-  private readonly readings = new Map<string, number>();
-  private readonly waiters = new Set<() => void>();
+  #removed: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #isSoon = false;
+  readonly #readings = new Map<string, number>();
+  readonly #waiters = new Set<() => void>();
 
   /**
    * @param folder of all importers
@@ -46,9 +46,9 @@ export class ImportState {
    */
   constructor(folder: string, name: string, pattern: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.db = new DatabaseSync(join(folder, `${name}.sqlite`));
+    this.#db = new DatabaseSync(join(folder, `${name}.sqlite`));
     try {
-      this.db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
+      this.#db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; BEGIN IMMEDIATE;
         CREATE TABLE IF NOT EXISTS importer (one INTEGER PRIMARY KEY CHECK (one = 1), pattern TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS heads (subject TEXT PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT NOT NULL);
         CREATE TABLE IF NOT EXISTS queue (position INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, id TEXT UNIQUE NOT NULL,
@@ -57,32 +57,32 @@ export class ImportState {
           PRIMARY KEY (import, subject)) WITHOUT ROWID;
         COMMIT`);
     } catch (error) {
-      this.db.close();
+      this.#db.close();
       if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error;
       throw new CommandError(
         `Another import runs as ${name}: wait for it, or give this one a name of its own with --as.`,
       );
     }
-    this.db.prepare('INSERT OR IGNORE INTO importer VALUES (1, ?)').run(pattern);
-    const enrolled = this.db.prepare('SELECT pattern FROM importer').get()?.pattern as string;
+    this.#db.prepare('INSERT OR IGNORE INTO importer VALUES (1, ?)').run(pattern);
+    const enrolled = this.#db.prepare('SELECT pattern FROM importer').get()?.pattern as string;
     if (enrolled !== pattern) {
-      this.db.close();
+      this.#db.close();
       throw new CommandError(
         `The importer ${name} is enrolled for ${enrolled}, not for ${pattern}: give another name with --as.`,
       );
     }
-    for (const row of this.db.prepare('SELECT id, readings FROM queue').all())
-      this.readings.set(row.id as string, row.readings as number);
+    for (const row of this.#db.prepare('SELECT id, readings FROM queue').all())
+      this.#readings.set(row.id as string, row.readings as number);
   }
 
   /** Statements signed and not yet acknowledged. */
   get waiting(): number {
-    return this.readings.size;
+    return this.#readings.size;
   }
 
   /** Subjects with statements left from an earlier run. */
   leftOver(): string[] {
-    return this.db
+    return this.#db
       .prepare('SELECT DISTINCT subject FROM queue')
       .all()
       .map(({ subject }) => subject as string);
@@ -90,43 +90,43 @@ export class ImportState {
 
   /** Turns to one import. @returns readings of each subject that are signed already */
   begin(importId: string): ReadonlyMap<string, number> {
-    this.importId = importId;
-    const rows = this.db.prepare('SELECT subject, readings FROM progress WHERE import = ?').all(importId);
+    this.#importId = importId;
+    const rows = this.#db.prepare('SELECT subject, readings FROM progress WHERE import = ?').all(importId);
     return new Map(rows.map((row) => [row.subject as string, row.readings as number]));
   }
 
   /** Says what the next pack about a subject holds, and how far the file is read with it. */
   expect(subject: string, readings: number, progress: number): void {
-    const coming = this.coming.get(subject) ?? [];
-    this.coming.set(subject, coming);
+    const coming = this.#coming.get(subject) ?? [];
+    this.#coming.set(subject, coming);
     coming.push({ readings, progress });
   }
 
   /** The part of one subject, as the device library needs it. */
   storage(subject: string): DeviceStorage {
     return {
-      load: async () => this.load(subject),
+      load: async () => this.#load(subject),
       add: (item, head) => {
-        const coming = this.coming.get(subject)?.shift();
+        const coming = this.#coming.get(subject)?.shift();
         if (coming === undefined) return Promise.reject(new Error(`Nothing was announced about ${subject}.`));
         const { readings, progress } = coming;
         return new Promise((resolve, reject) => {
-          this.commitSoon();
-          this.readings.set(item.id, readings);
-          this.adding.push({ importId: this.importId, subject, item, head, readings, progress, resolve, reject });
+          this.#commitSoon();
+          this.#readings.set(item.id, readings);
+          this.#adding.push({ importId: this.#importId, subject, item, head, readings, progress, resolve, reject });
         });
       },
-      remove: async (ids) => this.remove(ids),
+      remove: async (ids) => this.#remove(ids),
       // The file has its readings, and the summary says why they were refused.
       setAside: async (id, reason) => {
-        if (reason !== undefined) this.remove([id]);
+        if (reason !== undefined) this.#remove([id]);
       },
     };
   }
 
-  private load(subject: string): { head: ChainHead | undefined; queue: Queued[] } {
-    const head = this.db.prepare('SELECT epoch, seq, id FROM heads WHERE subject = ?').get(subject);
-    const queue = this.db.prepare('SELECT id, delivery FROM queue WHERE subject = ? ORDER BY position').all(subject);
+  #load(subject: string): { head: ChainHead | undefined; queue: Queued[] } {
+    const head = this.#db.prepare('SELECT epoch, seq, id FROM heads WHERE subject = ?').get(subject);
+    const queue = this.#db.prepare('SELECT id, delivery FROM queue WHERE subject = ? ORDER BY position').all(subject);
     return {
       head: head && { epoch: head.epoch as number, seq: head.seq as number, id: head.id as string },
       queue: queue.map((row) => ({ id: row.id as string, delivery: row.delivery as Uint8Array })),
@@ -134,23 +134,23 @@ export class ImportState {
   }
 
   /** A transaction and its sync serve all that comes within a moment. */
-  private commitSoon(): void {
-    if (this.isSoon) return;
-    this.isSoon = true;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.commit(), ADD_MS);
+  #commitSoon(): void {
+    if (this.#isSoon) return;
+    this.#isSoon = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#commit(), ADD_MS);
   }
 
   /** Everything signed and acknowledged since the last time. */
-  private commit(): void {
-    this.timer = undefined;
-    this.isSoon = false;
-    const adding = this.adding;
-    const removed = this.removed;
-    this.adding = [];
-    this.removed = [];
+  #commit(): void {
+    this.#timer = undefined;
+    this.#isSoon = false;
+    const adding = this.#adding;
+    const removed = this.#removed;
+    this.#adding = [];
+    this.#removed = [];
     try {
-      this.together(() => this.write(adding, removed));
+      this.#together(() => this.#write(adding, removed));
     } catch (error) {
       for (const { reject } of adding) reject(error as Error);
       return;
@@ -158,44 +158,44 @@ export class ImportState {
     for (const { resolve } of adding) resolve();
   }
 
-  private write(adding: readonly Adding[], removed: readonly string[]): void {
-    const gone = this.db.prepare('DELETE FROM queue WHERE id = ?');
+  #write(adding: readonly Adding[], removed: readonly string[]): void {
+    const gone = this.#db.prepare('DELETE FROM queue WHERE id = ?');
     for (const id of removed) gone.run(id);
-    const queue = this.db.prepare('INSERT INTO queue (subject, id, delivery, readings) VALUES (?, ?, ?, ?)');
+    const queue = this.#db.prepare('INSERT INTO queue (subject, id, delivery, readings) VALUES (?, ?, ?, ?)');
     const newest = new Map<string, Adding>();
     for (const one of adding) {
       queue.run(one.subject, one.item.id, one.item.delivery, one.readings);
       newest.set(`${one.importId}\n${one.subject}`, one);
     }
-    const heads = this.db.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)');
-    const progress = this.db.prepare('INSERT OR REPLACE INTO progress VALUES (?, ?, ?)');
+    const heads = this.#db.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)');
+    const progress = this.#db.prepare('INSERT OR REPLACE INTO progress VALUES (?, ?, ?)');
     for (const one of newest.values()) {
       heads.run(one.subject, one.head.epoch, one.head.seq, one.head.id as string);
       progress.run(one.importId, one.subject, one.progress);
     }
   }
 
-  private remove(ids: readonly string[]): void {
-    this.removed.push(...ids);
-    for (const id of ids) this.readings.delete(id);
-    this.timer ??= setTimeout(() => this.commit(), REMOVE_MS);
-    for (const wake of this.waiters) wake();
+  #remove(ids: readonly string[]): void {
+    this.#removed.push(...ids);
+    for (const id of ids) this.#readings.delete(id);
+    this.#timer ??= setTimeout(() => this.#commit(), REMOVE_MS);
+    for (const wake of this.#waiters) wake();
   }
 
-  private together(work: () => void): void {
-    this.db.exec('BEGIN IMMEDIATE');
+  #together(work: () => void): void {
+    this.#db.exec('BEGIN IMMEDIATE');
     try {
       work();
-      this.db.exec('COMMIT');
+      this.#db.exec('COMMIT');
     } catch (error) {
-      this.db.exec('ROLLBACK');
+      this.#db.exec('ROLLBACK');
       throw error;
     }
   }
 
   /** Readings in a statement that waits. */
   readingsIn(id: string): number {
-    return this.readings.get(id) ?? 0;
+    return this.#readings.get(id) ?? 0;
   }
 
   /**
@@ -208,12 +208,12 @@ export class ImportState {
       const moved = await new Promise<boolean>((resolve) => {
         const done = (result: boolean) => {
           clearTimeout(timer);
-          this.waiters.delete(wake);
+          this.#waiters.delete(wake);
           resolve(result);
         };
         const wake = () => done(true);
         const timer = setTimeout(() => done(false), patienceMs);
-        this.waiters.add(wake);
+        this.#waiters.add(wake);
       });
       if (!moved) return false;
     }
@@ -221,8 +221,8 @@ export class ImportState {
   }
 
   close(): void {
-    clearTimeout(this.timer);
-    this.commit();
-    this.db.close();
+    clearTimeout(this.#timer);
+    this.#commit();
+    this.#db.close();
   }
 }

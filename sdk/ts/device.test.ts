@@ -30,28 +30,28 @@ class Line implements Transport {
   sent: Uint8Array[] = [];
   onTheWay: (message: Uint8Array) => Uint8Array = (message) => message;
   onTheWayBack: (message: Uint8Array) => Uint8Array | undefined = (message) => message;
-  private listener: (message: Uint8Array) => void = () => undefined;
-  private connected: () => void = () => undefined;
+  #listener: (message: Uint8Array) => void = () => undefined;
+  #connected: () => void = () => undefined;
 
   async send(message: Uint8Array): Promise<void> {
     if (!this.up) throw new Error('Not connected.');
     this.sent.push(message);
     const { acknowledgement } = await harness.ingest.take(this.onTheWay(message), 'line');
     const back = this.onTheWayBack(acknowledgement);
-    if (back) this.listener(back);
+    if (back) this.#listener(back);
   }
   onAcknowledgement(listener: (message: Uint8Array) => void): void {
-    this.listener = listener;
+    this.#listener = listener;
   }
   onConnected(listener: () => void): void {
-    this.connected = listener;
+    this.#connected = listener;
   }
   reconnect(): void {
     this.up = true;
-    this.connected();
+    this.#connected();
   }
   hear(message: Uint8Array): void {
-    this.listener(message);
+    this.#listener(message);
   }
   async close(): Promise<void> {
     this.up = false;

@@ -66,92 +66,92 @@ class QueueingDevice implements Device {
   dropped = 0;
   sealed = 0;
   refused = 0;
-  private readonly options: DeviceOptions;
-  private readonly storage: DeviceStorage;
+  readonly #options: DeviceOptions;
+  readonly #storage: DeviceStorage;
   /** Oldest first. */
-  private readonly queue = new Map<string, Queued>();
-  private readonly sentAt = new Map<string, number>();
+  readonly #queue = new Map<string, Queued>();
+  readonly #sentAt = new Map<string, number>();
   /** Times a statement was refused in a way that another try may mend. */
-  private readonly tries = new Map<string, number>();
-  private readonly aside = new Map<string, SetAside>();
+  readonly #tries = new Map<string, number>();
+  readonly #aside = new Map<string, SetAside>();
   /** The gateway does not know the key yet, or asked to come later: one statement asks whether it does now. */
-  private isAsking = false;
-  private head: ChainHead | undefined;
-  private turn: Promise<unknown> = Promise.resolve();
+  #isAsking = false;
+  #head: ChainHead | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   /** Settles when everything signed so far is stored. */
-  private storing: Promise<unknown> = Promise.resolve();
-  private failure: Error | undefined;
-  private pumping = false;
-  private pausedUntil = 0;
-  private timer: ReturnType<typeof setInterval> | undefined;
-  private readonly idle = new Set<() => void>();
+  #storing: Promise<unknown> = Promise.resolve();
+  #failure: Error | undefined;
+  #pumping = false;
+  #pausedUntil = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #idle = new Set<() => void>();
 
   constructor(options: DeviceOptions) {
-    this.options = options;
-    this.storage = options.storage ?? memoryStorage();
+    this.#options = options;
+    this.#storage = options.storage ?? memoryStorage();
     options.transport.onAcknowledgement((message) => {
-      this.turn = this.turn.then(() => this.acknowledge(message)).catch((error: Error) => this.fail(error));
+      this.#turn = this.#turn.then(() => this.#acknowledge(message)).catch((error: Error) => this.#fail(error));
     });
     options.transport.onConnected?.(() => {
-      this.sentAt.clear();
-      void this.pump();
+      this.#sentAt.clear();
+      void this.#pump();
     });
   }
 
   get setAside(): readonly SetAside[] {
-    return [...this.aside.values()];
+    return [...this.#aside.values()];
   }
 
   get waiting(): number {
-    return this.queue.size;
+    return this.#queue.size;
   }
 
-  private get retryMs(): number {
-    return this.options.retryMs ?? 5_000;
+  get #retryMs(): number {
+    return this.#options.retryMs ?? 5_000;
   }
 
   async restore(): Promise<void> {
-    const { head, queue, setAside = [] } = await this.storage.load();
-    this.head = head;
-    if (head === undefined && this.options.lastKnown) {
-      const last = await this.options.lastKnown();
-      if (last) this.head = { epoch: last.epoch + 1, seq: -1, id: last.id };
+    const { head, queue, setAside = [] } = await this.#storage.load();
+    this.#head = head;
+    if (head === undefined && this.#options.lastKnown) {
+      const last = await this.#options.lastKnown();
+      if (last) this.#head = { epoch: last.epoch + 1, seq: -1, id: last.id };
     }
-    for (const item of queue) this.queue.set(item.id, item);
-    for (const item of setAside) this.aside.set(item.id, item);
-    this.timer = setInterval(() => void this.pump(), Math.min(1_000, Math.max(50, this.retryMs / 4)));
-    (this.timer as { unref?: () => void }).unref?.();
-    void this.pump();
+    for (const item of queue) this.#queue.set(item.id, item);
+    for (const item of setAside) this.#aside.set(item.id, item);
+    this.#timer = setInterval(() => void this.#pump(), Math.min(1_000, Math.max(50, this.#retryMs / 4)));
+    (this.#timer as { unref?: () => void }).unref?.();
+    void this.#pump();
   }
 
   measure(readings: readonly Reading[]): Promise<string> {
-    return this.say({ kind: 'pack', contentType: contentTypes.senmlCbor, body: encodePack(readings) });
+    return this.#say({ kind: 'pack', contentType: contentTypes.senmlCbor, body: encodePack(readings) });
   }
 
   async event(mediaType: string, body: Uint8Array): Promise<string> {
-    const max = this.options.open ? limits.eventInlineBytesMax : limits.bodyBytesMax;
+    const max = this.#options.open ? limits.eventInlineBytesMax : limits.bodyBytesMax;
     if (body.length > max)
       throw new FormatError(
         'too-large',
-        `An event ${this.options.open ? 'in the log itself ' : ''}has at most ${max} bytes.`,
+        `An event ${this.#options.open ? 'in the log itself ' : ''}has at most ${max} bytes.`,
       );
-    return this.say({ kind: 'event', contentType: mediaType, body });
+    return this.#say({ kind: 'event', contentType: mediaType, body });
   }
 
-  private async say(said: Said): Promise<string> {
-    const signed = this.turn.then(() => this.sign(said));
-    this.turn = signed.catch(() => undefined);
+  async #say(said: Said): Promise<string> {
+    const signed = this.#turn.then(() => this.#sign(said));
+    this.#turn = signed.catch(() => undefined);
     const { item, stored } = await signed;
     await stored;
     return item.id;
   }
 
   /** Signs the next statement of the chain and gives it to the storage; the next one need not wait until it is there. */
-  private async sign({ kind, contentType, body }: Said): Promise<{ item: Queued; stored: Promise<void> }> {
-    if (this.failure) throw this.failure;
-    const { signer, subject, network, open, clock, class: assurance } = this.options;
+  async #sign({ kind, contentType, body }: Said): Promise<{ item: Queued; stored: Promise<void> }> {
+    if (this.#failure) throw this.#failure;
+    const { signer, subject, network, open, clock, class: assurance } = this.#options;
     const sealedBody = open ? undefined : detachBody(body);
-    const previous = this.head;
+    const previous = this.#head;
     const statement = await signStatement(signer, {
       kind,
       subject,
@@ -172,69 +172,69 @@ class QueueingDevice implements Device {
     });
     const { epoch, seq } = statement.header;
     const item = { id, delivery };
-    this.head = { epoch, seq, id };
-    const stored = this.storage.add(item, this.head).then(() => this.enqueue(item));
-    this.storing = stored.catch((error: Error) => this.fail(error));
+    this.#head = { epoch, seq, id };
+    const stored = this.#storage.add(item, this.#head).then(() => this.#enqueue(item));
+    this.#storing = stored.catch((error: Error) => this.#fail(error));
     return { item, stored };
   }
 
   /** What is not stored is never sent: a restart would sign something else for its place in the chain. */
-  private async enqueue(item: Queued): Promise<void> {
-    if (this.failure) throw this.failure;
-    this.queue.set(item.id, item);
-    await this.bound();
-    void this.pump();
+  async #enqueue(item: Queued): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    this.#queue.set(item.id, item);
+    await this.#bound();
+    void this.#pump();
   }
 
-  private fail(error: Error): void {
-    this.failure ??= new TrineError(
+  #fail(error: Error): void {
+    this.#failure ??= new TrineError(
       'unavailable',
       `The device's queue cannot be kept (${error.message}): make room, then start it again.`,
     );
   }
 
   /** Full: the oldest goes. Its place in the chain stays visible as a gap. */
-  private async bound(): Promise<void> {
-    const max = this.options.queueMax ?? 100_000;
-    while (this.queue.size > max) {
-      const oldest = this.queue.keys().next().value as string;
-      this.queue.delete(oldest);
-      this.sentAt.delete(oldest);
+  async #bound(): Promise<void> {
+    const max = this.#options.queueMax ?? 100_000;
+    while (this.#queue.size > max) {
+      const oldest = this.#queue.keys().next().value as string;
+      this.#queue.delete(oldest);
+      this.#sentAt.delete(oldest);
       this.dropped++;
-      await this.storage.remove([oldest]);
+      await this.#storage.remove([oldest]);
     }
   }
 
-  private async pump(): Promise<void> {
-    if (this.pumping) return;
-    this.pumping = true;
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
     try {
-      for (let batch = this.next(); batch.length > 0; batch = this.next()) {
+      for (let batch = this.#next(); batch.length > 0; batch = this.#next()) {
         const now = Date.now();
-        for (const { id } of batch) this.sentAt.set(id, now);
+        for (const { id } of batch) this.#sentAt.set(id, now);
         try {
-          await this.options.transport.send(concatBytes(...batch.map(({ delivery }) => delivery)));
+          await this.#options.transport.send(concatBytes(...batch.map(({ delivery }) => delivery)));
         } catch {
           // No connection: they stay queued and are tried again later.
-          for (const { id } of batch) this.sentAt.delete(id);
+          for (const { id } of batch) this.#sentAt.delete(id);
           return;
         }
       }
     } finally {
-      this.pumping = false;
+      this.#pumping = false;
     }
   }
 
   /** What to send next: oldest first, within the limits of one message and of what may be under way. */
-  private next(): Queued[] {
-    if (Date.now() < this.pausedUntil) return [];
-    const inFlightMax = this.isAsking ? 1 : (this.options.inFlightMax ?? 4_096);
-    const oldestToWaitFor = Date.now() - this.retryMs;
+  #next(): Queued[] {
+    if (Date.now() < this.#pausedUntil) return [];
+    const inFlightMax = this.#isAsking ? 1 : (this.#options.inFlightMax ?? 4_096);
+    const oldestToWaitFor = Date.now() - this.#retryMs;
     const batch: Queued[] = [];
     let bytes = 0;
     let underWay = 0;
-    for (const item of this.queue.values()) {
-      if ((this.sentAt.get(item.id) ?? 0) > oldestToWaitFor) {
+    for (const item of this.#queue.values()) {
+      if ((this.#sentAt.get(item.id) ?? 0) > oldestToWaitFor) {
         underWay++;
         continue;
       }
@@ -246,118 +246,118 @@ class QueueingDevice implements Device {
     return batch;
   }
 
-  private async acknowledge(message: Uint8Array): Promise<void> {
+  async #acknowledge(message: Uint8Array): Promise<void> {
     let answers: ReturnType<typeof verifyAcknowledgement>;
     try {
-      answers = verifyAcknowledgement(message, this.options.gateway);
+      answers = verifyAcknowledgement(message, this.#options.gateway);
     } catch {
       return; // Not from our gateway: nothing may be discarded on it.
     }
     const settled: string[] = [];
     for (const answer of answers) {
       const id = toHex(answer.id);
-      if (!this.queue.has(id) && !this.aside.has(id)) continue;
-      this.options.onAnswer?.(id, answer);
+      if (!this.#queue.has(id) && !this.#aside.has(id)) continue;
+      this.#options.onAnswer?.(id, answer);
       if (answer.verdict !== 'refused') {
-        this.isAsking = false;
+        this.#isAsking = false;
         this.sealed++;
         settled.push(id);
-      } else if (this.queue.has(id)) await this.hearRefusal(id, answer);
+      } else if (this.#queue.has(id)) await this.#hearRefusal(id, answer);
     }
-    this.forget(settled);
-    if (settled.length > 0) await this.storage.remove(settled);
-    this.wakeIfIdle();
-    void this.pump();
+    this.#forget(settled);
+    if (settled.length > 0) await this.#storage.remove(settled);
+    this.#wakeIfIdle();
+    void this.#pump();
   }
 
-  private forget(ids: readonly string[]): void {
+  #forget(ids: readonly string[]): void {
     for (const id of ids) {
-      this.queue.delete(id);
-      this.aside.delete(id);
-      this.sentAt.delete(id);
-      this.tries.delete(id);
+      this.#queue.delete(id);
+      this.#aside.delete(id);
+      this.#sentAt.delete(id);
+      this.#tries.delete(id);
     }
   }
 
-  private wakeIfIdle(): void {
-    if (this.queue.size === 0) for (const resolve of this.idle) resolve();
+  #wakeIfIdle(): void {
+    if (this.#queue.size === 0) for (const resolve of this.#idle) resolve();
   }
 
   /**
    * Someone on the way must not be able to have good statements discarded by spoiling them: what may have been changed
    * there goes again as it was signed, at once and then ever later, and is kept where nothing helps.
    */
-  private async hearRefusal(id: string, answer: Answer): Promise<void> {
+  async #hearRefusal(id: string, answer: Answer): Promise<void> {
     if (passes(answer)) {
-      this.sentAt.delete(id);
-      this.isAsking = true;
-      this.pausedUntil = Date.now() + (answer.retryAfterMs ?? PAUSE_MS);
+      this.#sentAt.delete(id);
+      this.#isAsking = true;
+      this.#pausedUntil = Date.now() + (answer.retryAfterMs ?? PAUSE_MS);
       return;
     }
     const reason = answer.reason ?? 'refused';
-    const tries = (this.tries.get(id) ?? 0) + 1;
-    if (finalRefusals.has(reason) || tries >= TRIES_MAX) return this.putAside(id, reason);
-    this.tries.set(id, tries);
-    if (tries === 1) this.sentAt.delete(id); // Later tries come after the time for an acknowledgement.
+    const tries = (this.#tries.get(id) ?? 0) + 1;
+    if (finalRefusals.has(reason) || tries >= TRIES_MAX) return this.#putAside(id, reason);
+    this.#tries.set(id, tries);
+    if (tries === 1) this.#sentAt.delete(id); // Later tries come after the time for an acknowledgement.
   }
 
-  private async putAside(id: string, reason: string): Promise<void> {
-    const { delivery } = this.queue.get(id) as Queued;
-    this.options.onSetAside?.(id, reason);
-    this.forget([id]);
+  async #putAside(id: string, reason: string): Promise<void> {
+    const { delivery } = this.#queue.get(id) as Queued;
+    this.#options.onSetAside?.(id, reason);
+    this.#forget([id]);
     this.refused++;
-    this.aside.set(id, { id, delivery, reason });
-    await this.storage.setAside(id, reason);
-    while (this.aside.size > (this.options.setAsideMax ?? SET_ASIDE_MAX)) {
-      const oldest = this.aside.keys().next().value as string;
+    this.#aside.set(id, { id, delivery, reason });
+    await this.#storage.setAside(id, reason);
+    while (this.#aside.size > (this.#options.setAsideMax ?? SET_ASIDE_MAX)) {
+      const oldest = this.#aside.keys().next().value as string;
       this.dropped++;
       await this.discard(oldest);
     }
   }
 
   async resend(id: string): Promise<void> {
-    const item = this.aside.get(id);
+    const item = this.#aside.get(id);
     if (item === undefined) return;
-    await this.storage.setAside(id, undefined);
-    this.aside.delete(id);
-    this.queue.set(id, { id, delivery: item.delivery });
-    void this.pump();
+    await this.#storage.setAside(id, undefined);
+    this.#aside.delete(id);
+    this.#queue.set(id, { id, delivery: item.delivery });
+    void this.#pump();
   }
 
   async discard(id: string): Promise<void> {
-    if (this.aside.delete(id)) await this.storage.remove([id]);
+    if (this.#aside.delete(id)) await this.#storage.remove([id]);
   }
 
   async stored(): Promise<void> {
-    await this.turn;
-    await this.storing;
-    if (this.failure) throw this.failure;
+    await this.#turn;
+    await this.#storing;
+    if (this.#failure) throw this.#failure;
   }
 
   async drain(timeoutMs = 30_000): Promise<void> {
     await this.stored();
-    if (this.queue.size === 0) return;
+    if (this.#queue.size === 0) return;
     let wake!: () => void;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         wake = resolve;
-        this.idle.add(wake);
+        this.#idle.add(wake);
         timer = setTimeout(
-          () => reject(new TrineError('timed-out', `${this.queue.size} statements still wait after ${timeoutMs} ms.`)),
+          () => reject(new TrineError('timed-out', `${this.#queue.size} statements still wait after ${timeoutMs} ms.`)),
           timeoutMs,
         );
       });
     } finally {
       clearTimeout(timer);
-      this.idle.delete(wake);
+      this.#idle.delete(wake);
     }
   }
 
   async close(): Promise<void> {
-    clearInterval(this.timer);
-    await this.turn;
-    await this.storing;
-    await this.options.transport.close();
+    clearInterval(this.#timer);
+    await this.#turn;
+    await this.#storing;
+    await this.#options.transport.close();
   }
 }

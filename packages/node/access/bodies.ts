@@ -134,27 +134,27 @@ function openToWrite(disk: Disk, directory: string): BodyFiles {
 }
 
 export class Bodies extends BodyReader {
-  private readonly insertKey: PreparedStatement;
-  private readonly random: Random;
-  private end: number;
+  readonly #insertKey: PreparedStatement;
+  readonly #random: Random;
+  #end: number;
   /** The index of the records below is on disk; see {@link repair}. */
-  private indexed = 0;
-  private syncing: Promise<void> | undefined;
-  private again: Promise<void> | undefined;
+  #indexed = 0;
+  #syncing: Promise<void> | undefined;
+  #again: Promise<void> | undefined;
 
   /** Opens the folder of bodies, cutting off a record that a crash left half written. */
   constructor(directory: string, { disk, random }: Pick<System, 'disk' | 'random'> = machine) {
     super(directory, openToWrite(disk, directory));
-    this.random = random;
-    this.insertKey = this.keys.prepare('INSERT INTO subject_keys (subject, key) VALUES (?, ?)');
-    this.end = this.repair();
+    this.#random = random;
+    this.#insertKey = this.keys.prepare('INSERT INTO subject_keys (subject, key) VALUES (?, ?)');
+    this.#end = this.#repair();
   }
 
   /**
    * Walks the records whose places in the index are not known to be on disk, and notes them again: a power failure may have
    * taken any of them. @returns the end of the last whole record
    */
-  private repair(): number {
+  #repair(): number {
     const { size } = this.data;
     const row = this.keys.prepare('SELECT below, slots FROM indexed').get() as
       | { readonly below: number; readonly slots: number }
@@ -166,23 +166,23 @@ export class Bodies extends BodyReader {
       if (this.data.read(head, at) < HEAD_BYTES) break;
       const length = head.readUInt32BE(0);
       if (length < OVERHEAD_BYTES - 4 || at + 4 + length > size) break;
-      const standing = this.standingOf(head, at);
+      const standing = this.#standingOf(head, at);
       if (standing === 'torn') break;
       const index = Number(head.readBigUInt64BE(4));
       // Whether one without its key is whole cannot be told: it takes no other's place.
-      if (standing === 'kept' || this.standing(index) === 'none') this.writeSlots(index, [at]);
+      if (standing === 'kept' || this.standing(index) === 'none') this.#writeSlots(index, [at]);
       at += 4 + length;
     }
     if (at < size) this.data.truncate(at);
     // What was read may not be on disk itself yet.
     this.data.syncNow();
     this.slots.syncNow();
-    this.noteIndexed(at);
+    this.#noteIndexed(at);
     return at;
   }
 
   /** A crash may leave the beginning and the end of what was being written, and nothing between. */
-  private standingOf(head: Buffer, at: number): 'kept' | 'erased' | 'torn' {
+  #standingOf(head: Buffer, at: number): 'kept' | 'erased' | 'torn' {
     // Numbers begin with 1.
     if (head.readUInt32BE(12) === 0) return 'torn';
     try {
@@ -193,13 +193,13 @@ export class Bodies extends BodyReader {
   }
 
   /** The index of the records below is on disk. */
-  private noteIndexed(below: number): void {
+  #noteIndexed(below: number): void {
     this.keys.prepare('INSERT OR REPLACE INTO indexed (id, below, slots) VALUES (0, ?, ?)').run(below, this.slots.size);
-    this.indexed = below;
+    this.#indexed = below;
   }
 
   /** Offsets of the bodies of consecutive leaves, in one write. */
-  private writeSlots(index: number, offsets: readonly number[]): void {
+  #writeSlots(index: number, offsets: readonly number[]): void {
     const slots = Buffer.allocUnsafe(SLOT_BYTES * offsets.length);
     offsets.forEach((offset, i) => {
       slots.writeUIntBE(offset + 1, SLOT_BYTES * i, SLOT_BYTES);
@@ -208,7 +208,7 @@ export class Bodies extends BodyReader {
   }
 
   /** Makes the keys of subjects that have none, all in one transaction: each costs an fsync otherwise. */
-  private makeKeys(bodies: readonly Body[]): void {
+  #makeKeys(bodies: readonly Body[]): void {
     const without = new Set<string>();
     for (const { subject } of bodies) if (!this.bySubject.has(subject)) without.add(subject);
     if (without.size === 0) return;
@@ -216,8 +216,8 @@ export class Bodies extends BodyReader {
     this.keys.exec('BEGIN');
     try {
       for (const subject of without) {
-        const bytes = this.random(32);
-        const { lastInsertRowid } = this.insertKey.run(subject, bytes);
+        const bytes = this.#random(32);
+        const { lastInsertRowid } = this.#insertKey.run(subject, bytes);
         made.push([subject, { number: Number(lastInsertRowid), key: createSecretKey(bytes) }]);
       }
       this.keys.exec('COMMIT');
@@ -235,42 +235,42 @@ export class Bodies extends BodyReader {
   append(bodies: readonly Body[]): Promise<void> {
     if (bodies.length === 0) return Promise.resolve();
     try {
-      this.write(bodies);
+      this.#write(bodies);
     } catch (error) {
       // As one that fails later: whoever waits for it is told.
       return Promise.reject(error);
     }
-    const stored = this.flush();
+    const stored = this.#flush();
     stored.catch(() => undefined);
     return stored;
   }
 
-  private write(bodies: readonly Body[]): void {
-    this.makeKeys(bodies);
+  #write(bodies: readonly Body[]): void {
+    this.#makeKeys(bodies);
     let length = 0;
     for (const { disclosure } of bodies) length += OVERHEAD_BYTES + disclosure.length;
     const records = Buffer.allocUnsafe(length);
-    const nonces = this.random(NONCE_BYTES * bodies.length);
+    const nonces = this.#random(NONCE_BYTES * bodies.length);
     let at = 0;
     let run: number[] = [];
     let next = -1;
     bodies.forEach((body, i) => {
       if (body.index !== next && run.length > 0) {
-        this.writeSlots(next - run.length, run);
+        this.#writeSlots(next - run.length, run);
         run = [];
       }
-      run.push(this.end + at);
+      run.push(this.#end + at);
       next = body.index + 1;
       const record = records.subarray(at, at + OVERHEAD_BYTES + body.disclosure.length);
-      this.encrypt(body, nonces.subarray(NONCE_BYTES * i, NONCE_BYTES * (i + 1)), record);
+      this.#encrypt(body, nonces.subarray(NONCE_BYTES * i, NONCE_BYTES * (i + 1)), record);
       at += record.length;
     });
-    this.writeSlots(next - run.length, run);
-    this.data.write(records, this.end);
-    this.end += length;
+    this.#writeSlots(next - run.length, run);
+    this.data.write(records, this.#end);
+    this.#end += length;
   }
 
-  private encrypt({ index, subject, disclosure }: Body, nonce: Uint8Array, record: Buffer): void {
+  #encrypt({ index, subject, disclosure }: Body, nonce: Uint8Array, record: Buffer): void {
     const { number, key } = this.bySubject.get(subject) as SubjectKey;
     record.writeUInt32BE(record.length - 4, 0);
     record.writeUInt32BE(Math.floor(index / 2 ** 32), 4);
@@ -285,29 +285,29 @@ export class Bodies extends BodyReader {
   }
 
   /** Group commit: while one fsync runs, everything appended meanwhile waits for the next one together. */
-  private flush(): Promise<void> {
-    if (this.syncing === undefined) {
-      this.syncing = this.syncBoth().finally(() => {
-        this.syncing = undefined;
+  #flush(): Promise<void> {
+    if (this.#syncing === undefined) {
+      this.#syncing = this.#syncBoth().finally(() => {
+        this.#syncing = undefined;
       });
-      return this.syncing;
+      return this.#syncing;
     }
-    this.again ??= this.syncing
+    this.#again ??= this.#syncing
       .catch(() => undefined)
       .then(() => {
-        this.again = undefined;
-        return this.flush();
+        this.#again = undefined;
+        return this.#flush();
       });
-    return this.again;
+    return this.#again;
   }
 
   /** The index is synced now and then only: it can be made again from the records. */
-  private async syncBoth(): Promise<void> {
-    const { end } = this;
+  async #syncBoth(): Promise<void> {
+    const end = this.#end;
     await this.data.sync();
-    if (end - this.indexed < INDEXED_EVERY_BYTES) return;
+    if (end - this.#indexed < INDEXED_EVERY_BYTES) return;
     await this.slots.sync();
-    this.noteIndexed(end);
+    this.#noteIndexed(end);
   }
 
   /**
@@ -351,9 +351,9 @@ export class Bodies extends BodyReader {
   }
 
   override async close(): Promise<void> {
-    await this.flush();
+    await this.#flush();
     await this.slots.sync();
-    this.noteIndexed(this.end);
+    this.#noteIndexed(this.#end);
     super.close();
   }
 }

@@ -78,43 +78,43 @@ export class Ingest {
   /** Statements sealed, and known already. */
   sealed = 0;
   duplicates = 0;
-  private readonly options: IngestOptions;
-  private readonly queue: Place[] = [];
-  private inFlight = 0;
-  private sequencing: Promise<void> = Promise.resolve();
-  private bytesInHand = 0;
-  private roomComing: Promise<void> | undefined;
-  private readonly sources: Sources;
+  readonly #options: IngestOptions;
+  readonly #queue: Place[] = [];
+  #inFlight = 0;
+  #sequencing: Promise<void> = Promise.resolve();
+  #bytesInHand = 0;
+  #roomComing: Promise<void> | undefined;
+  readonly #sources: Sources;
   /** Arrivals never go back, even where the clock of the machine does. */
-  private arrivalMs: number;
-  private readonly refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
-  private finishing: Promise<void> = Promise.resolve();
-  private pumping = false;
-  private closed = false;
+  #arrivalMs: number;
+  readonly #refusedListeners = new Set<(refusal: Refusal, message: string, source: string) => void>();
+  #finishing: Promise<void> = Promise.resolve();
+  #pumping = false;
+  #closed = false;
 
   constructor(options: IngestOptions) {
-    this.options = options;
-    this.arrivalMs = options.lastArrivalMs ?? 0;
-    this.sources = new Sources(options.statementsPerSecondMax ?? 100_000, NODE, () => options.timers.elapsed());
+    this.#options = options;
+    this.#arrivalMs = options.lastArrivalMs ?? 0;
+    this.#sources = new Sources(options.statementsPerSecondMax ?? 100_000, NODE, () => options.timers.elapsed());
   }
 
   /** A connection that messages come on: limits are kept by it, and junk is charged to it. */
   source(options: SourceOptions): Source {
-    return this.sources.open(options);
+    return this.#sources.open(options);
   }
 
   onRefused(listener: (refusal: Refusal, message: string, source: string) => void): void {
-    this.refusedListeners.add(listener);
+    this.#refusedListeners.add(listener);
   }
 
   get queued(): number {
-    return this.queue.length;
+    return this.#queue.length;
   }
 
   /** Is there room for more now? */
   get hasRoom(): boolean {
-    if (this.closed) return true;
-    return this.queue.length <= ROOM_MAX && this.bytesInHand <= ROOM_BYTES_MAX && !this.options.runner.isBehind;
+    if (this.#closed) return true;
+    return this.#queue.length <= ROOM_MAX && this.#bytesInHand <= ROOM_BYTES_MAX && !this.#options.runner.isBehind;
   }
 
   /**
@@ -122,11 +122,11 @@ export class Ingest {
    * hear of it in their order: look at {@link hasRoom} again, for those before may have taken it.
    */
   room(): Promise<void> {
-    this.roomComing ??= (async () => {
-      while (!this.hasRoom) await sleep(this.options.timers, ROOM_POLL_MS);
-      this.roomComing = undefined;
+    this.#roomComing ??= (async () => {
+      while (!this.hasRoom) await sleep(this.#options.timers, ROOM_POLL_MS);
+      this.#roomComing = undefined;
     })();
-    return this.roomComing;
+    return this.#roomComing;
   }
 
   /**
@@ -141,17 +141,17 @@ export class Ingest {
       return await this.submit(splitDeliveries(message), source);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      return this.refuseAll([{ statement: message }], error.refusal, error.message, this.sources.of(source));
+      return this.#refuseAll([{ statement: message }], error.refusal, error.message, this.#sources.of(source));
     }
   }
 
   /** Takes deliveries that are split already. */
   async submit(deliveries: readonly Unverified[], from: Source | string): Promise<IngestResult> {
-    const source = this.sources.of(from);
-    const problem = this.pushBack(deliveries.length, source, from === NODE);
-    if (problem) return this.refuseAll(deliveries, problem, refusals[problem], source);
+    const source = this.#sources.of(from);
+    const problem = this.#pushBack(deliveries.length, source, from === NODE);
+    if (problem) return this.#refuseAll(deliveries, problem, refusals[problem], source);
     const bytes = deliveries.reduce((sum, one) => sum + one.statement.length + (one.disclosure?.length ?? 0), 0);
-    this.bytesInHand += bytes;
+    this.#bytesInHand += bytes;
     const taken = new Promise<IngestResult>((resolve, reject) => {
       const message: Message = {
         source,
@@ -162,46 +162,46 @@ export class Ingest {
         resolve,
         reject,
       };
-      for (let position = 0; position < deliveries.length; position++) this.queue.push({ message, position });
-      this.pumpSoon();
+      for (let position = 0; position < deliveries.length; position++) this.#queue.push({ message, position });
+      this.#pumpSoon();
     });
     return taken;
   }
 
-  private pushBack(count: number, source: Source, isOwn: boolean): Refusal | undefined {
-    if (this.closed || this.queue.length + count > (this.options.queueMax ?? 65_536)) return 'overloaded';
+  #pushBack(count: number, source: Source, isOwn: boolean): Refusal | undefined {
+    if (this.#closed || this.#queue.length + count > (this.#options.queueMax ?? 65_536)) return 'overloaded';
     // What the node itself says (decisions, payments, its heartbeat) must not wait behind what others send.
     if (isOwn) return undefined;
-    if (this.options.runner.isBehind || this.bytesInHand > 2 * ROOM_BYTES_MAX) return 'overloaded';
-    return this.sources.may(source, count) ? undefined : 'rate-limited';
+    if (this.#options.runner.isBehind || this.#bytesInHand > 2 * ROOM_BYTES_MAX) return 'overloaded';
+    return this.#sources.may(source, count) ? undefined : 'rate-limited';
   }
 
-  private async refuseAll(
+  async #refuseAll(
     deliveries: readonly Unverified[],
     reason: Refusal,
     message: string,
     source: Source,
   ): Promise<IngestResult> {
     const answers = deliveries.map(({ statement }): Answer => {
-      this.count(reason, message, source);
+      this.#count(reason, message, source);
       return refusedAnswer(idOf(statement), reason);
     });
-    return { answers, acknowledgement: (await this.options.acknowledger.sign([answers]))[0] as Uint8Array };
+    return { answers, acknowledgement: (await this.#options.acknowledger.sign([answers]))[0] as Uint8Array };
   }
 
-  private count(refusal: Refusal, message: string, source: Source, issuer?: string): void {
+  #count(refusal: Refusal, message: string, source: Source, issuer?: string): void {
     this.refused.set(refusal, (this.refused.get(refusal) ?? 0) + 1);
-    this.sources.refused(source, refusal, issuer);
-    for (const listener of this.refusedListeners) listener(refusal, message, source.name);
+    this.#sources.refused(source, refusal, issuer);
+    for (const listener of this.#refusedListeners) listener(refusal, message, source.name);
   }
 
   /** Everything that arrives in one turn of the event loop, over whatever connections, shares a batch. */
-  private pumpSoon(): void {
-    if (this.pumping) return;
-    this.pumping = true;
-    this.options.timers.setImmediate(() => {
-      this.pumping = false;
-      this.pump();
+  #pumpSoon(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#options.timers.setImmediate(() => {
+      this.#pumping = false;
+      this.#pump();
     });
   }
 
@@ -209,31 +209,31 @@ export class Ingest {
    * Sends what waits to the verifying threads: a batch at once while a thread is free, a second one to each only when
    * it is full. So batches grow under load, and with them what shares one fsync and one signature.
    */
-  private pump(): void {
-    const { threads } = this.options.pool;
+  #pump(): void {
+    const { threads } = this.#options.pool;
     while (
-      this.queue.length > 0 &&
-      this.inFlight < (this.queue.length >= BATCH_MAX ? BATCHES_PER_THREAD * threads : threads)
+      this.#queue.length > 0 &&
+      this.#inFlight < (this.#queue.length >= BATCH_MAX ? BATCHES_PER_THREAD * threads : threads)
     ) {
-      const places = this.passOver(this.queue.splice(0, BATCH_MAX));
+      const places = this.#passOver(this.#queue.splice(0, BATCH_MAX));
       if (places.length === 0) continue;
-      this.inFlight++;
+      this.#inFlight++;
       const batch = places.map(({ message, position }) => message.deliveries[position] as Unverified);
-      this.arrivalMs = Math.max(this.arrivalMs, this.options.now());
-      const verified = this.options.pool.verify(batch, new Float64Array(batch.length).fill(this.arrivalMs));
-      this.sequencing = this.sequencing
+      this.#arrivalMs = Math.max(this.#arrivalMs, this.#options.now());
+      const verified = this.#options.pool.verify(batch, new Float64Array(batch.length).fill(this.#arrivalMs));
+      this.#sequencing = this.#sequencing
         .then(() => verified)
-        .then((columns) => this.sequence(places, columns))
-        .catch((error: Error) => this.abandon(places, error))
+        .then((columns) => this.#sequence(places, columns))
+        .catch((error: Error) => this.#abandon(places, error))
         .finally(() => {
-          this.inFlight--;
-          this.pump();
+          this.#inFlight--;
+          this.#pump();
         });
     }
   }
 
   /** Refuses what waits of sources that were cut off meanwhile, unlooked at. @returns the others */
-  private passOver(places: Place[]): Place[] {
+  #passOver(places: Place[]): Place[] {
     let last: Message | undefined;
     let isCutOff = false;
     const over: Place[] = [];
@@ -247,16 +247,16 @@ export class Ingest {
     for (const { message, position } of over) {
       const id = idOf((message.deliveries[position] as Unverified).statement);
       message.answers[position] = refusedAnswer(id, 'rate-limited');
-      this.count('rate-limited', refusals['rate-limited'], message.source);
+      this.#count('rate-limited', refusals['rate-limited'], message.source);
     }
-    const answered = this.answer(over).catch((error: Error) => this.abandon(over, error));
-    this.finishing = this.finishing.then(() => answered);
+    const answered = this.#answer(over).catch((error: Error) => this.#abandon(over, error));
+    this.#finishing = this.#finishing.then(() => answered);
     return kept;
   }
 
   /** Gives leaves to what was verified. The order here is the order of the log. */
-  private async sequence(places: readonly Place[], columns: VerifyResult): Promise<void> {
-    const { log, bodies, admission } = this.options;
+  async #sequence(places: readonly Place[], columns: VerifyResult): Promise<void> {
+    const { log, bodies, admission } = this.#options;
     const first = log.size;
     const undo = new Undo();
     const leaves: Uint8Array[] = [];
@@ -265,13 +265,13 @@ export class Ingest {
     const messages = new Map(columns.messages);
     let needed = 0; // what is answered stands below this leaf
     admission.begin();
-    const settled = () => this.finishing;
+    const settled = () => this.#finishing;
     for (let i = 0; i < columns.count; i++) {
       const place = places[i] as Place;
       const { source } = place.message;
       const issuer = issuerAt(columns, i);
       const admitted: Answer | Refused | Promise<Answer | Refused> =
-        columns.refusal[i] === 0 && !this.sources.issuerMay(source, issuer)
+        columns.refusal[i] === 0 && !this.#sources.issuerMay(source, issuer)
           ? { refusal: 'rate-limited' }
           : admission.admit(batch, i, first + leaves.length, undo, settled);
       // Waited for only where the store must be asked: a turn of the event loop for each statement adds up.
@@ -280,7 +280,7 @@ export class Ingest {
         const { refusal, message } = outcome;
         const id = idAt(columns, i);
         place.message.answers[place.position] = refusedAnswer(hasId(id) ? id : idOf(batch.statement(i)), refusal);
-        this.count(refusal, message ?? messages.get(i) ?? refusals[refusal], source, issuer);
+        this.#count(refusal, message ?? messages.get(i) ?? refusals[refusal], source, issuer);
         continue;
       }
       place.message.answers[place.position] = outcome;
@@ -292,35 +292,35 @@ export class Ingest {
         kept.push({ index, subject: subjectAt(columns, i), disclosure: disclosureAt(columns, i) });
       if (outcome.verdict === 'sealed') {
         leaves.push(encodeStatementLeaf(columns.arrivalMs[i] as number, batch.statement(i)));
-        this.sources.sealed(source, issuer);
+        this.#sources.sealed(source, issuer);
       } else this.duplicates++;
     }
     // No leaf is durable before its body: a start would take it for one whose body was erased.
     const stored = bodies.append(kept);
-    const durable = leaves.length > 0 ? (await this.append(leaves, undo, stored)).durable : stored;
+    const durable = leaves.length > 0 ? (await this.#append(leaves, undo, stored)).durable : stored;
     this.sealed += leaves.length;
     // Not awaited here: the next batch is sequenced while this one becomes durable. Batches finish in their order.
-    this.finishing = this.finishing
+    this.#finishing = this.#finishing
       .then(() => durable)
-      .then(() => this.finish(places, batch, leaves.length > 0, needed))
-      .catch((error: Error) => this.abandon(places, error));
+      .then(() => this.#finish(places, batch, leaves.length > 0, needed))
+      .catch((error: Error) => this.#abandon(places, error));
   }
 
   /** Appends, waiting where the log pushes back. Where it fails, what was staged for these leaves is taken back. */
-  private async append(
+  async #append(
     leaves: readonly Uint8Array[],
     undo?: Undo,
     after?: Promise<void>,
   ): Promise<{ first: number; durable: Promise<void> }> {
     for (;;) {
       try {
-        return this.options.log.append(leaves, after);
+        return this.#options.log.append(leaves, after);
       } catch (error) {
         if (!(error instanceof PushBackError)) {
           undo?.rollback();
           throw error;
         }
-        await sleep(this.options.timers, error.retryAfterMs);
+        await sleep(this.#options.timers, error.retryAfterMs);
       }
     }
   }
@@ -331,15 +331,15 @@ export class Ingest {
    * @returns its leaf, once it is durable
    */
   appendIntent(encoded: Uint8Array): Promise<number> {
-    return this.inTurn(async () => {
-      const { first, durable } = await this.append([encodeIntentLeaf(encoded)]);
+    return this.#inTurn(async () => {
+      const { first, durable } = await this.#append([encodeIntentLeaf(encoded)]);
       // In its turn among the batches, so that projections see leaves in the order of the log.
-      const finished = this.finishing.then(async () => {
+      const finished = this.#finishing.then(async () => {
         await durable;
-        this.options.runner.appendedIntent(encoded, first);
+        this.#options.runner.appendedIntent(encoded, first);
         return first;
       });
-      this.finishing = finished.then(
+      this.#finishing = finished.then(
         () => undefined,
         () => undefined,
       );
@@ -349,71 +349,71 @@ export class Ingest {
 
   /** Keeps a snapshot of what the projections know, between two batches: nothing is staged ahead of the log then. */
   snapshot(): Promise<void> {
-    return this.inTurn(async () => {
-      await this.finishing;
-      const { runner, log } = this.options;
+    return this.#inTurn(async () => {
+      await this.#finishing;
+      const { runner, log } = this.#options;
       return { committed: runner.snapshot(log.size) };
     }).then(({ committed }) => committed);
   }
 
   /** Does something between two batches: all that was appended has reached the projections, and nothing is under way. */
   atRest<T>(work: () => Promise<T>): Promise<T> {
-    return this.inTurn(async () => {
-      await this.finishing;
+    return this.#inTurn(async () => {
+      await this.#finishing;
       return work();
     });
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.sequencing.then(work);
-    this.sequencing = turn.then(
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#sequencing.then(work);
+    this.#sequencing = turn.then(
       () => undefined,
       () => undefined,
     );
     return turn;
   }
 
-  private async finish(places: readonly Place[], batch: AppendedBatch, anySealed: boolean, needed: number) {
+  async #finish(places: readonly Place[], batch: AppendedBatch, anySealed: boolean, needed: number) {
     // One that is known already may have been in a batch that failed.
-    if (needed > this.options.log.durableSize) throw new LogStoppedError('The log stopped before this was durable.');
-    if (anySealed) this.options.runner.appended(batch);
-    await this.answer(places);
+    if (needed > this.#options.log.durableSize) throw new LogStoppedError('The log stopped before this was durable.');
+    if (anySealed) this.#options.runner.appended(batch);
+    await this.#answer(places);
   }
 
   /** Answers the messages that have nothing under way any more. */
-  private async answer(places: readonly Place[]): Promise<void> {
+  async #answer(places: readonly Place[]): Promise<void> {
     const done: Message[] = [];
     for (const { message } of places) if (--message.left === 0) done.push(message);
     if (done.length === 0) return;
-    const acknowledgements = await this.options.acknowledger.sign(done.map(({ answers }) => answers));
+    const acknowledgements = await this.#options.acknowledger.sign(done.map(({ answers }) => answers));
     done.forEach((message, i) => {
-      this.release(message);
+      this.#release(message);
       message.resolve({ answers: message.answers, acknowledgement: acknowledgements[i] as Uint8Array });
     });
   }
 
   /** The log or the disk failed: senders get no acknowledgement and keep what they have. */
-  private abandon(places: readonly Place[], error: Error): void {
+  #abandon(places: readonly Place[], error: Error): void {
     for (const message of new Set(places.map((place) => place.message))) {
-      this.release(message);
+      this.#release(message);
       // Its other places, if any, find it settled.
       message.left = -1;
       message.reject(error);
     }
   }
 
-  private release(message: Message): void {
-    this.bytesInHand -= message.bytes;
+  #release(message: Message): void {
+    this.#bytesInHand -= message.bytes;
     message.bytes = 0;
   }
 
   /** Takes nothing more and waits until what was taken is durable. */
   async close(): Promise<void> {
-    this.closed = true;
-    while (this.queue.length > 0 || this.inFlight > 0) {
-      await this.sequencing;
-      await nextTurn(this.options.timers);
+    this.#closed = true;
+    while (this.#queue.length > 0 || this.#inFlight > 0) {
+      await this.#sequencing;
+      await nextTurn(this.#options.timers);
     }
-    await this.finishing;
+    await this.#finishing;
   }
 }

@@ -66,17 +66,17 @@ export class Columns {
   readonly seq: Float64Array;
   readonly subject: Uint32Array;
   readonly issuer: Uint32Array;
-  private readonly readingStart: Uint32Array;
-  private names = new Uint32Array(1_024);
-  private times = new Float64Array(1_024);
-  private values = new Float64Array(1_024);
-  private readings = 0;
-  private readonly words: string[] = [];
-  private readonly wordIndex = new Map<string, number>();
-  private readonly streamNames = new Map<string, Map<string, number>>();
-  private readonly texts: [number, string][] = [];
-  private readonly messages: [number, string][] = [];
-  private readonly supersedes: [number, Uint8Array][] = [];
+  readonly #readingStart: Uint32Array;
+  #names = new Uint32Array(1_024);
+  #times = new Float64Array(1_024);
+  #values = new Float64Array(1_024);
+  #readings = 0;
+  readonly #words: string[] = [];
+  readonly #wordIndex = new Map<string, number>();
+  readonly #streamNames = new Map<string, Map<string, number>>();
+  readonly #texts: [number, string][] = [];
+  readonly #messages: [number, string][] = [];
+  readonly #supersedes: [number, Uint8Array][] = [];
 
   constructor(count: number) {
     this.count = count;
@@ -91,67 +91,67 @@ export class Columns {
     this.seq = new Float64Array(count);
     this.subject = new Uint32Array(count);
     this.issuer = new Uint32Array(count);
-    this.readingStart = new Uint32Array(count + 1);
+    this.#readingStart = new Uint32Array(count + 1);
   }
 
   word(text: string): number {
-    let index = this.wordIndex.get(text);
+    let index = this.#wordIndex.get(text);
     if (index === undefined) {
-      index = this.words.length;
-      this.words.push(text);
-      this.wordIndex.set(text, index);
+      index = this.#words.length;
+      this.#words.push(text);
+      this.#wordIndex.set(text, index);
     }
     return index;
   }
 
   replaces(i: number, id: Uint8Array): void {
-    this.supersedes.push([i, id]);
+    this.#supersedes.push([i, id]);
   }
 
   startReadings(i: number): void {
-    this.readingStart[i] = this.readings;
+    this.#readingStart[i] = this.#readings;
   }
 
   /** Gives up the readings of statement i taken in so far. */
   dropReadings(i: number): void {
-    this.readings = this.readingStart[i] as number;
-    while ((this.texts.at(-1)?.[0] ?? -1) >= this.readings) this.texts.pop();
+    this.#readings = this.#readingStart[i] as number;
+    while ((this.#texts.at(-1)?.[0] ?? -1) >= this.#readings) this.#texts.pop();
   }
 
   /** Newest event time of the readings of statement i so far; 0 for none. */
   newestMs(i: number): number {
     let newest = 0;
-    for (let r = this.readingStart[i] as number; r < this.readings; r++)
-      if ((this.times[r] as number) > newest) newest = this.times[r] as number;
+    for (let r = this.#readingStart[i] as number; r < this.#readings; r++)
+      if ((this.#times[r] as number) > newest) newest = this.#times[r] as number;
     return newest;
   }
 
   /** Dates all readings of statement i. */
   dateReadings(i: number, timeMs: number): void {
-    this.times.fill(timeMs, this.readingStart[i], this.readings);
+    this.#times.fill(timeMs, this.#readingStart[i], this.#readings);
   }
 
   readonly addReading: ReadingSink = (quantity, unit, timeMs, value) => {
-    const at = this.readings++;
-    if (at === this.names.length) {
-      this.names = grow(this.names, new Uint32Array(2 * at));
-      this.times = grow(this.times, new Float64Array(2 * at));
-      this.values = grow(this.values, new Float64Array(2 * at));
+    const at = this.#readings++;
+    if (at === this.#names.length) {
+      this.#names = grow(this.#names, new Uint32Array(2 * at));
+      this.#times = grow(this.#times, new Float64Array(2 * at));
+      this.#values = grow(this.#values, new Float64Array(2 * at));
     }
-    this.names[at] = this.streamName(quantity, unit);
-    this.times[at] = timeMs;
+    this.#names[at] = this.#streamName(quantity, unit);
+    this.#times[at] = timeMs;
     if (typeof value === 'string') {
-      this.values[at] = Number.NaN;
-      this.texts.push([at, value]);
-    } else this.values[at] = Number(value);
+      this.#values[at] = Number.NaN;
+      this.#texts.push([at, value]);
+    } else this.#values[at] = Number(value);
   };
 
   /** Position in `words` of `quantity \n unit`, without joining the two each time. */
-  private streamName(quantity: string, unit: string): number {
-    let units = this.streamNames.get(quantity);
+  #streamName(quantity: string, unit: string): number {
+    let units = this.#streamNames.get(quantity);
     if (units === undefined) {
       units = new Map();
-      this.streamNames.set(quantity, units);
+      this.#streamNames.set(quantity, units);
     }
     let index = units.get(unit);
     if (index === undefined) {
@@ -163,12 +163,13 @@ export class Columns {
 
   refuse(i: number, code: number, message: string): void {
     this.refusal[i] = code;
-    this.messages.push([i, message]);
+    this.#messages.push([i, message]);
   }
 
   finish(request: VerifyRequest): VerifyResult {
-    this.readingStart[this.count] = this.readings;
-    const { ids, prevs, refusal, hasPrev, kind, sealed, epoch, seq, subject, issuer, readingStart } = this;
+    this.#readingStart[this.count] = this.#readings;
+    const readingStart = this.#readingStart;
+    const { ids, prevs, refusal, hasPrev, kind, sealed, epoch, seq, subject, issuer } = this;
     const columns = {
       arrivalMs: request.arrivalMs,
       refusal,
@@ -183,9 +184,9 @@ export class Columns {
       subject,
       issuer,
       readingStart,
-      readingName: this.names.slice(0, this.readings),
-      readingTimeMs: this.times.slice(0, this.readings),
-      readingValue: this.values.slice(0, this.readings),
+      readingName: this.#names.slice(0, this.#readings),
+      readingTimeMs: this.#times.slice(0, this.#readings),
+      readingValue: this.#values.slice(0, this.#readings),
     };
     return {
       type: 'verified',
@@ -194,10 +195,10 @@ export class Columns {
       buffer: request.buffer,
       offsets: request.offsets,
       ...columns,
-      words: this.words,
-      texts: this.texts,
-      messages: this.messages,
-      supersedes: this.supersedes,
+      words: this.#words,
+      texts: this.#texts,
+      messages: this.#messages,
+      supersedes: this.#supersedes,
       transfer: [request.buffer, request.offsets.buffer, ...Object.values(columns).map((column) => column.buffer)],
     };
   }

@@ -12,27 +12,27 @@ export interface Unverified {
 }
 
 export class VerifyPool {
-  private readonly workers: StartedWorker[];
-  private readonly waiting = new Map<number, { resolve: (r: VerifyResult) => void; reject: (e: Error) => void }>();
-  private next = 0;
-  private tail: Promise<unknown> = Promise.resolve();
+  readonly #workers: StartedWorker[];
+  readonly #waiting = new Map<number, { resolve: (r: VerifyResult) => void; reject: (e: Error) => void }>();
+  #next = 0;
+  #tail: Promise<unknown> = Promise.resolve();
 
   /** How many checks run at once. */
   get threads(): number {
-    return this.workers.length;
+    return this.#workers.length;
   }
 
   /** @param workers as many checks run at once as can work at the same time */
   constructor(networkId: string, keyDirectory: KeyDirectory, workers: Workers) {
-    this.workers = Array.from({ length: Math.max(1, workers.parallelism) }, () => {
+    this.#workers = Array.from({ length: Math.max(1, workers.parallelism) }, () => {
       const worker = workers.start(new URL('./verify-worker.ts', import.meta.url), { name: 'verify' });
       worker.onMessage((result: VerifyResult) => {
-        this.waiting.get(result.batch)?.resolve(result);
-        this.waiting.delete(result.batch);
+        this.#waiting.get(result.batch)?.resolve(result);
+        this.#waiting.delete(result.batch);
       });
       worker.onError((error) => {
-        for (const { reject } of this.waiting.values()) reject(error as Error);
-        this.waiting.clear();
+        for (const { reject } of this.#waiting.values()) reject(error as Error);
+        this.#waiting.clear();
         // What is given to it from now on would wait for ever.
         throw new ThreadLostError('A thread that checks signatures is lost.', { cause: error });
       });
@@ -40,7 +40,7 @@ export class VerifyPool {
       return worker;
     });
     keyDirectory.subscribe(({ did, key }) => {
-      for (const worker of this.workers) worker.postMessage({ type: 'key', did, key });
+      for (const worker of this.#workers) worker.postMessage({ type: 'key', did, key });
     });
   }
 
@@ -73,23 +73,23 @@ export class VerifyPool {
     });
     const request: VerifyRequest = {
       type: 'verify',
-      batch: this.next,
+      batch: this.#next,
       arrivalMs,
       buffer: bytes.buffer,
       offsets,
       mayLackBodies,
     };
-    const worker = this.workers[this.next++ % this.workers.length] as StartedWorker;
+    const worker = this.#workers[this.#next++ % this.#workers.length] as StartedWorker;
     const answer = new Promise<VerifyResult>((resolve, reject) => {
-      this.waiting.set(request.batch, { resolve, reject });
+      this.#waiting.set(request.batch, { resolve, reject });
     });
     worker.postMessage(request, [request.buffer, offsets.buffer, arrivalMs.buffer]);
-    const inOrder = this.tail.then(() => answer);
-    this.tail = inOrder.catch(() => undefined);
+    const inOrder = this.#tail.then(() => answer);
+    this.#tail = inOrder.catch(() => undefined);
     return inOrder;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 }

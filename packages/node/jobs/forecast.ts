@@ -49,11 +49,11 @@ const PAST_SHOWN = 3;
 const WAIT_MS = 60_000;
 
 export class ForecastJobs {
-  private readonly store: Store;
-  private busy = false;
+  readonly #store: Store;
+  #busy = false;
 
   constructor(store: Store) {
-    this.store = store;
+    this.#store = store;
   }
 
   /**
@@ -62,14 +62,14 @@ export class ForecastJobs {
    * @throws ForecastError where there is too little to go by, or another forecast is being made
    */
   async forecast(stream: number, steps?: number): Promise<StreamForecast> {
-    const rows = await this.store.query<{ t: number; value: number }>(
+    const rows = await this.#store.query<{ t: number; value: number }>(
       `SELECT event_ms AS t, value FROM (SELECT event_ms, value FROM readings WHERE stream = $1 AND NOT isnan(value)
        ORDER BY event_ms DESC LIMIT ${4 * GRID_STEPS_MAX}) ORDER BY t`,
       [stream],
     );
     const work = gridOf(rows, steps);
-    if (this.busy) throw new ForecastError('Another forecast is being made: ask again in a moment.', 'busy');
-    this.busy = true;
+    if (this.#busy) throw new ForecastError('Another forecast is being made: ask again in a moment.', 'busy');
+    this.#busy = true;
     try {
       const result = await inThread(work);
       const shown = Math.min(work.values.length, PAST_SHOWN * work.steps);
@@ -84,7 +84,7 @@ export class ForecastJobs {
         ...result,
       };
     } finally {
-      this.busy = false;
+      this.#busy = false;
     }
   }
 }

@@ -66,23 +66,23 @@ const KEYS_PER_ROUND = 20;
 
 export class Settler {
   readonly outbox: Outbox;
-  private readonly options: SettlerOptions;
-  private readonly kept: SettleStore;
-  private readonly address: Hex;
-  private work: Promise<void> = Promise.resolve();
-  private trouble: string | undefined;
-  private readonly orders: Orders;
+  readonly #options: SettlerOptions;
+  readonly #kept: SettleStore;
+  readonly #address: Hex;
+  #work: Promise<void> = Promise.resolve();
+  #trouble: string | undefined;
+  readonly #orders: Orders;
   /** Intents whose payment this node has vouched for since its start. */
-  private readonly vouched = new Set<string>();
-  private readonly keys: KeyEntry[] = [];
+  readonly #vouched = new Set<string>();
+  readonly #keys: KeyEntry[] = [];
   /** Agreements that are to be opened on the practice chain. */
-  private readonly unopened: Agreement[] = [];
+  readonly #unopened: Agreement[] = [];
 
   constructor(options: SettlerOptions) {
-    this.options = options;
-    this.orders = new Orders(options);
-    this.address = addressOfPrivateKey(options.account);
-    this.kept = new SettleStore(`${options.folder}/settle.sqlite`, options.disk);
+    this.#options = options;
+    this.#orders = new Orders(options);
+    this.#address = addressOfPrivateKey(options.account);
+    this.#kept = new SettleStore(`${options.folder}/settle.sqlite`, options.disk);
     const { chain, contracts, log } = options;
     this.outbox = new Outbox({
       chain,
@@ -99,29 +99,29 @@ export class Settler {
         // One after the other: an approval is for the opening that follows it.
         approve: { ...callKind([]), lane: () => 'open' },
         open: { ...callKind(['AgreementExists']), lane: () => 'open' },
-        settle: settleKind(chain, contracts, (_origin, index) => this.prove(Number(index))),
+        settle: settleKind(chain, contracts, (_origin, index) => this.#prove(Number(index))),
       },
       onChange: (item) => {
-        if (item.state === 'confirmed') this.enqueue(() => this.confirmed(item));
+        if (item.state === 'confirmed') this.#enqueue(() => this.#confirmed(item));
       },
     });
   }
 
-  private enqueue(work: () => Promise<void>): void {
-    this.work = this.work.then(work).then(
+  #enqueue(work: () => Promise<void>): void {
+    this.#work = this.#work.then(work).then(
       () => {
-        this.trouble = undefined;
+        this.#trouble = undefined;
       },
       (error: Error) => {
         // Tried again by the next round: everything here may be repeated.
-        this.trouble = error.message;
+        this.#trouble = error.message;
       },
     );
   }
 
   /** Why the last step did not succeed, if so. */
   get problem(): string | undefined {
-    return this.trouble ?? this.orders.problem ?? this.outbox.problem;
+    return this.#trouble ?? this.#orders.problem ?? this.outbox.problem;
   }
 
   /**
@@ -129,16 +129,16 @@ export class Settler {
    * the account sends while the node runs.
    */
   openPractice(agreement: Agreement): void {
-    const { practice } = this.options;
+    const { practice } = this.#options;
     if (practice === undefined || !isOwnPractice(agreement, practice)) return;
-    this.unopened.push(agreement);
+    this.#unopened.push(agreement);
     this.round();
   }
 
-  private async openAgreements({ chain, contracts, origin, practice }: SettlerOptions): Promise<void> {
-    for (let next = this.unopened[0]; next && practice; next = this.unopened[0]) {
+  async #openAgreements({ chain, contracts, origin, practice }: SettlerOptions): Promise<void> {
+    for (let next = this.#unopened[0]; next && practice; next = this.#unopened[0]) {
       const prepared = await preparePractice(chain, contracts, next, origin, practice);
-      this.unopened.shift();
+      this.#unopened.shift();
       if (prepared === undefined) continue;
       const [approve, open] = prepared.calls;
       this.outbox.enqueue('approve', { key: prepared.id, call: approve });
@@ -149,12 +149,12 @@ export class Settler {
   /** A decision of ours is in the log. */
   decided({ outcome }: Decision): void {
     if (outcome !== 'pay') return;
-    this.orders.wake();
+    this.#orders.wake();
     this.round();
   }
 
-  private policyOf(agreement: Uint8Array): Agreement {
-    const found = this.options.policies.agreement(agreement);
+  #policyOf(agreement: Uint8Array): Agreement {
+    const found = this.#options.policies.agreement(agreement);
     if (found === undefined)
       throw new TrineError('not-found', `Agreement ${toHex(agreement).slice(0, 16)} is not known here.`);
     return found.policy;
@@ -162,12 +162,12 @@ export class Settler {
 
   /** Enters an enrolled key into the registry on the chain, or ends it there, in one of the next rounds. */
   publishKey(entry: KeyEntry): void {
-    if (entry.enrolledAt >= 0) this.keys.push(entry);
+    if (entry.enrolledAt >= 0) this.#keys.push(entry);
   }
 
-  private publishKeys(): void {
-    for (const { key, keyOwner, class: assurance, revokedAt } of this.keys.splice(0, KEYS_PER_ROUND)) {
-      const { contracts } = this.options;
+  #publishKeys(): void {
+    for (const { key, keyOwner, class: assurance, revokedAt } of this.#keys.splice(0, KEYS_PER_ROUND)) {
+      const { contracts } = this.#options;
       const id = hexOf(keyThumbprint(key));
       const subject = hexOf(sha256(toUtf8(keyOwner)));
       this.outbox.enqueue('register', { key: id, call: registerKeyCall(contracts, id, subject, assurance) });
@@ -177,32 +177,32 @@ export class Settler {
 
   /** Takes every unpaid intent a step further; called when something changed and from time to time. */
   round(): void {
-    this.enqueue(async () => {
-      const { store } = this.options;
-      this.publishKeys();
-      await this.orders.round();
+    this.#enqueue(async () => {
+      const { store } = this.#options;
+      this.#publishKeys();
+      await this.#orders.round();
       const open = await store.query<{ leaf: number; digest: Uint8Array }>(
         'SELECT leaf, digest FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
       );
       let needsAnchor = -1;
       for (const { leaf, digest } of open) {
-        const item = this.outbox.get(this.settleId(this.intentAt(leaf)));
+        const item = this.outbox.get(this.#settleId(this.#intentAt(leaf)));
         if (item?.state === 'confirmed') {
-          await this.confirmed(item);
+          await this.#confirmed(item);
           continue;
         }
-        if (item === undefined && !this.submitWhenSigned(leaf, digest)) continue;
-        if (this.kept.anchorFor(leaf) === undefined) needsAnchor = Math.max(needsAnchor, leaf);
+        if (item === undefined && !this.#submitWhenSigned(leaf, digest)) continue;
+        if (this.#kept.anchorFor(leaf) === undefined) needsAnchor = Math.max(needsAnchor, leaf);
       }
       if (needsAnchor >= 0) await this.anchor(needsAnchor + 1);
       // Last: one that cannot be opened keeps nothing else from being paid.
-      await this.openAgreements(this.options);
+      await this.#openAgreements(this.#options);
     });
   }
 
   /** Anchors the newest checkpoint, of at least `size` leaves. */
   async anchor(size: number): Promise<void> {
-    const { log, origin, chain, contracts, account } = this.options;
+    const { log, origin, chain, contracts, account } = this.#options;
     const pending = [...this.outbox.list('queued'), ...this.outbox.list('submitted')].some(
       ({ kind, payload }) => kind === 'anchor' && Number((payload as AnchorPayload).size) >= size,
     );
@@ -219,25 +219,25 @@ export class Settler {
     this.outbox.enqueue('anchor', payload);
   }
 
-  private intentAt(leaf: number): Intent {
-    const decoded = decodeLeaf(this.options.log.read(leaf));
+  #intentAt(leaf: number): Intent {
+    const decoded = decodeLeaf(this.#options.log.read(leaf));
     if (decoded.kind !== 'intent') throw new TrineError('damaged', `Leaf ${leaf} is no intent.`);
     return decodeIntent(decoded.intent);
   }
 
-  private settleId({ agreement, occasion }: Intent): string {
+  #settleId({ agreement, occasion }: Intent): string {
     return `settle:${agreement}:${occasion}`;
   }
 
   /** Signs as a decider and hands the intent to the outbox once enough deciders signed. */
-  private submitWhenSigned(leaf: number, digest: Uint8Array): boolean {
-    const intent = this.intentAt(leaf);
-    const { deciders } = this.policyOf(fromHex(intent.agreement));
-    if (deciders.list.some(({ address }) => address === this.address))
-      this.kept.addSignature(digest, this.address, fromHex(signDigest(hexOf(digest), this.options.account)));
-    const signatures = this.kept.signaturesOf(digest).slice(0, deciders.quorum);
+  #submitWhenSigned(leaf: number, digest: Uint8Array): boolean {
+    const intent = this.#intentAt(leaf);
+    const { deciders } = this.#policyOf(fromHex(intent.agreement));
+    if (deciders.list.some(({ address }) => address === this.#address))
+      this.#kept.addSignature(digest, this.#address, fromHex(signDigest(hexOf(digest), this.#options.account)));
+    const signatures = this.#kept.signaturesOf(digest).slice(0, deciders.quorum);
     if (signatures.length < deciders.quorum) return false;
-    this.outbox.enqueue('settle', settlePayload(intent, signatures.map(hexOf), this.options.origin, BigInt(leaf)));
+    this.outbox.enqueue('settle', settlePayload(intent, signatures.map(hexOf), this.#options.origin, BigInt(leaf)));
     return true;
   }
 
@@ -246,54 +246,54 @@ export class Settler {
    * @throws TrineError `forbidden` when it is not by a decider of the agreement
    */
   async addSignature(digest: Uint8Array, signature: Uint8Array): Promise<void> {
-    const [row] = await this.options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [
+    const [row] = await this.#options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [
       digest,
     ]);
     if (row === undefined) throw new TrineError('not-found', 'No such intent is in the log.');
     const signer = recoverAddress(hexOf(digest), hexOf(signature));
-    const { deciders } = this.policyOf(fromHex(this.intentAt(row.leaf).agreement));
+    const { deciders } = this.#policyOf(fromHex(this.#intentAt(row.leaf).agreement));
     if (!deciders.list.some(({ address }) => address === signer))
       throw new TrineError('forbidden', `${signer} is no decider of this agreement.`);
-    this.kept.addSignature(digest, signer, signature);
+    this.#kept.addSignature(digest, signer, signature);
     this.round();
   }
 
-  private async prove(index: number): Promise<{ size: bigint; root: Hex; path: Hex[] } | undefined> {
-    const anchored = this.kept.anchorFor(index);
+  async #prove(index: number): Promise<{ size: bigint; root: Hex; path: Hex[] } | undefined> {
+    const anchored = this.#kept.anchorFor(index);
     if (anchored === undefined) return undefined;
-    const path = await this.options.log.inclusionProof(index, anchored.size);
+    const path = await this.#options.log.inclusionProof(index, anchored.size);
     return { size: BigInt(anchored.size), root: hexOf(anchored.root), path: path.map(hexOf) };
   }
 
-  private async confirmed(item: OutboxItem): Promise<void> {
-    if (item.kind === 'anchor') await this.anchorConfirmed(item);
-    else if (item.kind === 'settle') await this.settleConfirmed(item);
+  async #confirmed(item: OutboxItem): Promise<void> {
+    if (item.kind === 'anchor') await this.#anchorConfirmed(item);
+    else if (item.kind === 'settle') await this.#settleConfirmed(item);
   }
 
-  private async anchorConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
+  async #anchorConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
     const { size, root } = payload as AnchorPayload;
-    const proof = await proveReceipt(this.options.chain, txHash as Hex);
-    this.kept.addAnchor({ size: Number(size), root: fromHex(root), proof });
+    const proof = await proveReceipt(this.#options.chain, txHash as Hex);
+    this.#kept.addAnchor({ size: Number(size), root: fromHex(root), proof });
     this.round();
   }
 
   /** Keeps the proof of the payment and seals this member's word for its block. */
-  private async settleConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
+  async #settleConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
     const leaf = Number((payload as { index: string }).index);
-    const intent = this.intentAt(leaf);
+    const intent = this.#intentAt(leaf);
     const digest = fromHex(intentDigest(intent));
-    const { store, chain, issuer } = this.options;
+    const { store, chain, issuer } = this.#options;
     // The store follows a moment later: what was said since the start is remembered here.
-    if (this.vouched.has(toHex(digest))) return;
+    if (this.#vouched.has(toHex(digest))) return;
     if ((await store.query('SELECT leaf FROM settlements WHERE intent = $1', [digest])).length > 0) return;
     const proof = await proveReceipt(chain, txHash as Hex);
-    this.kept.addSettlement(digest, proof);
+    this.#kept.addSettlement(digest, proof);
     const paid = verifyReceipt(proof);
-    const anchored = this.kept.anchorFor(leaf);
+    const anchored = this.#kept.anchorFor(leaf);
     if (anchored === undefined)
       throw new TrineError('not-found', `The anchor under which leaf ${leaf} was paid is not known here.`);
     const anchor = verifyReceipt(anchored.proof);
-    const { subject } = this.policyOf(fromHex(intent.agreement));
+    const { subject } = this.#policyOf(fromHex(intent.agreement));
     await issuer.issue(
       'settlement',
       subject,
@@ -309,25 +309,25 @@ export class Settler {
         anchorBlock: { number: Number(anchor.blockNumber), hash: fromHex(anchor.blockHash) },
       }),
     );
-    this.vouched.add(toHex(digest));
+    this.#vouched.add(toHex(digest));
   }
 
   /** Intents that still need signatures of other deciders. */
   async unsigned(): Promise<
     { digest: string; decision: string; intent: Intent; signatures: number; quorum: number }[]
   > {
-    const rows = await this.options.store.query<{ leaf: number; digest: Uint8Array; decision: Uint8Array }>(
+    const rows = await this.#options.store.query<{ leaf: number; digest: Uint8Array; decision: Uint8Array }>(
       'SELECT leaf, digest, decision FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
     );
     return rows
       .map(({ leaf, digest, decision }) => {
-        const intent = this.intentAt(leaf);
-        const { quorum } = this.policyOf(fromHex(intent.agreement)).deciders;
+        const intent = this.#intentAt(leaf);
+        const { quorum } = this.#policyOf(fromHex(intent.agreement)).deciders;
         return {
           digest: toHex(digest),
           decision: toHex(decision),
           intent,
-          signatures: this.kept.signaturesOf(digest).length,
+          signatures: this.#kept.signaturesOf(digest).length,
           quorum,
         };
       })
@@ -336,23 +336,23 @@ export class Settler {
 
   /** Everything about an intent that evidence needs. */
   async payment(digest: Uint8Array): Promise<Payment | undefined> {
-    const [row] = await this.options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [
+    const [row] = await this.#options.store.query<{ leaf: number }>('SELECT leaf FROM intents WHERE digest = $1', [
       digest,
     ]);
     if (row === undefined) return undefined;
     return {
       digest: toHex(digest),
-      intent: this.intentAt(row.leaf),
+      intent: this.#intentAt(row.leaf),
       index: row.leaf,
-      signatures: this.kept.signaturesOf(digest),
-      anchored: this.kept.anchorFor(row.leaf),
-      settlement: this.kept.settlementOf(digest),
+      signatures: this.#kept.signaturesOf(digest),
+      anchored: this.#kept.anchorFor(row.leaf),
+      settlement: this.#kept.settlementOf(digest),
     };
   }
 
   async stop(): Promise<void> {
     await this.outbox.stop();
-    await this.work;
-    this.kept.close();
+    await this.#work;
+    this.#kept.close();
   }
 }

@@ -90,55 +90,55 @@ export async function openStore(path: string, memoryLimitMb = 256): Promise<Stor
 
 class WorkerStore implements Store {
   position = 0;
-  private readonly worker: StartedWorker;
-  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
-  private nextId = 0;
+  readonly #worker: StartedWorker;
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  #nextId = 0;
 
   constructor(worker: StartedWorker) {
-    this.worker = worker;
+    this.#worker = worker;
     worker.onMessage(({ id, result, error }: { id: number; result: unknown; error?: string }) => {
-      const waiter = this.waiting.get(id);
-      this.waiting.delete(id);
+      const waiter = this.#waiting.get(id);
+      this.#waiting.delete(id);
       if (error !== undefined) waiter?.reject(new Error(`store: ${error}`));
       else waiter?.resolve(result);
     });
     worker.onError((error) => {
-      for (const { reject } of this.waiting.values()) reject(error as Error);
-      this.waiting.clear();
+      for (const { reject } of this.#waiting.values()) reject(error as Error);
+      this.#waiting.clear();
       // What is asked of it from now on would wait for ever.
       throw new ThreadLostError('The thread of the store is lost.', { cause: error });
     });
   }
 
-  private request(
+  #request(
     body:
       | Omit<Extract<StoreRequest, { type: 'append' }>, 'id'>
       | Omit<Extract<StoreRequest, { type: 'query' }>, 'id'>
       | Omit<Extract<StoreRequest, { type: 'erase' }>, 'id'>
       | { type: 'close' },
   ): Promise<unknown> {
-    const id = this.nextId++;
+    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, ...body });
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, ...body });
     });
   }
 
   async append(batch: StoreBatch): Promise<void> {
-    await this.request({ type: 'append', batch });
+    await this.#request({ type: 'append', batch });
     this.position = batch.next;
   }
 
   async query<T extends Row>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
-    return (await this.request({ type: 'query', sql, values })) as T[];
+    return (await this.#request({ type: 'query', sql, values })) as T[];
   }
 
   async erase(leaves: readonly number[]): Promise<void> {
-    await this.request({ type: 'erase', leaves: Float64Array.from(leaves) });
+    await this.#request({ type: 'erase', leaves: Float64Array.from(leaves) });
   }
 
   async close(): Promise<void> {
-    await this.request({ type: 'close' });
-    await this.worker.terminate();
+    await this.#request({ type: 'close' });
+    await this.#worker.terminate();
   }
 }
