@@ -163,6 +163,7 @@ const banned: readonly { readonly pattern: RegExp; readonly where: RegExp; reado
     ),
     why: 'what a node takes from the machine is given: packages/system, packages/node/dependencies.ts',
   },
+  { pattern: /^\s+private (?!constructor\b)/m, where: /\.ts$/, why: 'private fields are #private' },
   { pattern: /\bTODO\b|\bFIXME\b/, where: /\.(tsx?|sol)$/, why: 'do it or leave it' },
   {
     pattern: /(?<![\w.])\/(?:home|root|work|tmp)\/[a-z]/,
