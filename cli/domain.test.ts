@@ -40,7 +40,8 @@ test('a new domain is whole: its files, its line in the list, and its own tests 
   const folder = copy();
   const { status, stdout, stderr } = run('new', 'cold-chain', '--folder', folder);
   assert.equal(status, 0, stderr);
-  assert.match(stdout, /it passes as it is/);
+  assert.match(stdout, /it passes as it is$/m);
+  assert.doesNotMatch(stdout, /\\x0a/, 'each file stands on its own line');
   const list = readFileSync(join(folder, 'index.ts'), 'utf8');
   assert.match(list, /import { coldChain } from '\.\/cold-chain\/index\.ts';/);
   assert.match(list, /, coldChain\];/);

@@ -106,18 +106,16 @@ const newDomain = examples(
         const files = create(name, folder);
         const here = (path: string) => relative(process.cwd(), path) || path;
         const own = here(join(resolve(folder), name));
-        print(
-          [
-            ...files.map((path) => `  ${here(path)}`),
-            `  ${here(join(resolve(folder), 'index.ts'))} has its line.`,
-            '',
-            'Next:',
-            `  npx node --test ${own}/domain.test.ts     it passes as it is`,
-            `  ${own}/terms.ts, triggers.ts, engine.ts     what is agreed, when it is decided, and how`,
-            `  ${own}/fixtures/     real data, with what must come out of it by hand`,
-            'docs/guides/domains.md goes through it file by file.',
-          ].join('\n'),
-        );
+        print([
+          ...files.map((path) => `  ${here(path)}`),
+          `  ${here(join(resolve(folder), 'index.ts'))} has its line.`,
+          '',
+          'Next:',
+          `  npx node --test ${own}/domain.test.ts     it passes as it is`,
+          `  ${own}/terms.ts, triggers.ts, engine.ts     what is agreed, when it is decided, and how`,
+          `  ${own}/fixtures/     real data, with what must come out of it by hand`,
+          'docs/guides/domains.md goes through it file by file.',
+        ]);
         return undefined;
       }),
     ),
