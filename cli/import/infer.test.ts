@@ -18,7 +18,7 @@ function readAll(text: string, flags: Partial<Given> = {}, stem = 'data') {
   const { mapping, warnings } = infer(text, stem, { ...given, ...flags });
   const reader = new RowReader(mapping);
   const readings: (Reading & { subject: string })[] = [];
-  const rows = parse(text, parseOptions(mapping.delimiter)) as string[][];
+  const rows = parse(text, parseOptions(mapping.delimiter, mapping.remarks)) as string[][];
   for (const row of mapping.header ? rows.slice(1) : rows)
     reader.read(row, (subject, reading) => void readings.push({ subject, ...reading }));
   return { mapping, warnings, readings, problems: reader.problems };
@@ -34,6 +34,20 @@ test('a time and a value: one quantity of one subject named after the file', () 
     { subject: 'import/nyc_taxi', quantity: 'value', unit: '', timeMs: Date.UTC(2014, 6, 1), value: 10_844 },
     { subject: 'import/nyc_taxi', quantity: 'value', unit: '', timeMs: Date.UTC(2014, 6, 1, 0, 30), value: 8_127 },
   ]);
+});
+
+test('remarks above the table are left out; a heading that begins with # is one', () => {
+  const remarks = '# A "household, of Berlin\n# read; by radio\n';
+  for (const heading of ['time,kWh', '# time,kWh']) {
+    const { readings, mapping } = readAll(`${remarks}${heading}\n2026-02-27T22:59:00Z,18226.004\n`);
+    assert.equal(mapping.remarks, 2, heading);
+    assert.deepEqual(
+      readings.map(({ quantity, value }) => [quantity, value]),
+      [['kWh', 18_226.004]],
+    );
+  }
+  // A mapping names an import: without remarks it stays what it was.
+  assert.equal('remarks' in readAll('time,kWh\n2026-02-27T22:59:00Z,1\n').mapping, false);
 });
 
 test('a wide table: each column with numbers is a quantity, units from the headings', () => {

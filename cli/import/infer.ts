@@ -9,6 +9,7 @@ import { guessTimeFormat, type TimeFormat, timeFormats, timeReader } from './tim
 import { nameOf, readNumber } from './values.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
+const REMARKS_MAX = 1_000;
 
 export interface Inferred {
   readonly mapping: Mapping;
@@ -30,9 +31,11 @@ export function infer(text: string, stem: string, given: Given): Inferred {
   const notes: Note[] = [];
   const warnings: string[] = [];
   const note = (what: string, value: string, from: Note['from']) => void notes.push({ what, value, from });
-  const delimiter = given.delimiter ?? sniffDelimiter(text);
+  const remarks = countRemarks(text, given.delimiter);
+  if (remarks > 0) note('remarks', `the first ${remarks} lines, which begin with #`, 'inferred');
+  const delimiter = given.delimiter ?? sniffDelimiter(text, remarks);
   note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
-  const all = split(text, delimiter);
+  const all = split(text, delimiter, remarks);
   const first = all[0];
   if (first === undefined) throw new CommandError('The file is empty.');
   const header = given.header ?? looksLikeHeader(all);
@@ -50,6 +53,7 @@ export function infer(text: string, stem: string, given: Given): Inferred {
   const values = findValues(sample, given, skip, decimal, who, stem, note, warnings);
   const mapping: Mapping = {
     delimiter,
+    ...(remarks > 0 && { remarks }),
     header,
     decimal,
     columns: sample.columns,
@@ -66,17 +70,36 @@ export function infer(text: string, stem: string, given: Given): Inferred {
   return { mapping, notes, warnings };
 }
 
-function split(text: string, delimiter: string): string[][] {
+/**
+ * Lines above the table that begin with #. The last of them is the heading where it has as many cells as the first row,
+ * as in `# time,value`.
+ */
+function countRemarks(text: string, given: string | undefined): number {
+  const lines = text.split('\n', REMARKS_MAX + 1);
+  const count = lines.findIndex((line) => !line.startsWith('#'));
+  if (count <= 0) return 0;
+  const cells = (line: string | undefined, delimiter: string) => (line ?? '').split(delimiter).length;
+  const isHeading = (given === undefined ? DELIMITERS : [given]).some(
+    (delimiter) =>
+      cells(lines[count], delimiter) > 1 && cells(lines[count - 1], delimiter) === cells(lines[count], delimiter),
+  );
+  return isHeading ? count - 1 : count;
+}
+
+function split(text: string, delimiter: string, remarks: number): string[][] {
   try {
-    return parse(text, parseOptions(delimiter)) as string[][];
+    return parse(text, parseOptions(delimiter, remarks)) as string[][];
   } catch (error) {
     throw new CommandError(`The file is no CSV: ${(error as Error).message}`);
   }
 }
 
 /** The delimiter that cuts most rows into the same number of cells, and more than one. */
-export function sniffDelimiter(text: string): string {
-  const lines = text.split('\n', 200).join('\n');
+export function sniffDelimiter(text: string, remarks = 0): string {
+  const lines = text
+    .split('\n', remarks + 200)
+    .slice(remarks)
+    .join('\n');
   let best: string = ',';
   let bestScore = 0;
   for (const delimiter of DELIMITERS) {

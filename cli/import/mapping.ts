@@ -17,6 +17,8 @@ export interface ValueColumn {
 
 export interface Mapping {
   readonly delimiter: string;
+  /** Lines of remarks above the table; absent where there are none. */
+  readonly remarks?: number;
   readonly header: boolean;
   readonly decimal: '.' | ',';
   readonly columns: readonly string[];

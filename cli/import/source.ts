@@ -10,6 +10,8 @@ import { CommandError } from '../output.ts';
 export interface Layout {
   readonly delimiter: string;
   readonly header: boolean;
+  /** Lines of remarks above the table. */
+  readonly remarks?: number;
 }
 
 const SAMPLE_BYTES = 1_048_576;
@@ -83,7 +85,9 @@ export class CsvFile {
   /** Rows as they stand, the heading left out. */
   async *rows(layout: Layout): AsyncGenerator<string[]> {
     const source = await this.#open();
-    const parser = source.pipe(parse({ ...parseOptions(layout.delimiter), from: layout.header ? 2 : 1 }));
+    const parser = source.pipe(
+      parse({ ...parseOptions(layout.delimiter, layout.remarks), from: layout.header ? 2 : 1 }),
+    );
     source.on('error', (error) => parser.destroy(error));
     try {
       for await (const row of parser) yield row as string[];
@@ -93,7 +97,14 @@ export class CsvFile {
   }
 }
 
-/** As files come: rows may be short or long, and quotes may stand anywhere. */
-export function parseOptions(delimiter: string): Options {
-  return { delimiter, bom: true, relaxColumnCount: true, relaxQuotes: true, skipEmptyLines: true };
+/** As files come: rows may be short or long, quotes may stand anywhere, and remarks above the table. */
+export function parseOptions(delimiter: string, remarks = 0): Options {
+  return {
+    delimiter,
+    bom: true,
+    relaxColumnCount: true,
+    relaxQuotes: true,
+    skipEmptyLines: true,
+    ...(remarks > 0 && { fromLine: remarks + 1 }),
+  };
 }
