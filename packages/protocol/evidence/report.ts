@@ -18,6 +18,10 @@ export const stepTitles = {
   anchor: 'The log was anchored on the chain before the payment',
   payment: 'The chain paid it',
 } as const;
+
+/** Of the step `network` where no network document was given: then nobody said whom they trust. */
+export const UNPINNED_TITLE = 'It names its network, and one of the members signed that';
+
 export type StepName = keyof typeof stepTitles;
 
 export interface Step {

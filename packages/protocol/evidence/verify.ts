@@ -13,7 +13,7 @@ import { Contents, type LoggedStatement } from './contents.ts';
 import { decodeEvidence, type Evidence } from './format.ts';
 import { rootFromMultiproof } from './multiproof.ts';
 import type { Replay } from './replay.ts';
-import { NotChecked, type Report, type Step, StepError, type StepName, stepTitles } from './report.ts';
+import { NotChecked, type Report, type Step, StepError, type StepName, stepTitles, UNPINNED_TITLE } from './report.ts';
 import { verifyDecision } from './steps/decision.ts';
 import { type Principal, type Principals, principalsOf } from './steps/identity.ts';
 import { verifyPayment } from './steps/payment.ts';
@@ -39,7 +39,7 @@ export async function verifyEvidence(file: Uint8Array, options: VerifyOptions = 
   const assumptions: string[] = [];
   const facts: Record<string, string> = {};
   let about: Report['about'] = 'unknown';
-  const step = stepsInto(steps);
+  const step = stepsInto(steps, options.network !== undefined);
   try {
     const start = await step('file', () => {
       const evidence = decodeEvidence(file);
@@ -63,9 +63,9 @@ export async function verifyEvidence(file: Uint8Array, options: VerifyOptions = 
 class Broken extends Error {}
 
 /** Every error in a step comes from reading untrusted bytes: it means that the step does not hold. */
-function stepsInto(steps: Step[]): RunStep {
+function stepsInto(steps: Step[], isPinned: boolean): RunStep {
   return async (name, check) => {
-    const title = stepTitles[name];
+    const title = name === 'network' && !isPinned ? UNPINNED_TITLE : stepTitles[name];
     try {
       const { value, detail } = await check();
       steps.push({ name, title, status: 'ok', detail });
