@@ -136,7 +136,10 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.locator('tbody a.row-link').first().click();
     await page.getByText('Computed again: the same').waitFor();
     await page.locator('.why-words li').first().waitFor();
+    await page.getByText('First give your name').waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Right', exact: true }).isDisabled());
     await page.getByPlaceholder('Operator on duty').fill('Ada');
+    await page.getByText('First give your name').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Right', exact: true }).click();
     await page.locator('.said').getByText('Ada').waitFor();
   });

@@ -203,6 +203,7 @@ const CHARTS_MAX = 4;
 function ReadingsAround({ decision }: { decision: DecisionView }): ReactNode {
   const { subject, fromMs, toMs } = decision;
   const streams = useQuery(queries.streams(subject));
+  const name = useNames().get(subject) ?? subject;
   const around = { fromMs: fromMs - 2 * (toMs - fromMs), toMs: toMs + (toMs - fromMs) };
   return (
     <Card title="Readings around it" aside={<span className="dim">the time decided on is shaded</span>} flush>
@@ -215,8 +216,8 @@ function ReadingsAround({ decision }: { decision: DecisionView }): ReactNode {
               ))}
             </div>
           ) : (
-            <Empty icon="hold" title="Silence">
-              No reading came in this time, nor shortly before or after it.
+            <Empty icon="hold" title="No readings of its own">
+              {name} measured nothing in this time, nor shortly before or after it.
             </Empty>
           )
         }

@@ -125,8 +125,8 @@ function MoreFilters({ filter, change }: MoreFiltersProps): ReactNode {
         label="Order"
         value={sort}
         options={[
-          ['', 'Newest first'],
-          ['oldest', 'Oldest first'],
+          ['', 'Newest decision first'],
+          ['oldest', 'Oldest decision first'],
           ['amount', 'Largest amount first'],
           ['score', 'Strangest first'],
         ]}

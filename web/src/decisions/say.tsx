@@ -71,6 +71,7 @@ export function Say({ decision }: { decision: DecisionView }): ReactNode {
         </Notice>
       )}
       <p className="dim small">
+        {by.trim() === '' && 'First give your name: nobody judges unnamed. '}
         What you say is sealed in the log under this node’s name. The next model learns from it; this decision stays as
         it is.
       </p>

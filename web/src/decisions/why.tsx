@@ -40,11 +40,12 @@ export function Why({ decision }: { decision: DecisionView }): ReactNode {
                   ))}
                 </ul>
               )}
-              {series.length === 0 ? (
-                <Empty icon="hold" title="Silence">
-                  No reading came in this time.
+              {series.length === 0 && words.length === 0 && (
+                <Empty icon="hold" title="Nothing to compare">
+                  No reading was held against what was expected.
                 </Empty>
-              ) : (
+              )}
+              {series.length > 0 && (
                 <div className="charts two">
                   {series.slice(0, PLOTS_MAX).map((one) => (
                     <ExpectedChart key={one.quantity} series={one} range={decision} />

@@ -60,6 +60,12 @@ test('times are told in one unit', () => {
   assert.equal(formatWindow(noon, noon + 30_000, noon), '12:00:00 – 12:00:30');
   assert.equal(formatWindow(noon, noon + 3_600_000, noon), '12:00 – 13:00');
   assert.equal(formatMoment(noon, noon), '12:00:00');
+  const at = (month: number, date: number, hour: number) => new Date(2026, month, date, hour).getTime();
+  const later = at(11, 1, 0);
+  assert.equal(formatWindow(at(1, 28, 23), at(2, 31, 22), later), '28 Feb 2026, 23:00 – 31 Mar 2026, 22:00');
+  assert.equal(formatWindow(at(1, 1, 0), at(1, 2, 0), later), '1 Feb 2026, 00:00 – 2 Feb 2026, 00:00');
+  assert.equal(formatWindow(at(1, 1, 23), at(1, 2, 0), later), '1 Feb 2026, 23:00 – 00:00');
+  assert.equal(formatWindow(noon, noon, noon), '12:00 – 12:00');
   assert.match(formatWindow(noon, noon + 30_000, noon + 86_400_000), /^1 Jun(e)? 2026, 12:00:00/);
 });
 

@@ -43,11 +43,16 @@ export function formatMoment(ms: number, nowMs: number): string {
 const clockShort = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const MINUTE_MS = 60_000;
 
-/** A window of time, the day named where it is not today's, seconds where they matter. */
+const DAY_MS = 86_400_000;
+
+/** A window of time, the day named where it is not today's, that of its end where it is another, seconds where they matter. */
 export function formatWindow(fromMs: number, toMs: number, nowMs: number): string {
   const isToday = day.format(fromMs) === day.format(nowMs);
   const hours = fromMs % MINUTE_MS === 0 && toMs % MINUTE_MS === 0 ? clockShort : clock;
-  return `${isToday ? '' : `${day.format(fromMs)}, `}${hours.format(fromMs)} – ${hours.format(toMs)}`;
+  // What ends at midnight ends with its day.
+  const isOneDay = toMs - fromMs < DAY_MS && day.format(fromMs) === day.format(Math.max(fromMs, toMs - 1));
+  const end = isOneDay ? hours.format(toMs) : `${day.format(toMs)}, ${hours.format(toMs)}`;
+  return `${isToday ? '' : `${day.format(fromMs)}, `}${hours.format(fromMs)} – ${end}`;
 }
 
 /**

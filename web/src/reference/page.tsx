@@ -51,7 +51,7 @@ function Reference({ document }: { document: OpenApi }): ReactNode {
         <p>
           JSON over HTTP. What is marked <strong>token</strong> needs the header{' '}
           <code className="mono">authorization: Bearer …</code>; the token stands in{' '}
-          <code className="mono">keys/token.secret</code> of the data folder. Lists answer{' '}
+          <code className="mono">keys/token.secret</code> of the data folder. Long lists answer{' '}
           <code className="mono">items</code>, <code className="mono">next</code> and{' '}
           <code className="mono">counts</code>: give <code className="mono">next</code> as{' '}
           <code className="mono">after</code> for the next page. Times are milliseconds since 1970, money is in minor
