@@ -190,7 +190,10 @@ test('device and publish: an enrolled key is taken over MQTT and HTTP, another i
   assert.deepEqual(row.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
   assert.equal((await bench.trine(['device', 'revoke', key, '--reason', 'test'])).status, 0);
   const late = await bench.trine([...publish, 'power=233:W']);
-  assert.deepEqual([late.status, /refused: revoked-key/.test(late.out)], [1, true]);
+  assert.deepEqual(
+    [late.status, /refused: revoked-key \(signed by a key that was revoked\)/.test(late.out)],
+    [1, true],
+  );
 });
 
 test('a stranger books from the command line: a request, accepted, begun and ended', async () => {

@@ -12,6 +12,8 @@ import {
   contentTypes,
   decodePack,
   didKey,
+  errorCodes,
+  isErrorCode,
   isSubject,
   parseDidKey,
   type Reading,
@@ -208,7 +210,8 @@ async function run(specs: readonly string[], flags: PublishFlags): Promise<numbe
 }
 
 function describe({ verdict, reason, leaf, flag }: Published): string {
-  if (verdict === 'refused') return `refused: ${reason}`;
+  if (verdict === 'refused')
+    return `refused: ${reason}${isErrorCode(reason) ? ` (${errorCodes[reason].sentence})` : ''}`;
   return `${verdict} as leaf ${leaf}${flag ? ` (${flag})` : ''}`;
 }
 
