@@ -37,7 +37,7 @@ export function DevicesPage(): ReactNode {
   return (
     <Page
       title="Devices"
-      about="Everything that speaks here, or is spoken about: who signs for it, and when it was last heard."
+      about="Everything that speaks here, or is spoken about: who signs for it, and when it last measured."
     >
       <div className="fields list-filters">
         <Field label="Find a device">
@@ -124,7 +124,11 @@ function DeviceRow({ device }: { device: DeviceView }): ReactNode {
       </td>
       <td className="end">{formatCount(device.readings)}</td>
       <td className="end">
-        {device.lastArrivalMs === undefined ? <span className="dim">never</span> : <Ago ms={device.lastArrivalMs} />}
+        {device.lastArrivalMs === undefined ? (
+          <span className="dim">no reading</span>
+        ) : (
+          <Ago ms={device.lastArrivalMs} />
+        )}
         {device.class === 'imported' && device.lastEventMs !== undefined && (
           <small className="dim block">data up to {formatDateTime(device.lastEventMs)}</small>
         )}

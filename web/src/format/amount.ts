@@ -7,6 +7,21 @@ export function formatCount(count: number): string {
   return count >= 10_000_000 ? short.format(count) : whole.format(count);
 }
 
+const RATE_S = 30;
+const RATE_LEAST_S = 10;
+
+/**
+ * How much comes, as the mean of the last half minute: what comes every few seconds is neither nothing nor a burst.
+ * @param rates one number a second, newest last
+ * @returns undefined while too few seconds were seen to say
+ */
+export function formatRate(rates: readonly number[]): string | undefined {
+  if (rates.length < RATE_LEAST_S) return undefined;
+  const recent = rates.slice(-RATE_S);
+  const mean = recent.reduce((sum, rate) => sum + rate, 0) / recent.length;
+  return `${mean >= 10 ? formatCount(Math.round(mean)) : mean.toFixed(1)} a second`;
+}
+
 /**
  * Money from minor units.
  *

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digitsOf, formatCount, formatMoney, formatValue, sumMoney } from './amount.ts';
+import { digitsOf, formatCount, formatMoney, formatRate, formatValue, sumMoney } from './amount.ts';
 import {
   dayAfter,
   dayOf,
@@ -40,6 +40,12 @@ test('values follow their units', () => {
   assert.equal(formatValue(12, 'm3/s'), '12 m3/s');
   assert.equal(formatValue(Number.NaN, 'm'), '–');
   assert.equal(formatCount(1_234_567), '1,234,567');
+});
+
+test('how much comes is told once there is enough to tell, over more than one beat of a device', () => {
+  assert.equal(formatRate([2, 0, 0]), undefined);
+  assert.equal(formatRate(Array.from({ length: 32 }, (_, i) => (i % 5 === 0 ? 2 : 0))), '0.4 a second');
+  assert.equal(formatRate(Array.from({ length: 60 }, () => 1_500)), '1,500 a second');
 });
 
 test('times are told in one unit', () => {

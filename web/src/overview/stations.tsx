@@ -8,7 +8,7 @@ import { lists, NEWEST, queries } from '../api/queries.ts';
 import type { DecisionView, Overview } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { standingOf } from '../domains/words.ts';
-import { formatCount } from '../format/amount.ts';
+import { formatCount, formatRate } from '../format/amount.ts';
 import { countOf, sumOf } from '../payments/bill.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
@@ -56,7 +56,7 @@ export function Stations({ overview }: { overview: Overview | undefined }): Reac
         to="/devices"
         beat={size ?? 0}
         value={size === undefined ? unknown : formatCount(size)}
-        note={rates.length > 0 ? `${formatRate(rates)} a second` : 'statements and orders'}
+        note={formatRate(rates) ?? 'statements and orders'}
       />
       <DecidedStation last={lastDecision} />
       <PaidStation />
@@ -144,11 +144,4 @@ function PaidStation(): ReactNode {
       }
     />
   );
-}
-
-/** Over the last seconds, so that the figure can be read. */
-function formatRate(rates: readonly number[]): string {
-  const recent = rates.slice(-5);
-  const mean = recent.reduce((sum, rate) => sum + rate, 0) / (recent.length || 1);
-  return mean >= 10 ? formatCount(Math.round(mean)) : mean.toFixed(1);
 }
