@@ -79,3 +79,19 @@ test('a decision is found by its id and by that of its statement; of a policy th
     code: 'unsupported',
   });
 });
+
+test('advice that rests on too little says that: nothing is held where no money is', async (t) => {
+  const own = await openSettling({ installed: [teachable] });
+  t.after(() => own.close());
+  const { parts, decisions } = own;
+  const asked = parts.monitor();
+  await parts.does(decisions.propose({ ...asked, gate: { ...asked.gate, heartbeatGapMsMax: 1 } }));
+  await parts.say([{ atMs: 1_000 }]);
+  await parts.decideAt(11_000);
+  await parts.does(parts.projections.runner.flush());
+  const decision = parts.decided[0] ?? assert.fail('nothing decided');
+  assert.equal(decision.outcome, 'advice');
+  const leaf = await parts.does(decisionLeaf(parts.store, toHex(decisionId(decision))));
+  const { words } = await parts.does(explainDecision({ ...parts.sources, policies: parts.projections.policies }, leaf));
+  assert.match(words.join('\n'), /^Not enough to rely on: the log took nothing for \d+ s/m);
+});

@@ -49,8 +49,10 @@ export async function explainDecision(options: ExplainOptions, leaf: number): Pr
   const evaluation = await evaluationOf(options, logged, decision, states);
   const again = evaluate(evaluation).decision;
   const explanation = evaluation.model.engine.explain?.(inputOf(evaluation)) ?? { words: [], series: [] };
+  // Where no money depends on it, nothing is held.
+  const caveat = decision.outcome === 'hold' ? 'Held' : 'Not enough to rely on';
   return {
-    words: [...explanation.words, ...decision.gate.reasons.map((reason) => `Held: ${reason}.`)],
+    words: [...explanation.words, ...decision.gate.reasons.map((reason) => `${caveat}: ${reason}.`)],
     series: explanation.series,
     replayed: equalBytes(decisionId(again), decisionId(decision)),
     similar: await similarCases(options.store, decision),
