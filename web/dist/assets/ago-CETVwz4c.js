@@ -1,1 +1,0 @@
-import{E as e,T as t}from"./badge-IneDv0GJ.js";import{t as n}from"./use-now-C8_31qWk.js";import{K as r}from"./states-W2PrXvHt.js";var i=r();function a({ms:r}){return(0,i.jsx)(`time`,{dateTime:new Date(r).toISOString(),title:e(r),children:t(r,n())})}export{a as t};

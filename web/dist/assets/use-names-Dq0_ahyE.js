@@ -1,1 +1,0 @@
-import{h as e}from"./states-W2PrXvHt.js";import{q as t}from"./badge-IneDv0GJ.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};
