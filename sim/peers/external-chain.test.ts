@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { findAnvil } from '@trine/ledger/anvil.ts';
 import { openKeys } from '@trine/node/genesis/genesis.ts';
 import { addressOfPrivateKey, fromHex, verifyEvidence } from '@trine/protocol';
-import { decided, paid, startPlatform, until } from './platform.ts';
+import { decided, paid, startPlatform, until } from '../platform.ts';
 
 test('a chain of others: unfunded it says what to do, funded it pays and proves', async (t) => {
   const probe = createServer().listen(0, '127.0.0.1');

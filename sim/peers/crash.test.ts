@@ -12,11 +12,11 @@ import { fileURLToPath } from 'node:url';
 import { fsck } from '@trine/log/fsck/fsck.ts';
 import type { DecisionView, PaymentView } from '@trine/node/serve/views.ts';
 import { decodeIntent, decodeLeaf, parseNetwork, parseStatement } from '@trine/protocol';
-import { quick, until } from './platform.ts';
+import { quick, until } from '../platform.ts';
 
 const seed = Number(process.env.SEED ?? 20_261_123);
 const rounds = Number(process.env.ROUNDS ?? 4);
-const cli = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** Park–Miller: the same seed kills at the same moments. */
 function random(): () => number {
