@@ -260,10 +260,11 @@ test('an event, and a deadline as long after it as the domain reads from it; wha
   };
   const event: Trigger = { name: 'event', on: 'event', graceMs: 0, subjects: ['person/1'], matches: () => true };
   const agenda = agendaOf({ triggers: [within, event] });
-  for (const [id, text] of ['700', 'soon', '-1', '0.5', '1e300', ''].entries())
+  for (const [id, text] of ['700', 'soon', '-1', '0.5', '1e300', '', '0', '1'].entries())
     agenda.note(said(toyEvent(id, 'person/2', T0 + id, text)));
   agenda.note(said(toyEvent(9, 'person/1', T0 + 10, '')));
   assert.deepEqual(dueOf(agenda), [
+    [7, 8, 13],
     [10, 11, 11],
     [0, 700, 705],
   ]);
