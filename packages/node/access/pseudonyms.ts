@@ -98,18 +98,20 @@ export class Pseudonyms {
     const candidates = keyDirectory.entries().filter((one) => one.name === NAME && one.revokedAt === undefined);
     if (candidates.length === 0) return;
     await runner.flush();
+    // Only those with a link: somebody may have enrolled a thing of that name.
+    const said = await store.query<{ pseudonym: string; entered: number; last: number | null }>(
+      `SELECT l.pseudonym, max(e.arrival_ms) AS entered, any_value(s.last) AS last
+       FROM links l JOIN statements e ON e.leaf = l.leaf LEFT JOIN (
+         SELECT key_owner, max(arrival_ms) AS last FROM statements JOIN sequences USING (sequence)
+         WHERE key_owner IN (SELECT pseudonym FROM links) GROUP BY key_owner) s ON s.key_owner = l.pseudonym
+       GROUP BY l.pseudonym`,
+    );
+    const byPseudonym = new Map(said.map((one) => [one.pseudonym, one]));
     const isOpen = (subject: string) => scheduler.all().some(({ agenda }) => agenda.isOpener(subject));
-    for (const { did, keyOwner, enrolledAt } of candidates) {
-      if (isOpen(keyOwner)) continue;
-      const [said] = await store.query<{ linked: number; enrolled: number | null; last: number | null }>(
-        `SELECT (SELECT count(*) FROM links WHERE pseudonym = $1) AS linked,
-          (SELECT max(arrival_ms) FROM statements WHERE leaf = $2) AS enrolled,
-          (SELECT max(arrival_ms) FROM statements JOIN sequences USING (sequence) WHERE key_owner = $1) AS last`,
-        [keyOwner, enrolledAt],
-      );
-      // Somebody may have enrolled a thing of that name.
-      if (said === undefined || said.linked === 0) continue;
-      const overMs = said.last === null ? (said.enrolled ?? 0) + limits.unusedMs : said.last + limits.idleMs;
+    for (const { did, keyOwner } of candidates) {
+      const known = byPseudonym.get(keyOwner);
+      if (known === undefined || isOpen(keyOwner)) continue;
+      const overMs = known.last === null ? known.entered + limits.unusedMs : known.last + limits.idleMs;
       if (now() >= overMs) await revoke(did, 'over');
     }
   }

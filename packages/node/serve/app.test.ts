@@ -1,5 +1,6 @@
 // Who may ask, under which paths, and what is documented; what the routes answer, tests of their own parts say.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,4 +122,22 @@ test('files of the console are compressed and asked for once', async (t) => {
   assert.deepEqual([page.status, page.headers.get('content-encoding')], [200, 'gzip']);
   assert.ok((await page.arrayBuffer()).byteLength < 200);
   assert.equal((await get({ 'if-none-match': page.headers.get('etag') as string })).status, 304);
+});
+
+test('the verifier as one file: boxed in, its script named by hash, read once however many ask', async () => {
+  let read = 0;
+  const verifier = () => {
+    read++;
+    return Buffer.from('<script type="module">1</script>');
+  };
+  const app = stubApi({ verifier });
+  for (let i = 0; i < 3; i++) {
+    const page = await app.request('http://127.0.0.1/verifier.html', { headers: { host: '127.0.0.1' } });
+    assert.deepEqual([page.status, await page.text()], [200, '<script type="module">1</script>']);
+    const policy = page.headers.get('content-security-policy') ?? '';
+    const hash = createHash('sha256').update('1').digest('base64');
+    assert.ok(policy.includes(`script-src 'sha256-${hash}' blob:;`) && policy.includes('sandbox'), policy);
+    assert.doesNotMatch(policy, /unsafe-eval|'self'|connect-src/);
+  }
+  assert.equal(read, 1);
 });

@@ -8,7 +8,7 @@ import { healthSchema } from '../health.ts';
 import { hex32, modelIdentitySchema } from '../schema.ts';
 import { chainRoutes } from './chain.ts';
 import { describe, get } from './route.ts';
-import { VERIFIER_PATH, verifierFile } from './verifier.ts';
+import { VERIFIER_PATH, verifierPage } from './verifier.ts';
 
 const networkSchema = z
   .object({
@@ -68,7 +68,7 @@ export function publicRoutes(app: OpenAPIHono, node: Node): void {
   );
   const page = 'The verifier as one file, which the network document names.';
   describe(app, 'get', VERIFIER_PATH, { about: page, fields, answer: 'text/html', isPublic });
-  app.get(VERIFIER_PATH, (c) => verifierFile(c, node));
+  app.get(VERIFIER_PATH, verifierPage(node));
   logAndChain(app, node);
 }
 
