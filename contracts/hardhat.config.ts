@@ -21,6 +21,7 @@ export default defineConfig({
         path: soljson,
         settings: {
           evmVersion: 'osaka',
+          viaIR: true,
           optimizer: { enabled: true, runs: 200 },
           // Without the hash of the sources, so that a change of a comment does not change the bytecode.
           metadata: { bytecodeHash: 'none' },
