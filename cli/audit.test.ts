@@ -39,7 +39,10 @@ const network: NetworkDocument = {
   founded: '2026-01-01T00:00:00.000Z',
   members: members.map(({ publicKey }, i) => ({ name: `Member ${i}`, key: didKey(publicKey), address, logs: [] })),
   quorum: 1,
-  chain: { id: 1, kind: 'practice', registry: address, checkpoints: address, agreements: address, tokens: [] },
+  chain: {
+    ...{ id: 1, kind: 'practice', registry: address, checkpoints: address, tokens: [] },
+    ...{ accounts: address, terms: address, direct: address, batch: address },
+  },
 };
 
 const said = fc.record({

@@ -28,9 +28,9 @@ test('2 of 3 deciders: unpaid with one signature, refused when the intent is cha
   const evidence = await node.evidence(fromHex(decision.id));
   const options = { network: node.genesis.network, domains: node.domains, key: others[0] as Uint8Array };
   for (const change of [
-    { amount: 500n },
-    { recipient: node.genesis.network.members[0]?.address as `0x${string}` },
-    { occasion: `0x${'11'.repeat(32)}` as const },
+    { entries: waiting.intent.entries.map((entry) => ({ ...entry, amount: 500n })) },
+    { entries: waiting.intent.entries.map(({ from, to, amount }) => ({ from: to, to: from, amount })) },
+    { obligation: `0x${'11'.repeat(32)}` as const },
   ])
     await assert.rejects(cosign(evidence, { ...waiting.intent, ...change }, options), { name: 'StepError' });
   const tampered = evidence.slice();

@@ -2999,8 +2999,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Agreement: {
-            /** @description Minor units of the currency. */
-            balance: number;
             /** @description End of the newest obligation decided; absent: none yet. */
             decidedUntilMs?: number;
             /** @description Of the policy: what decisions name. */
@@ -3009,6 +3007,8 @@ export interface components {
             /** @description On the chain. */
             id: string;
             leaf: number;
+            /** @description Minor units of the currency. */
+            locked: number;
             /** @description Milliseconds since 1970. */
             loggedMs: number;
             /** @description Hash of the model that decides now. */
@@ -3048,13 +3048,18 @@ export interface components {
             model: components["schemas"]["ModelIdentity"];
             modelChange?: components["schemas"]["ModelChange"];
             money: {
+                /** @enum {string} */
+                afterHold: "pay" | "drop";
                 chainId: number;
                 contract: string;
                 currency: string;
                 deadlineS: number;
                 disputeWindowS: number;
+                holdMaxS: number;
+                obligationMaxS: number;
                 /** @description Minor units of the currency. */
                 perObligationMax: number;
+                settleWithinS: number;
                 token: string;
                 /** @description Minor units of the currency. */
                 totalMax: number;
@@ -3703,12 +3708,15 @@ export interface components {
         /** @description Who the members are, which logs and contracts count: what a verifier pins. */
         Network: {
             chain: {
-                agreements: string;
+                accounts: string;
+                batch: string;
                 checkpoints: string;
+                direct: string;
                 id: number;
                 /** @enum {string} */
                 kind: "practice" | "evm";
                 registry: string;
+                terms: string;
                 tokens: {
                     address: string;
                     currency: string;
@@ -3871,7 +3879,7 @@ export interface components {
             paidMs?: number;
             policy: string;
             reason: string;
-            /** @description Its address on the chain. */
+            /** @description Its address on the chain; several with commas between. */
             recipient: string;
             /** @enum {string} */
             state: "ordered" | "paid";

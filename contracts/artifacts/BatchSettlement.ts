@@ -245,6 +245,22 @@ export const batchSettlementAbi = [
     "inputs": [
       {
         "internalType": "bytes32",
+        "name": "agreement",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "obligation",
+        "type": "bytes32"
+      }
+    ],
+    "name": "OnHold",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
         "name": "pending",
         "type": "bytes32"
       }
@@ -955,6 +971,11 @@ export const batchSettlementAbi = [
           },
           {
             "internalType": "uint64",
+            "name": "from",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
             "name": "until",
             "type": "uint64"
           },
@@ -1593,6 +1614,11 @@ export const batchSettlementAbi = [
               {
                 "internalType": "uint64",
                 "name": "since",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "from",
                 "type": "uint64"
               },
               {

@@ -197,6 +197,22 @@ export const directSettlementAbi = [
     "inputs": [
       {
         "internalType": "bytes32",
+        "name": "agreement",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "obligation",
+        "type": "bytes32"
+      }
+    ],
+    "name": "OnHold",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
         "name": "pending",
         "type": "bytes32"
       }
@@ -779,6 +795,11 @@ export const directSettlementAbi = [
           },
           {
             "internalType": "uint64",
+            "name": "from",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
             "name": "until",
             "type": "uint64"
           },
@@ -1198,6 +1219,11 @@ export const directSettlementAbi = [
               {
                 "internalType": "uint64",
                 "name": "since",
+                "type": "uint64"
+              },
+              {
+                "internalType": "uint64",
+                "name": "from",
                 "type": "uint64"
               },
               {

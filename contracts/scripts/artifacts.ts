@@ -9,7 +9,6 @@ const CONTRACTS = [
   'Registry',
   'Checkpoints',
   'FiatToken',
-  'Agreements',
   'Accounts',
   'P256Verifier',
   'AgreementTerms',

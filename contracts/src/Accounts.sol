@@ -29,7 +29,7 @@ contract Accounts is IAccounts, Acts, ReentrancyGuard {
     mapping(address controller => mapping(address token => uint256)) private _held;
 
     /// @param controllers the contracts of agreements; their addresses are known before they are deployed
-    constructor(address[] memory controllers) EIP712("Trine Accounts", "2") {
+    constructor(address[] memory controllers) EIP712("Trine", "1") {
         for (uint256 i = 0; i < controllers.length; i++) isController[controllers[i]] = true;
     }
 

@@ -20,7 +20,7 @@ contract AgreementTerms is IAgreementTerms, Acts {
     ICheckpoints public immutable checkpoints;
     mapping(bytes32 agreement => Terms) private _terms;
 
-    constructor(ICheckpoints checkpoints_) EIP712("Trine Terms", "2") {
+    constructor(ICheckpoints checkpoints_) EIP712("Trine", "1") {
         checkpoints = checkpoints_;
     }
 

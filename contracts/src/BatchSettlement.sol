@@ -52,7 +52,7 @@ contract BatchSettlement is IBatchSettlement, Settlement {
 
     /// @param windowMin_ shortest window that terms may name, seconds: time for anyone to recompute and refute
     constructor(IAccounts accounts_, IAgreementTerms terms_, uint64 windowMin_)
-        EIP712("Trine Batch Settlement", "2")
+        EIP712("Trine", "1")
         Settlement(accounts_, terms_, windowMin_)
     {
         emptyRoot = Positions.emptyRoot();

@@ -21,7 +21,7 @@ contract DirectSettlement is IDirectSettlement, Settlement {
     mapping(bytes32 agreement => uint256) private _escrow;
 
     constructor(IAccounts accounts_, IAgreementTerms terms_)
-        EIP712("Trine Direct Settlement", "2")
+        EIP712("Trine", "1")
         Settlement(accounts_, terms_, 0)
     {}
 

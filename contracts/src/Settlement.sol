@@ -30,7 +30,7 @@ import {TermsForm} from "./libraries/TermsForm.sol";
 /// nobody, the deciders and a vanished arbiter included, locks anything for ever.
 abstract contract Settlement is ISettlement, Acts {
     bytes32 private constant AUTHORIZATION_TYPEHASH = keccak256(
-        "Authorization(bytes32 agreement,address account,uint128 perObligation,uint128 perPeriod,uint64 period,uint128 amount,uint64 until,uint256 nonce,uint256 deadline)"
+        "Authorization(bytes32 agreement,address account,uint128 perObligation,uint128 perPeriod,uint64 period,uint128 amount,uint64 from,uint64 until,uint256 nonce,uint256 deadline)"
     );
     bytes32 private constant REVOCATION_TYPEHASH =
         keccak256("Revocation(bytes32 agreement,address account,uint256 nonce,uint256 deadline)");
@@ -158,7 +158,7 @@ abstract contract Settlement is ISettlement, Acts {
     /// @param windowStart from when the window runs
     function _settle(Intent calldata intent, bytes32 digest, uint256 windowStart) internal {
         (IAgreementTerms.Rules memory rules, Obligation storage obligation) = _pending(intent, digest);
-        if (obligation.phase == Phase.Held) revert WrongPhase(obligation.phase);
+        if (obligation.phase == Phase.Held) revert OnHold(intent.agreement, intent.obligation);
         uint256 due = obligation.phase == Phase.Released ? 0 : windowStart + rules.window;
         if (intent.validAfter > due) due = intent.validAfter;
         if (block.timestamp < due) revert TooEarly(due);
@@ -231,14 +231,17 @@ abstract contract Settlement is ISettlement, Acts {
         _requireAct(act.account, keccak256(abi.encode(AUTHORIZATION_TYPEHASH, act)), act.nonce, act.deadline, proof);
         if (cover.since == 0) terms.requireAdmitted(act.agreement, act.account, admission);
         if (act.until <= block.timestamp) revert BadAuthorization("until");
+        if (act.from > act.until) revert BadAuthorization("from");
         renewed = cover.since == 0 || _noticeOver(rules, cover);
         if (renewed) {
             cover.since = uint64(block.timestamp);
         } else {
             if (_stop(cover) < block.timestamp) revert TooEarly(_freeAfter(rules, cover) + 1);
+            if (act.from > cover.from) revert BadAuthorization("from");
             if (act.until < cover.until) revert BadAuthorization("until");
             if (act.perObligation < perObligation) revert BadAuthorization("perObligation");
         }
+        cover.from = act.from;
         cover.until = act.until;
         cover.revokedAt = 0;
         if (act.amount > 0) accounts.lock(act.account, rules.token, act.amount);
@@ -254,7 +257,7 @@ abstract contract Settlement is ISettlement, Acts {
     }
 
     function _covers(Cover storage cover, Intent calldata intent) internal view returns (bool) {
-        return cover.since != 0 && cover.since <= intent.end && intent.begin <= _stop(cover);
+        return cover.since != 0 && cover.from <= intent.end && intent.begin <= _stop(cover);
     }
 
     /// @dev No obligation that the authorization covers can be announced any more.

@@ -31,7 +31,8 @@ export async function startCircles() {
     const id = await scene.open(await scene.terms({ salt: word, settler: scene.batch, parties, ...over }));
     for (const person of people) {
       await scene.fund(person, 1000n);
-      await scene.authorize(person, id, { perObligation: 400n, amount: 1000n }, undefined, scene.batch);
+      const limits = { perObligation: 400n, amount: 1000n, from: (await scene.chain.now()) - 60n };
+      await scene.authorize(person, id, limits, undefined, scene.batch);
     }
     return { id, people, tree: new PositionTree() };
   }

@@ -201,13 +201,15 @@ test('limits grow while they stand; less needs the notice', async () => {
 });
 
 test('a revocation counts for what begins after it, and frees the lock when nothing before it can come any more', async () => {
-  const id = await agreed({ window: 0n });
+  const id = await agreed({ window: 0n }, { from: (await scene.chain.now()) - HOUR });
   const during = await scene.intent(id);
   await scene.chain.advance(60);
   await scene.revoke(scene.payer, id);
   await scene.chain.advance(60);
   const after = await scene.intent(id);
   await reverts(settleNow(after), 'NotCovered');
+  const early = await scene.intent(id, { begin: during.begin - 3n * HOUR, end: during.begin - 2n * HOUR });
+  await reverts(settleNow(early), 'NotCovered');
   await settleNow(during);
   await reverts(scene.send(scene.direct, 'release', [id, scene.payer.address]), 'TooEarly');
   await reverts(scene.authorize(scene.payer, id, { amount: 0n }), 'TooEarly');
@@ -265,7 +267,7 @@ test('a hold stops what was prepared before it: the superseding intent waits a w
   await scene.chain.advance(Number(WINDOW) - 20);
   await scene.hold(a, scene.payer);
   await scene.chain.advance(30);
-  await reverts(settle(a), 'WrongPhase');
+  await reverts(settle(a), 'OnHold');
   await supersede(a, b);
   await reverts(settle(b), 'TooEarly');
   await reverts(scene.hold(b, scene.payer), 'HeldBefore');

@@ -1,8 +1,7 @@
-// Gas of the calls that recur, against the committed snapshot. UPDATE_SNAPSHOTS=1 writes a new one.
+// Gas of anchors, against the committed snapshot. UPDATE_SNAPSHOTS=1 writes a new one.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { account } from './chain.ts';
 import { type Scene, startScene } from './scene.ts';
 
 const file = new URL('../snapshots/gas.json', import.meta.url);
@@ -23,27 +22,10 @@ async function anchors(members: number, quorum: number, measured: Record<string,
   measured[`anchor, ${quorum} of ${members}, ring full`] = await grow(scene, 700);
 }
 
-async function settlements(deciders: number, threshold: number, measured: Record<string, number>) {
-  const scene = await startScene();
-  const all = Array.from({ length: deciders }, (_, i) => account(`decider ${i}`));
-  const agreement = await scene.openAgreement(await scene.terms(all, threshold, { disputeWindow: 0n }));
-  await grow(scene, 1000);
-  const words = ['01', '02'].map((byte) => `0x${byte.repeat(32)}` as const);
-  for (const [i, name] of ['first to a recipient', 'later'].entries()) {
-    const intent = await scene.intent(agreement, { occasion: words[i]! });
-    const proof = await scene.seal(intent);
-    const args = [intent, await scene.sign(all.slice(0, threshold), intent), proof];
-    const receipt = await scene.send(scene.payer, scene.agreements, 'settle', args);
-    measured[`settle, ${threshold} of ${deciders}, tree of 1000, ${name}`] = Number(receipt.gasUsed);
-  }
-}
-
 test('gas is as in the snapshot', async () => {
   const measured: Record<string, number> = {};
   await anchors(1, 1, measured);
   await anchors(4, 3, measured);
-  await settlements(1, 1, measured);
-  await settlements(3, 2, measured);
   if (process.env.UPDATE_SNAPSHOTS) writeFileSync(file, `${JSON.stringify(measured, null, 2)}\n`);
   const expected = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
   assert.deepEqual(Object.keys(measured), Object.keys(expected));

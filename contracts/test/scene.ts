@@ -1,8 +1,7 @@
-// A whole network on a test chain: members, token, checkpoints, agreements, a log; and the calls that tests repeat.
+// A network on a test chain: members, token, checkpoints, a log; and the calls that tests repeat.
 import assert from 'node:assert/strict';
-import { anchorDigest, type Intent, intentDigest, intentLeaf, originHash, ZERO_HASH } from '@trine/protocol';
+import { anchorDigest, originHash, ZERO_HASH } from '@trine/protocol';
 import { BaseError, ContractFunctionRevertedError, type Hex, type PrivateKeyAccount } from 'viem';
-import { agreementsAbi } from '../artifacts/Agreements.ts';
 import { checkpointsAbi } from '../artifacts/Checkpoints.ts';
 import { fiatTokenAbi } from '../artifacts/FiatToken.ts';
 import { registryAbi } from '../artifacts/Registry.ts';
@@ -12,8 +11,7 @@ import { ReferenceLog } from './log.ts';
 export const ORIGIN = 'log.example/utility';
 export const NETWORK: Hex = `0x${'4e'.repeat(32)}`;
 export const TERMS_HASH: Hex = `0x${'7e'.repeat(32)}`;
-export const abi = [...agreementsAbi, ...checkpointsAbi, ...fiatTokenAbi, ...registryAbi] as const;
-export const DISPUTE_WINDOW = 3600n;
+export const abi = [...checkpointsAbi, ...fiatTokenAbi, ...registryAbi] as const;
 
 export type Scene = Awaited<ReturnType<typeof startScene>>;
 const lower = (hex: Hex) => hex.toLowerCase() as Hex;
@@ -41,7 +39,6 @@ export async function startScene(options: { members?: number; quorum?: number } 
     quorum,
   ]);
   const checkpoints = await chain.deploy(deployer, 'Checkpoints', [registry]);
-  const agreements = await chain.deploy(deployer, 'Agreements', [checkpoints]);
   const token = await chain.deploy(deployer, 'FiatToken', [
     'EUR',
     2,
@@ -76,64 +73,6 @@ export async function startScene(options: { members?: number; quorum?: number } 
     return receipt;
   }
 
-  async function terms(deciders: PrivateKeyAccount[], threshold: number, over: Record<string, unknown> = {}) {
-    const now = await chain.now();
-    return {
-      network: NETWORK,
-      payer: payer.address,
-      recipient: recipient.address,
-      arbiter: arbiter.address,
-      token,
-      occasionCap: 500n,
-      totalCap: 1200n,
-      termsHash: TERMS_HASH,
-      validFrom: now - 10n,
-      validUntil: now + 30n * 86_400n,
-      disputeWindow: DISPUTE_WINDOW,
-      threshold,
-      deciders: sorted(deciders).map((d) => d.address),
-      origins: [originHash(ORIGIN)],
-      salt: ZERO_HASH,
-      ...over,
-    };
-  }
-  /** Opens and funds an agreement; returns its id. */
-  async function openAgreement(agreed: Awaited<ReturnType<typeof terms>>, deposit = 1500n): Promise<Hex> {
-    const id = (await read(agreements, 'termsDigest', [agreed])) as Hex;
-    const signature = await recipient.sign({ hash: id });
-    await send(deployer.account, token, 'mint', [payer.address, deposit, id]);
-    await send(payer, token, 'approve', [agreements, deposit]);
-    await send(payer, agreements, 'open', [agreed, signature, deposit]);
-    return id;
-  }
-
-  async function intent(agreement: Hex, over: Partial<Intent> = {}): Promise<Intent> {
-    const now = await chain.now();
-    return {
-      network: NETWORK,
-      chainId: chain.chainId,
-      agreements: lower(agreements),
-      agreement,
-      termsHash: TERMS_HASH,
-      occasion: `0x${'0c'.repeat(32)}`,
-      recipient: lower(recipient.address),
-      token: lower(token),
-      amount: 300n,
-      validAfter: now,
-      deadline: now + 7n * 86_400n,
-      decision: `0x${'de'.repeat(32)}`,
-      supersedes: ZERO_HASH,
-      ...over,
-    };
-  }
-  const sign = (signers: PrivateKeyAccount[], what: Intent) =>
-    Promise.all(sorted(signers).map((signer) => signer.sign({ hash: intentDigest(what) })));
-  /** Puts an intent into the log among other leaves and anchors it; returns how to prove it. */
-  async function seal(what: Intent) {
-    log.append(Uint8Array.of(1, log.size), intentLeaf(what), Uint8Array.of(1, 255, log.size));
-    await anchor();
-    return prove(log.size - 2);
-  }
   const prove = (index: number, size = log.size) => ({
     originHash: originHash(ORIGIN),
     index: BigInt(index),
@@ -146,7 +85,7 @@ export async function startScene(options: { members?: number; quorum?: number } 
 
   return {
     ...{ chain, members, quorum, deployer: deployer.account, payer, recipient, arbiter, log },
-    ...{ registry, checkpoints, agreements, token },
-    ...{ send, read, signAnchor, anchor, terms, openAgreement, intent, sign, seal, prove, balanceOf },
+    ...{ registry, checkpoints, token },
+    ...{ send, read, signAnchor, anchor, prove, balanceOf },
   };
 }

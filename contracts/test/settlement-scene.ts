@@ -72,7 +72,7 @@ export const types = {
   Deposit: field(`address account,address token,uint256 amount,${once}`),
   Withdrawal: field(`address account,address token,address to,uint256 amount,${once}`),
   Authorization: field(
-    `bytes32 agreement,address account,uint128 perObligation,uint128 perPeriod,uint64 period,uint128 amount,uint64 until,${once}`,
+    `bytes32 agreement,address account,uint128 perObligation,uint128 perPeriod,uint64 period,uint128 amount,uint64 from,uint64 until,${once}`,
   ),
   Revocation: field(`bytes32 agreement,address account,${once}`),
   Admission: field('bytes32 agreement,address account'),
@@ -112,12 +112,6 @@ export async function startSettlementScene() {
   const scene = await startScene();
   const { chain, token, log, deployer, arbiter } = scene;
   const contracts = await deployAll(scene);
-  const names = new Map<Hex, string>([
-    [contracts.accounts, 'Trine Accounts'],
-    [contracts.terms, 'Trine Terms'],
-    [contracts.direct, 'Trine Direct Settlement'],
-    [contracts.batch, 'Trine Batch Settlement'],
-  ]);
   const abi = [...accountsAbi, ...agreementTermsAbi, ...batchSettlementAbi] as const;
   let nonces = 0n;
 
@@ -139,8 +133,8 @@ export async function startSettlementScene() {
     chain.reader.readContract({ address, abi: abiOf(address), functionName, args } as never) as Promise<never>;
   const typed = (contract: Hex, primaryType: keyof typeof types, message: unknown) => ({
     domain: {
-      name: names.get(contract) as string,
-      version: '2',
+      name: 'Trine',
+      version: '1',
       chainId: Number(chain.chainId),
       verifyingContract: contract,
     },
@@ -218,6 +212,7 @@ export async function startSettlementScene() {
       perPeriod: 0n,
       period: 0n,
       amount: 1500n,
+      from: 0n,
       until: (await chain.now()) + 300n * DAY,
       ...over,
     };

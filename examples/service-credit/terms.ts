@@ -54,12 +54,16 @@ export const practiceTerms: FirstAgreement = ({ settings, genesis, subject, hear
     },
     money: {
       chainId: network.chain.id,
-      contract: network.chain.agreements,
+      contract: network.chain.direct,
       token: network.chain.tokens[0]?.address as string,
       currency: 'EUR',
       perObligationMax: creditMinorUnits,
       totalMax: fundsMinorUnits,
+      obligationMaxS: Math.ceil(windowMs / 1000) + 1,
+      settleWithinS: 90 * 86_400,
       disputeWindowS,
+      holdMaxS: 30 * 86_400,
+      afterHold: 'pay',
       deadlineS: 30 * 86_400,
     },
     deciders: {

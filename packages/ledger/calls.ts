@@ -1,8 +1,15 @@
 // Calls of the contracts, as data: what the outbox keeps and sends.
 
-import type { Hex, Intent } from '@trine/protocol';
+import { type Hex, type Intent, intentDigest } from '@trine/protocol';
 import { encodeFunctionData } from 'viem';
-import { agreementsAbi, type Call, type Contracts, checkpointsAbi, fiatTokenAbi, registryAbi } from './contracts.ts';
+import {
+  type Call,
+  type Contracts,
+  checkpointsAbi,
+  directSettlementAbi,
+  fiatTokenAbi,
+  registryAbi,
+} from './contracts.ts';
 
 /** Where a leaf stands in an anchored tree; hashes as hex. */
 export type Inclusion = {
@@ -40,28 +47,42 @@ export function anchorCall(
 
 function payment(functionName: 'settle' | 'announce') {
   return (intent: Intent, signatures: readonly Hex[], proof: Inclusion): Call => {
-    const args = [intent, signatures, proof] as const;
-    // The intent names the contract that pays it.
-    return { to: intent.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName, args }) };
+    const args = [forContract(intent), signatures, proof] as const;
+    // The intent names the contract that settles it.
+    return { to: intent.settler, data: encodeFunctionData({ abi: directSettlementAbi, functionName, args }) };
   };
 }
 
-/** Pays an intent whose dispute window has passed. Signatures sorted by signer. */
+/** Settles an intent: one that was announced once its window has passed, or at once where there is no window. */
 export const settleCall: (intent: Intent, signatures: readonly Hex[], proof: Inclusion) => Call = payment('settle');
 
-/** Verifies an intent now and keeps it pending, for dispute windows longer than roots are kept. */
+/** Verifies an intent, reserves its money, and starts its window. Signatures sorted by signer. */
 export const announceCall: (intent: Intent, signatures: readonly Hex[], proof: Inclusion) => Call = payment('announce');
 
-/** Holds the payment of an obligation. @param intentHash digest of the disputed intent */
-export function disputeCall(contracts: Contracts, agreement: Hex, occasion: Hex, intentHash: Hex): Call {
-  const args = [agreement, occasion, intentHash] as const;
-  return { to: contracts.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName: 'dispute', args }) };
+/** What a party or the arbiter does to a pending intent; sent by itself, it needs no signature. */
+type IntentAct = { readonly account: Hex; readonly nonce: bigint };
+const UNSIGNED = { signer: '0x', signature: '0x' } as const;
+const NEVER = 2n ** 64n - 1n;
+/** Rulings in the contract's numbers. */
+const RULINGS = { pay: 1, drop: 2, redecide: 3 } as const;
+export type Ruling = keyof typeof RULINGS;
+
+function actOn(intent: Intent, { account, nonce }: IntentAct) {
+  const { agreement, obligation } = intent;
+  return { agreement, obligation, intent: intentDigest(intent), account, nonce, deadline: NEVER };
+}
+const forContract = (intent: Intent) => ({ ...intent, rowCount: Number(intent.rowCount) });
+
+/** Holds an announced intent: by a party that pays under it, or the arbiter, each once. */
+export function holdCall(intent: Intent, by: IntentAct): Call {
+  const args = [actOn(intent, by), forContract(intent), UNSIGNED] as const;
+  return { to: intent.settler, data: encodeFunctionData({ abi: directSettlementAbi, functionName: 'hold', args }) };
 }
 
-/** Ends a dispute. @param intentHash what may be paid, or zero: nothing ever */
-export function resolveCall(contracts: Contracts, agreement: Hex, occasion: Hex, intentHash: Hex): Call {
-  const args = [agreement, occasion, intentHash] as const;
-  return { to: contracts.agreements, data: encodeFunctionData({ abi: agreementsAbi, functionName: 'resolve', args }) };
+/** Ends a hold: the arbiter's ruling, or `pay` by the party that holds. */
+export function ruleCall(intent: Intent, ruling: Ruling, by: IntentAct): Call {
+  const args = [{ ...actOn(intent, by), ruling: RULINGS[ruling] }, forContract(intent), UNSIGNED] as const;
+  return { to: intent.settler, data: encodeFunctionData({ abi: directSettlementAbi, functionName: 'rule', args }) };
 }
 
 /** Creates money for a deposit. @param paymentReference 32 bytes that mint once */

@@ -5,11 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { decodeAnchored, decodeSettled, type Hex, intentDigest, originHash, verifyReceipt } from '@trine/protocol';
-import { findSettlement, readAgreement, readOccasion } from './agreements.ts';
-import { anchorCall, disputeCall, mintCall, registerKeyCall, resolveCall, revokeKeyCall, settleCall } from './calls.ts';
-import { type Chain, publicClient } from './chain.ts';
+import { findSettlement, readBalance, readLimits, readObligation, readTerms } from './agreements.ts';
+import { anchorCall, holdCall, mintCall, registerKeyCall, revokeKeyCall, ruleCall, settleCall } from './calls.ts';
+import type { Chain } from './chain.ts';
 import { latestAnchor, readKey } from './checkpoints.ts';
-import { fiatTokenAbi } from './contracts.ts';
 import { LedgerError } from './errors.ts';
 import { Outbox } from './outbox.ts';
 import { settleKind } from './outbox-kinds.ts';
@@ -36,10 +35,7 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
         ...{ chain, senderKey: network.operator.key, kinds: network.kinds, pollMs: 50 },
         ...{ file: join(folder, `outbox-${outboxes++}.sqlite`), ...over },
       });
-    const balance = (address: Hex) =>
-      publicClient(chain).readContract({
-        ...{ address: network.contracts.token, abi: fiatTokenAbi, functionName: 'balanceOf', args: [address] },
-      });
+    const balance = (address: Hex) => readBalance(chain, network.contracts, address);
 
     before(async () => {
       chain = await open(folder);
@@ -54,9 +50,10 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
       const again = await setUp(chain, TEST_SEED, folder);
       assert.deepEqual(again.contracts, network.contracts);
       assert.equal(again.agreement, network.agreement);
-      const state = await readAgreement(chain, network.contracts, network.agreement);
-      assert.equal(state?.balance, 1_000_000n);
-      assert.deepEqual(state?.terms, network.terms);
+      const { contracts, agreement, payer } = network;
+      assert.deepEqual(await readTerms(chain, contracts, agreement), network.terms);
+      const { locked, perObligation } = await readLimits(chain, contracts, agreement, payer.address);
+      assert.deepEqual([locked, perObligation], [1_000_000n, 100_000n]);
     });
 
     test('anchor and settlement, with proofs that verify offline', async () => {
@@ -78,10 +75,10 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
       const { receipt, timestamp } = verifyReceipt(await proveReceipt(chain, settled.transactionHash));
       assert.ok(timestamp > 1_700_000_000n);
       const event = receipt.logs.map(decodeSettled).find((one) => one !== undefined);
-      assert.equal(event?.intentHash, intentDigest(intent));
-      assert.equal(event?.amount, 1234n);
-      await assert.rejects(sendCall(chain, operator.key, settle), /AlreadySettled/);
-      assert.equal((await readOccasion(chain, contracts, network.agreement, intent.occasion)).phase, 'settled');
+      assert.equal(event?.intent, intentDigest(intent));
+      assert.equal(await balance(network.recipient.address), 1234n);
+      await assert.rejects(sendCall(chain, operator.key, settle), /AlreadyFinal/);
+      assert.equal((await readObligation(chain, contracts, network.agreement, intent.obligation)).phase, 'settled');
     });
 
     test('refusals name the reason and whether to retry', async () => {
@@ -100,16 +97,17 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
     });
 
     test('a dispute holds a payment that the payer then grants', async () => {
-      const { contracts, payer, agreement } = network;
+      const { payer } = network;
       const payload = network.decide('disputed', 10n);
       const intent = network.intentFor('disputed', 10n);
-      const hash = intentDigest(intent);
-      await sendCall(chain, payer.key, disputeCall(contracts, agreement, intent.occasion, hash));
       const outbox = outboxOf();
       outbox.enqueue('anchor', network.checkpoint());
+      const announced = outbox.enqueue('announce', payload);
+      await until('announced', () => outbox.get(announced.id)?.state === 'confirmed');
+      await sendCall(chain, payer.key, holdCall(intent, { account: payer.address, nonce: 101n }));
       const { id } = outbox.enqueue('settle', payload);
       await until('held', () => outbox.get(id)?.error?.includes('OnHold') ?? false);
-      await sendCall(chain, payer.key, resolveCall(contracts, agreement, intent.occasion, hash));
+      await sendCall(chain, payer.key, ruleCall(intent, 'pay', { account: payer.address, nonce: 102n }));
       outbox.retry(id);
       await until('paid', () => outbox.get(id)?.state === 'confirmed');
       await outbox.stop();
@@ -141,7 +139,12 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
       second.enqueue('settle', payload);
       second.enqueue('anchor', network.checkpoint());
       await until('found', () => second.counts().confirmed === 2);
-      const found = await findSettlement(chain, network.contracts, network.agreement, payload.intent.occasion as Hex);
+      const found = await findSettlement(
+        chain,
+        network.contracts,
+        network.agreement,
+        network.intentFor('by another', 77n).obligation,
+      );
       assert.equal(second.get(id)?.txHash, found?.txHash);
       await second.stop();
     });
@@ -154,7 +157,7 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
       const outbox = outboxOf();
       const { id } = outbox.enqueue('announce', payload);
       await until('announced', () => outbox.get(id)?.state === 'confirmed');
-      assert.equal((await readOccasion(chain, contracts, agreement, intent.occasion)).phase, 'announced');
+      assert.equal((await readObligation(chain, contracts, agreement, intent.obligation)).phase, 'announced');
       await outbox.stop();
       const again = outboxOf({
         kinds: { ...network.kinds, settle: settleKind(chain, contracts, async () => undefined) },

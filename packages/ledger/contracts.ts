@@ -1,19 +1,29 @@
 // The contracts of one network: where they are and how to speak to them.
-import { agreementsAbi } from '@trine/contracts/artifacts/Agreements.ts';
+import { accountsAbi } from '@trine/contracts/artifacts/Accounts.ts';
+import { agreementTermsAbi } from '@trine/contracts/artifacts/AgreementTerms.ts';
+import { batchSettlementAbi } from '@trine/contracts/artifacts/BatchSettlement.ts';
 import { checkpointsAbi } from '@trine/contracts/artifacts/Checkpoints.ts';
+import { directSettlementAbi } from '@trine/contracts/artifacts/DirectSettlement.ts';
 import { fiatTokenAbi } from '@trine/contracts/artifacts/FiatToken.ts';
 import { registryAbi } from '@trine/contracts/artifacts/Registry.ts';
 import type { Hex } from '@trine/protocol';
 import { type Abi, decodeErrorResult } from 'viem';
 import { LedgerError, type Revert } from './errors.ts';
 
-export { agreementsAbi, checkpointsAbi, fiatTokenAbi, registryAbi };
+export { accountsAbi, agreementTermsAbi, checkpointsAbi, directSettlementAbi, fiatTokenAbi, registryAbi };
 
 /** Addresses in lower-case hex. */
 export type Contracts = {
   readonly registry: Hex;
   readonly checkpoints: Hex;
-  readonly agreements: Hex;
+  /** balances and locks of all parties */
+  readonly accounts: Hex;
+  /** terms of all agreements */
+  readonly terms: Hex;
+  /** settles entry by entry */
+  readonly direct: Hex;
+  /** settles in batches */
+  readonly batch: Hex;
   readonly token: Hex;
   /** the block from which their events are searched */
   readonly fromBlock: bigint;
@@ -22,12 +32,17 @@ export type Contracts = {
 /** One call of a contract. */
 export type Call = { readonly to: Hex; readonly data: Hex };
 
-const ERRORS: Abi = [...agreementsAbi, ...checkpointsAbi, ...fiatTokenAbi, ...registryAbi].filter(
-  (entry) => entry.type === 'error',
-);
+const ERRORS: Abi = [
+  ...[...accountsAbi, ...agreementTermsAbi, ...directSettlementAbi, ...batchSettlementAbi],
+  ...[...checkpointsAbi, ...fiatTokenAbi, ...registryAbi],
+].filter((entry) => entry.type === 'error');
 
 /** Refusals that time, or another transaction, may lift. */
-const PASSING = new Set(['TooEarly', 'NotAnchored', 'OnHold', 'Underfunded', 'OtherIntentPending', 'NotConsistent']);
+const PASSING = new Set([
+  ...['TooEarly', 'NotYet', 'NotAnchored', 'OnHold', 'OtherIntentPending', 'NotConsistent'],
+  // More can be deposited, authorised, or admitted.
+  ...['BalanceTooLow', 'AboveLimit', 'NotCovered', 'NotAParty', 'NoSuchAgreement'],
+]);
 
 /**
  * Reads what a contract answered when it refused a call, out of the error of a JSON-RPC request.

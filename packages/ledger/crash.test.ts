@@ -11,15 +11,13 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { decodeSettled, type EvmLog as Log } from '@trine/protocol';
-import { readAgreement } from './agreements.ts';
-import { publicClient } from './chain.ts';
-import { fiatTokenAbi } from './contracts.ts';
+import { readBalance, readLimits } from './agreements.ts';
 import { startEmbedded } from './embedded.ts';
 import { fundedKeys, setUp } from './testing/network.ts';
 
 const SEED = Number(process.env.SEED ?? 1);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
-const OCCASIONS = 24;
+const OBLIGATIONS = 24;
 const KILLS_MAX = 12;
 const DEPOSIT = 1_000_000n;
 
@@ -37,7 +35,7 @@ function random(seed: number): () => number {
 /** Runs a worker until it is done (returns what it counted) or until something kills it. */
 async function work(folder: string, seed: string, killAfterMs: number, target: 'node' | 'chain') {
   const worker = fileURLToPath(new URL('./testing/crash-worker.ts', import.meta.url));
-  const child = spawn(process.execPath, [worker, folder, seed, String(OCCASIONS)], {
+  const child = spawn(process.execPath, [worker, folder, seed, String(OBLIGATIONS)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let chainPid = 0;
@@ -72,7 +70,7 @@ async function work(folder: string, seed: string, killAfterMs: number, target: '
 
 for (let round = 0; round < ROUNDS; round++) {
   const seed = SEED + round;
-  test(`every occasion is paid exactly once, whatever is killed when (seed ${seed})`, async (t) => {
+  test(`every obligation is paid exactly once, whatever is killed when (seed ${seed})`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'trine-test-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const next = random(seed);
@@ -87,23 +85,20 @@ for (let round = 0; round < ROUNDS; round++) {
     const { confirmed, ...others } = JSON.parse(done as string) as Record<string, number>;
     assert.deepEqual(others, { queued: 0, submitted: 0, refused: 0 });
     // Of the six anchors those that still waited gave way to newer ones.
-    assert.ok((confirmed ?? 0) > OCCASIONS && (confirmed ?? 0) <= OCCASIONS + 6, `${confirmed} confirmed`);
+    assert.ok((confirmed ?? 0) > OBLIGATIONS && (confirmed ?? 0) <= OBLIGATIONS + 6, `${confirmed} confirmed`);
 
     const chain = await startEmbedded({ folder: join(folder, 'chain'), chainId: 31_999n, keys: fundedKeys(name) });
     t.after(() => chain.stop());
     const network = await setUp(chain, name, folder);
-    const { contracts, agreement, recipient } = network;
-    const filter = { address: contracts.agreements, fromBlock: '0x0', toBlock: 'latest' };
+    const { contracts, agreement, recipient, payer } = network;
+    const filter = { address: contracts.direct, fromBlock: '0x0', toBlock: 'latest' };
     const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as Log[];
     const paid = logs.map(decodeSettled).filter((event) => event !== undefined);
-    assert.equal(paid.length, OCCASIONS);
-    assert.equal(new Set(paid.map((event) => event.occasion)).size, OCCASIONS);
-    const sum = Array.from({ length: OCCASIONS }, (_, i) => BigInt(100 + i)).reduce((a, b) => a + b);
-    const held = await publicClient(chain).readContract({
-      ...{ address: contracts.token, abi: fiatTokenAbi, functionName: 'balanceOf', args: [recipient.address] },
-    });
-    assert.equal(held, sum);
-    assert.equal((await readAgreement(chain, contracts, agreement))?.balance, DEPOSIT - sum);
+    assert.equal(paid.length, OBLIGATIONS);
+    assert.equal(new Set(paid.map((event) => event.obligation)).size, OBLIGATIONS);
+    const sum = Array.from({ length: OBLIGATIONS }, (_, i) => BigInt(100 + i)).reduce((a, b) => a + b);
+    assert.equal(await readBalance(chain, contracts, recipient.address), sum);
+    assert.equal((await readLimits(chain, contracts, agreement, payer.address)).locked, DEPOSIT - sum);
     t.diagnostic(`${kills} kills`);
   });
 }

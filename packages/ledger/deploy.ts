@@ -1,6 +1,9 @@
 // Puts the contracts of a new network on a chain, once: what was begun before a crash is continued.
-import agreements from '@trine/contracts/artifacts/Agreements.json' with { type: 'json' };
+import accounts from '@trine/contracts/artifacts/Accounts.json' with { type: 'json' };
+import agreementTerms from '@trine/contracts/artifacts/AgreementTerms.json' with { type: 'json' };
+import batchSettlement from '@trine/contracts/artifacts/BatchSettlement.json' with { type: 'json' };
 import checkpoints from '@trine/contracts/artifacts/Checkpoints.json' with { type: 'json' };
+import directSettlement from '@trine/contracts/artifacts/DirectSettlement.json' with { type: 'json' };
 import fiatToken from '@trine/contracts/artifacts/FiatToken.json' with { type: 'json' };
 import registry from '@trine/contracts/artifacts/Registry.json' with { type: 'json' };
 import { type Hex, ZERO_HASH } from '@trine/protocol';
@@ -10,7 +13,7 @@ import { type Abi, encodeDeployData, getContractAddress, keccak256, toHex } from
 import { privateKeyToAccount } from 'viem/accounts';
 import { mintCall } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
-import { type Contracts, fiatTokenAbi } from './contracts.ts';
+import { accountsAbi, type Contracts, fiatTokenAbi } from './contracts.ts';
 import { LedgerError } from './errors.ts';
 import { minedNonce, sendCall, signTransaction, waitForReceipt } from './transactions.ts';
 
@@ -51,6 +54,8 @@ export type DeployOptions = {
 type Progress = { chainId: string; fromBlock: string; addresses: Record<string, Hex> };
 
 const DEPLOY_GAS_MARGIN = 1.1;
+/** Anyone has that long at least to recompute a batch and refute it. */
+const BATCH_WINDOW_MIN_S = 3600n;
 
 /**
  * Deploys the contracts, or finds those deployed before.
@@ -59,23 +64,28 @@ const DEPLOY_GAS_MARGIN = 1.1;
  * @throws LedgerError when the file is of another chain
  */
 export async function deployContracts(options: DeployOptions): Promise<Contracts> {
-  const { currency } = options;
+  const { chain, currency } = options;
   const progress = await begin(options);
   const issuer = privateKeyToAccount(currency.issuerKey).address;
   const members = [...options.members].sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1));
   const deploy = (name: string, artifact: { abi: unknown; bytecode: string }, args: unknown[]) =>
     deployOne(options, progress, name, artifact, args);
-  const at: Record<'registry' | 'checkpoints' | 'agreements' | 'token', Hex> = {
+  const at: Record<Exclude<keyof Contracts, 'fromBlock'>, Hex> = {
     registry: await deploy('registry', registry, [
       members.map((m) => m.address),
       members.map((m) => m.organisation),
       members.map((m) => m.logKey ?? ZERO_HASH),
       options.quorum,
     ]),
-    ...{ checkpoints: '0x', agreements: '0x', token: '0x' },
+    ...{ checkpoints: '0x', accounts: '0x', terms: '0x', direct: '0x', batch: '0x', token: '0x' },
   };
   at.checkpoints = await deploy('checkpoints', checkpoints, [at.registry]);
-  at.agreements = await deploy('agreements', agreements, [at.checkpoints]);
+  at.terms = await deploy('terms', agreementTerms, [at.checkpoints]);
+  // Accounts and what settles know one another for good: the addresses of the next two are known beforehand.
+  at.accounts = await deploy('accounts', accounts, [await nextAddresses(options, progress, 'accounts', 2)]);
+  at.direct = await deploy('direct', directSettlement, [at.accounts, at.terms]);
+  at.batch = await deploy('batch', batchSettlement, [at.accounts, at.terms, BATCH_WINDOW_MIN_S]);
+  await checkControllers(chain, at);
   at.token = await deploy('token', fiatToken, [currency.code, currency.minorDigits, currency.practice, issuer, issuer]);
   const contracts = { ...at, fromBlock: BigInt(progress.fromBlock) };
   for (const [i, fund] of (options.funds ?? []).entries()) await mintOnce(options, contracts, i, fund);
@@ -130,6 +140,36 @@ async function deployOne(
       'later',
     );
   return address;
+}
+
+/** Where the contracts go that are deployed after this one; what is deployed already keeps the list it was given. */
+async function nextAddresses(
+  { chain, deployerKey }: DeployOptions,
+  progress: Progress,
+  name: string,
+  count: number,
+): Promise<Hex[]> {
+  const from = privateKeyToAccount(deployerKey).address;
+  const known = progress.addresses[name];
+  const isThere = known !== undefined && (await publicClient(chain).getCode({ address: known })) !== undefined;
+  if (isThere) return [];
+  const nonce = BigInt(await minedNonce(chain, from));
+  return Array.from({ length: count }, (_, i) => getContractAddress({ from, nonce: nonce + BigInt(i) + 1n }));
+}
+
+/** Another transaction of the deployer in between would leave accounts that nothing settles. @throws LedgerError */
+async function checkControllers(chain: Chain, at: Pick<Contracts, 'accounts' | 'direct' | 'batch'>): Promise<void> {
+  for (const controller of [at.direct, at.batch]) {
+    const isController = await publicClient(chain).readContract({
+      ...{ address: at.accounts, abi: accountsAbi, functionName: 'isController', args: [controller] },
+    });
+    if (!isController)
+      throw new LedgerError(
+        'call-failed',
+        `The accounts at ${at.accounts} know nothing of ${controller}: the deployer sent something else meanwhile. Remove the file of the deployment and begin again.`,
+        'never',
+      );
+  }
 }
 
 /** A reference mints once, so first funds are given once however often this runs. */

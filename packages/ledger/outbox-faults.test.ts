@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { decodeSettled, type EvmLog, type Hex } from '@trine/protocol';
+import { decodeSettled, type EvmLog } from '@trine/protocol';
 import { findSettlement } from './agreements.ts';
 import { latestAnchor } from './checkpoints.ts';
 import { LedgerError } from './errors.ts';
@@ -49,9 +49,9 @@ async function scene(t: TestContext, on: Partial<MemoryOptions> = {}) {
   });
   /** Obligations that were paid, by every payment that stands on the chain. */
   const paid = async () => {
-    const filter = { address: network.contracts.agreements, fromBlock: '0x0', toBlock: 'latest' };
+    const filter = { address: network.contracts.direct, fromBlock: '0x0', toBlock: 'latest' };
     const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as EvmLog[];
-    return logs.flatMap((log) => decodeSettled(log)?.occasion ?? []);
+    return logs.flatMap((log) => decodeSettled(log)?.obligation ?? []);
   };
   /** Lets time pass, with a block a second where blocks are made on call. */
   const until = (what: string, holds: () => boolean) =>
@@ -88,7 +88,12 @@ test('a payment whose block is taken back is sent again, and paid once', async (
   assert.equal(outbox.get(anchor.id)?.state, 'confirmed');
   const { id } = outbox.enqueue('settle', payload);
   await time.pass(1_000);
-  const first = await findSettlement(chain, network.contracts, network.agreement, payload.intent.occasion as Hex);
+  const first = await findSettlement(
+    chain,
+    network.contracts,
+    network.agreement,
+    network.intentFor('taken back', 5n).obligation,
+  );
   assert.ok(first);
   assert.equal(outbox.get(id)?.state, 'submitted'); // in a block, not in a final one
   await chain.reorg(1, 'lost');

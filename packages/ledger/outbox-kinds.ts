@@ -1,6 +1,16 @@
 // What the outbox must know of each kind of item: how to make its call, and how to see that it is done already.
-import { type Hex, type Intent, intentDigest, originHash, ZERO_HASH } from '@trine/protocol';
-import { findAnnouncement, findSettlement, readOccasion } from './agreements.ts';
+import {
+  decodeIntent,
+  encodeIntent,
+  fromHex,
+  type Hex,
+  hexOf,
+  type Intent,
+  intentDigest,
+  originHash,
+  ZERO_HASH,
+} from '@trine/protocol';
+import { findAnnouncement, findSettlement, readObligation } from './agreements.ts';
 import { anchorCall, announceCall, type Inclusion, settleCall } from './calls.ts';
 import type { Chain } from './chain.ts';
 import { findAnchor, latestAnchor } from './checkpoints.ts';
@@ -77,8 +87,8 @@ export function anchorKind(
 }
 
 export type SettlePayload = {
-  /** the intent with its numbers in decimal */
-  readonly intent: { readonly [Field in keyof Intent]: string };
+  /** ABI encoding of the intent, hex */
+  readonly intent: Hex;
   /** deciders' signatures, sorted by signer */
   readonly signatures: readonly Hex[];
   /** origin of the log, and the leaf's position in it */
@@ -93,15 +103,10 @@ export function settlePayload(
   origin: string,
   index: bigint,
 ): SettlePayload {
-  const text = Object.fromEntries(Object.entries(intent).map(([name, value]) => [name, String(value)]));
-  return { intent: text as SettlePayload['intent'], signatures, origin, index: String(index) };
+  return { intent: hexOf(encodeIntent(intent)), signatures, origin, index: String(index) };
 }
 
-function intentOf({ intent }: Pick<SettlePayload, 'intent'>): Intent {
-  const numbers = ['chainId', 'amount', 'validAfter', 'deadline'] as const;
-  const read = Object.fromEntries(numbers.map((name) => [name, BigInt(intent[name])]));
-  return { ...intent, ...read } as unknown as Intent;
-}
+const intentOf = ({ intent }: Pick<SettlePayload, 'intent'>): Intent => decodeIntent(fromHex(intent));
 
 const notAnchored = () =>
   new LedgerError(
@@ -110,66 +115,65 @@ const notAnchored = () =>
     'later',
   );
 const NO_PROOF = { size: 0n, root: ZERO_HASH, path: [] } as const;
+/** What time lifts, and when, as the contract says. */
+const retryAt = ({ name, args }: Revert) =>
+  name === 'TooEarly' || name === 'NotYet' ? Number(args[0]) * 1000 : undefined;
+/** What waits for people: a ruling, a superseding intent, more money, a party that joins. */
+const waitsFor = ['OnHold', 'OtherIntentPending', 'AboveLimit', 'NotCovered', 'NotAParty', 'NoSuchAgreement'];
+
+/** The leaf's inclusion under an anchored root, or undefined while none holds it. */
+export type ProveLeaf = (origin: string, index: bigint) => Promise<Omit<Inclusion, 'originHash' | 'index'> | undefined>;
 
 /**
- * Intents to pay. The inclusion proof is made when it is sent, under a root that stands on the chain then; the dispute
- * window counts from that root's anchoring, so the oldest anchored root that holds the leaf is best.
- *
- * @param prove the leaf's inclusion under an anchored root, or undefined while none holds it
+ * Intents to settle: one that was announced, or, where the terms name no window, at once. The inclusion proof is made when
+ * it is sent, under a root that stands on the chain then: the newest lasts longest.
  */
-export function settleKind(
-  chain: Chain,
-  contracts: Contracts,
-  prove: (origin: string, index: bigint) => Promise<Omit<Inclusion, 'originHash' | 'index'> | undefined>,
-): OutboxKind<SettlePayload> {
+export function settleKind(chain: Chain, contracts: Contracts, prove: ProveLeaf): OutboxKind<SettlePayload> {
   return {
-    key: ({ intent }) => `${intent.agreement}:${intent.occasion}`,
+    key: (payload) => settleKey(intentOf(payload)),
     lane: () => null,
-    async findDone({ intent }) {
-      const agreement = intent.agreement as Hex;
-      const occasion = intent.occasion as Hex;
-      const { phase } = await readOccasion(chain, contracts, agreement, occasion);
+    async findDone(payload) {
+      const { agreement, obligation } = intentOf(payload);
+      const { phase } = await readObligation(chain, contracts, agreement, obligation);
+      if (phase === 'dropped')
+        throw new LedgerError('overtaken', 'The obligation was disputed and dropped: it is never paid.', 'never');
       if (phase !== 'settled') return undefined;
-      return findSettlement(chain, contracts, agreement, occasion);
+      return findSettlement(chain, contracts, agreement, obligation);
     },
     async call(payload) {
+      const intent = intentOf(payload);
       const index = BigInt(payload.index);
-      const { agreement, occasion } = payload.intent;
-      const pending = await readOccasion(chain, contracts, agreement as Hex, occasion as Hex);
+      const pending = await readObligation(chain, contracts, intent.agreement, intent.obligation);
       // What was announced is verified already: its root may be gone, and is not needed.
-      if (pending.anchoredAt > 0n && pending.intentHash === intentDigest(intentOf(payload)))
-        return settleCall(intentOf(payload), [], { ...NO_PROOF, originHash: originHash(payload.origin), index });
+      if (pending.phase !== 'none')
+        return settleCall(intent, [], { ...NO_PROOF, originHash: originHash(payload.origin), index });
       const proof = await prove(payload.origin, index);
       if (proof === undefined) throw notAnchored();
-      return settleCall(intentOf(payload), payload.signatures, {
-        originHash: originHash(payload.origin),
-        index,
-        ...proof,
-      });
+      return settleCall(intent, payload.signatures, { originHash: originHash(payload.origin), index, ...proof });
     },
-    retryAt: ({ name, args }) => (name === 'TooEarly' ? Number(args[0]) * 1000 : undefined),
-    overtakenBy: ['AlreadySettled'],
-    waitsFor: ['OnHold', 'OtherIntentPending'],
+    retryAt,
+    overtakenBy: ['AlreadyFinal'],
+    waitsFor,
   };
 }
 
+/** The natural key of a settlement: an obligation is settled once under its agreement. */
+export function settleKey({ agreement, obligation }: Pick<Intent, 'agreement' | 'obligation'>): string {
+  return `${agreement}:${obligation}`;
+}
+
 /**
- * Intents to announce, which keeps them payable when their dispute window is longer than roots are kept. The payload is
- * that of {@link settleKind}; both may be enqueued together.
+ * Intents to announce, which starts the window in which they can be disputed. The payload is that of {@link settleKind}.
  *
  * @param prove as for {@link settleKind}
  */
-export function announceKind(
-  chain: Chain,
-  contracts: Contracts,
-  prove: (origin: string, index: bigint) => Promise<Omit<Inclusion, 'originHash' | 'index'> | undefined>,
-): OutboxKind<SettlePayload> {
+export function announceKind(chain: Chain, contracts: Contracts, prove: ProveLeaf): OutboxKind<SettlePayload> {
   return {
     key: (payload) => intentDigest(intentOf(payload)),
     lane: () => null,
-    findDone({ intent }) {
-      const [agreement, occasion] = [intent.agreement as Hex, intent.occasion as Hex];
-      return findAnnouncement(chain, contracts, agreement, occasion, intentDigest(intentOf({ intent })));
+    findDone(payload) {
+      const intent = intentOf(payload);
+      return findAnnouncement(chain, contracts, intent.agreement, intent.obligation, intentDigest(intent));
     },
     async call(payload) {
       const index = BigInt(payload.index);
@@ -178,7 +182,9 @@ export function announceKind(
       const inclusion = { originHash: originHash(payload.origin), index, ...proof };
       return announceCall(intentOf(payload), payload.signatures, inclusion);
     },
-    waitsFor: ['OnHold', 'OtherIntentPending'],
+    retryAt,
+    overtakenBy: ['AlreadyFinal'],
+    waitsFor,
   };
 }
 

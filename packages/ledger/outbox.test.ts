@@ -3,7 +3,6 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Hex } from '@trine/protocol';
 import { findSettlement } from './agreements.ts';
 import type { Chain } from './chain.ts';
 import { startEmbedded } from './embedded.ts';
@@ -44,7 +43,7 @@ test('what a chain loses with its last blocks is sent again, and paid once', asy
   await sendCall(chain, network.operator.key, await anchor.call(network.checkpoint()));
   outbox.retry(item.id);
   const paid = () =>
-    findSettlement(network.chain, network.contracts, network.agreement, payload.intent.occasion as Hex);
+    findSettlement(network.chain, network.contracts, network.agreement, network.intentFor('lost', 42n).obligation);
   await until('in a block', async () => (await paid()) !== undefined);
   assert.equal(outbox.get(item.id)?.state, 'submitted');
   await outbox.stop();

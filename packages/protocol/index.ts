@@ -36,15 +36,26 @@ export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
 export {
   awaitedBy,
   checkIntent,
+  intentEntries,
+  NO_BATCH,
   type PayingDecision,
-  payableOf,
+  secondsOf,
   type VerifiedDecision,
 } from './evidence/steps/payment.ts';
 export { verifyEvidence } from './evidence/verify.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
 export type { TypedDataDomain } from './evm/eip712.ts';
 export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';
-export { decodeIntent, encodeIntent, type Intent, intentDigest, intentLeaf, ZERO_HASH } from './evm/intent.ts';
+export {
+  decodeIntent,
+  ESCROW,
+  encodeIntent,
+  type Intent,
+  type IntentEntry,
+  intentDigest,
+  intentLeaf,
+  ZERO_HASH,
+} from './evm/intent.ts';
 export { type EvmLog, type ReceiptProof, type VerifiedReceipt, verifyReceipt } from './evm/receipt-proof.ts';
 export { decodeRlp, encodeRlp, type RlpItem, rlpInteger } from './evm/rlp.ts';
 export { addressOfPrivateKey, recoverAddress, signDigest } from './evm/secp256k1.ts';

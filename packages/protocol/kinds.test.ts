@@ -49,7 +49,10 @@ const payloads: Readonly<Record<StatementKind, Uint8Array>> = {
     founded: '2026-01-01T00:00:00.000Z',
     members: [{ name: 'Member', key: did, address, logs: [] }],
     quorum: 1,
-    chain: { id: 1, kind: 'evm', registry: address, checkpoints: address, agreements: address, tokens: [] },
+    chain: {
+      ...{ id: 1, kind: 'evm', registry: address, checkpoints: address, tokens: [] },
+      ...{ accounts: address, terms: address, direct: address, batch: address },
+    },
   }),
   monitor: fromHex(golden.monitor as string),
   model: fromHex(golden.model as string),

@@ -83,10 +83,10 @@ test(`kill -9 of the node in ${rounds} rounds (SEED=${seed}): paid exactly once,
   });
   const windows = settled.decisions.map(({ fromMs }) => fromMs);
   assert.equal(new Set(windows).size, windows.length, 'a window was decided twice');
-  const [agreement] = await running.get<{ paid: number; balance: number }[]>('api/agreements');
+  const [agreement] = await running.get<{ paid: number; locked: number }[]>('api/agreements');
   const owed = settled.due.reduce((sum, { amount }) => sum + amount, 0);
   assert.equal(agreement?.paid, owed, 'what the contract paid is what was decided');
-  assert.equal((agreement?.paid ?? 0) + (agreement?.balance ?? 0), 10_000);
+  assert.equal((agreement?.paid ?? 0) + (agreement?.locked ?? 0), 10_000);
   running.child.kill('SIGTERM');
   await once(running.child, 'exit');
 
@@ -97,9 +97,9 @@ test(`kill -9 of the node in ${rounds} rounds (SEED=${seed}): paid exactly once,
     onLeaf: (_index: number, leaf: Uint8Array) => {
       const decoded = decodeLeaf(leaf);
       if (decoded.kind === 'intent') {
-        const { agreement: of, occasion } = decodeIntent(decoded.intent);
-        assert.ok(!intents.has(of + occasion), 'two intents for one occasion');
-        intents.add(of + occasion);
+        const { agreement: of, obligation } = decodeIntent(decoded.intent);
+        assert.ok(!intents.has(of + obligation), 'two intents for one obligation');
+        intents.add(of + obligation);
         return;
       }
       const { id, header } = parseStatement(decoded.statement);

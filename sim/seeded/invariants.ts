@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayWith } from '@trine/engine';
+import { readBalance, readLimits } from '@trine/ledger/agreements.ts';
 import { publicClient } from '@trine/ledger/chain.ts';
-import { agreementsAbi, fiatTokenAbi } from '@trine/ledger/contracts.ts';
+import { fiatTokenAbi } from '@trine/ledger/contracts.ts';
 import { fsck } from '@trine/log/fsck/fsck.ts';
 import { openLog } from '@trine/log/log.ts';
 import { Bodies } from '@trine/node/access/bodies.ts';
@@ -17,6 +18,7 @@ import { agreementId } from '@trine/node/settle/agreements.ts';
 import {
   type Agreement,
   addressOfPrivateKey,
+  amountOf,
   type Decision,
   decisionId,
   decisionPayload,
@@ -199,10 +201,10 @@ function summaryOf(decided: readonly Decided[]): string {
 /** Every decision that pays is paid, once, as it says; the books of the chain add up. */
 async function checkPayments(node: Node, decided: readonly Decided[], quietSize: number): Promise<number> {
   const { chain, contracts, keys } = node.genesis;
-  const filter = { address: contracts.agreements, fromBlock: '0x0', toBlock: 'latest', topics: [SETTLED_TOPIC] };
+  const filter = { address: contracts.direct, fromBlock: '0x0', toBlock: 'latest', topics: [SETTLED_TOPIC] };
   const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as EvmLog[];
   const settled = logs.map((log) => decodeSettled(log) as NonNullable<ReturnType<typeof decodeSettled>>);
-  const names = settled.map(({ agreement, occasion }) => `${agreement} ${occasion}`);
+  const names = settled.map(({ agreement, obligation }) => `${agreement} ${obligation}`);
   assert.equal(new Set(names).size, names.length, 'An obligation was paid twice.');
   const due = decided.filter(({ decision: { outcome } }) => outcome === 'pay');
   const byDecision = new Map(settled.map((event) => [event.decision, event]));
@@ -210,7 +212,7 @@ async function checkPayments(node: Node, decided: readonly Decided[], quietSize:
     const event = byDecision.get(hexOf(decisionId(decision)));
     if (event === undefined && leaf >= quietSize) continue;
     assert.ok(event, `What leaf ${leaf} orders is not paid.`);
-    assert.equal(event.occasion, hexOf(obligationId(decision.obligation)));
+    assert.equal(event.obligation, hexOf(obligationId(decision.obligation)));
   }
   const ordered = new Set(due.map(({ decision }) => hexOf(decisionId(decision))));
   assert.deepEqual(
@@ -222,23 +224,24 @@ async function checkPayments(node: Node, decided: readonly Decided[], quietSize:
   const token = { address: contracts.token, abi: fiatTokenAbi } as const;
   const balance = (owner: Hex) => client.readContract({ ...token, functionName: 'balanceOf', args: [owner] });
   const accounts = [keys.account, keys.issuer, keys.recipient, keys.arbiter].map(addressOfPrivateKey);
-  const balances = await Promise.all([...accounts, contracts.agreements].map(balance));
+  const balances = await Promise.all([...accounts, contracts.accounts].map(balance));
   assert.equal(
     await client.readContract({ ...token, functionName: 'totalSupply' }),
     balances.reduce((sum, one) => sum + one, 0n),
     'Money came from nowhere, or is gone.',
   );
-  const paid = settled.reduce((sum, { amount }) => sum + amount, 0n);
-  assert.equal(balances[2], paid, 'The recipient has what was paid.');
+  const amounts = new Map(due.map(({ decision }) => [hexOf(decisionId(decision)), amountOf(decision)]));
+  const paid = settled.reduce((sum, { decision }) => sum + BigInt(amounts.get(decision) ?? 0), 0n);
+  const free = await Promise.all(accounts.map((account) => readBalance(chain, contracts, account)));
+  assert.equal(free[2], paid, 'The recipient has what was paid.');
   let held = 0n;
-  for (const { id } of node.policies.agreements()) {
-    const account = await client.readContract({
-      ...{ address: contracts.agreements, abi: agreementsAbi },
-      ...{ functionName: 'getAccount', args: [hexOf(id)] },
-    } as const);
-    held += account.balance;
-  }
-  assert.equal(balances[4], held, 'The contract holds what its accounts say.');
+  for (const { id } of node.policies.agreements())
+    held += (await readLimits(chain, contracts, hexOf(id), accounts[0] as Hex)).locked;
+  assert.equal(
+    balances[4],
+    free.reduce((sum, one) => sum + one, held),
+    'The contract holds what is free and what is locked.',
+  );
   const last = due.findLast(({ decision }) => byDecision.has(hexOf(decisionId(decision))));
   if (last) {
     const evidence = await node.evidence(decisionId(last.decision));

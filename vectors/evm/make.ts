@@ -18,43 +18,58 @@ const word = (text: string): Hex => sha256(toHex(text));
 const address = (text: string): Hex => `0x${word(text).slice(26)}`;
 const signer = privateKeyToAccount(word('trine vectors: signer'));
 
-const INTENT = [
-  { name: 'network', type: 'bytes32' },
-  { name: 'chainId', type: 'uint256' },
-  { name: 'agreements', type: 'address' },
-  { name: 'agreement', type: 'bytes32' },
-  { name: 'termsHash', type: 'bytes32' },
-  { name: 'occasion', type: 'bytes32' },
-  { name: 'recipient', type: 'address' },
-  { name: 'token', type: 'address' },
-  { name: 'amount', type: 'uint256' },
-  { name: 'validAfter', type: 'uint64' },
-  { name: 'deadline', type: 'uint64' },
-  { name: 'decision', type: 'bytes32' },
-  { name: 'supersedes', type: 'bytes32' },
-];
+const fields = (text: string) =>
+  text.split(',').map((field) => {
+    const [type, name] = field.split(' ') as [string, string];
+    return { type, name };
+  });
+const ENTRY = fields('address from,address to,uint256 amount');
+const INTENT = fields(
+  'bytes32 network,uint256 chainId,address settler,bytes32 agreement,bytes32 termsHash,bytes32 obligation,uint64 begin,uint64 end,Entry[] entries,bytes32 rowsHash,uint32 rowCount,bytes32 positionsBefore,bytes32 positionsAfter,address token,uint64 validAfter,uint64 deadline,bytes32 decision,bytes32 supersedes',
+);
+const ABI = INTENT.map((one) => (one.type === 'Entry[]' ? { ...one, type: 'tuple[]', components: ENTRY } : one));
+const zero = toHex(0, { size: 32 });
 const base = {
-  ...{ network: word('network'), chainId: 31_999n, agreements: address('agreements'), agreement: word('agreement') },
-  ...{ policyHash: word('terms'), obligation: word('occasion'), recipient: address('recipient'), token: address('token') },
-  ...{ amount: 1234n, validAfter: 1_790_000_000n, deadline: 1_800_000_000n, decision: word('decision') },
-  supersedes: toHex(0, { size: 32 }),
+  ...{ network: word('network'), chainId: 31_999n, settler: address('settler'), agreement: word('agreement') },
+  ...{ termsHash: word('terms'), obligation: word('obligation'), begin: 1_790_000_000n, end: 1_790_003_600n },
+  entries: [{ from: address('payer'), to: address('recipient'), amount: 1234n }],
+  ...{ rowsHash: zero, rowCount: 0n, positionsBefore: zero, positionsAfter: zero, token: address('token') },
+  ...{ validAfter: 0n, deadline: 1_800_000_000n, decision: word('decision'), supersedes: zero },
 };
 const intents: { name: string; intent: typeof base }[] = [
   { name: 'plain', intent: base },
-  { name: 'zero amount, superseding', intent: { ...base, amount: 0n, supersedes: word('other') } },
+  {
+    name: 'two entries, one into escrow, superseding',
+    intent: {
+      ...base,
+      entries: [{ from: address('payer'), to: toHex(0, { size: 20 }), amount: 1n }, ...base.entries],
+      supersedes: word('other'),
+    },
+  },
+  {
+    name: 'batch',
+    intent: {
+      ...{ ...base, entries: [], rowsHash: word('rows'), rowCount: 10_000n },
+      ...{ positionsBefore: word('before'), positionsAfter: word('after') },
+    },
+  },
   {
     name: 'largest numbers',
-    intent: { ...base, chainId: 2n ** 53n - 1n, amount: 2n ** 256n - 1n, validAfter: 2n ** 64n - 2n, deadline: 2n ** 64n - 1n },
+    intent: {
+      ...{ ...base, chainId: 2n ** 53n - 1n, begin: 2n ** 64n - 1n, end: 2n ** 64n - 1n, rowCount: 2n ** 32n - 1n },
+      entries: base.entries.map((entry) => ({ ...entry, amount: 2n ** 256n - 1n })),
+      ...{ validAfter: 2n ** 64n - 2n, deadline: 2n ** 64n - 1n },
+    },
   },
 ];
 write(
   'intents.json',
   await Promise.all(
     intents.map(async ({ name, intent }) => {
-      const encoded = encodeAbiParameters([{ type: 'tuple', components: INTENT }], [intent as never]);
+      const encoded = encodeAbiParameters([{ type: 'tuple', components: ABI }], [intent as never]);
       const digest = hashTypedData({
-        domain: { name: 'Trine', version: '1', chainId: Number(intent.chainId), verifyingContract: intent.agreements },
-        types: { Intent: INTENT },
+        domain: { name: 'Trine', version: '1', chainId: Number(intent.chainId), verifyingContract: intent.settler },
+        types: { Intent: INTENT, Entry: ENTRY },
         primaryType: 'Intent',
         message: intent as never,
       });
@@ -114,7 +129,7 @@ for (const [event, txHash] of [
   receipts.push({
     ...{ event, blockHash: made.blockHash, blockNumber, headerRlp: toHex(made.headerRlp), txIndex: made.txIndex },
     proofNodes: made.proofNodes.map((node) => toHex(node)),
-    contract: event === 'Settled' ? network.contracts.agreements : network.contracts.checkpoints,
+    contract: event === 'Settled' ? network.contracts.direct : network.contracts.checkpoints,
   });
 }
 write('receipts.json', receipts);

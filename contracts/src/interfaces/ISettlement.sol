@@ -13,7 +13,7 @@ interface ISettlement is IActs {
     /// @param perPeriod most that the obligations of one `period` take together (direct agreements), or zero
     /// @param period seconds, counted from the terms' `validFrom`, or zero
     /// @param amount to be locked now, minor units; zero joins as one who is only paid
-    /// @param until obligations that begin later are not covered, seconds
+    /// @param from, until obligations that end before or begin after are not covered, seconds
     struct Authorization {
         bytes32 agreement;
         address account;
@@ -21,6 +21,7 @@ interface ISettlement is IActs {
         uint128 perPeriod;
         uint64 period;
         uint128 amount;
+        uint64 from;
         uint64 until;
         uint256 nonce;
         uint256 deadline;
@@ -87,12 +88,14 @@ interface ISettlement is IActs {
         bytes32 intent;
     }
 
-    /// @notice For which obligations an authorization stands: those that end after it was given and begin before it ends.
+    /// @notice For which obligations an authorization stands: those that do not end before it begins, nor begin after it
+    /// ends or was revoked.
     /// @param since when it was given, seconds; zero for never
-    /// @param until when it ends, seconds
+    /// @param from, until when it begins and ends, seconds
     /// @param revokedAt when it was revoked, seconds; zero if it was not
     struct Cover {
         uint64 since;
+        uint64 from;
         uint64 until;
         uint64 revokedAt;
     }
@@ -120,6 +123,8 @@ interface ISettlement is IActs {
     error AlreadyFinal(bytes32 agreement, bytes32 obligation);
     /// @notice Another intent is pending for this obligation and this one does not supersede it.
     error OtherIntentPending(bytes32 pending);
+    /// @notice The obligation is held: wait for a ruling, a superseding intent, or the end of the hold.
+    error OnHold(bytes32 agreement, bytes32 obligation);
     error WrongPhase(Phase phase);
     /// @notice Whoever holds it has held it before: each side holds an obligation once.
     error HeldBefore(address account);

@@ -303,6 +303,7 @@ function agreementOf<T>(options: SceneOptions<T>): Agreement {
       currency: 'EUR',
       perObligationMax: 1_000_000,
       totalMax: 10_000_000,
+      ...{ obligationMaxS: 40 * 86_400, settleWithinS: 366 * 86_400, holdMaxS: 86_400, afterHold: 'pay' as const },
       disputeWindowS: 0,
       deadlineS: 60,
     },

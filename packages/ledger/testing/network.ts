@@ -11,12 +11,13 @@ import {
   type Intent,
   intentDigest,
   intentLeaf,
+  NO_BATCH,
   originHash,
   signDigest,
   ZERO_HASH,
 } from '@trine/protocol';
-import { acceptTerms, type OnChainTerms, openAgreement } from '../agreements.ts';
-import type { Chain } from '../chain.ts';
+import { type OnChainTerms, openAgreement } from '../agreements.ts';
+import { type Chain, publicClient } from '../chain.ts';
 import { latestAnchor } from '../checkpoints.ts';
 import type { Contracts } from '../contracts.ts';
 import { deployContracts } from '../deploy.ts';
@@ -31,6 +32,7 @@ import {
 } from '../outbox-kinds.ts';
 
 export const ORIGIN = 'log.example/test';
+const NOBODY: Hex = `0x${'00'.repeat(20)}`;
 const YEAR = 366n * 86_400n;
 
 export type Account = { readonly key: Hex; readonly bytes: Uint8Array; readonly address: Hex };
@@ -54,7 +56,7 @@ const word = (text: string): Hex => `0x${createHash('sha256').update(text).diges
  * @param operator pays transactions; `fundedKeys(seed)[0]` on the embedded chain
  * @param folder for the deployment's progress
  */
-export async function setUp(chain: Chain, seed: string, folder: string, deposit = 1_000_000n) {
+export async function setUp(chain: Chain, seed: string, folder: string, deposit = 1_000_000n, windowS = 0n) {
   const [operator, payer, recipient, arbiter, decider] = ['operator', 'payer', 'recipient', 'arbiter', 'decider'].map(
     (name) => accountOf(seed, name),
   ) as [Account, Account, Account, Account, Account];
@@ -68,29 +70,30 @@ export async function setUp(chain: Chain, seed: string, folder: string, deposit 
     funds: [{ to: payer.address, amount: deposit }],
   });
   const terms: OnChainTerms = {
-    ...{ network: word('network'), payer: payer.address, recipient: recipient.address, arbiter: arbiter.address },
-    ...{ token: contracts.token, occasionCap: 100_000n, totalCap: deposit, termsHash: word('terms') },
-    ...{ validFrom: 0n, validUntil: 2_000_000_000n + YEAR, disputeWindow: 0n, threshold: 1 },
-    ...{ deciders: [decider.address], origins: [originHash(ORIGIN)], salt: ZERO_HASH },
+    ...{ network: word('network'), settler: contracts.direct, termsHash: word('terms'), token: contracts.token },
+    ...{ validFrom: 0n, validUntil: 2_000_000_000n + YEAR, obligationMax: YEAR, settleWithin: 3n * YEAR },
+    ...{ window: windowS, holdMax: 3_600n, payAfterHold: true },
+    ...{ arbiter: arbiter.address, registrar: NOBODY, residuary: payer.address, bond: 0n, threshold: 1 },
+    ...{ deciders: [decider.address], origins: [originHash(ORIGIN)] },
+    ...{ parties: [payer.address, recipient.address], salt: ZERO_HASH },
   };
-  const consent = acceptTerms(chain.chainId, contracts, terms, recipient.key);
-  const agreement = await openAgreement(chain, contracts, payer.key, terms, consent, deposit);
+  const limits = { perObligation: 100_000n, amount: deposit };
+  const agreement = await openAgreement(chain, contracts, { key: payer.key, account: payer.address }, terms, limits);
+  // Obligations may end when the payer had joined: as the chain tells the time.
+  const nowS = (await publicClient(chain).getBlock({ blockTag: 'latest' })).timestamp;
   const log = new ReferenceLog();
 
-  const intentFor = (occasion: string, amount: bigint): Intent => ({
-    ...{ network: terms.network, chainId: chain.chainId, agreements: contracts.agreements, agreement },
-    ...{ termsHash: terms.termsHash, occasion: word(occasion), recipient: recipient.address, token: contracts.token },
-    ...{
-      amount,
-      validAfter: 0n,
-      deadline: terms.validUntil,
-      decision: word(`decision ${occasion}`),
-      supersedes: ZERO_HASH,
-    },
+  const intentFor = (obligation: string, amount: bigint): Intent => ({
+    ...{ network: terms.network, chainId: chain.chainId, settler: contracts.direct, agreement },
+    ...{ termsHash: terms.termsHash, obligation: word(obligation), begin: nowS, end: nowS },
+    entries: [{ from: payer.address, to: recipient.address, amount }],
+    ...NO_BATCH,
+    ...{ token: contracts.token, validAfter: 0n, deadline: nowS + terms.settleWithin },
+    ...{ decision: word(`decision ${obligation}`), supersedes: ZERO_HASH },
   });
   /** Signs an intent and puts it into the log. */
-  const decide = (occasion: string, amount: bigint): SettlePayload => {
-    const intent = intentFor(occasion, amount);
+  const decide = (obligation: string, amount: bigint): SettlePayload => {
+    const intent = intentFor(obligation, amount);
     log.append(intentLeaf(intent));
     return settlePayload(intent, [signDigest(intentDigest(intent), decider.bytes)], ORIGIN, BigInt(log.size - 1));
   };

@@ -31,7 +31,7 @@ test('the document names member, log, contracts and what the network is; found a
     network.members.map((one) => [one.key, one.logs[0]?.origin]),
     [[key, origin]],
   );
-  assert.deepEqual([network.chain.kind, network.chain.agreements], ['practice', contracts.agreements.toLowerCase()]);
+  assert.deepEqual([network.chain.kind, network.chain.direct], ['practice', contracts.direct.toLowerCase()]);
   await world.reaches(60_000);
   const again = await founding(world, settingsOf({ name: 'Another', operator: 'Somebody' } as never));
   assert.equal(fingerprint(again), fingerprint(first), 'a later name does not make another network');

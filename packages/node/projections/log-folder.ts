@@ -167,7 +167,7 @@ class Folder implements LogFolder {
     this.network = network;
     this.#bodies = bodies;
     this.hmac = hmac;
-    const contracts = { agreements: network.chain.agreements as Hex };
+    const contracts = { terms: network.chain.terms as Hex };
     this.policies = new PolicyRegistry((agreement) => agreementId(agreement, contracts, origin));
     this.#keys.addMembers(network);
     this.#projections = [this.#keys, this.policies, this.models];

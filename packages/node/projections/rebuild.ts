@@ -51,7 +51,7 @@ export async function rebuildStore(home: string, onProgress?: (done: number, tot
     .flatMap(({ logs }) => logs)
     .find(({ origin, vkey }) => vkey === formatVerifierKey(verifierKey(origin, keys.log.publicKey.raw)));
   if (own === undefined) throw new NoNodeHereError(`The log key in ${home} belongs to no log of ${networkPath}.`);
-  const contracts = { agreements: network.chain.agreements as Hex };
+  const contracts = { terms: network.chain.terms as Hex };
   const closing: (() => Promise<unknown>)[] = [];
   try {
     // Takes the lock: a running node is found out before anything is deleted.

@@ -94,7 +94,10 @@ function networkOf(member: Signer, logs: NetworkDocument['members'][number]['log
     founded: '2026-01-01T00:00:00.000Z',
     members: [{ name: 'Member', key: didKey(member.publicKey), address, logs }],
     quorum: 1,
-    chain: { id: 1, kind: 'practice', registry: address, checkpoints: address, agreements: address, tokens: [] },
+    chain: {
+      ...{ id: 1, kind: 'practice', registry: address, checkpoints: address, tokens: [] },
+      ...{ accounts: address, terms: address, direct: address, batch: address },
+    },
   };
 }
 

@@ -8,12 +8,13 @@ import { agreementId, chainTerms, isOwnPractice } from './agreements.ts';
 
 const given = { domain: counting, terms: { thing: 'thing/1' }, subject: 'thing/1', startMs: 1_500, endMs: 60_999 };
 const agreement = (policy: Partial<Agreement> = {}) => new Scene({ ...given, policy }).policy as Agreement;
-const contracts = { agreements: `0x${'4'.repeat(40)}` } as const;
+const contracts = { terms: `0x${'4'.repeat(40)}` } as const;
 
-test('times are whole seconds, and a payment may still be made for as long after the end as the terms say', () => {
+test('times are whole seconds: what begins within the period is paid, and for as long after as the terms say', () => {
   const terms = chainTerms(agreement(), ['one.example/log']);
-  assert.deepEqual([terms.validFrom, terms.validUntil, terms.disputeWindow], [1n, 60n + 60n, 0n]);
-  assert.deepEqual([terms.occasionCap, terms.totalCap, terms.threshold], [1_000_000n, 10_000_000n, 1]);
+  assert.deepEqual([terms.validFrom, terms.validUntil, terms.window], [1n, 61n, 0n]);
+  assert.deepEqual([terms.settleWithin, terms.obligationMax], [366n * 86_400n, 40n * 86_400n]);
+  assert.deepEqual([terms.holdMax, terms.payAfterHold, terms.threshold], [86_400n, true, 1]);
   assert.equal(terms.termsHash, hexOf(policyHash(agreement())));
   assert.deepEqual(terms.origins, [originHash('one.example/log')]);
 });
@@ -34,7 +35,7 @@ test('each of terms, contract, chain and origin makes another agreement of it', 
   const ids = [
     id(),
     id(agreement({ title: 'Another' })),
-    id(agreement(), { agreements: `0x${'5'.repeat(40)}` as never }),
+    id(agreement(), { terms: `0x${'5'.repeat(40)}` as never }),
     id(agreement(), contracts, 'two'),
     id(agreement({ money: { ...money, chainId: 2 } })),
   ];

@@ -1,8 +1,8 @@
 // Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
-import { acceptTerms, type OnChainTerms, openCall, readAgreement, termsDigest } from '@trine/ledger/agreements.ts';
-import { approveCall, mintCall } from '@trine/ledger/calls.ts';
+import { fundingCalls, type OnChainTerms, readLimits, termsDigest } from '@trine/ledger/agreements.ts';
+import { mintCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
-import type { Call, Contracts } from '@trine/ledger/contracts.ts';
+import type { Contracts } from '@trine/ledger/contracts.ts';
 import { LedgerError } from '@trine/ledger/errors.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
 import {
@@ -18,30 +18,39 @@ import {
   ZERO_HASH,
 } from '@trine/protocol';
 
+const NOBODY: Hex = `0x${'00'.repeat(20)}`;
+
 /** The contract's form of the terms. @param origins of the logs whose intents count */
 export function chainTerms(agreement: Agreement, origins: readonly string[]): OnChainTerms {
-  const { money, deciders, period } = agreement;
+  const { money, deciders, period, parties } = agreement;
   return {
     network: networkIdOnChain(agreement.network),
-    payer: partyOf(agreement, 'payer').address as Hex,
-    recipient: partyOf(agreement, 'recipient').address as Hex,
-    arbiter: agreement.arbiter as Hex,
-    token: money.token as Hex,
-    occasionCap: BigInt(money.perObligationMax),
-    totalCap: BigInt(money.totalMax),
+    settler: money.contract as Hex,
     termsHash: hexOf(policyHash(agreement)),
+    token: money.token as Hex,
     validFrom: BigInt(Math.floor(period.startMs / 1000)),
-    validUntil: BigInt(Math.floor(period.endMs / 1000)) + BigInt(money.deadlineS),
-    disputeWindow: BigInt(money.disputeWindowS),
+    // Obligations begin before it.
+    validUntil: BigInt(Math.ceil(period.endMs / 1000)),
+    obligationMax: BigInt(money.obligationMaxS),
+    settleWithin: BigInt(money.settleWithinS),
+    window: BigInt(money.disputeWindowS),
+    holdMax: BigInt(money.holdMaxS),
+    payAfterHold: money.afterHold === 'pay',
+    arbiter: agreement.arbiter as Hex,
+    registrar: NOBODY,
+    // What the agreement still holds at its end goes back to whom it came from.
+    residuary: partyOf(agreement, 'payer').address as Hex,
+    bond: 0n,
     threshold: deciders.quorum,
     deciders: deciders.list.map(({ address }) => address as Hex).sort(),
     origins: origins.map(originHash),
+    parties: parties.map(({ address }) => address as Hex),
     salt: ZERO_HASH,
   };
 }
 
 /** The agreement's id on the chain, 32 bytes. */
-export function agreementId(terms: Agreement, contracts: Pick<Contracts, 'agreements'>, origin: string): Uint8Array {
+export function agreementId(terms: Agreement, contracts: Pick<Contracts, 'terms'>, origin: string): Uint8Array {
   return fromHex(termsDigest(BigInt(terms.money.chainId), contracts, chainTerms(terms, [origin])));
 }
 
@@ -60,8 +69,8 @@ export function isOwnPractice(terms: Agreement, keys: Pick<PracticeKeys, 'accoun
 }
 
 /**
- * Mints the deposit of an agreement and gives the recipient's consent. Repeating changes nothing.
- * @returns what opens it, in the order in which the payer's account sends it; undefined where it is open already
+ * Mints what the payer of an agreement locks in it. Repeating changes nothing.
+ * @returns what opens and funds it, in the order in which the payer's account sends it; undefined where that was done
  */
 export async function preparePractice(
   chain: Chain,
@@ -69,24 +78,18 @@ export async function preparePractice(
   agreement: Agreement,
   origin: string,
   keys: PracticeKeys,
-): Promise<
-  | {
-      readonly id: Hex;
-      readonly calls: readonly [approve: Call, open: Call];
-    }
-  | undefined
-> {
+): Promise<{ readonly id: Hex; readonly calls: ReturnType<typeof fundingCalls> } | undefined> {
   const terms = chainTerms(agreement, [origin]);
   const id = termsDigest(chain.chainId, contracts, terms);
-  if (await readAgreement(chain, contracts, id)) return undefined;
-  const deposit = BigInt(agreement.money.totalMax);
+  const account = partyOf(agreement, 'payer').address as Hex;
+  if ((await readLimits(chain, contracts, id, account)).since > 0n) return undefined;
+  const amount = BigInt(agreement.money.totalMax);
   try {
     // A reference mints once: after a crash the money is there already.
-    await sendCall(chain, hexOf(keys.issuer), mintCall(contracts, terms.payer, deposit, terms.termsHash));
+    await sendCall(chain, hexOf(keys.issuer), mintCall(contracts, account, amount, terms.termsHash));
   } catch (error) {
     if (!(error instanceof LedgerError) || error.revert?.name !== 'AlreadyMinted') throw error;
   }
-  const consent = acceptTerms(chain.chainId, contracts, terms, hexOf(keys.recipient));
-  const approve = approveCall(contracts, contracts.agreements, deposit);
-  return { id, calls: [approve, openCall(contracts, terms, consent, deposit)] };
+  const perObligation = BigInt(agreement.money.perObligationMax);
+  return { id, calls: fundingCalls(contracts, terms, { agreement: id, account, perObligation, amount }) };
 }

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Domains } from '@trine/engine';
-import { addressOfPrivateKey, hexOf, type Intent, intentDigest, recoverAddress, StepError } from '@trine/protocol';
+import {
+  addressOfPrivateKey,
+  hexOf,
+  type Intent,
+  type IntentEntry,
+  intentDigest,
+  recoverAddress,
+  StepError,
+} from '@trine/protocol';
 import { buildEvidence } from '../evidence/build.ts';
 import { openSettling, type Settling } from '../testing/settling.ts';
 import { CosignError, cosign } from './attest.ts';
@@ -41,7 +49,16 @@ test('of a decision that holds, the intent that it orders is signed', async () =
 
 test('another amount, recipient or deadline than its own is not', async () => {
   const file = await about(decision);
-  for (const change of [{ amount: 6n }, { recipient: `0x${'9'.repeat(40)}` as const }, { chainId: 1n }])
+  const [entry] = intent.entries as [IntentEntry];
+  const entries = (change: Partial<IntentEntry>) => ({ entries: [{ ...entry, ...change }] });
+  const stranger = `0x${'9'.repeat(40)}` as const;
+  for (const change of [
+    entries({ amount: 6n }),
+    entries({ to: stranger }),
+    { entries: [] },
+    { end: 1n },
+    { chainId: 1n },
+  ])
     await assert.rejects(signing(file, { ...intent, ...change }), StepError);
 });
 

@@ -42,11 +42,17 @@ export class SettleStore {
       .run(size, root, proof.headerRlp, proof.txIndex, packNodes(proof.proofNodes));
   }
 
-  /** The oldest anchored tree that holds the leaf: its dispute window ends first. */
+  /** The oldest anchored tree that holds the leaf. */
   anchorFor(leaf: number): Anchored | undefined {
-    const row = this.#db
-      .prepare('SELECT size, root, header, tx_index, nodes FROM anchors WHERE size > ? ORDER BY size LIMIT 1')
-      .get(leaf);
+    return this.#anchor('WHERE size > ? ORDER BY size LIMIT 1', leaf);
+  }
+
+  newestAnchor(): Anchored | undefined {
+    return this.#anchor('ORDER BY size DESC LIMIT 1');
+  }
+
+  #anchor(which: string, ...given: number[]): Anchored | undefined {
+    const row = this.#db.prepare(`SELECT size, root, header, tx_index, nodes FROM anchors ${which}`).get(...given);
     return row && { size: row.size as number, root: Uint8Array.from(row.root as Uint8Array), proof: readProof(row) };
   }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replayWith } from '@trine/engine';
-import { readAgreement } from '@trine/ledger/agreements.ts';
+import { readTerms } from '@trine/ledger/agreements.ts';
 import { addressOfPrivateKey, fromHex, type Hex, hexOf, signDigest, toHex, verifyEvidence } from '@trine/protocol';
 import { buildEvidence } from '../evidence/build.ts';
 import type { Parts } from '../testing/parts.ts';
@@ -39,7 +39,7 @@ test('a decision that pays becomes an intent, is anchored, paid and vouched for;
   assert.equal(settler.problem, undefined);
   const digest = await intentOf(settling);
   const payment = await parts.does(settler.payment(digest));
-  assert.equal(payment?.intent.amount, 5n);
+  assert.equal(payment?.intent.entries[0]?.amount, 5n);
   assert.ok((payment?.anchored?.size ?? 0) > (payment?.index ?? 0));
   assert.equal(await count(settling, 'settlements'), 1);
   const { network } = parts.genesis;
@@ -165,7 +165,7 @@ test('an agreement is opened on the chain where both keys are here; of others no
   const logged = await parts.does(decisions.propose(parts.agreement()));
   await settling.settle();
   const on = (id: Uint8Array | undefined) =>
-    parts.does(readAgreement(chain, parts.genesis.contracts, hexOf(id as Uint8Array) as Hex));
+    parts.does(readTerms(chain, parts.genesis.contracts, hexOf(id as Uint8Array) as Hex));
   assert.ok(await on(logged.id));
   settling.settler.openPractice(parts.agreement());
   await settling.settle();

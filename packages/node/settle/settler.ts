@@ -2,7 +2,16 @@ import { registerKeyCall, revokeKeyCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import { Outbox } from '@trine/ledger/outbox.ts';
-import { type AnchorPayload, anchorKind, callKind, settleKind, settlePayload } from '@trine/ledger/outbox-kinds.ts';
+import {
+  type AnchorPayload,
+  anchorKind,
+  announceKind,
+  callKind,
+  type SettlePayload,
+  settleKey,
+  settleKind,
+  settlePayload,
+} from '@trine/ledger/outbox-kinds.ts';
 import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
 import { proveReceipt } from '@trine/ledger/proofs.ts';
 import type { Log } from '@trine/log/types.ts';
@@ -84,6 +93,7 @@ export class Settler {
     this.#address = addressOfPrivateKey(options.account);
     this.#kept = new SettleStore(`${options.folder}/settle.sqlite`, options.disk);
     const { chain, contracts, log } = options;
+    const prove = (_origin: string, index: bigint) => this.#prove(Number(index));
     this.outbox = new Outbox({
       chain,
       senderKey: hexOf(options.account),
@@ -96,10 +106,13 @@ export class Settler {
         // One lane for each key: it is entered before it is ended.
         register: { ...callKind(['KeyExists']), lane: ({ key }) => `key:${key}` },
         revoke: { ...callKind(['KeyNotActive']), lane: ({ key }) => `key:${key}` },
-        // One after the other: an approval is for the opening that follows it.
+        // One after the other: an approval is for the deposit that follows it, a deposit for the lock.
         approve: { ...callKind([]), lane: () => 'open' },
         open: { ...callKind(['AgreementExists']), lane: () => 'open' },
-        settle: settleKind(chain, contracts, (_origin, index) => this.#prove(Number(index))),
+        deposit: { ...callKind(['NonceUsed']), lane: () => 'open' },
+        authorize: { ...callKind(['NonceUsed']), lane: () => 'open' },
+        announce: announceKind(chain, contracts, prove),
+        settle: settleKind(chain, contracts, prove),
       },
       onChange: (item) => {
         if (item.state === 'confirmed') this.#enqueue(() => this.#confirmed(item));
@@ -140,9 +153,8 @@ export class Settler {
       const prepared = await preparePractice(chain, contracts, next, origin, practice);
       this.#unopened.shift();
       if (prepared === undefined) continue;
-      const [approve, open] = prepared.calls;
-      this.outbox.enqueue('approve', { key: prepared.id, call: approve });
-      this.outbox.enqueue('open', { key: prepared.id, call: open });
+      for (const kind of ['approve', 'open', 'deposit', 'authorize'] as const)
+        this.outbox.enqueue(kind, { key: prepared.id, call: prepared.calls[kind] });
     }
   }
 
@@ -186,7 +198,7 @@ export class Settler {
       );
       let needsAnchor = -1;
       for (const { leaf, digest } of open) {
-        const item = this.outbox.get(this.#settleId(this.#intentAt(leaf)));
+        const item = this.outbox.get(`settle:${settleKey(this.#intentAt(leaf))}`);
         if (item?.state === 'confirmed') {
           await this.#confirmed(item);
           continue;
@@ -225,19 +237,20 @@ export class Settler {
     return decodeIntent(decoded.intent);
   }
 
-  #settleId({ agreement, occasion }: Intent): string {
-    return `settle:${agreement}:${occasion}`;
-  }
-
-  /** Signs as a decider and hands the intent to the outbox once enough deciders signed. */
+  /**
+   * Signs as a decider and hands the intent to the outbox once enough deciders signed. Where the terms name a window, it is
+   * announced first, and settled when that is done.
+   */
   #submitWhenSigned(leaf: number, digest: Uint8Array): boolean {
     const intent = this.#intentAt(leaf);
-    const { deciders } = this.#policyOf(fromHex(intent.agreement));
+    const { deciders, money } = this.#policyOf(fromHex(intent.agreement));
     if (deciders.list.some(({ address }) => address === this.#address))
       this.#kept.addSignature(digest, this.#address, fromHex(signDigest(hexOf(digest), this.#options.account)));
     const signatures = this.#kept.signaturesOf(digest).slice(0, deciders.quorum);
     if (signatures.length < deciders.quorum) return false;
-    this.outbox.enqueue('settle', settlePayload(intent, signatures.map(hexOf), this.#options.origin, BigInt(leaf)));
+    const payload = settlePayload(intent, signatures.map(hexOf), this.#options.origin, BigInt(leaf));
+    const announced = money.disputeWindowS === 0 ? undefined : this.outbox.enqueue('announce', payload);
+    if (announced === undefined || announced.state === 'confirmed') this.outbox.enqueue('settle', payload);
     return true;
   }
 
@@ -259,14 +272,16 @@ export class Settler {
   }
 
   async #prove(index: number): Promise<{ size: bigint; root: Hex; path: Hex[] } | undefined> {
-    const anchored = this.#kept.anchorFor(index);
-    if (anchored === undefined) return undefined;
+    // The newest root: the contract keeps it longest.
+    const anchored = this.#kept.newestAnchor();
+    if (anchored === undefined || anchored.size <= index) return undefined;
     const path = await this.#options.log.inclusionProof(index, anchored.size);
     return { size: BigInt(anchored.size), root: hexOf(anchored.root), path: path.map(hexOf) };
   }
 
   async #confirmed(item: OutboxItem): Promise<void> {
     if (item.kind === 'anchor') await this.#anchorConfirmed(item);
+    else if (item.kind === 'announce') this.outbox.enqueue('settle', item.payload as SettlePayload);
     else if (item.kind === 'settle') await this.#settleConfirmed(item);
   }
 

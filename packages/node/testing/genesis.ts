@@ -16,7 +16,10 @@ import { found, type Genesis, openKeys } from '../genesis/genesis.ts';
 import { HOME, settingsOf, type World } from './world.ts';
 
 const address = (digit: string) => `0x${digit.repeat(40)}` as const;
-const CONTRACTS = { registry: address('1'), checkpoints: address('2'), agreements: address('3'), token: address('4') };
+const CONTRACTS = {
+  ...{ registry: address('1'), checkpoints: address('2'), direct: address('3'), token: address('4') },
+  ...{ accounts: address('5'), terms: address('6'), batch: address('7'), fromBlock: 0n },
+};
 const FOUNDED = '2026-01-01T00:00:00.000Z';
 
 /** A network whose chain is never asked. */
@@ -26,7 +29,7 @@ export async function foundBare(system: Pick<System, 'disk' | 'random'>): Promis
   const id = networkId({ name: 'Test', founded: FOUNDED, keys: [key] });
   const origin = `${id.slice(6)}.trine.example/log/1`;
   const vkey = formatVerifierKey(verifierKey(origin, keys.log.publicKey.raw));
-  const { token, ...chain } = CONTRACTS;
+  const { token, fromBlock: _, ...chain } = CONTRACTS;
   const network: NetworkDocument = {
     trine: 'network/1',
     ...{ id, name: 'Test', founded: FOUNDED, quorum: 1 },
@@ -36,7 +39,7 @@ export async function foundBare(system: Pick<System, 'disk' | 'random'>): Promis
   const path = `${HOME}/network.json`;
   if (!system.disk.has(path)) replaceNow(system.disk, path, JSON.stringify(network));
   const pinned = parseNetwork(system.disk.read(path).toString('utf8'));
-  return { keys, chain: undefined as never, contracts: CONTRACTS as Genesis['contracts'], network: pinned, origin };
+  return { keys, chain: undefined as never, contracts: CONTRACTS, network: pinned, origin };
 }
 
 /** A network founded on the chain of a world, or found there again. */

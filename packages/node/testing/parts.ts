@@ -220,9 +220,10 @@ export class Parts {
       ],
       arbiter: addressOfPrivateKey(arbiter),
       money: {
-        ...{ chainId: network.chain.id, contract: network.chain.agreements },
+        ...{ chainId: network.chain.id, contract: network.chain.direct },
         ...{ token: network.chain.tokens[0]?.address as string, currency: 'EUR' },
         ...{ perObligationMax: 1_000, totalMax: 10_000, disputeWindowS: 0, deadlineS: 3_600 },
+        ...{ obligationMaxS: 40 * 86_400, settleWithinS: 366 * 86_400, holdMaxS: 86_400, afterHold: 'pay' },
       },
       deciders: { list: [{ key: didKey(member.publicKey), address: addressOfPrivateKey(account) }], quorum: 1 },
       ...given,

@@ -1,20 +1,18 @@
-// The two events that evidence rests on: money was paid, a checkpoint was anchored.
+// The two events that evidence rests on: an obligation was settled, a checkpoint was anchored.
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, equalBytes, fromHex, fromUtf8, toUtf8 } from '../bytes.ts';
 import { FormatError } from '../errors.ts';
 import { originHash } from './anchor.ts';
 import type { EvmLog } from './receipt-proof.ts';
-import { bytesOf, type Hex, hexOf, readAddress, readUint, uintWord } from './words.ts';
+import { bytesOf, type Hex, hexOf, readUint, uintWord } from './words.ts';
 
 export type SettledEvent = {
-  /** the contract that paid */
+  /** the contract that settled */
   readonly contract: Hex;
   readonly agreement: Hex;
-  readonly occasion: Hex;
-  readonly intentHash: Hex;
-  readonly recipient: Hex;
-  /** minor units */
-  readonly amount: bigint;
+  readonly obligation: Hex;
+  /** its digest: what was paid is what it says */
+  readonly intent: Hex;
   readonly decision: Hex;
 };
 
@@ -28,32 +26,24 @@ export type AnchoredEvent = {
 
 const topicOf = (signature: string): Hex => hexOf(keccak_256(toUtf8(signature)));
 /** First topic of `Settled`. */
-export const SETTLED_TOPIC: Hex = topicOf('Settled(bytes32,bytes32,bytes32,address,uint256,bytes32)');
+export const SETTLED_TOPIC: Hex = topicOf('Settled(bytes32,bytes32,bytes32,bytes32)');
 /** First topic of `Announced`. */
 export const ANNOUNCED_TOPIC: Hex = topicOf('Announced(bytes32,bytes32,bytes32,uint64)');
 /** First topic of `Anchored`. */
 export const ANCHORED_TOPIC: Hex = topicOf('Anchored(bytes32,string,uint64,bytes32)');
 
 /**
- * Reads a `Settled` event of the contract `Agreements`.
+ * Reads a `Settled` event of a contract that settles.
  *
  * @returns undefined when the log is of another event
  * @throws FormatError `malformed` when it has this event's name and is malformed
  */
 export function decodeSettled(log: EvmLog): SettledEvent | undefined {
   if (log.topics[0] !== SETTLED_TOPIC) return undefined;
-  const [, agreement, occasion, intentHash] = log.topics;
-  if (!agreement || !occasion || !intentHash) throw new FormatError('malformed', 'Settled: expected 4 topics.');
-  const data = bytesOf('Settled', log.data, 96);
-  return {
-    contract: log.address,
-    agreement,
-    occasion,
-    intentHash,
-    recipient: readAddress('recipient', data.subarray(0, 32)),
-    amount: readUint('amount', data.subarray(32, 64), 256),
-    decision: hexOf(data.subarray(64)),
-  };
+  const [, agreement, obligation, intent] = log.topics;
+  if (!agreement || !obligation || !intent) throw new FormatError('malformed', 'Settled: expected 4 topics.');
+  const decision = hexOf(bytesOf('Settled', log.data, 32));
+  return { contract: log.address, agreement, obligation, intent, decision };
 }
 
 /**

@@ -20,23 +20,31 @@ import { type Hex, hexOf } from './words.ts';
 const vectors = (name: string): any[] =>
   JSON.parse(readFileSync(new URL(`../../../vectors/evm/${name}.json`, import.meta.url), 'utf8'));
 
-const numbers = ['chainId', 'amount', 'validAfter', 'deadline'];
-const intentOf = (text: Record<string, string>): Intent =>
-  Object.fromEntries(
-    Object.entries(text).map(([k, v]) => [k, numbers.includes(k) ? BigInt(v) : v]),
-  ) as unknown as Intent;
-const components = [...INTENT_TYPE.matchAll(/(\w+) (\w+)[,)]/g)].map(([, type, name]) => ({
-  type: type!,
-  name: name!,
-}));
+const numbers = ['chainId', 'begin', 'end', 'rowCount', 'validAfter', 'deadline'];
+const intentOf = ({ entries, ...text }: { entries: { amount: string }[] }): Intent =>
+  ({
+    ...Object.fromEntries(Object.entries(text).map(([k, v]) => [k, numbers.includes(k) ? BigInt(v as string) : v])),
+    entries: entries.map((entry) => ({ ...entry, amount: BigInt(entry.amount) })),
+  }) as unknown as Intent;
+const componentsOf = (type: string) =>
+  [...type.matchAll(/([\w[\]]+) (\w+)[,)]/g)].map(([, kind, name]) => ({ type: kind!, name: name! }));
+const [intentType, entryType] = INTENT_TYPE.split(/(?<=\))/) as [string, string];
+const types = { Intent: componentsOf(intentType), Entry: componentsOf(entryType) };
+const components = types.Intent.map((field) =>
+  field.type === 'Entry[]' ? { ...field, type: 'tuple[]', components: types.Entry } : field,
+);
 
 const hex = (bytes: number) => fc.uint8Array({ minLength: bytes, maxLength: bytes }).map(hexOf);
+const uint = (bits: number) => fc.bigInt(0n, 2n ** BigInt(bits) - 1n);
 const anyIntent: fc.Arbitrary<Intent> = fc.record(
   {
-    ...{ network: hex(32), chainId: fc.bigInt(1n, 2n ** 53n - 1n), agreements: hex(20), agreement: hex(32) },
-    ...{ termsHash: hex(32), occasion: hex(32), recipient: hex(20), token: hex(20) },
-    ...{ amount: fc.bigInt(0n, 2n ** 256n - 1n), validAfter: fc.bigInt(0n, 2n ** 64n - 1n) },
-    ...{ deadline: fc.bigInt(0n, 2n ** 64n - 1n), decision: hex(32), supersedes: hex(32) },
+    ...{ network: hex(32), chainId: fc.bigInt(1n, 2n ** 53n - 1n), settler: hex(20), agreement: hex(32) },
+    ...{ termsHash: hex(32), obligation: hex(32), begin: uint(64), end: uint(64) },
+    entries: fc.array(fc.record({ from: hex(20), to: hex(20), amount: uint(256) }, { noNullPrototype: true }), {
+      maxLength: 16,
+    }),
+    ...{ rowsHash: hex(32), rowCount: uint(32), positionsBefore: hex(32), positionsAfter: hex(32) },
+    ...{ token: hex(20), validAfter: uint(64), deadline: uint(64), decision: hex(32), supersedes: hex(32) },
   },
   { noNullPrototype: true },
 );
@@ -47,7 +55,7 @@ test('intents: golden bytes, leaf hashes, digests and signatures', () => {
     assert.equal(hexOf(encodeIntent(intent)), vector.encoded, vector.name);
     assert.deepEqual(decodeIntent(fromHex(vector.encoded)), intent);
     const leaf = intentLeaf(intent);
-    assert.equal(leaf.length, 417);
+    assert.equal(leaf.length, 1 + 640 + 96 * intent.entries.length);
     assert.equal(hexOf(sha256(Uint8Array.from([0, ...leaf]))), vector.leafHash);
     assert.equal(intentDigest(intent), vector.digest);
     assert.equal(recoverAddress(vector.digest, vector.signature), vector.signer);
@@ -66,9 +74,8 @@ test('intents: viem encodes, hashes and recovers the same', async () => {
         name: 'Trine',
         version: '1',
         chainId: Number(intent.chainId),
-        verifyingContract: intent.agreements,
+        verifyingContract: intent.settler,
       };
-      const types = { Intent: components };
       assert.equal(hashTypedData({ domain, types, primaryType: 'Intent', message: intent as never }), digest);
       const signature = signDigest(digest, key);
       assert.equal(recoverAddress(digest, signature), addressOfPrivateKey(key));
@@ -80,25 +87,35 @@ test('intents: viem encodes, hashes and recovers the same', async () => {
 
 test('intents: only the canonical encoding is read', () => {
   const encoded = fromHex(vectors('intents')[0].encoded);
-  // High bytes of three addresses (words 2, 6, 7) and two 64-bit numbers (words 9, 10).
+  // Offsets and the number of entries; high bytes of addresses, of 64-bit numbers and of the number of rows.
   for (const [word, bytes] of [
-    [2, 12],
-    [6, 12],
-    [7, 12],
-    [9, 24],
-    [10, 24],
+    [0, 31],
+    [3, 12],
+    [7, 24],
+    [8, 24],
+    [9, 32],
+    [11, 28],
+    [14, 12],
+    [15, 24],
+    [16, 24],
+    [19, 32],
+    [20, 12],
+    [21, 12],
   ] as const) {
     for (let i = 0; i < bytes; i++) {
       const changed = Uint8Array.from(encoded);
-      changed[32 * word + i] = 1;
+      changed[32 * word + i]! ^= 1;
       assert.throws(() => decodeIntent(changed), FormatError);
     }
   }
-  assert.throws(() => decodeIntent(encoded.subarray(1)), /416 bytes/);
+  for (const other of [encoded.subarray(1), encoded.subarray(0, 639), new Uint8Array(640 + 17 * 96)])
+    assert.throws(() => decodeIntent(other), FormatError);
   const intent = decodeIntent(encoded);
   assert.throws(() => encodeIntent({ ...intent, deadline: 2n ** 64n }), /deadline/);
-  assert.throws(() => encodeIntent({ ...intent, amount: -1n }), /amount/);
-  assert.throws(() => encodeIntent({ ...intent, recipient: '0xAB' }), /recipient/);
+  const [entry] = intent.entries as [Intent['entries'][number]];
+  assert.throws(() => encodeIntent({ ...intent, entries: [{ ...entry, amount: -1n }] }), /amount/);
+  assert.throws(() => encodeIntent({ ...intent, entries: [{ ...entry, to: '0xAB' }] }), /to/);
+  assert.throws(() => encodeIntent({ ...intent, rowCount: 2n ** 32n }), /rowCount/);
   assert.throws(() => encodeIntent({ ...intent, token: intent.token.toUpperCase().replace('X', 'x') as Hex }), /token/);
 });
 

@@ -5,9 +5,6 @@ import { FormatError } from '../errors.ts';
 /** `0x` and lower-case hex digits. */
 export type Hex = `0x${string}`;
 
-const UINT64_MAX = 2n ** 64n - 1n;
-const UINT256_MAX = 2n ** 256n - 1n;
-
 export function hexOf(bytes: Uint8Array): Hex {
   return `0x${toHex(bytes)}`;
 }
@@ -23,9 +20,9 @@ export function bytesOf(field: string, hex: string, length: number): Uint8Array 
 }
 
 /** A number as a big-endian word. @throws FormatError `malformed` naming the field, when it is negative or too large */
-export function uintWord(field: string, value: bigint, bits: 64 | 256): Uint8Array {
+export function uintWord(field: string, value: bigint, bits: number): Uint8Array {
   if (typeof value !== 'bigint') throw new TypeError(`${field}: expected a bigint.`);
-  if (value < 0n || value > (bits === 64 ? UINT64_MAX : UINT256_MAX))
+  if (value < 0n || value >> BigInt(bits) !== 0n)
     throw new FormatError('malformed', `${field}: expected an unsigned integer of ${bits} bits.`);
   return fromHex(value.toString(16).padStart(64, '0'));
 }
@@ -38,9 +35,9 @@ export function addressWord(field: string, address: Hex): Uint8Array {
 }
 
 /** The number in a word. @throws FormatError `malformed` when it has more than the given bits */
-export function readUint(field: string, word: Uint8Array, bits: 64 | 256): bigint {
+export function readUint(field: string, word: Uint8Array, bits: number): bigint {
   const value = BigInt(hexOf(word));
-  if (bits === 64 && value > UINT64_MAX) throw new FormatError('malformed', `${field}: more than 64 bits.`);
+  if (value >> BigInt(bits) !== 0n) throw new FormatError('malformed', `${field}: more than ${bits} bits.`);
   return value;
 }
 

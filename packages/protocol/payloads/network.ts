@@ -33,7 +33,13 @@ const network = record({
     kind: oneOf('practice', 'evm'),
     registry: address,
     checkpoints: address,
-    agreements: address,
+    /** Balances and locks of all parties. */
+    accounts: address,
+    /** Terms of all agreements. */
+    terms: address,
+    /** Settles entry by entry, and in batches. */
+    direct: address,
+    batch: address,
     tokens: list(record({ address, currency: text(3, /^[A-Z]{3}$/), decimals: integer(0, 4) }), 16),
   }),
   /** SHA-256 of the verifier that the founder hands out as one file, hex. */

@@ -110,6 +110,8 @@ const common = {
   correctableMs: optional(integer(1)),
 };
 
+const DAY_S = 86_400;
+
 const agreement = record({
   trine: oneOf('agreement/draft'),
   ...common,
@@ -120,14 +122,24 @@ const agreement = record({
   modelChange: optional(modelChange),
   money: record({
     chainId: integer(1),
+    /** The contract that settles. */
     contract: address,
     token: address,
     currency,
-    /** Minor units (cents). */
+    /** What the payer authorises, in minor units (cents): for one obligation, and in all, which it locks. */
     perObligationMax: integer(1),
     totalMax: integer(1),
-    disputeWindowS: integer(0),
-    deadlineS: integer(1),
+    /** The longest obligation. */
+    obligationMaxS: integer(1, 1830 * DAY_S),
+    /** Until how long after an obligation's end it can still be paid: grace, outages and corrections included. */
+    settleWithinS: integer(1, 1830 * DAY_S),
+    /** How long a payment stands open to dispute before it is made. */
+    disputeWindowS: integer(0, 366 * DAY_S),
+    /** How long it is held at most once disputed, and what becomes of it when nobody ruled by then. */
+    holdMaxS: integer(0, 366 * DAY_S),
+    afterHold: oneOf('pay', 'drop'),
+    /** How long an order to pay stands after it was given. */
+    deadlineS: integer(1, 30 * DAY_S),
   }),
   /** Who decides: the key that signs decisions, and the account that signs payments. */
   deciders: record({ list: list(record({ key: did, address }), 16), quorum: integer(1, 16) }),

@@ -26,7 +26,7 @@ export function encodeStatementLeaf(arrivalMs: number, statement: Uint8Array): U
   return leaf;
 }
 
-/** @param intent `abi.encode(Intent)`, 416 bytes @returns `0x02 ‖ intent` */
+/** @param intent `abi.encode(Intent)` @returns `0x02 ‖ intent` */
 export function encodeIntentLeaf(intent: Uint8Array): Uint8Array {
   const leaf = new Uint8Array(1 + intent.length);
   leaf[0] = leafTags.intent;
@@ -36,7 +36,7 @@ export function encodeIntentLeaf(intent: Uint8Array): Uint8Array {
 
 /** @throws FormatError `malformed` */
 export function decodeLeaf(leaf: Uint8Array): Leaf {
-  if (leaf[0] === leafTags.intent && leaf.length === 417) return { kind: 'intent', intent: leaf.subarray(1) };
+  if (leaf[0] === leafTags.intent && leaf.length > 1) return { kind: 'intent', intent: leaf.subarray(1) };
   if (leaf[0] !== leafTags.statement || leaf.length < 10)
     throw new FormatError('malformed', 'The leaf is neither a statement (0x01) nor an intent (0x02).');
   const view = new DataView(leaf.buffer, leaf.byteOffset, leaf.length);

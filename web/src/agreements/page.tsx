@@ -118,14 +118,14 @@ function Verdicts({
   );
 }
 
-function Money({ agreement: { policy, paid, balance } }: { agreement: AgreementView }): ReactNode {
+function Money({ agreement: { policy, paid, locked } }: { agreement: AgreementView }): ReactNode {
   const { currency } = policy.money;
-  const all = paid + balance;
+  const all = paid + locked;
   return (
     <div className="money">
       <div>
         <span className="dim">Money left</span>
-        <strong>{formatMoney(balance, currency)}</strong>
+        <strong>{formatMoney(locked, currency)}</strong>
       </div>
       <div>
         <span className="dim">Paid so far</span>
@@ -134,8 +134,8 @@ function Money({ agreement: { policy, paid, balance } }: { agreement: AgreementV
       <meter
         min={0}
         max={Math.max(1, all)}
-        value={balance}
-        aria-label={`${formatMoney(balance, currency)} of ${formatMoney(all, currency)} left`}
+        value={locked}
+        aria-label={`${formatMoney(locked, currency)} of ${formatMoney(all, currency)} left`}
       />
     </div>
   );
@@ -168,6 +168,10 @@ function AgreementFacts({
         ['Most one obligation may cost', formatMoney(money.perObligationMax, money.currency)],
         ['Most it may cost in all', formatMoney(money.totalMax, money.currency)],
         ['Time to object', formatSpan(money.disputeWindowS * 1000)],
+        [
+          'If nobody rules on an objection',
+          `${money.afterHold === 'pay' ? 'Paid' : 'Dropped'} after ${formatSpan(money.holdMaxS * 1000)}`,
+        ],
         ['Deciders', `${deciders.quorum} of ${deciders.list.length} must agree`],
         ['Readings need', `${classWords(gate.classMin).label}, or better`],
         ['Decided by', <Hash key="model" text={model} />],

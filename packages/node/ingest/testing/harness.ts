@@ -82,7 +82,10 @@ export async function openIngestHarness(
     founded: '2026-01-01T00:00:00.000Z',
     members: [{ name: 'Member', key: didKey(member.publicKey), address, logs: [] }],
     quorum: 1,
-    chain: { id: 1, kind: 'practice', registry: address, checkpoints: address, agreements: address, tokens: [] },
+    chain: {
+      ...{ id: 1, kind: 'practice', registry: address, checkpoints: address, tokens: [] },
+      ...{ accounts: address, terms: address, direct: address, batch: address },
+    },
   } as NetworkDocument;
   const log = await openLog({
     directory: join(directory, 'log'),

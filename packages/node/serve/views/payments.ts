@@ -31,7 +31,7 @@ export const paymentSchema = z
     toMs: timeMs,
     amount: minorUnits,
     currency: z.string(),
-    recipient: z.string().openapi({ description: 'Its address on the chain.' }),
+    recipient: z.string().openapi({ description: 'Its address on the chain; several with commas between.' }),
     state,
     block: z.int().optional(),
     transaction: z.string().optional().openapi({ description: 'Hash of the transaction that paid it, hex.' }),

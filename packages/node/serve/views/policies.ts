@@ -1,6 +1,6 @@
 // Agreements and monitors: their terms, how far each is decided and how it went, and why one cannot be decided.
-import { readAgreement } from '@trine/ledger/agreements.ts';
-import { fromHex, hexOf, modelHash, toHex } from '@trine/protocol';
+import { readLimits } from '@trine/ledger/agreements.ts';
+import { fromHex, type Hex, hexOf, modelHash, partyOf, toHex } from '@trine/protocol';
 import type { Node } from '../../node.ts';
 import type { LoggedAgreement, LoggedMonitor, LoggedPolicy } from '../../projections/policies.ts';
 import { plain } from '../plain.ts';
@@ -16,17 +16,22 @@ export function agreements(node: Node, limit: number): Promise<AgreementView[]> 
       .agreements()
       .slice(-limit)
       .map(async (logged: LoggedAgreement) => {
-        const [facts, state] = await Promise.all([
+        const payer = partyOf(logged.policy, 'payer').address as Hex;
+        const [facts, { locked }, [paid]] = await Promise.all([
           factsOf(node, logged),
-          readAgreement(chain, contracts, hexOf(logged.id)),
+          readLimits(chain, contracts, hexOf(logged.id), payer),
+          node.store.query<{ sum: number }>(
+            'SELECT coalesce(sum(amount), 0)::BIGINT AS sum FROM intents WHERE agreement = $1 AND digest IN (SELECT intent FROM settlements)',
+            [logged.id],
+          ),
         ]);
         return {
           ...facts,
           id: toHex(logged.id),
           policy: plain(logged.policy) as AgreementView['policy'],
           standing: standingOf(node, logged),
-          paid: Number(state?.paid ?? 0),
-          balance: Number(state?.balance ?? 0),
+          paid: Number(paid?.sum ?? 0),
+          locked: Number(locked),
         };
       }),
   );

@@ -69,7 +69,11 @@ const agreementPayload = z
       currency: z.string(),
       perObligationMax: minorUnits,
       totalMax: minorUnits,
+      obligationMaxS: z.int(),
+      settleWithinS: z.int(),
       disputeWindowS: z.int(),
+      holdMaxS: z.int(),
+      afterHold: z.enum(['pay', 'drop']),
       deadlineS: z.int(),
     }),
     deciders: z.object({ list: z.array(z.object({ key: z.string(), address: z.string() })), quorum: z.int() }),
@@ -127,7 +131,7 @@ export const agreementSchema = z
     id: hex32.openapi({ description: 'On the chain.' }),
     policy: agreementPayload,
     paid: minorUnits,
-    balance: minorUnits,
+    locked: minorUnits,
   })
   .openapi('Agreement');
 export type AgreementView = Immutable<z.infer<typeof agreementSchema>>;

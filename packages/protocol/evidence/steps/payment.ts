@@ -3,11 +3,11 @@
 import { assuranceClasses } from '../../assurance.ts';
 import { toHex } from '../../bytes.ts';
 import { decodeAnchored, decodeSettled } from '../../evm/events.ts';
-import { type Intent, intentDigest } from '../../evm/intent.ts';
+import { ENTRIES_MAX, ESCROW, type Intent, type IntentEntry, intentDigest, ZERO_HASH } from '../../evm/intent.ts';
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
-import { hexOf } from '../../evm/words.ts';
-import { amountOf, type Decision, type Entry, entriesOf, obligationId } from '../../payloads/decision.ts';
+import { type Hex, hexOf } from '../../evm/words.ts';
+import { type Decision, type Entry, entriesOf, obligationId } from '../../payloads/decision.ts';
 import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
 import { type Agreement, partyOf } from '../../payloads/policy.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
@@ -28,10 +28,11 @@ export async function verifyPayment(verification: Verification, decided: Verifie
     const found = findIntent(verification);
     checkIntent(found.intent, payingDecision, verification.network);
     verification.facts.intent = intentDigest(found.intent);
-    const amount = formatAmount(found.intent.amount, payingDecision.policy.money.currency, verification.network);
     return {
       value: { paying: payingDecision, sealed: found },
-      detail: `${amount} to ${partyOf(payingDecision.policy, 'recipient').name}`,
+      detail: found.intent.entries
+        .map((one) => entryWords(one, payingDecision.policy, verification.network))
+        .join('; '),
     };
   });
   await step('deciders', () => ({ value: undefined, detail: checkDeciders(paying.policy, sealed, evidence) }));
@@ -77,24 +78,33 @@ function findIntent({ contents, evidence }: Verification): LoggedIntent {
  */
 export function checkIntent(intent: Intent, { decision, id, policy }: PayingDecision, network: NetworkDocument): void {
   const { money } = policy;
+  const { fromMs, toMs } = decision.obligation;
   const expected: Partial<Record<keyof Intent, unknown>> = {
     network: networkIdOnChain(network.id),
     chainId: BigInt(money.chainId),
-    agreements: money.contract,
+    settler: money.contract,
     agreement: hexOf(decision.agreement as Uint8Array),
     termsHash: hexOf(decision.policy),
-    occasion: hexOf(obligationId(decision.obligation)),
-    recipient: partyOf(policy, 'recipient').address,
+    obligation: hexOf(obligationId(decision.obligation)),
+    ...secondsOf({ fromMs, toMs }),
+    ...NO_BATCH,
     token: money.token,
-    amount: BigInt(payableOf(decision, policy)),
     decision: hexOf(id),
   };
   for (const [field, value] of Object.entries(expected))
     if (intent[field as keyof Intent] !== value)
       throw new StepError(`The intent's ${field} is not that of the decision.`);
+  const ordered = intentEntries(decision, policy);
+  const isSame =
+    ordered.length === intent.entries.length &&
+    ordered.every(({ from, to, amount }, i) => {
+      const entry = intent.entries[i] as IntentEntry;
+      return entry.from === from && entry.to === to && entry.amount === amount;
+    });
+  if (!isSame) throw new StepError("The intent's entries are not those of the decision.");
   if (decision.outcome !== 'pay')
     throw new StepError(`The decision's outcome is ${decision.outcome}: nothing was to be paid.`);
-  if (money.chainId !== network.chain.id || money.contract !== network.chain.agreements)
+  if (money.chainId !== network.chain.id || money.contract !== network.chain.direct)
     throw new StepError('The terms name another chain or contract than the network.');
   if (!network.chain.tokens.some(({ address, currency }) => address === money.token && currency === money.currency))
     throw new StepError('The token is not one of the network for this currency.');
@@ -102,8 +112,39 @@ export function checkIntent(intent: Intent, { decision, id, policy }: PayingDeci
     throw new StepError(`Readings of class ${decision.gate.class} never move money outside a practice network.`);
 }
 
+/** What stands in an intent that is no batch. */
+export const NO_BATCH = {
+  rowsHash: ZERO_HASH,
+  rowCount: 0n,
+  positionsBefore: ZERO_HASH,
+  positionsAfter: ZERO_HASH,
+} as const;
+
+/** The time an obligation is about, in the whole seconds of the chain: the end is rounded up. */
+export function secondsOf({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): {
+  begin: bigint;
+  end: bigint;
+} {
+  return { begin: BigInt(Math.floor(fromMs / 1000)), end: BigInt(Math.ceil(toMs / 1000)) };
+}
+
+/** The account behind a name in an entry: the agreement's own, or that of the party with the role. */
+function accountOf(policy: Agreement, name: string): Hex {
+  return name === 'escrow' ? ESCROW : (partyOf(policy, name).address as Hex);
+}
+
+function nameOf(policy: Agreement, account: Hex): string {
+  if (account === ESCROW) return 'escrow';
+  return policy.parties.find(({ address }) => address === account)?.name ?? account;
+}
+
+function entryWords({ from, to, amount }: IntentEntry, policy: Agreement, network: NetworkDocument): string {
+  const money = formatAmount(amount, policy.money.currency, network);
+  return `${money} from ${nameOf(policy, from)} to ${nameOf(policy, to)}`;
+}
+
 /**
- * Why the contract cannot pay a decision as it is today: it moves single sums from the payer to the recipient.
+ * Why a decision cannot be settled entry by entry.
  *
  * @param decision its entries, and whether it has lines
  * @param currency of the agreement
@@ -113,20 +154,30 @@ export function awaitedBy(
   { entries, hasRows }: { readonly entries: readonly Entry[]; readonly hasRows: boolean },
   currency: string,
 ): string | undefined {
-  if (hasRows) return 'the settlement of many lines in a batch, which the contract does not know yet';
-  const other = entries.find((one) => one.from !== 'payer' || one.to !== 'recipient');
-  if (other) return `accounts, which the contract does not know yet: it moves from ${other.from} to ${other.to}`;
-  return entries.some((one) => one.currency !== currency) ? 'a token of another currency' : undefined;
+  if (hasRows) return 'the settlement of many lines in a batch, which the node does not order yet';
+  if (entries.some((one) => one.currency !== currency)) return 'a token of another currency';
+  const { size } = new Set(entries.map(({ from, to }) => `${from} ${to}`));
+  return size > ENTRIES_MAX ? `a batch: it has ${size} entries, and ${ENTRIES_MAX} are settled one by one` : undefined;
 }
 
 /**
- * Minor units that the contract can pay on a decision: what the payer owes the recipient, and nothing else.
- * @throws StepError where the decision orders more than that
+ * What a decision moves between the accounts of its agreement, as an intent has it: those between the same two accounts
+ * added up, ascending.
+ * @throws StepError where it cannot be settled entry by entry, names who is no party, or moves nothing
  */
-export function payableOf(decision: Pick<Decision, 'effects' | 'rows'>, { money }: Agreement): number {
-  const awaited = awaitedBy({ entries: entriesOf(decision), hasRows: decision.rows !== undefined }, money.currency);
+export function intentEntries(decision: Pick<Decision, 'effects' | 'rows'>, policy: Agreement): IntentEntry[] {
+  const entries = entriesOf(decision);
+  const awaited = awaitedBy({ entries, hasRows: decision.rows !== undefined }, policy.money.currency);
   if (awaited) throw new StepError(`The decision waits for ${awaited}.`);
-  return amountOf(decision);
+  const sums = new Map<string, IntentEntry>();
+  for (const entry of entries) {
+    const [from, to] = [accountOf(policy, entry.from), accountOf(policy, entry.to)];
+    const before = sums.get(from + to)?.amount ?? 0n;
+    // Between two names of one account nothing moves.
+    if (from !== to) sums.set(from + to, { from, to, amount: before + BigInt(entry.amount) });
+  }
+  if (sums.size === 0) throw new StepError('The decision moves nothing from one account to another.');
+  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
 /** Members' words for what the chain did. */
@@ -172,15 +223,13 @@ function checkPayment(
   settlements: readonly { by: string; said: Settlement }[],
 ): string {
   const event = receipt.receipt.logs
-    .filter(({ address }) => address === network.chain.agreements)
+    .filter(({ address }) => address === network.chain.direct)
     .map(decodeSettled)
-    .find((found) => found?.intentHash === `0x${digest}`);
+    .find((found) => found?.intent === `0x${digest}`);
   if (event === undefined) throw new StepError('The transaction did not pay this intent.');
   if (
     event.agreement !== intent.agreement ||
-    event.occasion !== intent.occasion ||
-    event.recipient !== intent.recipient ||
-    event.amount !== intent.amount ||
+    event.obligation !== intent.obligation ||
     event.decision !== intent.decision
   )
     throw new StepError('What was paid is not what the intent ordered.');
