@@ -4,7 +4,8 @@ import { z } from '@hono/zod-openapi';
 import { toHex } from '@trine/protocol';
 import type { Row, Store } from '../../projections/tables/store.ts';
 import { after, hex32, type Immutable, limit, pageOf, subject, text, timeGiven, timeMs } from '../schema.ts';
-import { Conditions, cursorOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
+import { type List, listed } from './list.ts';
+import type { Conditions, PageQuery } from './page.ts';
 
 const severity = z.enum(['info', 'warning', 'critical']);
 const status = z.enum(['raised', 'acknowledged', 'resolved']);
@@ -85,45 +86,32 @@ const withStatus = (asOf: string) => `WITH ${goingOn(asOf)}, told AS (
   FROM groups g
   LEFT JOIN newest n ON n.policy = g.policy AND n.code = g.code AND n.subject = g.subject AND n.run = g.run)`;
 
-const orders: Readonly<Record<string, Order>> = {
-  newest: { by: 't.leaf', tie: 't.place', descending: true },
-  oldest: { by: 't.leaf', tie: 't.place', descending: false },
-  severity: { by: 't.weight', tie: 't.place', descending: true },
+const list: List<AlertQuery, AlertView> = {
+  name: 'alerts',
+  from: (asOf) => `(${withStatus(asOf)} SELECT * FROM told) t`,
+  narrow,
+  orders: {
+    newest: { by: 't.leaf', tie: 't.place', descending: true },
+    oldest: { by: 't.leaf', tie: 't.place', descending: false },
+    severity: { by: 't.weight', tie: 't.place', descending: true },
+  },
+  form: ['number', 'string'],
+  view: viewOf,
 };
 
 /** A page of alerts, and counts over all that the filter lets through. */
-export async function alerts(store: Store, query: AlertQuery): Promise<AlertPage> {
-  const cursor = cursorOf('alerts', store.position, query, ['number', 'string']);
-  const order = orders[cursor.sort] as Order;
-  const page = new Conditions();
-  const told = withStatus(page.bind(cursor.asOf));
-  narrow(page, query).beyond(order, cursor.place);
-  const rows = await store.query(
-    `${told} SELECT t.* FROM told t ${page.where} ${orderBy(order)} LIMIT ${page.bind(query.limit + 1)}`,
-    page.values,
-  );
-  const placeOf = (row: Row) => ({
-    value: (cursor.sort === 'severity' ? row.weight : row.leaf) as number,
-    tie: row.place as string,
+export function alerts(store: Store, query: AlertQuery): Promise<AlertPage> {
+  return listed(store, list, query, async (through) => {
+    const statuses = await through<AlertPage['counts']['statuses'][number] & Row>(
+      'status, severity, count(*) AS count',
+      { ...query, status: undefined, severity: undefined },
+      'GROUP BY ALL ORDER BY ALL',
+    );
+    const chosen = statuses.filter(
+      (one) => isOf(query.status, one.status) && (query.severity === undefined || one.severity === query.severity),
+    );
+    return { total: chosen.reduce((sum, { count }) => sum + count, 0), statuses };
   });
-  return {
-    ...pageFrom(rows, query.limit, cursor, placeOf, viewOf),
-    counts: await countsOf(store, query, cursor.asOf),
-  };
-}
-
-async function countsOf(store: Store, query: AlertQuery, asOf: number): Promise<AlertPage['counts']> {
-  const all = new Conditions();
-  const told = withStatus(all.bind(asOf));
-  narrow(all, { ...query, status: undefined, severity: undefined });
-  const statuses = await store.query<AlertPage['counts']['statuses'][number] & Row>(
-    `${told} SELECT status, severity, count(*) AS count FROM told t ${all.where} GROUP BY ALL ORDER BY ALL`,
-    all.values,
-  );
-  const through = statuses.filter(
-    (one) => isOf(query.status, one.status) && (query.severity === undefined || one.severity === query.severity),
-  );
-  return { total: through.reduce((sum, { count }) => sum + count, 0), statuses };
 }
 
 function isOf(wanted: AlertQuery['status'], found: AlertView['status']): boolean {

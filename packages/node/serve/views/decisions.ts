@@ -18,7 +18,8 @@ import {
   timeGiven,
   timeMs,
 } from '../schema.ts';
-import { Conditions, cursorOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
+import { type List, listed, totalOf } from './list.ts';
+import type { Conditions, PageQuery } from './page.ts';
 
 export const decisionSchema = z
   .object({
@@ -88,6 +89,7 @@ const decisionCounts = z.object({
 export const decisionPageSchema = pageOf('DecisionPage', decisionSchema, decisionCounts);
 export type DecisionPage = Immutable<z.infer<typeof decisionPageSchema>>;
 export const rowPageSchema = pageOf('RowPage', rowSchema, z.object({ total: z.int() }));
+type RowPage = Immutable<z.infer<typeof rowPageSchema>>;
 
 /** What a list is narrowed to, and how it is sorted. */
 export const decisionFilter = {
@@ -154,57 +156,46 @@ export function decisionView(row: Values): DecisionView {
 }
 
 /** @param source the table, or some of its rows */
-const joined = (source = 'decisions') => `SELECT d.*,
+const joined = (source = 'decisions'): string => `SELECT d.*,
   (SELECT any_value(i.digest) FROM intents i WHERE i.decision = d.decision) AS digest,
   (SELECT any_value(s.decision) FROM decisions s WHERE s.supersedes = d.decision) AS superseded_by,
   (SELECT count(*) FROM labels l WHERE l.decision = d.decision) AS labels
   FROM ${source} d`;
 
-const orders: Readonly<Record<string, Order>> = {
-  newest: { by: 'd.leaf', tie: 'd.leaf', descending: true },
-  oldest: { by: 'd.leaf', tie: 'd.leaf', descending: false },
-  amount: { by: 'd.amount', tie: 'd.leaf', descending: true },
-  // What has no score comes last.
-  score: { by: 'coalesce(d.score_ppm, -1)', tie: 'd.leaf', descending: true },
+const list: List<DecisionQuery, DecisionView> = {
+  name: 'decisions',
+  from: (asOf) => `(SELECT * FROM decisions WHERE leaf < ${asOf}) d`,
+  narrow,
+  orders: {
+    newest: { by: 'd.leaf', tie: 'd.leaf', descending: true },
+    oldest: { by: 'd.leaf', tie: 'd.leaf', descending: false },
+    amount: { by: 'd.amount', tie: 'd.leaf', descending: true },
+    // What has no score comes last.
+    score: { by: 'coalesce(d.score_ppm, -1)', tie: 'd.leaf', descending: true },
+  },
+  form: ['number', 'number'],
+  joined,
+  view: decisionView,
 };
-
-/** A page of decisions, and counts over all that the filter lets through. */
-export async function decisions(store: Store, query: DecisionQuery): Promise<DecisionPage> {
-  const cursor = cursorOf('decisions', store.position, query, ['number', 'number']);
-  const order = orders[cursor.sort] as Order;
-  const page = narrowed(query, cursor.asOf).beyond(order, cursor.place);
-  const some = `(SELECT d.*, ${order.by} AS place FROM decisions d ${page.where} ${orderBy(order)}
-    LIMIT ${page.bind(query.limit + 1)})`;
-  const rows = await store.query(`${joined(some)} ${orderBy(order)}`, page.values);
-  const { items, next } = pageFrom(
-    rows,
-    query.limit,
-    cursor,
-    (row) => ({ value: row.place as number, tie: row.leaf as number }),
-    decisionView,
-  );
-  return { items, ...(next !== undefined && { next }), counts: await countsOf(store, query, cursor.asOf) };
-}
 
 const NO_CHOICE = { verdict: undefined, held: undefined, outcome: undefined, advice: undefined };
 
-async function countsOf(store: Store, query: DecisionQuery, asOf: number): Promise<DecisionPage['counts']> {
-  const all = narrowed(query, asOf);
-  const [sum] = await store.query<{ n: number }>(`SELECT count(*) AS n FROM decisions d ${all.where}`, all.values);
-  const facets = narrowed({ ...query, ...NO_CHOICE }, asOf);
-  const verdicts = await store.query<DecisionPage['counts']['verdicts'][number] & Row>(
-    `SELECT domain, verdict, count(*) AS count, count(*) FILTER (outcome = 'hold') AS held,
-      count(*) FILTER (agreement IS NULL) AS advice FROM decisions d
-     ${facets.where} GROUP BY domain, verdict ORDER BY domain, verdict`,
-    facets.values,
-  );
-  return { total: sum?.n ?? 0, verdicts };
+/** A page of decisions, and counts over all that the filter lets through. */
+export function decisions(store: Store, query: DecisionQuery): Promise<DecisionPage> {
+  return listed(store, list, query, async (through) => ({
+    total: await totalOf(through, query),
+    verdicts: await through<DecisionPage['counts']['verdicts'][number] & Row>(
+      `domain, verdict, count(*) AS count, count(*) FILTER (outcome = 'hold') AS held,
+        count(*) FILTER (agreement IS NULL) AS advice`,
+      { ...query, ...NO_CHOICE },
+      'GROUP BY domain, verdict ORDER BY domain, verdict',
+    ),
+  }));
 }
 
-function narrowed(query: DecisionQuery, asOf: number): Conditions {
+function narrow(conditions: Conditions, query: DecisionQuery): Conditions {
   const { policy, held, advice, standing } = query;
-  return new Conditions()
-    .add(asOf, (n) => `d.leaf < ${n}`)
+  return conditions
     .add(query.verdict, (n) => `d.verdict = ${n}`)
     .add(query.outcome, (n) => `d.outcome = ${n}`)
     .add(held === undefined ? undefined : 'hold', (n) => `d.outcome ${held ? '=' : '<>'} ${n}`)
@@ -234,28 +225,24 @@ export async function chainOf(store: Store, { policy, base, obligation }: Decisi
   return rows.map(decisionView);
 }
 
+type RowQuery = PageQuery & Pick<DecisionView, 'policy' | 'obligation'>;
+
+const rowList: List<RowQuery, RowView> = {
+  name: 'rows',
+  from: (asOf) => `(SELECT * FROM rows WHERE leaf < ${asOf}) r`,
+  narrow: (conditions, { policy, obligation }) =>
+    conditions
+      .add(Buffer.from(policy, 'hex'), (n) => `r.policy = ${n}`)
+      .add(Buffer.from(obligation, 'hex'), (n) => `r.obligation = ${n}`),
+  orders: { key: { by: 'r.key', tie: 'r.leaf', descending: false } },
+  form: ['string', 'number'],
+  view: rowView,
+};
+
 /** Lines of single parties under a decision, by key. */
-export async function rowsOf(
-  store: Store,
-  of: DecisionView,
-  query: PageQuery,
-): Promise<Immutable<z.infer<typeof rowPageSchema>>> {
-  const cursor = cursorOf('rows', store.position, { ...query, sort: 'key' }, ['string', 'number']);
-  const order: Order = { by: 'r.key', tie: 'r.leaf', descending: false };
-  const under = () =>
-    new Conditions()
-      .add(Buffer.from(of.policy, 'hex'), (n) => `r.policy = ${n}`)
-      .add(Buffer.from(of.obligation, 'hex'), (n) => `r.obligation = ${n}`)
-      .add(cursor.asOf, (n) => `r.leaf < ${n}`);
-  const all = under();
-  const [sum] = await store.query<{ n: number }>(`SELECT count(*) AS n FROM rows r ${all.where}`, all.values);
-  const page = under().beyond(order, cursor.place);
-  const rows = await store.query(
-    `SELECT * FROM rows r ${page.where} ${orderBy(order)} LIMIT ${page.bind(query.limit + 1)}`,
-    page.values,
-  );
-  const placeOf = (row: Values) => ({ value: row.key as string, tie: row.leaf as number });
-  return { ...pageFrom(rows, query.limit, cursor, placeOf, rowView), counts: { total: sum?.n ?? 0 } };
+export function rowsOf(store: Store, { policy, obligation }: DecisionView, page: PageQuery): Promise<RowPage> {
+  const query = { ...page, policy, obligation, sort: 'key' };
+  return listed(store, rowList, query, async (through) => ({ total: await totalOf(through, query) }));
 }
 
 function rowView(row: Values): RowView {

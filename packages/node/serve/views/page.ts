@@ -53,7 +53,7 @@ export function cursorOf(
   return { list, sort, asOf, place: { value, tie } };
 }
 
-type ValueForm = 'number' | 'string';
+export type ValueForm = 'number' | 'string';
 
 function readAfter(
   after: string,

@@ -14,7 +14,8 @@ import {
   timeGiven,
   timeMs,
 } from '../schema.ts';
-import { Conditions, cursorOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
+import { type List, listed } from './list.ts';
+import type { Conditions, PageQuery } from './page.ts';
 
 const state = z.enum(['ordered', 'paid']);
 
@@ -96,70 +97,42 @@ const joined = (asOf: string) => `(SELECT i.*, d.policy, d.domain, d.subject, d.
     FROM settlements WHERE leaf < ${asOf} GROUP BY intent) s ON s.intent = i.digest
   WHERE i.leaf < ${asOf}) p`;
 
-const orders: Readonly<Record<string, Order>> = {
-  newest: { by: 'p.leaf', tie: 'p.leaf', descending: true },
-  oldest: { by: 'p.leaf', tie: 'p.leaf', descending: false },
-  amount: { by: 'p.amount', tie: 'p.leaf', descending: true },
+const list: List<PaymentQuery, PaymentView> = {
+  name: 'payments',
+  from: joined,
+  narrow,
+  orders: {
+    newest: { by: 'p.leaf', tie: 'p.leaf', descending: true },
+    oldest: { by: 'p.leaf', tie: 'p.leaf', descending: false },
+    amount: { by: 'p.amount', tie: 'p.leaf', descending: true },
+  },
+  form: ['number', 'number'],
+  view: viewOf,
 };
 
-/** A page of payments, and sums over all that the filter lets through. */
-export async function payments(store: Store, query: PaymentQuery): Promise<PaymentPage> {
-  const cursor = cursorOf('payments', store.position, query, ['number', 'number']);
-  const order = orders[cursor.sort] as Order;
-  const page = new Conditions();
-  const from = joined(page.bind(cursor.asOf));
-  narrow(page, query).beyond(order, cursor.place);
-  const rows = await store.query(
-    `SELECT * FROM ${from} ${page.where} ${orderBy(order)} LIMIT ${page.bind(query.limit + 1)}`,
-    page.values,
-  );
-  const placeOf = (row: Row) => ({
-    value: (cursor.sort === 'amount' ? row.amount : row.leaf) as number,
-    tie: row.leaf as number,
-  });
-  return {
-    ...pageFrom(rows, query.limit, cursor, placeOf, viewOf),
-    counts: await countsOf(store, query, cursor.asOf),
-  };
-}
-
-async function countsOf(store: Store, query: PaymentQuery, asOf: number): Promise<PaymentPage['counts']> {
-  const all = new Conditions();
-  const from = joined(all.bind(asOf));
-  narrow(all, { ...query, state: undefined });
-  const states = await store.query<{ state: 'ordered' | 'paid'; currency: string; count: number; amount: number }>(
-    `SELECT state, coalesce(currency, '') AS currency, count(*) AS count, sum(amount)::BIGINT AS amount
-     FROM ${from} ${all.where} GROUP BY ALL ORDER BY ALL`,
-    all.values,
-  );
-  const through = states.filter((one) => query.state === undefined || one.state === query.state);
-  return {
-    total: through.reduce((sum, { count }) => sum + count, 0),
-    states,
-    months: await monthsOf(store, query, asOf),
-  };
-}
-
+const SUMS = `state, coalesce(currency, '') AS currency, count(*) AS count, sum(amount)::BIGINT AS amount`;
 const MONTHS_MAX = 1_000;
 
-async function monthsOf(store: Store, query: PaymentQuery, asOf: number): Promise<PaymentPage['counts']['months']> {
-  const all = new Conditions();
-  const from = joined(all.bind(asOf));
-  narrow(all, query);
-  const months = await store.query<Omit<PaymentPage['counts']['months'][number], 'agreement'> & Row>(
-    `SELECT agreement, strftime(epoch_ms(to_ms - 1), '%Y-%m') AS month, state, coalesce(currency, '') AS currency,
-      count(*) AS count, sum(amount)::BIGINT AS amount
-     FROM ${from} ${all.where} GROUP BY ALL ORDER BY month DESC, agreement, state, currency LIMIT ${MONTHS_MAX}`,
-    all.values,
-  );
-  return months.map(({ agreement, month, state: at, currency, count, amount }) => ({
-    agreement: toHex(agreement as Uint8Array),
-    month,
-    state: at,
-    currency,
-    count,
-    amount,
-  }));
+/** A page of payments, and sums over all that the filter lets through. */
+export function payments(store: Store, query: PaymentQuery): Promise<PaymentPage> {
+  return listed(store, list, query, async (through) => {
+    const states = await through<PaymentPage['counts']['states'][number] & Row>(
+      SUMS,
+      { ...query, state: undefined },
+      'GROUP BY ALL ORDER BY ALL',
+    );
+    const months = await through<Omit<PaymentPage['counts']['months'][number], 'agreement'> & Row>(
+      `agreement, strftime(epoch_ms(to_ms - 1), '%Y-%m') AS month, ${SUMS}`,
+      query,
+      `GROUP BY ALL ORDER BY month DESC, agreement, state, currency LIMIT ${MONTHS_MAX}`,
+    );
+    const chosen = states.filter((one) => query.state === undefined || one.state === query.state);
+    return {
+      total: chosen.reduce((sum, { count }) => sum + count, 0),
+      states,
+      months: months.map((one) => ({ ...one, agreement: toHex(one.agreement as Uint8Array) })),
+    };
+  });
 }
 
 function narrow(conditions: Conditions, { policy, agreements, ...query }: PaymentQuery): Conditions {

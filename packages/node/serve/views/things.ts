@@ -18,7 +18,8 @@ import {
   timeGiven,
   timeMs,
 } from '../schema.ts';
-import { Conditions, cursorOf, nextOf, type Order, orderBy, type PageQuery, pageFrom } from './page.ts';
+import { type List, listed, totalOf } from './list.ts';
+import { cursorOf, nextOf, type PageQuery } from './page.ts';
 
 export const deviceSchema = z
   .object({
@@ -94,6 +95,7 @@ export const sealSchema = z
 export type SealView = Immutable<z.infer<typeof sealSchema>>;
 
 export const sealPageSchema = pageOf('SealPage', sealSchema, z.object({ total: z.int() }));
+type SealPage = Immutable<z.infer<typeof sealPageSchema>>;
 
 export const sealFilter = {
   subject: subject.optional(),
@@ -301,47 +303,33 @@ export async function streams(store: Store, about: string): Promise<StreamView[]
   }));
 }
 
-interface StatementRow extends Row {
-  readonly leaf: number;
-  readonly id: Uint8Array;
-  readonly subject: string;
-  readonly kind: number;
-  readonly arrival_ms: number;
-  readonly class: number;
-  readonly flag: number;
-  readonly readings: number;
-}
+const sealList: List<SealQuery, SealView> = {
+  name: 'seals',
+  from: (asOf) => `(SELECT leaf, id, subject, kind, arrival_ms, class, flag, readings
+    FROM statements JOIN sequences USING (sequence) WHERE leaf < ${asOf}) s`,
+  narrow: (conditions, query) => conditions.add(query.subject, (n) => `s.subject = ${n}`),
+  orders: {
+    newest: { by: 's.leaf', tie: 's.leaf', descending: true },
+    oldest: { by: 's.leaf', tie: 's.leaf', descending: false },
+  },
+  form: ['number', 'number'],
+  view: sealView,
+};
 
 /** A page of statements. @param query of whom; without a subject: of all */
-export async function seals(store: Store, query: SealQuery): Promise<Immutable<z.infer<typeof sealPageSchema>>> {
-  const cursor = cursorOf('seals', store.position, query, ['number', 'number']);
-  const by: Order = { by: 'leaf', tie: 'leaf', descending: cursor.sort === 'newest' };
-  const narrowed = () =>
-    new Conditions().add(cursor.asOf, (n) => `leaf < ${n}`).add(query.subject, (n) => `subject = ${n}`);
-  const all = narrowed();
-  const [sum] = await store.query<{ n: number }>(
-    `SELECT count(*) AS n FROM statements JOIN sequences USING (sequence) ${all.where}`,
-    all.values,
-  );
-  const page = narrowed().beyond(by, cursor.place);
-  const rows = await store.query<StatementRow>(
-    `SELECT leaf, id, subject, kind, arrival_ms, class, flag, readings FROM statements JOIN sequences USING (sequence)
-     ${page.where} ${orderBy(by)} LIMIT ${page.bind(query.limit + 1)}`,
-    page.values,
-  );
-  const placeOf = ({ leaf }: StatementRow) => ({ value: leaf, tie: leaf });
-  return { ...pageFrom(rows, query.limit, cursor, placeOf, sealView), counts: { total: sum?.n ?? 0 } };
+export function seals(store: Store, query: SealQuery): Promise<SealPage> {
+  return listed(store, sealList, query, async (through) => ({ total: await totalOf(through, query) }));
 }
 
-function sealView(row: StatementRow): SealView {
+function sealView(row: Row): SealView {
   return {
-    leaf: row.leaf,
-    id: toHex(row.id),
-    subject: row.subject,
-    kind: kindOfCode(row.kind),
-    arrivalMs: row.arrival_ms,
-    class: classNames[row.class - 1] as string,
-    flag: sequenceFlags[row.flag],
-    readings: row.readings,
+    leaf: row.leaf as number,
+    id: toHex(row.id as Uint8Array),
+    subject: row.subject as string,
+    kind: kindOfCode(row.kind as number),
+    arrivalMs: row.arrival_ms as number,
+    class: classNames[(row.class as number) - 1] as string,
+    flag: sequenceFlags[row.flag as number],
+    readings: row.readings as number,
   };
 }
