@@ -193,14 +193,15 @@ export function decisions(store: Store, query: DecisionQuery): Promise<DecisionP
   }));
 }
 
-function narrow(conditions: Conditions, query: DecisionQuery): Conditions {
+function narrow(conditions: Conditions, query: DecisionQuery, asOf: string): Conditions {
   const { policy, held, advice, standing } = query;
+  const replaced = `SELECT supersedes FROM decisions WHERE supersedes IS NOT NULL AND leaf < ${asOf}`;
   return conditions
     .add(query.verdict, (n) => `d.verdict = ${n}`)
     .add(query.outcome, (n) => `d.outcome = ${n}`)
     .add(held === undefined ? undefined : 'hold', (n) => `d.outcome ${held ? '=' : '<>'} ${n}`)
     .add(advice, (n) => `(d.agreement IS NULL) = ${n}`)
-    .add(standing, (n) => `(d.decision NOT IN (SELECT supersedes FROM decisions WHERE supersedes IS NOT NULL)) = ${n}`)
+    .add(standing, (n) => `(d.decision NOT IN (${replaced})) = ${n}`)
     .add(query.gate, (n) => `contains(lower(d.gate), lower(${n}))`)
     .add(query.subject, (n) => `d.subject = ${n}`)
     .add(policy && Buffer.from(policy, 'hex'), (n) => `(d.policy = ${n} OR d.agreement = ${n})`)

@@ -8,7 +8,7 @@ export interface List<Query extends PageQuery, View> {
   readonly name: string;
   /** What stands after FROM, with the name by which the rest calls it. @param asOf place of the leaf below which rows count */
   readonly from: (asOf: string) => string;
-  readonly narrow: (conditions: Conditions, query: Query) => Conditions;
+  readonly narrow: (conditions: Conditions, query: Query, asOf: string) => Conditions;
   readonly orders: Readonly<Record<string, Order>>;
   /** Of what its orders compare. */
   readonly form: readonly [ValueForm, ValueForm];
@@ -35,8 +35,8 @@ export async function listed<Query extends PageQuery, View, Counts>(
   const order = list.orders[cursor.sort] as Order;
   const under = (narrowedTo: Query) => {
     const conditions = new Conditions();
-    const from = list.from(conditions.bind(cursor.asOf));
-    return { from, conditions: list.narrow(conditions, narrowedTo) };
+    const asOf = conditions.bind(cursor.asOf);
+    return { from: list.from(asOf), conditions: list.narrow(conditions, narrowedTo, asOf) };
   };
   const { from, conditions } = under(query);
   const { where } = conditions.beyond(order, cursor.place);
