@@ -66,7 +66,10 @@ const goingOn = (asOf: string) => `
   said AS (SELECT a.policy, a.code, a.subject, a.leaf AS raised, s.leaf, s.status, s.said_by, s.note, s.arrival_ms
     FROM alert_status s JOIN alerts a ON a.decision = s.decision AND a.code = s.code
     WHERE s.leaf < ${asOf} AND a.leaf < ${asOf}),
-  over AS (SELECT policy, code, subject, leaf FROM said WHERE status = 'resolved'),
+  -- What was resolved before it was raised again is over already: a word on it does not end the one going on.
+  over AS (SELECT policy, code, subject, min(leaf) AS leaf FROM said WHERE status = 'resolved' GROUP BY ALL
+    UNION ALL SELECT s.policy, s.code, s.subject, min(s.leaf) FROM over o JOIN said s USING (policy, code, subject)
+    WHERE s.status = 'resolved' AND s.raised > o.leaf GROUP BY ALL),
   each AS (SELECT a.*, (SELECT count(*) FROM over o
     WHERE o.policy = a.policy AND o.code = a.code AND o.subject = a.subject AND o.leaf < a.leaf) AS run FROM alerts a
     WHERE a.leaf < ${asOf}),
@@ -78,7 +81,7 @@ const goingOn = (asOf: string) => `
     arg_max(decision, leaf) AS decision, arg_max(reason, leaf) AS reason, min(at_ms) AS since, max(at_ms) AS last,
     count(*) AS times, max(leaf) AS leaf, min(leaf) AS raised, arg_min(decision, leaf) AS raised_by FROM each GROUP BY policy, code, subject, run)`;
 
-const withStatus = (asOf: string) => `WITH ${goingOn(asOf)}, told AS (
+const withStatus = (asOf: string) => `WITH RECURSIVE ${goingOn(asOf)}, told AS (
   SELECT g.*, coalesce(n.status, 'raised') AS status, n.said_by, n.note, n.said_ms,
     CASE g.severity WHEN 'critical' THEN 3 WHEN 'warning' THEN 2 ELSE 1 END AS weight,
     -- One decision may raise several: the leaf alone does not tell them apart.
