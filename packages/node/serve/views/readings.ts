@@ -99,7 +99,7 @@ export async function series(store: Store, { stream, from, to, points }: SeriesQ
   );
   const buckets = await store.query<Bucket & Row>(
     `SELECT min(event_ms) AS first, max(event_ms) AS last, min(value) AS low, max(value) AS high, avg(value) AS mean,
-      count(*) AS count, arg_max(leaf, event_ms) AS leaf
+      count(*) AS count, arg_max(leaf, ROW(event_ms, leaf)) AS leaf
      FROM readings WHERE stream = $1 AND event_ms >= $2 AND event_ms < $3 AND NOT isnan(value)
      GROUP BY (event_ms - $2) // $4 ORDER BY first`,
     [...within, BigInt(bucketMs)],
