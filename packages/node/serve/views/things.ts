@@ -212,7 +212,7 @@ function nameFilter(name: string | undefined): (one: DeviceView) => boolean {
 async function allDevices({ store, keyDirectory, sequences }: DeviceSources, asOf: number): Promise<DeviceView[]> {
   const forks = forksOf(sequences);
   const rows = await store.query<SpokenOf>(
-    `SELECT subject, any_value(key_owner) AS "keyOwner", max(class) AS class, count(*) AS statements,
+    `SELECT subject, arg_max(key_owner, leaf) AS "keyOwner", max(class) AS class, count(*) AS statements,
       sum(readings)::BIGINT AS readings, max(arrival_ms) AS last, max(last_ms) FILTER (readings > 0) AS event,
       count(*) FILTER (flag = 1) AS gap, count(*) FILTER (flag = 2) AS reordered,
       count(*) FILTER (flag = 3) AS fork, count(*) FILTER (flag = 4) AS clone
@@ -248,10 +248,10 @@ type Keys = ReadonlyMap<string, readonly KeyEntry[]>;
 
 function spoken(row: SpokenOf, keys: Keys, trustPpm: number | undefined): DeviceView {
   const own = keys.get(row.subject) ?? [];
-  const entry = own[0] ?? keys.get(row.keyOwner)?.[0];
+  const entry = goingOn(own) ?? goingOn(keys.get(row.keyOwner) ?? []);
   return {
     subject: row.subject,
-    name: own[0]?.name ?? row.subject,
+    name: goingOn(own)?.name ?? row.subject,
     class: className.options[row.class - 1],
     kind: entry?.thing,
     keyOwner: row.keyOwner,
@@ -267,20 +267,26 @@ function spoken(row: SpokenOf, keys: Keys, trustPpm: number | undefined): Device
 }
 
 function silentDevice(owner: string, own: readonly KeyEntry[], trustPpm: number | undefined): DeviceView {
+  const entry = goingOn(own);
   return {
     subject: owner,
-    name: own[0]?.name ?? owner,
-    class: own[0]?.class,
-    kind: own[0]?.thing,
+    name: entry?.name ?? owner,
+    class: entry?.class,
+    kind: entry?.thing,
     keyOwner: owner,
     keys: keysOf(own),
     statements: 0,
     readings: 0,
     lastArrivalMs: undefined,
     flags: {},
-    revoked: own[0]?.revokedAt !== undefined,
+    revoked: entry?.revokedAt !== undefined,
     trustPpm,
   };
+}
+
+/** The key with which a thing goes on: after a recovery that is another than the first. Where none is left, the newest. */
+function goingOn(own: readonly KeyEntry[]): KeyEntry | undefined {
+  return own.findLast(({ revokedAt }) => revokedAt === undefined) ?? own.at(-1);
 }
 
 function keysOf(own: readonly KeyEntry[]): DeviceView['keys'] {
@@ -291,7 +297,7 @@ function keysOf(own: readonly KeyEntry[]): DeviceView['keys'] {
 export async function streams(store: Store, about: string): Promise<StreamView[]> {
   const rows = await store.query<Omit<StreamView, 'lastMs' | 'lastValue'> & { last: number; value: number | null }>(
     `SELECT s.stream, s.subject, s.quantity, s.unit, count(r.leaf) AS readings, max(r.event_ms) AS last,
-      arg_max(r.value, r.event_ms) FILTER (NOT isnan(r.value)) AS value
+      arg_max(r.value, ROW(r.event_ms, r.leaf)) FILTER (NOT isnan(r.value)) AS value
      FROM streams s LEFT JOIN readings r USING (stream) WHERE s.subject = $1
      GROUP BY s.stream, s.subject, s.quantity, s.unit ORDER BY s.quantity LIMIT ${STREAMS_MAX}`,
     [about],
