@@ -16,7 +16,7 @@ import {
 } from '@trine/protocol';
 import { isAgreement, type LoggedAgreement } from '../projections/policies.ts';
 import { Parts } from '../testing/parts.ts';
-import { card, teachable } from '../testing/teachable.ts';
+import { card, teachable, windows } from '../testing/teachable.ts';
 import { ModelLifecycle, passes } from './lifecycle.ts';
 import type { Trial } from './shadow.ts';
 
@@ -33,14 +33,6 @@ async function agreed(change: Agreement['modelChange'] = { ...rule, rollback }):
 const registered = (parts: Parts, lenient = 1) => parts.does(parts.lifecycle.register('counting', { lenient }, card));
 const inForce = (parts: Parts, agreement: LoggedAgreement) =>
   toHex(modelHash(parts.decider.standing(agreement)?.model.identity ?? assert.fail()));
-
-/** Lets windows of two statements pass, from one on to before another, and decides them under every policy. */
-async function windows(parts: Parts, from: number, to: number, each = 2): Promise<void> {
-  for (let n = from; n < to; n++)
-    await parts.say(Array.from({ length: each }, (_, i) => ({ atMs: n * 10_000 + 2_000 * (i + 1) })));
-  await parts.decideAt(to * 10_000 + 1_500);
-  await parts.does(parts.projections.runner.flush());
-}
 
 test('a model is registered once, whatever is said of it later; only for a domain that is here and knows its parameters', async (t) => {
   const [parts] = await agreed();

@@ -4,6 +4,7 @@ import type { Decision } from '@trine/protocol';
 import { didKey } from '@trine/protocol';
 import { Decisions } from '../decide/decisions.ts';
 import { buildEvidence } from '../evidence/build.ts';
+import type { Node } from '../node.ts';
 import type { LoggedPolicy } from '../projections/policies.ts';
 import { Settler, type SettlerOptions } from '../settle/settler.ts';
 import { foundOn } from './genesis.ts';
@@ -73,4 +74,12 @@ function join(
       await parts.close();
     },
   };
+}
+
+/** What routes and views ask of a node about policies and models; the rest of one is not there. */
+export function nodeOf({ parts, decisions, settler }: Settling): Node {
+  const { store, log, domains, genesis, lifecycle, projections, world } = parts;
+  const { policies, models, runner, keyDirectory, sequences } = projections;
+  const node = { store, log, domains, genesis, lifecycle, policies, models, runner, keyDirectory, sequences };
+  return { ...node, decisions, settler, clock: world.now } satisfies Partial<Node> as unknown as Node;
 }

@@ -4,6 +4,7 @@ import { alert, type InstalledDomain, type LabelledDecision } from '@trine/engin
 import { counting } from '@trine/engine/testing/counting.ts';
 import { testIdentity } from '@trine/engine/testing/scene.ts';
 import type { ModelCard, Parameters } from '@trine/protocol';
+import type { Parts } from './parts.ts';
 
 type Terms = ReturnType<typeof counting.terms.parse>;
 
@@ -45,3 +46,11 @@ export const teachable: InstalledDomain = {
     },
   } satisfies InstalledDomain['domain'] as InstalledDomain['domain'],
 };
+
+/** Lets windows of two statements pass, from one on to before another, and decides them under every policy. */
+export async function windows(parts: Parts, from: number, to: number, each = 2): Promise<void> {
+  for (let n = from; n < to; n++)
+    await parts.say(Array.from({ length: each }, (_, i) => ({ atMs: n * 10_000 + 2_000 * (i + 1) })));
+  await parts.decideAt(to * 10_000 + 1_500);
+  await parts.does(parts.projections.runner.flush());
+}
