@@ -74,9 +74,11 @@ export function readingRoutes(api: OpenAPIHono, node: Node): void {
   );
 }
 
-async function* csvOf(pages: AsyncIterable<readonly ReadingView[]>): AsyncGenerator<string> {
-  yield 'time,quantity,unit,value,leaf\r\n';
-  for await (const page of pages) yield page.map(lineOf).join('');
+/** Bytes: the body of an answer is made of nothing else, nor is what can be compressed. */
+async function* csvOf(pages: AsyncIterable<readonly ReadingView[]>): AsyncGenerator<Uint8Array> {
+  const utf8 = new TextEncoder();
+  yield utf8.encode('time,quantity,unit,value,leaf\r\n');
+  for await (const page of pages) yield utf8.encode(page.map(lineOf).join(''));
 }
 
 function lineOf({ timeMs: ms, quantity, unit, value, leaf }: ReadingView): string {
