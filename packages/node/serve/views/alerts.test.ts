@@ -122,8 +122,9 @@ const filter = fc.record(
     subject: fc.constantFrom('s', 't', 'u'),
     policy: fc.constantFrom(...[...policies, 99].map(hex)),
     domain: fc.constantFrom('d40', 'd41', 'd'),
-    from: few(400),
-    to: few(400),
+    // Where alerts end and begin, too.
+    from: few(40).map((n) => n * 10),
+    to: few(40).map((n) => n * 10),
     sort: fc.constantFrom('newest' as const, 'oldest' as const, 'severity' as const),
   },
   { requiredKeys: [] },
@@ -145,7 +146,11 @@ test('property: what is told of any leaves is what telling them one by one says'
   );
 });
 
-const [many] = fc.sample(leaves(60), { numRuns: 1, seed: 8 }) as [Leaf[]];
+/** With alerts of every status among the first forty. */
+const [many] = fc.sample(
+  leaves(60).filter((all) => new Set(tell(all.slice(0, 40)).map(({ view }) => view.status)).size === 3),
+  { numRuns: 1, seed: 8 },
+) as [Leaf[]];
 const store = await openTables();
 let position = 0;
 async function arrive(count: number): Promise<void> {
@@ -229,6 +234,23 @@ test('a word on what was over already ends nothing: what goes on since then stay
       ['a', 'resolved', 1, hex(4)],
       ['b', 'resolved', 1, hex(4)],
       ['a', 'raised', 1, hex(5)],
+    ],
+  );
+});
+
+test('a decision that several deciders say raises once, also where the second says it after it was resolved', async () => {
+  const own = await openTables();
+  await append(own, 100, [
+    ...[alert(1, 1), alert(2, 1), alert(3, 2), status(4, 1, 'resolved'), alert(5, 2), alert(6, 1)],
+    // A word that came before what it is about says nothing.
+    ...[status(7, 3, 'resolved'), alert(8, 3), alert(9, 4)],
+  ]);
+  const { items } = await alerts(own, { limit: 9, sort: 'oldest' });
+  assert.deepEqual(
+    items.map(({ status: word, times, raisedBy, decision }) => [word, times, raisedBy, decision]),
+    [
+      ['resolved', 2, hex(1), hex(2)],
+      ['raised', 2, hex(3), hex(4)],
     ],
   );
 });

@@ -63,16 +63,18 @@ export type AlertQuery = PageQuery & Partial<Immutable<z.output<z.ZodObject<type
 
 /** Each alert with the number of times that it had been resolved before: alerts of one number are one going on. */
 const goingOn = (asOf: string) => `
-  said AS (SELECT a.policy, a.code, a.subject, a.leaf AS raised, s.leaf, s.status, s.said_by, s.note, s.arrival_ms
-    FROM alert_status s JOIN alerts a ON a.decision = s.decision AND a.code = s.code
-    WHERE s.leaf < ${asOf} AND a.leaf < ${asOf}),
+  -- What another decider says of the same decision raises nothing more.
+  heard AS MATERIALIZED (SELECT DISTINCT ON (decision, code, subject) * FROM alerts WHERE leaf < ${asOf}
+    ORDER BY decision, code, subject, leaf),
+  said AS MATERIALIZED (SELECT a.policy, a.code, a.subject, a.leaf AS raised, s.leaf, s.status, s.said_by, s.note, s.arrival_ms
+    FROM alert_status s JOIN heard a ON a.decision = s.decision AND a.code = s.code AND a.leaf < s.leaf
+    WHERE s.leaf < ${asOf}),
   -- What was resolved before it was raised again is over already: a word on it does not end the one going on.
   over AS (SELECT policy, code, subject, min(leaf) AS leaf FROM said WHERE status = 'resolved' GROUP BY ALL
     UNION ALL SELECT s.policy, s.code, s.subject, min(s.leaf) FROM over o JOIN said s USING (policy, code, subject)
     WHERE s.status = 'resolved' AND s.raised > o.leaf GROUP BY ALL),
   each AS (SELECT a.*, (SELECT count(*) FROM over o
-    WHERE o.policy = a.policy AND o.code = a.code AND o.subject = a.subject AND o.leaf < a.leaf) AS run FROM alerts a
-    WHERE a.leaf < ${asOf}),
+    WHERE o.policy = a.policy AND o.code = a.code AND o.subject = a.subject AND o.leaf < a.leaf) AS run FROM heard a),
   newest AS (SELECT e.policy, e.code, e.subject, e.run, arg_max(s.status, s.leaf) AS status,
     arg_max(s.said_by, s.leaf) AS said_by, arg_max(s.note, s.leaf) AS note, max(s.arrival_ms) AS said_ms
     FROM said s JOIN each e ON e.leaf = s.raised AND e.code = s.code AND e.subject = s.subject
