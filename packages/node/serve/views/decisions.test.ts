@@ -140,7 +140,7 @@ test('property: each filter in each order lets through what comparing row by row
         assert.equal(advice, of.filter(({ agreement }) => agreement === undefined).length);
       }
     }),
-    { numRuns: 120, seed: 4 },
+    { numRuns: 120, seed: 4, examples: [[{ sort: 'score' }, 7]] },
   );
 });
 

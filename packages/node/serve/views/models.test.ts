@@ -81,6 +81,15 @@ test('registered ones come first, the newest before, as many as are asked for; u
   assert.deepEqual(await shown(settling, 1), [newest]);
 });
 
+test('the model of the terms, registered later, is shown once: with its card', async (t) => {
+  const [settling, { policy }] = await agreed();
+  t.after(() => settling.close());
+  const { parts } = settling;
+  await parts.does(parts.lifecycle.register('counting', {}, card));
+  const [one, ...more] = await shown(settling);
+  assert.deepEqual([one?.hash, one?.card, one?.uses.length, more], [toHex(modelHash(policy.model)), card, 1, []]);
+});
+
 test('a model is proposed when a party votes, tried beside, then in force; the former stays with what it decided', async (t) => {
   const [settling, agreement] = await agreed();
   t.after(() => settling.close());
