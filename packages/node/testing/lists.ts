@@ -60,6 +60,7 @@ export async function paged<Item, Counts>(
     assert.ok(page.items.length > 0 && page.items.length <= limit, 'a next page has rows');
     assert.deepEqual(page.counts, first.counts, 'a list counts the same on each page');
     items.push(...page.items);
+    assert.notEqual(page.next, next, 'a page goes on from where the one before ended');
     next = page.next;
   }
   assert.ok(first.items.length === Math.min(limit, items.length), 'a page is full where more follow');
