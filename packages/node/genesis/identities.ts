@@ -65,9 +65,15 @@ export async function openIdentities(options: IdentitiesOptions): Promise<Identi
     random,
   });
   if (logSize === 0) await member.issue('network', network.id, encodeNetwork(network));
-  const enrol = async (about: string, enrolment: Enrolment): Promise<void> => {
-    if (keyDirectory.get(enrolment.key)) return;
-    await member.issue('enrolment', about, enrolmentPayload.encode(enrolment));
+  let enrolling: Promise<unknown> = Promise.resolve();
+  // One after the other: of two that come together the second finds the key there.
+  const enrol = (about: string, enrolment: Enrolment): Promise<void> => {
+    const enrolled = enrolling.then(async () => {
+      if (keyDirectory.get(enrolment.key)) return;
+      await member.issue('enrolment', about, enrolmentPayload.encode(enrolment));
+    });
+    enrolling = enrolled.catch(() => undefined);
+    return enrolled;
   };
   const enrolOwn = (about: string, name: string, { publicKey }: Signer, subjects: string[]) =>
     enrol(about, { key: didKey(publicKey), name, class: 'software', subjects });

@@ -68,6 +68,12 @@ export interface Logged {
   readonly answer: Answer;
 }
 
+export interface Signed {
+  readonly id: Uint8Array;
+  /** As it goes into a message. */
+  readonly delivery: { readonly statement: Uint8Array; readonly disclosure?: Uint8Array };
+}
+
 export interface PartsOptions {
   readonly world?: World;
   readonly installed?: readonly InstalledDomain[];
@@ -176,7 +182,15 @@ export class Parts {
     return this.does(this.#ask(said));
   }
 
-  async #ask({ thing = 'thing/1', atMs, ofMs = atMs, value = 1, text, open = false, ...said }: Said): Promise<Logged> {
+  async #ask(said: Said): Promise<Logged> {
+    const { id, delivery } = await this.sign(said);
+    const { answers } = await this.ingest.submit([delivery], 'test');
+    const answer = answers[0] as Answer;
+    return { id, leaf: answer.index ?? -1, answer };
+  }
+
+  /** What a thing would hand in: signed, its key let in, and not sent. */
+  async sign({ thing = 'thing/1', atMs, ofMs = atMs, value = 1, text, open = false, ...said }: Said): Promise<Signed> {
     const signer = this.signerOf(thing);
     await this.identities.enrol(thing, {
       ...{ key: didKey(signer.publicKey), name: thing, class: said.class ?? 'software', subjects: [thing] },
@@ -195,12 +209,8 @@ export class Parts {
       ...{ sealed: !open, payload: detached?.commitment ?? body },
       ...(said.supersedes && { supersedes: said.supersedes }),
     });
-    const { answers } = await this.ingest.submit(
-      [{ statement: statement.bytes, disclosure: detached?.disclosure }],
-      'test',
-    );
-    const answer = answers[0] as Answer;
-    return { id: statement.id, leaf: answer.index ?? -1, answer };
+    const delivery = { statement: statement.bytes, ...(detached && { disclosure: detached.disclosure }) };
+    return { id: statement.id, delivery };
   }
 
   /** Terms under which a thing owes 2 statements in 10 s, from {@link T0} on, and the operator 5 cents for each missing. */
@@ -298,7 +308,18 @@ export class Parts {
 
 type Opened = Omit<
   Parts,
-  'does' | 'signerOf' | 'say' | 'ask' | 'agreement' | 'monitor' | 'propose' | 'decideAt' | 'restart' | 'crash' | 'close'
+  | 'does'
+  | 'signerOf'
+  | 'say'
+  | 'ask'
+  | 'sign'
+  | 'agreement'
+  | 'monitor'
+  | 'propose'
+  | 'decideAt'
+  | 'restart'
+  | 'crash'
+  | 'close'
 >;
 type Records = Pick<Parts, 'log' | 'bodies' | 'store' | 'projections'>;
 

@@ -115,13 +115,16 @@ export function decisionRoutes(api: OpenAPIHono, node: Node): void {
 }
 
 function labelRoutes(api: OpenAPIHono, node: Node): void {
-  const { models, decisions } = node;
+  const { models, decisions, views } = node;
   const fields = { id: idOrPrefix };
   get(
     api,
     '/decisions/:id/labels',
     { about: 'What people said of it, oldest first.', fields, answer: z.array(labelSchema) },
-    async ({ id }) => models.labelsOf(await idOf(node, id, 'decision')).map(labelView),
+    async ({ id: given }) => {
+      const id = await idOf(node, given, 'decision');
+      return (await views.decision(fromHex(id))) && models.labelsOf(id).map(labelView);
+    },
   );
   const answer = z.object({ labelled: hex32 });
   post(

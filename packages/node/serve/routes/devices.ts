@@ -1,8 +1,10 @@
 // Things: who they are, letting keys in and shutting them out, and erasing.
+import { isDeepStrictEqual } from 'node:util';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import { parseDidKey, TrineError, toHex } from '@trine/protocol';
 import type { Node } from '../../node.ts';
+import type { KeyEntry } from '../../projections/keys.ts';
 import { className, hex32, type Immutable, subject, text } from '../schema.ts';
 import { deviceFilter, devicePageSchema, sealFilter, sealPageSchema, streamSchema } from '../views/things.ts';
 import { get, post } from './route.ts';
@@ -74,7 +76,26 @@ function checkThing({ domains }: Node, thing: string | undefined): void {
     .all()
     .flatMap(({ domain: { manifest } }) => Object.keys(manifest.things).map((name) => `${manifest.name}/${name}`));
   if (thing !== undefined && !names.includes(thing))
-    throw new TrineError('invalid', `thing: no installed domain has ${thing}, only ${names.join(', ')}.`);
+    throw new TrineError('invalid', `thing: no installed domain has ${thing}, only ${names.join(', ') || 'none'}.`);
+}
+
+/** What a key is let in as. */
+type Let = Pick<KeyEntry, 'keyOwner' | 'name' | 'class' | 'subjects'> & Partial<Pick<KeyEntry, 'thing'>>;
+
+/**
+ * A key is enrolled once: asked for again, the same changes nothing, and anything else would look as if it had.
+ * @throws TrineError `conflict` naming what stands
+ */
+function checkLetIn({ keyDirectory }: Node, key: string, wanted: Let): void {
+  const known = keyDirectory.get(key);
+  if (known?.revokedAt !== undefined)
+    throw new TrineError('conflict', 'This key was shut out, and stays so: make another key.');
+  for (const name of ['keyOwner', 'name', 'class', 'subjects', 'thing'] as const)
+    if (!isDeepStrictEqual(known?.[name], wanted[name]))
+      throw new TrineError(
+        'conflict',
+        `This key was let in before, for ${known?.keyOwner}, with another ${name === 'keyOwner' ? 'subject' : name}: a key is enrolled once. Make another key.`,
+      );
 }
 
 function enrolmentRoutes(api: OpenAPIHono, node: Node): void {
@@ -97,7 +118,9 @@ function enrolmentRoutes(api: OpenAPIHono, node: Node): void {
     async ({ subject: about, subjects, thing, ...rest }) => {
       parseDidKey(rest.key);
       checkThing(node, thing);
-      await node.enrol(about, { ...rest, ...(thing && { thing }), subjects: subjects ?? [about] });
+      const enrolment = { ...rest, ...(thing && { thing }), subjects: subjects ?? [about] };
+      await node.enrol(about, enrolment);
+      checkLetIn(node, rest.key, { ...enrolment, keyOwner: about });
       return { enrolled: rest.key, subject: about };
     },
   );

@@ -57,7 +57,8 @@ export function readingRoutes(api: OpenAPIHono, node: Node): void {
     },
     (given, c) => {
       const name = given.subject.replaceAll(/[^A-Za-z0-9._-]/g, '-');
-      const rows = Readable.toWeb(Readable.from(csvOf(views.allReadings(given))));
+      // As bytes: a body of texts cannot be read to its end by whoever keeps to the Fetch standard.
+      const rows = Readable.toWeb(Readable.from(csvOf(views.allReadings(given)), { objectMode: false }));
       return c.body(rows as ReadableStream, 200, {
         'content-type': 'text/csv; charset=utf-8',
         'content-disposition': `attachment; filename="${name}.csv"`,

@@ -69,10 +69,19 @@ export function post<P extends Fields, B extends Fields, A extends z.ZodType>(
   const hasBody = Object.keys(act.body).length > 0;
   describe(api, 'post', path, { ...act, fields: act.params, body: hasBody ? body : undefined });
   api.post(path, bodyLimit({ maxSize: BODY_BYTES_MAX }), async (c) => {
-    const given = hasBody ? await c.req.json().catch(() => undefined) : {};
+    const given = hasBody ? readJson(await c.req.text()) : {};
     const params = check(z.object(act.params), c.req.param());
     return reply(c, await answer({ ...params, ...check(body, given) } as Given<P> & Given<B>, c));
   });
+}
+
+/** @throws TrineError `invalid` where it is no JSON */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TrineError('invalid', `body: ${text === '' ? 'there is none' : 'this is no JSON'}. Send a JSON object.`);
+  }
 }
 
 interface Described {
