@@ -398,6 +398,7 @@ async function openDeciding(
     runner,
     issuer: member,
     log,
+    network,
     onTrouble,
   });
   closing.push(() => decisions.stop());

@@ -16,6 +16,7 @@ import {
   type Monitor,
   monitorPayload,
   movesMoney,
+  type NetworkDocument,
   NotChecked,
   obligationId,
   type Policy,
@@ -43,6 +44,7 @@ export interface DecisionsOptions {
   readonly runner: ProjectionRunner;
   readonly issuer: Issuer;
   readonly log: Log;
+  readonly network: NetworkDocument;
   /** Told after each round of what went wrong, in words; undefined: nothing. */
   readonly onTrouble: (message: string | undefined) => void;
 }
@@ -109,9 +111,10 @@ export class Decisions {
   /**
    * Appends an agreement or a monitor: from now on its obligations are decided. An agreement is opened on the chain where
    * its parties' keys are at hand, a moment later; where that fails it is said, and tried again each round.
-   * @throws TrineError where it cannot be decided here, before anything is appended
+   * @throws TrineError where it is of another network or cannot be decided here, before anything is appended
    */
   async propose(policy: Agreement | Monitor): Promise<LoggedPolicy> {
+    checkNetwork(policy, this.#options.network);
     await checkDecidable(this.sources, policy);
     const { issuer, policies, settler } = this.#options;
     if (movesMoney(policy)) {
@@ -214,4 +217,19 @@ export async function checkDecidable(
     if (error instanceof NotChecked) throw new TrineError('unsupported', error.message);
     throw error;
   }
+}
+
+/** What names another network, contract or token would be decided for nothing: no verifier and no contract takes it. @throws TrineError */
+function checkNetwork(policy: Agreement | Monitor, { id, chain }: NetworkDocument): void {
+  const expect = (field: string, given: unknown, ...known: readonly unknown[]) => {
+    if (!known.includes(given))
+      throw new TrineError('invalid', `${field}: ${given} is not of this network, which has ${known.join(', ')}.`);
+  };
+  expect('network', policy.network, id);
+  if (!movesMoney(policy)) return;
+  const { chainId, contract, token, currency } = policy.money;
+  expect('money.chainId', chainId, chain.id);
+  expect('money.contract', contract, chain.agreements);
+  expect('money.token', token, ...chain.tokens.map(({ address }) => address));
+  expect('money.currency', currency, chain.tokens.find(({ address }) => address === token)?.currency);
 }

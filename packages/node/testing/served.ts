@@ -2,6 +2,7 @@
 // its interface. Nothing is stubbed but the broker, which no route speaks to, and the free bytes of a disk that is none.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type Decision, decisionId, toHex } from '@trine/protocol';
 import { pino } from 'pino';
 import { Eraser } from '../access/erase.ts';
 import { Pseudonyms } from '../access/pseudonyms.ts';
@@ -146,6 +147,28 @@ export class ServedNode {
   close(): Promise<void> {
     return this.settling.close();
   }
+}
+
+export interface Owing {
+  readonly served: ServedNode;
+  /** Hash of the agreement, and its id. */
+  readonly policy: string;
+  readonly agreement: string;
+  /** Its first decision: one of two statements is missing, and five cents are owed. */
+  readonly decision: string;
+}
+
+/** A node that has decided once, under an agreement made over HTTP; what it owes is ordered and paid by `settling.settle`. */
+export async function openOwing(...given: Parameters<typeof ServedNode.open>): Promise<Owing> {
+  const served = await ServedNode.open(...given);
+  const { parts } = served;
+  const proposed = await served.post('/api/v1/policies', { policy: parts.agreement() });
+  const { policy } = proposed.json() as { policy: string };
+  await parts.say([{ atMs: 1_000 }]);
+  const [decided] = await parts.decideAt(12_000);
+  await served.recorded();
+  const agreement = toHex(parts.projections.policies.find(policy)?.id as Uint8Array);
+  return { served, policy, agreement, decision: toHex(decisionId(decided as Decision)) };
 }
 
 /** A refusal of the one family. @throws SyntaxError where it is none */

@@ -57,7 +57,7 @@ function join(
   const troubles: (string | undefined)[] = [];
   const onTrouble = (message: string | undefined) => void troubles.push(message);
   const decisions = new Decisions({
-    ...{ sources, policies, scheduler, decider, lifecycle, settler, runner, issuer, log, onTrouble },
+    ...{ sources, policies, scheduler, decider, lifecycle, settler, runner, issuer, log, network, onTrouble },
   });
   return {
     ...{ parts, chain, settler, decisions, troubles },

@@ -95,5 +95,6 @@ function readPolicy(given: Readonly<Record<string, unknown>>): Agreement | Monit
   });
   const policy = Object.fromEntries(entries) as Agreement | Monitor;
   if (policy.trine === 'agreement/draft') return agreementPayload.decode(agreementPayload.encode(policy));
-  return monitorPayload.decode(monitorPayload.encode(policy as Monitor));
+  if (policy.trine === 'monitor/draft') return monitorPayload.decode(monitorPayload.encode(policy));
+  throw new TrineError('invalid', 'policy.trine: agreement/draft or monitor/draft.');
 }
