@@ -9,6 +9,7 @@ import {
   approvalPayload,
   fromHex,
   type Hex,
+  hexOf,
   type ModelCard,
   type ModelChange,
   type ModelChangeRule,
@@ -19,9 +20,11 @@ import {
   monitorPayload,
   type Parameters,
   type RegisteredModel,
+  recoverAddress,
   sameModel,
   signDigest,
   TrineError,
+  type TypedDataDomain,
   toHex,
   writeParameters,
 } from '@trine/protocol';
@@ -109,7 +112,7 @@ export class ModelLifecycle {
    *
    * @param signed by the party elsewhere; absent: signed here for every party whose key this node keeps
    * @returns accounts that voted
-   * @throws TrineError when the signature is no party's, or no key of a party is here
+   * @throws TrineError when the signature is no party's, or not over this vote, or no key of a party is here
    */
   async approve(
     agreement: LoggedAgreement,
@@ -129,6 +132,9 @@ export class ModelLifecycle {
     for (const { party, signature } of votes) {
       if (!policy.parties.some(({ address }) => address === party))
         throw new TrineError('forbidden', `${party} is no party of this agreement.`);
+      // Whoever reads the log passes over it: who handed it in must not think that it counts.
+      if (recoverAddress(approvalDigest(said, domainOf(policy)), hexOf(signature)) !== party)
+        throw new TrineError('not-proven', `signature: ${party} did not sign this vote on this model at this time.`);
       const approval: Approval = { trine: 'approval/draft', ...said, party, signature };
       await this.#options.issuer.issue('approval', policy.subject, approvalPayload.encode(approval));
     }
@@ -139,7 +145,7 @@ export class ModelLifecycle {
     { parties, money }: Agreement,
     said: Pick<Approval, 'agreement' | 'model' | 'vote' | 'atMs'>,
   ): Pick<Approval, 'party' | 'signature'>[] {
-    const domain = { chainId: BigInt(money.chainId), verifyingContract: money.contract as Hex };
+    const domain = domainOf({ money });
     return this.#options.partyKeys
       .map((key) => ({ key, party: addressOfPrivateKey(key) as string }))
       .filter(({ party }) => parties.some(({ address }) => address === party))
@@ -325,6 +331,10 @@ export class ModelLifecycle {
     if (!(await this.#rollBack(agreement, { by })))
       throw new TrineError('conflict', 'No other model decided before this one.');
   }
+}
+
+function domainOf({ money }: Pick<Agreement, 'money'>): TypedDataDomain {
+  return { chainId: BigInt(money.chainId), verifyingContract: money.contract as Hex };
 }
 
 /** Does a trial satisfy the rule: long enough, not too different, and no worse in people's eyes? */

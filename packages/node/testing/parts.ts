@@ -21,6 +21,7 @@ import {
   movesMoney,
   type NetworkDocument,
   policyHash,
+  type Reading,
   type StatementContent,
   signStatement,
   toHex,
@@ -53,6 +54,8 @@ export interface Said {
   /** What its reading is of; its arrival by default. */
   readonly ofMs?: number;
   readonly value?: number;
+  /** In place of that one. */
+  readonly readings?: readonly Reading[];
   /** The body of an event, in place of a reading. */
   readonly text?: string;
   readonly supersedes?: Uint8Array;
@@ -195,8 +198,8 @@ export class Parts {
     await this.identities.enrol(thing, {
       ...{ key: didKey(signer.publicKey), name: thing, class: said.class ?? 'software', subjects: [thing] },
     });
-    const reading = { quantity: 'q', unit: 'count', timeMs: T0 + ofMs, value };
-    const body = text === undefined ? encodePack([reading]) : new TextEncoder().encode(text);
+    const { readings = [{ quantity: 'q', unit: 'count', timeMs: T0 + ofMs, value }] } = said;
+    const body = text === undefined ? encodePack(readings) : new TextEncoder().encode(text);
     const detached = open ? undefined : detachBody(body, this.world.random(16));
     const before = this.projections.sequences.get(thing, thing);
     const statement = await signStatement(signer, {

@@ -150,7 +150,15 @@ function checkQuestion<F extends Fields>({ fields, isOpen }: Question<F, unknown
     const known = Object.keys(fields).filter((name) => !Object.hasOwn(params, name));
     throw new TrineError('invalid', `${unknown}: there is no such parameter here, only ${known.join(', ') || 'none'}.`);
   }
+  // As a number nothing would be 0, which somebody may have meant.
+  const empty = Object.keys(query).find((name) => query[name]?.trim() === '' && isNumber(fields[name]));
+  if (empty !== undefined) throw new TrineError('invalid', `${empty}: a number.`);
   return check(z.object(fields), { ...query, ...params }) as Given<F>;
+}
+
+function isNumber(schema: z.ZodType | undefined): boolean {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return isNumber(schema.unwrap() as z.ZodType);
+  return schema instanceof z.ZodNumber;
 }
 
 function reply(c: Context, answer: unknown): Response {
