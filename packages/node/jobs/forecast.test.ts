@@ -6,8 +6,8 @@ import { ForecastJobs } from './forecast.ts';
 
 const HOUR_MS = 3_600_000;
 
-function jobs(rows: readonly { t: number; value: number }[]): ForecastJobs {
-  return new ForecastJobs({ query: async () => rows } as unknown as Store);
+function jobs(rows: readonly { t: number; value: number }[], waitMs?: number): ForecastJobs {
+  return new ForecastJobs({ query: async () => rows } as unknown as Store, waitMs);
 }
 
 /** Three days of an hourly rhythm, without one hour. */
@@ -55,4 +55,48 @@ test('one at a time; after it, and after one that failed, the next is made', asy
   await assert.rejects(all.forecast(3, 2), { code: 'busy' });
   await first;
   assert.equal((await all.forecast(3, 1)).point.length, 1);
+});
+
+test('one that takes too long is ended, and said so; the next is made', async () => {
+  const rows = [...rhythm];
+  const impatient = jobs(rows, 0);
+  for (let i = 0; i < 2; i++)
+    await assert.rejects(impatient.forecast(3, 2), { code: 'timed-out', retry: 'later', name: 'ForecastError' });
+});
+
+test('one that could not be asked for keeps nobody waiting', async () => {
+  let isDown = true;
+  const query = async () => {
+    if (isDown) throw new Error('The store is gone.');
+    return rhythm;
+  };
+  const all = new ForecastJobs({ query } as unknown as Store);
+  await assert.rejects(all.forecast(3, 1), /The store is gone/);
+  isDown = false;
+  assert.equal((await all.forecast(3, 1)).point.length, 1);
+  await assert.rejects(jobs([]).forecast(3), { message: /There are 0 readings/, code: 'invalid' });
+});
+
+test('what is too large or too small to compute with is refused, and nothing is made up of it', async () => {
+  const scaled = (by: number) => jobs(rhythm.map(({ t, value }) => ({ t, value: value * by })));
+  for (const by of [1e300, -1e300, 5e-324])
+    await assert.rejects(scaled(by).forecast(3, 2), {
+      message: /too (?:large|small) to compute with/,
+      code: 'invalid',
+    });
+  for (const by of [1e100, 1e-100, 0, -1]) {
+    const { point, intervals } = await scaled(by).forecast(3, 2);
+    const all = [...point, ...intervals.flatMap(({ low, high }) => [...low, ...high])];
+    assert.ok(all.every(Number.isFinite), `times ${by}`);
+  }
+});
+
+test('the grid is that of a clock, whatever comes between, and one early reading does not stretch it', async () => {
+  const minute = 60_000;
+  const uneven = Array.from({ length: 60 }, (_, i) => ({ t: i * minute + (i % 3) * 1_000, value: i }));
+  assert.equal((await jobs(uneven).forecast(3, 1)).intervalMs, minute);
+  const early = [{ t: 0, value: 7 }, ...uneven.map(({ t, value }) => ({ t: t + 1e12, value }))];
+  const { intervalMs, timeMs, past } = await jobs(early).forecast(3, 2);
+  assert.deepEqual([intervalMs, timeMs[0]], [minute, 1e12 - (1e12 % minute) + 60 * minute]);
+  assert.ok(past.length <= 6);
 });

@@ -47,13 +47,17 @@ const STEPS_MAX = 336;
 const DAY_MS = 86_400_000;
 const PAST_SHOWN = 3;
 const WAIT_MS = 60_000;
+/** Its square is still a number, and so is a sum of many. */
+const VALUE_MAX = 1e150;
 
 export class ForecastJobs {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'query'>;
+  readonly #waitMs: number;
   #busy = false;
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, 'query'>, waitMs: number = WAIT_MS) {
     this.#store = store;
+    this.#waitMs = waitMs;
   }
 
   /**
@@ -71,7 +75,8 @@ export class ForecastJobs {
     if (this.#busy) throw new ForecastError('Another forecast is being made: ask again in a moment.', 'busy');
     this.#busy = true;
     try {
-      const result = await inThread(work);
+      const result = await inThread(work, this.#waitMs);
+      checkFinite(result);
       const shown = Math.min(work.values.length, PAST_SHOWN * work.steps);
       const from = work.values.length - shown;
       const timeAt = (i: number) => work.startMs + i * work.intervalMs;
@@ -93,6 +98,8 @@ export class ForecastJobs {
 function gridOf(rows: readonly { t: number; value: number }[], wanted: number | undefined): ForecastWork {
   if (rows.length < STEPS_MIN)
     throw new ForecastError(`There are ${rows.length} readings: at least ${STEPS_MIN} are needed for a forecast.`);
+  if (rows.some(({ value }) => Math.abs(value) > VALUE_MAX))
+    throw new ForecastError(`There are readings beyond ${VALUE_MAX}: they are too large to compute with.`);
   const steps = rows.slice(1).map(({ t }, i) => t - (rows[i]?.t ?? t));
   const usual = steps.filter((step) => step > 0).sort((a, b) => a - b);
   const intervalMs = niceInterval(usual[usual.length >> 1] ?? 0);
@@ -135,14 +142,20 @@ function niceInterval(ms: number): number {
   return NICE_MS.findLast((nice) => nice <= ms * 1.2) ?? (NICE_MS[0] as number);
 }
 
-function inThread(work: ForecastWork): Promise<ForecastResult> {
+/** Of values near the ends of what a double holds sums and squares are none. @throws ForecastError */
+function checkFinite({ point, intervals }: ForecastResult): void {
+  if ([...point, ...intervals.flatMap(({ low, high }) => [...low, ...high])].every(Number.isFinite)) return;
+  throw new ForecastError('The readings are too large or too small to compute with.');
+}
+
+function inThread(work: ForecastWork, waitMs: number): Promise<ForecastResult> {
   const worker = new Worker(new URL('./forecast-worker.ts', import.meta.url), { workerData: work });
-  const timer = setTimeout(() => void worker.terminate(), WAIT_MS);
+  const timer = setTimeout(() => void worker.terminate(), waitMs);
   return new Promise<ForecastResult>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
     worker.once('exit', () =>
-      reject(new ForecastError(`No forecast within ${WAIT_MS / 1_000} s: ask for fewer steps.`, 'timed-out')),
+      reject(new ForecastError(`No forecast within ${waitMs / 1_000} s: ask for fewer steps.`, 'timed-out')),
     );
   }).finally(() => clearTimeout(timer));
 }

@@ -63,6 +63,8 @@ export interface Said {
   readonly open?: boolean;
   readonly class?: StatementContent['class'];
   readonly seq?: number;
+  /** What it follows; the newest of its thing by default. */
+  readonly prev?: Uint8Array;
 }
 
 export interface Logged {
@@ -206,7 +208,7 @@ export class Parts {
       kind: text === undefined ? 'pack' : 'event',
       ...{ subject: thing, network: this.genesis.network.id, epoch: before?.epoch ?? 0 },
       seq: said.seq ?? (before ? before.headSeq + 1 : 0),
-      ...(before && { prev: Uint8Array.from(before.headId, (char) => char.charCodeAt(0)) }),
+      ...(before && { prev: said.prev ?? Uint8Array.from(before.headId, (char) => char.charCodeAt(0)) }),
       ...{ clock: 'synchronised', class: said.class ?? 'software' },
       contentType: text === undefined ? contentTypes.senmlCbor : 'text/plain',
       ...{ sealed: !open, payload: detached?.commitment ?? body },
