@@ -103,21 +103,23 @@ test('of a line whose readings were erased it is said that they were, and the ot
   ]);
 });
 
-test('a sequence that goes on after a fork is shown with both sides and the word that ended it', async (t) => {
-  const other = await Parts.open();
-  t.after(() => other.close());
-  await other.propose(other.agreement());
-  const [first] = await other.say([{ atMs: 1_000 }, { atMs: 2_000 }]);
-  // As a copy of the device says it, which stood at the first.
-  await other.say([{ atMs: 3_000, seq: 1, value: 2, prev: first?.id ?? assert.fail() }]);
-  const key = temporarySigner();
-  const forked = { subject: 'thing/1', keyOwner: 'thing/1', key: didKey(key.publicKey), reason: 'copied' };
-  const { leaf } = await other.does(other.identities.recover(forked));
-  await other.decideAt(12_000);
-  await other.does(other.projections.runner.flush());
-  const file = await evidence(other, decisionId(other.decided[0] ?? assert.fail()));
-  const { leaves } = decodeEvidence(file);
-  const shown = leaves.map(({ index }) => index);
-  assert.ok(shown.includes(leaf), 'the recovery');
-  assert.deepEqual(await report(other, file), ['decision', 'trusted', undefined]);
-});
+for (const follows of ['the one before it', 'the one in its place'])
+  test(`a sequence that goes on after a fork by what follows ${follows} is shown with the word that ended it`, async (t) => {
+    const other = await Parts.open();
+    t.after(() => other.close());
+    await other.propose(other.agreement());
+    const [first, second] = await other.say([{ atMs: 1_000 }, { atMs: 2_000 }]);
+    // As a copy of the device says it, which stood at the first; or as somebody who wants to be in the way.
+    const prev = follows === 'the one before it' ? first?.id : second?.id;
+    await other.say([{ atMs: 3_000, seq: 1, value: 2, prev: prev ?? assert.fail() }]);
+    const key = temporarySigner();
+    const forked = { subject: 'thing/1', keyOwner: 'thing/1', key: didKey(key.publicKey), reason: 'copied' };
+    const { leaf } = await other.does(other.identities.recover(forked));
+    await other.decideAt(12_000);
+    await other.does(other.projections.runner.flush());
+    const file = await evidence(other, decisionId(other.decided[0] ?? assert.fail()));
+    const { leaves } = decodeEvidence(file);
+    const shown = leaves.map(({ index }) => index);
+    assert.ok(shown.includes(leaf), 'the recovery');
+    assert.deepEqual(await report(other, file), ['decision', 'trusted', undefined]);
+  });

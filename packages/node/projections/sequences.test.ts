@@ -1,6 +1,7 @@
 // Sequences: what is odd about a statement's place, how far a sequence is whole, and that a step back leaves no trace.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { forkSides, type StatementHeader } from '@trine/protocol';
 import fc from 'fast-check';
 import { NO_UNDO, Undo } from './projection.ts';
 import { RECENT_PER_SEQUENCE, type SequencePlace, SequenceTracker } from './sequences.ts';
@@ -73,6 +74,48 @@ test('the heads of a fork are what nothing follows, whatever the order in which 
     const heads = tracker.forkOf(OWNER, OWNER)?.heads.map((head) => Buffer.from(head).toString('latin1'));
     assert.deepEqual(heads?.sort(), ['id 0 1', 'next', 'third']);
   }
+});
+
+/** As a verifier has them: statements alone, in the order of the log. */
+function saidOf(places: readonly SequencePlace[]) {
+  const bytes = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+  return places.map(({ epoch, seq, id, prev }) => ({
+    keyOwner: OWNER,
+    statement: {
+      id: bytes(id),
+      header: { subject: OWNER, epoch, seq, ...(prev !== undefined && { prev: bytes(prev) }) } as StatementHeader,
+    },
+  }));
+}
+
+test('property: a sequence is doubtful here from where whoever has its statements alone finds it doubtful', () => {
+  const step = fc.record({ back: fc.nat(3), follows: fc.nat(12), isNew: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const tracker = new SequenceTracker();
+      const places = [place(0)];
+      take(tracker, place(0), 0);
+      for (const { back, follows, isNew } of steps) {
+        const { headSeq = 0, fork } = tracker.get(OWNER, OWNER) ?? {};
+        if (fork !== undefined) break;
+        const seq = isNew ? headSeq + 1 : Math.max(0, headSeq - back);
+        const before = places.filter((one) => one.seq === seq - 1);
+        // Mostly what stands before it, else anything that was said.
+        const prev = follows < 9 ? before[follows % before.length] : places[follows % places.length];
+        const at = place(seq, { id: `said ${places.length}`, ...(seq > 0 && { prev: prev?.id ?? 'unheard of' }) });
+        take(tracker, at, places.length);
+        places.push(at);
+      }
+      const firstOf = (said: readonly SequencePlace[]) =>
+        Math.min(...forkSides(saidOf(said)).map(({ statement: { header } }) => header.seq));
+      const { fork } = tracker.get(OWNER, OWNER) ?? {};
+      assert.equal(fork?.from.seq ?? Number.POSITIVE_INFINITY, firstOf(places));
+      if (fork === undefined) return;
+      // The two that are kept of it show it by themselves.
+      assert.equal(firstOf(fork.sides.map((index) => places[index] as SequencePlace)), fork.from.seq);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('after a recovery it goes on in its epoch, and the fork before stays known', () => {

@@ -236,15 +236,22 @@ function emptySequence(epoch: number): SequenceState {
   };
 }
 
-/** The other side: what stands in its place, else the newest statement; of a place that follows another, the one before. */
+/**
+ * The other side: the one before, where it follows another than that; else what stands in its place, else the newest
+ * statement. So whoever has the statements alone finds it, too (`forkSides`).
+ */
 function forkOf(sequence: SequenceState, place: SequencePlace, index: number): OpenFork {
-  const same = sequence.recent.get(keyOf(place));
-  const head = { epoch: sequence.epoch, seq: sequence.headSeq };
-  const other = same ?? sequence.recent.get(keyOf(head)) ?? [...sequence.recent.values()].at(-1);
+  const { recent, epoch, headSeq } = sequence;
+  const before = { epoch: place.epoch, seq: place.seq - 1 };
+  const passed = recent.get(keyOf(before));
+  const isBeside = passed !== undefined && place.prev !== passed.id;
+  const same = recent.get(keyOf(place));
+  const head = { epoch, seq: headSeq };
+  const other = (isBeside ? passed : same) ?? recent.get(keyOf(head)) ?? [...recent.values()].at(-1);
   return followedBy(
     {
       sides: [other?.index ?? index, index],
-      from: earlierPlace(place, same ? place : head),
+      from: earlierPlace(place, isBeside ? before : same ? place : head),
       heads: new Set([sequence.headId]),
       followed: new Set(),
     },

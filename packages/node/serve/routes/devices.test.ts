@@ -115,15 +115,17 @@ test('the head of a sequence is where the next statement goes on; of none it is 
 test('a fork is shown with its heads, and ends with another key alone', async () => {
   const { parts } = served;
   const subject = 'thing/forked';
-  await parts.say([
+  const [first, second] = await parts.say([
     { thing: subject, atMs: 3_000 },
     { thing: subject, atMs: 4_000 },
   ]);
-  // Built on the newest, and in its place: a side of its own.
-  const [side] = await parts.say([{ thing: subject, atMs: 5_000, seq: 1, value: 2 }]);
+  // As a copy of the device says it, which stood at the first.
+  const prev = first?.id ?? assert.fail();
+  const [third] = await parts.say([{ thing: subject, atMs: 5_000, seq: 1, value: 2, prev }]);
   const head = () => served.get<{ fork?: { from: object; heads: string[] } }>(`/api/v1/chain?subject=${subject}`);
   const { fork } = await head();
-  assert.deepEqual(fork, { from: { epoch: 0, seq: 1 }, heads: [Buffer.from(side?.id ?? []).toString('hex')] });
+  const heads = [second, third].map((one) => Buffer.from(one?.id ?? []).toString('hex')).sort();
+  assert.deepEqual(fork, { from: { epoch: 0, seq: 1 }, heads });
   const same = didKey(parts.signerOf(subject).publicKey);
   for (const body of [
     { subject, key: same, reason: 'copied' },
