@@ -46,8 +46,8 @@ test('a key is let in once and shut out once; whom nobody let in cannot be shut 
 /** A thing whose sequence has two sides. */
 async function forked(): Promise<Parts> {
   const parts = await Parts.open();
-  await parts.say([{ atMs: 1 }, { atMs: 2 }, { atMs: 3 }]);
-  const { answer } = await parts.ask({ atMs: 4, seq: 1 });
+  const [first] = await parts.say([{ atMs: 1 }, { atMs: 2 }, { atMs: 3 }]);
+  const { answer } = await parts.ask({ atMs: 4, seq: 1, prev: first?.id ?? assert.fail() });
   assert.equal(answer.flag, 'fork');
   return parts;
 }
