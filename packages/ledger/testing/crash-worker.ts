@@ -16,7 +16,9 @@ const network = await setUp(chain, seed, folder);
 const outbox = new Outbox({
   ...{ chain, senderKey: network.operator.key, file: join(folder, 'outbox.sqlite'), kinds: network.kinds, pollMs: 20 },
 });
-const payloads = Array.from({ length: Number(obligations) }, (_, i) => network.decide(`obligation ${i}`, BigInt(100 + i)));
+const payloads = Array.from({ length: Number(obligations) }, (_, i) =>
+  network.decide(`obligation ${i}`, BigInt(100 + i)),
+);
 for (let size = 4; size <= network.log.size; size += 4) outbox.enqueue('anchor', network.checkpoint(size));
 for (const payload of payloads) outbox.enqueue('settle', payload);
 await until('all confirmed', () => outbox.counts().queued + outbox.counts().submitted === 0);

@@ -229,7 +229,7 @@ function checkNetwork(policy: Agreement | Monitor, { id, chain }: NetworkDocumen
   if (!movesMoney(policy)) return;
   const { chainId, contract, token, currency } = policy.money;
   expect('money.chainId', chainId, chain.id);
-  expect('money.contract', contract, chain.agreements);
+  expect('money.contract', contract, chain.direct);
   expect('money.token', token, ...chain.tokens.map(({ address }) => address));
   expect('money.currency', currency, chain.tokens.find(({ address }) => address === token)?.currency);
 }

@@ -37,7 +37,7 @@ test('an agreement is shown with what was decided and paid under it, and what th
       triggers: [{ name: 'window', on: 'window', graceMs: 1_000, startMs: 0, lengthMs: 10_000 }],
       model: toHex(modelHash(policy.model)),
       ...{ decidedUntilMs: undefined, verdicts: {}, held: 0, problem: undefined, standing: 'in-force' },
-      ...{ paid: 0, balance: 0 },
+      ...{ paid: 0, locked: 0 },
     },
   );
   assert.deepEqual(before?.policy, JSON.parse(JSON.stringify(policy)));
@@ -46,7 +46,7 @@ test('an agreement is shown with what was decided and paid under it, and what th
   await settling.settle();
   const [after] = await shown(settling);
   assert.deepEqual(
-    [after?.decidedUntilMs, after?.verdicts, after?.held, after?.paid, after?.balance],
+    [after?.decidedUntilMs, after?.verdicts, after?.held, after?.paid, after?.locked],
     [T0 + 20_000, { met: 1, missed: 1 }, 0, 5, 9_995],
   );
   agreementSchema.strict().parse(JSON.parse(JSON.stringify(after)));
