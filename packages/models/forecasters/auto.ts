@@ -6,11 +6,12 @@ import { type Trials, type Weights, weigh } from './combine.ts';
 import { config } from './config.ts';
 import { checkTask, History, historyBytes, historySteps } from './history.ts';
 import { type Bounds, binOf, clues, expectedMiss, learnBounds } from './intervals.ts';
+import { limitsOf, windowWithin } from './limits.ts';
 import { type Kind, type Learnt, Pool } from './pool.ts';
 import { foldOf, variants } from './regression.ts';
 
 const TAG = 'AUTO';
-const VERSION = 1;
+const VERSION = 2;
 
 interface Fit {
   /** Steps learnt when it was made. */
@@ -37,7 +38,9 @@ class Auto implements Forecaster {
   }
 
   learn(timeMs: number, values: ArrayLike<number>, exogenous?: ArrayLike<number>): void {
-    this.#history.learn(timeMs, values, exogenous);
+    if (!this.#history.learn(timeMs, values, exogenous)) return;
+    this.#fitted = undefined;
+    this.#pool = undefined;
   }
 
   forecast(steps: number, exogenous: readonly ArrayLike<number>[] = []): Forecast {
@@ -125,13 +128,15 @@ class Auto implements Forecaster {
     if (at < config.stepsMin) return undefined;
     if (this.#fitted?.at === at) return this.#fitted;
     // The window is the same whenever this is asked before the next choice.
-    const window = this.#history.window(Math.max(0, at - (keep - refitSteps(keep, horizon, keep))), at);
+    const known = this.#history.window(Math.max(0, at - (keep - refitSteps(keep, horizon, keep))), at);
+    const limits = limitsOf(known);
+    const window = windowWithin(known, limits);
     const pool = new Pool(this.#task, window);
     const from = Math.max(pool.firstTrial, window.length - config.trialHorizons * horizon);
     const folds = Array.from({ length: config.folds + 1 }, (_, f) =>
       Math.floor(from + ((window.length - from) * f) / config.folds),
     );
-    const learntOf = pool.fit(folds);
+    const learntOf = pool.fit(folds, limits);
     const learnt = learntOf.at(-1)!;
     const { spread } = learnt.standard;
     const trials = tryOut(pool, learntOf, folds, horizon, series);
@@ -234,7 +239,9 @@ export const auto: ForecasterModel = {
     'state.ts',
     'forecasters/config.ts',
     'forecasters/linear.ts',
+    'forecasters/sentinels.ts',
     'forecasters/history.ts',
+    'forecasters/limits.ts',
     'forecasters/calendar.ts',
     'forecasters/profile.ts',
     'forecasters/smoothing.ts',

@@ -44,6 +44,10 @@ export const config = {
   /** Rows of all series that a series' own regression borrows, for each feature. */
   borrow: [1, 10],
   neighbourRidge: 0.02,
+  /** What helps another series counts up to so many times the distance between its usual values (all but these shares), of so many values looked at. */
+  reach: 10,
+  limitShare: 0.02,
+  limitValues: 2_000,
   /** Pull of the weights towards equal ones, in mean squared errors for each horizon in the steps tried. */
   equalWeights: 6,
   /** What learns many coefficients is pulled so many times as much. */

@@ -4,6 +4,7 @@
 import type { Calendar } from './calendar.ts';
 import { config } from './config.ts';
 import type { Window } from './history.ts';
+import { type Limits, within } from './limits.ts';
 import type { Profile } from './profile.ts';
 
 /** Lengths of the means over a neighbour's last values, the most useful first. */
@@ -15,6 +16,8 @@ export interface Standard {
   readonly spread: Float64Array;
   readonly covariates: readonly (readonly [centre: number, spread: number])[];
   readonly neighbours: readonly (readonly number[])[];
+  /** What each series tells others of. */
+  readonly limits: readonly Limits[];
 }
 
 export class Features {
@@ -22,6 +25,8 @@ export class Features {
   readonly size: number;
   readonly common: number;
   readonly #sums: readonly Float64Array[];
+  /** Of each series within its limits: what its neighbours see of it. */
+  readonly #seen: readonly Float64Array[];
   readonly #levelSteps: number;
   readonly #stretches: readonly number[];
 
@@ -38,6 +43,10 @@ export class Features {
     const { main, day } = profiles[0]!;
     this.#levelSteps = main > 0 ? main : 4 * config.lags;
     this.#sums = window.y.map(runningSums);
+    this.#seen = window.y.map((y, i) => {
+      const seen = within(y, standard.limits[i]!);
+      return seen === y ? this.#sums[i]! : runningSums(seen);
+    });
     const near = Math.max(0, ...standard.neighbours.map((list) => list.length));
     this.#stretches = stretches.slice(0, near > 0 ? Math.max(1, Math.floor(config.neighbourFeatures / near)) : 0);
     this.common = 4 + config.lags + (main > 0 ? 13 : 0) + (main > day ? 2 : 0) + 2 * calendar.plain.length;
@@ -51,8 +60,7 @@ export class Features {
 
   /** Mean of so many last values before the origin, or of all there are. */
   mean(series: number, origin: number, steps: number): number {
-    const from = Math.max(0, origin - steps);
-    return (this.#sums[series]![origin]! - this.#sums[series]![from]!) / Math.max(1, origin - from);
+    return meanOf(this.#sums[series]!, origin, steps);
   }
 
   /** Writes the features of `step` (index in the window) as seen from `origin` (the first unknown step). */
@@ -83,7 +91,7 @@ export class Features {
     for (const other of standard.neighbours[series]!) {
       const otherScale = 1 / standard.spread[other]!;
       for (const steps of this.#stretches)
-        row[at++] = (this.mean(other, origin, steps) - standard.centre[other]!) * otherScale;
+        row[at++] = (meanOf(this.#seen[other]!, origin, steps) - standard.centre[other]!) * otherScale;
     }
     while (at < this.size) row[at++] = 0;
   }
@@ -124,16 +132,28 @@ function runningSums(y: Float64Array): Float64Array {
   return sums;
 }
 
-/** Learns centres, spreads and neighbours from the steps before `end`. @param ahead steps that a neighbour should tell ahead */
-export function standardise(window: Window, end: number, ahead: number, rows: number): Standard {
+/** Mean of so many values before the origin, or of all there are, from their running sums. */
+function meanOf(sums: Float64Array, origin: number, steps: number): number {
+  const from = Math.max(0, origin - steps);
+  return (sums[origin]! - sums[from]!) / Math.max(1, origin - from);
+}
+
+/**
+ * Learns centres, spreads and neighbours.
+ *
+ * @param window within the limits
+ * @param ahead steps that a neighbour should tell ahead
+ */
+export function standardise(window: Window, limits: readonly Limits[], ahead: number, rows: number): Standard {
+  const end = window.length;
   const centre = new Float64Array(window.y.length);
   const spread = new Float64Array(window.y.length);
   for (const [i, y] of window.y.entries()) [centre[i], spread[i]] = centreAndSpread(y.subarray(0, end));
   const covariates = window.x.map((x) => centreAndSpread(x.subarray(0, end)));
   // A neighbour needs enough rows to show itself in.
   const wanted = rows >= 8 * (config.neighbourFeatures + config.lags) ? config.neighbours : 0;
-  const neighbours = findNeighbours(window, centre, spread, end, ahead, wanted);
-  return { centre, spread, covariates, neighbours };
+  const neighbours = findNeighbours(window.y, centre, spread, end, ahead, wanted);
+  return { centre, spread, covariates, neighbours, limits };
 }
 
 function centreAndSpread(y: Float64Array): [number, number] {
@@ -150,24 +170,24 @@ function centreAndSpread(y: Float64Array): [number, number] {
  * absolute correlation.
  */
 function findNeighbours(
-  window: Window,
+  y: readonly Float64Array[],
   centre: Float64Array,
   spread: Float64Array,
   end: number,
   ahead: number,
   wanted: number,
 ): readonly (readonly number[])[] {
-  const series = window.y.length;
+  const series = y.length;
   const others = (i: number): number[] => Array.from({ length: series }, (_, j) => j).filter((j) => j !== i);
-  if (wanted === 0) return window.y.map(() => []);
-  if (series <= wanted + 1) return window.y.map((_, i) => others(i));
+  if (wanted === 0) return y.map(() => []);
+  if (series <= wanted + 1) return y.map((_, i) => others(i));
   const stride = Math.max(1, Math.floor((end - 2 * ahead) / 400));
   const at: number[] = [];
   for (let o = ahead; o + ahead < end; o += stride) at.push(o);
-  const level = window.y.map((y, i) => Float64Array.from(at, (o) => (y[o]! - centre[i]!) / spread[i]!));
-  const change = window.y.map((y, i) => Float64Array.from(at, (o) => (y[o]! - y[o - ahead]!) / spread[i]!));
-  return window.y.map((y, i) => {
-    let rest: Float64Array = Float64Array.from(at, (o) => (y[o + ahead]! - y[o]!) / spread[i]!);
+  const level = y.map((x, i) => Float64Array.from(at, (o) => (x[o]! - centre[i]!) / spread[i]!));
+  const change = y.map((x, i) => Float64Array.from(at, (o) => (x[o]! - x[o - ahead]!) / spread[i]!));
+  return y.map((x, i) => {
+    let rest: Float64Array = Float64Array.from(at, (o) => (x[o + ahead]! - x[o]!) / spread[i]!);
     for (let round = 0; round < 2; round++) for (const own of [level[i]!, change[i]!]) rest = without(rest, own);
     const strength = Float64Array.from({ length: series }, (_, j) =>
       j === i ? -1 : Math.max(correlation(rest, level[j]!), correlation(rest, change[j]!)),

@@ -2,6 +2,7 @@
 import type { ForecastTask } from '../model.ts';
 import { readState, type StateParts, stateBytes, writeState } from '../state.ts';
 import { config } from './config.ts';
+import { farFrom, isCode } from './sentinels.ts';
 
 /** A stretch of history. Index 0 is its first step; `offset` is how many steps were learnt before that one. */
 export interface Window {
@@ -49,6 +50,8 @@ export function checkTask(task: ForecastTask, least: number): void {
 export const historyBytes = ({ series, exogenous = 0 }: ForecastTask, steps: number): number =>
   stateBytes([new Float64Array(2)]) + steps * (9 * series + 8 * exogenous);
 
+const isPowerOfTwo = (x: number): boolean => Number.isInteger(x) && (x & (x - 1)) === 0;
+
 const usable = (x: number | undefined): boolean => x !== undefined && Math.abs(x) <= config.valueMax;
 
 export class History {
@@ -76,40 +79,100 @@ export class History {
     this.#x = Array.from({ length: task.exogenous ?? 0 }, () => new Float64Array(room));
   }
 
-  /** Appends a step. Steps left out before it are taken as missing; one that is not after the last is ignored. */
-  learn(timeMs: number, values: ArrayLike<number>, exogenous: ArrayLike<number> = []): void {
+  /**
+   * Appends a step. Steps left out before it are taken as missing; one that is not after the last is ignored.
+   *
+   * @returns whether steps learnt before changed: what was made of them is to be made anew
+   */
+  learn(timeMs: number, values: ArrayLike<number>, exogenous: ArrayLike<number> = []): boolean {
     const { series, exogenous: covariates = 0, intervalMs } = this.#task;
     if (values.length !== series)
       throw new RangeError(`Expected ${series} values, one for each series, got ${values.length}.`);
     if (exogenous.length !== covariates)
       throw new RangeError(`Expected ${covariates} covariates, as the task says, got ${exogenous.length}.`);
-    if (!Number.isFinite(timeMs)) return;
+    if (!Number.isFinite(timeMs)) return false;
+    let changed = false;
     if (this.count > 0) {
       const steps = Math.floor((timeMs - this.#lastTimeMs) / intervalMs + 0.5);
-      if (steps < 1) return;
-      for (let gap = Math.min(steps - 1, this.keep); gap > 0; gap--) this.#append([], []);
+      if (steps < 1) return false;
+      for (let gap = Math.min(steps - 1, this.keep); gap > 0; gap--) changed = this.#append([], []) || changed;
     }
-    this.#append(values, exogenous);
+    changed = this.#append(values, exogenous) || changed;
     this.#lastTimeMs = timeMs;
+    return changed;
   }
 
-  #append(values: ArrayLike<number>, exogenous: ArrayLike<number>): void {
+  #append(values: ArrayLike<number>, exogenous: ArrayLike<number>): boolean {
     this.#makeRoom();
     const at = this.#held;
     for (const [i, y] of this.#y.entries()) {
-      const there = usable(values[i]);
+      const there = usable(values[i]) && !this.#isNone(values[i]!, y, this.#missing[i]);
       this.#missing[i]![at] = there ? 0 : 1;
-      y[at] = there ? values[i]! : this.#fill(y, at);
+      y[at] = there ? values[i]! : this.#fill(y, at, 0);
     }
-    for (const [i, x] of this.#x.entries()) x[at] = usable(exogenous[i]) ? exogenous[i]! : at > 0 ? x[at - 1]! : 0;
+    for (const [i, x] of this.#x.entries()) {
+      const there = usable(exogenous[i]) && !this.#isNone(exogenous[i]!, x);
+      x[at] = there ? exogenous[i]! : at > 0 ? x[at - 1]! : 0;
+    }
     this.#held++;
     this.count++;
+    // A code that came first had nothing to be measured against: it is looked at again, ever more seldom.
+    return this.count >= 16 && isPowerOfTwo(this.count) && this.#revise();
   }
 
-  /** What stands for a missing value: the one a season before, of the longest season that is not rare; else the last. */
-  #fill(y: Float64Array, at: number): number {
-    const season = usualSeasons(this.#task.seasons).findLast((steps) => steps <= at);
-    return at === 0 ? 0 : y[at - (season ?? 1)]!;
+  /** Is it a number that stands for "no value", by what was learnt before? */
+  #isNone(x: number, values: Float64Array, missing?: Uint8Array): boolean {
+    return isCode(x) && farFrom(values, missing, this.#first, this.#held)?.(x) === true;
+  }
+
+  /** The first step that is kept: only what is in the state may tell. */
+  get #first(): number {
+    return Math.max(0, this.#held - this.keep);
+  }
+
+  /** Takes out numbers that stand for "no value", now that there are others to tell. @returns whether there were any */
+  #revise(): boolean {
+    let changed = false;
+    const [first, end] = [this.#first, this.#held];
+    for (const [i, y] of this.#y.entries()) {
+      const missing = this.#missing[i]!;
+      const from = this.#firstNone(y, missing);
+      if (from < 0) continue;
+      changed = true;
+      const far = farFrom(y, missing, first, end)!;
+      for (let t = from; t < end; t++) if (isCode(y[t]!) && far(y[t]!)) missing[t] = 1;
+      const known = missing.indexOf(0, first);
+      for (let t = from; t < end; t++) if (missing[t] === 1) y[t] = t < known ? y[known]! : this.#fill(y, t, first);
+    }
+    for (const x of this.#x) {
+      const from = this.#firstNone(x);
+      if (from < 0) continue;
+      changed = true;
+      const far = farFrom(x, undefined, first, end)!;
+      const isNone = (value: number): boolean => isCode(value) && far(value);
+      const known = x.findIndex((value, t) => t >= first && !isNone(value));
+      for (let t = from; t < end; t++) if (isNone(x[t]!)) x[t] = t < known ? x[known]! : x[t - 1]!;
+    }
+    return changed;
+  }
+
+  /** The first step kept whose value stands for none; -1 where there is none such. */
+  #firstNone(values: Float64Array, missing?: Uint8Array): number {
+    const coded = (x: number, t: number): boolean =>
+      t >= this.#first && t < this.#held && isCode(x) && missing?.[t] !== 1;
+    if (!values.some(coded)) return -1;
+    const far = farFrom(values, missing, this.#first, this.#held);
+    return values.findIndex((x, t) => coded(x, t) && far?.(x) === true);
+  }
+
+  /**
+   * What stands for a missing value: the one a season before, of the longest season that is not rare; else the last.
+   *
+   * @param first step before which there is nothing
+   */
+  #fill(y: Float64Array, at: number, first: number): number {
+    const season = usualSeasons(this.#task.seasons).findLast((steps) => steps <= at - first);
+    return at === first ? 0 : y[at - (season ?? 1)]!;
   }
 
   /** Arrays double until they hold a quarter more than is kept; then that quarter is dropped at once. */
@@ -144,7 +207,10 @@ export class History {
       if (future.length === 0) return known.subarray(a, b);
       const all = new Float64Array(b - a + future.length);
       all.set(known.subarray(a, b));
-      for (const [step, row] of future.entries()) all[b - a + step] = usable(row[i]) ? row[i]! : all[b - a + step - 1]!;
+      for (const [step, row] of future.entries()) {
+        const there = usable(row[i]) && !this.#isNone(row[i]!, known);
+        all[b - a + step] = there ? row[i]! : all[b - a + step - 1]!;
+      }
       return all;
     });
     return {

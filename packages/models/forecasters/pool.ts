@@ -4,6 +4,7 @@ import { type Calendar, findEvents, readCalendar } from './calendar.ts';
 import { config } from './config.ts';
 import { Features, type Standard, standardise } from './features.ts';
 import { usualSeasons, type Window } from './history.ts';
+import type { Limits } from './limits.ts';
 import { Profile, type Seasons } from './profile.ts';
 import { type Coefficients, fitRegressions, type Group, groupHorizons, groupOfSteps, variants } from './regression.ts';
 import { fitSmoothing, forecastSmoothing, type Smoothing, smoothed, smoothingMethods } from './smoothing.ts';
@@ -82,16 +83,17 @@ export class Pool {
    * Learns for each fold from the steps before it, to be judged there; and from all, to forecast.
    *
    * @param folds first step of each and the end of the last
+   * @param limits that the window lies within
    * @returns one for each fold, then the one from all
    */
-  fit(folds: readonly number[]): readonly Learnt[] {
+  fit(folds: readonly number[], limits: readonly Limits[]): readonly Learnt[] {
     const calendar = this.#calendar;
     const seasons = this.#seasons;
     const start = this.#start;
     const { window, profiles, groups } = this;
     const horizon = groups.at(-1)!.last + 1;
     const ahead = Math.max(1, Math.min(Math.ceil(horizon / 3), window.length >> 2));
-    const standard = standardise(window, window.length, ahead, Math.min(config.rows, window.length - start));
+    const standard = standardise(window, limits, ahead, Math.min(config.rows, window.length - start));
     const features = new Features(window, profiles, calendar, standard);
     // One or two parameters learn nothing of a fold by heart: smoothing is fitted once.
     const smoothing = this.#smooths ? window.y.map((y) => fitSmoothing(smoothed(y, window.length), seasons.main)) : [];
@@ -132,8 +134,9 @@ export class Pool {
     for (const other of neighbours) {
       const z = this.window.y[other]!;
       const centre = standard.centre[other]!;
+      const [low, high] = standard.limits[other]!;
       let sum = 0;
-      for (let k = 1; k <= 3; k++) sum += Math.abs(z[Math.max(0, origin - k)]! - centre);
+      for (let k = 1; k <= 3; k++) sum += Math.abs(Math.max(low, Math.min(high, z[Math.max(0, origin - k)]!)) - centre);
       away += sum / (3 * standard.spread[other]!);
     }
     out[at + 6] = neighbours.length > 0 ? away / neighbours.length : 0;

@@ -7,7 +7,7 @@ import { evolve } from './evolve.ts';
 import { checkTask, History, historyBytes, historySteps } from './history.ts';
 
 const TAG = 'RAIN';
-const VERSION = 1;
+const VERSION = 2;
 
 const settings = {
   /** Catchments; each leaves out every fourth year. */
@@ -51,7 +51,7 @@ class RainfallRunoff implements Forecaster {
   }
 
   learn(timeMs: number, values: ArrayLike<number>, exogenous?: ArrayLike<number>): void {
-    this.#history.learn(timeMs, values, exogenous);
+    if (this.#history.learn(timeMs, values, exogenous)) this.#fitted = undefined;
   }
 
   forecast(steps: number, exogenous: readonly ArrayLike<number>[] = []): Forecast {
@@ -242,6 +242,7 @@ export const rainfallRunoff: ForecasterModel = {
     'random.ts',
     'state.ts',
     'forecasters/config.ts',
+    'forecasters/sentinels.ts',
     'forecasters/history.ts',
     'forecasters/catchment.ts',
     'forecasters/evolve.ts',
