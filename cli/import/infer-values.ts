@@ -1,6 +1,7 @@
 // Inference of who is spoken of, and of which columns hold what is said.
 import { limits } from '@trine/protocol';
 import { CommandError } from '../output.ts';
+import { guessSubjectColumn, holdsText, wordsOfRepeats } from './infer-subject.ts';
 import { DEFAULT_SUBJECTS, fillSubject, type Given, type ValueColumn } from './mapping.ts';
 import { cellsOf, columnAt, type Sample, type Say, SHARE_MIN } from './sample.ts';
 import { headingOf, nameOf, readNumber } from './values.ts';
@@ -15,34 +16,30 @@ export interface Who {
   readonly valueColumn?: number;
 }
 
-/** Which column, if any, names the subject, and which the quantity. Both are added to `skip`. */
-export function findSubject(sample: Sample, given: Given, skip: Set<number>, decimal: '.' | ',', note: Say): Who {
-  const isText = (position: number) => {
-    const cells = cellsOf(sample, [position]);
-    const numbers = cells.filter((cell) => !Number.isNaN(readNumber(cell, decimal))).length;
-    return cells.length > 0 && numbers < SHARE_MIN * cells.length;
-  };
-  /** Numbers name things only where they are whole and come again. */
-  const isName = (position: number) => {
-    const cells = cellsOf(sample, [position]);
-    const isRepeated = new Set(cells).size <= cells.length / 2;
-    return isText(position) || (isRepeated && cells.every((cell) => /^\d+$/.test(cell)));
-  };
-  const search = (name: RegExp, fits: (position: number) => boolean, taken: number | undefined) => {
-    const at = sample.columns.findIndex((column, i) => !skip.has(i) && i !== taken && name.test(column) && fits(i));
-    return at < 0 ? undefined : at;
-  };
+/** Which column, if any, names the subject, and which the quantity. Both are added to `skip`. @param time its columns */
+export function findSubject(
+  sample: Sample,
+  given: Given,
+  skip: Set<number>,
+  decimal: '.' | ',',
+  time: readonly number[],
+  note: Say,
+  warnings: string[],
+): Who {
   const quantityColumn =
     given.quantityColumn !== undefined
       ? columnAt(sample, given.quantityColumn, '--quantity-column')
-      : search(/^(?:quantity|parameter|metric|variable|measure(?:ment)?|property|pollutant)$/i, isText, undefined);
-  const idLike = /(?:^|[_\s-])(?:id|sensor|device|station|site|node|mote|meter|location|name|subject)s?(?:$|[_\s-])/i;
+      : findQuantityColumn(sample, skip, decimal);
+  if (quantityColumn !== undefined) {
+    note('quantity column', sample.columns[quantityColumn] as string, given.quantityColumn ? 'given' : 'inferred');
+    skip.add(quantityColumn);
+  }
+  const isFixed =
+    given.columnsAre === 'subjects' || (given.subject !== undefined && !given.subject.includes('{subject}'));
+  const table = { sample, decimal, skip, key: quantityColumn === undefined ? time : [...time, quantityColumn] };
+  const guess = given.subjectColumn === undefined && !isFixed ? guessSubjectColumn(table) : undefined;
   const column =
-    given.subjectColumn !== undefined
-      ? columnAt(sample, given.subjectColumn, '--subject-column')
-      : given.columnsAre === 'subjects' || (given.subject !== undefined && !given.subject.includes('{subject}'))
-        ? undefined
-        : search(idLike, isName, quantityColumn);
+    given.subjectColumn !== undefined ? columnAt(sample, given.subjectColumn, '--subject-column') : guess?.column;
   const template =
     given.subject ??
     `${DEFAULT_SUBJECTS}${column !== undefined ? '/{subject}' : given.columnsAre === 'subjects' ? '/{column}' : ''}`;
@@ -54,10 +51,12 @@ export function findSubject(sample: Sample, given: Given, skip: Set<number>, dec
     note('subject column', sample.columns[column] as string, given.subjectColumn ? 'given' : 'inferred');
     skip.add(column);
   }
-  if (quantityColumn !== undefined) {
-    note('quantity column', sample.columns[quantityColumn] as string, given.quantityColumn ? 'given' : 'inferred');
-    skip.add(quantityColumn);
+  if (guess && guess.idle.length > 0) {
+    note('left out', guess.idle.map((position) => sample.columns[position]).join(', '), 'inferred');
+    for (const position of guess.idle) skip.add(position);
   }
+  const twice = wordsOfRepeats(table, column);
+  if (twice) warnings.push(twice);
   note('subject', template, given.subject ? 'given' : 'default');
   const valueName = given.value ?? (quantityColumn === undefined ? undefined : valueHeading(sample));
   const valueColumn = valueName === undefined ? undefined : columnAt(sample, valueName, '--value');
@@ -67,6 +66,16 @@ export function findSubject(sample: Sample, given: Given, skip: Set<number>, dec
     ...(quantityColumn !== undefined && { quantityColumn }),
     ...(valueColumn !== undefined && { valueColumn }),
   };
+}
+
+function findQuantityColumn(sample: Sample, skip: ReadonlySet<number>, decimal: '.' | ','): number | undefined {
+  const at = sample.columns.findIndex(
+    (column, i) =>
+      !skip.has(i) &&
+      /^(?:quantity|parameter|metric|variable|measure(?:ment)?|property|pollutant)$/i.test(column) &&
+      holdsText(sample, i, decimal),
+  );
+  return at < 0 ? undefined : at;
 }
 
 function valueHeading({ columns }: Sample): string {

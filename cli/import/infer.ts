@@ -49,7 +49,7 @@ export function infer(text: string, stem: string, given: Given): Inferred {
   const time = findTime(sample, given, note, warnings);
   const skip = new Set([...time.columns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
   if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
-  const who = findSubject(sample, given, skip, decimal, note);
+  const who = findSubject(sample, given, skip, decimal, time.columns, note, warnings);
   const values = findValues(sample, given, skip, decimal, who, stem, note, warnings);
   const mapping: Mapping = {
     delimiter,
