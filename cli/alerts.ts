@@ -1,5 +1,7 @@
 // trine alerts: what decisions warn of, and what people did about it.
+
 import type { Schemas } from '@trine/client';
+import { countOf } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
@@ -40,7 +42,7 @@ function lineOf({ raisedBy, severity, subject, code, reason, sinceMs, times, sta
     severity,
     subject,
     `${code}: ${reason}`,
-    `since ${new Date(sinceMs).toISOString().slice(0, 19)}${times > 1 ? `, ${times} times` : ''}`,
+    `since ${new Date(sinceMs).toISOString().slice(0, 19)}${times > 1 ? `, ${countOf(times, 'time')}` : ''}`,
     said ? `${status} by ${said.by}` : status,
   ];
 }
@@ -60,7 +62,7 @@ function chosen(all: readonly AlertView[], given: string, code: string | undefin
       exitStatus.failed,
     );
   if (found.length > 1)
-    throw new CommandError(`${found.length} alerts are meant: name more digits, or one with --code.`);
+    throw new CommandError(`${countOf(found.length, 'alert')} are meant: name more digits, or one with --code.`);
   return only;
 }
 

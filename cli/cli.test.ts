@@ -164,7 +164,7 @@ test('import: what the node refuses is said, and the status is 1', async () => {
   const file = bench.file('odd.csv', `time,temp\n${times(3)[2]},294\n`);
   const ran = await bench.trine(['import', file, '--subject', 'import/roof', '--unit', 'K', '--as', 'odd']);
   assert.equal(ran.status, 1);
-  assert.match(ran.out, /1 readings in 1 packs were refused by the node: wrong-unit/);
+  assert.match(ran.out, /1 reading in 1 pack was refused by the node: wrong-unit/);
 });
 
 let reading = '';

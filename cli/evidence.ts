@@ -1,5 +1,7 @@
 // trine evidence: writes the proof of a reading, a decision or a payment into one file.
+
 import { writeFileSync } from 'node:fs';
+import { countOf } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, exitStatus, print, printBytes, printJson } from './output.ts';
@@ -52,7 +54,7 @@ export const evidence: Command = examples(
         if (flags.json) printJson({ id, file: path, bytes: file.length });
         else
           print([
-            `${path}, ${file.length} bytes. Check it anywhere, without a node:`,
+            `${path}, ${countOf(file.length, 'byte')}. Check it anywhere, without a node:`,
             `  trine verify ${path} --network NETWORK.json`,
           ]);
       }),

@@ -1,5 +1,7 @@
 // trine forget: erases what a node keeps about a thing, and says what stays.
+
 import type { Schemas } from '@trine/client';
+import { countOf, plural } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, examples, print, printJson } from './output.ts';
@@ -36,10 +38,10 @@ Exit status: 0 erased and certified; 1 there was nothing to erase; 2 not tried; 
 
 function wordsOf(subject: string, { bodies, open, leaf }: Schemas['Erased']): string[] {
   return [
-    `Erased ${bodies} ${bodies === 1 ? 'body' : 'bodies'} about ${subject}: here nobody can read them again. Certified at leaf ${leaf}.`,
+    `Erased ${countOf(bodies, 'body', 'bodies')} about ${subject}: here nobody can read them again. Certified at leaf ${leaf}.`,
     open === 0
       ? 'No statement about it stands in the open log.'
-      : `${open} ${open === 1 ? 'statement' : 'statements'} about it stand in the open log and cannot be erased.`,
+      : `${countOf(open, 'statement')} about it ${plural(open, 'stands', 'stand')} in the open log and cannot be erased.`,
     'Hashes, times of arrival, and facts and reasons of decisions stay. Copies that others made, backups and evidence files included, are theirs.',
   ];
 }

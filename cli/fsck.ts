@@ -1,8 +1,10 @@
 // trine fsck: checks a whole log from its public files: tree, checkpoint, and every statement in it.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fsck as checkLog } from '@trine/log/fsck/fsck.ts';
 import type { NetworkDocument } from '@trine/protocol';
+import { countOf, plural } from '@trine/protocol';
 import { Command } from 'commander';
 import { Audit } from './audit.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
@@ -42,7 +44,7 @@ function meter(): (state: { readonly leaves: number; readonly size: number }) =>
   return ({ leaves, size }) => {
     if (performance.now() - last < PROGRESS_MS && leaves < size) return;
     last = performance.now();
-    if (process.stderr.isTTY) showProgress(`${leaves} of ${size} leaves`, leaves === size);
+    if (process.stderr.isTTY) showProgress(`${leaves} of ${countOf(size, 'leaf', 'leaves')}`, leaves === size);
   };
 }
 
@@ -75,10 +77,10 @@ async function run(given: string | undefined, flags: FsckFlags): Promise<number>
     const left = report.problemCount + audit.problemCount - Math.min(problems.length, SHOWN_MAX);
     print([
       `${source}, log ${report.origin}`,
-      `${report.leaves} leaves in ${report.files} files, ${report.seconds.toFixed(1)} s, root ${report.root}`,
+      `${countOf(report.leaves, 'leaf', 'leaves')} in ${countOf(report.files, 'file')}, ${report.seconds.toFixed(1)} s, root ${report.root}`,
       `statements: ${kinds.join(', ') || 'none'}`,
       ...problems.slice(0, SHOWN_MAX),
-      ...(left > 0 ? [`… and ${left} more problems`] : []),
+      ...(left > 0 ? [`… and ${left} more ${plural(left, 'problem')}`] : []),
       ok ? '✓ Everything is as it must be.' : '✗ This log is damaged or was tampered with.',
     ]);
   }

@@ -1,6 +1,8 @@
 // trine model: the models of the agreements: registered, tried beside, approved, promoted, rolled back, taught.
+
 import { readFileSync } from 'node:fs';
 import type { Schemas } from '@trine/client';
+import { countOf } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
@@ -75,7 +77,7 @@ const words: Readonly<Record<string, string>> = {
 
 function show(models: readonly ModelView[]): void {
   const rows = models.flatMap(({ hash, identity, uses, installed, learnt }) => {
-    const origin = learnt ? `learnt from ${learnt.labels} labels` : '';
+    const origin = learnt ? `learnt from ${countOf(learnt.labels, 'label')}` : '';
     const name = `${identity.name} ${identity.version}`;
     const state = installed ? '' : 'not installed here: refused';
     if (uses.length === 0) return [[hash.slice(0, DIGITS), name, origin, state || 'registered']];
@@ -88,7 +90,7 @@ function show(models: readonly ModelView[]): void {
         approvals.map((one) => `${one.role}: ${one.vote ?? 'silent'}`).join(', '),
         ...(trial && role !== 'active' && rule
           ? [
-              `${trial.obligations} of ${rule.shadowsMin} obligations tried, ${trial.differences} differ, ${trial.rightShadow} of ${trial.labels} labels right (in force: ${trial.rightActive})`,
+              `${trial.obligations} of ${countOf(rule.shadowsMin, 'obligation')} tried, ${trial.differences} decided otherwise, ${trial.rightShadow} of ${countOf(trial.labels, 'label')} right (in force: ${trial.rightActive})`,
             ]
           : []),
         ...(drift && drift.verdict !== 'too-early' ? [`scores ${drift.verdict}`] : []),

@@ -1,5 +1,7 @@
 // trine rebuild: makes the store again from the log, with the node stopped.
+
 import { LogLockedError } from '@trine/log/errors.ts';
+import { countOf } from '@trine/protocol';
 import { Command } from 'commander';
 import { homeFolder, readRunning } from './home.ts';
 import { action, CommandError, examples, print, printJson, showProgress } from './output.ts';
@@ -24,14 +26,16 @@ export const rebuild: Command = examples(
           const rebuilt = await rebuildStore(home, (done, total) => {
             if (performance.now() - shown < PROGRESS_MS && done < total) return;
             shown = performance.now();
-            showProgress(`${done} of ${total} leaves`, done === total);
+            showProgress(`${done} of ${countOf(total, 'leaf', 'leaves')}`, done === total);
           });
           const seconds = (performance.now() - began) / 1000;
           if (flags.json) printJson({ ...rebuilt, seconds });
           else {
             const erased =
-              rebuilt.unread > 0 ? ` The readings of ${rebuilt.unread} statements were erased before.` : '';
-            print(`The store is made again from ${rebuilt.leaves} leaves, in ${seconds.toFixed(1)} s.${erased}`);
+              rebuilt.unread > 0 ? ` The readings of ${countOf(rebuilt.unread, 'statement')} were erased before.` : '';
+            print(
+              `The store is made again from ${countOf(rebuilt.leaves, 'leaf', 'leaves')}, in ${seconds.toFixed(1)} s.${erased}`,
+            );
           }
         } catch (error) {
           if (error instanceof LogLockedError) throw new CommandError(`A node uses ${home}: stop it first.`);

@@ -18,6 +18,7 @@ import { policyHmacOf } from '@trine/node/access/salts.ts';
 import { type BodySource, type LogFolder, readLogFolder } from '@trine/node/projections/log-folder.ts';
 import type { LoggedPolicy } from '@trine/node/projections/policies.ts';
 import {
+  countOf,
   formatAmount,
   type Monitor,
   modelHash,
@@ -227,7 +228,7 @@ function meter(): (done: number, total: number) => void {
   return (done, total) => {
     if (performance.now() - last < PROGRESS_MS && done < total) return;
     last = performance.now();
-    if (process.stderr.isTTY) showProgress(`${done} of ${total} leaves`, done === total);
+    if (process.stderr.isTTY) showProgress(`${done} of ${countOf(total, 'leaf', 'leaves')}`, done === total);
   };
 }
 
@@ -246,8 +247,8 @@ function show(answered: Answered, isOneOfMany: boolean): void {
   const isNew = request.logged === undefined;
   const isQuestion = isChanged(request);
   const line = isNew
-    ? `${computed} obligations decided: ${counted(obligations)}`
-    : `${same} of ${obligations.length} obligations ${isQuestion ? 'decided alike' : 'the same, bit for bit'}`;
+    ? `${countOf(computed, 'obligation')} decided: ${counted(obligations)}`
+    : `${same} of ${countOf(obligations.length, 'obligation')} ${isQuestion ? 'decided alike' : 'the same, bit for bit'}`;
   const { title, subject } = request.policy;
   if (isOneOfMany) {
     print(`${same === obligations.length || isQuestion ? '✓' : '✗'} ${title} (${subject}): ${line}`);
@@ -293,7 +294,13 @@ function conclusion({ request, period, money }: Answered): string {
 function showSum(periods: readonly ReplayedPeriod[]): void {
   const sum = (pick: (period: ReplayedPeriod) => number) => periods.reduce((total, period) => total + pick(period), 0);
   print(
-    `In all ${sum(({ same }) => same)} of ${sum(({ obligations }) => obligations.length)} obligations the same, ${sum(({ statements }) => statements)} statements looked at, under ${periods.length} agreements and monitors.`,
+    `In all ${sum(({ same }) => same)} of ${countOf(
+      sum(({ obligations }) => obligations.length),
+      'obligation',
+    )} the same, ${countOf(
+      sum(({ statements }) => statements),
+      'statement',
+    )} looked at, under ${countOf(periods.length, 'agreement or monitor', 'agreements and monitors')}.`,
   );
 }
 

@@ -30,6 +30,8 @@ const cases: readonly [string, string, string, RegExp][] = [
   ['packages/protocol/x.test.ts', `enum A { B }`, 'an enum', /no enums/],
   ['packages/node/x.ts', `export const a = 1;`, 'a file nobody imports', /imported by nothing/],
   ['packages/node/x.test.ts', '\n'.repeat(500), 'an endless file', /split it/],
+  ['cli/x.ts', 'const said = `$' + '{found.size} members`;', 'a word that is wrong for one', /there may be one/],
+  ['web/src/x.tsx', '<p>{formatCount(leaves)} leaves</p>', 'such a word in the console', /there may be one/],
   [
     'domains/new/index.ts',
     `import '@trine/engine/domain.ts';`,

@@ -163,6 +163,14 @@ const banned: readonly { readonly pattern: RegExp; readonly where: RegExp; reado
     ),
     why: 'what a node takes from the machine is given: packages/system, packages/node/dependencies.ts',
   },
+  {
+    // Constants in capitals and limits are more than one.
+    pattern:
+      /(?:\$\{(?!\w*[A-Z]{2}|limits\.)[^}]*\}|\{formatCount\([^}]*\)\}) (?:more |other )?(?:readings|members|deciders|leaves|packs|statements|signatures|obligations|rows|bodies|labels|policies|decisions|payments|alerts|owners|neighbours|keys)\b(?!\/)/,
+    where:
+      /^(?:packages\/(?:protocol|engine|log|node)|cli|domains|web\/src)\/(?!(?:.*\/)?(?:testing|checks)\/).*(?<!\.test)\.tsx?$/,
+    why: 'there may be one: countOf of packages/protocol/words.ts, formatCounted of web/src/format/amount.ts',
+  },
   { pattern: /^\s+private (?!constructor\b)/m, where: /\.ts$/, why: 'private fields are #private' },
   { pattern: /\bTODO\b|\bFIXME\b/, where: /\.(tsx?|sol)$/, why: 'do it or leave it' },
   {

@@ -1,5 +1,6 @@
 // Which column says what a row is about. Its heading hints at it; what its cells do decides: they come again, and they
 // tell apart rows of one time. Where two columns could be meant, or none is named like it, nobody but the user knows.
+import { countOf, plural } from '@trine/protocol';
 import { CommandError } from '../output.ts';
 import { cellsOf, type Sample, SHARE_MIN } from './sample.ts';
 import { readNumber } from './values.ts';
@@ -190,8 +191,7 @@ export function wordsOfRepeats(table: Table, column: number | undefined): string
   const same = found.filter(([a, b]) => sample.rows[a]?.join('\0') === sample.rows[b]?.join('\0')).length;
   const where = pair.map((row) => row + 1).join(' and ');
   const cells = [...(column === undefined ? [] : [column]), ...key].map((position) => sample.rows[pair[0]]?.[position]);
-  const are = found.length === 1 ? 'is' : 'are';
   const what =
     same === found.length ? 'the same as a row before, in every cell' : 'of the same thing and time as a row before';
-  return `${found.length} of ${sample.rows.length} rows looked at ${are} ${what}, such as rows ${where} of the data (${cells.join(', ')}): each becomes a reading of its own. If a column tells them apart, name it with --subject-column.`;
+  return `${found.length} of ${countOf(sample.rows.length, 'row')} looked at ${plural(found.length, 'is', 'are')} ${what}, such as rows ${where} of the data (${cells.join(', ')}): each becomes a reading of its own. If a column tells them apart, name it with --subject-column.`;
 }

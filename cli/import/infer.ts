@@ -32,7 +32,12 @@ export function infer(text: string, stem: string, given: Given): Inferred {
   const warnings: string[] = [];
   const note = (what: string, value: string, from: Note['from']) => void notes.push({ what, value, from });
   const remarks = countRemarks(text, given.delimiter);
-  if (remarks > 0) note('remarks', `the first ${remarks} lines, which begin with #`, 'inferred');
+  if (remarks > 0)
+    note(
+      'remarks',
+      remarks === 1 ? 'the first line, which begins with #' : `the first ${remarks} lines, which begin with #`,
+      'inferred',
+    );
   const delimiter = given.delimiter ?? sniffDelimiter(text, remarks);
   note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
   const all = split(text, delimiter, remarks);

@@ -1,4 +1,5 @@
 // How an import goes, on stderr: one line that is rewritten on a terminal, a line now and then elsewhere.
+import { countOf } from '@trine/protocol';
 import { clearProgress, showProgress } from '../output.ts';
 import type { RowReader } from './readings.ts';
 import type { Sender } from './sender.ts';
@@ -35,12 +36,12 @@ export class Progress {
     if (!file || !rows) return;
     const share = file.bytes > 0 ? file.read / file.bytes : 1;
     const rate = Math.round(sender.readings / this.seconds);
-    const refused = [...sender.refused].map(([reason, { packs }]) => `${packs} packs refused (${reason})`);
+    const refused = [...sender.refused].map(([reason, { packs }]) => `${countOf(packs, 'pack')} refused (${reason})`);
     const left = share > 0.01 && share < 1 ? `about ${Math.ceil((this.seconds / share) * (1 - share))} s left` : '';
     const parts = [
       `${file.stem}: ${Math.round(share * 100)} %`,
-      `${rows.rows} rows`,
-      `${sender.readings} readings (${rate}/s)`,
+      countOf(rows.rows, 'row'),
+      `${countOf(sender.readings, 'reading')} (${rate}/s)`,
       `${sender.acknowledged} acknowledged`,
       ...refused,
       left,

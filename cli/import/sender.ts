@@ -2,7 +2,7 @@
 
 import { type Device, openDevice } from '@trine/device/device.ts';
 import type { MqttConnection } from '@trine/device/mqtt-transport.ts';
-import type { PublicKey, Reading, Signer } from '@trine/protocol';
+import { countOf, type PublicKey, plural, type Reading, type Signer } from '@trine/protocol';
 import { CommandError, exitStatus } from '../output.ts';
 import type { ImportState } from './state.ts';
 
@@ -184,7 +184,7 @@ export class Sender {
 
   #silence(): CommandError {
     return new CommandError(
-      `The node has acknowledged nothing for ${this.#options.patienceMs / 1000} s. ${this.waiting} packs are kept: run the same import again to continue.`,
+      `The node has acknowledged nothing for ${this.#options.patienceMs / 1000} s. ${countOf(this.waiting, 'pack')} ${plural(this.waiting, 'is', 'are')} kept: run the same import again to continue.`,
       exitStatus.failed,
     );
   }

@@ -1,5 +1,7 @@
 // What people see of an import: the mapping before it, the summary after it.
+
 import type { Reading } from '@trine/protocol';
+import { countOf, plural } from '@trine/protocol';
 import { print, printJson, say, table } from '../output.ts';
 import type { Inferred } from './infer.ts';
 import type { Mapping } from './mapping.ts';
@@ -34,20 +36,28 @@ export async function preview(file: CsvFile, mapping: Mapping, json: boolean): P
   if (json) return printJson({ file: file.path, mapping, readings: found });
   const shown = found.slice(0, PREVIEW_READINGS);
   print(table(shown.map(({ subject, time, quantity, unit, value }) => [time, subject, quantity, `${value} ${unit}`])));
-  if (found.length > shown.length) print(`… ${found.length - shown.length} more in the first ${reader.rows} rows`);
+  if (found.length > shown.length)
+    print(`… ${found.length - shown.length} more in the first ${countOf(reader.rows, 'row')}`);
 }
 
 export function showSummary(summary: ImportSummary): void {
   const rows = summary.files.reduce((sum, file) => sum + file.rows, 0);
   const lines = [
-    `${rows} rows gave ${summary.readings} readings in ${summary.packs} packs.`,
-    `${summary.acknowledged} readings are sealed in the log, in ${summary.seconds.toFixed(1)} s (${summary.readingsPerSecond} readings/s).`,
+    `${countOf(rows, 'row')} gave ${countOf(summary.readings, 'reading')} in ${countOf(summary.packs, 'pack')}.`,
+    `${countOf(summary.acknowledged, 'reading')} ${plural(summary.acknowledged, 'is', 'are')} sealed in the log, in ${summary.seconds.toFixed(1)} s (${summary.readingsPerSecond} readings/s).`,
   ];
-  if (summary.alreadyImported > 0) lines.push(`${summary.alreadyImported} were imported before and passed over.`);
+  if (summary.alreadyImported > 0)
+    lines.push(
+      `${countOf(summary.alreadyImported, 'reading')} ${plural(summary.alreadyImported, 'was', 'were')} imported before and passed over.`,
+    );
   if (summary.datedAhead > 0)
-    lines.push(`${summary.datedAhead} are dated in the future and left out: check --timezone.`);
+    lines.push(
+      `${countOf(summary.datedAhead, 'reading')} ${plural(summary.datedAhead, 'is', 'are')} dated in the future and left out: check --timezone.`,
+    );
   for (const [reason, { packs, readings }] of Object.entries(summary.refused))
-    lines.push(`${readings} readings in ${packs} packs were refused by the node: ${reason}.`);
+    lines.push(
+      `${countOf(readings, 'reading')} in ${countOf(packs, 'pack')} ${plural(readings, 'was', 'were')} refused by the node: ${reason}.`,
+    );
   for (const file of summary.files)
     for (const [reason, { count, examples }] of Object.entries(file.left))
       lines.push(`${file.file}: ${count} × ${reason} (${examples.join('; ')}${count > examples.length ? '; …' : ''}).`);

@@ -42,8 +42,8 @@ export function explain(input: DecisionInput<ServiceLevelTerms>): Explanation {
     scored.length === 0
       ? 'There was no reading to compare.'
       : remarkable.length === 0
-        ? `None of ${scored.length} readings was anomalous.`
-        : `${remarkable.length} of ${scored.length} readings anomalous; from ${terms.outOfOrderReadings} on it counts against the window.`;
+        ? `None of ${counted(scored.length, 'reading')} was anomalous.`
+        : `${remarkable.length} of ${counted(scored.length, 'reading')} anomalous; from ${terms.outOfOrderReadings} on it counts against the window.`;
   return { words: [came, order, ...said], series };
 }
 

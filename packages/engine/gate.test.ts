@@ -63,7 +63,7 @@ test('owners are counted once; neither the heartbeat nor who gains is one', asyn
   assert.equal(told.gate(inputs, { effects: [entry('recipient', 'person/1', 1, 'EUR')] }).owners, 2);
   const none = told.gate([]);
   assert.equal(none.verdict, 'hold');
-  assert.match(none.reasons[0] ?? '', /statements of 0 owners besides who gains; 1 needed/);
+  assert.match(none.reasons[0] ?? '', /owners besides who gains whose statements count: 0; needed: 1/);
   assert.equal(told.gate([], { needsOwners: false }).verdict, 'pass');
 });
 

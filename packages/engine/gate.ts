@@ -51,7 +51,7 @@ export function passGate(given: GateInput): GateResult {
   const shown: AssuranceClass = inputs.length > 0 ? worst : given.awake.class;
   const reasons = [
     ...(owners < policy.gate.ownersMin && given.needsOwners !== false
-      ? [`statements of ${owners} owners besides who gains; ${policy.gate.ownersMin} needed`]
+      ? [`owners besides who gains whose statements count: ${owners}; needed: ${policy.gate.ownersMin}`]
       : []),
     ...(inputs.length > 0 && assuranceClasses[worst] > assuranceClasses[policy.gate.classMin]
       ? [`a statement of class ${worst}; at least ${policy.gate.classMin} needed`]

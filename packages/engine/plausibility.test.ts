@@ -68,7 +68,7 @@ test('neighbours: who stands apart is found, not those it stands apart from', ()
 test('too few neighbours: nothing is claimed, and that is said', () => {
   const { findings, unchecked, trust } = checkPlausibility(neighbours, 'a', [told('a', 30), told('b', 20)], {});
   assert.deepEqual([findings, trust], [[], {}]);
-  assert.deepEqual(unchecked, ['temperature: 1 neighbours spoke, 2 needed']);
+  assert.deepEqual(unchecked, ['temperature: neighbours that spoke: 1, needed: 2']);
 });
 
 test('conservation: what flows in flows out', () => {

@@ -68,7 +68,7 @@ export function checkPlausibility(
     const group = [subject, ...rule.peers].filter((thing) => mean(thing, rule.quantity) !== undefined);
     if (!group.includes(subject)) continue;
     if (group.length - 1 < rule.peersMin) {
-      unchecked.push(`${rule.quantity}: ${group.length - 1} neighbours spoke, ${rule.peersMin} needed`);
+      unchecked.push(`${rule.quantity}: neighbours that spoke: ${group.length - 1}, needed: ${rule.peersMin}`);
       continue;
     }
     // The median of all, so that one that lies among three is found and does not speak against the other two.

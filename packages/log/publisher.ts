@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import {
   consistencyProof,
+  countOf,
   fullTiles,
   partialWidth,
   type NoteSign as Sign,
@@ -67,7 +68,7 @@ export async function publishTree(
     if (!verifyConsistency(last.size, size, last.root, root, proof)) {
       throw new LogDamagedError(
         directory,
-        `the tree of ${size} leaves does not continue the signed one of ${last.size}`,
+        `the tree of ${countOf(size, 'leaf', 'leaves')} does not continue the signed one of ${last.size}`,
       );
     }
   }

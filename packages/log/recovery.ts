@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import {
+  countOf,
   equalBytes,
   type SignedCheckpoint,
   TILE_WIDTH,
@@ -72,7 +73,10 @@ export async function recover(
   }
   const first = segments[0]?.first ?? 0;
   if (first > 0 && (checkpoint === undefined || checkpoint.size < first)) {
-    throw new LogDamagedError(folders.public, `no checkpoint covers the ${first} leaves before the write-ahead file`);
+    throw new LogDamagedError(
+      folders.public,
+      `no checkpoint covers what lies before the write-ahead file (${countOf(first, 'leaf', 'leaves')})`,
+    );
   }
   const writer = new TileWriter(system.workers, folders.public, folders.temporary);
   // The write-ahead file may begin within a bundle; that bundle is then full and in a file.
@@ -135,6 +139,9 @@ function replay(
 function assertRoot(integrator: Integrator, checkpoint: SignedCheckpoint | undefined): void {
   if (checkpoint === undefined) return;
   if (!equalBytes(treeRoot(checkpoint.size, integrator.tree.read), checkpoint.root)) {
-    throw new LogDamagedError('tiles and write-ahead file', `do not give the signed root of ${checkpoint.size} leaves`);
+    throw new LogDamagedError(
+      'tiles and write-ahead file',
+      `do not give the signed root of ${countOf(checkpoint.size, 'leaf', 'leaves')}`,
+    );
   }
 }

@@ -232,3 +232,4 @@ export {
 } from './tlog/verifier-key.ts';
 export { verifyConsistency, verifyInclusion } from './tlog/verify.ts';
 export { ACKNOWLEDGEMENTS, acknowledgementTopic, matchTopic, STATEMENTS } from './topics.ts';
+export { countOf, plural } from './words.ts';

@@ -1,4 +1,5 @@
 import {
+  countOf,
   equalBytes,
   parseTilePath,
   parseVerifierKey,
@@ -89,7 +90,7 @@ async function checkTree(
 ): Promise<Uint8Array> {
   const { size } = checkpoint;
   if (previous !== undefined && previous.size > size) {
-    findings.add('checkpoint', `has ${size} leaves, but one of ${previous.size} was signed before`);
+    findings.add('checkpoint', `has ${countOf(size, 'leaf', 'leaves')}, but one of ${previous.size} was signed before`);
   }
   const rebuild = new Rebuild(files, findings, size);
   const checkPrevious = (end: number, first: number, hashes: readonly Uint8Array[]): void => {
@@ -99,7 +100,7 @@ async function checkTree(
     if (!equalBytes(range.root(), previous.root)) {
       findings.add(
         'checkpoint',
-        `does not continue the older checkpoint of ${previous.size} leaves: history was changed`,
+        `does not continue the older checkpoint of ${countOf(previous.size, 'leaf', 'leaves')}: history was changed`,
       );
     }
   };
@@ -117,7 +118,7 @@ async function checkTree(
   options.progress?.({ leaves: findings.leaves, size });
   const root = rebuild.range.root();
   if (!equalBytes(root, checkpoint.root)) {
-    findings.add('checkpoint', `the root of the ${size} leaves that are served is not the one signed`);
+    findings.add('checkpoint', `the root of what is served (${countOf(size, 'leaf', 'leaves')}) is not the one signed`);
   }
   return root;
 }

@@ -1,7 +1,7 @@
 // Erasure: the bodies about a thing are made unreadable here, and that is certified in the log. Every step may be repeated:
 // a crash before the certificate is put right by asking again.
 import type { Log } from '@trine/log/types.ts';
-import { type Erasure, erasurePayload, statementKinds, TrineError, toHex } from '@trine/protocol';
+import { countOf, type Erasure, erasurePayload, plural, statementKinds, TrineError, toHex } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
 import { nextTurn, type Timers } from '@trine/system/time.ts';
 import type { Ingest } from '../ingest/ingest.ts';
@@ -168,11 +168,14 @@ export class Eraser {
 }
 
 function nothingToErase(subject: string, erased: number, open: number): TrineError {
-  const stay = open > 0 ? ` ${open} statements about it stand in the open log and stay.` : '';
+  const stay =
+    open > 0
+      ? ` ${countOf(open, 'statement')} about it ${plural(open, 'stands in the open log and stays', 'stand in the open log and stay')}.`
+      : '';
   return erased > 0
     ? new TrineError(
         'erased',
-        `There is nothing of ${subject} to erase: all ${erased} bodies were erased before.${stay}`,
+        `There is nothing of ${subject} to erase: ${countOf(erased, 'body', 'bodies')} about it ${plural(erased, 'was', 'were')} erased before.${stay}`,
       )
     : new TrineError('not-found', `There is nothing of ${subject} to erase: no body about it is kept here.${stay}`);
 }

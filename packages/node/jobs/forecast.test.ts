@@ -44,7 +44,7 @@ test('as many steps as asked for, within what there is; several values of one st
 });
 
 test('too few readings, or in too short a time, are no ground', async () => {
-  await assert.rejects(jobs(rhythm.slice(0, 23)).forecast(3), /There are 23 readings/);
+  await assert.rejects(jobs(rhythm.slice(0, 23)).forecast(3), /23 readings: at least/);
   const together = Array.from({ length: 30 }, (_, i) => ({ t: i, value: 1 }));
   await assert.rejects(jobs(together).forecast(3), /at least 24 are needed/);
 });

@@ -1,7 +1,7 @@
 // Forecast: what a stream will say, with intervals, from what it said. Computed in a thread of its own, one at a time:
 // advice for people, appended nowhere.
 import { Worker } from 'node:worker_threads';
-import { TrineError } from '@trine/protocol';
+import { countOf, TrineError } from '@trine/protocol';
 import type { Store } from '../projections/tables/store.ts';
 
 export interface StreamForecast {
@@ -97,7 +97,7 @@ export class ForecastJobs {
 /** Mean values on a grid of the usual interval; gaps stay gaps. */
 function gridOf(rows: readonly { t: number; value: number }[], wanted: number | undefined): ForecastWork {
   if (rows.length < STEPS_MIN)
-    throw new ForecastError(`There are ${rows.length} readings: at least ${STEPS_MIN} are needed for a forecast.`);
+    throw new ForecastError(`${countOf(rows.length, 'reading')}: at least ${STEPS_MIN} are needed for a forecast.`);
   if (rows.some(({ value }) => Math.abs(value) > VALUE_MAX))
     throw new ForecastError(`There are readings beyond ${VALUE_MAX}: they are too large to compute with.`);
   const steps = rows.slice(1).map(({ t }, i) => t - (rows[i]?.t ?? t));
@@ -109,7 +109,7 @@ function gridOf(rows: readonly { t: number; value: number }[], wanted: number | 
   const length = Math.floor(endMs / intervalMs) - first + 1;
   if (length < STEPS_MIN)
     throw new ForecastError(
-      `The readings span ${length} steps of ${intervalMs / 1000} s: at least ${STEPS_MIN} are needed.`,
+      `The readings span ${countOf(length, 'step')} of ${intervalMs / 1000} s: at least ${STEPS_MIN} are needed.`,
     );
   const sums = new Float64Array(length);
   const counts = new Float64Array(length);

@@ -4,12 +4,14 @@ import { evaluate, inputOf, type LabelledDecision, NO_STATES, type OpenedModel, 
 import {
   agreesWith,
   amountOf,
+  countOf,
   type Decision,
   equalBytes,
   fromHex,
   type ModelCard,
   modelHash,
   type Parameters,
+  plural,
   type RegisteredModel,
   TrineError,
   toHex,
@@ -69,7 +71,7 @@ export async function learnFromLabels(
   if (equalBytes(modelHash(sources.domains.identity(domain, parameters)), modelHash(model.identity)))
     throw new TrineError(
       'invalid',
-      `The ${decisions.length} labels change nothing: the model decides as they say already, or they are too few or against each other.`,
+      `${countOf(decisions.length, 'label')} ${plural(decisions.length, 'changes', 'change')} nothing: the model decides as people say already, or too few spoke, or against each other.`,
     );
   const effect = {
     ...(await effectOnLabelled(lesson, decisions, parameters)),
@@ -87,8 +89,8 @@ type Effect = Readonly<Record<string, number>>;
 function cardOf({ policy }: LoggedPolicy, effect: Effect): ModelCard {
   return {
     purpose: `Decides "${policy.title}" as the people who labelled its decisions would.`,
-    data: `${effect.labels} labelled decisions on ${policy.subject}, in this log; the ids of the labels are listed.`,
-    split: `Taught on all labels; held out one by one on the newest ${effect.heldOut}; ${effect.others} decisions without labels compared.`,
+    data: `${countOf(effect.labels ?? 0, 'labelled decision')} on ${policy.subject}, in this log; the ids of the labels are listed.`,
+    split: `Taught on all labels; held out one by one on the newest ${effect.heldOut}; ${countOf(effect.others ?? 0, 'decision')} without labels compared.`,
     metric: 'Decisions that come out as people say.',
     result: `${effect.rightAfter} of ${effect.labels} (before: ${effect.rightBefore}); held out ${effect.rightHeldOut} of ${effect.heldOut} (before: ${effect.rightHeldOutBefore}); elsewhere ${effect.differences} of ${effect.others} decided otherwise.`,
     limits:

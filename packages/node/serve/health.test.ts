@@ -125,7 +125,7 @@ test('decisions that are due for a minute are behind', async () => {
   const { at, health } = world();
   at.due = true;
   await health.probe();
-  assert.match(health.problems[0]?.message ?? '', /1 policies are more than 60 s behind/);
+  assert.match(health.problems[0]?.message ?? '', /Decisions under 1 policy are more than 60 s behind/);
   at.due = false;
   await health.probe();
   assert.equal(health.problems.length, 0);

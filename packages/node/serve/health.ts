@@ -1,7 +1,9 @@
 // Health: what is wrong with the node now, each with since when, and gone when it is mended.
+
 import { z } from '@hono/zod-openapi';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Log } from '@trine/log/types.ts';
+import { countOf } from '@trine/protocol';
 import type { Clock, Timers } from '@trine/system/time.ts';
 import type { Decisions } from '../decide/decisions.ts';
 import type { Probe } from '../dependencies.ts';
@@ -123,7 +125,10 @@ export class Health {
       this.#waitedFor = { size: log.durableSize, atMs: clock() };
       this.#probed.delete('store');
     } else if (clock() - waited.atMs > BEHIND_MS_MAX)
-      this.#probed.set('store', `The tables are ${log.durableSize - store.position} leaves behind the log.`);
+      this.#probed.set(
+        'store',
+        `The tables are ${countOf(log.durableSize - store.position, 'leaf', 'leaves')} behind the log.`,
+      );
   }
 
   /** What is wrong now, what keeps statements out first. */
@@ -161,7 +166,7 @@ export class Health {
     const late = scheduler.all().filter((one) => scheduler.due(one, clock() - BEHIND_MS_MAX).length > 0);
     return late.length === 0
       ? undefined
-      : `Decisions under ${late.length} policies are more than ${BEHIND_MS_MAX / 1_000} s behind.`;
+      : `Decisions under ${countOf(late.length, 'policy', 'policies')} are more than ${BEHIND_MS_MAX / 1_000} s behind.`;
   }
 
   /** Can statements come in, and is what came in seen? */

@@ -2,7 +2,7 @@
 // with, would say two things in one place under one key: a fork.
 import type { AnchoredCheckpoint } from '@trine/ledger/checkpoints.ts';
 import type { Log } from '@trine/log/types.ts';
-import { fromHex, TrineError, verifyConsistency } from '@trine/protocol';
+import { countOf, fromHex, plural, TrineError, verifyConsistency } from '@trine/protocol';
 
 const WHAT_TO_DO =
   'Put back the newest copy of the data folder. Never go on from an older one: that would fork the log, and what devices were told is kept would be lost.';
@@ -25,14 +25,14 @@ export async function checkAnchored(
   if (size > checkpoint.size)
     throw new TrineError(
       'damaged',
-      `${size} leaves of this log are anchored in the chain, and only ${checkpoint.size} are here: it is an older copy. ${WHAT_TO_DO}`,
+      `${countOf(size, 'leaf', 'leaves')} of this log ${plural(size, 'is', 'are')} anchored in the chain, and only ${checkpoint.size} ${plural(checkpoint.size, 'is', 'are')} here: it is an older copy. ${WHAT_TO_DO}`,
       { facts },
     );
   const proof = await log.consistencyProof(size, checkpoint.size);
   if (verifyConsistency(size, checkpoint.size, fromHex(anchored.root), checkpoint.root, proof)) return;
   throw new TrineError(
     'damaged',
-    `The first ${size} leaves here are not the ${size} that are anchored in the chain (root ${anchored.root}): this log was forked. ${WHAT_TO_DO}`,
+    `The log up to ${countOf(size, 'leaf', 'leaves')} here is not the one that is anchored in the chain (root ${anchored.root}): this log was forked. ${WHAT_TO_DO}`,
     { facts },
   );
 }

@@ -1,5 +1,6 @@
 // Verifies an evidence file offline, step by step, in words. Shares no code with what writes the file beyond the
 // formats; runs in Node and in a browser.
+
 import { lowestClass } from '../assurance.ts';
 import { equalBytes, toHex } from '../bytes.ts';
 import { checkPayload } from '../payloads/check.ts';
@@ -9,6 +10,7 @@ import { verifyStatement } from '../statement/statement.ts';
 import { type SignedCheckpoint, verifyCheckpoint } from '../tlog/checkpoint.ts';
 import { parseNote } from '../tlog/note.ts';
 import { parseVerifierKey } from '../tlog/verifier-key.ts';
+import { countOf, plural } from '../words.ts';
 import { Contents, type LoggedStatement } from './contents.ts';
 import { decodeEvidence, type Evidence } from './format.ts';
 import { rootFromMultiproof } from './multiproof.ts';
@@ -46,7 +48,10 @@ export async function verifyEvidence(file: Uint8Array, options: VerifyOptions = 
       const contents = new Contents(evidence);
       checkBodiesBelong(evidence, contents);
       checkOrder(evidence);
-      return { value: { evidence, contents }, detail: `${file.length} bytes, ${evidence.leaves.length} leaves` };
+      return {
+        value: { evidence, contents },
+        detail: `${countOf(file.length, 'byte')}, ${countOf(evidence.leaves.length, 'leaf', 'leaves')}`,
+      };
     });
     about = start.evidence.about.kind;
     await verifyAll({ ...start, step, assumptions, facts }, options);
@@ -141,7 +146,7 @@ async function verifyAll(
   await step('sealed', () => checkInclusion(evidence, checkpoint));
   const principals = await step('identity', () => {
     const found = principalsOf(contents, network);
-    return { value: found, detail: `${found.size} keys, ${network.members.length} members` };
+    return { value: found, detail: `${countOf(found.size, 'key')}, ${countOf(network.members.length, 'member')}` };
   });
   await step('signatures', () => checkSignatures(contents, principals));
   const packs = contents.of('pack');
@@ -174,10 +179,12 @@ async function verifyAll(
 function checkInclusion(evidence: Evidence, checkpoint: SignedCheckpoint): { value: undefined; detail: string } {
   const root = rootFromMultiproof(evidence.leaves, checkpoint.size, evidence.proof);
   if (root === undefined || !equalBytes(root, checkpoint.root))
-    throw new StepError(`The leaves do not lead to the root of the checkpoint of ${checkpoint.size} leaves.`);
+    throw new StepError(
+      `The leaves do not lead to the root of the checkpoint of ${countOf(checkpoint.size, 'leaf', 'leaves')}.`,
+    );
   return {
     value: undefined,
-    detail: `${evidence.leaves.length} of ${checkpoint.size} leaves, in ${checkpoint.origin}`,
+    detail: `${evidence.leaves.length} of ${countOf(checkpoint.size, 'leaf', 'leaves')}, in ${checkpoint.origin}`,
   };
 }
 
@@ -187,7 +194,7 @@ function checkSignatures(contents: Contents, principals: Principals): { value: u
     if (!verifyStatement(statement, principal.key))
       throw new StepError(`The signature of the statement at leaf ${index} is wrong.`);
   }
-  return { value: undefined, detail: `${contents.statements.length} signatures` };
+  return { value: undefined, detail: countOf(contents.statements.length, 'signature') };
 }
 
 /** Bodies of what the file holds bodies of, and readings of the packs that are there whole. */
@@ -206,7 +213,7 @@ function readBodies(contents: Contents, about: Evidence['about']): { value: unde
   }
   for (const other of contents.statements)
     if (other.statement.header.kind !== 'pack' && contents.hasDisclosure(other.index)) contents.body(other);
-  return { value: undefined, detail: `${readings} readings in ${packs} packs` };
+  return { value: undefined, detail: `${countOf(readings, 'reading')} in ${countOf(packs, 'pack')}` };
 }
 
 /** What every file takes on trust. */
@@ -218,7 +225,9 @@ function taken(network: NetworkDocument, options: VerifyOptions, { passedOver }:
     'That no key used here was revoked earlier than shown: the log of the member who keeps it is public and can be checked.',
     'That the devices measured what they signed: a signature proves who said it, not that it is true.',
     ...(passedOver.length > 0
-      ? [`That ${passedOver.length} statements of a kind not known here change nothing: they were passed over.`]
+      ? [
+          `That ${countOf(passedOver.length, 'statement')} of a kind not known here ${plural(passedOver.length, 'changes nothing: it was', 'change nothing: they were')} passed over.`,
+        ]
       : []),
     ...(network.chain.kind === 'practice'
       ? ['That the practice chain was left alone: it runs on one computer, and its payments are practice money.']
@@ -256,8 +265,11 @@ function findCheckpoint(evidence: Evidence, network: NetworkDocument): { value: 
   // Nobody here knows the keys of witnesses: their signatures are passed over, and said to be.
   const others = note.signatures.length - 1;
   const passed =
-    others > 0 ? `; ${others} other ${others === 1 ? 'signature was' : 'signatures were'} passed over` : '';
-  return { value: checkpoint, detail: `${checkpoint.size} leaves, kept by ${log.member.name}${passed}` };
+    others > 0 ? `; ${others} other ${plural(others, 'signature was', 'signatures were')} passed over` : '';
+  return {
+    value: checkpoint,
+    detail: `${countOf(checkpoint.size, 'leaf', 'leaves')}, kept by ${log.member.name}${passed}`,
+  };
 }
 
 async function verifyReading({

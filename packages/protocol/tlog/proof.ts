@@ -1,4 +1,5 @@
 // C2SP tlog-proof: the offline proof that a leaf is in a log, as text (https://c2sp.org/tlog-proof).
+import { countOf } from '../words.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import type { SignedCheckpoint } from './checkpoint.ts';
 import { parseSignedCheckpoint, verifyCheckpoint } from './checkpoint.ts';
@@ -81,11 +82,15 @@ export function verifyProof(
   const cosignatures = verifyCosignatures(proof.checkpoint.note, trust.witnesses ?? []);
   const quorum = trust.quorum ?? 0;
   if (cosignatures.length < quorum) {
-    throw new TlogError(`Proof: cosigned by ${cosignatures.length} trusted witnesses, expected ${quorum}.`);
+    throw new TlogError(
+      `Proof: cosigned by ${countOf(cosignatures.length, 'trusted witness', 'trusted witnesses')}, expected ${quorum}.`,
+    );
   }
   const { size, root } = proof.checkpoint;
   if (!verifyInclusion(proof.index, size, leafHash(leaf), proof.hashes, root)) {
-    throw new TlogError(`Proof: the leaf is not at index ${proof.index} of the log of ${size} leaves.`);
+    throw new TlogError(
+      `Proof: the leaf is not at index ${proof.index} of the log of ${countOf(size, 'leaf', 'leaves')}.`,
+    );
   }
   return { ...proof, cosignatures };
 }

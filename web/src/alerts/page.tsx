@@ -9,7 +9,7 @@ import { lists } from '../api/queries.ts';
 import type { AlertView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { alertWord } from '../domains/words.ts';
-import { formatCount } from '../format/amount.ts';
+import { formatCounted } from '../format/amount.ts';
 import { formatMoment } from '../format/time.ts';
 import { alertStatusWord, sentence } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
@@ -76,7 +76,7 @@ export function AlertsPage(): ReactNode {
           return rows.length === 0 ? <NoAlerts filter={filter} /> : <AlertList alerts={rows} />;
         }}
       </Loaded>
-      <More query={alerts} of="alerts" />
+      <More query={alerts} of="alert" />
     </Page>
   );
 }
@@ -168,7 +168,7 @@ function Alert({ alert, by }: { alert: AlertView; by: string }): ReactNode {
       <p>{sentence(reason)}</p>
       <p className="dim small">
         Since {formatMoment(sinceMs, Date.now())}
-        {times > 1 && `, raised ${formatCount(times)} times`}.{' '}
+        {times > 1 && `, raised ${formatCounted(times, 'time')}`}.{' '}
         <Link to="/decisions/$id" params={{ id: decision }}>
           See the decision
         </Link>

@@ -6,7 +6,7 @@ import { queries } from '../api/queries.ts';
 import type { DecisionDetail, DecisionView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { readable, standingOf } from '../domains/words.ts';
-import { formatCount, formatMoney } from '../format/amount.ts';
+import { formatCount, formatCounted, formatMoney } from '../format/amount.ts';
 import { formatDateTime, formatSpan, timeZone } from '../format/time.ts';
 import { classWords, heldWords, outcomeWords, sentence } from '../format/words.ts';
 import { WordBadge } from '../ui/badge.tsx';
@@ -137,7 +137,7 @@ function Decided({ decision }: { decision: DecisionDetail }): ReactNode {
           ['Their keys', decision.owners > 0 && `${classWords(decision.class).label}, or better`],
           ['States', `${formatCount(statesBefore)} before, ${formatCount(statesAfter)} after`],
           ['Decided', formatDateTime(decision.arrivalMs)],
-          ['Looked at', `the ${formatCount(decision.cut)} first places in the log`],
+          ['Looked at', `the first ${formatCounted(decision.cut, 'place')} in the log`],
           ['Place in the log', formatCount(decision.leaf)],
         ]}
       />

@@ -86,7 +86,7 @@ export function DecisionsPage(): ReactNode {
           {(pages) => <Shown rows={rowsOf(pages)} isFiltered={Object.keys(filter).length > 0} />}
         </Loaded>
       </Card>
-      <More query={decisions} of="decisions" />
+      <More query={decisions} of="decision" />
     </Page>
   );
 }

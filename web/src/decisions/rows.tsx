@@ -74,7 +74,7 @@ export function RowTable({ decision, facts: wanted = [] }: RowTableProps): React
                 ))}
               </tbody>
             </table>
-            <More query={rows} of="lines" />
+            <More query={rows} of="line" />
           </div>
         );
       }}

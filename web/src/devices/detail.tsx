@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { rowsOf } from '../api/pages.ts';
 import { lists, NEWEST, queries } from '../api/queries.ts';
 import type { DeviceView } from '../api/types.ts';
-import { formatCount } from '../format/amount.ts';
+import { formatCount, formatCounted } from '../format/amount.ts';
 import { formatDateTime } from '../format/time.ts';
 import { shorten } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
@@ -94,7 +94,7 @@ function Decided({ subject }: { subject: string }): ReactNode {
       title="Decisions about it"
       aside={
         <Link to="/decisions" search={{ subject }}>
-          All {formatCount(decisions.data?.pages[0]?.counts.total ?? rows.length)} decisions
+          All of {formatCounted(decisions.data?.pages[0]?.counts.total ?? rows.length, 'decision')}
         </Link>
       }
     >

@@ -72,7 +72,7 @@ export function DevicesPage(): ReactNode {
           {(pages) => <DeviceTable devices={rowsOf(pages)} isFiltered={Object.keys(filter).length > 0} />}
         </Loaded>
       </Card>
-      <More query={devices} of="devices" />
+      <More query={devices} of="device" />
     </Page>
   );
 }

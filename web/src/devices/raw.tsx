@@ -106,7 +106,7 @@ function Rows({ asked }: { asked: Asked }): ReactNode {
                 </tbody>
               </table>
             </div>
-            <More query={readings} of="readings" />
+            <More query={readings} of="reading" />
           </>
         );
       }}

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { StreamView } from '../api/types.ts';
 import { useQuantityTitle } from '../domains/use-domains.ts';
-import { formatCount } from '../format/amount.ts';
+import { formatCount, formatCounted } from '../format/amount.ts';
 import { localInput, timeZone } from '../format/time.ts';
 import { Choices } from '../ui/choices.tsx';
 import { Field } from '../ui/field.tsx';
@@ -45,7 +45,7 @@ export function ReadingCharts({ streams }: { streams: readonly StreamView[] }): 
             className="search"
             type="search"
             aria-label="Find a quantity"
-            placeholder={`Find one of ${formatCount(streams.length)} quantities`}
+            placeholder={`Find one of ${formatCounted(streams.length, 'quantity', 'quantities')}`}
             value={part}
             onChange={({ target }) => setPart(target.value)}
           />
@@ -59,7 +59,7 @@ export function ReadingCharts({ streams }: { streams: readonly StreamView[] }): 
       {found.length > shown.length && (
         <div className="more-rows">
           <span className="dim num">
-            {formatCount(shown.length)} of {formatCount(found.length)} quantities
+            {formatCount(shown.length)} of {formatCounted(found.length, 'quantity', 'quantities')}
           </span>
           <button type="button" className="button" onClick={() => setShownMax(shownMax + CHARTS_STEP)}>
             Show more

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { queries } from '../api/queries.ts';
-import { formatCount } from '../format/amount.ts';
+import { formatCount, formatCounted } from '../format/amount.ts';
 import { flagWords, kindWord } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Badge } from '../ui/badge.tsx';
@@ -41,7 +41,7 @@ export function RecentSeals({ subject }: { subject: string }): ReactNode {
                     <tr key={leaf}>
                       <td>
                         <span className="row">
-                          {kind === 'pack' ? `${readings} reading${readings === 1 ? '' : 's'}` : kindWord(kind)}
+                          {kind === 'pack' ? formatCounted(readings, 'reading') : kindWord(kind)}
                           {flag && (
                             <Badge tone="warn" icon="warn" title={flagWords(flag).help}>
                               {flagWords(flag).label}

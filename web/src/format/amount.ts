@@ -1,10 +1,17 @@
 // Numbers, money and measured values as people read them.
+import { plural } from '@trine/protocol';
+
 const whole = new Intl.NumberFormat('en-GB');
 const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** @example formatCount(12345) // '12,345'; from ten million on '12.3M' */
 export function formatCount(count: number): string {
   return count >= 10_000_000 ? short.format(count) : whole.format(count);
+}
+
+/** @example formatCounted(1, 'reading') // '1 reading' @example formatCounted(2500, 'leaf', 'leaves') // '2,500 leaves' */
+export function formatCounted(count: number, one: string, many?: string): string {
+  return `${formatCount(count)} ${plural(count, one, many)}`;
 }
 
 const RATE_S = 30;

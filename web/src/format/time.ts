@@ -1,4 +1,6 @@
 // Times in words and digits, in the time zone of this browser.
+import { formatCounted } from './amount.ts';
+
 /** @example timeZone // 'Europe/Paris' */
 export const timeZone: string = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -83,7 +85,7 @@ export function formatSpan(ms: number): string {
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h`;
   const days = Math.floor(seconds / 86_400);
-  return days === 1 ? '1 day' : `${days} days`;
+  return formatCounted(days, 'day');
 }
 
 /** How long a check took: to a tenth of a millisecond while that says something. @example formatTook(7.25) // '7.3 ms' */

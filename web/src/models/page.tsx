@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { ModelUse, ModelView } from '../api/types.ts';
-import { formatCount, formatMoney } from '../format/amount.ts';
+import { formatCount, formatCounted, formatMoney } from '../format/amount.ts';
 import { formatDateTime } from '../format/time.ts';
 import { Badge, type Tone } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -89,7 +89,7 @@ function Model({ model }: { model: ModelView }): ReactNode {
         <span className="row">
           {identity.name} {identity.version}
           <span className="mono dim">{hash.slice(0, 12)}</span>
-          {learnt && <Badge tone="info">learnt from {formatCount(learnt.labels)} words of people</Badge>}
+          {learnt && <Badge tone="info">learnt from {formatCounted(learnt.labels, 'word', 'words')} of people</Badge>}
           {!installed && (
             <Badge tone="bad" icon="cross" title="Its code is not the code installed here: it cannot decide here.">
               Refused here
@@ -165,7 +165,7 @@ function Use({ use, hash, installed }: UseProps): ReactNode {
       {trial && rule && role === 'shadow' && <TrialFigures trial={trial} rule={rule} currency={use.currency} />}
       {heard && heard.labels > 0 && (
         <p>
-          People found {formatCount(heard.wrong)} of {formatCount(heard.labels)} of its decisions wrong.
+          People found {formatCount(heard.wrong)} of {formatCounted(heard.labels, 'decision')} wrong.
         </p>
       )}
       <UseActions use={use} hash={hash} installed={installed} />
@@ -252,8 +252,8 @@ function TrialFigures({
     <div className="trial">
       <meter min={0} max={1} value={done} aria-label={`${trial.obligations} of ${rule.shadowsMin} tried`} />
       <p>
-        {formatCount(trial.obligations)} tried, {formatCount(rule.shadowsMin)} are needed;{' '}
-        {formatCount(trial.differences)} decided otherwise.
+        {formatCount(trial.obligations)} tried, {formatCount(rule.shadowsMin)} needed; {formatCount(trial.differences)}{' '}
+        decided otherwise.
         {trial.obligations > 0 &&
           ` ${formatMoney(trial.amountActive, currency)} was decided, it would have been ${formatMoney(trial.amountShadow, currency)}.`}
         {trial.labels > 0 &&
@@ -283,7 +283,7 @@ function Effect({ effect }: { effect: Readonly<Record<string, number | string>> 
         </div>
       ))}
       <p className="dim">
-        On {formatCount(of('others'))} decisions nobody spoke of, {formatCount(of('differences'))} would be decided
+        On {formatCounted(of('others'), 'decision')} nobody spoke of, {formatCount(of('differences'))} would be decided
         otherwise.
       </p>
     </div>

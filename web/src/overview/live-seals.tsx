@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { useLive } from '../api/provider.tsx';
 import { queries } from '../api/queries.ts';
 import type { SealView } from '../api/types.ts';
+import { formatCounted } from '../format/amount.ts';
 import { kindWord, shorten } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -46,7 +47,7 @@ function Sealed({ seal: { id, kind, readings, arrivalMs }, name }: { seal: SealV
       <Icon name={kind === 'decision' ? 'decide' : 'seal'} size={15} />
       <span>
         {shorten(name, 26)}
-        <small>{kind === 'pack' ? `${readings} reading${readings === 1 ? '' : 's'}` : kindWord(kind)}</small>
+        <small>{kind === 'pack' ? formatCounted(readings, 'reading') : kindWord(kind)}</small>
       </span>
       <Ago ms={arrivalMs} />
     </>

@@ -5,7 +5,7 @@ import type { PaymentFilter } from '../api/filters.ts';
 import { rowsOf } from '../api/pages.ts';
 import { askPayments, lists, queries } from '../api/queries.ts';
 import type { PaymentView } from '../api/types.ts';
-import { formatCount, formatMoney } from '../format/amount.ts';
+import { formatCount, formatCounted, formatMoney } from '../format/amount.ts';
 import { formatMonth } from '../format/time.ts';
 import { Choices, Dates, Narrowed, Select } from '../ui/choices.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -49,7 +49,7 @@ export function PaymentsPage(): ReactNode {
         <Figure
           label="Paid"
           value={sumOf(counts?.states, 'paid')}
-          note={paid !== undefined && `${formatCount(paid)} payment${paid === 1 ? '' : 's'}`}
+          note={paid !== undefined && formatCounted(paid, 'payment')}
         />
         <Figure
           label="On its way"
@@ -71,7 +71,7 @@ export function PaymentsPage(): ReactNode {
           {(pages) => <Shown rows={rowsOf(pages)} isFiltered={Object.keys(filter).length > 0} />}
         </Loaded>
       </Card>
-      <More query={payments} of="payments" />
+      <More query={payments} of="payment" />
       {counts && counts.months.length > 0 && <Bill months={counts.months} />}
     </Page>
   );

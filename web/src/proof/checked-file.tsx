@@ -1,7 +1,7 @@
 // A file with its verification, and what one may do with it: save it, damage it, put it right again.
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
-import { formatCount } from '../format/amount.ts';
+import { formatCount, formatCounted } from '../format/amount.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Notice } from '../ui/page.tsx';
 import { saveFile } from '../ui/save.ts';
@@ -50,7 +50,7 @@ export function CheckedFile({ file, name, networks }: CheckedFileProps): ReactNo
             <Icon name="undo" /> Put it right
           </button>
         )}
-        <span className="dim num">{formatCount(file.length)} bytes</span>
+        <span className="dim num">{formatCounted(file.length, 'byte')}</span>
       </div>
       {damage && (
         <Notice tone="warn" icon="bolt" title={`One bit of byte ${formatCount(damage.offset)} was changed`}>

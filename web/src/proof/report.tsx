@@ -1,5 +1,7 @@
 // A verification, told step by step.
+
 import type { ReactNode } from 'react';
+import { formatCounted } from '../format/amount.ts';
 import { formatDateTime, formatTook } from '../format/time.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
@@ -38,7 +40,7 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
           ))}
         </div>
         <p className="took num">
-          {isDone} of {report.steps.length} steps <br />
+          {isDone} of {formatCounted(report.steps.length, 'step')} <br />
           in {formatTook(tookMs)}, in this browser
         </p>
       </section>

@@ -1,4 +1,6 @@
 // An OpenAPI 3.1 document as a page needs it: operations in groups, schemas in words, an example of each call.
+import { plural } from '@trine/protocol';
+
 /** JSON Schema (2020-12), as far as the document of a node uses it. */
 export interface Schema {
   readonly $ref?: string;
@@ -121,7 +123,7 @@ function limitsOf({ minimum, maximum, minLength, maxLength, pattern, default: us
   return [
     minimum !== undefined && `from ${minimum}`,
     maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && `up to ${maximum}`,
-    length && `${length} characters`,
+    length && `${length} ${plural(maxLength ?? 0, 'character')}`,
     pattern !== undefined && `like ${pattern}`,
     usual !== undefined && `by default ${JSON.stringify(usual)}`,
   ].filter((one) => typeof one === 'string');

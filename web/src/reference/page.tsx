@@ -1,7 +1,7 @@
 // The reference of the HTTP interface, from the document that the node itself gives.
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { formatCount } from '../format/amount.ts';
+import { formatCounted } from '../format/amount.ts';
 import { Card, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { curlOf, groupsOf, kindOf, membersOf, namedIn, type OpenApi, type Operation, type Schema } from './document.ts';
@@ -72,7 +72,7 @@ function Reference({ document }: { document: OpenApi }): ReactNode {
           onChange={({ target }) => setPart(target.value)}
         />
         <span className="dim num" role="status">
-          {formatCount(count)} operations
+          {formatCounted(count, 'operation')}
         </span>
       </div>
       {groups.length === 0 && (

@@ -1,7 +1,7 @@
 // A list that is asked for page by page: how much of it is shown, and the rest on demand.
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { formatCount } from '../format/amount.ts';
+import { formatCount, formatCounted } from '../format/amount.ts';
 
 interface Counted {
   readonly items: readonly unknown[];
@@ -13,7 +13,7 @@ export interface MoreProps {
     UseInfiniteQueryResult<InfiniteData<Counted>>,
     'data' | 'hasNextPage' | 'fetchNextPage' | 'isFetchingNextPage'
   >;
-  /** What one row is, in the plural. */
+  /** What one row is. */
   readonly of: string;
 }
 
@@ -24,7 +24,7 @@ export function More({ query: { data, hasNextPage, fetchNextPage, isFetchingNext
   return (
     <div className="more-rows">
       <span className="dim num" role="status">
-        {formatCount(shown)} of {formatCount(total)} {of}
+        {formatCount(shown)} of {formatCounted(total, of)}
       </span>
       {hasNextPage && (
         <button type="button" className="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>

@@ -2,7 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo, useState } from 'react';
 import type { WhatIf } from '../api/types.ts';
-import { formatCount, formatMoney } from '../format/amount.ts';
+import { formatCount, formatCounted, formatMoney } from '../format/amount.ts';
 import { formatMoment, formatWindow } from '../format/time.ts';
 import { StandingBadge } from '../ui/badge.tsx';
 import { Chart } from '../ui/chart.tsx';
@@ -42,7 +42,7 @@ export function Answer({ found, matter }: { found: WhatIf; matter: Matter }): Re
         <Figure
           label="Decided otherwise"
           value={formatCount(compared - alike)}
-          note={`of ${formatCount(compared)} decision${compared === 1 ? '' : 's'}`}
+          note={`of ${formatCounted(compared, 'decision')}`}
         />
       </div>
       {notComputed > 0 && (
@@ -96,7 +96,7 @@ function Differing({ found, domain }: { found: WhatIf; domain: string }): ReactN
     return (
       <Card flush>
         <Empty icon="check" title="Everything comes out the same">
-          All {formatCount(compared)} that could be decided again.
+          {formatCounted(compared, 'decision')} could be decided again.
         </Empty>
       </Card>
     );

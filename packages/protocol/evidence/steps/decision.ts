@@ -1,4 +1,5 @@
 // The steps from logged statements to a decision: order, agreement, model, replay.
+
 import { equalBytes, toHex } from '../../bytes.ts';
 import { sha256 } from '../../crypto.ts';
 import { commitMap, readMapProof } from '../../merkle-map.ts';
@@ -29,6 +30,7 @@ import { statePayload } from '../../payloads/state.ts';
 import { forkSides } from '../../recovery.ts';
 import { formatRuntime } from '../../runtimes.ts';
 import { openDisclosure } from '../../statement/body.ts';
+import { countOf } from '../../words.ts';
 import { formatAmount } from '../amount.ts';
 import type { LoggedStatement } from '../contents.ts';
 import type { Replay, ReplayInput, ReplayState } from '../replay.ts';
@@ -251,8 +253,8 @@ async function replayDecision(
       assumptions.push('That the decision follows from the readings: it was not computed again here.');
     throw error;
   }
-  const from = isFirst ? 'from no state' : `from ${states.size} states`;
-  return `computed again ${from}, ${inputs.length} statements`;
+  const from = isFirst ? 'from no state' : `from ${countOf(states.size, 'state')}`;
+  return `computed again ${from}, ${countOf(inputs.length, 'statement')}`;
 }
 
 /** What the decisions before have ordered in all. */

@@ -1,5 +1,6 @@
 // The step of order: which statements went into a decision, that they are runs of their sequences, and what shows that
 // there were no others.
+
 import { compareBytes, equalBytes } from '../../bytes.ts';
 import { encodeCbor } from '../../cbor/cbor.ts';
 import { sha256 } from '../../crypto.ts';
@@ -9,6 +10,7 @@ import { agreementPayload, monitorPayload } from '../../payloads/policy.ts';
 import type { LoggedRecovery } from '../../recovery.ts';
 import { decodePack } from '../../senml/senml.ts';
 import { leafHash, memoryTree, treeRoot } from '../../tlog/merkle.ts';
+import { countOf, plural } from '../../words.ts';
 import type { LoggedStatement } from '../contents.ts';
 import type { InputStatement } from '../format.ts';
 import { StepError } from '../report.ts';
@@ -49,7 +51,7 @@ export function findInputs(verification: Verification, decision: Decision): Foun
   const inputs = [...found.values()].sort((a, b) => a.index - b.index);
   const recovered = findRecoveries(verification, inputs, cut?.index ?? 0);
   const missing = proveNothingMissing(verification, decision, inputs, recovered.shown);
-  const words = runs === 1 ? 'one unbroken run' : `${runs} unbroken runs`;
+  const words = countOf(runs, 'unbroken run');
   const details = [`${inputs.length} of its statements in ${words}`, missing, ...recovered.details];
   return { inputs, recoveries: recovered.recoveries, detail: details.join('; ') };
 }
@@ -82,7 +84,7 @@ function runOf({ contents, principals }: Verification, range: InputRange): Input
   const run = linkedRun(all, range);
   if (run === undefined)
     throw new StepError(
-      `${range.subject}: the statements in the file are not the ${range.count} linked ones from seq ${range.fromSeq} to ${range.toSeq} that went in.`,
+      `${range.subject}: the statements in the file are not the linked ones, ${range.count} from seq ${range.fromSeq} to ${range.toSeq}, that went in.`,
     );
   return run.map((one) => {
     const { keyOwner, owner, ownerAddress } = principals.get(one.statement.header.issuer) as Principal;
@@ -203,7 +205,7 @@ function proveNothingMissing(
   });
   if (late > 0)
     assumptions.push(
-      `That ${late} statements about this time were rightly left out: they arrived only after the cut of the decision.`,
+      `That ${countOf(late, 'statement')} about this time ${plural(late, 'was', 'were')} rightly left out, having arrived only after the cut of the decision.`,
     );
   if (closed.length === sequences.size && sequences.size > 0 && late === 0)
     return 'their own sequences show that there were no others';

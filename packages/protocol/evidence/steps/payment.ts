@@ -12,6 +12,7 @@ import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.t
 import { type Agreement, partyOf } from '../../payloads/policy.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
 import { verifyConsistency } from '../../tlog/verify.ts';
+import { countOf, plural } from '../../words.ts';
 import { formatAmount } from '../amount.ts';
 import type { LoggedIntent } from '../contents.ts';
 import type { Evidence, EvidenceReceipt } from '../format.ts';
@@ -59,8 +60,9 @@ function checkDeciders({ deciders }: Agreement, sealed: LoggedIntent, { signatur
     if (signers.has(signer)) throw new StepError(`${signer} signed twice.`);
     signers.add(signer);
   }
-  if (signers.size < deciders.quorum) throw new StepError(`${signers.size} deciders signed; ${deciders.quorum} must.`);
-  return `${signers.size} of ${addresses.length} deciders; ${deciders.quorum} needed`;
+  if (signers.size < deciders.quorum)
+    throw new StepError(`${countOf(signers.size, 'decider')} signed; ${deciders.quorum} must.`);
+  return `${signers.size} of ${countOf(addresses.length, 'decider')}; ${deciders.quorum} needed`;
 }
 
 function findIntent({ contents, evidence }: Verification): LoggedIntent {
@@ -212,7 +214,7 @@ function checkAnchor(
     .map(decodeAnchored)
     .find((found) => found?.origin === checkpoint.origin && found.size === BigInt(anchor.size));
   if (event?.root !== hexOf(anchor.root)) throw new StepError('The transaction did not anchor this tree.');
-  return `${anchor.size} leaves, in block ${blockNumber}`;
+  return `${countOf(anchor.size, 'leaf', 'leaves')}, in block ${blockNumber}`;
 }
 
 function checkPayment(
@@ -248,11 +250,13 @@ function checkPayment(
       .map(({ by }) => by),
   );
   if (members.size < network.quorum)
-    throw new StepError(`${members.size} members vouch for the blocks; ${network.quorum} must.`);
+    throw new StepError(
+      `${countOf(members.size, 'member')} ${plural(members.size, 'vouches', 'vouch')} for the blocks; ${network.quorum} must.`,
+    );
   facts.paid = new Date(Number(receipt.timestamp) * 1000).toISOString();
   facts.block = String(receipt.blockNumber);
   assumptions.push(
-    `That the blocks are part of the chain: ${members.size} of ${network.members.length} members say so.`,
+    `That the blocks are part of the chain: ${members.size} of ${countOf(network.members.length, 'member')} ${plural(members.size, 'says', 'say')} so.`,
   );
   return `block ${receipt.blockNumber}, ${new Date(Number(receipt.timestamp) * 1000).toISOString()}`;
 }

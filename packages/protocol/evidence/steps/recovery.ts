@@ -51,7 +51,7 @@ export function findRecoveries(
       `${subject} was recovered from a fork by ${by} at leaf ${index}: what it said from seq ${from.seq} of epoch ${from.epoch} to then is no value`,
     );
     assumptions.push(
-      `That the fork of ${subject} had no other sides than the ${recovery.heads.length} that the recovery names: whoever reads the log sees it.`,
+      `That the fork of ${subject} had no other sides than those that the recovery names (${recovery.heads.length}): whoever reads the log sees it.`,
     );
   }
   return { recoveries, details, shown };
