@@ -38,8 +38,11 @@ test('JSON members become readings with their own time; absent ones are left out
 
 test('what a rule cannot read is an error in words; what no rule is for is left alone', () => {
   assert.equal(bridge([plain], 'other/topic', toUtf8('1'), now), undefined);
-  for (const payload of ['not json', '{}', '{"temperature":{}}', '{"temperature":1,"last_seen":"never"}'])
+  for (const rule of [plain, zigbee])
+    assert.equal(bridge([rule], 'home/x/temp', new Uint8Array(), now), undefined, 'a retained message is cleared');
+  for (const payload of ['not json', ' ', '{}', '{"temperature":{}}', '{"temperature":1,"last_seen":"never"}'])
     assert.throws(() => bridge([zigbee], 'zigbee2mqtt/x', toUtf8(payload), now), BridgeError, payload);
+  assert.throws(() => bridge([plain], 'home/x/temp', toUtf8(' \n'), now), /blank/);
 });
 
 test('property: no payload makes the bridge throw anything else', () => {

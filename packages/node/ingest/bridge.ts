@@ -22,7 +22,7 @@ export class BridgeError extends TrineError {
  *
  * @param rules in order: the first whose topic matches is used
  * @param nowMs event time where the message has none
- * @returns undefined when no rule is for this topic
+ * @returns undefined when no rule is for this topic, and where there is no payload: so a retained message is cleared
  * @throws BridgeError when the payload is not what the rule says
  * @example bridge([{ topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel', fields: [] }],
  *   'home/kitchen/temp', utf8('21.5'), Date.now())
@@ -36,6 +36,7 @@ export function bridge(
   for (const rule of rules) {
     const matched = matchTopic(rule.topic, topic);
     if (matched === undefined) continue;
+    if (payload.length === 0) return undefined;
     const fill = (template: string) =>
       template.replace(/\{(topic|\d+)\}/g, (_, name: string) =>
         safe(name === 'topic' ? topic : (matched[Number(name) - 1] ?? '')),
@@ -59,6 +60,7 @@ function read(
   fill: (t: string) => string,
 ): Reading[] {
   const text = new TextDecoder().decode(payload.subarray(0, limits.bodyBytesMax)).trim();
+  if (text === '') throw new BridgeError(`Topic ${topic}: the payload is blank.`);
   if (rule.quantity !== undefined && rule.fields.length === 0)
     return [reading(topic, fill(rule.quantity), rule.unit, nowMs, plainValue(text))];
   let json: unknown;

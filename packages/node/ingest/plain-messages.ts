@@ -1,5 +1,6 @@
 // Plain messages of devices that sign nothing: mapped to readings by the rules of the settings, and said by this gateway.
 
+import { refusals, TrineError } from '@trine/protocol';
 import type { Clock } from '@trine/system/time.ts';
 import type { BridgeRule } from '../settings.ts';
 import { BridgeError, bridge } from './bridge.ts';
@@ -18,7 +19,12 @@ export class PlainMessages {
     this.#options = options;
   }
 
-  take(topic: string, payload: Uint8Array): void {
+  /**
+   * Takes a message. Resolves when it is sealed, or counted because it can be no reading: its sender may forget it then.
+   *
+   * @throws TrineError where the same message may be taken later
+   */
+  async take(topic: string, payload: Uint8Array): Promise<void> {
     const { rules, gateway, now } = this.#options;
     try {
       const mapped = bridge(rules, topic, payload, now());
@@ -26,15 +32,15 @@ export class PlainMessages {
       if (this.#waiting >= WAITING_MAX)
         throw new BridgeError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
       this.#waiting++;
-      gateway
-        .measure(mapped.subject, mapped.readings, 'gateway', false)
-        .catch((error: Error) => this.#refuse(error.message))
-        .finally(() => {
-          this.#waiting--;
-        });
+      try {
+        await gateway.measure(mapped.subject, mapped.readings, 'gateway', false);
+      } finally {
+        this.#waiting--;
+      }
     } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      this.#refuse(error.message);
+      this.#refuse((error as Error).message);
+      const isRefused = error instanceof TrineError && error.retry === 'never' && error.code in refusals;
+      if (!isRefused) throw error;
     }
   }
 

@@ -23,5 +23,8 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Gets every message that is no statement: plain devices speak here. */
-export type PlainListener = (topic: string, payload: Uint8Array) => void;
+/**
+ * Gets every message that is no statement: plain devices speak here. Resolves when its sender may forget it: it is sealed,
+ * or counted as what can be no reading. Rejects where the same message may be taken later.
+ */
+export type PlainListener = (topic: string, payload: Uint8Array) => Promise<void>;

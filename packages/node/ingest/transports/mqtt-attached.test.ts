@@ -44,7 +44,7 @@ async function usersBroker(port = 0, options: AedesOptions = {}): Promise<UsersB
 
 checkTransport('attached MQTT', async ({ harness: { ingest } }) => {
   const broker = await usersBroker();
-  const transport = await attachToBroker({ url: broker.url, ingest, onPlain: () => undefined, plainFilters: [] });
+  const transport = await attachToBroker({ url: broker.url, ingest, onPlain: async () => undefined, plainFilters: [] });
   return {
     transport,
     connect: () => mqttLine(broker.url),
@@ -74,7 +74,7 @@ test('a broker that is down at the start, and later, is waited for; statements a
   const transport = await attachToBroker({
     url,
     ingest: harness.ingest,
-    onPlain: (topic) => void plain.push(topic),
+    onPlain: async (topic) => void plain.push(topic),
     plainFilters: ['hall/+'],
     onHealth: ({ connected, reason }) => void heard.push(connected ? 'connected' : (reason ?? '')),
     reconnectMs: [10, 40],
@@ -122,7 +122,7 @@ test('a broker that forbids the subscription is named as the reason, with what t
   const transport = await attachToBroker({
     url: broker.url,
     ingest: harness.ingest,
-    onPlain: () => undefined,
+    onPlain: async () => undefined,
     plainFilters: [],
     reconnectMs: [10, 40],
   });
@@ -139,6 +139,6 @@ test('a broker that forbids the subscription is named as the reason, with what t
 });
 
 test('what is no URL is refused, without its password', async () => {
-  const options = { url: 'not a url', onPlain: () => undefined, plainFilters: [] };
+  const options = { url: 'not a url', onPlain: async () => undefined, plainFilters: [] };
   await assert.rejects(attachToBroker(options as never), RangeError);
 });

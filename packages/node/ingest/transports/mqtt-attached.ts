@@ -147,7 +147,11 @@ class Attached implements AttachedMqtt {
   /** Resolves when the next message may come. */
   async #take({ topic, payload }: IPublishPacket): Promise<void> {
     const { ingest, onPlain } = this.#options;
-    if (!topic.startsWith(STATEMENTS)) return onPlain(topic, payload as Buffer);
+    if (!topic.startsWith(STATEMENTS)) {
+      // The client library takes one message after the other: to wait for each seal would hold up all statements.
+      onPlain(topic, payload as Buffer).catch(() => this.counters.count('plain-not-sealed'));
+      return;
+    }
     while (!ingest.hasRoom && !this.#closed) await ingest.room();
     ingest
       .take(payload as Buffer, this.#source)

@@ -47,7 +47,7 @@ async function embed(limits: Partial<MqttLimits> = {}, elapsed?: () => number): 
     host: '127.0.0.1',
     port: 0,
     ingest: harness.ingest,
-    onPlain: () => undefined,
+    onPlain: async () => undefined,
     limits,
     ...(elapsed && { elapsed }),
   });

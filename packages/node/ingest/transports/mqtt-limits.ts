@@ -28,6 +28,8 @@ export interface MqttLimits extends ConnectionLimits {
   readonly topicLevelsMax: number;
   /** Statements that wait for room in the ingest, of all connections: beyond, they are refused with a retry time. */
   readonly waitingBytesMax: number;
+  /** Until a plain message is sealed: beyond, its connection is closed without an acknowledgement. */
+  readonly sealMsMax: number;
   /** Not yet taken by one subscriber: beyond, messages to it are dropped. */
   readonly outgoingBytesMax: number;
   readonly outgoingMessagesMax: number;
@@ -53,6 +55,7 @@ export const mqttLimits: MqttLimits = {
   topicBytesMax: TOPIC_BYTES_MAX,
   topicLevelsMax: 32,
   waitingBytesMax: 134_217_728,
+  sealMsMax: 30_000,
   outgoingBytesMax: 8_388_608,
   outgoingMessagesMax: 10_000,
   outgoingMessagesOfAllMax: 200_000,

@@ -10,7 +10,7 @@ import { type EmbeddedMqtt, embedBroker } from './mqtt.ts';
 
 checkTransport('embedded MQTT', async ({ harness: { ingest }, messageBytesMax }) => {
   const limits = { publishBytesMax: messageBytesMax };
-  const transport = await embedBroker({ host: '127.0.0.1', port: 0, ingest, onPlain: () => undefined, limits });
+  const transport = await embedBroker({ host: '127.0.0.1', port: 0, ingest, onPlain: async () => undefined, limits });
   return { transport, connect: () => mqttLine(transport.address), close: () => transport.close() };
 });
 
@@ -21,7 +21,7 @@ const plain: string[] = [];
 before(async () => {
   harness = await openIngestHarness();
   await harness.enrol(device, 'thing/1');
-  const onPlain = (topic: string) => void plain.push(topic);
+  const onPlain = async (topic: string) => void plain.push(topic);
   door = await embedBroker({ host: '127.0.0.1', port: 0, ingest: harness.ingest, onPlain });
 });
 after(async () => {

@@ -28,6 +28,9 @@ export class Peer {
   /** Those of its messages that wait for room, one behind the other: their order is kept. */
   turn: Promise<void> = Promise.resolve();
   waiting = 0;
+  /** Its plain messages that are to be sealed before they are acknowledged, in their order. */
+  sealing: Promise<void> = Promise.resolve();
+  unsealed = 0;
 
   constructor(stream: Duplex, remoteAddress: string | undefined, gauge: PacketGauge, now: number) {
     this.stream = stream;

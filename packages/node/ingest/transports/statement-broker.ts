@@ -16,6 +16,7 @@ import { SessionStore } from './session-store.ts';
 type Done = (error?: Error) => void;
 /** As the broker itself calls it; its types know the form of two arguments alone. */
 type Publish = (packet: PublishPacket, clientOrDone: Client | Done | null, done?: Done) => void;
+type Authorized = (error: Error | null) => void;
 type Subscribing = Parameters<Aedes['authorizeSubscribe']>;
 
 export interface StatementBrokerOptions {
@@ -42,6 +43,8 @@ export class StatementBroker extends Aedes {
   readonly #gate: ConnectionGate;
   readonly #peers = new Map<Client, Peer>();
   readonly #due = new Map<Client, PublishPacket[]>();
+  /** Plain messages that were sealed before they came to `publish`. */
+  readonly #sealed = new WeakSet<PublishPacket>();
   readonly #sweeping: NodeJS.Timeout;
   #connections = 0;
   #subscriptions = 0;
@@ -62,7 +65,7 @@ export class StatementBroker extends Aedes {
         this.#begin(client, packet);
         done(null, true);
       },
-      authorizePublish: (client, packet, done) => done(this.#publishRefusal(client, packet)),
+      authorizePublish: (client, packet, done) => this.#mayPublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) =>
         done(null, this.#mayListen(client, subscription) ? subscription : null),
       authorizeForward: (client, packet) => (this.#hasRoomFor(client) ? packet : null),
@@ -201,6 +204,42 @@ export class StatementBroker extends Aedes {
     return new Error('This message is not permitted.');
   }
 
+  /**
+   * Whether a message may be published. A plain one of QoS 1 is sealed first: the broker acknowledges it as soon as this
+   * says yes. (One of QoS 2 is acknowledged after `publish`.)
+   */
+  #mayPublish(client: Client | null, packet: PublishPacket & { messageId?: number }, done: Authorized): void {
+    const refusal = this.#publishRefusal(client, packet);
+    const peer = client && this.#peers.get(client);
+    // A will has no number, and nobody waits for its acknowledgement.
+    const waits = packet.qos === 1 && packet.messageId !== undefined && !packet.topic.startsWith(STATEMENTS);
+    if (refusal || !peer || !waits) {
+      done(refusal);
+      return;
+    }
+    this.#sealed.add(packet);
+    this.#seal(peer, packet).then(() => done(null), done);
+  }
+
+  /** Resolves when a plain message, and those before it on its connection, may be acknowledged. */
+  #seal(peer: Peer, { topic, payload }: PublishPacket): Promise<void> {
+    const { limits, counters, onPlain } = this.#options;
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(() => late.reject(new Error('This message was not sealed in time.')), limits.sealMsMax);
+    timer.unref();
+    peer.unsealed++;
+    const own = Promise.race([onPlain(topic, payload as Buffer), late.promise]).finally(() => {
+      clearTimeout(timer);
+      peer.unsealed--;
+    });
+    own.catch(() => {
+      counters.count('plain-not-sealed');
+      peer.isCounted = true;
+    });
+    peer.sealing = peer.sealing.then(() => own);
+    return peer.sealing;
+  }
+
   /** Statements are nobody's to hear, and what the broker tells of itself is nobody's business. */
   #mayListen(client: Subscribing[0], { topic }: Subscribing[1]): boolean {
     const { limits, counters } = this.#options;
@@ -266,10 +305,19 @@ export class StatementBroker extends Aedes {
       return;
     }
     packet.retain = false;
-    if (client) this.#options.onPlain(packet.topic, packet.payload as Buffer);
     // The sender does not wait for subscribers: the slowest of them would hold up everybody.
-    (super.publish as Publish).call(this, packet, client, nothing);
-    readOn();
+    const forward = () => {
+      (super.publish as Publish).call(this, packet, client, nothing);
+      readOn();
+    };
+    if (!client || this.#sealed.delete(packet)) forward();
+    else if (peer && packet.qos === 2) this.#seal(peer, packet).then(forward, finish);
+    else {
+      // Of QoS 0, and wills: nobody waits for an acknowledgement.
+      const { onPlain, counters } = this.#options;
+      onPlain(packet.topic, packet.payload as Buffer).catch(() => counters.count('plain-not-sealed'));
+      forward();
+    }
   }
 
   /**
@@ -308,7 +356,7 @@ export class StatementBroker extends Aedes {
     const now = elapsed();
     for (const peer of this.#peers.values()) {
       if (peer.stream.writableLength === 0) this.#haveLeft(peer);
-      if (peer.waiting > 0) continue; // It is not read meanwhile: how slow it is cannot be told.
+      if (peer.waiting > 0 || peer.unsealed > 0) continue; // It is not read meanwhile: how slow it is cannot be told.
       if (!peer.isConnected && now - peer.openedAt > limits.connectMsMax) this.#close(peer, 'no-connect-in-time');
       else if (peer.unfinishedSince !== undefined && now - peer.unfinishedSince > limits.packetMsMax)
         this.#close(peer, 'packet-too-slow');

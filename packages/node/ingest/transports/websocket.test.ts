@@ -22,7 +22,7 @@ async function openPort(ingest: Parameters<typeof embedBroker>[0]['ingest'], pub
     host: '127.0.0.1',
     port: 0,
     ingest,
-    onPlain: () => undefined,
+    onPlain: async () => undefined,
     limits: { ...(publishBytesMax && { publishBytesMax }) },
   });
   const server = createServer().listen(0, '127.0.0.1');
