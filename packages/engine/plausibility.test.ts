@@ -38,6 +38,12 @@ test('physics: a value outside its range, and one that changed too fast', () => 
   assert.deepEqual(judge([now, 20], [now + 10_000, 25], [now + 11_000, 24.5]), [], 'as fast as it may');
   assert.deepEqual(judge([now, 20], [now + 10_000, 25], [now + 11_000, 24.4]), ['temperature: changed by 0.6 in 1 s']);
   assert.deepEqual(judge([now, 20], [now, 60]), [], 'two of one moment change in no time: nothing is claimed');
+  // Out of order: 20 and 24 lie 10 s apart whichever comes first, and a latecomer stands between its neighbours in time.
+  assert.deepEqual(judge([now + 10_000, 26], [now, 20]), ['temperature: changed by 6 in 10 s']);
+  assert.deepEqual(judge([now, 20], [now + 20_000, 30], [now + 10_000, 25]), [], 'no step is too fast');
+  assert.deepEqual(judge([now, 20], [now + 10_000, 20], [now + 5_000, 40], [now + 60_000, 20]), [
+    'temperature: changed by 20 in 5 s',
+  ]);
   assert.deepEqual(judge([now, -40], [now + 250_000, 85]), [], 'both bounds are in');
   assert.deepEqual(judge([now, -40.001]), ['temperature: -40.001 is outside -40 to 85']);
   assert.deepEqual(judge([0, 120]), ['temperature: 120 is outside -40 to 85']);

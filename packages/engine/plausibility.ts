@@ -98,7 +98,8 @@ function outOfRange(
   own: readonly Told[],
 ): Finding | undefined {
   let last: Told | undefined;
-  for (const one of own) {
+  // A reading may come after later ones: how fast a thing changed is a matter of its times alone.
+  for (const one of own.toSorted((a, b) => a.timeMs - b.timeMs)) {
     if (!(one.value * 1_000 >= minMilli && one.value * 1_000 <= maxMilli))
       return finding(
         'range',
