@@ -335,7 +335,7 @@ async function openDeciding(
   { ingest, member }: { readonly ingest: Ingest; readonly member: Issuer },
 ): Promise<{ decisions: Decisions; lifecycle: ModelLifecycle; settler: Settler }> {
   const { keyDirectory, policies, models, scheduler, runner } = projections;
-  const { clock, disk } = dependencies;
+  const { clock, timers, disk } = dependencies;
   const sources: StateSources = {
     ...projections.sources,
     models,
@@ -360,6 +360,7 @@ async function openDeciding(
     folder: join(settings.home, 'ledger'),
     disk,
     now: clock,
+    timers,
     policies,
     evidence: (id) => buildEvidence({ ...sources, log, settler, policies, bodies }, id),
   });

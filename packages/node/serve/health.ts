@@ -62,7 +62,7 @@ export interface HealthOptions {
   readonly mqtt: Pick<Transport, 'health'>;
   readonly webhook: Pick<AlertWebhook, 'problem'> | undefined;
   readonly events: Pick<EventBus, 'troubles'>;
-  readonly timers: Pick<Timers, 'setTimeout'>;
+  readonly timers: Pick<Timers, 'setTimeout' | 'elapsed'>;
   readonly probe: Pick<Probe, 'freeBytes'>;
 }
 
@@ -78,7 +78,7 @@ export class Health {
   readonly #probed = new Map<Code, string>();
   readonly #since = new Map<Code, number>();
   /** A size of the log that the tables had not reached, and when that was. */
-  #waitedFor: { readonly size: number; readonly atMs: number } | undefined;
+  #waitedFor: { readonly size: number; readonly at: number } | undefined;
 
   constructor(options: HealthOptions) {
     this.#options = options;
@@ -119,12 +119,12 @@ export class Health {
   }
 
   #store(): void {
-    const { store, log, clock } = this.#options;
+    const { store, log, timers } = this.#options;
     const waited = this.#waitedFor;
     if (waited === undefined || store.position >= waited.size) {
-      this.#waitedFor = { size: log.durableSize, atMs: clock() };
+      this.#waitedFor = { size: log.durableSize, at: timers.elapsed() };
       this.#probed.delete('store');
-    } else if (clock() - waited.atMs > BEHIND_MS_MAX)
+    } else if (timers.elapsed() - waited.at > BEHIND_MS_MAX)
       this.#probed.set(
         'store',
         `The tables are ${countOf(log.durableSize - store.position, 'leaf', 'leaves')} behind the log.`,

@@ -28,7 +28,7 @@ export interface WebhookOptions {
   readonly store: Store;
   readonly policies: Pick<PolicyRegistry, 'get'>;
   readonly clock: Clock;
-  readonly timers: Pick<Timers, 'setTimeout'>;
+  readonly timers: Pick<Timers, 'setTimeout' | 'elapsed'>;
   readonly disk: Disk;
 }
 
@@ -62,7 +62,8 @@ export class AlertWebhook {
   readonly #stopping = new AbortController();
   #pause: Timer | undefined;
   #pauseMs = PAUSE_MS;
-  #failure: { readonly sinceMs: number; readonly reason: string } | undefined;
+  /** Since when: for people, and on the clock that nobody can set. */
+  #failure: { readonly sinceMs: number; readonly at: number; readonly reason: string } | undefined;
 
   constructor(options: WebhookOptions) {
     this.#options = options;
@@ -78,8 +79,8 @@ export class AlertWebhook {
 
   /** What people should see: nothing could be delivered for a while. The address may be a secret: its host alone is named. */
   get problem(): string | undefined {
-    const { clock, url } = this.#options;
-    if (this.#failure === undefined || clock() - this.#failure.sinceMs < PROBLEM_AFTER_MS) return undefined;
+    const { timers, url } = this.#options;
+    if (this.#failure === undefined || timers.elapsed() - this.#failure.at < PROBLEM_AFTER_MS) return undefined;
     const since = new Date(this.#failure.sinceMs).toISOString();
     return `Alerts have not been delivered to ${new URL(url).host} since ${since}: ${this.#failure.reason}.`;
   }
@@ -161,7 +162,7 @@ export class AlertWebhook {
     // What fetch itself says is "fetch failed"; its cause says why.
     const cause = error.cause as NodeJS.ErrnoException | undefined;
     const reason = cause?.code ?? cause?.message ?? error.message;
-    this.#failure = { sinceMs: this.#failure?.sinceMs ?? clock(), reason };
+    this.#failure = { ...(this.#failure ?? { sinceMs: clock(), at: timers.elapsed() }), reason };
     this.#pause = timers.setTimeout(() => {
       this.#pause = undefined;
       this.wake();

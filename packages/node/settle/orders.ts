@@ -23,7 +23,7 @@ import {
   verifyEvidence,
   ZERO_HASH,
 } from '@trine/protocol';
-import type { Clock } from '@trine/system/time.ts';
+import type { Clock, Timers } from '@trine/system/time.ts';
 import { decisionAt } from '../decide/states.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { isAgreement, type LoggedAgreement, type LoggedPolicy, type PolicyRegistry } from '../projections/policies.ts';
@@ -40,6 +40,8 @@ export interface OrdersOptions {
   readonly network: NetworkDocument;
   readonly domains: Domains;
   readonly now: Clock;
+  /** Pauses are measured by what nobody can set. */
+  readonly timers: Pick<Timers, 'elapsed'>;
   readonly policies: PolicyRegistry;
   /** Collects the evidence of a decision. */
   readonly evidence: (decision: Uint8Array) => Promise<Uint8Array>;
@@ -50,11 +52,11 @@ const AGAIN_MS = 10_000;
 
 export class Orders {
   readonly #options: OrdersOptions;
-  /** Decisions that pay and could not be ordered, by leaf: why, and when they are tried again. */
-  readonly #unordered = new Map<number, { readonly message: string; readonly againMs: number }>();
+  /** Decisions that pay and could not be ordered, by leaf: why, and when they are tried again (elapsed milliseconds). */
+  readonly #unordered = new Map<number, { readonly message: string; readonly againAt: number }>();
   /** Decisions that the contract cannot pay as it is: they stay as they are. */
   readonly #awaiting = new Set<number>();
-  #dueMs = 0;
+  #dueAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: OrdersOptions) {
     this.#options = options;
@@ -68,7 +70,7 @@ export class Orders {
 
   /** There may be something to order: the next round looks. */
   wake(): void {
-    this.#dueMs = 0;
+    this.#dueAt = Number.NEGATIVE_INFINITY;
   }
 
   /**
@@ -76,9 +78,9 @@ export class Orders {
    * that fails keeps no other from being ordered, is said, and is tried again.
    */
   async round(): Promise<void> {
-    const { store, log, policies, decider, runner, now } = this.#options;
-    if (now() < this.#dueMs) return;
-    this.#dueMs = Number.POSITIVE_INFINITY;
+    const { store, log, policies, decider, runner, timers } = this.#options;
+    if (timers.elapsed() < this.#dueAt) return;
+    this.#dueAt = Number.POSITIVE_INFINITY;
     await runner.flush();
     const rows = await store.query<{ leaf: number }>(
       "SELECT leaf FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
@@ -87,7 +89,7 @@ export class Orders {
     for (const { leaf } of rows) {
       if (this.#awaiting.has(leaf)) continue;
       const before = this.#unordered.get(leaf);
-      if (before === undefined || before.againMs <= now()) {
+      if (before === undefined || before.againAt <= timers.elapsed()) {
         const decision = decisionAt(log, leaf);
         const logged = policies.get(toHex(decision.policy));
         if (logged && isAwaiting(logged, decision)) {
@@ -101,11 +103,11 @@ export class Orders {
         if (problem === undefined) this.#unordered.delete(leaf);
         // What the contract cannot pay stays so.
         else {
-          const againMs = problem instanceof StepError ? Number.POSITIVE_INFINITY : now() + AGAIN_MS;
-          this.#unordered.set(leaf, { message: problem.message, againMs });
+          const againAt = problem instanceof StepError ? Number.POSITIVE_INFINITY : timers.elapsed() + AGAIN_MS;
+          this.#unordered.set(leaf, { message: problem.message, againAt });
         }
       }
-      this.#dueMs = Math.min(this.#dueMs, this.#unordered.get(leaf)?.againMs ?? Number.POSITIVE_INFINITY);
+      this.#dueAt = Math.min(this.#dueAt, this.#unordered.get(leaf)?.againAt ?? Number.POSITIVE_INFINITY);
     }
   }
 

@@ -50,6 +50,7 @@ function join(
     ...{ chain, contracts, log, store, runner, ingest, issuer, origin, network, domains, policies, now: world.now },
     ...{ decider: didKey(keys.member.publicKey), account: keys.account, practice: keys, disk: world.disk },
     folder: `${HOME}/ledger`,
+    timers: { elapsed: () => world.time.elapsedMs },
     evidence: (id) => buildEvidence({ ...sources, log, settler, policies, bodies }, id),
   };
   const settler: Settler = new Settler({ ...options, ...change(options) });
