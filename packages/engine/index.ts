@@ -94,3 +94,4 @@ export {
   termsInWords,
 } from './terms.ts';
 export { type WhatIf, type WhatIfQuestion, whatIf } from './what-if.ts';
+export { endOfWindows } from './whole-windows.ts';

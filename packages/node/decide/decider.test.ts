@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counting } from '@trine/engine/testing/counting.ts';
 import { testIdentity } from '@trine/engine/testing/scene.ts';
-import { type Decision, decisionId, entriesOf, equalBytes, modelHash } from '@trine/protocol';
+import { type Decision, decisionId, entriesOf, equalBytes, modelHash, policyHash } from '@trine/protocol';
 import { isAgreement, type LoggedPolicy } from '../projections/policies.ts';
 import { Parts, type Said } from '../testing/parts.ts';
 import { T0 } from '../testing/world.ts';
@@ -38,6 +38,26 @@ test('each obligation is decided when its time and grace are over, on what arriv
   assert.ok(equalBytes(second.continues as Uint8Array, decisionId(first)));
   assert.ok(equalBytes(third.continues as Uint8Array, decisionId(second)));
   assert.deepEqual(await parts.decideAt(31_500), [], 'each once');
+});
+
+test('after the end of a policy its last windows are decided, in their time, and none that began later', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  // It was to end within the third window: a monitor lasts until that is over.
+  const monitor = parts.monitor({}, 24_000);
+  assert.equal(monitor.period.endMs, T0 + 30_000);
+  await parts.propose(monitor);
+  await parts.propose(parts.agreement({ period: { startMs: T0, endMs: T0 + 20_000 } }));
+  await parts.say([...twoEach, { atMs: 29_999 }, { atMs: 31_500 }, { atMs: 41_500 }]);
+  const starts = ({ policy }: Decision) => (equalBytes(policy, policyHash(monitor)) ? 'monitor' : 'agreement');
+  const decided = await parts.decideAt(60_000);
+  assert.deepEqual(decided.map((one) => [starts(one), ...short(one).slice(0, 2)]).sort(), [
+    ['agreement', 0, 2],
+    ['agreement', 10, 1],
+    ['monitor', 0, 2],
+    ['monitor', 10, 1],
+    ['monitor', 20, 3],
+  ]);
 });
 
 test('what arrives after the cut is not seen; what speaks of the time and arrived within the grace is', async (t) => {

@@ -1,5 +1,5 @@
 // A monitor as a person asks for one: the node adds network, model, gate and deciders.
-import { type Domains, zones, zonesIdentity } from '@trine/engine';
+import { type Domains, endOfWindows, zones, zonesIdentity } from '@trine/engine';
 import { didKey, type Monitor, monitorPayload, type Plausibility } from '@trine/protocol';
 import type { Genesis } from '../genesis/genesis.ts';
 
@@ -11,6 +11,7 @@ export interface MonitorRequest {
   readonly terms: Readonly<Record<string, unknown>>;
   /** Obligations from here on are decided; those that are over at once. Default: from now on. */
   readonly startMs?: number | undefined;
+  /** What is under way then is decided to its end: the period lasts until no window is cut short. */
   readonly endMs?: number | undefined;
   readonly plausibility?: Plausibility | undefined;
   readonly correctableMs?: number | undefined;
@@ -33,6 +34,7 @@ export function monitorOf(
 ): Monitor {
   const { domain } = node.domains.get(name);
   const terms = domain.terms.parse(given);
+  const triggers = domain.triggers(terms);
   const fromMs = startMs ?? nowMs;
   const monitor: Monitor = {
     trine: 'monitor/draft',
@@ -41,8 +43,8 @@ export function monitorOf(
     title: asked.title,
     subject: asked.subject,
     terms: terms as Monitor['terms'],
-    period: { startMs: fromMs, endMs: endMs ?? Math.max(nowMs, fromMs) + YEARS_MS },
-    ...(domain.triggers(terms).some(({ on }) => on === 'calendar') && { zones: zonesIdentity(zones) }),
+    period: { startMs: fromMs, endMs: endOfWindows(triggers, endMs ?? Math.max(nowMs, fromMs) + YEARS_MS) },
+    ...(triggers.some(({ on }) => on === 'calendar') && { zones: zonesIdentity(zones) }),
     model: node.domains.identity(name),
     // Advice: nobody is paid for it, so every class may speak.
     gate: { ownersMin: 0, classMin: 'simulated', heartbeat: node.subject, heartbeatGapMsMax: HEARTBEAT_GAP_MS },

@@ -245,10 +245,10 @@ export class Parts {
     };
   }
 
-  /** The same without money. */
-  monitor(given: Partial<Monitor> = {}): Monitor {
+  /** The same without money. @param endsMs asked for as its end, after {@link T0} */
+  monitor(given: Partial<Monitor> = {}, endsMs: number = END_MS): Monitor {
     const terms = { thing: 'thing/1', windowMs: 10_000, graceMs: 1_000, due: 2, price: 5 };
-    const asked = { domain: 'counting', title: 'Counting', subject: 'thing/1', terms, startMs: T0, endMs: T0 + END_MS };
+    const asked = { domain: 'counting', title: 'Counting', subject: 'thing/1', terms, startMs: T0, endMs: T0 + endsMs };
     const { domains, genesis, subject } = this;
     return { ...monitorOf({ domains, genesis, subject }, asked, this.world.now()), ...given };
   }
