@@ -11,7 +11,7 @@ import { openWebSocketTransport } from './websocket.ts';
 
 const sources = new Sources(1_000, 'node', () => 0);
 const ingest = { source: sources.open.bind(sources), hasRoom: true } as unknown as Ingest;
-const embed = (port: number) => embedBroker({ host: '127.0.0.1', port, ingest, onPlain: () => undefined });
+const embed = (port: number) => embedBroker({ host: '127.0.0.1', port, ingest, onPlain: () => Promise.resolve() });
 
 async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');

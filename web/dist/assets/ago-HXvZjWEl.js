@@ -1,1 +1,0 @@
-import{E as e,T as t}from"./badge-DdrEQmTQ.js";import{t as n}from"./use-now-BlDXOQPq.js";import{q as r}from"./states-CTzRAmE2.js";var i=r();function a({ms:r}){return(0,i.jsx)(`time`,{dateTime:new Date(r).toISOString(),title:e(r),children:t(r,n())})}export{a as t};

@@ -1,1 +1,0 @@
-import{g as e}from"./states-CTzRAmE2.js";import{q as t}from"./badge-DdrEQmTQ.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};
