@@ -4,6 +4,9 @@ import { limits } from '../limits.ts';
 
 export const leafTags = { statement: 1, intent: 2 } as const;
 
+/** An encoded intent without entries: a word of offset, 18 fields, the number of entries. */
+const INTENT_BYTES_MIN = 640;
+
 export type Leaf =
   | { readonly kind: 'statement'; readonly arrivalMs: number; readonly statement: Uint8Array }
   | { readonly kind: 'intent'; readonly intent: Uint8Array };
@@ -36,7 +39,7 @@ export function encodeIntentLeaf(intent: Uint8Array): Uint8Array {
 
 /** @throws FormatError `malformed` */
 export function decodeLeaf(leaf: Uint8Array): Leaf {
-  if (leaf[0] === leafTags.intent && leaf.length > 1) return { kind: 'intent', intent: leaf.subarray(1) };
+  if (leaf[0] === leafTags.intent && leaf.length > INTENT_BYTES_MIN) return { kind: 'intent', intent: leaf.subarray(1) };
   if (leaf[0] !== leafTags.statement || leaf.length < 10)
     throw new FormatError('malformed', 'The leaf is neither a statement (0x01) nor an intent (0x02).');
   const view = new DataView(leaf.buffer, leaf.byteOffset, leaf.length);
