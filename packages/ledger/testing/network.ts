@@ -16,8 +16,8 @@ import {
   signDigest,
   ZERO_HASH,
 } from '@trine/protocol';
-import { type OnChainTerms, openAgreement } from '../agreements.ts';
-import { type Chain, publicClient } from '../chain.ts';
+import { type OnChainTerms, openAgreement, readLimits } from '../agreements.ts';
+import type { Chain } from '../chain.ts';
 import { latestAnchor } from '../checkpoints.ts';
 import type { Contracts } from '../contracts.ts';
 import { deployContracts } from '../deploy.ts';
@@ -79,8 +79,8 @@ export async function setUp(chain: Chain, seed: string, folder: string, deposit 
   };
   const limits = { perObligation: 100_000n, amount: deposit };
   const agreement = await openAgreement(chain, contracts, { key: payer.key, account: payer.address }, terms, limits);
-  // Obligations may end when the payer had joined: as the chain tells the time.
-  const nowS = (await publicClient(chain).getBlock({ blockTag: 'latest' })).timestamp;
+  // The same in every process that uses this network: the moment at which the payer joined, as the chain tells the time.
+  const { since: nowS } = await readLimits(chain, contracts, agreement, payer.address);
   const log = new ReferenceLog();
 
   const intentFor = (obligation: string, amount: bigint): Intent => ({

@@ -154,7 +154,7 @@ test('a leaf is read with its body and its owner; without the body where that wa
   assert.equal(readInput({ ...sources, bodies: { read: () => undefined } }, leaf).body, undefined);
   const nobody = { get: () => undefined } as never;
   assert.throws(() => readInput({ ...sources, keyDirectory: nobody }, leaf), { code: 'damaged' });
-  const intent = { read: () => encodeIntentLeaf(new Uint8Array(416)) };
+  const intent = { read: () => encodeIntentLeaf(new Uint8Array(640)) };
   assert.throws(() => statementAt(intent, 0), { code: 'invalid' });
   assert.throws(() => readInput({ ...sources, log: intent }, 0), { code: 'invalid' });
 });

@@ -120,5 +120,5 @@ test('what is to come is told from what came, and not from too little', async ()
   const { stream } = streams.find(({ quantity }) => quantity === 'q') ?? assert.fail();
   const told = await served.get<{ point: number[]; timeMs: number[] }>(`/api/v1/forecast?stream=${stream}&steps=3`);
   assert.deepEqual([told.point.length, told.timeMs[0]], [3, T0 + 30 * 60_000]);
-  assert.match(await refused('/api/v1/forecast?stream=9999'), /^There are 0 readings/);
+  assert.match(await refused('/api/v1/forecast?stream=9999'), /^0 readings/);
 });
