@@ -39,7 +39,8 @@ export function encodeIntentLeaf(intent: Uint8Array): Uint8Array {
 
 /** @throws FormatError `malformed` */
 export function decodeLeaf(leaf: Uint8Array): Leaf {
-  if (leaf[0] === leafTags.intent && leaf.length > INTENT_BYTES_MIN) return { kind: 'intent', intent: leaf.subarray(1) };
+  if (leaf[0] === leafTags.intent && leaf.length > INTENT_BYTES_MIN)
+    return { kind: 'intent', intent: leaf.subarray(1) };
   if (leaf[0] !== leafTags.statement || leaf.length < 10)
     throw new FormatError('malformed', 'The leaf is neither a statement (0x01) nor an intent (0x02).');
   const view = new DataView(leaf.buffer, leaf.byteOffset, leaf.length);
