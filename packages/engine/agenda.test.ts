@@ -249,6 +249,19 @@ test('a decided session is over: noting its opening again opens nothing', () => 
   assert.deepEqual([dueOf(agenda), agenda.snapshot().open], [[], []]);
 });
 
+test('who opened what is due is an opener until that is decided', () => {
+  const event: Trigger = { name: 'event', on: 'event', graceMs: 0, subjects: ['person/*'], matches: () => true };
+  const agenda = agendaOf({ triggers: [event] });
+  assert.equal(agenda.isOpener('person/1'), false);
+  agenda.note(said(toyEvent(1, 'person/1', T0 + 10, '')));
+  assert.deepEqual(
+    ['person/1', 'person/2'].map((one) => agenda.isOpener(one)),
+    [true, false],
+  );
+  agenda.decided(agenda.due(Number.POSITIVE_INFINITY)[0]?.obligation ?? assert.fail(), 9);
+  assert.equal(agenda.isOpener('person/1'), false);
+});
+
 test('an event, and a deadline as long after it as the domain reads from it; what is no length makes none', () => {
   const within: Trigger = {
     name: 'deadline',

@@ -23,6 +23,25 @@ test('a month in which the clocks change is an hour longer or shorter', () => {
   );
 });
 
+test('the very moment of a change is after it', () => {
+  const berlin = new Calendar(zones, 'Europe/Berlin');
+  // 01:00 UTC: 02:00 becomes 03:00.
+  const change = Date.UTC(2026, 2, 29, 1);
+  assert.deepEqual(
+    [change - 1, change].map((ms) => berlin.clockAt(ms).minuteOfDay),
+    [119, 180],
+  );
+  assert.equal(berlin.periodOf('day', change).fromMs, Date.UTC(2026, 2, 28, 23));
+  // In Havana the clocks went back from 01:00 to 00:00: the change itself is midnight again, of the same day.
+  const havana = new Calendar(zones, 'America/Havana').periodOf('day', Date.UTC(2023, 10, 5, 5));
+  assert.deepEqual([havana.fromMs, havana.toMs - havana.fromMs], [Date.UTC(2023, 10, 5, 4), 25 * HOUR_MS]);
+  // In Beirut midnight leaps: the day begins at the change, not an hour before.
+  const beirut = new Calendar(zones, 'Asia/Beirut');
+  const leap = Date.UTC(2024, 2, 30, 22);
+  assert.equal(beirut.periodOf('day', leap).fromMs, leap);
+  assert.equal(beirut.periodOf('day', leap - 1).toMs, leap);
+});
+
 test('where midnight does not exist the day begins with the change; half hours and the other half of the world too', () => {
   // Beirut leaps from 00:00 to 01:00 on the last Sunday of March.
   const beirut = new Calendar(zones, 'Asia/Beirut');
