@@ -42,7 +42,7 @@ test('people speak of a decision, and it explains itself', async () => {
   assert.match(why.out, /✓ Computed again just now, with the same bits/);
   const learnt = await bench.trine(['model', 'learn']);
   assert.deepEqual(
-    [learnt.status, /labels change nothing/.test(learnt.words)],
+    [learnt.status, /1 label changes nothing/.test(learnt.words)],
     [2, true],
     'silence cannot be labelled away',
   );
