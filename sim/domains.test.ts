@@ -220,6 +220,7 @@ test('an agreement whose lines the contract cannot pay yet: decided and shown as
     title: 'Boats',
     terms: domains.get('booking').domain.terms.parse(terms) as never,
     period: { startMs: Date.now() - 1_000, endMs: Date.now() + 60 * DAY_MS },
+    money: { ...practice.money, obligationMaxS: 60 * 86_400 },
   });
   await grace.tells('booking', { resource: 'boat/1', latestStartMs: Date.now() + 60_000, minutes: 10 });
   const accepted = await when('the request', hash, ({ trigger }) => trigger === 'request');

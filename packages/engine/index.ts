@@ -54,6 +54,7 @@ export {
   SubjectIndex,
   selectorsOf,
 } from './inputs.ts';
+export { longestMs } from './lengths.ts';
 export {
   type Change,
   type Decided,

@@ -1,6 +1,6 @@
 // Deciding, joined: what is due is decided, what is decided is settled, what people say of it is appended, and models change
 // where the rules of the agreements say so.
-import { Agenda, type Domains, zones } from '@trine/engine';
+import { Agenda, type Domains, longestMs, type Trigger, zones } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
   type Agreement,
@@ -205,6 +205,7 @@ export async function checkDecidable(
     domain.terms.parse(policy.terms);
     // Its triggers, and the table of time zones they follow.
     new Agenda(domain, policy, zones);
+    if (movesMoney(policy)) checkTimes(policy, domain.triggers(policy.terms as never));
     const unknown = movesMoney(policy)
       ? policy.parties.find(({ role }) => !domain.manifest.roles.includes(role))
       : undefined;
@@ -217,6 +218,30 @@ export async function checkDecidable(
     if (error instanceof NotChecked) throw new TrineError('unsupported', error.message);
     throw error;
   }
+}
+
+/** The contract pays nothing that lasts longer, or comes later, than the agreement says. @throws TrineError */
+function checkTimes({ money, correctableMs = 0 }: Agreement, triggers: readonly Trigger[]): void {
+  for (const trigger of triggers) {
+    // Begin and end are rounded to whole seconds, outwards.
+    const longestS = Math.ceil(longestMs(trigger) / 1000) + 1;
+    if (longestS > money.obligationMaxS)
+      throw new TrineError(
+        'invalid',
+        `money.obligationMaxS: obligations of ${trigger.name} may last ${Number.isFinite(longestS) ? `${longestS} s` : 'any time'}, and the contract pays none of more than ${money.obligationMaxS} s.`,
+      );
+    const latestS = Math.ceil((trigger.graceMs + correctableMs) / 1000);
+    if (latestS >= money.settleWithinS)
+      throw new TrineError(
+        'invalid',
+        `money.settleWithinS: obligations of ${trigger.name} may be decided ${latestS} s after their end, and the contract takes none after ${money.settleWithinS} s.`,
+      );
+  }
+  if (money.deadlineS <= money.disputeWindowS)
+    throw new TrineError(
+      'invalid',
+      `money.deadlineS: an order stands ${money.deadlineS} s, and can be disputed for ${money.disputeWindowS} s.`,
+    );
 }
 
 /** What names another network, contract or token would be decided for nothing: no verifier and no contract takes it. @throws TrineError */
