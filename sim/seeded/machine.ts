@@ -44,7 +44,7 @@ const settings: Settings = settingsSchema.parse({
   logLevel: 'fatal',
   anchorIntervalMs: 20_000,
   device: { intervalMs: 500 },
-  practice: { windowMs: 5_000, graceMs: 1_000, disputeWindowS: 0 },
+  practice: { windowMs: 5_000, graceMs: 1_000, disputeWindowS: 1 },
 });
 
 export class Machine {
