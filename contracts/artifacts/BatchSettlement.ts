@@ -127,6 +127,17 @@ export const batchSettlementAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "intent",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Discarded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
@@ -1562,6 +1573,21 @@ export const batchSettlementAbi = [
             "internalType": "uint64",
             "name": "completeAt",
             "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "recomputedChunks",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "recomputedRows",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "recomputed",
+            "type": "bytes32"
           }
         ],
         "internalType": "struct IBatchSettlement.Batch",
@@ -2195,6 +2221,143 @@ export const batchSettlementAbi = [
       }
     ],
     "name": "publish",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "network",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint256",
+            "name": "chainId",
+            "type": "uint256"
+          },
+          {
+            "internalType": "address",
+            "name": "settler",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "agreement",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "termsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "obligation",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "begin",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "end",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "from",
+                "type": "address"
+              },
+              {
+                "internalType": "address",
+                "name": "to",
+                "type": "address"
+              },
+              {
+                "internalType": "uint256",
+                "name": "amount",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct Entry[]",
+            "name": "entries",
+            "type": "tuple[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "rowsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rowCount",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "positionsBefore",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "positionsAfter",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "validAfter",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "deadline",
+            "type": "uint64"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "decision",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "supersedes",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct Intent",
+        "name": "intent",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes",
+        "name": "rows",
+        "type": "bytes"
+      },
+      {
+        "internalType": "int128[]",
+        "name": "before",
+        "type": "int128[]"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "path",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "recompute",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

@@ -105,6 +105,17 @@ export const directSettlementAbi = [
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "intent",
+        "type": "bytes32"
+      }
+    ],
+    "name": "Discarded",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"

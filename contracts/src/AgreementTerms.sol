@@ -45,6 +45,7 @@ contract AgreementTerms is IAgreementTerms, Acts {
         Terms storage terms = _known(intent.agreement);
         if (intent.chainId != block.chainid) revert NotAgreed("chainId");
         if (intent.settler != terms.settler || msg.sender != terms.settler) revert NotAgreed("settler");
+        if (intent.obligation == bytes32(0)) revert NotAgreed("obligation");
         if (intent.network != terms.network) revert NotAgreed("network");
         if (intent.termsHash != terms.termsHash) revert NotAgreed("termsHash");
         if (intent.token != terms.token) revert NotAgreed("token");

@@ -16,7 +16,7 @@ import {Rows} from "./libraries/Rows.sol";
 /// the contract itself checks that they are those the deciders signed, ascend, and add up to zero.
 ///
 /// What it does not compute is the new root. Whoever can compute it (all it takes is public) refutes a batch within the
-/// window, at once and for good, by showing one member
+/// window, at once and for good, by having it computed here ({recompute}), or by showing one member
 ///   - whose position after is not its position before and its row,
 ///   - who would lose more than it has in the agreement, or than it authorised for one obligation,
 ///   - or who does not exist, or whose authorization does not cover the obligation.
@@ -203,6 +203,7 @@ contract BatchSettlement is IBatchSettlement, Settlement {
     }
 
     /// @notice Refutes a root under which a member's position is not what it was before and its row.
+    /// @dev Cheaper than {recompute}, where the tree that was signed is known.
     function refutePosition(
         Intent calldata intent,
         uint256 chunk,
@@ -216,6 +217,28 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         _requirePosition(intent.positionsAfter, later, "after");
         if (int256(before.position) + amount == later.position) revert NotRefuted();
         _refute(intent, before.number, "position");
+    }
+
+    /// @notice Recomputes the positions after, some rows at a time, in their order, and refutes a root that comes out
+    /// otherwise. It takes the positions before and the rows alone: who signed a false root need not show its tree.
+    /// @param rows the chunk in which the next row to recompute stands, whole
+    /// @param before the position before of each row that is recomputed now
+    /// @param path as {Positions-change} takes it
+    function recompute(Intent calldata intent, bytes calldata rows, int128[] calldata before, bytes32[] calldata path)
+        external
+    {
+        uint256 chunk = _batch[intent.agreement].recomputedChunks;
+        Batch storage batch = _shown(intent, chunk, rows);
+        uint256 first = batch.recomputedRows;
+        uint256 end = first + before.length;
+        (bytes32 root, bytes32 next) =
+            Positions.change(rows[first * Rows.ROW_BYTES:end * Rows.ROW_BYTES], before, path);
+        if (root != (chunk == 0 && first == 0 ? intent.positionsBefore : batch.recomputed)) revert NotProven("before");
+        if (end * Rows.ROW_BYTES == rows.length) (chunk, end) = (chunk + 1, 0);
+        batch.recomputedChunks = uint32(chunk);
+        batch.recomputedRows = uint32(end);
+        batch.recomputed = next;
+        if (chunk == batch.chunks.length && next != intent.positionsAfter) _refute(intent, 0, "root");
     }
 
     // ── Contests ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,24 +314,30 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         view
         returns (int128)
     {
-        _pending(intent, intentDigest(intent));
-        Batch storage batch = _batch[intent.agreement];
-        if (batch.completeAt == 0) revert BadRows("incomplete");
-        if (chunk >= batch.chunks.length || keccak256(rows) != batch.chunks[chunk]) revert BadRows("chunk");
+        Batch storage batch = _shown(intent, chunk, rows);
         bool here = (chunk == 0 || number > batch.lasts[chunk - 1])
             && (chunk + 1 == batch.chunks.length || number <= batch.lasts[chunk]);
         if (!here) revert BadRows("number");
         return Rows.amountOf(rows, number);
     }
 
+    /// @dev The batch under way, all of it published, whose chunk this is.
+    function _shown(Intent calldata intent, uint256 chunk, bytes calldata rows)
+        private
+        view
+        returns (Batch storage batch)
+    {
+        _pending(intent, intentDigest(intent));
+        batch = _batch[intent.agreement];
+        if (batch.completeAt == 0) revert BadRows("incomplete");
+        if (chunk >= batch.chunks.length || keccak256(rows) != batch.chunks[chunk]) revert BadRows("chunk");
+    }
+
     function _refute(Intent calldata intent, uint32 number, bytes32 fault) private {
         Obligation storage obligation = _obligations[intent.agreement][intent.obligation];
         emit Refuted(intent.agreement, intent.obligation, obligation.intent, number, fault);
         delete _batch[intent.agreement];
-        // A true batch of the same obligation may still come.
-        obligation.phase = Phase.None;
-        obligation.intent = bytes32(0);
-        obligation.since = uint64(block.timestamp);
+        _discard(obligation);
     }
 
     function _requirePosition(bytes32 root, Position calldata shown, bytes32 what) private pure {
@@ -332,6 +361,11 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         _contests[agreement][obligation][account] = 0;
         emit ContestEnded(agreement, obligation, account, returned);
         if (rules.bond > 0) accounts.credit(returned ? account : rules.residuary, rules.token, rules.bond);
+    }
+
+    function _windowStart(Intent calldata intent, Obligation storage) internal view override returns (uint256) {
+        uint64 completeAt = _batch[intent.agreement].completeAt;
+        return completeAt == 0 ? block.timestamp : completeAt;
     }
 
     function _undo(Intent calldata intent) internal override {

@@ -17,7 +17,8 @@ contract DirectSettlement is IDirectSettlement, Settlement {
     uint256 public constant ENTRIES_MAX = 16;
 
     mapping(bytes32 agreement => mapping(address account => Limits)) private _limits;
-    mapping(bytes32 agreement => mapping(address account => mapping(uint256 period => uint256))) private _spent;
+    /// @dev By authorization and period: a new authorization, with periods of its own, counts anew.
+    mapping(bytes32 agreement => mapping(address account => mapping(uint256 key => uint256))) private _spent;
     mapping(bytes32 agreement => uint256) private _escrow;
 
     constructor(IAccounts accounts_, IAgreementTerms terms_)
@@ -125,9 +126,9 @@ contract DirectSettlement is IDirectSettlement, Settlement {
         return _escrow[agreement];
     }
 
-    /// @notice What the account's obligations of one period have taken or reserved, minor units.
+    /// @notice What the account's obligations of one period have taken or reserved under its authorization, minor units.
     function spentIn(bytes32 agreement, address account, uint256 period) external view returns (uint256) {
-        return _spent[agreement][account][period];
+        return _spent[agreement][account][_spentKey(_limits[agreement][account], period)];
     }
 
     // ── Private ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,14 +188,14 @@ contract DirectSettlement is IDirectSettlement, Settlement {
         if (amount > limits.locked) revert AboveLimit(account, amount, limits.locked);
         limits.locked -= uint128(amount);
         if (limits.period == 0) return;
-        uint256 period = (intent.begin - rules.validFrom) / limits.period;
-        uint256 spent = _spent[intent.agreement][account][period] + amount;
+        uint256 key = _spentKey(limits, (intent.begin - rules.validFrom) / limits.period);
+        uint256 spent = _spent[intent.agreement][account][key] + amount;
         if (spent > limits.perPeriod) revert AboveLimit(account, spent, limits.perPeriod);
-        _spent[intent.agreement][account][period] = spent;
+        _spent[intent.agreement][account][key] = spent;
     }
 
     function _undo(Intent calldata intent) internal override {
-        uint64 validFrom = terms.rulesOf(intent.agreement).validFrom;
+        IAgreementTerms.Rules memory rules = terms.rulesOf(intent.agreement);
         for (uint256 i = 0; i < intent.entries.length; i++) {
             Entry calldata entry = intent.entries[i];
             if (entry.from == address(0)) {
@@ -202,13 +203,26 @@ contract DirectSettlement is IDirectSettlement, Settlement {
                 continue;
             }
             Limits storage limits = _limits[intent.agreement][entry.from];
+            if (uint256(intent.end) + rules.settleWithin < limits.cover.since) {
+                // Taken under an authorization that another has replaced since: that one allowed less of it, or more.
+                emit Released(intent.agreement, entry.from, entry.amount);
+                accounts.credit(entry.from, rules.token, entry.amount);
+                continue;
+            }
             limits.locked += uint128(entry.amount);
+            // Nothing counts by period since the limit was lifted.
             if (limits.period == 0) continue;
-            uint256 period = (intent.begin - validFrom) / limits.period;
-            uint256 spent = _spent[intent.agreement][entry.from][period];
-            // A limit lifted or set anew meanwhile counted differently.
-            _spent[intent.agreement][entry.from][period] = spent > entry.amount ? spent - entry.amount : 0;
+            uint256 key = _spentKey(limits, (intent.begin - rules.validFrom) / limits.period);
+            _spent[intent.agreement][entry.from][key] -= entry.amount;
         }
+    }
+
+    function _spentKey(Limits storage limits, uint256 period) private view returns (uint256) {
+        return (uint256(limits.cover.since) << 64) | period;
+    }
+
+    function _windowStart(Intent calldata, Obligation storage obligation) internal view override returns (uint256) {
+        return obligation.since;
     }
 
     /// @dev Who pays may hold; what the escrow pays, every listed party.

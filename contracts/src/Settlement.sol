@@ -48,6 +48,8 @@ abstract contract Settlement is ISettlement, Acts {
 
     mapping(bytes32 agreement => mapping(bytes32 obligation => Obligation)) internal _obligations;
     mapping(bytes32 agreement => mapping(bytes32 obligation => mapping(address account => bool))) private _held;
+    /// @dev Intents that were replaced or refuted: who kept one cannot announce it again.
+    mapping(bytes32 digest => bool) private _discarded;
 
     constructor(IAccounts accounts_, IAgreementTerms terms_, uint64 windowMin_) {
         accounts = accounts_;
@@ -57,7 +59,8 @@ abstract contract Settlement is ISettlement, Acts {
 
     // ── Pending intents ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// @notice Holds a pending intent until it is ruled on: a party that pays under it, or the arbiter, each once.
+    /// @notice Holds a pending intent until it is ruled on: a party that pays under it, or the arbiter, each once, while
+    /// its window is open.
     function hold(Hold calldata act, Intent calldata intent, Proof calldata proof) external {
         _requireAct(act.account, keccak256(abi.encode(HOLD_TYPEHASH, act)), act.nonce, act.deadline, proof);
         (IAgreementTerms.Rules memory rules, Obligation storage obligation) = _pending(intent, act.intent);
@@ -65,6 +68,9 @@ abstract contract Settlement is ISettlement, Acts {
         if (obligation.phase != Phase.Announced) revert WrongPhase(obligation.phase);
         bool arbiter = act.account == rules.arbiter;
         if (!arbiter && !_mayHold(intent, act.account)) revert NotAllowed(act.account);
+        // What may be paid is not held: nobody who sees the payment coming stops it.
+        uint256 end = _windowStart(intent, obligation) + rules.window;
+        if (block.timestamp >= end) revert TooLate(end);
         if (_held[act.agreement][act.obligation][act.account]) revert HeldBefore(act.account);
         _held[act.agreement][act.obligation][act.account] = true;
         obligation.holder = act.account;
@@ -133,6 +139,9 @@ abstract contract Settlement is ISettlement, Acts {
     /// @dev May this party hold this intent?
     function _mayHold(Intent calldata intent, address account) internal view virtual returns (bool);
 
+    /// @dev From when the window of an announced intent runs.
+    function _windowStart(Intent calldata intent, Obligation storage obligation) internal view virtual returns (uint256);
+
     /// @dev Gives back what announcing the intent reserved.
     function _undo(Intent calldata intent) internal virtual;
 
@@ -148,6 +157,8 @@ abstract contract Settlement is ISettlement, Acts {
         bool free = phase == Phase.None || phase == Phase.Announced || (phase == Phase.Held && obligation.redecide);
         if (!free) revert WrongPhase(phase);
         if (intent.supersedes != obligation.intent) revert OtherIntentPending(obligation.intent);
+        if (_discarded[digest]) revert Discarded(digest);
+        if (obligation.intent != bytes32(0)) _discarded[obligation.intent] = true;
         obligation.intent = digest;
         obligation.deadline = intent.deadline;
         _enter(obligation, Phase.Announced);
@@ -181,6 +192,13 @@ abstract contract Settlement is ISettlement, Acts {
         }
         if (phase == Phase.None) revert WrongPhase(phase);
         if (obligation.intent != digest || intentDigest(intent) != digest) revert OtherIntentPending(obligation.intent);
+    }
+
+    /// @dev A pending intent that turned out false: a true one for the same obligation may still come.
+    function _discard(Obligation storage obligation) internal {
+        _discarded[obligation.intent] = true;
+        obligation.intent = bytes32(0);
+        _enter(obligation, Phase.None);
     }
 
     function _end(

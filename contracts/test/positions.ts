@@ -76,6 +76,18 @@ export class PositionTree {
     return { number, position: this.of(number), path };
   }
 
+  /** The nodes beside those of some ascending numbers, as recomputing takes them: level by level, ascending. */
+  pathBeside(numbers: readonly number[]): Hex[] {
+    const path: Hex[] = [];
+    let places = numbers;
+    for (let level = 0; level < DEPTH; level++) {
+      const here = new Set(places);
+      for (const place of places) if (!here.has(place ^ 1)) path.push(this.#node(level, place ^ 1));
+      places = [...new Set(places.map((place) => place >>> 1))];
+    }
+    return path;
+  }
+
   #node(level: number, index: number): Hex {
     return this.#levels[level]!.get(index) ?? zeros[level]!;
   }

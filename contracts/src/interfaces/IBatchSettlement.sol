@@ -30,6 +30,8 @@ interface IBatchSettlement is ISettlement {
     /// @param lastNumber of the rows published so far
     /// @param sum of the rows published so far
     /// @param completeAt when the last chunk was published, seconds; zero before
+    /// @param recomputedChunks, recomputedRows how many whole chunks were recomputed, and rows of the next one
+    /// @param recomputed the root after them
     struct Batch {
         bytes32 obligation;
         uint64 begin;
@@ -39,6 +41,9 @@ interface IBatchSettlement is ISettlement {
         uint32 lastNumber;
         int128 sum;
         uint64 completeAt;
+        uint32 recomputedChunks;
+        uint32 recomputedRows;
+        bytes32 recomputed;
     }
 
     /// @notice Takes out what a party has beyond its limit, or all once its notice is over.

@@ -121,6 +121,8 @@ interface ISettlement is IActs {
     error NotAllowed(address account);
     /// @notice The obligation is settled or dropped for good.
     error AlreadyFinal(bytes32 agreement, bytes32 obligation);
+    /// @notice The intent was replaced or refuted: what is right now must be signed anew.
+    error Discarded(bytes32 intent);
     /// @notice Another intent is pending for this obligation and this one does not supersede it.
     error OtherIntentPending(bytes32 pending);
     /// @notice The obligation is held: wait for a ruling, a superseding intent, or the end of the hold.

@@ -49,13 +49,24 @@ library Rows {
                 word := calldataload(add(rows.offset, mul(middle, 12)))
             }
             uint32 found = uint32(word >> 224);
-            if (found == number) {
-                uint256 code = (word >> 160) & type(uint64).max;
-                return code & 1 == 0 ? int128(uint128(code >> 1)) : -int128(uint128((code >> 1) + 1));
-            }
+            if (found == number) return _amount(word);
             if (found < number) low = middle + 1;
             else high = middle;
         }
         return 0;
+    }
+
+    /// @notice One row.
+    function read(bytes calldata rows, uint256 index) internal pure returns (uint32 number, int128 amount) {
+        uint256 word;
+        assembly ("memory-safe") {
+            word := calldataload(add(rows.offset, mul(index, 12)))
+        }
+        return (uint32(word >> 224), _amount(word));
+    }
+
+    function _amount(uint256 word) private pure returns (int128) {
+        uint256 code = (word >> 160) & type(uint64).max;
+        return code & 1 == 0 ? int128(uint128(code >> 1)) : -int128(uint128((code >> 1) + 1));
     }
 }

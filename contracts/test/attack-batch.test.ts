@@ -1,0 +1,188 @@
+// Who signs as a decider and means ill, or sees a payment coming, against batches: what each attack gains.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { concatHex, type Hex, keccak256, toHex, zeroHash } from 'viem';
+import { startCircles } from './circle.ts';
+import { CHUNK_ROWS, type PositionTree, type Row } from './positions.ts';
+import { reverts } from './scene.ts';
+import { DAY, PAY, WINDOW } from './settlement-scene.ts';
+
+const { scene, circle, batchOf, announce, publish, settle, under, settled, claim, refuteRow, refutePosition } =
+  await startCircles();
+
+type Batch = Awaited<ReturnType<typeof batchOf>>;
+/** Recomputes some rows from the positions before them and the rows alone. */
+async function recompute({ what, bytes, rows }: Batch, tree: PositionTree, at: number, count: number) {
+  const numbers = rows.slice(at, at + count).map(([number]) => number);
+  const before = numbers.map((number) => tree.of(number));
+  const chunk = bytes[Math.floor(at / CHUNK_ROWS)];
+  return scene.send(scene.batch, 'recompute', [what, chunk, before, tree.pathBeside(numbers)]);
+}
+
+test('a root whose tree nobody shows is refuted by those who know the positions before and the rows', async () => {
+  const c = await circle(3);
+  const rows: readonly Row[] = [
+    [1, -10n],
+    [3, 10n],
+  ];
+  await settled(c, [
+    [2, -5n],
+    [3, 5n],
+  ]);
+  // The third member is to get everything. A leaf of noise elsewhere keeps everybody else from making the tree.
+  const secret = c.tree
+    .clone()
+    .apply(rows)
+    .set(3, 2015n)
+    .set(777_777, BigInt(keccak256('0x07')) >> 140n);
+  const theft = await under(c, rows, {}, secret);
+  // What everybody knows is no proof under that root.
+  const known = c.tree.clone().apply(rows);
+  for (const number of [1, 2, 3]) {
+    const shown = [theft.what, 0n, theft.bytes[0], c.tree.prove(number), { ...known.prove(number), position: 2015n }];
+    await reverts(scene.send(scene.batch, 'refutePosition', shown), 'NotProven');
+  }
+  await reverts(recompute(theft, c.tree.clone().set(1, 1n), 0, 2), 'NotProven');
+  await recompute(theft, c.tree, 0, 2);
+  assert.equal(await scene.phaseOf(theft.what), 'none');
+  await scene.chain.advance(Number(WINDOW));
+  await reverts(settle(theft), 'BadRows');
+  // The same, true, stands whoever recomputes it, in however many steps.
+  const honest = await under(c, rows);
+  await recompute(honest, c.tree, 0, 1);
+  await recompute(honest, c.tree.clone().apply(rows.slice(0, 1)), 1, 1);
+  await reverts(recompute(honest, c.tree, 0, 2), 'BadRows');
+  await scene.chain.advance(Number(WINDOW));
+  await settle(honest);
+});
+
+test('a root over many chunks is recomputed chunk by chunk, in their order, for less than a transaction may cost', async () => {
+  const c = await circle(1);
+  const rows: Row[] = Array.from({ length: 1_500 }, (_, i) => [7 * i + 1, i % 2 === 0 ? -3n : 3n]);
+  const batch = await under(c, rows, {}, c.tree.clone().apply(rows).set(7_001, 5n));
+  await reverts(recompute(batch, c.tree, 1_024, 476), 'BadRows');
+  const first = await recompute(batch, c.tree, 0, 1_000);
+  assert.ok(first.gasUsed < 2n ** 24n, String(first.gasUsed));
+  const at = (count: number) => c.tree.clone().apply(rows.slice(0, count));
+  await recompute(batch, at(1_000), 1_000, 24);
+  await recompute(batch, at(1_024), 1_024, 476);
+  assert.equal(await scene.phaseOf(batch.what), 'none');
+});
+
+test('what was refuted or replaced is not announced again by whoever kept it', async () => {
+  const c = await circle(2);
+  const above = await under(c, [
+    [1, -401n],
+    [2, 401n],
+  ]);
+  await refuteRow(above, 1);
+  await reverts(announce(above), 'Discarded');
+  const { obligation } = above.what;
+  const rows: readonly Row[] = [
+    [1, -10n],
+    [2, 10n],
+  ];
+  const first = await batchOf(c, rows, { obligation });
+  await announce(first);
+  const second = await batchOf(
+    c,
+    [
+      [1, -5n],
+      [2, 5n],
+    ],
+    { obligation, supersedes: await scene.digestOf(first.what), deadline: (await scene.chain.now()) + WINDOW + 60n },
+  );
+  await announce(second);
+  await scene.chain.advance(Number(WINDOW) + 120);
+  await scene.send(scene.batch, 'expire', [second.what]);
+  await reverts(announce(first), 'Discarded');
+});
+
+test('an obligation without a name is none: it would leave the place of the batch under way free', async () => {
+  const c = await circle(2);
+  const rows: readonly Row[] = [
+    [1, -10n],
+    [2, 10n],
+  ];
+  await reverts(announce(await batchOf(c, rows, { obligation: zeroHash })), 'NotAgreed');
+});
+
+test('an arbiter holds while the window is open, and not what may be settled', async () => {
+  const c = await circle(2);
+  const batch = await under(c, [
+    [1, -10n],
+    [2, 10n],
+  ]);
+  await scene.chain.advance(Number(WINDOW));
+  await reverts(scene.hold(batch.what, scene.arbiter), 'TooLate');
+  await settle(batch);
+});
+
+test('numbers at the ends of the tree: none at 0, none beyond, and no inner node poses as a position', async () => {
+  const c = await circle(2);
+  const rows: readonly Row[] = [
+    [1, -10n],
+    [2, 10n],
+  ];
+  // A position for the number that nobody has is refuted like any other.
+  await refutePosition(await under(c, rows, {}, c.tree.clone().apply(rows).set(0, 900n)), c.tree, 0);
+  const batch = await settled(c, rows);
+  await reverts(claim(c, c.people[1]!, 1n, 0), 'NotAllowed');
+  const prove = (number: number, over: object) => ({ ...c.tree.prove(number), ...over });
+  const claimWith = async (shown: unknown) => {
+    const message = { agreement: c.id, account: c.people[1]!.address, amount: 10n };
+    const { act, proof } = await scene.sign(scene.batch, 'Claim', c.people[1]!, message);
+    return scene.send(scene.batch, 'claim', [act, shown, proof]);
+  };
+  // The same place modulo the depth, a path with a node too few, too many, another's path.
+  await reverts(claimWith(prove(2, { number: 2 + 2 ** 20 })), 'NotAllowed');
+  await reverts(claimWith(prove(2, { path: c.tree.prove(2).path.slice(1) })), 'NotProven');
+  await reverts(claimWith(prove(2, { path: [zeroHash, ...c.tree.prove(2).path] })), 'NotProven');
+  await reverts(claimWith(prove(1, { number: 2 })), 'NotProven');
+  await reverts(claimWith({ ...batch.after.prove(2), position: 11n }), 'NotProven');
+  await claimWith(prove(2, {}));
+  const beyond = await under(c, [
+    [1, -10n],
+    [2 ** 20 + 2, 10n],
+  ]);
+  await refuteRow(beyond, 2 ** 20 + 2);
+});
+
+test('chunks: none, an empty one, a short one before the last, one too long', async () => {
+  const c = await circle(2);
+  const rows: readonly Row[] = [
+    [1, -10n],
+    [2, 10n],
+  ];
+  const good = await batchOf(c, rows);
+  const hashesTo = (hashes: Hex[]) => keccak256(concatHex(hashes));
+  const none = { ...good, hashes: [], what: { ...good.what, rowsHash: keccak256('0x') as Hex } };
+  await reverts(announce(none), 'Mismatch');
+  const empty = [keccak256('0x')];
+  const nothing = { ...good, hashes: empty, what: { ...good.what, rowsHash: hashesTo(empty) } };
+  await announce(nothing);
+  await reverts(publish({ ...nothing, bytes: ['0x'] }), 'BadRows');
+  await reverts(publish({ ...nothing, bytes: [toHex(new Uint8Array(11))] }), 'BadRows');
+  // Its rows never come: it is replaced or runs out.
+  const supersedes = await scene.digestOf(nothing.what);
+  const next = await batchOf(c, rows, { obligation: nothing.what.obligation, supersedes });
+  await announce(next);
+  await publish(next);
+  await scene.chain.advance(Number(WINDOW));
+  await settle(next);
+});
+
+test('a batch that the arbiter releases before its rows are there is not paid, and frees its place', async () => {
+  const c = await circle(2);
+  const batch = await batchOf(c, [
+    [1, -10n],
+    [2, 10n],
+  ]);
+  await announce(batch);
+  await scene.hold(batch.what, scene.arbiter);
+  await scene.rule(batch.what, PAY, scene.arbiter);
+  await reverts(publish(batch), 'WrongPhase');
+  await scene.chain.advance(Number(30n * DAY) + 5);
+  await scene.send(scene.batch, 'expire', [batch.what]);
+  assert.equal(await scene.phaseOf(batch.what), 'dropped');
+});
