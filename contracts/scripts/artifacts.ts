@@ -15,7 +15,7 @@ const CONTRACTS = [
   'DirectSettlement',
   'BatchSettlement',
 ];
-const HARNESSES = ['Rfc6962Harness', 'Wallet1271Harness'];
+const HARNESSES = ['Rfc6962Harness', 'Wallet1271Harness', 'HostileTokenHarness'];
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 /**
