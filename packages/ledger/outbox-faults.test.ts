@@ -105,6 +105,20 @@ test('a payment whose block is taken back is sent again, and paid once', async (
   assert.equal((await paid()).length, 1);
 });
 
+test('what another intent paid is not said to be paid by this one', async (t) => {
+  const { network, open, paid, time } = await scene(t);
+  const outbox = open();
+  const mine = network.decide('one of two', 5n);
+  const other = network.decide('one of two', 6n);
+  outbox.enqueue('anchor', network.checkpoint());
+  const theirs = open({ file: ':memory:' });
+  const first = theirs.enqueue('settle', other);
+  await time.until('the other is paid', () => theirs.get(first.id)?.state === 'confirmed');
+  const { id } = outbox.enqueue('settle', mine);
+  await time.until('refused', () => outbox.get(id)?.state === 'refused');
+  assert.equal((await paid()).length, 1);
+});
+
 test('a transaction that the chain took and forgot is sent again', async (t) => {
   const { chain, network, open, paid, time } = await scene(t);
   const outbox = open();

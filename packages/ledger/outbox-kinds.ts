@@ -133,11 +133,14 @@ export function settleKind(chain: Chain, contracts: Contracts, prove: ProveLeaf)
     key: (payload) => settleKey(intentOf(payload)),
     lane: () => null,
     async findDone(payload) {
-      const { agreement, obligation } = intentOf(payload);
-      const { phase } = await readObligation(chain, contracts, agreement, obligation);
+      const intent = intentOf(payload);
+      const { agreement, obligation } = intent;
+      const { phase, intent: pending } = await readObligation(chain, contracts, agreement, obligation);
       if (phase === 'dropped')
         throw new LedgerError('overtaken', 'The obligation was disputed and dropped: it is never paid.', 'never');
       if (phase !== 'settled') return undefined;
+      if (pending !== intentDigest(intent))
+        throw new LedgerError('overtaken', 'The obligation was paid by another intent: this one is never paid.', 'never');
       return findSettlement(chain, contracts, agreement, obligation);
     },
     async call(payload) {

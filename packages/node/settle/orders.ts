@@ -148,7 +148,8 @@ export class Orders {
       ...NO_BATCH,
       token: policy.money.token as Hex,
       validAfter: 0n,
-      deadline: nowS + BigInt(policy.money.deadlineS),
+      // The contract asks for the whole window before it.
+      deadline: nowS + BigInt(policy.money.disputeWindowS) + BigInt(policy.money.deadlineS),
       decision: hexOf(decisionId(decision)),
       supersedes: ZERO_HASH,
     };

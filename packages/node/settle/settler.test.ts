@@ -101,6 +101,20 @@ test('of two deciders both must sign; nobody else can, and nothing is paid befor
   assert.equal(await count(settling, 'settlements'), 1);
 });
 
+test('an order stands as long as the terms say, from when its window is over: also where that is longer', async (t) => {
+  const settling = await openSettling();
+  t.after(() => settling.close());
+  await owing(settling, (parts) => {
+    const { money } = parts.agreement();
+    return parts.agreement({ money: { ...money, disputeWindowS: 60, deadlineS: 60 } });
+  });
+  await settling.settle();
+  assert.equal(settling.settler.problem, undefined);
+  await settling.parts.world.reaches(settling.parts.world.time.elapsedMs + 60_000);
+  await settling.settle();
+  assert.equal(await count(settling, 'settlements'), 1);
+});
+
 test('what its own evidence does not prove is not ordered: it is said, tried again, and keeps no other from it', async (t) => {
   let isDamaged = true;
   const settling = await openSettling({}, ({ evidence }) => ({
