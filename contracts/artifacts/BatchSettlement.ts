@@ -1573,21 +1573,6 @@ export const batchSettlementAbi = [
             "internalType": "uint64",
             "name": "completeAt",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint32",
-            "name": "recomputedChunks",
-            "type": "uint32"
-          },
-          {
-            "internalType": "uint32",
-            "name": "recomputedRows",
-            "type": "uint32"
-          },
-          {
-            "internalType": "bytes32",
-            "name": "recomputed",
-            "type": "bytes32"
           }
         ],
         "internalType": "struct IBatchSettlement.Batch",

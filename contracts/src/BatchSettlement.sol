@@ -47,6 +47,8 @@ contract BatchSettlement is IBatchSettlement, Settlement {
     mapping(bytes32 agreement => uint256) private _pot;
     mapping(bytes32 agreement => bytes32) private _root;
     mapping(bytes32 agreement => Batch) private _batch;
+    /// @dev By who does it, so that nobody makes another's next step fail by a step of its own.
+    mapping(bytes32 agreement => mapping(address account => Recomputed)) private _recomputed;
     mapping(bytes32 agreement => mapping(bytes32 obligation => mapping(address account => uint64))) private _contests;
     mapping(bytes32 agreement => mapping(bytes32 obligation => mapping(address account => bool))) private _contested;
 
@@ -220,24 +222,26 @@ contract BatchSettlement is IBatchSettlement, Settlement {
     }
 
     /// @notice Recomputes the positions after, some rows at a time, in their order, and refutes a root that comes out
-    /// otherwise. It takes the positions before and the rows alone: who signed a false root need not show its tree.
+    /// otherwise. Each caller goes its own way. It takes the positions before and the rows alone: who signed a false root need not show its tree.
     /// @param rows the chunk in which the next row to recompute stands, whole
     /// @param before the position before of each row that is recomputed now
     /// @param path as {Positions-change} takes it
     function recompute(Intent calldata intent, bytes calldata rows, int128[] calldata before, bytes32[] calldata path)
         external
     {
-        uint256 chunk = _batch[intent.agreement].recomputedChunks;
+        bytes32 digest = intentDigest(intent);
+        Recomputed storage done = _recomputed[intent.agreement][msg.sender];
+        if (done.intent != digest) {
+            (done.intent, done.root, done.chunks, done.rows) = (digest, intent.positionsBefore, 0, 0);
+        }
+        uint256 chunk = done.chunks;
         Batch storage batch = _shown(intent, chunk, rows);
-        uint256 first = batch.recomputedRows;
-        uint256 end = first + before.length;
+        uint256 end = done.rows + before.length;
         (bytes32 root, bytes32 next) =
-            Positions.change(rows[first * Rows.ROW_BYTES:end * Rows.ROW_BYTES], before, path);
-        if (root != (chunk == 0 && first == 0 ? intent.positionsBefore : batch.recomputed)) revert NotProven("before");
+            Positions.change(rows[done.rows * Rows.ROW_BYTES:end * Rows.ROW_BYTES], before, path);
+        if (root != done.root) revert NotProven("before");
         if (end * Rows.ROW_BYTES == rows.length) (chunk, end) = (chunk + 1, 0);
-        batch.recomputedChunks = uint32(chunk);
-        batch.recomputedRows = uint32(end);
-        batch.recomputed = next;
+        (done.root, done.chunks, done.rows) = (next, uint32(chunk), uint32(end));
         if (chunk == batch.chunks.length && next != intent.positionsAfter) _refute(intent, 0, "root");
     }
 

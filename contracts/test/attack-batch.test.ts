@@ -1,7 +1,8 @@
 // Who signs as a decider and means ill, or sees a payment coming, against batches: what each attack gains.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concatHex, type Hex, keccak256, toHex, zeroHash } from 'viem';
+import { concatHex, type Hex, keccak256, type PrivateKeyAccount, toHex, zeroHash } from 'viem';
+import { account } from './chain.ts';
 import { startCircles } from './circle.ts';
 import { CHUNK_ROWS, type PositionTree, type Row } from './positions.ts';
 import { reverts } from './scene.ts';
@@ -12,11 +13,17 @@ const { scene, circle, batchOf, announce, publish, settle, under, settled, claim
 
 type Batch = Awaited<ReturnType<typeof batchOf>>;
 /** Recomputes some rows from the positions before them and the rows alone. */
-async function recompute({ what, bytes, rows }: Batch, tree: PositionTree, at: number, count: number) {
+async function recompute(
+  { what, bytes, rows }: Batch,
+  tree: PositionTree,
+  at: number,
+  count: number,
+  by = scene.anyone as PrivateKeyAccount,
+) {
   const numbers = rows.slice(at, at + count).map(([number]) => number);
   const before = numbers.map((number) => tree.of(number));
   const chunk = bytes[Math.floor(at / CHUNK_ROWS)];
-  return scene.send(scene.batch, 'recompute', [what, chunk, before, tree.pathBeside(numbers)]);
+  return scene.send(scene.batch, 'recompute', [what, chunk, before, tree.pathBeside(numbers)], by);
 }
 
 test('a root whose tree nobody shows is refuted by those who know the positions before and the rows', async () => {
@@ -43,6 +50,8 @@ test('a root whose tree nobody shows is refuted by those who know the positions 
     await reverts(scene.send(scene.batch, 'refutePosition', shown), 'NotProven');
   }
   await reverts(recompute(theft, c.tree.clone().set(1, 1n), 0, 2), 'NotProven');
+  // Who means to keep it makes a step of its own before each of another's: that one's does not fail by it.
+  await recompute(theft, c.tree, 0, 1, account('thief'));
   await recompute(theft, c.tree, 0, 2);
   assert.equal(await scene.phaseOf(theft.what), 'none');
   await scene.chain.advance(Number(WINDOW));
@@ -185,4 +194,23 @@ test('a batch that the arbiter releases before its rows are there is not paid, a
   await scene.chain.advance(Number(30n * DAY) + 5);
   await scene.send(scene.batch, 'expire', [batch.what]);
   assert.equal(await scene.phaseOf(batch.what), 'dropped');
+});
+
+test('a batch of as many chunks as there may be is announced and freed for less than a transaction may cost', async () => {
+  const c = await circle(1);
+  const hashes = Array.from({ length: 256 }, (_, i) => keccak256(toHex(i)));
+  const empty = await batchOf(c, [[1, 1n]]);
+  const what = { ...empty.what, rowCount: 256 * CHUNK_ROWS, rowsHash: keccak256(concatHex(hashes)) };
+  const announced = await announce({ ...empty, what, hashes });
+  assert.ok(announced.gasUsed < 2n ** 23n, String(announced.gasUsed));
+  await scene.chain.advance(Number(2n * DAY) + 5);
+  const freed = await scene.send(scene.batch, 'expire', [what]);
+  assert.ok(freed.gasUsed < 2n ** 22n, String(freed.gasUsed));
+  const more = [...hashes, hashes[0] as Hex];
+  const tooMany = { ...what, rowCount: 257 * CHUNK_ROWS, rowsHash: keccak256(concatHex(more)) };
+  const now = await scene.chain.now();
+  await reverts(
+    announce({ ...empty, what: { ...tooMany, begin: now, end: now, deadline: now + DAY }, hashes: more }),
+    'Mismatch',
+  );
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { type Hex, zeroHash } from 'viem';
-import { account } from './chain.ts';
+import { account, sorted } from './chain.ts';
 import { reverts } from './scene.ts';
 import { DAY, DROP, type Intent, type SettlementScene, startSettlementScene, WINDOW } from './settlement-scene.ts';
 
@@ -126,4 +126,27 @@ test('what was signed for one contract, agreement or account counts in no other'
   await reverts(scene.send(scene.direct, 'settle', [{ ...what, agreement: two }, signatures, place]), 'NotADecider');
   await scene.send(scene.direct, 'settle', [what, signatures, place]);
   await reverts(scene.send(scene.direct, 'settle', [what, signatures, place]), 'AlreadyFinal');
+});
+
+test('as many payers and deciders as there may be, replaced once, cost less than a transaction may', async () => {
+  const people = sorted(Array.from({ length: 16 }, (_, i) => account(`one of sixteen ${i}`)));
+  const deciders = sorted(Array.from({ length: 16 }, (_, i) => account(`decider of sixteen ${i}`)));
+  const word: Hex = `0x${(salt++).toString(16).padStart(64, '0')}`;
+  const parties = people.map(({ address }) => address);
+  const id = await scene.open(
+    await scene.terms({ salt: word, parties, threshold: 16, deciders: deciders.map(({ address }) => address) }),
+  );
+  for (const person of people) {
+    await scene.fund(person, 100n);
+    await scene.authorize(person, id, { amount: 100n, perObligation: 100n, perPeriod: 100n, period: DAY });
+  }
+  const entries = parties.map((from, i) => ({ from, to: parties[(i + 1) % 16] as Hex, amount: 60n }));
+  const wrong = await scene.intent(id, { entries });
+  const first = await scene.send(scene.direct, 'announce', [wrong, ...(await scene.seal(wrong, deciders))]);
+  const { obligation, begin, end } = wrong;
+  const right = { ...wrong, decision: zeroHash, supersedes: await scene.digestOf(wrong), obligation, begin, end };
+  const second = await scene.send(scene.direct, 'supersede', [wrong, right, ...(await scene.seal(right, deciders))]);
+  await scene.chain.advance(Number(WINDOW));
+  const third = await settle(right);
+  for (const { gasUsed } of [first, second, third]) assert.ok(gasUsed < 2n ** 23n, String(gasUsed));
 });

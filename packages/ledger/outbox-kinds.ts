@@ -140,7 +140,11 @@ export function settleKind(chain: Chain, contracts: Contracts, prove: ProveLeaf)
         throw new LedgerError('overtaken', 'The obligation was disputed and dropped: it is never paid.', 'never');
       if (phase !== 'settled') return undefined;
       if (pending !== intentDigest(intent))
-        throw new LedgerError('overtaken', 'The obligation was paid by another intent: this one is never paid.', 'never');
+        throw new LedgerError(
+          'overtaken',
+          'The obligation was paid by another intent: this one is never paid.',
+          'never',
+        );
       return findSettlement(chain, contracts, agreement, obligation);
     },
     async call(payload) {

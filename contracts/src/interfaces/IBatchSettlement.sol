@@ -30,8 +30,6 @@ interface IBatchSettlement is ISettlement {
     /// @param lastNumber of the rows published so far
     /// @param sum of the rows published so far
     /// @param completeAt when the last chunk was published, seconds; zero before
-    /// @param recomputedChunks, recomputedRows how many whole chunks were recomputed, and rows of the next one
-    /// @param recomputed the root after them
     struct Batch {
         bytes32 obligation;
         uint64 begin;
@@ -41,9 +39,17 @@ interface IBatchSettlement is ISettlement {
         uint32 lastNumber;
         int128 sum;
         uint64 completeAt;
-        uint32 recomputedChunks;
-        uint32 recomputedRows;
-        bytes32 recomputed;
+    }
+
+    /// @notice How far somebody recomputed a batch.
+    /// @param intent its digest
+    /// @param root the positions' root after what was recomputed
+    /// @param chunks, rows how many whole chunks that were, and rows of the next one
+    struct Recomputed {
+        bytes32 intent;
+        bytes32 root;
+        uint32 chunks;
+        uint32 rows;
     }
 
     /// @notice Takes out what a party has beyond its limit, or all once its notice is over.

@@ -138,7 +138,7 @@ const agreement = record({
     /** How long it is held at most once disputed, and what becomes of it when nobody ruled by then. */
     holdMaxS: integer(0, 366 * DAY_S),
     afterHold: oneOf('pay', 'drop'),
-    /** How long an order to pay stands after it was given. */
+    /** How long an order to pay stands after it was given and its window is over. */
     deadlineS: integer(1, 30 * DAY_S),
   }),
   /** Who decides: the key that signs decisions, and the account that signs payments. */
