@@ -96,18 +96,20 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
       assert.equal((await readKey(chain, contracts, operator.address, keyId)).status, 'revoked');
     });
 
-    test('a dispute holds a payment that the payer then grants', async () => {
-      const { payer } = network;
-      const payload = network.decide('disputed', 10n);
-      const intent = network.intentFor('disputed', 10n);
-      const outbox = outboxOf();
-      outbox.enqueue('anchor', network.checkpoint());
+    test('a dispute holds a payment that the arbiter then grants', async () => {
+      // Of terms that leave time for it; the window is longer than any test.
+      const disputable = await setUp(chain, TEST_SEED, mkdtempSync(join(folder, 'disputable-')), 1_000n, 3_600n);
+      const { payer, arbiter } = disputable;
+      const payload = disputable.decide('disputed', 10n);
+      const intent = disputable.intentFor('disputed', 10n);
+      const outbox = outboxOf({ kinds: disputable.kinds });
+      outbox.enqueue('anchor', disputable.checkpoint());
       const announced = outbox.enqueue('announce', payload);
       await until('announced', () => outbox.get(announced.id)?.state === 'confirmed');
       await sendCall(chain, payer.key, holdCall(intent, { account: payer.address, nonce: 101n }));
       const { id } = outbox.enqueue('settle', payload);
       await until('held', () => outbox.get(id)?.error?.includes('OnHold') ?? false);
-      await sendCall(chain, payer.key, ruleCall(intent, 'pay', { account: payer.address, nonce: 102n }));
+      await sendCall(chain, arbiter.key, ruleCall(intent, 'pay', { account: arbiter.address, nonce: 102n }));
       outbox.retry(id);
       await until('paid', () => outbox.get(id)?.state === 'confirmed');
       await outbox.stop();

@@ -45,7 +45,7 @@ export function accountOf(seed: string, name: string): Account {
 
 /** The accounts that hold ether from the beginning. */
 export function fundedKeys(seed: string): Uint8Array[] {
-  return ['operator', 'payer', 'other'].map((name) => accountOf(seed, name).bytes);
+  return ['operator', 'payer', 'arbiter'].map((name) => accountOf(seed, name).bytes);
 }
 
 const word = (text: string): Hex => `0x${createHash('sha256').update(text).digest('hex')}`;
