@@ -76,6 +76,16 @@ test('a root over many chunks is recomputed chunk by chunk, in their order, for 
   await recompute(batch, at(1_000), 1_000, 24);
   await recompute(batch, at(1_024), 1_024, 476);
   assert.equal(await scene.phaseOf(batch.what), 'none');
+  // The true root of numbers that lie anyhow, over positions that are there already, stands.
+  await settled(c, rows);
+  const anyhow = [...new Set(Array.from({ length: 400 }, (_, i) => Number(BigInt(keccak256(toHex(i))) % 3_000n) + 1))];
+  const mixed: Row[] = anyhow.sort((one, other) => one - other).map((number, i) => [number, i % 2 === 0 ? -2n : 2n]);
+  const even = mixed.slice(0, mixed.length - (mixed.length % 2));
+  const honest = await under(c, even);
+  await recompute(honest, c.tree, 0, 150);
+  await recompute(honest, c.tree.clone().apply(even.slice(0, 150)), 150, even.length - 150);
+  await reverts(recompute(honest, c.tree, 0, 1), 'BadRows');
+  assert.equal(await scene.phaseOf(honest.what), 'announced');
 });
 
 test('what was refuted or replaced is not announced again by whoever kept it', async () => {
