@@ -91,6 +91,10 @@ test('nothing pays for an obligation without a name', async () => {
 test('times at their ends: beyond 64 bits nothing, and a payment due in its last second is freed after it', async () => {
   const id = await agreed({ window: 0n });
   const now = await scene.chain.now();
+  // The longest terms that policies may have, and a second for rounding.
+  const longest = async (more: bigint) => scene.open(await scene.terms({ obligationMax: 1830n * DAY + more }));
+  await longest(1n);
+  await reverts(longest(2n), 'BadTerms');
   await reverts(announce(await scene.intent(id, { deadline: 2n ** 64n - 1n })), 'NotAgreed');
   await reverts(announce(await scene.intent(id, { validAfter: 2n ** 64n - 1n, deadline: now + DAY })), 'NotAgreed');
   await reverts(announce(await scene.intent(id, { begin: 2n ** 64n - 1n, end: 2n ** 64n - 1n })), 'NotAgreed');

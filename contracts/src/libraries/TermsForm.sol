@@ -29,7 +29,8 @@ library TermsForm {
             revert IAgreementTerms.BadTerms("validUntil");
         }
         if (terms.validUntil > type(uint48).max) revert IAgreementTerms.BadTerms("validUntil");
-        if (terms.obligationMax > DURATION_MAX) revert IAgreementTerms.BadTerms("obligationMax");
+        // One second more for times that were rounded, begins down and ends up.
+        if (terms.obligationMax > DURATION_MAX + 1) revert IAgreementTerms.BadTerms("obligationMax");
         if (terms.settleWithin == 0 || terms.settleWithin > DURATION_MAX) revert IAgreementTerms.BadTerms("settleWithin");
         if (terms.window < ISettlement(terms.settler).windowMin() || terms.window > HOLD_MAX) revert IAgreementTerms.BadTerms("window");
         if (terms.holdMax > HOLD_MAX) revert IAgreementTerms.BadTerms("holdMax");

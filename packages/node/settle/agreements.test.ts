@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counting } from '@trine/engine/testing/counting.ts';
 import { Scene } from '@trine/engine/testing/scene.ts';
-import { type Agreement, addressOfPrivateKey, hexOf, originHash, policyHash, toHex } from '@trine/protocol';
+import { type Agreement, addressOfPrivateKey, hexOf, originHash, policyHash, secondsOf, toHex } from '@trine/protocol';
 import { agreementId, chainTerms, isOwnPractice } from './agreements.ts';
 
 const given = { domain: counting, terms: { thing: 'thing/1' }, subject: 'thing/1', startMs: 1_500, endMs: 60_999 };
@@ -13,10 +13,19 @@ const contracts = { terms: `0x${'4'.repeat(40)}` } as const;
 test('times are whole seconds: what begins within the period is paid, and for as long after as the terms say', () => {
   const terms = chainTerms(agreement(), ['one.example/log']);
   assert.deepEqual([terms.validFrom, terms.validUntil, terms.window], [1n, 61n, 0n]);
-  assert.deepEqual([terms.settleWithin, terms.obligationMax], [366n * 86_400n, 40n * 86_400n]);
+  assert.deepEqual([terms.settleWithin, terms.obligationMax], [366n * 86_400n, 40n * 86_400n + 1n]);
   assert.deepEqual([terms.holdMax, terms.payAfterHold, terms.threshold], [86_400n, true, 1]);
   assert.equal(terms.termsHash, hexOf(policyHash(agreement())));
   assert.deepEqual(terms.origins, [originHash('one.example/log')]);
+});
+
+test('the longest obligation is paid at whichever part of a second it begins', () => {
+  const { money } = agreement();
+  const { obligationMax } = chainTerms(agreement(), []);
+  for (const fromMs of [7_000, 7_001, 7_500, 7_999]) {
+    const { begin, end } = secondsOf({ fromMs, toMs: fromMs + money.obligationMaxS * 1000 });
+    assert.ok(end - begin <= obligationMax, `from ${fromMs} ms`);
+  }
 });
 
 test('deciders ascend as the contract wants them, whatever their order in the terms', () => {

@@ -31,7 +31,8 @@ export function chainTerms(agreement: Agreement, origins: readonly string[]): On
     validFrom: BigInt(Math.floor(period.startMs / 1000)),
     // Obligations begin before it.
     validUntil: BigInt(Math.ceil(period.endMs / 1000)),
-    obligationMax: BigInt(money.obligationMaxS),
+    // Begins are rounded down and ends up: the longest obligation may take a second more there.
+    obligationMax: BigInt(money.obligationMaxS) + 1n,
     settleWithin: BigInt(money.settleWithinS),
     window: BigInt(money.disputeWindowS),
     holdMax: BigInt(money.holdMaxS),
