@@ -223,8 +223,7 @@ export async function checkDecidable(
 /** The contract pays nothing that lasts longer, or comes later, than the agreement says. @throws TrineError */
 function checkTimes({ money, correctableMs = 0 }: Agreement, triggers: readonly Trigger[]): void {
   for (const trigger of triggers) {
-    // Begin and end are rounded to whole seconds, outwards.
-    const longestS = Math.ceil(longestMs(trigger) / 1000) + 1;
+    const longestS = Math.ceil(longestMs(trigger) / 1000);
     if (longestS > money.obligationMaxS)
       throw new TrineError(
         'invalid',
@@ -237,11 +236,6 @@ function checkTimes({ money, correctableMs = 0 }: Agreement, triggers: readonly 
         `money.settleWithinS: obligations of ${trigger.name} may be decided ${latestS} s after their end, and the contract takes none after ${money.settleWithinS} s.`,
       );
   }
-  if (money.deadlineS <= money.disputeWindowS)
-    throw new TrineError(
-      'invalid',
-      `money.deadlineS: an order stands ${money.deadlineS} s, and can be disputed for ${money.disputeWindowS} s.`,
-    );
 }
 
 /** What names another network, contract or token would be decided for nothing: no verifier and no contract takes it. @throws TrineError */
