@@ -56,8 +56,24 @@ export {
   intentLeaf,
   ZERO_HASH,
 } from './evm/intent.ts';
+export {
+  EMPTY_POSITIONS,
+  type PositionProof,
+  Positions,
+  verifyPosition,
+} from './evm/positions.ts';
 export { type EvmLog, type ReceiptProof, type VerifiedReceipt, verifyReceipt } from './evm/receipt-proof.ts';
 export { decodeRlp, encodeRlp, type RlpItem, rlpInteger } from './evm/rlp.ts';
+export {
+  type BatchRow,
+  chunkHash,
+  commitRows,
+  type RowsCommitment,
+  readChunk,
+  readRows,
+  rowsHash,
+  splitRows,
+} from './evm/rows.ts';
 export { addressOfPrivateKey, recoverAddress, signDigest } from './evm/secp256k1.ts';
 export { type Hex, hexOf } from './evm/words.ts';
 export {

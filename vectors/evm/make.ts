@@ -1,5 +1,7 @@
 // Makes the golden vectors of this folder with viem, which shares no code with the formats under test; the receipt is
-// of a real settlement on the embedded chain. Run only to add cases: published vectors do not change.
+// of a real settlement on the embedded chain. Run only to add cases: published vectors do not change. Those of batches,
+// which need no chain, can be made alone.
+import './make-batches.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
