@@ -10,7 +10,15 @@ import type { Hex } from '@trine/protocol';
 import { type Abi, decodeErrorResult } from 'viem';
 import { LedgerError, type Revert } from './errors.ts';
 
-export { accountsAbi, agreementTermsAbi, checkpointsAbi, directSettlementAbi, fiatTokenAbi, registryAbi };
+export {
+  accountsAbi,
+  agreementTermsAbi,
+  batchSettlementAbi,
+  checkpointsAbi,
+  directSettlementAbi,
+  fiatTokenAbi,
+  registryAbi,
+};
 
 /** Addresses in lower-case hex. */
 export type Contracts = {

@@ -1,0 +1,296 @@
+// Agreements that settle in batches: the calls of BatchSettlement as data, what parties sign, and what it answers.
+import { type Hex, hexOf, type Intent, type PositionProof, type RowsCommitment } from '@trine/protocol';
+import { concatHex, encodeFunctionData, hashTypedData } from 'viem';
+import { type Authorization, type ObligationState, PHASES } from './agreements.ts';
+import type { Inclusion } from './calls.ts';
+import { type Chain, publicClient } from './chain.ts';
+import { batchSettlementAbi, type Call, type Contracts } from './contracts.ts';
+
+type BatchContract = Pick<Contracts, 'batch'>;
+
+/** What parties sign; whoever has the signature may submit it, once, until the deadline. */
+type Once = { readonly nonce: bigint; readonly deadline: bigint };
+export type Acts = {
+  /** joins, or lets the agreement take more; periods are zero in an agreement of batches */
+  readonly Authorization: Omit<Authorization, 'period' | 'perPeriod'>;
+  readonly Revocation: { readonly agreement: Hex; readonly account: Hex } & Once;
+  /** takes out what the account has beyond its limit, or all after its notice; minor units */
+  readonly Claim: { readonly agreement: Hex; readonly account: Hex; readonly amount: bigint } & Once;
+  /** says that one's row is wrong; `statement` is the SHA-256 of what it says */
+  readonly Contest: {
+    readonly agreement: Hex;
+    readonly obligation: Hex;
+    readonly account: Hex;
+    readonly statement: Hex;
+  } & Once;
+  /** the arbiter's word; `account` is that of who contests */
+  readonly ContestRuling: {
+    readonly agreement: Hex;
+    readonly obligation: Hex;
+    readonly account: Hex;
+    readonly justified: boolean;
+  } & Once;
+};
+
+const fields = (text: string) =>
+  text.split(',').map((field) => {
+    const [type, name] = field.split(' ') as [string, string];
+    return { type, name };
+  });
+const ONCE = 'uint256 nonce,uint256 deadline';
+const TYPES: { readonly [Name in keyof Acts]: ReturnType<typeof fields> } = {
+  Authorization: fields(
+    `bytes32 agreement,address account,uint128 perObligation,uint128 perPeriod,uint64 period,uint128 amount,uint64 from,uint64 until,${ONCE}`,
+  ),
+  Revocation: fields(`bytes32 agreement,address account,${ONCE}`),
+  Claim: fields(`bytes32 agreement,address account,uint128 amount,${ONCE}`),
+  Contest: fields(`bytes32 agreement,bytes32 obligation,address account,bytes32 statement,${ONCE}`),
+  ContestRuling: fields(`bytes32 agreement,bytes32 obligation,address account,bool justified,${ONCE}`),
+};
+const NO_PERIODS = { period: 0n, perPeriod: 0n } as const;
+
+/** What the account (of a ruling: the arbiter) signs for an act (EIP-712). @returns 32 bytes as hex */
+export function actDigest<Name extends keyof Acts>(
+  chainId: bigint,
+  contracts: BatchContract,
+  name: Name,
+  act: Acts[Name],
+): Hex {
+  return hashTypedData({
+    domain: { name: 'Trine', version: '1', chainId: Number(chainId), verifyingContract: contracts.batch },
+    types: { [name]: TYPES[name] },
+    primaryType: name as string,
+    message: { ...NO_PERIODS, ...act },
+  } as Parameters<typeof hashTypedData>[0]);
+}
+
+/** What the registrar signs to admit an account that the terms do not list (EIP-712 of the terms' contract). */
+export function admissionDigest(
+  chainId: bigint,
+  contracts: Pick<Contracts, 'terms'>,
+  admission: { readonly agreement: Hex; readonly account: Hex },
+): Hex {
+  return hashTypedData({
+    domain: { name: 'Trine', version: '1', chainId: Number(chainId), verifyingContract: contracts.terms },
+    types: { Admission: fields('bytes32 agreement,address account') },
+    primaryType: 'Admission',
+    message: admission,
+  });
+}
+
+/** Whose signature it is: of the account itself where `signer` is empty, else that of an ERC-7913 signer. */
+export type ActProof = { readonly signer: Hex; readonly signature: Hex };
+/** The account sends the transaction itself: it signs nothing. */
+export const UNSIGNED: ActProof = { signer: '0x', signature: '0x' };
+
+const abi = batchSettlementAbi;
+
+/** Joins the agreement and locks money, or raises what it may take. @param admission the registrar's signature, for who is not listed */
+export function joinCall(
+  contracts: BatchContract,
+  act: Acts['Authorization'],
+  proof: ActProof = UNSIGNED,
+  admission: ActProof = UNSIGNED,
+): Call {
+  return {
+    to: contracts.batch,
+    data: encodeFunctionData({ abi, functionName: 'authorize', args: [{ ...NO_PERIODS, ...act }, proof, admission] }),
+  };
+}
+
+/** Ends an authorization for obligations that begin from now on. */
+export function leaveCall(contracts: BatchContract, act: Acts['Revocation'], proof: ActProof = UNSIGNED): Call {
+  return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'revoke', args: [act, proof] }) };
+}
+
+/** Moves into the free balance what an account has beyond its limit. @param position under {@link readRoot} */
+export function claimCall(
+  contracts: BatchContract,
+  act: Acts['Claim'],
+  position: PositionProof,
+  proof: ActProof = UNSIGNED,
+): Call {
+  return {
+    to: contracts.batch,
+    data: encodeFunctionData({ abi, functionName: 'claim', args: [act, position, proof] }),
+  };
+}
+
+const forContract = (intent: Intent) => ({ ...intent, rowCount: Number(intent.rowCount) });
+
+/** Verifies an intent; its rows may then be published. Signatures sorted by signer. */
+export function announceBatchCall(
+  intent: Intent,
+  hashes: readonly Hex[],
+  signatures: readonly Hex[],
+  proof: Inclusion,
+): Call {
+  return {
+    to: intent.settler,
+    data: encodeFunctionData({ abi, functionName: 'announce', args: [forContract(intent), hashes, signatures, proof] }),
+  };
+}
+
+/** Chunks of one transaction: 122,880 bytes of rows, below 128 kB; at their worst 5 million gas, below 2^24. */
+const CHUNKS_AT_ONCE = 10;
+
+/** Publishes all rows, in as few transactions as chains take; they are sent one after the other. */
+export function publishCalls(intent: Intent, { chunks }: Pick<RowsCommitment, 'chunks'>): Call[] {
+  return Array.from({ length: Math.ceil(chunks.length / CHUNKS_AT_ONCE) }, (_, i) => {
+    const rows = concatHex(chunks.slice(i * CHUNKS_AT_ONCE, (i + 1) * CHUNKS_AT_ONCE).map(hexOf));
+    return {
+      to: intent.settler,
+      data: encodeFunctionData({ abi, functionName: 'publish', args: [forContract(intent), rows] }),
+    };
+  });
+}
+
+/** Makes the positions of a batch everybody's, its window over. */
+export function settleBatchCall(intent: Intent): Call {
+  return { to: intent.settler, data: encodeFunctionData({ abi, functionName: 'settle', args: [forContract(intent)] }) };
+}
+
+/** Frees an agreement of a batch that was not settled by its deadline. */
+export function expireCall(intent: Intent): Call {
+  const args = [forContract(intent)] as const;
+  return { to: intent.settler, data: encodeFunctionData({ abi, functionName: 'expire', args }) };
+}
+
+/** A chunk as published, and which one it is. */
+export type ShownChunk = { readonly index: number; readonly rows: Uint8Array };
+
+/** Refutes a row of nobody, or of someone whose authorization does not cover it or allow so much. */
+export function refuteRowCall(intent: Intent, number: number, { index, rows }: ShownChunk): Call {
+  const args = [forContract(intent), number, BigInt(index), hexOf(rows)] as const;
+  return { to: intent.settler, data: encodeFunctionData({ abi, functionName: 'refuteRow', args }) };
+}
+
+/** Refutes a row by which a member would lose more than it has. @param before under the intent's `positionsBefore` */
+export function refuteLockCall(intent: Intent, { index, rows }: ShownChunk, before: PositionProof): Call {
+  const args = [forContract(intent), BigInt(index), hexOf(rows), before] as const;
+  return { to: intent.settler, data: encodeFunctionData({ abi, functionName: 'refuteLock', args }) };
+}
+
+/** Refutes a root. @param before, after of one number, under `positionsBefore` and under `positionsAfter` */
+export function refutePositionCall(
+  intent: Intent,
+  { index, rows }: ShownChunk,
+  before: PositionProof,
+  after: PositionProof,
+): Call {
+  const args = [forContract(intent), BigInt(index), hexOf(rows), before, after] as const;
+  return { to: intent.settler, data: encodeFunctionData({ abi, functionName: 'refutePosition', args }) };
+}
+
+/** Says that one's row is wrong; costs the bond of the terms until it is ruled on. */
+export function contestCall(contracts: BatchContract, act: Acts['Contest'], proof: ActProof = UNSIGNED): Call {
+  return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'contest', args: [act, proof] }) };
+}
+
+/** The arbiter's word on a contest: the bond goes back, or to the residuary. */
+export function ruleContestCall(
+  contracts: BatchContract,
+  act: Acts['ContestRuling'],
+  proof: ActProof = UNSIGNED,
+): Call {
+  return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'ruleContest', args: [act, proof] }) };
+}
+
+/** Returns a bond on which nobody ruled in time. */
+export function endContestCall(
+  contracts: BatchContract,
+  { agreement, obligation, account }: Pick<Acts['Contest'], 'agreement' | 'obligation' | 'account'>,
+): Call {
+  return {
+    to: contracts.batch,
+    data: encodeFunctionData({ abi, functionName: 'endContest', args: [agreement, obligation, account] }),
+  };
+}
+
+const reading = (chain: Chain, { batch }: BatchContract) =>
+  ({ client: publicClient(chain), at: { address: batch, abi: batchSettlementAbi } }) as const;
+
+/** What the contract knows of one member; amounts in minor units, times in seconds. */
+export type Member = {
+  readonly account: Hex;
+  readonly perObligation: bigint;
+  /** what its authorizations locked in all */
+  readonly limit: bigint;
+  /** what was locked less what was claimed: with its position, what it has */
+  readonly stake: bigint;
+  readonly cover: {
+    /** zero where it was never given */
+    readonly since: bigint;
+    readonly from: bigint;
+    readonly until: bigint;
+    /** zero where it was not revoked */
+    readonly revokedAt: bigint;
+  };
+};
+
+/** A member of an agreement, or undefined where no account has the number. */
+export async function readMember(
+  chain: Chain,
+  contracts: BatchContract,
+  agreement: Hex,
+  number: number,
+): Promise<Member | undefined> {
+  const { client, at } = reading(chain, contracts);
+  const member = await client.readContract({ ...at, functionName: 'getMember', args: [agreement, number] });
+  if (BigInt(member.account) === 0n) return undefined;
+  return { ...member, account: member.account.toLowerCase() as Hex };
+}
+
+/** An account's number in an agreement, or undefined where it has not joined. */
+export async function readNumber(
+  chain: Chain,
+  contracts: BatchContract,
+  agreement: Hex,
+  account: Hex,
+): Promise<number | undefined> {
+  const { client, at } = reading(chain, contracts);
+  const number = await client.readContract({ ...at, functionName: 'numberOf', args: [agreement, account] });
+  return number === 0 ? undefined : number;
+}
+
+/** The root of the positions that are everybody's now. */
+export async function readRoot(chain: Chain, contracts: BatchContract, agreement: Hex): Promise<Hex> {
+  const { client, at } = reading(chain, contracts);
+  return client.readContract({ ...at, functionName: 'rootOf', args: [agreement] });
+}
+
+/** The batch under way in an agreement. */
+export type BatchUnderWay = {
+  readonly obligation: Hex;
+  readonly hashes: readonly Hex[];
+  /** rows published so far */
+  readonly rows: number;
+  /** when the last chunk was published, seconds: from then on its window runs; zero before */
+  readonly completeAt: bigint;
+};
+
+/** The batch under way in an agreement, or undefined: one at a time, since each starts from the one before. */
+export async function readBatch(
+  chain: Chain,
+  contracts: BatchContract,
+  agreement: Hex,
+): Promise<BatchUnderWay | undefined> {
+  const { client, at } = reading(chain, contracts);
+  const batch = await client.readContract({ ...at, functionName: 'getBatch', args: [agreement] });
+  if (BigInt(batch.obligation) === 0n) return undefined;
+  const { obligation, chunks, rows, completeAt } = batch;
+  return { obligation, hashes: chunks, rows, completeAt };
+}
+
+/** Where an obligation of an agreement of batches stands. */
+export async function readBatchObligation(
+  chain: Chain,
+  contracts: BatchContract,
+  agreement: Hex,
+  obligation: Hex,
+): Promise<ObligationState> {
+  const { client, at } = reading(chain, contracts);
+  const args = [agreement, obligation] as const;
+  const { phase, intent, since } = await client.readContract({ ...at, functionName: 'getObligation', args });
+  return { phase: PHASES[phase] as ObligationState['phase'], intent, since };
+}
