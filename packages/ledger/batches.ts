@@ -5,6 +5,7 @@ import { type Authorization, type ObligationState, PHASES } from './agreements.t
 import type { Inclusion } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
 import { batchSettlementAbi, type Call, type Contracts } from './contracts.ts';
+import { LedgerError } from './errors.ts';
 
 type BatchContract = Pick<Contracts, 'batch'>;
 
@@ -228,16 +229,17 @@ export type Member = {
   };
 };
 
-/** A member of an agreement, or undefined where no account has the number. */
+/** A member of an agreement. @throws LedgerError where no account has the number */
 export async function readMember(
   chain: Chain,
   contracts: BatchContract,
   agreement: Hex,
   number: number,
-): Promise<Member | undefined> {
+): Promise<Member> {
   const { client, at } = reading(chain, contracts);
   const member = await client.readContract({ ...at, functionName: 'getMember', args: [agreement, number] });
-  if (BigInt(member.account) === 0n) return undefined;
+  if (BigInt(member.account) === 0n)
+    throw new LedgerError('call-refused', `Nobody has the number ${number} in the agreement ${agreement}.`, 'later');
   return { ...member, account: member.account.toLowerCase() as Hex };
 }
 

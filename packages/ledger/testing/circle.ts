@@ -30,7 +30,7 @@ import {
 import { approveCall, type Inclusion, mintCall } from '../calls.ts';
 import { publicClient } from '../chain.ts';
 import type { Call } from '../contracts.ts';
-import { sendCall } from '../transactions.ts';
+import { minedNonce, sendCall, signTransaction, waitForReceipt } from '../transactions.ts';
 import { type MemoryOptions, startMemory } from './memory-chain.ts';
 import { type Account, accountOf, fundedKeys, ORIGIN, setUp } from './network.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -117,13 +117,14 @@ export async function startCircle(t: TestContext, options: CircleOptions) {
     };
     return { ...commitment, intent, rows, after };
   }
-  /** Logs, anchors and announces. */
-  async function announce({ intent, hashes }: Batch) {
+  /** Logs, anchors and announces. @param to the contract that is called */
+  async function announce({ intent, hashes }: Batch, to: Hex = contracts.batch) {
     log.append(intentLeaf(intent));
     await send(await network.kinds.anchor.call(network.checkpoint()));
     const index = BigInt(log.size - 1);
     const proof: Inclusion = { originHash: originHash(ORIGIN), index, ...(await network.prove(ORIGIN, index))! };
-    return send(announceBatchCall(intent, hashes, [signDigest(intentDigest(intent), decider.bytes)], proof));
+    const signatures = [signDigest(intentDigest(intent), decider.bytes)];
+    return send({ ...announceBatchCall(intent, hashes, signatures, proof), to });
   }
   async function publish(batch: Batch) {
     for (const call of publishCalls(batch.intent, batch)) await send(call);
@@ -162,8 +163,15 @@ export async function settled(circle: Circle, rows: readonly BatchRow[]): Promis
 export const rows = (...pairs: readonly (readonly [number: number, amount: bigint])[]): BatchRow[] =>
   pairs.map(([number, amount]) => ({ number, amount }));
 
-/** A contract that passes on whatever it is called with: what it is given stands in no calldata of the one behind it. */
-export function forwarderCode(to: Hex): Hex {
-  const runtime = `365f5f375f5f365f5f73${to.slice(2)}5af115602557005b5f5ffd`;
-  return `0x60298060095f395ff3${runtime}`;
+/**
+ * Deploys a contract that passes on whatever it is called with: what it is given stands in no calldata of a transaction to
+ * the contract behind it.
+ */
+export async function forwarderOf({ chain, contracts, network }: Circle): Promise<Hex> {
+  const { key, address } = network.operator;
+  const runtime = `365f5f375f5f365f5f73${contracts.batch.slice(2)}5af115602557005b5f5ffd`;
+  const data: Hex = `0x60298060095f395ff3${runtime}`;
+  const { raw, hash } = await signTransaction(chain, key, { data }, await minedNonce(chain, address), 200_000n);
+  await chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
+  return (await waitForReceipt(chain, hash)).contractAddress?.toLowerCase() as Hex;
 }

@@ -1,0 +1,359 @@
+// `WATCH_SEED=7 WATCH_STEPS=100 node --test packages/ledger/batch-watch.test.ts` walks longer.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type BatchRow,
+  chunkHash,
+  commitRows,
+  type Hex,
+  type Intent,
+  Positions,
+  readRows,
+  rowsHash,
+  ZERO_HASH,
+} from '@trine/protocol';
+import { findFault } from './batch-faults.ts';
+import { BatchWatch, type BatchWatchOptions, type Finding } from './batch-watch.ts';
+import { leaveCall, type Member, publishCalls, readBatchObligation } from './batches.ts';
+import { holdCall, ruleCall } from './calls.ts';
+import type { Call } from './contracts.ts';
+import {
+  type Batch,
+  type Circle,
+  forwarderOf,
+  rows,
+  settled,
+  startCircle,
+  underWay,
+  WINDOW_S,
+} from './testing/circle.ts';
+
+const INTENT: Intent = {
+  ...{ network: ZERO_HASH, chainId: 1n, settler: `0x${'22'.repeat(20)}`, agreement: ZERO_HASH, termsHash: ZERO_HASH },
+  ...{ obligation: ZERO_HASH, begin: 5n, end: 6n, entries: [], rowsHash: ZERO_HASH, rowCount: 10_000n },
+  ...{ positionsBefore: ZERO_HASH, positionsAfter: ZERO_HASH, token: `0x${'33'.repeat(20)}`, validAfter: 0n },
+  ...{ deadline: 7n, decision: ZERO_HASH, supersedes: ZERO_HASH },
+};
+const SEEDS = process.env.WATCH_SEED ? [Number(process.env.WATCH_SEED)] : [1, 2];
+const STEPS = Number(process.env.WATCH_STEPS ?? 18);
+
+/** Seeded numbers in [0, 1): mulberry32. */
+function uniform(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A watch, and what it handed in. */
+function watchOf(circle: Circle, over: Partial<BatchWatchOptions> = {}) {
+  const { chain, contracts, agreement, send } = circle;
+  const sent: Call[] = [];
+  const submit = async (call: Call) => {
+    sent.push(call);
+    await send(call);
+  };
+  return { sent, watch: new BatchWatch({ chain, contracts, agreements: () => [agreement], submit, ...over }) };
+}
+/** What one round finds, when all can be looked at. */
+async function only(watch: BatchWatch): Promise<Finding | undefined> {
+  const { findings, failures } = await watch.round();
+  assert.deepEqual(failures, []);
+  assert.ok(findings.length <= 1);
+  return findings[0];
+}
+const phaseOf = async ({ chain, contracts, agreement }: Circle, { intent }: Batch) =>
+  (await readBatchObligation(chain, contracts, agreement, intent.obligation)).phase;
+
+const LIES = ['nobody', 'not covered', 'above limit', 'above lock', 'position', 'outside', 'false root'] as const;
+type Lie = (typeof LIES)[number];
+
+/** Members 1 to 4 take part; 5 left before anything was decided; 6 is nobody. */
+class Walk {
+  readonly told = new Map<Hex, Positions>();
+  readonly refuted = new Map<string, number>();
+  readonly #circle: Circle;
+  readonly #random: () => number;
+
+  constructor(circle: Circle, random: () => number) {
+    this.#circle = circle;
+    this.#random = random;
+  }
+
+  watch() {
+    const disclosed: BatchWatchOptions['disclosed'] = async ({ positionsAfter }) =>
+      this.told.get(positionsAfter)?.entries();
+    return watchOf(this.#circle, { disclosed });
+  }
+
+  pick(below: number): number {
+    return Math.floor(this.#random() * below);
+  }
+
+  /** What a member can still lose by one obligation. */
+  #left(number: number): bigint {
+    const has = 1_000n + this.#circle.tree.of(number);
+    return has < 400n ? has : 400n;
+  }
+
+  /** Rows that are true: one or two lose what they can, the others share it. */
+  honest(): BatchRow[] {
+    const loser = 1 + this.pick(4);
+    const amount = BigInt(1 + this.pick(Number(this.#left(loser) || 1n)));
+    if (this.#left(loser) === 0n) return rows();
+    const winner = 1 + ((loser + this.pick(3)) % 4);
+    const share = amount > 2n && this.pick(2) === 0 ? amount / 3n : 0n;
+    const third = [1, 2, 3, 4].find((number) => number !== loser && number !== winner) as number;
+    const made = rows([loser, -amount], [winner, amount - share], [third, share]);
+    return made.filter((row) => row.amount !== 0n).sort((a, b) => a.number - b.number);
+  }
+
+  /** Rows with a lie among true ones, or true ones under a false root; undefined where there is no such lie now. */
+  async lie(kind: Lie): Promise<Batch | undefined> {
+    const { tree, batchOf } = this.#circle;
+    const loss = (number: number, amount: bigint) => {
+      const winner = number === 1 ? 2 : 1;
+      const pair = number < winner ? ([[number, -amount], [winner, amount]] as const) : ([[winner, amount], [number, -amount]] as const); // biome-ignore format: two pairs
+      return rows(...pair);
+    };
+    if (kind === 'nobody') return batchOf(tree, rows([1 + this.pick(4), -1n], [6 + this.pick(9), 1n]));
+    if (kind === 'not covered') return batchOf(tree, loss(5, 1n));
+    if (kind === 'above limit') return batchOf(tree, loss(1 + this.pick(4), 401n + BigInt(this.pick(50))));
+    if (kind === 'above lock') {
+      while (this.#left(4) === 400n) await settled(this.#circle, loss(4, 400n));
+      return batchOf(tree, loss(4, this.#left(4) + 1n));
+    }
+    const made = this.honest();
+    if (made.length === 0) return undefined;
+    const after = tree.clone().apply(made);
+    const [within, outside] = [made[this.pick(made.length)]!.number, [5, 0, 17, 2 ** 12][this.pick(4)]!];
+    after.apply([{ number: kind === 'outside' ? outside : within, amount: BigInt(this.pick(2) === 0 ? 7 : -7) }]);
+    if (kind !== 'false root') this.told.set(after.root(), after);
+    return batchOf(tree, made, { after });
+  }
+}
+
+type Watched = ReturnType<Walk['watch']>;
+/** Each lie once, then whatever comes. */
+const kindAt = (walk: Walk, i: number) => (i % 2 === 0 ? (LIES[i / 2] ?? LIES[walk.pick(LIES.length)]) : undefined);
+
+async function step(circle: Circle, walk: Walk, { watch, sent }: Watched, kind: Lie | undefined): Promise<void> {
+  const lie = kind && (await walk.lie(kind));
+  const before = sent.length;
+  if (kind !== undefined && lie !== undefined) {
+    await circle.announce(lie);
+    assert.equal((await only(watch))?.verdict, 'incomplete');
+    await circle.publish(lie);
+    const found = await only(watch);
+    if (kind === 'false root') {
+      assert.equal(found?.verdict, 'false root');
+      assert.equal(sent.length, before);
+      // What nobody can show, the arbiter can hold and drop.
+      const { arbiter } = circle.network;
+      const by = () => ({ account: arbiter.address, nonce: circle.once().nonce });
+      await circle.send(holdCall(lie.intent, by()), arbiter);
+      await circle.send(ruleCall(lie.intent, 'drop', by()), arbiter);
+    } else {
+      const fault = kind === 'outside' ? 'position' : kind;
+      assert.deepEqual([found?.verdict, found?.verdict === 'refuted' && found.fault], ['refuted', fault]);
+      assert.equal(sent.length, before + 1);
+      assert.equal(await phaseOf(circle, lie), 'none');
+    }
+    walk.refuted.set(kind, (walk.refuted.get(kind) ?? 0) + 1);
+    assert.equal(await only(watch), undefined);
+  } else {
+    const made = walk.honest();
+    if (made.length === 0) return;
+    const batch = await underWay(circle, circle.tree, made);
+    assert.equal((await only(watch))?.verdict, 'true');
+    await circle.pass(WINDOW_S);
+    assert.equal((await only(watch))?.verdict, 'true');
+    await circle.settle(batch);
+    circle.tree.apply(made);
+    assert.equal(sent.length, before, 'a true batch is never refuted');
+  }
+}
+
+test('every lie that can be shown is refuted, and no true batch is', async (t) => {
+  for (const seed of SEEDS) {
+    const circle = await startCircle(t, { members: 5 });
+    const { agreement, people, send } = circle;
+    const last = people[4]!;
+    await send(leaveCall(circle.contracts, { agreement, account: last.address, ...circle.once() }), last);
+    await circle.pass(60n);
+    const walk = new Walk(circle, uniform(seed));
+    let watched = walk.watch();
+    for (let i = 0; i < STEPS; i++) {
+      // Stopped and started at any time: it knows what the chain knows.
+      if (walk.pick(4) === 0) watched = walk.watch();
+      await step(circle, walk, watched, kindAt(walk, i));
+    }
+    t.diagnostic(`seed ${seed}: ${[...walk.refuted].map(([kind, count]) => `${kind} ${count}`).join(', ')}`);
+    assert.equal(walk.refuted.size, LIES.length);
+  }
+});
+
+test('what was handed in by another, or failed on the way, is not lost and not repeated', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const batch = await underWay(circle, circle.tree, rows([1, -401n], [2, 401n]));
+  const [one, other] = [watchOf(circle), watchOf(circle)];
+  circle.chain.failNext('eth_sendRawTransaction');
+  const { failures } = await one.watch.round();
+  assert.equal(failures.length, 1);
+  assert.equal(await phaseOf(circle, batch), 'announced');
+  assert.equal((await only(one.watch))?.verdict, 'refuted');
+  assert.equal(await phaseOf(circle, batch), 'none');
+  assert.equal(one.sent.length, 2);
+  assert.equal(await only(other.watch), undefined);
+  assert.deepEqual(other.sent, []);
+});
+
+test('one agreement that cannot be looked at keeps none from it; one that is no longer wanted is forgotten', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  await underWay(circle, circle.tree, rows([1, -10n], [2, 10n]));
+  let wanted: Hex[] = [ZERO_HASH, circle.agreement];
+  const { watch } = watchOf(circle, { agreements: () => wanted });
+  circle.chain.failNext('eth_getLogs');
+  const { findings, failures } = await watch.round();
+  assert.deepEqual(
+    failures.map(({ agreement }) => agreement),
+    [ZERO_HASH],
+  );
+  assert.equal(findings[0]?.verdict, 'true');
+  wanted = [];
+  assert.deepEqual(await watch.round(), { findings: [], failures: [] });
+});
+
+test('a change of what a member has or allows counts from the next batch', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const { watch, sent } = watchOf(circle);
+  const person = circle.people[0]!;
+  await settled(circle, rows([1, -400n], [2, 400n]));
+  const above = rows([1, -500n], [2, 500n]);
+  await underWay(circle, circle.tree, above);
+  assert.equal((await only(watch))?.verdict, 'refuted');
+  await circle.fund(person, 100n);
+  await circle.enter(person, { amount: 100n, perObligation: 500n });
+  const batch = await underWay(circle, circle.tree, above);
+  assert.equal((await only(watch))?.verdict, 'true');
+  await circle.pass(WINDOW_S);
+  await circle.settle(batch);
+  assert.equal(sent.length, 1);
+});
+
+test('a false batch that was settled while nobody looked is said, and so is what follows from it', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const made = rows([1, -10n], [2, 10n]);
+  const after = circle.tree
+    .clone()
+    .apply(made)
+    .apply(rows([2, 5n]));
+  const batch = await underWay(circle, circle.tree, made, { after });
+  await circle.pass(WINDOW_S);
+  await circle.settle(batch);
+  const { watch, sent } = watchOf(circle);
+  assert.equal(await only(watch), undefined);
+  await underWay(circle, after, made);
+  const found = await only(watch);
+  assert.equal(found?.verdict, 'unreadable');
+  assert.match(found?.verdict === 'unreadable' ? found.detail : '', /nobody refuted it/);
+  assert.deepEqual(sent, []);
+});
+
+test('what the deciders say of the positions is believed only under the root they signed', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const made = rows([1, -10n], [2, 10n]);
+  const after = circle.tree
+    .clone()
+    .apply(made)
+    .apply(rows([2, 5n]));
+  await underWay(circle, circle.tree, made, { after });
+  const answers: Awaited<ReturnType<NonNullable<BatchWatchOptions['disclosed']>>>[] = [
+    undefined,
+    [],
+    [[1, -10n], [2, 11n]], // biome-ignore format: pairs
+    [[-1, 1n]],
+    [[2 ** 20, 1n]],
+  ];
+  for (const answer of answers) {
+    const { watch, sent } = watchOf(circle, { disclosed: async () => answer });
+    assert.equal((await only(watch))?.verdict, 'false root');
+    assert.deepEqual(sent, []);
+  }
+  const { watch } = watchOf(circle, { disclosed: async () => after.entries() });
+  assert.equal((await only(watch))?.verdict, 'refuted');
+});
+
+test('what was announced through another contract is recomputed as soon as its rows are there', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const forwarder = await forwarderOf(circle);
+  const batch = await circle.batchOf(circle.tree, rows([1, -401n], [2, 401n]));
+  await circle.announce(batch, forwarder);
+  const { watch } = watchOf(circle);
+  assert.equal((await only(watch))?.verdict, 'incomplete');
+  await circle.publish(batch);
+  assert.equal((await only(watch))?.verdict, 'refuted');
+});
+
+test('a batch of which rows cannot be read is neither true nor refuted', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const forwarder = await forwarderOf(circle);
+  const batch = await circle.batchOf(circle.tree, rows([1, -401n], [2, 401n]));
+  await circle.announce(batch);
+  for (const call of publishCalls(batch.intent, batch)) await circle.send({ ...call, to: forwarder });
+  const { watch, sent } = watchOf(circle);
+  const found = await only(watch);
+  assert.match(found?.verdict === 'unreadable' ? found.detail : '', /another contract/);
+  assert.deepEqual(sent, []);
+});
+
+test('chunks that are shorter than documents have them are read as the contract reads them', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const made = Array.from({ length: 1_112 }, (_, i) => ({ number: i + 1, amount: i % 2 === 0 ? -5n : 5n }));
+  const whole = await circle.batchOf(circle.tree, made);
+  const bytes = Uint8Array.from(whole.chunks.flatMap((chunk) => [...chunk]));
+  const chunks = [bytes.subarray(0, 512 * 12), bytes.subarray(512 * 12)];
+  assert.throws(() => readRows(chunks), /only the last may be shorter/);
+  const hashes = chunks.map(chunkHash);
+  const batch = { ...whole, chunks, hashes, intent: { ...whole.intent, rowsHash: rowsHash(hashes) } };
+  await circle.announce(batch);
+  for (const chunk of chunks)
+    for (const call of publishCalls(batch.intent, { chunks: [chunk] })) await circle.send(call);
+  const { watch } = watchOf(circle);
+  const found = await only(watch);
+  assert.deepEqual(found?.verdict === 'refuted' && [found.fault, found.number], ['nobody', 3]);
+  assert.equal(await phaseOf(circle, batch), 'none');
+});
+
+test('10,000 rows are recomputed, and the one that is false is found', (t) => {
+  const person: Member = {
+    ...{ account: `0x${'11'.repeat(20)}`, perObligation: 10n, limit: 10n, stake: 10n },
+    cover: { since: 1n, from: 0n, until: 10n, revokedAt: 0n },
+  };
+  const made = Array.from({ length: 10_000 }, (_, i) => ({ number: i + 1, amount: i % 2 === 0 ? 10n : -10n }));
+  const { chunks } = commitRows(made);
+  const positions = new Positions();
+  const isMember = () => true;
+  const after = positions.clone().apply(made);
+  const intent = { ...INTENT, positionsBefore: positions.root(), positionsAfter: after.root() };
+  const start = performance.now();
+  assert.equal(findFault({ intent, chunks, positions, isMember, memberOf: () => person }), undefined);
+  t.diagnostic(`${(performance.now() - start).toFixed(0)} ms for 10,000 rows`);
+  const memberOf = (number: number) => (number === 9_998 ? { ...person, perObligation: 9n } : person);
+  const found = findFault({ intent, chunks, positions, isMember, memberOf });
+  assert.deepEqual([found?.kind, found?.kind !== 'root' && found?.number], ['above limit', 9_998]);
+  const wrong = after.clone().apply(rows([7, 1n]));
+  const given = {
+    intent: { ...intent, positionsAfter: wrong.root() },
+    chunks,
+    positions,
+    isMember,
+    memberOf: () => person,
+  };
+  assert.deepEqual(findFault(given), { kind: 'root' });
+  const shown = findFault({ ...given, disclosed: wrong.entries() });
+  assert.deepEqual([shown?.kind, shown?.kind !== 'root' && shown?.number], ['position', 7]);
+});
