@@ -1,20 +1,9 @@
 // `WATCH_SEED=7 WATCH_STEPS=100 node --test packages/ledger/batch-watch.test.ts` walks longer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type BatchRow,
-  chunkHash,
-  commitRows,
-  type Hex,
-  type Intent,
-  Positions,
-  readRows,
-  rowsHash,
-  ZERO_HASH,
-} from '@trine/protocol';
-import { findFault } from './batch-faults.ts';
+import { type BatchRow, chunkHash, type Hex, type Positions, readRows, rowsHash, ZERO_HASH } from '@trine/protocol';
 import { BatchWatch, type BatchWatchOptions, type Finding } from './batch-watch.ts';
-import { leaveCall, type Member, publishCalls, readBatchObligation } from './batches.ts';
+import { leaveCall, publishCalls, readBatchObligation, readMember, refuteLockCall, refuteRowCall } from './batches.ts';
 import { holdCall, ruleCall } from './calls.ts';
 import type { Call } from './contracts.ts';
 import {
@@ -28,12 +17,6 @@ import {
   WINDOW_S,
 } from './testing/circle.ts';
 
-const INTENT: Intent = {
-  ...{ network: ZERO_HASH, chainId: 1n, settler: `0x${'22'.repeat(20)}`, agreement: ZERO_HASH, termsHash: ZERO_HASH },
-  ...{ obligation: ZERO_HASH, begin: 5n, end: 6n, entries: [], rowsHash: ZERO_HASH, rowCount: 10_000n },
-  ...{ positionsBefore: ZERO_HASH, positionsAfter: ZERO_HASH, token: `0x${'33'.repeat(20)}`, validAfter: 0n },
-  ...{ deadline: 7n, decision: ZERO_HASH, supersedes: ZERO_HASH },
-};
 const SEEDS = process.env.WATCH_SEED ? [Number(process.env.WATCH_SEED)] : [1, 2];
 const STEPS = Number(process.env.WATCH_STEPS ?? 18);
 
@@ -196,19 +179,33 @@ test('every lie that can be shown is refuted, and no true batch is', async (t) =
   }
 });
 
-test('what was handed in by another, or failed on the way, is not lost and not repeated', async (t) => {
-  const circle = await startCircle(t, { members: 2 });
+test('what failed on the way is handed in again; what another handed in, or this one before, is not', async (t) => {
+  const circle = await startCircle(t, { members: 2, chain: { confirmations: 4 } });
+  const { chain } = circle;
+  const settle = async () => {
+    for (let i = 0; i < 4; i++) await chain.mine();
+  };
   const batch = await underWay(circle, circle.tree, rows([1, -401n], [2, 401n]));
   const [one, other] = [watchOf(circle), watchOf(circle)];
-  circle.chain.failNext('eth_sendRawTransaction');
+  assert.equal(await only(one.watch), undefined, 'what is not final is not looked at');
+  await settle();
+  chain.failNext('eth_sendRawTransaction');
   const { failures } = await one.watch.round();
   assert.equal(failures.length, 1);
   assert.equal(await phaseOf(circle, batch), 'announced');
   assert.equal((await only(one.watch))?.verdict, 'refuted');
   assert.equal(await phaseOf(circle, batch), 'none');
-  assert.equal(one.sent.length, 2);
-  assert.equal(await only(other.watch), undefined);
-  assert.deepEqual(other.sent, []);
+  // The block that refutes it is not final: both still see the batch.
+  for (const { watch } of [one, other]) assert.equal((await only(watch))?.verdict, 'refuted');
+  assert.deepEqual([one.sent.length, other.sent.length], [2, 0]);
+  // Taken back with that block, it is there again, and refuted again.
+  await chain.reorg(1, 'lost');
+  await chain.mine();
+  assert.equal((await only(other.watch))?.verdict, 'refuted');
+  assert.equal(await phaseOf(circle, batch), 'none');
+  await settle();
+  for (const { watch } of [one, other]) assert.equal(await only(watch), undefined);
+  assert.deepEqual([one.sent.length, other.sent.length], [2, 1]);
 });
 
 test('one agreement that cannot be looked at keeps none from it; one that is no longer wanted is forgotten', async (t) => {
@@ -328,32 +325,38 @@ test('chunks that are shorter than documents have them are read as the contract 
   assert.equal(await phaseOf(circle, batch), 'none');
 });
 
-test('10,000 rows are recomputed, and the one that is false is found', (t) => {
-  const person: Member = {
-    ...{ account: `0x${'11'.repeat(20)}`, perObligation: 10n, limit: 10n, stake: 10n },
-    cover: { since: 1n, from: 0n, until: 10n, revokedAt: 0n },
-  };
-  const made = Array.from({ length: 10_000 }, (_, i) => ({ number: i + 1, amount: i % 2 === 0 ? 10n : -10n }));
-  const { chunks } = commitRows(made);
-  const positions = new Positions();
-  const isMember = () => true;
-  const after = positions.clone().apply(made);
-  const intent = { ...INTENT, positionsBefore: positions.root(), positionsAfter: after.root() };
-  const start = performance.now();
-  assert.equal(findFault({ intent, chunks, positions, isMember, memberOf: () => person }), undefined);
-  t.diagnostic(`${(performance.now() - start).toFixed(0)} ms for 10,000 rows`);
-  const memberOf = (number: number) => (number === 9_998 ? { ...person, perObligation: 9n } : person);
-  const found = findFault({ intent, chunks, positions, isMember, memberOf });
-  assert.deepEqual([found?.kind, found?.kind !== 'root' && found?.number], ['above limit', 9_998]);
-  const wrong = after.clone().apply(rows([7, 1n]));
-  const given = {
-    intent: { ...intent, positionsAfter: wrong.root() },
-    chunks,
-    positions,
-    isMember,
-    memberOf: () => person,
-  };
-  assert.deepEqual(findFault(given), { kind: 'root' });
-  const shown = findFault({ ...given, disclosed: wrong.entries() });
-  assert.deepEqual([shown?.kind, shown?.kind !== 'root' && shown?.number], ['position', 7]);
+test('at the edges of what a member allows and has a row is true, for the watch and for the contract', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const [person] = circle.people as [(typeof circle.people)[0]];
+  const { tree, send, agreement } = circle;
+  const all = rows([1, -400n], [2, 400n]); // the limit to the unit
+  await settled(circle, all);
+  const limit = await underWay(circle, tree, all);
+  assert.equal((await only(watchOf(circle).watch))?.verdict, 'true');
+  await circle.pass(WINDOW_S);
+  await circle.settle(limit);
+  tree.apply(all);
+  await send(leaveCall(circle.contracts, { agreement, account: person.address, ...circle.once() }), person);
+  const { cover } = await readMember(circle.chain, circle.contracts, agreement, 1);
+  await circle.pass(60n);
+  const { watch, sent } = watchOf(circle);
+  const made = rows([1, -200n], [2, 200n]); // all it has
+  const times = { begin: cover.revokedAt, end: cover.revokedAt + 5n };
+  const batch = await underWay(circle, tree, made, { over: times });
+  assert.equal((await only(watch))?.verdict, 'true');
+  const shown = { index: 0, rows: batch.chunks[0]! };
+  const refused = (error: { revert?: { name: string } }) => error.revert?.name === 'NotRefuted';
+  await assert.rejects(send(refuteRowCall(batch.intent, 1, shown)), refused);
+  await assert.rejects(send(refuteLockCall(batch.intent, shown, tree.prove(1))), refused);
+  await circle.pass(WINDOW_S);
+  await circle.settle(batch);
+  tree.apply(made);
+  // A second later, or a unit more, and it is false.
+  await underWay(circle, tree, rows([1, -1n], [2, 1n]), { over: { ...times, begin: times.begin + 1n } });
+  const late = await only(watch);
+  assert.equal(late?.verdict === 'refuted' && late.fault, 'not covered');
+  await underWay(circle, tree, rows([1, -1n], [2, 1n]), { over: times });
+  const more = await only(watch);
+  assert.equal(more?.verdict === 'refuted' && more.fault, 'above lock');
+  assert.equal(sent.length, 2);
 });
