@@ -1,9 +1,17 @@
 // Agreements: their terms on the chain, what parties allow them to take, and what they settled.
 import { ANNOUNCED_TOPIC, type Hex, SETTLED_TOPIC } from '@trine/protocol';
 import { encodeFunctionData, hashTypedData } from 'viem';
+import { actCall, NEVER } from './acts.ts';
 import { approveCall } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
-import { accountsAbi, agreementTermsAbi, type Call, type Contracts, directSettlementAbi } from './contracts.ts';
+import {
+  accountsAbi,
+  agreementTermsAbi,
+  type Call,
+  type Contracts,
+  directSettlementAbi,
+  fiatTokenAbi,
+} from './contracts.ts';
 import { blockTag, sendCall } from './transactions.ts';
 
 /** What is agreed; its EIP-712 digest is the agreement's id. Meaning of the fields: the contract's interface. */
@@ -62,65 +70,21 @@ export function openCall(contracts: Pick<Contracts, 'terms'>, terms: OnChainTerm
   return { to: contracts.terms, data: encodeFunctionData({ abi: agreementTermsAbi, functionName: 'open', args }) };
 }
 
-/** What a party lets an agreement take; sent by the party itself, it needs no signature. */
-export type Authorization = {
-  readonly agreement: Hex;
-  readonly account: Hex;
-  /** minor units */
-  readonly perObligation: bigint;
-  /** most in one period of so many seconds, or both zero */
-  readonly perPeriod: bigint;
-  readonly period: bigint;
-  /** locked now, out of the free balance */
-  readonly amount: bigint;
-  /** Obligations that end before or begin after are not covered, seconds. */
-  readonly from: bigint;
-  readonly until: bigint;
-  /** One that was used is refused: what is repeated after a crash counts once. */
-  readonly nonce: bigint;
-  readonly deadline: bigint;
-};
-
-const UNSIGNED = { signer: '0x', signature: '0x' } as const;
-const NO_PERMIT = { deadline: 0n, v: 0, r: `0x${'00'.repeat(32)}`, s: `0x${'00'.repeat(32)}` } as const;
-/** The sender is the account: nobody else could hold the act back until later. */
-const NEVER = 2n ** 64n - 1n;
-
-/** Moves the sender's tokens into its free balance; needs the token's allowance. @param nonce as in {@link Authorization} */
-export function depositCall(
-  contracts: Pick<Contracts, 'accounts' | 'token'>,
-  account: Hex,
-  amount: bigint,
-  nonce: bigint,
-): Call {
-  const act = { account, token: contracts.token, amount, nonce, deadline: NEVER };
-  const args = [act, NO_PERMIT, UNSIGNED] as const;
-  return { to: contracts.accounts, data: encodeFunctionData({ abi: accountsAbi, functionName: 'deposit', args }) };
-}
-
-/** Joins an agreement that is settled entry by entry, and locks money for it. Sent by the account. */
-export function authorizeCall(contracts: Pick<Contracts, 'direct'>, act: Omit<Authorization, 'deadline'>): Call {
-  const args = [{ ...act, deadline: NEVER }, UNSIGNED, UNSIGNED] as const;
-  return {
-    to: contracts.direct,
-    data: encodeFunctionData({ abi: directSettlementAbi, functionName: 'authorize', args }),
-  };
-}
-
 /** What opening an agreement takes of a party that pays, in the order in which it sends it; all of it may be repeated. */
 export function fundingCalls(
   contracts: Contracts,
   terms: OnChainTerms,
-  act: Omit<Authorization, 'deadline' | 'nonce' | 'period' | 'perPeriod' | 'from' | 'until'>,
+  act: { readonly agreement: Hex; readonly account: Hex; readonly perObligation: bigint; readonly amount: bigint },
 ): { readonly approve: Call; readonly open: Call; readonly deposit: Call; readonly authorize: Call } {
   const { agreement, account, amount } = act;
-  const nonce = BigInt(agreement);
+  // One that was used is refused: what is repeated after a crash counts once.
+  const once = { account, nonce: BigInt(agreement), deadline: NEVER };
   return {
     approve: approveCall(contracts, contracts.accounts, amount),
     open: openCall(contracts, terms),
-    deposit: depositCall(contracts, account, amount, nonce),
-    authorize: authorizeCall(contracts, {
-      ...{ ...act, perPeriod: 0n, period: 0n, nonce },
+    deposit: actCall(contracts, { kind: 'deposit', token: contracts.token, amount, ...once }),
+    authorize: actCall(contracts, {
+      ...{ kind: 'authorize', ...act, perPeriod: 0n, period: 0n, ...once },
       ...{ from: terms.validFrom, until: terms.validUntil },
     }),
   };
@@ -178,6 +142,8 @@ export type Limits = {
   /** when it was authorised and revoked, seconds; zero for never */
   readonly since: bigint;
   readonly revokedAt: bigint;
+  /** Obligations that begin after it are not covered, seconds. */
+  readonly until: bigint;
 };
 
 /** What an account lets an agreement take. */
@@ -190,7 +156,36 @@ export async function readLimits(
   const { perObligation, locked, cover } = await publicClient(chain).readContract({
     ...{ address: contracts.direct, abi: directSettlementAbi, functionName: 'getLimits', args: [agreement, account] },
   });
-  return { perObligation, locked, since: cover.since, revokedAt: cover.revokedAt };
+  const { since, revokedAt, until } = cover;
+  return { perObligation, locked, since, revokedAt, until };
+}
+
+/**
+ * From when on a lock can be released, seconds: no obligation that it covers can be announced any more.
+ * @param limits that were given once
+ */
+export function freeFrom(
+  { validUntil, obligationMax, settleWithin }: OnChainTerms,
+  { until, revokedAt }: Limits,
+): bigint {
+  const stop = [until, validUntil, ...(revokedAt === 0n ? [] : [revokedAt])].reduce((a, b) => (a < b ? a : b));
+  return stop + obligationMax + settleWithin + 1n;
+}
+
+/** What an account has outside, and what a permit for it needs: the token's name and the owner's next number. */
+export async function readWallet(
+  chain: Chain,
+  { token }: Pick<Contracts, 'token'>,
+  account: Hex,
+): Promise<{ readonly amount: bigint; readonly tokenName: string; readonly permitNonce: bigint }> {
+  const read = { address: token, abi: fiatTokenAbi } as const;
+  const client = publicClient(chain);
+  const [amount, tokenName, permitNonce] = await Promise.all([
+    client.readContract({ ...read, functionName: 'balanceOf', args: [account] }),
+    client.readContract({ ...read, functionName: 'name' }),
+    client.readContract({ ...read, functionName: 'nonces', args: [account] }),
+  ]);
+  return { amount, tokenName, permitNonce };
 }
 
 /** What leaves an account at any time, minor units. */
@@ -204,7 +199,19 @@ export async function readBalance(
   });
 }
 
-export type ObligationState = { readonly phase: Phase; readonly intent: Hex; readonly since: bigint };
+export type ObligationState = {
+  readonly phase: Phase;
+  /** digest of the pending or settled intent; zero where there is none */
+  readonly intent: Hex;
+  /** when it came into this phase, seconds */
+  readonly since: bigint;
+  /** after which the pending intent is not paid, seconds: later than its own where it was held */
+  readonly deadline: bigint;
+  /** who holds it now, or held it last */
+  readonly holder: Hex;
+  /** while held: another intent may take its place */
+  readonly redecide: boolean;
+};
 
 /** Where an obligation of an agreement stands. */
 export async function readObligation(
@@ -213,11 +220,11 @@ export async function readObligation(
   agreement: Hex,
   obligation: Hex,
 ): Promise<ObligationState> {
-  const { phase, intent, since } = await publicClient(chain).readContract({
+  const { phase, intent, since, deadline, holder, redecide } = await publicClient(chain).readContract({
     ...{ address: contracts.direct, abi: directSettlementAbi, functionName: 'getObligation' },
     args: [agreement, obligation],
   });
-  return { phase: PHASES[phase] as Phase, intent, since };
+  return { phase: PHASES[phase] as Phase, intent, since, deadline, holder: lower(holder), redecide };
 }
 
 /** The transaction that settled an obligation, or undefined where none did. */

@@ -1,6 +1,6 @@
 // Calls of the contracts, as data: what the outbox keeps and sends.
 
-import { type Hex, type Intent, intentDigest } from '@trine/protocol';
+import type { Hex, Intent } from '@trine/protocol';
 import { encodeFunctionData } from 'viem';
 import {
   type Call,
@@ -59,31 +59,7 @@ export const settleCall: (intent: Intent, signatures: readonly Hex[], proof: Inc
 /** Verifies an intent, reserves its money, and starts its window. Signatures sorted by signer. */
 export const announceCall: (intent: Intent, signatures: readonly Hex[], proof: Inclusion) => Call = payment('announce');
 
-/** What a party or the arbiter does to a pending intent; sent by itself, it needs no signature. */
-type IntentAct = { readonly account: Hex; readonly nonce: bigint };
-const UNSIGNED = { signer: '0x', signature: '0x' } as const;
-const NEVER = 2n ** 64n - 1n;
-/** Rulings in the contract's numbers. */
-const RULINGS = { pay: 1, drop: 2, redecide: 3 } as const;
-export type Ruling = keyof typeof RULINGS;
-
-function actOn(intent: Intent, { account, nonce }: IntentAct) {
-  const { agreement, obligation } = intent;
-  return { agreement, obligation, intent: intentDigest(intent), account, nonce, deadline: NEVER };
-}
 const forContract = (intent: Intent) => ({ ...intent, rowCount: Number(intent.rowCount) });
-
-/** Holds an announced intent: by a party that pays under it, or the arbiter, each once. */
-export function holdCall(intent: Intent, by: IntentAct): Call {
-  const args = [actOn(intent, by), forContract(intent), UNSIGNED] as const;
-  return { to: intent.settler, data: encodeFunctionData({ abi: directSettlementAbi, functionName: 'hold', args }) };
-}
-
-/** Ends a hold: the arbiter's ruling, or `pay` by the party that holds. */
-export function ruleCall(intent: Intent, ruling: Ruling, by: IntentAct): Call {
-  const args = [{ ...actOn(intent, by), ruling: RULINGS[ruling] }, forContract(intent), UNSIGNED] as const;
-  return { to: intent.settler, data: encodeFunctionData({ abi: directSettlementAbi, functionName: 'rule', args }) };
-}
 
 /** Creates money for a deposit. @param paymentReference 32 bytes that mint once */
 export function mintCall(contracts: Contracts, to: Hex, amount: bigint, paymentReference: Hex): Call {

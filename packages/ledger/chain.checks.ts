@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { decodeAnchored, decodeSettled, type Hex, intentDigest, originHash, verifyReceipt } from '@trine/protocol';
+import { actCall, NEVER } from './acts.ts';
 import { findSettlement, readBalance, readLimits, readObligation, readTerms } from './agreements.ts';
-import { anchorCall, holdCall, mintCall, registerKeyCall, revokeKeyCall, ruleCall, settleCall } from './calls.ts';
+import { anchorCall, mintCall, registerKeyCall, revokeKeyCall, settleCall } from './calls.ts';
 import type { Chain } from './chain.ts';
 import { latestAnchor, readKey } from './checkpoints.ts';
 import { LedgerError } from './errors.ts';
@@ -99,17 +100,20 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
     test('a dispute holds a payment that the arbiter then grants', async () => {
       // Of terms that leave time for it; the window is longer than any test.
       const disputable = await setUp(chain, TEST_SEED, mkdtempSync(join(folder, 'disputable-')), 1_000n, 3_600n);
-      const { payer, arbiter } = disputable;
+      const { payer, arbiter, contracts } = disputable;
       const payload = disputable.decide('disputed', 10n);
       const intent = disputable.intentFor('disputed', 10n);
       const outbox = outboxOf({ kinds: disputable.kinds });
       outbox.enqueue('anchor', disputable.checkpoint());
       const announced = outbox.enqueue('announce', payload);
       await until('announced', () => outbox.get(announced.id)?.state === 'confirmed');
-      await sendCall(chain, payer.key, holdCall(intent, { account: payer.address, nonce: 101n }));
+      const { agreement, obligation } = intent;
+      const act = { agreement, obligation, intent: intentDigest(intent), account: payer.address, deadline: NEVER };
+      await sendCall(chain, payer.key, actCall(contracts, { kind: 'hold', ...act, nonce: 101n }, { intent }));
       const { id } = outbox.enqueue('settle', payload);
       await until('held', () => outbox.get(id)?.error?.includes('OnHold') ?? false);
-      await sendCall(chain, arbiter.key, ruleCall(intent, 'pay', { account: arbiter.address, nonce: 102n }));
+      const granted = { kind: 'rule', ...act, account: arbiter.address, ruling: 'pay', nonce: 102n } as const;
+      await sendCall(chain, arbiter.key, actCall(contracts, granted, { intent }));
       outbox.retry(id);
       await until('paid', () => outbox.get(id)?.state === 'confirmed');
       await outbox.stop();

@@ -43,6 +43,15 @@ export {
   type VerifiedDecision,
 } from './evidence/steps/payment.ts';
 export { verifyEvidence } from './evidence/verify.ts';
+export {
+  type Act,
+  actDigest,
+  addressGiven,
+  type Permit,
+  permitDigest,
+  RULINGS,
+  type Ruling,
+} from './evm/acts.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
 export type { TypedDataDomain } from './evm/eip712.ts';
 export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';

@@ -3,13 +3,12 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, toUtf8 } from '../bytes.ts';
 import { addressWord, type Hex, hexOf, uintWord } from './words.ts';
 
-/** Where a signature counts: on one chain, for one contract. */
-export type TypedDataDomain = { readonly chainId: bigint; readonly verifyingContract: Hex };
+/** Where a signature counts: on one chain, for one contract. Its name is `Trine`, but of tokens. */
+export type TypedDataDomain = { readonly chainId: bigint; readonly verifyingContract: Hex; readonly name?: string };
 
 const DOMAIN_TYPEHASH = keccak_256(
   toUtf8('EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)'),
 );
-const NAME = keccak_256(toUtf8('Trine'));
 const VERSION = keccak_256(toUtf8('1'));
 
 /**
@@ -23,7 +22,7 @@ export function typedDataDigest(domain: TypedDataDomain, structHash: Uint8Array)
   const separator = keccak_256(
     concatBytes(
       DOMAIN_TYPEHASH,
-      NAME,
+      keccak_256(toUtf8(domain.name ?? 'Trine')),
       VERSION,
       uintWord('chainId', domain.chainId, 256),
       addressWord('verifyingContract', domain.verifyingContract),

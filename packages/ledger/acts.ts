@@ -1,0 +1,98 @@
+// Acts of parties and arbiters as calls of the contracts: signed, so that anybody may submit them, or sent by the account
+// itself. And what needs nobody's signature.
+import { type Act, actDigest, type Hex, type Intent, RULINGS, ZERO_HASH } from '@trine/protocol';
+import { encodeFunctionData } from 'viem';
+import { accountsAbi, type Call, type Contracts, directSettlementAbi } from './contracts.ts';
+
+/** The sender is the account: nobody else could hold the act back until later. */
+export const NEVER: bigint = 2n ** 64n - 1n;
+const UNSIGNED = { signer: '0x', signature: '0x' } as const;
+const NO_PERMIT = { deadline: 0n, v: 0, r: ZERO_HASH, s: ZERO_HASH } as const;
+
+/** An EIP-2612 permit for the amount of a deposit. */
+export type SignedPermit = { readonly deadline: bigint; readonly signature: Hex };
+
+/** What an act needs besides itself. */
+export type ActProof = {
+  /** 65 bytes of the account's ECDSA key over {@link digestOf}; absent: the account sends it itself */
+  readonly signature?: Hex | undefined;
+  /** of a deposit, in place of an approval sent before */
+  readonly permit?: SignedPermit | undefined;
+  /** that `hold` and `rule` name by its digest */
+  readonly intent?: Intent | undefined;
+};
+
+type Where = Pick<Contracts, 'accounts' | 'direct'>;
+
+/** The contract that takes an act. */
+function contractOf(contracts: Where, { kind }: Act): Hex {
+  return kind === 'deposit' || kind === 'withdraw' ? contracts.accounts : contracts.direct;
+}
+
+/** What the account signs, 32 bytes as hex. */
+export function digestOf(chainId: bigint, contracts: Where, act: Act): Hex {
+  return actDigest(act, { chainId, verifyingContract: contractOf(contracts, act) });
+}
+
+/**
+ * The call that does an act.
+ * @throws RangeError where `hold` or `rule` come without their intent
+ */
+export function actCall(contracts: Where, act: Act, { signature, permit, intent }: ActProof = {}): Call {
+  const proof = signature === undefined ? UNSIGNED : { signer: '0x' as const, signature };
+  const to = contractOf(contracts, act);
+  const direct = { abi: directSettlementAbi };
+  switch (act.kind) {
+    case 'deposit': {
+      const args = [act, permit === undefined ? NO_PERMIT : permitParts(permit), proof] as const;
+      return { to, data: encodeFunctionData({ abi: accountsAbi, functionName: 'deposit', args }) };
+    }
+    case 'withdraw':
+      return { to, data: encodeFunctionData({ abi: accountsAbi, functionName: 'withdraw', args: [act, proof] }) };
+    case 'authorize':
+      return { to, data: encodeFunctionData({ ...direct, functionName: 'authorize', args: [act, proof, UNSIGNED] }) };
+    case 'revoke':
+      return { to, data: encodeFunctionData({ ...direct, functionName: 'revoke', args: [act, proof] }) };
+    case 'hold':
+      return {
+        to,
+        data: encodeFunctionData({ ...direct, functionName: 'hold', args: [act, forContract(intent), proof] }),
+      };
+    case 'rule': {
+      const args = [{ ...act, ruling: RULINGS[act.ruling] }, forContract(intent), proof] as const;
+      return { to, data: encodeFunctionData({ ...direct, functionName: 'rule', args }) };
+    }
+  }
+}
+
+function permitParts({ deadline, signature }: SignedPermit) {
+  const part = (from: number, to: number): Hex => `0x${signature.slice(2 + 2 * from, 2 + 2 * to)}`;
+  return { deadline, v: Number(part(64, 65)), r: part(0, 32), s: part(32, 64) };
+}
+
+function forContract(intent: Intent | undefined) {
+  if (intent === undefined) throw new RangeError('The intent that the act is about is missing.');
+  return { ...intent, rowCount: Number(intent.rowCount) };
+}
+
+/** Returns what is left of a lock, once no obligation that it covers can be announced any more. Anyone may call. */
+export function releaseCall(contracts: Pick<Contracts, 'direct'>, agreement: Hex, account: Hex): Call {
+  const args = [agreement, account] as const;
+  return {
+    to: contracts.direct,
+    data: encodeFunctionData({ abi: directSettlementAbi, functionName: 'release', args }),
+  };
+}
+
+function ofIntent(functionName: 'endHold' | 'expire') {
+  return (intent: Intent): Call => ({
+    to: intent.settler,
+    data: encodeFunctionData({ abi: directSettlementAbi, functionName, args: [forContract(intent)] }),
+  });
+}
+
+/** Ends a hold on which nobody ruled in time, as the terms say. Anyone may call. */
+export const endHoldCall: (intent: Intent) => Call = ofIntent('endHold');
+
+/** Frees what a pending intent reserved that was not paid in time. Anyone may call. */
+export const expireCall: (intent: Intent) => Call = ofIntent('expire');
