@@ -1,6 +1,6 @@
 // Agreements: their terms on the chain, what parties allow them to take, and what they settled.
 import { ANNOUNCED_TOPIC, type Hex, SETTLED_TOPIC } from '@trine/protocol';
-import { encodeFunctionData, hashTypedData } from 'viem';
+import { encodeEventTopics, encodeFunctionData, hashTypedData } from 'viem';
 import { actCall, NEVER } from './acts.ts';
 import { approveCall } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
@@ -213,16 +213,18 @@ export type ObligationState = {
   readonly redecide: boolean;
 };
 
-/** Where an obligation of an agreement stands. */
+/** Where an obligation of an agreement stands. @param block number of the block as of which, the newest by default */
 export async function readObligation(
   chain: Chain,
   contracts: Pick<Contracts, 'direct'>,
   agreement: Hex,
   obligation: Hex,
+  block?: bigint,
 ): Promise<ObligationState> {
   const { phase, intent, since, deadline, holder, redecide } = await publicClient(chain).readContract({
     ...{ address: contracts.direct, abi: directSettlementAbi, functionName: 'getObligation' },
     args: [agreement, obligation],
+    ...(block !== undefined && { blockNumber: block }),
   });
   return { phase: PHASES[phase] as Phase, intent, since, deadline, holder: lower(holder), redecide };
 }
@@ -246,6 +248,22 @@ export async function findAnnouncement(
   intent: Hex,
 ): Promise<{ txHash: Hex; blockNumber: bigint } | undefined> {
   return findEvent(chain, contracts, [ANNOUNCED_TOPIC, agreement, obligation, intent]);
+}
+
+/** What happens to pending intents: each of these events has the agreement, the obligation and the intent as topics. */
+const PENDING_EVENTS = ['Announced', 'HeldBy', 'HoldEnded', 'Expired', 'Settled'] as const;
+const PENDING_TOPICS = PENDING_EVENTS.map((eventName) => encodeEventTopics({ abi: directSettlementAbi, eventName })[0]);
+
+/** Digests of the intents to whose obligations anything happened in blocks from this one on, each once. */
+export async function changedIntents(
+  chain: Chain,
+  contracts: Pick<Contracts, 'direct'>,
+  fromBlock: bigint,
+): Promise<Set<Hex>> {
+  const filter = { address: contracts.direct, fromBlock: blockTag(fromBlock), toBlock: 'latest' };
+  const params = [{ ...filter, topics: [PENDING_TOPICS] }];
+  const logs = (await chain.request({ method: 'eth_getLogs', params })) as { topics: Hex[] }[];
+  return new Set(logs.map(({ topics }) => topics[3] as Hex));
 }
 
 async function findEvent(chain: Chain, contracts: Contracts, topics: readonly Hex[]) {

@@ -10,6 +10,7 @@ import {
   originHash,
   ZERO_HASH,
 } from '@trine/protocol';
+import { endHoldCall, expireCall } from './acts.ts';
 import { findAnnouncement, findSettlement, readObligation } from './agreements.ts';
 import { anchorCall, announceCall, type Inclusion, settleCall } from './calls.ts';
 import type { Chain } from './chain.ts';
@@ -135,14 +136,14 @@ export function settleKind(chain: Chain, contracts: Contracts, prove: ProveLeaf)
     async findDone(payload) {
       const intent = intentOf(payload);
       const { agreement, obligation } = intent;
-      const { phase, intent: pending } = await readObligation(chain, contracts, agreement, obligation);
+      const { phase, intent: settled } = await readObligation(chain, contracts, agreement, obligation);
       if (phase === 'dropped')
         throw new LedgerError('overtaken', 'The obligation was disputed and dropped: it is never paid.', 'never');
       if (phase !== 'settled') return undefined;
-      if (pending !== intentDigest(intent))
+      if (settled !== intentDigest(intent))
         throw new LedgerError(
           'overtaken',
-          'The obligation was paid by another intent: this one is never paid.',
+          `The obligation was paid as the intent ${settled} says, not this one.`,
           'never',
         );
       return findSettlement(chain, contracts, agreement, obligation);
@@ -194,6 +195,37 @@ export function announceKind(chain: Chain, contracts: Contracts, prove: ProveLea
     waitsFor,
   };
 }
+
+export type EndPayload = {
+  /** ABI encoding of the intent, hex */
+  readonly intent: Hex;
+  /** when its obligation came into the phase that is to end, decimal seconds: one intent may be held twice */
+  readonly since: string;
+};
+
+/** The payload for what a pending intent needs of nobody in particular. */
+export function endPayload(intent: Intent, since: bigint): EndPayload {
+  return { intent: hexOf(encodeIntent(intent)), since: String(since) };
+}
+
+/** Ends of pending intents that time brings, and nobody's word: of a hold, or of what was not paid in time. */
+function endKind(callOf: (intent: Intent) => Call): OutboxKind<EndPayload> {
+  return {
+    key: (payload) => `${intentDigest(intentOf(payload))}:${payload.since}`,
+    lane: () => null,
+    findDone: () => Promise.resolve(undefined),
+    call: (payload) => Promise.resolve(callOf(intentOf(payload))),
+    retryAt,
+    // Somebody was faster, or it went another way.
+    doneBy: ['WrongPhase', 'AlreadyFinal', 'OtherIntentPending'],
+  };
+}
+
+/** Holds on which nobody ruled in time. */
+export const endHoldKind: OutboxKind<EndPayload> = endKind(endHoldCall);
+
+/** Pending intents that were not paid in time. */
+export const expireKind: OutboxKind<EndPayload> = endKind(expireCall);
 
 export type CallPayload = { readonly key: string; readonly call: Call };
 

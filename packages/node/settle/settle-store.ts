@@ -1,6 +1,6 @@
 // What settling keeps on disk beside the outbox: deciders' signatures, and the proofs of anchors and payments.
 import { dirname } from 'node:path';
-import type { ReceiptProof } from '@trine/protocol';
+import { type ReceiptProof, toHex } from '@trine/protocol';
 import { type Database, type Disk, makeFolderNow } from '@trine/system/disk.ts';
 
 /** An anchored tree and the proof of its transaction. */
@@ -9,6 +9,9 @@ export interface Anchored {
   readonly root: Uint8Array;
   readonly proof: ReceiptProof;
 }
+
+/** How an intent ended that is never paid: ruled or timed out so, or not paid within its time. */
+export type EndState = 'dropped' | 'expired';
 
 export class SettleStore {
   readonly #db: Database;
@@ -19,6 +22,7 @@ export class SettleStore {
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS signatures (intent BLOB NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (intent, signer));
       CREATE TABLE IF NOT EXISTS anchors (size INTEGER PRIMARY KEY, root BLOB NOT NULL, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS ended (intent BLOB PRIMARY KEY, state TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS settled (intent BLOB PRIMARY KEY, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL)`);
   }
 
@@ -65,6 +69,17 @@ export class SettleStore {
   settlementOf(intent: Uint8Array): ReceiptProof | undefined {
     const row = this.#db.prepare('SELECT header, tx_index, nodes FROM settled WHERE intent = ?').get(intent);
     return row && readProof(row);
+  }
+
+  /** The intent is never paid, as a final block says. */
+  addEnd(intent: Uint8Array, state: EndState): void {
+    this.#db.prepare('INSERT OR IGNORE INTO ended (intent, state) VALUES (?, ?)').run(intent, state);
+  }
+
+  /** Intents that are never paid, by digest in hex. */
+  ends(): Map<string, EndState> {
+    const rows = this.#db.prepare('SELECT intent, state FROM ended').all();
+    return new Map(rows.map((row) => [toHex(row.intent as Uint8Array), row.state as EndState]));
   }
 
   close(): void {

@@ -7,6 +7,8 @@ import {
   anchorKind,
   announceKind,
   callKind,
+  endHoldKind,
+  expireKind,
   type SettlePayload,
   settleKey,
   settleKind,
@@ -42,6 +44,7 @@ import type { Disk } from '@trine/system/disk.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
 import { isOwnPractice, type PracticeKeys, preparePractice } from './agreements.ts';
+import { Courses } from './course.ts';
 import { Orders, type OrdersOptions } from './orders.ts';
 import { type Anchored, SettleStore } from './settle-store.ts';
 
@@ -86,13 +89,17 @@ export class Settler {
   readonly #keys: KeyEntry[] = [];
   /** Agreements that are to be opened on the practice chain. */
   readonly #unopened: Agreement[] = [];
+  /** What is pending on the chain, and how what was never paid ended. */
+  readonly courses: Courses;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
     this.#orders = new Orders(options);
     this.#address = addressOfPrivateKey(options.account);
     this.#kept = new SettleStore(`${options.folder}/settle.sqlite`, options.disk);
-    const { chain, contracts, log } = options;
+    const { chain, contracts, log, now } = options;
+    const policyOf = (agreement: Uint8Array) => this.#policyOf(agreement);
+    this.courses = new Courses({ chain, contracts, kept: this.#kept, outbox: () => this.outbox, now, policyOf });
     const prove = (_origin: string, index: bigint) => this.#prove(Number(index));
     this.outbox = new Outbox({
       chain,
@@ -113,6 +120,8 @@ export class Settler {
         authorize: { ...callKind(['NonceUsed']), lane: () => 'open' },
         announce: announceKind(chain, contracts, prove),
         settle: settleKind(chain, contracts, prove),
+        endHold: endHoldKind,
+        expire: expireKind,
       },
       onChange: (item) => {
         if (item.state === 'confirmed') this.#enqueue(() => this.#confirmed(item));
@@ -190,26 +199,51 @@ export class Settler {
   /** Takes every unpaid intent a step further; called when something changed and from time to time. */
   round(): void {
     this.#enqueue(async () => {
-      const { store } = this.#options;
       this.#publishKeys();
       await this.#orders.round();
-      const open = await store.query<{ leaf: number; digest: Uint8Array }>(
-        'SELECT leaf, digest FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
-      );
+      const open = await this.#openIntents();
       let needsAnchor = -1;
-      for (const { leaf, digest } of open) {
-        const item = this.outbox.get(`settle:${settleKey(this.#intentAt(leaf))}`);
-        if (item?.state === 'confirmed') {
-          await this.#confirmed(item);
-          continue;
-        }
-        if (item === undefined && !this.#submitWhenSigned(leaf, digest)) continue;
-        if (this.#kept.anchorFor(leaf) === undefined) needsAnchor = Math.max(needsAnchor, leaf);
-      }
+      for (const { leaf, digest } of open)
+        if (await this.#further(leaf, digest)) needsAnchor = Math.max(needsAnchor, leaf);
       if (needsAnchor >= 0) await this.anchor(needsAnchor + 1);
+      if (open.length > 0 || this.courses.known.length > 0)
+        await this.courses.round((digest) => this.#announced(digest));
       // Last: one that cannot be opened keeps nothing else from being paid.
       await this.#openAgreements(this.#options);
     });
+  }
+
+  /** Intents that are not paid and for which there is something to do here: what is pending on the chain waits there. */
+  #openIntents(): Promise<{ leaf: number; digest: Uint8Array; decision: Uint8Array }[]> {
+    return this.#options.store.query(
+      `SELECT leaf, digest, decision FROM intents WHERE digest NOT IN (SELECT intent FROM settlements)
+        AND NOT list_contains(string_split($1, ','), lower(hex(digest))) ORDER BY leaf LIMIT 1000`,
+      [this.courses.known.join(',')],
+    );
+  }
+
+  /** Takes an intent a step further. @returns whether it waits for an anchor */
+  async #further(leaf: number, digest: Uint8Array): Promise<boolean> {
+    const intent = this.#intentAt(leaf);
+    const settled = this.outbox.get(`settle:${settleKey(intent)}`);
+    if (settled?.state === 'confirmed') {
+      await this.#confirmed(settled);
+      return false;
+    }
+    const item = this.#submitWhenSigned(leaf, digest, intent);
+    if (item === undefined || item.state === 'refused') await this.courses.lapse(toHex(digest), intent);
+    return item !== undefined && this.#kept.anchorFor(leaf) === undefined;
+  }
+
+  /** An intent of this log that was announced, by whomever. */
+  async #announced(digest: Uint8Array): Promise<{ intent: Intent; payload: SettlePayload } | undefined> {
+    const [row] = await this.#options.store.query<{ leaf: number }>(
+      'SELECT leaf FROM intents WHERE digest = $1 AND digest NOT IN (SELECT intent FROM settlements)',
+      [digest],
+    );
+    if (row === undefined) return undefined;
+    const intent = this.#intentAt(row.leaf);
+    return { intent, payload: settlePayload(intent, [], this.#options.origin, BigInt(row.leaf)) };
   }
 
   /** Anchors the newest checkpoint, of at least `size` leaves. */
@@ -239,19 +273,19 @@ export class Settler {
 
   /**
    * Signs as a decider and hands the intent to the outbox once enough deciders signed. Where the terms name a window, it is
-   * announced first, and settled when that is done.
+   * announced, and then followed on the chain.
+   * @returns what stands in the outbox for it
    */
-  #submitWhenSigned(leaf: number, digest: Uint8Array): boolean {
-    const intent = this.#intentAt(leaf);
+  #submitWhenSigned(leaf: number, digest: Uint8Array, intent: Intent): OutboxItem | undefined {
     const { deciders, money } = this.#policyOf(fromHex(intent.agreement));
     if (deciders.list.some(({ address }) => address === this.#address))
       this.#kept.addSignature(digest, this.#address, fromHex(signDigest(hexOf(digest), this.#options.account)));
     const signatures = this.#kept.signaturesOf(digest).slice(0, deciders.quorum);
-    if (signatures.length < deciders.quorum) return false;
+    if (signatures.length < deciders.quorum) return undefined;
     const payload = settlePayload(intent, signatures.map(hexOf), this.#options.origin, BigInt(leaf));
-    const announced = money.disputeWindowS === 0 ? undefined : this.outbox.enqueue('announce', payload);
-    if (announced === undefined || announced.state === 'confirmed') this.outbox.enqueue('settle', payload);
-    return true;
+    const item = this.outbox.enqueue(money.disputeWindowS === 0 ? 'settle' : 'announce', payload);
+    if (item.kind === 'announce' && item.state === 'confirmed') this.courses.follow(toHex(digest), intent, payload);
+    return item;
   }
 
   /**
@@ -281,8 +315,9 @@ export class Settler {
 
   async #confirmed(item: OutboxItem): Promise<void> {
     if (item.kind === 'anchor') await this.#anchorConfirmed(item);
-    else if (item.kind === 'announce') this.outbox.enqueue('settle', item.payload as SettlePayload);
     else if (item.kind === 'settle') await this.#settleConfirmed(item);
+    // Something changed on the chain: what follows from it is seen at once.
+    else if (item.kind === 'announce') this.round();
   }
 
   async #anchorConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
@@ -298,6 +333,7 @@ export class Settler {
     const intent = this.#intentAt(leaf);
     const digest = fromHex(intentDigest(intent));
     const { store, chain, issuer } = this.#options;
+    this.courses.paid(toHex(digest));
     // The store follows a moment later: what was said since the start is remembered here.
     if (this.#vouched.has(toHex(digest))) return;
     if ((await store.query('SELECT leaf FROM settlements WHERE intent = $1', [digest])).length > 0) return;
@@ -331,10 +367,7 @@ export class Settler {
   async unsigned(): Promise<
     { digest: string; decision: string; intent: Intent; signatures: number; quorum: number }[]
   > {
-    const rows = await this.#options.store.query<{ leaf: number; digest: Uint8Array; decision: Uint8Array }>(
-      'SELECT leaf, digest, decision FROM intents WHERE digest NOT IN (SELECT intent FROM settlements) ORDER BY leaf LIMIT 1000',
-    );
-    return rows
+    return (await this.#openIntents())
       .map(({ leaf, digest, decision }) => {
         const intent = this.#intentAt(leaf);
         const { quorum } = this.#policyOf(fromHex(intent.agreement)).deciders;

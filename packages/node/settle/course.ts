@@ -1,0 +1,202 @@
+// The course of what is pending on the chain: announced, held, released, and how it ends. Whatever happens there is seen
+// with the next blocks, and what time alone brings is done when its time has come; nothing of it is remembered but ends.
+import { changedIntents, type ObligationState, readObligation } from '@trine/ledger/agreements.ts';
+import { type Chain, publicClient } from '@trine/ledger/chain.ts';
+import type { Contracts } from '@trine/ledger/contracts.ts';
+import type { Outbox } from '@trine/ledger/outbox.ts';
+import { endPayload, type SettlePayload } from '@trine/ledger/outbox-kinds.ts';
+import { type Agreement, fromHex, type Hex, type Intent, intentDigest } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
+import type { EndState, SettleStore } from './settle-store.ts';
+
+/** Where a payment stands that is neither just ordered nor paid. Times are seconds, as the chain tells them. */
+export type Course =
+  | {
+      readonly state: 'announced';
+      /** It can be disputed until then; then it is paid. */
+      readonly untilS: number;
+      readonly deadlineS: number;
+    }
+  | {
+      readonly state: 'held';
+      readonly holder: Hex;
+      /** Where nobody has ruled until then, `afterwards` follows. */
+      readonly untilS: number;
+      readonly afterwards: 'pay' | 'drop';
+      /** Another decision may take its place: a party holds it, or the arbiter wants it decided again. */
+      readonly replaceable: boolean;
+    }
+  | { readonly state: 'released'; readonly deadlineS: number }
+  | { readonly state: 'dropped' }
+  | { readonly state: 'expired' };
+
+interface Pending {
+  readonly intent: Intent;
+  readonly payload: SettlePayload;
+  seen: ObligationState | undefined;
+  /** The phase, and since when, in which its payment was tried anew. */
+  nudged: string;
+}
+
+export interface CoursesOptions {
+  readonly chain: Chain;
+  readonly contracts: Contracts;
+  readonly kept: SettleStore;
+  readonly outbox: () => Pick<Outbox, 'enqueue' | 'retry'>;
+  readonly now: Clock;
+  /** @throws TrineError where it is not known here */
+  readonly policyOf: (agreement: Uint8Array) => Pick<Agreement, 'money'>;
+}
+
+export class Courses {
+  readonly #options: CoursesOptions;
+  readonly #pending = new Map<string, Pending>();
+  readonly #ends: Map<string, EndState>;
+  /** The block up to which what happened was seen, and can be taken back no more; undefined: none yet. */
+  #seenTo: bigint | undefined;
+  #latest: bigint | undefined;
+
+  constructor(options: CoursesOptions) {
+    this.#options = options;
+    this.#ends = options.kept.ends();
+  }
+
+  /** Digests, in hex, of intents that need nothing but what is done here. */
+  get known(): string[] {
+    return [...this.#pending.keys(), ...this.#ends.keys()];
+  }
+
+  /** Follows an intent that was announced. @param payload what pays it */
+  follow(digest: string, intent: Intent, payload: SettlePayload): void {
+    if (this.#pending.has(digest) || this.#ends.has(digest)) return;
+    this.#pending.set(digest, { intent, payload, seen: undefined, nudged: '' });
+  }
+
+  /** It is paid: what remains is to vouch for it. */
+  paid(digest: string): void {
+    this.#pending.delete(digest);
+  }
+
+  /** Where a payment stands; undefined: it is ordered, or paid, as the log says. */
+  of(digest: string): Course | undefined {
+    const end = this.#ends.get(digest);
+    if (end !== undefined) return { state: end };
+    const pending = this.#pending.get(digest);
+    return pending?.seen && this.#courseOf(digest, pending.intent, pending.seen);
+  }
+
+  /** All that are neither just ordered nor paid, by digest in hex. */
+  all(): Map<string, Course> {
+    const digests = [...this.#pending.keys(), ...this.#ends.keys()];
+    return new Map(
+      digests.flatMap((digest) => {
+        const course = this.of(digest);
+        return course ? [[digest, course]] : [];
+      }),
+    );
+  }
+
+  #courseOf(digest: string, intent: Intent, seen: ObligationState): Course | undefined {
+    if (seen.phase === 'none') return undefined;
+    if (seen.intent !== `0x${digest}` || seen.phase === 'dropped') return { state: 'dropped' };
+    const { money } = this.#options.policyOf(fromHex(intent.agreement));
+    const [sinceS, deadlineS] = [Number(seen.since), Number(seen.deadline)];
+    if (seen.phase === 'held') {
+      const { holder, redecide } = seen;
+      return {
+        state: 'held',
+        holder,
+        untilS: sinceS + money.holdMaxS,
+        afterwards: money.afterHold,
+        replaceable: redecide,
+      };
+    }
+    if (seen.phase === 'released') return { state: 'released', deadlineS };
+    // Where it is settled just now, the log says so in a moment.
+    const since =
+      seen.phase === 'settled' ? sinceS : Math.max(sinceS + money.disputeWindowS, Number(intent.validAfter));
+    return { state: 'announced', untilS: since, deadlineS };
+  }
+
+  /**
+   * Looks at what happened on the chain since the last time, and does what is due.
+   * @param find an intent of ours that somebody else announced, by its digest
+   */
+  async round(
+    find: (digest: Uint8Array) => Promise<{ intent: Intent; payload: SettlePayload } | undefined>,
+  ): Promise<void> {
+    const { chain, contracts } = this.#options;
+    const latest = BigInt((await chain.request({ method: 'eth_blockNumber' })) as string);
+    const final = await chain.finalBlock();
+    const from = (this.#seenTo ?? final) + 1n;
+    const isNew = latest !== this.#latest && latest >= from;
+    const changed = isNew ? await changedIntents(chain, contracts, from) : new Set<Hex>();
+    for (const hex of changed) {
+      const digest = hex.slice(2);
+      const found = this.#pending.has(digest) || this.#ends.has(digest) ? undefined : await find(fromHex(hex));
+      if (found) this.follow(digest, found.intent, found.payload);
+    }
+    for (const [digest, pending] of this.#pending) {
+      if (pending.seen === undefined || changed.has(`0x${digest}`)) pending.seen = await this.#read(pending.intent);
+      await this.#advance(digest, pending, pending.seen, final);
+    }
+    // Not before all of it was looked at: what failed half-way is looked at again.
+    this.#seenTo = final;
+    this.#latest = latest;
+  }
+
+  #read({ agreement, obligation }: Intent, block?: bigint): Promise<ObligationState> {
+    const { chain, contracts } = this.#options;
+    return readObligation(chain, contracts, agreement, obligation, block);
+  }
+
+  async #advance(digest: string, pending: Pending, seen: ObligationState, final: bigint): Promise<void> {
+    const nowS = Math.floor(this.#options.now() / 1000);
+    const course = this.#courseOf(digest, pending.intent, seen);
+    if (course === undefined || course.state === 'dropped') {
+      const isOver = await this.#end(digest, pending.intent, final);
+      // A block that announced it was taken back: it is as it was before.
+      if (isOver || seen.phase === 'none') this.#pending.delete(digest);
+    } else if (seen.phase === 'settled') this.#pay(pending, seen);
+    else if (course.state === 'held') {
+      if (nowS > course.untilS) this.#options.outbox().enqueue('endHold', endPayload(pending.intent, seen.since));
+    } else if (course.state === 'announced' || course.state === 'released') {
+      if (nowS > course.deadlineS) this.#options.outbox().enqueue('expire', endPayload(pending.intent, seen.since));
+      else if (course.state === 'released' || nowS >= course.untilS) this.#pay(pending, seen);
+    }
+  }
+
+  /** At once, however long an earlier try would wait: that one knew another phase. */
+  #pay(pending: Pending, { phase, since }: ObligationState): void {
+    const outbox = this.#options.outbox();
+    const { id, state } = outbox.enqueue('settle', pending.payload);
+    const now = `${phase} ${since}`;
+    if (pending.nudged === now) return;
+    pending.nudged = now;
+    if (state !== 'confirmed') outbox.retry(id);
+  }
+
+  /** After its deadline nothing pays an intent that is not pending. */
+  async lapse(digest: string, intent: Intent): Promise<void> {
+    if (this.#options.now() / 1000 <= Number(intent.deadline) || this.#ends.has(digest)) return;
+    await this.#end(digest, intent, await this.#options.chain.finalBlock());
+  }
+
+  /** Is it never paid? That counts once a block says so that is not taken back, and is remembered. */
+  async #end(digest: string, intent: Intent, final: bigint): Promise<boolean> {
+    const end = final < 0n ? undefined : await this.#endOf(intent, final);
+    if (end === undefined) return false;
+    this.#options.kept.addEnd(fromHex(digest), end);
+    this.#ends.set(digest, end);
+    return true;
+  }
+
+  async #endOf(intent: Intent, final: bigint): Promise<EndState | undefined> {
+    const { phase, intent: pending } = await this.#read(intent, final);
+    if (phase === 'none') {
+      const { timestamp } = await publicClient(this.#options.chain).getBlock({ blockNumber: final });
+      return timestamp > intent.deadline ? 'expired' : undefined;
+    }
+    return pending !== intentDigest(intent) || phase === 'dropped' ? 'dropped' : undefined;
+  }
+}
