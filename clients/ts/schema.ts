@@ -1,5 +1,157 @@
 // Generated from docs/reference/openapi.json: change that, then node clients/ts/schema.test.ts --update
 export interface paths {
+    "/api/v1/accounts/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an account has, and what agreements hold of it. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    address: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What an account has, and what agreements hold of it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Account"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands in what a party or an arbiter signed: it is checked, then submitted to the chain. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        act: components["schemas"]["Act"];
+                        /** @description EIP-2612, for the amount of a deposit, in place of an approval. */
+                        permit?: {
+                            deadline: number;
+                            signature: string;
+                        };
+                        /** @description By `account`, over the digest; of all but `release`. */
+                        signature?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Hands in what a party or an arbiter signed: it is checked, then submitted to the chain. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActState"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/acts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of an act that was handed in here. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What became of an act that was handed in here. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActState"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agreements": {
         parameters: {
             query?: never;
@@ -1145,6 +1297,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The intent of a payment, as it stands in the public log: what is held and ruled on. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The intent of a payment, as it stands in the public log: what is held and ruled on. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Intent"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intents/{id}/signatures": {
         parameters: {
             query?: never;
@@ -1675,7 +1875,7 @@ export interface paths {
                     /** @description Hash of the agreement, or its id. */
                     policy?: string;
                     sort?: "newest" | "oldest" | "amount";
-                    state?: "ordered" | "paid";
+                    state?: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
                     subject?: string;
                     /** @description Of obligations that begin before this. */
                     to?: number | null;
@@ -2998,6 +3198,113 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Account: {
+            address: string;
+            currency: string;
+            decimals: number;
+            /** @description What leaves at any time, on the word of its owner alone. */
+            free: number;
+            /** @description By agreement in which it is anything. */
+            locks: components["schemas"]["Lock"][];
+            /** @description The number of the next permit, decimal. */
+            permitNonce: string;
+            token: string;
+            /** @description As permits for a deposit name it (EIP-2612). */
+            tokenName: string;
+            /** @description What the account has outside, and can deposit. */
+            wallet: number;
+        };
+        /** @description As the contracts have it (EIP-712): docs/reference/contracts.md. */
+        Act: {
+            account: string;
+            /** @description Minor units of the currency. */
+            amount: number;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            /** @enum {string} */
+            kind: "deposit";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+            token: string;
+        } | {
+            account: string;
+            /** @description Minor units of the currency. */
+            amount: number;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            /** @enum {string} */
+            kind: "withdraw";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+            to: string;
+            token: string;
+        } | {
+            account: string;
+            agreement: string;
+            /** @description Minor units of the currency. */
+            amount: number;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            from: number;
+            /** @enum {string} */
+            kind: "authorize";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+            period: number;
+            /** @description Minor units of the currency. */
+            perObligation: number;
+            /** @description Minor units of the currency. */
+            perPeriod: number;
+            until: number;
+        } | {
+            account: string;
+            agreement: string;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            /** @enum {string} */
+            kind: "revoke";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+        } | {
+            account: string;
+            agreement: string;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            intent: string;
+            /** @enum {string} */
+            kind: "hold";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+            obligation: string;
+        } | {
+            account: string;
+            agreement: string;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            intent: string;
+            /** @enum {string} */
+            kind: "rule";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+            obligation: string;
+            /** @enum {string} */
+            ruling: "pay" | "drop" | "redecide";
+        } | {
+            account: string;
+            agreement: string;
+            /** @enum {string} */
+            kind: "release";
+        };
+        ActState: {
+            block?: number;
+            /** @description Why it waits, or was refused after all. */
+            error?: string;
+            /** @description Its digest. */
+            id: string;
+            /** @enum {string} */
+            state: "queued" | "submitted" | "confirmed" | "refused";
+            transaction?: string;
+        };
         Agreement: {
             /** @description End of the newest obligation decided; absent: none yet. */
             decidedUntilMs?: number;
@@ -3133,6 +3440,21 @@ export interface components {
             items: components["schemas"]["Alert"][];
             /** @description Give it as `after` for the next page; absent: the last. */
             next?: string;
+        };
+        /** @description Where it stands on the chain. */
+        Course: {
+            /** @enum {string} */
+            afterHold?: "pay" | "drop";
+            /** @description Announced: whoever pays, or the arbiter, can hold it until then. */
+            disputableUntilMs?: number;
+            /** @description Held: by whom, an address on the chain. */
+            heldBy?: string;
+            /** @description Held: where nobody rules until then, `afterHold` follows. */
+            heldUntilMs?: number;
+            /** @description Announced or released: what is not paid by then expires. */
+            payableUntilMs?: number;
+            /** @description Held: another decision may take its place. */
+            replaceable?: boolean;
         };
         Decided: {
             /** @description Minor units of the currency. */
@@ -3451,6 +3773,11 @@ export interface components {
                 kind: "decision" | "payment" | "row" | "statement";
             }[];
         };
+        Intent: {
+            digest: string;
+            /** @description ABI encoding, 0x-hex. */
+            intent: string;
+        };
         JsonRpc: {
             [key: string]: unknown;
         } | {
@@ -3568,6 +3895,22 @@ export interface components {
             event: "reload";
             /** @description Give the newest as Last-Event-ID, or `since`, to go on from there. */
             id: string;
+        };
+        Lock: {
+            agreement: string;
+            /** @description From when on what is left can be released. */
+            freeFromMs?: number;
+            /** @description Minor units of the currency. */
+            locked: number;
+            /** @description Most that one obligation takes. */
+            perObligation: number;
+            /** @description Milliseconds since 1970. */
+            revokedMs?: number;
+            /** @description Of the account in this agreement. */
+            role: string;
+            title: string;
+            /** @description Obligations that begin later are not covered. */
+            untilMs?: number;
         };
         Model: {
             card?: components["schemas"]["ModelCard"];
@@ -3867,6 +4210,7 @@ export interface components {
             /** @description Minor units of the currency. */
             amount: number;
             block?: number;
+            course?: components["schemas"]["Course"];
             currency: string;
             decision: string;
             domain: string;
@@ -3881,8 +4225,11 @@ export interface components {
             reason: string;
             /** @description Its address on the chain; several with commas between. */
             recipient: string;
-            /** @enum {string} */
-            state: "ordered" | "paid";
+            /**
+             * @description Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time.
+             * @enum {string}
+             */
+            state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
             subject: string;
             /** @description Milliseconds since 1970. */
             toMs: number;
@@ -3900,7 +4247,7 @@ export interface components {
                     currency: string;
                     month: string;
                     /** @enum {string} */
-                    state: "ordered" | "paid";
+                    state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
                 }[];
                 /** @description Number and sum by state and currency, under the filter but for `state`. */
                 states: {
@@ -3909,7 +4256,7 @@ export interface components {
                     count: number;
                     currency: string;
                     /** @enum {string} */
-                    state: "ordered" | "paid";
+                    state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
                 }[];
                 /** @description Payments that the whole filter lets through. */
                 total: number;

@@ -230,6 +230,16 @@ export const expireKind: OutboxKind<EndPayload> = endKind(expireCall);
 export type CallPayload = { readonly key: string; readonly call: Call };
 
 /**
+ * Acts that somebody signed, and calls that need no signature: what was tried before it was taken, and is worthless after
+ * its deadline. However it fails then, that is nothing of ours.
+ */
+export const actKind: OutboxKind<CallPayload> = {
+  ...callKind(['NonceUsed', 'NothingToRelease']),
+  retryAt,
+  waitsFor: [...waitsFor, 'BalanceTooLow', 'TooEarly'],
+};
+
+/**
  * Any other call that its contract refuses the second time (registering a key, minting under a reference).
  *
  * @param doneBy names of the contract's errors that mean that it was done before

@@ -202,7 +202,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     decisions,
     lifecycle,
     settler,
-    views: new Views(store, keyDirectory, sequences),
+    views: new Views(store, keyDirectory, sequences, () => settler.courses.all()),
     events,
     health,
     webhook,

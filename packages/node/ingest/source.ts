@@ -30,7 +30,8 @@ const proven: ReadonlySet<Refusal> = new Set([
 /** Milliseconds that only grow: setting the clock of the machine does not move it. */
 export type Elapsed = () => number;
 
-class Bucket {
+/** So much at once, and so much more each second. */
+export class Bucket {
   readonly #capacity: number;
   readonly #perSecond: number;
   readonly #elapsed: Elapsed;
@@ -204,7 +205,7 @@ export class Sources {
 }
 
 /** A bounded memory: what is asked for becomes the newest, and the oldest goes. */
-function remembered<T>(memory: Map<string, T>, name: string, make: () => T): T {
+export function remembered<T>(memory: Map<string, T>, name: string, make: () => T): T {
   const value = memory.get(name) ?? make();
   memory.delete(name);
   memory.set(name, value);

@@ -13,6 +13,7 @@ import type { Node } from '../node.ts';
 import { answerError, type ErrorLogger } from './errors.ts';
 import { entryRefusal } from './host.ts';
 import { metricsText } from './metrics.ts';
+import { actRoutes } from './routes/acts.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -101,6 +102,7 @@ function apiRoutes(node: Node, version: string, http: HttpTransport): OpenAPIHon
   decisionRoutes(api, node);
   alertRoutes(api, node);
   paymentRoutes(api, node);
+  actRoutes(api, node);
   modelRoutes(api, node);
   replayRoutes(api, node);
   proofRoutes(api, node);
@@ -140,11 +142,13 @@ function admitted(boundHost: string): MiddlewareHandler {
   };
 }
 
-/** A signed statement proves its sender by itself; a receipt is of the public log. */
+/** Signed statements and acts prove their sender by themselves; receipts and intents are of the public log. */
 function needsNoToken({ req }: Context): boolean {
-  if (req.method === 'POST') return BASES.some((base) => req.path === `${base}/statements`);
-  return BASES.some((base) => req.path.startsWith(`${base}/receipts/`));
+  if (req.method === 'POST') return ['statements', 'acts'].some((name) => isOne(req.path, name));
+  return /^\/api\/(?:v1\/)?(?:receipts|acts|intents)\/[^/]+$/.test(req.path);
 }
+
+const isOne = (path: string, name: string): boolean => BASES.some((base) => path === `${base}/${name}`);
 
 function bearer(token: string): MiddlewareHandler {
   const digest = (text: string) => createHash('sha256').update(text).digest();

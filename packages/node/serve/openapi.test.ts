@@ -35,6 +35,8 @@ test('only what is public is answered without the token', () => {
     Object.entries(operations).flatMap(([method, { security }]) => (security ? [] : [`${method} ${path}`])),
   );
   assert.deepEqual(open.sort(), [
+    'get /api/v1/acts/{id}',
+    'get /api/v1/intents/{id}',
     'get /api/v1/receipts/{of}',
     'get /gateway.json',
     'get /healthz',
@@ -45,6 +47,7 @@ test('only what is public is answered without the token', () => {
     'get /network.json',
     'get /readyz',
     'get /verifier.html',
+    'post /api/v1/acts',
     'post /api/v1/statements',
     'post /chain',
   ]);

@@ -13,7 +13,7 @@ import {
   totals,
 } from './views/decisions.ts';
 import type { PageQuery } from './views/page.ts';
-import { type PaymentQuery, payment, payments } from './views/payments.ts';
+import { type CourseMap, type PaymentQuery, payment, payments } from './views/payments.ts';
 import { allReadings, type ReadingQuery, readings, type SeriesQuery, series } from './views/readings.ts';
 import { type DeviceQuery, devices, seals, streams } from './views/things.ts';
 
@@ -28,8 +28,16 @@ export class Views {
   readonly #store: Store;
   readonly #keyDirectory: KeyDirectory;
   readonly #sequences: SequenceTracker;
+  readonly #courses: () => CourseMap;
 
-  constructor(store: Store, keyDirectory: KeyDirectory, sequences: SequenceTracker) {
+  /** @param courses of payments, as the chain has them now */
+  constructor(
+    store: Store,
+    keyDirectory: KeyDirectory,
+    sequences: SequenceTracker,
+    courses: () => CourseMap = () => new Map(),
+  ) {
+    this.#courses = courses;
     this.#store = store;
     this.#keyDirectory = keyDirectory;
     this.#sequences = sequences;
@@ -81,11 +89,11 @@ export class Views {
   }
 
   payments(query: PaymentQuery): ReturnType<typeof payments> {
-    return payments(this.#store, query);
+    return payments(this.#store, query, this.#courses());
   }
 
   payment(id: Uint8Array): ReturnType<typeof payment> {
-    return payment(this.#store, id);
+    return payment(this.#store, id, this.#courses());
   }
 
   alerts(query: AlertQuery): ReturnType<typeof alerts> {

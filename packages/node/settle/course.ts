@@ -87,9 +87,8 @@ export class Courses {
 
   /** All that are neither just ordered nor paid, by digest in hex. */
   all(): Map<string, Course> {
-    const digests = [...this.#pending.keys(), ...this.#ends.keys()];
     return new Map(
-      digests.flatMap((digest) => {
+      this.known.flatMap((digest) => {
         const course = this.of(digest);
         return course ? [[digest, course]] : [];
       }),

@@ -4,6 +4,7 @@ import type { Contracts } from '@trine/ledger/contracts.ts';
 import { Outbox } from '@trine/ledger/outbox.ts';
 import {
   type AnchorPayload,
+  actKind,
   anchorKind,
   announceKind,
   callKind,
@@ -43,6 +44,7 @@ import {
 import type { Disk } from '@trine/system/disk.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
+import { Acts } from './acts.ts';
 import { isOwnPractice, type PracticeKeys, preparePractice } from './agreements.ts';
 import { Courses } from './course.ts';
 import { Orders, type OrdersOptions } from './orders.ts';
@@ -75,6 +77,8 @@ export interface Payment {
 }
 
 const KEYS_PER_ROUND = 20;
+/** Kinds of items after which something else may be due. */
+const CHANGES: readonly string[] = ['announce', 'endHold', 'expire', 'act'];
 
 export class Settler {
   readonly outbox: Outbox;
@@ -91,15 +95,21 @@ export class Settler {
   readonly #unopened: Agreement[] = [];
   /** What is pending on the chain, and how what was never paid ended. */
   readonly courses: Courses;
+  /** What parties and arbiters sign. */
+  readonly acts: Acts;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
     this.#orders = new Orders(options);
     this.#address = addressOfPrivateKey(options.account);
     this.#kept = new SettleStore(`${options.folder}/settle.sqlite`, options.disk);
-    const { chain, contracts, log, now } = options;
+    const { chain, contracts, log, now, timers, policies } = options;
     const policyOf = (agreement: Uint8Array) => this.#policyOf(agreement);
-    this.courses = new Courses({ chain, contracts, kept: this.#kept, outbox: () => this.outbox, now, policyOf });
+    const outbox = () => this.outbox;
+    const on = { chain, contracts, outbox, now };
+    this.courses = new Courses({ ...on, kept: this.#kept, policyOf });
+    const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
+    this.acts = new Acts({ ...on, sender: this.#address, policies, timers, intentOf });
     const prove = (_origin: string, index: bigint) => this.#prove(Number(index));
     this.outbox = new Outbox({
       chain,
@@ -122,6 +132,7 @@ export class Settler {
         settle: settleKind(chain, contracts, prove),
         endHold: endHoldKind,
         expire: expireKind,
+        act: actKind,
       },
       onChange: (item) => {
         if (item.state === 'confirmed') this.#enqueue(() => this.#confirmed(item));
@@ -317,7 +328,7 @@ export class Settler {
     if (item.kind === 'anchor') await this.#anchorConfirmed(item);
     else if (item.kind === 'settle') await this.#settleConfirmed(item);
     // Something changed on the chain: what follows from it is seen at once.
-    else if (item.kind === 'announce') this.round();
+    else if (CHANGES.includes(item.kind)) this.round();
   }
 
   async #anchorConfirmed({ payload, txHash }: OutboxItem): Promise<void> {

@@ -5,15 +5,22 @@ import { digitsOf, formatMoney } from '../format/amount.ts';
 
 type Counts = Schemas['PaymentPage']['counts'];
 
+/** Ordered, and neither paid nor ended: it may still be paid. */
+export const UNDER_WAY: readonly PaymentView['state'][] = ['ordered', 'announced', 'held', 'released'];
+type States = PaymentView['state'] | readonly PaymentView['state'][];
+const isOf = (states: States, state: PaymentView['state']): boolean => [states].flat().includes(state);
+
 /** Sums over states that the node counted; '–' where there are none. @param currency of nothing, where it is known */
-export function sumOf(states: Counts['states'] | undefined, state: PaymentView['state']): string {
+export function sumOf(states: Counts['states'] | undefined, wanted: States): string {
   if (states === undefined) return '–';
-  const some = states.filter((one) => one.state === state);
-  return some.length === 0 ? '–' : some.map(({ amount, currency }) => formatMoney(amount, currency)).join(' + ');
+  const sums = new Map<string, number>();
+  for (const { state, currency, amount } of states)
+    if (isOf(wanted, state)) sums.set(currency, (sums.get(currency) ?? 0) + amount);
+  return sums.size === 0 ? '–' : [...sums].map(([currency, amount]) => formatMoney(amount, currency)).join(' + ');
 }
 
-export function countOf(states: Counts['states'] | undefined, state: PaymentView['state']): number | undefined {
-  return states?.filter((one) => one.state === state).reduce((sum, { count }) => sum + count, 0);
+export function countOf(states: Counts['states'] | undefined, wanted: States): number | undefined {
+  return states?.filter((one) => isOf(wanted, one.state)).reduce((sum, { count }) => sum + count, 0);
 }
 
 export interface BillLine {
@@ -25,6 +32,7 @@ export interface BillLine {
   readonly count: number;
   /** Minor units. */
   readonly paid: number;
+  /** What is under way. */
   readonly ordered: number;
 }
 
@@ -34,7 +42,9 @@ export function billOf(months: Counts['months']): BillLine[] {
   for (const { agreement, month, state, currency, count, amount } of months) {
     const key = `${month} ${agreement} ${currency}`;
     const line = lines.get(key) ?? { key, agreement, month, currency, count: 0, paid: 0, ordered: 0 };
-    lines.set(key, { ...line, count: line.count + count, [state]: line[state] + amount });
+    const column = state === 'paid' ? 'paid' : isOf(UNDER_WAY, state) ? 'ordered' : undefined;
+    const sum = column === undefined ? {} : { [column]: line[column] + amount };
+    lines.set(key, { ...line, count: line.count + count, ...sum });
   }
   return [...lines.values()];
 }

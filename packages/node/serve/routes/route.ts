@@ -31,6 +31,8 @@ export interface Act<P extends Fields, B extends Fields, A extends z.ZodType> {
   /** Members of the body, a JSON object that has no others. */
   readonly body: B;
   readonly answer: A;
+  /** Done without a token. */
+  readonly isPublic?: boolean;
 }
 
 const BODY_BYTES_MAX = 65_536;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Row } from '../../projections/projection.ts';
+import type { Course } from '../../settle/course.ts';
 import { inOrder, openTables, type PlainOrder, paged, wideHex, wideId } from '../../testing/lists.ts';
 import { append, decisionRow, hex, id, intentRow, settlement } from '../testing/tables.ts';
 import { type PaymentQuery, type PaymentView, payment, payments } from './payments.ts';
@@ -73,7 +74,14 @@ async function arrive(count: number): Promise<void> {
 }
 await arrive(90);
 
-const stateOf = ({ blocks }: Ordered) => (blocks.length > 0 ? 'paid' : 'ordered');
+/** Where some stand on the chain; also of one that the log says is paid, and then that counts. */
+const course: Course = { state: 'held', holder: '0x', untilS: 7, afterwards: 'drop', replaceable: false };
+const courses = new Map<string, Course>();
+given.forEach(({ leaf }, n) => {
+  if (n % 3 > 0) courses.set(wideHex(leaf + 1), n % 3 === 1 ? course : { state: 'dropped' });
+});
+const stateOf = ({ blocks, leaf }: Ordered) =>
+  blocks.length > 0 ? 'paid' : (courses.get(wideHex(leaf + 1))?.state ?? 'ordered');
 const currencyOf = ({ currency = '' }: Ordered) => currency;
 const lets = (one: Ordered, query: Partial<PaymentQuery>) =>
   (query.state === undefined || stateOf(one) === query.state) &&
@@ -105,7 +113,7 @@ const month = ({ toMs }: Ordered) => (toMs <= FEBRUARY ? '2026-01' : toMs === FE
 const times = fc.constantFrom(0, FEBRUARY - DAY, FEBRUARY, FEBRUARY + 1, FEBRUARY + 40 * DAY);
 const filter = fc.record(
   {
-    state: fc.constantFrom('ordered' as const, 'paid' as const),
+    state: fc.constantFrom('ordered' as const, 'held' as const, 'dropped' as const, 'paid' as const),
     policy: fc.constantFrom(...[20, 21, 31, 99].map(hex)),
     agreements: fc.subarray([30, 32, 99].map(hex)),
     subject: fc.constantFrom('s', 'thing/1', 'thing'),
@@ -120,7 +128,7 @@ test('property: each filter in each order lets through what comparing row by row
   await fc.assert(
     fc.asyncProperty(filter, fc.integer({ min: 1, max: 40 }), async (query, limit) => {
       const rows = known.filter((one) => lets(one, query));
-      const { items, counts } = await paged((page) => payments(store, { ...query, ...page }), limit);
+      const { items, counts } = await paged((page) => payments(store, { ...query, ...page }, courses), limit);
       assert.deepEqual(
         items.map((one) => one.id),
         idsOf(rows, query.sort),
@@ -152,7 +160,7 @@ test('property: each filter in each order lets through what comparing row by row
 });
 
 test('each is told with the obligation of its first decision, and the first block that paid it', async () => {
-  const { items } = await payments(store, { limit: 1_000, sort: 'oldest' });
+  const { items } = await payments(store, { limit: 1_000, sort: 'oldest' }, courses);
   for (const [n, one] of items.entries()) {
     const { leaf, blocks, toMs, ...ordered } = known[n] ?? assert.fail();
     const block = blocks.length === 0 ? undefined : Math.min(...blocks);
@@ -160,12 +168,16 @@ test('each is told with the obligation of its first decision, and the first bloc
       ...{ id: wideHex(leaf + 1), decision: wideHex(leaf), obligation: hex(51), recipient: '0x', domain: 'd' },
       ...{ agreement: hex(30 + ordered.agreement), policy: hex(20 + ordered.policy), subject: ordered.subject },
       ...{ fromMs: toMs - DAY, toMs, amount: ordered.amount, currency: ordered.currency ?? '', reason: `of ${leaf}` },
-      ...{ state: block === undefined ? 'ordered' : 'paid', block },
+      ...{ state: stateOf(known[n] as Ordered), block },
+      course:
+        stateOf(known[n] as Ordered) === 'held'
+          ? { heldBy: '0x', heldUntilMs: 7_000, afterHold: 'drop', replaceable: false }
+          : undefined,
       transaction: block === undefined ? undefined : hex(block),
       paidMs: block === undefined ? undefined : block * 12_000,
     };
     assert.deepEqual(one, expected);
-    assert.deepEqual(await payment(store, wideId(leaf + 1)), expected);
+    assert.deepEqual(await payment(store, wideId(leaf + 1), courses), expected);
   }
   assert.equal(await payment(store, wideId(0)), undefined, 'the id of a decision is none of a payment');
 });
@@ -178,12 +190,16 @@ test('what is ordered and what is paid while a list is paged is seen on none of 
     const { table, values } = settlement(known.length * LEAVES - 1);
     await append(store, known.length * LEAVES, [{ table, values: { ...values, intent: wideId(last.leaf + 1) } }]);
   };
-  const { items } = await paged((page) => payments(store, { state: 'ordered', sort: 'oldest', ...page }), 5, pay);
+  const { items } = await paged(
+    (page) => payments(store, { state: 'ordered', sort: 'oldest', ...page }, courses),
+    5,
+    pay,
+  );
   assert.deepEqual(
     items.map((one) => one.id),
     idsOf(open, 'oldest'),
   );
-  const { counts } = await payments(store, { limit: 1, state: 'ordered' });
+  const { counts } = await payments(store, { limit: 1, state: 'ordered' }, courses);
   assert.equal(counts.total, known.filter((one) => stateOf(one) === 'ordered').length - 1);
 });
 

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { toHex } from '@trine/protocol';
 import type { Row, Store } from '../../projections/tables/store.ts';
+import type { Course } from '../../settle/course.ts';
 import {
   after,
   hex32,
@@ -17,7 +18,24 @@ import {
 import { type List, listed } from './list.ts';
 import type { Conditions, PageQuery } from './page.ts';
 
-const state = z.enum(['ordered', 'paid']);
+const state = z.enum(['ordered', 'announced', 'held', 'released', 'paid', 'dropped', 'expired']);
+
+const course = z
+  .object({
+    disputableUntilMs: timeMs
+      .optional()
+      .openapi({ description: 'Announced: whoever pays, or the arbiter, can hold it until then.' }),
+    heldBy: z.string().optional().openapi({ description: 'Held: by whom, an address on the chain.' }),
+    heldUntilMs: timeMs
+      .optional()
+      .openapi({ description: 'Held: where nobody rules until then, `afterHold` follows.' }),
+    afterHold: z.enum(['pay', 'drop']).optional(),
+    replaceable: z.boolean().optional().openapi({ description: 'Held: another decision may take its place.' }),
+    payableUntilMs: timeMs
+      .optional()
+      .openapi({ description: 'Announced or released: what is not paid by then expires.' }),
+  })
+  .openapi('Course', { description: 'Where it stands on the chain.' });
 
 export const paymentSchema = z
   .object({
@@ -33,7 +51,11 @@ export const paymentSchema = z
     amount: minorUnits,
     currency: z.string(),
     recipient: z.string().openapi({ description: 'Its address on the chain; several with commas between.' }),
-    state,
+    state: state.openapi({
+      description:
+        'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time.',
+    }),
+    course: course.optional(),
     block: z.int().optional(),
     transaction: z.string().optional().openapi({ description: 'Hash of the transaction that paid it, hex.' }),
     paidMs: timeMs.optional(),
@@ -88,18 +110,30 @@ export type PaymentQuery = PageQuery &
     readonly agreements?: readonly string[] | undefined;
   };
 
-/** Several members may vouch for one payment: it counts once. @param asOf place of the leaf below which they count */
-const joined = (asOf: string) => `(SELECT i.*, d.policy, d.domain, d.subject, d.from_ms, d.to_ms, d.currency, d.reason,
-    s.block, s.block_time_s, s.tx, CASE WHEN s.block IS NULL THEN 'ordered' ELSE 'paid' END AS state
+/** What is pending on the chain, or ended without being paid, by digest in hex. */
+export type CourseMap = ReadonlyMap<string, Course>;
+
+/**
+ * Several members may vouch for one payment: it counts once.
+ * @param courses are our own: nothing of them was asked from outside
+ * @param asOf place of the leaf below which they count
+ */
+function joined(courses: CourseMap, asOf: string): string {
+  const pending = [...courses].map(([digest, { state }]) => `(from_hex('${digest}'), '${state}')`);
+  const states = `(VALUES ${['(NULL::BLOB, NULL::VARCHAR)', ...pending].join(', ')}) c(intent, state)`;
+  return `(SELECT i.*, d.policy, d.domain, d.subject, d.from_ms, d.to_ms, d.currency, d.reason, s.block, s.block_time_s, s.tx,
+    CASE WHEN s.block IS NOT NULL THEN 'paid' ELSE coalesce(c.state, 'ordered') END AS state
   FROM intents i
   JOIN (SELECT DISTINCT ON (decision) * FROM decisions ORDER BY decision, leaf) d ON d.decision = i.decision
+  LEFT JOIN ${states} ON c.intent = i.digest
   LEFT JOIN (SELECT intent, min(block) AS block, min(block_time_s) AS block_time_s, arg_min(tx, block) AS tx
     FROM settlements WHERE leaf < ${asOf} GROUP BY intent) s ON s.intent = i.digest
   WHERE i.leaf < ${asOf}) p`;
+}
 
-const list: List<PaymentQuery, PaymentView> = {
+const listOf = (courses: CourseMap): List<PaymentQuery, PaymentView> => ({
   name: 'payments',
-  from: joined,
+  from: (asOf) => joined(courses, asOf),
   narrow,
   orders: {
     newest: { by: 'p.leaf', tie: 'p.leaf', descending: true },
@@ -107,15 +141,15 @@ const list: List<PaymentQuery, PaymentView> = {
     amount: { by: 'p.amount', tie: 'p.leaf', descending: true },
   },
   form: ['number', 'number'],
-  view: viewOf,
-};
+  view: (row) => viewOf(row, courses),
+});
 
 const SUMS = `state, coalesce(currency, '') AS currency, count(*) AS count, sum(amount)::BIGINT AS amount`;
 const MONTHS_MAX = 1_000;
 
 /** A page of payments, and sums over all that the filter lets through. */
-export function payments(store: Store, query: PaymentQuery): Promise<PaymentPage> {
-  return listed(store, list, query, async (through) => {
+export function payments(store: Store, query: PaymentQuery, courses: CourseMap = new Map()): Promise<PaymentPage> {
+  return listed(store, listOf(courses), query, async (through) => {
     const states = await through<PaymentPage['counts']['states'][number] & Row>(
       SUMS,
       { ...query, state: undefined },
@@ -145,17 +179,41 @@ function narrow(conditions: Conditions, { policy, agreements, ...query }: Paymen
     .add(query.to, (n) => `p.from_ms < ${n}`);
 }
 
-export async function payment(store: Store, id: Uint8Array): Promise<PaymentView | undefined> {
-  const [row] = await store.query(`SELECT * FROM ${joined('$1')} WHERE p.digest = $2 ORDER BY p.leaf LIMIT 1`, [
-    store.position,
-    id,
-  ]);
-  return row && viewOf(row);
+export async function payment(
+  store: Store,
+  id: Uint8Array,
+  courses: CourseMap = new Map(),
+): Promise<PaymentView | undefined> {
+  const [row] = await store.query(
+    `SELECT * FROM ${joined(courses, '$1')} WHERE p.digest = $2 ORDER BY p.leaf LIMIT 1`,
+    [store.position, id],
+  );
+  return row && viewOf(row, courses);
 }
 
-function viewOf(row: Row): PaymentView {
+const inMs = (seconds: number): number => seconds * 1_000;
+
+function courseOf(course: Course): PaymentView['course'] {
+  switch (course.state) {
+    case 'announced':
+      return { disputableUntilMs: inMs(course.untilS), payableUntilMs: inMs(course.deadlineS) };
+    case 'held': {
+      const { holder, untilS, afterwards, replaceable } = course;
+      return { heldBy: holder, heldUntilMs: inMs(untilS), afterHold: afterwards, replaceable };
+    }
+    case 'released':
+      return { payableUntilMs: inMs(course.deadlineS) };
+    default:
+      return undefined;
+  }
+}
+
+function viewOf(row: Row, courses: CourseMap): PaymentView {
+  const id = toHex(row.digest as Uint8Array);
+  const course = courses.get(id);
+  const isPaid = row.state === 'paid';
   return {
-    id: toHex(row.digest as Uint8Array),
+    id,
     decision: toHex(row.decision as Uint8Array),
     agreement: toHex(row.agreement as Uint8Array),
     policy: toHex(row.policy as Uint8Array),
@@ -168,6 +226,7 @@ function viewOf(row: Row): PaymentView {
     currency: (row.currency as string | null) ?? '',
     recipient: row.recipient as string,
     state: row.state as PaymentView['state'],
+    course: isPaid || course === undefined ? undefined : courseOf(course),
     block: (row.block as number | null) ?? undefined,
     transaction: row.tx ? toHex(row.tx as Uint8Array) : undefined,
     paidMs: row.block_time_s === null ? undefined : (row.block_time_s as number) * 1000,

@@ -1,0 +1,229 @@
+// Acts of parties and arbiters, handed in by anybody: checked here as the contracts check them, then submitted by the
+// outbox. Nothing is sent, and no gas spent, for an act that a contract would refuse now, nor for strangers to the
+// agreements that are known here.
+import { type ActProof, actCall, digestOf, releaseCall } from '@trine/ledger/acts.ts';
+import { PHASES } from '@trine/ledger/agreements.ts';
+import type { Chain } from '@trine/ledger/chain.ts';
+import type { Call, Contracts } from '@trine/ledger/contracts.ts';
+import { LedgerError, type Revert } from '@trine/ledger/errors.ts';
+import type { Outbox } from '@trine/ledger/outbox.ts';
+import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
+import { tryCall } from '@trine/ledger/transactions.ts';
+import {
+  type Act,
+  fromHex,
+  type Hex,
+  type Intent,
+  recoverAddress,
+  sha256,
+  TrineError,
+  toHex,
+  toUtf8,
+} from '@trine/protocol';
+import type { Clock, Timers } from '@trine/system/time.ts';
+import { Bucket, remembered } from '../ingest/source.ts';
+import type { LoggedAgreement, PolicyRegistry } from '../projections/policies.ts';
+
+/** Gives back what is left of a lock: needs nobody's signature. */
+export interface Release {
+  readonly kind: 'release';
+  readonly agreement: Hex;
+  readonly account: Hex;
+}
+
+export interface HandedIn {
+  readonly act: Act | Release;
+  /** of every act but a release: 65 bytes over its digest, by its account */
+  readonly signature?: Hex | undefined;
+  readonly permit?: ActProof['permit'];
+}
+
+/** What became of an act. */
+export interface ActState {
+  /** its digest, hex: under this it can be asked for again */
+  readonly id: string;
+  readonly state: OutboxItem['state'];
+  /** why it waits, or was refused after all */
+  readonly error: string | undefined;
+  /** hash of the transaction, hex */
+  readonly transaction: string | undefined;
+  readonly block: number | undefined;
+}
+
+export interface ActsOptions {
+  readonly chain: Chain;
+  readonly contracts: Contracts;
+  /** sends and pays */
+  readonly sender: Hex;
+  readonly outbox: () => Pick<Outbox, 'enqueue' | 'get'>;
+  readonly policies: Pick<PolicyRegistry, 'agreements'>;
+  readonly now: Clock;
+  readonly timers: Pick<Timers, 'elapsed'>;
+  readonly intentOf: (digest: Uint8Array) => Promise<Intent | undefined>;
+}
+
+/** An act that waits longer is handed in again. */
+const DEADLINE_S_MAX = 7 * 86_400;
+/** Of one sender that may be anybody. */
+const TRIES_MAX = 60;
+const TRIES_PER_SECOND = 1;
+/** Of one account, whose signature was checked: each is a transaction that this node pays for. */
+const ACTS_MAX = 20;
+const ACTS_PER_SECOND = 1 / 60;
+const RETRY_AFTER_MS = 60_000;
+
+export class Acts {
+  readonly #options: ActsOptions;
+  readonly #tries = new Map<string, Bucket>();
+  readonly #accounts = new Map<string, Bucket>();
+
+  constructor(options: ActsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes an act; durable when it returns. The same again changes nothing.
+   * @param from whoever hands it in: the address of the connection
+   * @throws TrineError `bad-signature`, `forbidden`, `not-found`, `rate-limited`, or `refused` in words where a contract
+   * would refuse it now
+   */
+  async take({ act, signature, permit }: HandedIn, from: string): Promise<ActState> {
+    this.#charge(this.#tries, from, TRIES_MAX, TRIES_PER_SECOND, 'From here more is handed in than is looked at');
+    this.#checkAbout(act);
+    const { chain, sender } = this.#options;
+    const { id, call } =
+      act.kind === 'release' ? await this.#release(act) : await this.#signed(act, { signature, permit });
+    const known = this.of(id);
+    if (known) return known;
+    await chain.refresh();
+    try {
+      await tryCall(chain, sender, call);
+    } catch (error) {
+      throw refusalInWords(error);
+    }
+    const whose = `${act.kind === 'release' ? 'release of ' : ''}${act.account}`;
+    this.#charge(
+      this.#accounts,
+      whose,
+      ACTS_MAX,
+      ACTS_PER_SECOND,
+      `${act.account} acts more often than is paid for here`,
+    );
+    return stateOf(this.#options.outbox().enqueue('act', { key: id, call }));
+  }
+
+  /** What became of an act that was taken here. @param id its digest, 64 hex digits */
+  of(id: string): ActState | undefined {
+    const item = this.#options.outbox().get(`act:${id}`);
+    return item && stateOf(item);
+  }
+
+  #charge(buckets: Map<string, Bucket>, whose: string, most: number, perSecond: number, words: string): void {
+    const { timers } = this.#options;
+    const bucket = remembered(buckets, whose, () => new Bucket(most, perSecond, () => timers.elapsed()));
+    if (bucket.tokens < 1) {
+      const facts = { retryAfterMs: RETRY_AFTER_MS };
+      throw new TrineError('rate-limited', `${words}: try again in a minute, or send the transaction yourself.`, {
+        facts,
+      });
+    }
+    bucket.take(1);
+  }
+
+  /** @throws TrineError where it is about nothing that is known here, or by a stranger to it */
+  #checkAbout(act: Act | Release): void {
+    const { policies, contracts, now } = this.#options;
+    const all = policies.agreements();
+    if (act.kind === 'deposit' || act.kind === 'withdraw') {
+      if (act.token !== contracts.token)
+        throw new TrineError('invalid', `act.token: this network pays in ${contracts.token}.`);
+      if (!all.some((one) => isOf(one, act.account)))
+        throw new TrineError(
+          'forbidden',
+          `${act.account} is in no agreement that is known here: send the transaction yourself.`,
+        );
+    } else {
+      const agreement = all.find(({ id }) => `0x${toHex(id)}` === act.agreement);
+      if (agreement === undefined) throw new TrineError('not-found', 'act.agreement: no such agreement is known here.');
+      if (!isOf(agreement, act.account))
+        throw new TrineError('forbidden', `${act.account} is neither a party nor the arbiter of this agreement.`);
+    }
+    if (act.kind === 'release') return;
+    const leftS = Number(act.deadline) - now() / 1000;
+    if (leftS <= 0) throw new TrineError('refused', 'act.deadline: it is over. Sign the act again.');
+    if (leftS > DEADLINE_S_MAX)
+      throw new TrineError('invalid', `act.deadline: at most ${DEADLINE_S_MAX / 86_400} days from now.`);
+  }
+
+  async #signed(act: Act, proof: Omit<ActProof, 'intent'>): Promise<{ id: string; call: Call }> {
+    const { chain, contracts, intentOf } = this.#options;
+    const { signature } = proof;
+    // Without one the contract would take it for an act of the sender's own, which is this node.
+    if (signature === undefined) throw new TrineError('invalid', 'signature: this act needs one.');
+    const digest = digestOf(chain.chainId, contracts, act);
+    if (recoverAddress(digest, signature) !== act.account)
+      throw new TrineError('bad-signature', `The signature is not by ${act.account}, or over something else.`);
+    const isAbout = act.kind === 'hold' || act.kind === 'rule';
+    const intent = isAbout ? await intentOf(fromHex(act.intent)) : undefined;
+    if (isAbout && intent === undefined)
+      throw new TrineError('not-found', 'act.intent: no such payment is known here.');
+    return { id: digest.slice(2), call: actCall(contracts, act, { ...proof, intent }) };
+  }
+
+  async #release({ agreement, account }: Release): Promise<{ id: string; call: Call }> {
+    const { chain, contracts } = this.#options;
+    // What comes back into a lock can be released again, in a later block.
+    const block = (await chain.request({ method: 'eth_blockNumber' })) as string;
+    const id = toHex(sha256(toUtf8(`release ${agreement} ${account} ${BigInt(block)}`)));
+    return { id, call: releaseCall(contracts, agreement, account) };
+  }
+}
+
+function isOf({ policy }: LoggedAgreement, account: Hex): boolean {
+  const addresses = [policy.arbiter, ...policy.parties.map(({ address }) => address)];
+  return addresses.some((address) => address.toLowerCase() === account);
+}
+
+function stateOf({ id, state, error, txHash, blockNumber }: OutboxItem): ActState {
+  return {
+    id: id.slice(id.indexOf(':') + 1),
+    state,
+    error: error ?? undefined,
+    transaction: state === 'confirmed' && txHash ? txHash.slice(2) : undefined,
+    block: blockNumber ?? undefined,
+  };
+}
+
+const at = (seconds: unknown): string => new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+const phaseOf = (number: unknown): string => PHASES[Number(number)] ?? String(number);
+
+/** What a contract's refusal means to whoever acted. */
+const WORDS: Readonly<Record<string, (args: readonly unknown[]) => string>> = {
+  WrongPhase: ([phase]) =>
+    phase === 0
+      ? 'The payment is not announced on the chain: there is nothing to dispute yet, or no more.'
+      : `The payment is ${phaseOf(phase)}: only what is announced can be held, and only what is held can be ruled on.`,
+  AlreadyFinal: () => 'The payment is settled or dropped: that is final.',
+  OtherIntentPending: () => 'Another intent took the place of this one.',
+  NotAllowed: ([account]) =>
+    `${account} may not do that: who pays and the arbiter may hold, the arbiter rules, and who holds may give in.`,
+  HeldBefore: ([account]) => `${account} has held this payment before: each side does so once.`,
+  TooEarly: ([from]) => `It is too early: from ${at(from)} on.`,
+  NothingToRelease: () => 'There is nothing to revoke or to release.',
+  NonceUsed: () => 'This act was done, or cancelled, before.',
+  ActExpired: ([deadline]) => `The act had to be submitted by ${at(deadline)}: sign it again.`,
+  BalanceTooLow: ([, balance]) => `The free balance is ${balance} minor units: less than that.`,
+  ERC20InsufficientAllowance: () => 'The deposit needs a permit or an approval of the token.',
+  ERC20InsufficientBalance: ([, balance]) => `The account has ${balance} minor units of the token: less than that.`,
+  BadAuthorization: () => 'An authorization only grows while it stands; less needs a revocation and its notice.',
+  NotAParty: ([account]) => `${account} is no party of this agreement.`,
+  NoSuchAgreement: () => 'The agreement is not opened on the chain.',
+};
+
+/** @returns what else went wrong, as it is */
+function refusalInWords(error: unknown): unknown {
+  const revert: Revert | undefined = error instanceof LedgerError ? error.revert : undefined;
+  if (revert === undefined) return error;
+  const words = WORDS[revert.name]?.(revert.args) ?? (error as Error).message;
+  return new TrineError('refused', words, { facts: { revert: revert.name }, cause: error });
+}
