@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // trine: every command of the system, one file each.
 import { Command, type CommanderError } from 'commander';
+import { account, deposit, release, revoke, withdraw } from './account.ts';
 import { alerts } from './alerts.ts';
 import { device } from './device.ts';
+import { hold, rule } from './dispute.ts';
 import { domain } from './domain.ts';
 import { evidence } from './evidence.ts';
 import { forecast } from './forecast.ts';
@@ -38,6 +40,13 @@ const trine = new Command('trine')
   .addCommand(model)
   .addCommand(watch)
   .addCommand(alerts)
+  .addCommand(account)
+  .addCommand(deposit)
+  .addCommand(withdraw)
+  .addCommand(revoke)
+  .addCommand(release)
+  .addCommand(hold)
+  .addCommand(rule)
   .addCommand(domain)
   .addCommand(forecast)
   .addCommand(pseudonym)

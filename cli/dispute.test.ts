@@ -1,0 +1,180 @@
+// Disputes and accounts from the command line, as child processes, with a node whose chain is in memory: its hour is
+// another one than the machine's, so the commands' clock is set to it.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ServedNode } from '@trine/node/testing/served.ts';
+import { addressOfPrivateKey, toHex } from '@trine/protocol';
+import { Bench } from './testing.ts';
+
+const WINDOW_S = 600;
+
+interface Shown {
+  readonly state: string;
+  readonly course?: { readonly heldBy?: string };
+}
+
+class Scene {
+  readonly bench: Bench;
+  readonly served: ServedNode;
+  readonly payment: string;
+  readonly #url: string;
+
+  private constructor(bench: Bench, served: ServedNode, url: string, payment: string) {
+    this.bench = bench;
+    this.served = served;
+    this.#url = url;
+    this.payment = payment;
+  }
+
+  /** A node behind a port, a payment that was announced, and a data folder with the keys. */
+  static async open(t: TestContext): Promise<Scene> {
+    const bench = new Bench();
+    const served = await ServedNode.open();
+    let turn: Promise<unknown> = Promise.resolve();
+    const server = createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part) => parts.push(part));
+      request.on('end', () => {
+        const { method = 'GET', url = '/', headers } = request;
+        const body = parts.length > 0 ? Buffer.concat(parts).toString() : undefined;
+        turn = turn.then(async () => {
+          // Whoever asks what became of an act has waited a while.
+          if (url.includes('/acts/')) await served.settling.settle();
+          const asked = { method, token: headers.authorization?.slice(7) ?? '', ...(body && { body }) };
+          const answer = await served.ask(url, { ...asked, headers: { 'content-type': 'application/json' } });
+          response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(answer.bytes);
+        });
+      });
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    t.after(async () => {
+      server.closeAllConnections();
+      server.close();
+      await bench.close();
+      await served.close();
+    });
+    const { parts } = served;
+    const { keys } = served.node.genesis;
+    mkdirSync(join(bench.home, 'keys'));
+    for (const name of ['account', 'recipient', 'arbiter'] as const)
+      writeFileSync(join(bench.home, 'keys', `${name}.secret`), toHex(keys[name]));
+    writeFileSync(join(bench.home, 'keys', 'token.secret'), keys.token);
+    const { money } = parts.agreement();
+    const policy = parts.agreement({ money: { ...money, disputeWindowS: WINDOW_S } });
+    assert.equal((await served.post('/api/v1/policies', { policy })).status, 200);
+    await parts.say([{ atMs: 1_000 }]);
+    await parts.decideAt(12_000);
+    await served.settling.settle();
+    const { items } = await served.get<{ items: { id: string }[] }>('/api/v1/payments');
+    return new Scene(bench, served, url, items[0]?.id as string);
+  }
+
+  async trine(...args: string[]) {
+    const aheadMs = Date.now() - this.served.parts.world.now();
+    const clock = `const now=Date.now;Date.now=()=>now()-${aheadMs}`;
+    process.env.NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(clock)}`;
+    try {
+      return await this.bench.trine([...args, '--url', this.#url]);
+    } finally {
+      process.env.NODE_OPTIONS = '';
+    }
+  }
+
+  shown(): Promise<Shown> {
+    return this.served.get<Shown>(`/api/v1/payments/${this.payment}`);
+  }
+
+  addressOf(name: 'account' | 'recipient' | 'arbiter'): string {
+    return addressOfPrivateKey(this.served.node.genesis.keys[name]);
+  }
+}
+
+test('a payment is held by who pays, ruled on by the arbiter, and dropped; refusals say why', async (t) => {
+  const scene = await Scene.open(t);
+  const short = scene.payment.slice(0, 12);
+  const early = await scene.trine('rule', short, 'pay', '--as', 'arbiter');
+  assert.deepEqual([early.status, early.words.includes('only what is held can be ruled on')], [1, true], early.words);
+  const stranger = await scene.trine('hold', short, '--as', 'recipient');
+  assert.deepEqual(
+    [stranger.status, /who pays and the arbiter may hold/.test(stranger.words)],
+    [1, true],
+    stranger.words,
+  );
+  const nobody = await scene.trine('hold', short);
+  assert.deepEqual([nobody.status, /Say who acts: --key FILE/.test(nobody.words)], [2, true]);
+  const held = await scene.trine('hold', short, '--as', 'payer');
+  assert.equal(held.status, 0, held.words);
+  assert.match(held.out, /^Held by 0x/);
+  assert.deepEqual(
+    [(await scene.shown()).state, (await scene.shown()).course?.heldBy],
+    ['held', scene.addressOf('account')],
+  );
+  const file = scene.bench.file('judge.key', `0x${toHex(scene.served.node.genesis.keys.arbiter)}\n`);
+  const ruled = await scene.trine('rule', scene.payment, 'drop', '--key', file, '--json', '--token', 'none');
+  assert.equal(ruled.status, 0, `needs no token: ${ruled.words}`);
+  assert.equal(ruled.json<{ state: string }>().state, 'confirmed');
+  assert.equal((await scene.shown()).state, 'dropped');
+  const again = await scene.trine('hold', short, '--as', 'payer');
+  assert.deepEqual([again.status, /that is final/.test(again.words)], [1, true]);
+});
+
+test('the commands of the guide do what it says', async (t) => {
+  const guide = readFileSync(new URL('../docs/guides/disputes.md', import.meta.url), 'utf8');
+  const blocks = [...guide.matchAll(/```sh\n([^`]*)```/g)].map(([, block = '']) =>
+    block
+      .trim()
+      .split('\n')
+      .map((line) =>
+        line
+          .replace(/ +#.*| --url .*/g, '')
+          .split(' ')
+          .slice(2),
+      ),
+  );
+  const [practice = [], elsewhere = []] = blocks;
+  assert.deepEqual([blocks.length, practice.length, elsewhere.length], [2, 3, 2]);
+  for (const commands of [practice, elsewhere]) {
+    const scene = await Scene.open(t);
+    const key = scene.bench.file('payer.key', toHex(scene.served.node.genesis.keys.account));
+    const words: Record<string, string> = { PAYMENT: scene.payment, 'payer.key': key };
+    for (const command of commands) {
+      const answer = await scene.trine(...command.map((word) => words[word] ?? word));
+      assert.equal(answer.status, 0, `${command.join(' ')}: ${answer.words}`);
+    }
+    assert.equal((await scene.shown()).state, commands === practice ? 'paid' : 'announced');
+  }
+});
+
+test('what somebody has is said, moved out and in, and an agreement is revoked and says from when on it is free', async (t) => {
+  const scene = await Scene.open(t);
+  const [agreement] = await scene.served.get<{ id: string }[]>('/api/v1/agreements');
+  const id = agreement?.id.slice(0, 10) as string;
+  assert.equal((await scene.trine('revoke', id, '--as', 'payer')).status, 0);
+  const payer = await scene.trine('account', '--as', 'payer');
+  assert.match(payer.out, /revoked 20\d\d-.*free from 20\d\d-/);
+  const soon = await scene.trine('release', id, '--as', 'payer');
+  assert.deepEqual([soon.status, /too early: from 20/.test(soon.words)], [1, true], soon.words);
+  const { world } = scene.served.parts;
+  await world.reaches(world.time.elapsedMs + WINDOW_S * 1_000);
+  await scene.served.settling.settle();
+  const has = await scene.trine('account', '--as', 'recipient');
+  assert.match(has.out, /^Free {4}0\.05 EUR/m, has.words + has.out);
+  const out = await scene.trine('withdraw', '0.04', '--as', 'recipient');
+  assert.equal(out.out, `Withdrawn: 0.04 EUR to ${scene.addressOf('recipient')}.\n`, out.words);
+  const more = await scene.trine('withdraw', '1', '--as', 'recipient');
+  assert.deepEqual([more.status, /free balance is 1 minor units/.test(more.words)], [1, true], more.words);
+  const back = await scene.trine('deposit', '0.03', '--as', 'recipient');
+  assert.equal(back.out, 'Deposited 0.03 EUR.\n', back.words);
+  const now = (await scene.trine('account', scene.addressOf('recipient'), '--json')).json<{
+    free: number;
+    wallet: number;
+  }>();
+  assert.deepEqual([now.free, now.wallet], [4, 1]);
+  for (const amount of ['0', '-1', '0.001', 'x', '1e3'])
+    assert.equal((await scene.trine('deposit', '--as', 'recipient', '--', amount)).status, 2, amount);
+});
