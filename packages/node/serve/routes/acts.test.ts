@@ -12,6 +12,7 @@ import {
   permitDigest,
   signDigest,
 } from '@trine/protocol';
+import { actInPractice } from '../../settle/practice-acts.ts';
 import { type Asked, problemOf, ServedNode } from '../../testing/served.ts';
 import type { PaymentView } from '../views/payments.ts';
 
@@ -267,4 +268,25 @@ test('one sender, and one account, are taken so often and no more; others are he
     if ((await court.served.post('/api/v1/acts', body, from(`192.0.2.${10 + i}`))).status === 200) taken++;
   }
   assert.ok(taken >= 1 && taken <= 20, `${taken}`);
+});
+
+test('for practice the node objects and rules in the names of others; elsewhere it does not', async (t) => {
+  const court = await Court.open(t);
+  const { served, payment } = court;
+  const path = `/api/v1/payments/${payment}/practice`;
+  assert.equal((await served.post(path, { act: 'hold' }, NO_TOKEN)).status, 401);
+  for (const [act, state] of [
+    ['hold', 'held'],
+    ['drop', 'dropped'],
+  ]) {
+    const answer = await served.post(path, { act });
+    assert.equal(answer.status, 200, answer.text);
+    await served.settling.settle();
+    assert.equal((await court.shown()).state, state);
+  }
+  assert.match(problemOf(await served.post(path, { act: 'hold' })).error, /that is final/);
+  const { genesis } = served.node;
+  const { network } = genesis;
+  const elsewhere = { ...genesis, network: { ...network, chain: { ...network.chain, kind: 'evm' as const } } };
+  await assert.rejects(actInPractice({ ...served.node, genesis: elsewhere }, payment, 'hold'), { code: 'forbidden' });
 });

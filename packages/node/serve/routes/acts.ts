@@ -7,6 +7,7 @@ import { type Act, addressGiven, encodeIntent, type Hex, hexOf, TrineError } fro
 import { plainAddress } from '../../ingest/transports/connection-gate.ts';
 import type { Node } from '../../node.ts';
 import type { HandedIn, Release } from '../../settle/acts.ts';
+import { actInPractice } from '../../settle/practice-acts.ts';
 import { hex32, idOrPrefix, minorUnits } from '../schema.ts';
 import { accountOf, accountSchema } from '../views/accounts.ts';
 import { idBytesOf } from './ids.ts';
@@ -106,6 +107,17 @@ export function actRoutes(api: OpenAPIHono, node: Node): void {
       const payment = await settler.payment(await idBytesOf(node, id, 'payment'));
       return payment && { digest: payment.digest, intent: hexOf(encodeIntent(payment.intent)) };
     },
+  );
+  post(
+    api,
+    '/payments/:id/practice',
+    {
+      about: 'On a practice network: objects in the name of who pays, or rules in the name of the arbiter.',
+      params: { id: hex32 },
+      body: { act: z.enum(['hold', 'pay', 'drop', 'redecide']) },
+      answer: actStateSchema,
+    },
+    ({ id, act }) => actInPractice(node, id, act),
   );
   get(
     api,
