@@ -3895,7 +3895,7 @@ export interface components {
                 paidMs?: number;
                 recipient?: string;
                 /** @enum {string} */
-                state: "ordered" | "paid";
+                state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
             };
             /** @enum {string} */
             event: "payment";

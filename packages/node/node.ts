@@ -363,6 +363,7 @@ async function openDeciding(
     timers,
     policies,
     evidence: (id) => buildEvidence({ ...sources, log, settler, policies, bodies }, id),
+    onCourse: (id, state) => events.course(id, state),
   });
   keyDirectory.subscribe((entry) => settler.publishKey(entry));
   const decider: Decider = new Decider({

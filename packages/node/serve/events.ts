@@ -8,11 +8,12 @@ import type { Commit } from '../projections/runner.ts';
 import { sequenceFlags } from '../projections/sequence-flags.ts';
 import { hex32, type Immutable, minorUnits, timeMs } from './schema.ts';
 import { decisionSchema, decisionView } from './views/decisions.ts';
+import { type PaymentState, paymentState } from './views/payments.ts';
 import { classNames, sealSchema } from './views/things.ts';
 
 const paymentEvent = z.object({
   id: hex32.openapi({ description: 'Digest of the intent.' }),
-  state: z.enum(['ordered', 'paid']),
+  state: paymentState,
   decision: hex32.optional().openapi({ description: 'Where it was ordered, as all that follows but the block.' }),
   agreement: hex32.optional(),
   amount: minorUnits.optional(),
@@ -192,6 +193,11 @@ export class EventBus {
     this.refusals.push(refusal);
     if (this.refusals.length > REFUSALS_KEPT) this.refusals.shift();
     this.#emit('refusal', refusal);
+  }
+
+  /** A payment stands elsewhere on the chain now. @param id digest of the intent, hex */
+  course(id: string, state: PaymentState): void {
+    this.#emit('payment', { id, state });
   }
 
   /** Takes what the runner committed. */

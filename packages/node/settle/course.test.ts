@@ -18,15 +18,19 @@ type Money = { readonly afterHold?: 'pay' | 'drop' };
 class Disputable {
   settling: Settling;
   readonly digest: string;
+  /** Where it stood, one after the other, as was told. */
+  readonly told: string[];
   #nonce = 1n;
 
-  constructor(settling: Settling, digest: string) {
+  constructor(settling: Settling, digest: string, told: string[]) {
     this.settling = settling;
     this.digest = digest;
+    this.told = told;
   }
 
   static async open(t: TestContext, money: Money = {}): Promise<Disputable> {
-    const settling = await openSettling();
+    const told: string[] = [];
+    const settling = await openSettling({}, () => ({ onCourse: (_, state) => void told.push(state) }));
     const { parts, decisions } = settling;
     const given = { disputeWindowS: WINDOW_S, holdMaxS: HOLD_MAX_S, deadlineS: DEADLINE_S, ...money };
     await parts.does(decisions.propose(parts.agreement({ money: { ...parts.agreement().money, ...given } })));
@@ -34,7 +38,7 @@ class Disputable {
     await parts.decideAt(12_000);
     await settling.settle();
     const [row] = await parts.does(parts.store.query('SELECT digest FROM intents'));
-    const made = new Disputable(settling, toHex(row?.digest as Uint8Array));
+    const made = new Disputable(settling, toHex(row?.digest as Uint8Array), told);
     t.after(() => made.settling.close());
     return made;
   }
@@ -207,9 +211,11 @@ test('a try that sleeps until the end of the window is made anew when the arbite
 test('dropped by the arbiter it is never paid', async (t) => {
   const one = await Disputable.open(t);
   await one.act('hold', one.keys.account);
+  await one.pass(10);
   await one.act('drop', one.keys.arbiter);
   await one.pass(10);
   assert.deepEqual(one.course, { state: 'dropped' });
+  assert.deepEqual(one.told, ['announced', 'held', 'dropped'], 'each once');
   await one.pass(DEADLINE_S);
   assert.equal(await one.paid(), false);
   assert.equal(await one.received(), 0n);

@@ -36,6 +36,7 @@ interface Pending {
   seen: ObligationState | undefined;
   /** The phase, and since when, in which its payment was tried anew. */
   nudged: string;
+  told: Course['state'] | undefined;
 }
 
 export interface CoursesOptions {
@@ -46,6 +47,8 @@ export interface CoursesOptions {
   readonly now: Clock;
   /** @throws TrineError where it is not known here */
   readonly policyOf: (agreement: Uint8Array) => Pick<Agreement, 'money'>;
+  /** A payment stands elsewhere now. @param digest in hex */
+  readonly onChange?: ((digest: string, state: Course['state']) => void) | undefined;
 }
 
 export class Courses {
@@ -69,7 +72,7 @@ export class Courses {
   /** Follows an intent that was announced. @param payload what pays it */
   follow(digest: string, intent: Intent, payload: SettlePayload): void {
     if (this.#pending.has(digest) || this.#ends.has(digest)) return;
-    this.#pending.set(digest, { intent, payload, seen: undefined, nudged: '' });
+    this.#pending.set(digest, { intent, payload, seen: undefined, nudged: '', told: undefined });
   }
 
   /** It is paid: what remains is to vouch for it. */
@@ -152,6 +155,8 @@ export class Courses {
   async #advance(digest: string, pending: Pending, seen: ObligationState, final: bigint): Promise<void> {
     const nowS = Math.floor(this.#options.now() / 1000);
     const course = this.#courseOf(digest, pending.intent, seen);
+    if (course && course.state !== pending.told) this.#options.onChange?.(digest, course.state);
+    pending.told = course?.state;
     if (course === undefined || course.state === 'dropped') {
       const isOver = await this.#end(digest, pending.intent, final);
       // A block that announced it was taken back: it is as it was before.
@@ -187,6 +192,7 @@ export class Courses {
     if (end === undefined) return false;
     this.#options.kept.addEnd(fromHex(digest), end);
     this.#ends.set(digest, end);
+    if (this.#pending.get(digest)?.told !== end) this.#options.onChange?.(digest, end);
     return true;
   }
 

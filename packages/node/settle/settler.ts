@@ -46,7 +46,7 @@ import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
 import { Acts } from './acts.ts';
 import { isOwnPractice, type PracticeKeys, preparePractice } from './agreements.ts';
-import { Courses } from './course.ts';
+import { Courses, type CoursesOptions } from './course.ts';
 import { Orders, type OrdersOptions } from './orders.ts';
 import { type Anchored, SettleStore } from './settle-store.ts';
 
@@ -63,6 +63,8 @@ export interface SettlerOptions extends OrdersOptions {
   /** Folder for outbox and proofs. */
   readonly folder: string;
   readonly disk: Disk;
+  /** A payment stands elsewhere on the chain now. */
+  readonly onCourse?: CoursesOptions['onChange'];
 }
 
 /** What is known of an intent's way to the chain. */
@@ -107,7 +109,7 @@ export class Settler {
     const policyOf = (agreement: Uint8Array) => this.#policyOf(agreement);
     const outbox = () => this.outbox;
     const on = { chain, contracts, outbox, now };
-    this.courses = new Courses({ ...on, kept: this.#kept, policyOf });
+    this.courses = new Courses({ ...on, kept: this.#kept, policyOf, onChange: options.onCourse });
     const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
     this.acts = new Acts({ ...on, sender: this.#address, policies, timers, intentOf });
     const prove = (_origin: string, index: bigint) => this.#prove(Number(index));
@@ -382,13 +384,8 @@ export class Settler {
       .map(({ leaf, digest, decision }) => {
         const intent = this.#intentAt(leaf);
         const { quorum } = this.#policyOf(fromHex(intent.agreement)).deciders;
-        return {
-          digest: toHex(digest),
-          decision: toHex(decision),
-          intent,
-          signatures: this.#kept.signaturesOf(digest).length,
-          quorum,
-        };
+        const signatures = this.#kept.signaturesOf(digest).length;
+        return { digest: toHex(digest), decision: toHex(decision), intent, signatures, quorum };
       })
       .filter(({ signatures, quorum }) => signatures < quorum);
   }

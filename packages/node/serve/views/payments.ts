@@ -18,7 +18,9 @@ import {
 import { type List, listed } from './list.ts';
 import type { Conditions, PageQuery } from './page.ts';
 
-const state = z.enum(['ordered', 'announced', 'held', 'released', 'paid', 'dropped', 'expired']);
+export const paymentState = z.enum(['ordered', 'announced', 'held', 'released', 'paid', 'dropped', 'expired']);
+export type PaymentState = z.infer<typeof paymentState>;
+const state = paymentState;
 
 const course = z
   .object({
