@@ -9,7 +9,7 @@ import type { DecisionView, Overview } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { standingOf } from '../domains/words.ts';
 import { formatCount, formatRate } from '../format/amount.ts';
-import { countOf, sumOf } from '../payments/bill.ts';
+import { countOf, sumOf, UNDER_WAY } from '../payments/bill.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
@@ -122,7 +122,7 @@ function DecidedStation({ last }: { last: DecisionView | undefined }): ReactNode
 function PaidStation(): ReactNode {
   const payments = useInfiniteQuery(lists.payments({}, NEWEST)).data;
   const states = payments?.pages[0]?.counts.states;
-  const underWay = countOf(states, 'ordered') ?? 0;
+  const underWay = countOf(states, UNDER_WAY) ?? 0;
   const lastPaidMs = rowsOf(payments).find(({ state }) => state === 'paid')?.paidMs;
   return (
     <Station

@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { isNotFound } from '../api/client.ts';
+import { ask, isNotFound } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { PaymentView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
@@ -11,10 +11,18 @@ import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { useNames } from '../ui/use-names.ts';
+import { useNow } from '../ui/use-now.ts';
+import { courseWords, isPending, type Step, stepsOf } from './course.ts';
+
+const AGAIN_MS = 2_000;
 
 export function PaymentDetail(): ReactNode {
   const { id } = useParams({ from: '/payments/$id' });
-  const found = useQuery(queries.payment(id));
+  const found = useQuery({
+    ...queries.payment(id),
+    // The chain goes on without the log.
+    refetchInterval: ({ state }) => (state.data && isPending(state.data.state) ? AGAIN_MS : false),
+  });
   const payment = found.data;
   return (
     <Page
@@ -44,8 +52,46 @@ export function PaymentDetail(): ReactNode {
   );
 }
 
+/** What people can do about it: by a button where all keys are here, else by a command. */
+function Steps({ payment }: { payment: PaymentView }): ReactNode {
+  const client = useQueryClient();
+  const now = useNow();
+  const practice = useQuery(queries.overview()).data?.practice ?? false;
+  const { id } = payment;
+  const act = useMutation({
+    mutationFn: (what: Step['act']) =>
+      ask((api) => api.POST('/api/v1/payments/{id}/practice', { params: { path: { id } }, body: { act: what } })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['payment', id] }),
+  });
+  const steps = stepsOf(payment, now);
+  if (steps.length === 0) return null;
+  return (
+    <div className="stack">
+      {steps.map((step) =>
+        practice ? (
+          <button
+            key={step.act}
+            type="button"
+            className="button"
+            disabled={act.isPending}
+            onClick={() => act.mutate(step.act)}
+          >
+            {step.label}
+          </button>
+        ) : (
+          <code key={step.act} className="mono">
+            {step.command}
+          </code>
+        ),
+      )}
+      {act.error && <p role="alert">{act.error.message}</p>}
+    </div>
+  );
+}
+
 function Found({ payment }: { payment: PaymentView }): ReactNode {
   const names = useNames();
+  const now = useNow();
   const { subject, decision } = payment;
   return (
     <Card title="Payment" aside={<PaymentBadge state={payment.state} />}>
@@ -65,14 +111,10 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
               See the decision
             </Link>,
           ],
-          [
-            'Paid',
-            payment.paidMs === undefined
-              ? 'Not yet: the time to object has to pass first'
-              : formatDateTime(payment.paidMs),
-          ],
+          ['Paid', payment.paidMs === undefined ? courseWords(payment, now) : formatDateTime(payment.paidMs)],
         ]}
       />
+      <Steps payment={payment} />
       <details className="more">
         <summary>Details</summary>
         <Facts

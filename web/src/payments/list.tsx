@@ -15,8 +15,16 @@ import { saveFile } from '../ui/save.ts';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { useChangeFilter } from '../ui/use-filter.ts';
 import { useNames } from '../ui/use-names.ts';
-import { billOf, countOf, csvOf, sumOf } from './bill.ts';
+import { billOf, countOf, csvOf, sumOf, UNDER_WAY } from './bill.ts';
 import { PaymentTable } from './table.tsx';
+
+const LISTED = [
+  ['ordered', 'Ordered'],
+  ['announced', 'Announced'],
+  ['held', 'Held'],
+  ['dropped', 'Dropped'],
+  ['expired', 'Expired'],
+] as const;
 
 export function PaymentsPage(): ReactNode {
   const filter: PaymentFilter = useSearch({ from: '/payments' });
@@ -30,8 +38,9 @@ export function PaymentsPage(): ReactNode {
     isChosen: filter.state === state,
     choose: () => change({ state }),
   });
-  const [paid, ordered] = [countOf(counts?.states, 'paid'), countOf(counts?.states, 'ordered')];
-  const all = paid === undefined || ordered === undefined ? undefined : paid + ordered;
+  const states = counts?.states;
+  const [paid, underWay] = [countOf(states, 'paid'), countOf(states, UNDER_WAY)];
+  const all = states?.reduce((sum, { count }) => sum + count, 0);
   return (
     <Page
       title="Payments"
@@ -53,8 +62,8 @@ export function PaymentsPage(): ReactNode {
         />
         <Figure
           label="On its way"
-          value={sumOf(counts?.states, 'ordered')}
-          note={ordered !== undefined && `${formatCount(ordered)} ordered`}
+          value={sumOf(states, UNDER_WAY)}
+          note={underWay !== undefined && formatCounted(underWay, 'payment')}
         />
       </div>
       <Choices
@@ -62,7 +71,7 @@ export function PaymentsPage(): ReactNode {
         choices={[
           choice(undefined, 'All', all),
           choice('paid', 'Paid', paid),
-          choice('ordered', 'On its way', ordered),
+          ...LISTED.map(([state, label]) => choice(state, label, countOf(states, state))),
         ]}
       />
       <MoreFilters filter={filter} change={change} />

@@ -49,14 +49,21 @@ export function StandingBadge({ decision }: { decision: Decided }): ReactNode {
   return <WordBadge word={standingOf(useDomains(), decision)} />;
 }
 
+const paymentStates: Readonly<Record<PaymentView['state'], { tone: Tone; icon: IconName; label: string }>> = {
+  ordered: { tone: 'info', icon: 'clock', label: 'Ordered' },
+  announced: { tone: 'info', icon: 'clock', label: 'Announced' },
+  held: { tone: 'warn', icon: 'hold', label: 'Held' },
+  released: { tone: 'info', icon: 'clock', label: 'Released' },
+  paid: { tone: 'ok', icon: 'check', label: 'Paid' },
+  dropped: { tone: 'plain', icon: 'minus', label: 'Dropped' },
+  expired: { tone: 'plain', icon: 'minus', label: 'Expired' },
+};
+
 export function PaymentBadge({ state }: { state: PaymentView['state'] }): ReactNode {
-  return state === 'paid' ? (
-    <Badge tone="ok" icon="check">
-      Paid
-    </Badge>
-  ) : (
-    <Badge tone="info" icon="clock">
-      Ordered
+  const { tone, icon, label } = paymentStates[state];
+  return (
+    <Badge tone={tone} icon={icon}>
+      {label}
     </Badge>
   );
 }

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { timeZone } from '../format/time.ts';
+import { courseWords, isPending, stepsOf } from './course.ts';
+
+const NOW = Date.UTC(2026, 5, 1, 12);
+const id = 'ab'.repeat(32);
+
+test('what can be disputed says until when, with the time zone, and how; afterwards it does not', () => {
+  const payment = { id, state: 'announced' as const, course: { disputableUntilMs: NOW + 60_000 } };
+  const words = courseWords(payment, NOW);
+  assert.match(words, /can be disputed until 1 Jun 2026, \d\d:01:00/);
+  assert.ok(words.includes(`(${timeZone})`));
+  assert.deepEqual(
+    stepsOf(payment, NOW).map(({ act, command }) => [act, command]),
+    [['hold', 'npx trine hold abababababab --key FILE']],
+  );
+  assert.match(courseWords(payment, NOW + 60_001), /being paid/);
+  assert.deepEqual(stepsOf(payment, NOW + 60_001), []);
+});
+
+test('what is held says by whom, until when, and what follows where nobody rules', () => {
+  for (const [afterHold, then] of [
+    ['pay', 'it is paid'],
+    ['drop', 'it is dropped'],
+  ] as const) {
+    const payment = { id, state: 'held' as const, course: { heldBy: '0x12', heldUntilMs: NOW, afterHold } };
+    const words = courseWords(payment, NOW);
+    assert.ok(words.startsWith('Held by 0x12: '));
+    assert.ok(words.endsWith(`(${timeZone}), ${then}.`), words);
+    assert.deepEqual(
+      stepsOf(payment, NOW).map(({ act }) => act),
+      ['pay', 'drop'],
+    );
+  }
+});
+
+test('an end is an end: nothing follows, and nothing can be done', () => {
+  for (const state of ['paid', 'dropped', 'expired'] as const) {
+    assert.equal(isPending(state), false);
+    assert.deepEqual(stepsOf({ id, state }, NOW), []);
+  }
+  for (const state of ['ordered', 'announced', 'held', 'released'] as const) assert.equal(isPending(state), true);
+});

@@ -1,0 +1,56 @@
+// Where a payment stands, in words, and what can be done about it.
+import type { PaymentView } from '../api/types.ts';
+import { formatDateTime, timeZone } from '../format/time.ts';
+
+type State = PaymentView['state'];
+
+const at = (ms: number | undefined): string => (ms === undefined ? '' : `${formatDateTime(ms)} (${timeZone})`);
+
+/** @returns a sentence or two; nothing of what is paid, which says when */
+export function courseWords({ state, course = {} }: Pick<PaymentView, 'state' | 'course'>, nowMs: number): string {
+  switch (state) {
+    case 'ordered':
+      return 'Ordered: it is on its way to the chain.';
+    case 'announced':
+      return (course.disputableUntilMs ?? 0) > nowMs
+        ? `Announced: it can be disputed until ${at(course.disputableUntilMs)}. Then it is paid.`
+        : 'The time to object is over: it is being paid.';
+    case 'held': {
+      const { heldBy, heldUntilMs, afterHold } = course;
+      const then = afterHold === 'pay' ? 'it is paid' : 'it is dropped';
+      return `Held by ${heldBy}: nothing is paid before the arbiter has ruled. If nobody has until ${at(heldUntilMs)}, ${then}.`;
+    }
+    case 'released':
+      return 'Released: it is being paid.';
+    case 'paid':
+      return 'Paid.';
+    case 'dropped':
+      return 'Dropped: it is never paid. What was reserved for it is free again.';
+    case 'expired':
+      return 'Expired: it was not paid in time, and never is. What was reserved for it is free again.';
+  }
+}
+
+/** May it still change on the chain? */
+export function isPending(state: State): boolean {
+  return state !== 'paid' && state !== 'dropped' && state !== 'expired';
+}
+
+export interface Step {
+  readonly act: 'hold' | 'pay' | 'drop';
+  readonly label: string;
+  /** What does the same on a network that is not for practice. */
+  readonly command: string;
+}
+
+/** What people can do about it now. */
+export function stepsOf({ id, state, course }: Pick<PaymentView, 'id' | 'state' | 'course'>, nowMs: number): Step[] {
+  const short = id.slice(0, 12);
+  if (state === 'announced' && (course?.disputableUntilMs ?? 0) > nowMs)
+    return [{ act: 'hold', label: 'Object, as who pays', command: `npx trine hold ${short} --key FILE` }];
+  if (state !== 'held') return [];
+  return [
+    { act: 'pay', label: 'Rule: pay', command: `npx trine rule ${short} pay --key FILE` },
+    { act: 'drop', label: 'Rule: drop', command: `npx trine rule ${short} drop --key FILE` },
+  ];
+}
