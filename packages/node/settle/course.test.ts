@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { actCall, digestOf } from '@trine/ledger/acts.ts';
 import { readBalance, readLimits } from '@trine/ledger/agreements.ts';
+import type { Chain } from '@trine/ledger/chain.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
 import { type Act, addressOfPrivateKey, hexOf, type Ruling, signDigest, toHex } from '@trine/protocol';
 import { openSettling, type Settling } from '../testing/settling.ts';
@@ -28,9 +29,16 @@ class Disputable {
     this.told = told;
   }
 
-  static async open(t: TestContext, money: Money = {}): Promise<Disputable> {
+  static async open(
+    t: TestContext,
+    money: Money = {},
+    change: (chain: Chain) => Partial<Chain> = () => ({}),
+  ): Promise<Disputable> {
     const told: string[] = [];
-    const settling = await openSettling({}, () => ({ onCourse: (_, state) => void told.push(state) }));
+    const settling = await openSettling({}, ({ chain }) => ({
+      chain: { ...chain, ...change(chain) },
+      onCourse: (_, state) => void told.push(state),
+    }));
     const { parts, decisions } = settling;
     const given = { disputeWindowS: WINDOW_S, holdMaxS: HOLD_MAX_S, deadlineS: DEADLINE_S, ...money };
     await parts.does(decisions.propose(parts.agreement({ money: { ...parts.agreement().money, ...given } })));
@@ -205,6 +213,26 @@ test('a try that sleeps until the end of the window is made anew when the arbite
   await one.pass(60);
   await one.act('pay', one.keys.arbiter);
   await one.pass(8);
+  assert.equal(await one.paid(), true);
+});
+
+test('a chain of others is not asked at every turn, and nothing of what happens there is missed', async (t) => {
+  let asked = 0;
+  const one = await Disputable.open(t, {}, ({ request }) => ({
+    kind: 'external',
+    request: (call) => {
+      if (call.method === 'eth_blockNumber') asked++;
+      return request(call);
+    },
+  }));
+  await one.act('hold', one.keys.account);
+  await one.pass(10);
+  assert.equal(one.course?.state, 'held');
+  const before = asked;
+  await one.pass(8);
+  assert.ok(asked > before && asked - before <= 3, `${asked - before} times in 8 rounds`);
+  await one.act('pay', one.keys.arbiter);
+  await one.pass(16);
   assert.equal(await one.paid(), true);
 });
 

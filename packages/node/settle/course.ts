@@ -6,7 +6,7 @@ import type { Contracts } from '@trine/ledger/contracts.ts';
 import type { Outbox } from '@trine/ledger/outbox.ts';
 import { endPayload, type SettlePayload } from '@trine/ledger/outbox-kinds.ts';
 import { type Agreement, fromHex, type Hex, type Intent, intentDigest } from '@trine/protocol';
-import type { Clock } from '@trine/system/time.ts';
+import type { Clock, Timers } from '@trine/system/time.ts';
 import type { EndState, SettleStore } from './settle-store.ts';
 
 /** Where a payment stands that is neither just ordered nor paid. Times are seconds, as the chain tells them. */
@@ -39,12 +39,25 @@ interface Pending {
   told: Course['state'] | undefined;
 }
 
+/** A block of a chain of others takes longer. */
+const LOOK_MS = 4_000;
+
+/** How far the chain was looked at. */
+interface Seen {
+  readonly latest: bigint;
+  /** What happened up to this block is not taken back any more. */
+  readonly final: bigint;
+  /** elapsed milliseconds */
+  readonly atMs: number;
+}
+
 export interface CoursesOptions {
   readonly chain: Chain;
   readonly contracts: Contracts;
   readonly kept: SettleStore;
   readonly outbox: () => Pick<Outbox, 'enqueue' | 'retry'>;
   readonly now: Clock;
+  readonly timers: Pick<Timers, 'elapsed'>;
   /** @throws TrineError where it is not known here */
   readonly policyOf: (agreement: Uint8Array) => Pick<Agreement, 'money'>;
   /** A payment stands elsewhere now. @param digest in hex */
@@ -55,9 +68,7 @@ export class Courses {
   readonly #options: CoursesOptions;
   readonly #pending = new Map<string, Pending>();
   readonly #ends: Map<string, EndState>;
-  /** The block up to which what happened was seen, and can be taken back no more; undefined: none yet. */
-  #seenTo: bigint | undefined;
-  #latest: bigint | undefined;
+  #seen: Seen | undefined;
 
   constructor(options: CoursesOptions) {
     this.#options = options;
@@ -67,6 +78,11 @@ export class Courses {
   /** Digests, in hex, of intents that need nothing but what is done here. */
   get known(): string[] {
     return [...this.#pending.keys(), ...this.#ends.keys()];
+  }
+
+  /** Is anything pending? */
+  get isFollowing(): boolean {
+    return this.#pending.size > 0;
   }
 
   /** Follows an intent that was announced. @param payload what pays it */
@@ -127,12 +143,7 @@ export class Courses {
   async round(
     find: (digest: Uint8Array) => Promise<{ intent: Intent; payload: SettlePayload } | undefined>,
   ): Promise<void> {
-    const { chain, contracts } = this.#options;
-    const latest = BigInt((await chain.request({ method: 'eth_blockNumber' })) as string);
-    const final = await chain.finalBlock();
-    const from = (this.#seenTo ?? final) + 1n;
-    const isNew = latest !== this.#latest && latest >= from;
-    const changed = isNew ? await changedIntents(chain, contracts, from) : new Set<Hex>();
+    const { changed, ...seen } = await this.#look();
     for (const hex of changed) {
       const digest = hex.slice(2);
       const found = this.#pending.has(digest) || this.#ends.has(digest) ? undefined : await find(fromHex(hex));
@@ -140,11 +151,24 @@ export class Courses {
     }
     for (const [digest, pending] of this.#pending) {
       if (pending.seen === undefined || changed.has(`0x${digest}`)) pending.seen = await this.#read(pending.intent);
-      await this.#advance(digest, pending, pending.seen, final);
+      await this.#advance(digest, pending, pending.seen, seen.final);
     }
     // Not before all of it was looked at: what failed half-way is looked at again.
-    this.#seenTo = final;
-    this.#latest = latest;
+    this.#seen = seen;
+  }
+
+  /** What changed in new blocks; on a chain of others not asked for at every turn. */
+  async #look(): Promise<Seen & { readonly changed: ReadonlySet<Hex> }> {
+    const { chain, contracts, timers } = this.#options;
+    const seen = this.#seen;
+    const atMs = timers.elapsed();
+    if (seen !== undefined && chain.kind === 'external' && atMs - seen.atMs < LOOK_MS)
+      return { ...seen, changed: new Set() };
+    const latest = BigInt((await chain.request({ method: 'eth_blockNumber' })) as string);
+    const final = await chain.finalBlock();
+    const from = (seen?.final ?? final) + 1n;
+    const isNew = latest !== seen?.latest && latest >= from;
+    return { changed: isNew ? await changedIntents(chain, contracts, from) : new Set(), final, latest, atMs };
   }
 
   #read({ agreement, obligation }: Intent, block?: bigint): Promise<ObligationState> {

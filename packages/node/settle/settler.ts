@@ -108,10 +108,10 @@ export class Settler {
     const { chain, contracts, log, now, timers, policies } = options;
     const policyOf = (agreement: Uint8Array) => this.#policyOf(agreement);
     const outbox = () => this.outbox;
-    const on = { chain, contracts, outbox, now };
+    const on = { chain, contracts, outbox, now, timers };
     this.courses = new Courses({ ...on, kept: this.#kept, policyOf, onChange: options.onCourse });
     const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
-    this.acts = new Acts({ ...on, sender: this.#address, policies, timers, intentOf });
+    this.acts = new Acts({ ...on, sender: this.#address, policies, intentOf });
     const prove = (_origin: string, index: bigint) => this.#prove(Number(index));
     this.outbox = new Outbox({
       chain,
@@ -219,8 +219,7 @@ export class Settler {
       for (const { leaf, digest } of open)
         if (await this.#further(leaf, digest)) needsAnchor = Math.max(needsAnchor, leaf);
       if (needsAnchor >= 0) await this.anchor(needsAnchor + 1);
-      if (open.length > 0 || this.courses.known.length > 0)
-        await this.courses.round((digest) => this.#announced(digest));
+      if (open.length > 0 || this.courses.isFollowing) await this.courses.round((digest) => this.#announced(digest));
       // Last: one that cannot be opened keeps nothing else from being paid.
       await this.#openAgreements(this.#options);
     });
