@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PaymentView } from '../api/types.ts';
-import { billOf, countOf, csvOf, sumOf } from './bill.ts';
+import { billOf, countOf, csvOf, sumOf, UNDER_WAY } from './bill.ts';
 
 const states = [
   { state: 'ordered' as const, currency: 'EUR', count: 1, amount: 5 },
@@ -13,6 +13,11 @@ test('sums of one state, each currency by itself', () => {
   assert.equal(sumOf(states, 'ordered'), '€0.05');
   assert.equal(sumOf(states, 'paid'), '€0.25 + JP¥300');
   assert.equal(sumOf([], 'paid'), '–');
+  const pending = (['held', 'announced', 'released', 'dropped', 'expired'] as const).map((state) => ({
+    ...{ state, currency: 'EUR', count: 1, amount: 10 },
+  }));
+  assert.equal(sumOf([...states, ...pending], UNDER_WAY), '€0.35');
+  assert.equal(countOf([...states, ...pending], UNDER_WAY), 4);
   assert.deepEqual([countOf(states, 'paid'), countOf([], 'paid'), countOf(undefined, 'paid')], [3, 0, undefined]);
 });
 
@@ -21,12 +26,15 @@ test('a bill has a line for each agreement, month and currency, paid beside what
   const bill = billOf([
     { ...month, ...states[0]! },
     { ...month, ...states[1]! },
+    { ...month, ...states[0]!, state: 'held', count: 0 },
+    { ...month, ...states[0]!, state: 'dropped' },
     { ...month, agreement: 'b', ...states[1]! },
+    { ...month, agreement: 'c', ...states[0]!, state: 'expired' },
   ]);
   assert.deepEqual(
     bill.map(({ agreement, count, paid, ordered }) => [agreement, count, paid, ordered]),
     [
-      ['a', 3, 25, 5],
+      ['a', 3, 25, 10],
       ['b', 2, 25, 0],
     ],
   );

@@ -40,11 +40,12 @@ export interface BillLine {
 export function billOf(months: Counts['months']): BillLine[] {
   const lines = new Map<string, BillLine>();
   for (const { agreement, month, state, currency, count, amount } of months) {
+    const column = state === 'paid' ? 'paid' : isOf(UNDER_WAY, state) ? 'ordered' : undefined;
+    // What ended unpaid is on no bill.
+    if (column === undefined) continue;
     const key = `${month} ${agreement} ${currency}`;
     const line = lines.get(key) ?? { key, agreement, month, currency, count: 0, paid: 0, ordered: 0 };
-    const column = state === 'paid' ? 'paid' : isOf(UNDER_WAY, state) ? 'ordered' : undefined;
-    const sum = column === undefined ? {} : { [column]: line[column] + amount };
-    lines.set(key, { ...line, count: line.count + count, ...sum });
+    lines.set(key, { ...line, count: line.count + count, [column]: line[column] + amount });
   }
   return [...lines.values()];
 }

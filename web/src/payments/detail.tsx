@@ -53,20 +53,16 @@ export function PaymentDetail(): ReactNode {
 }
 
 /** What people can do about it: by a button where all keys are here, else by a command. */
-function Steps({ payment }: { payment: PaymentView }): ReactNode {
+function Steps({ id, steps }: { id: string; steps: readonly Step[] }): ReactNode {
   const client = useQueryClient();
-  const now = useNow();
   const practice = useQuery(queries.overview()).data?.practice ?? false;
-  const { id } = payment;
   const act = useMutation({
     mutationFn: (what: Step['act']) =>
       ask((api) => api.POST('/api/v1/payments/{id}/practice', { params: { path: { id } }, body: { act: what } })),
     onSettled: () => client.invalidateQueries({ queryKey: ['payment', id] }),
   });
-  const steps = stepsOf(payment, now);
-  if (steps.length === 0) return null;
   return (
-    <div className="stack">
+    <div className="row">
       {steps.map((step) =>
         practice ? (
           <button
@@ -93,6 +89,7 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
   const names = useNames();
   const now = useNow();
   const { subject, decision } = payment;
+  const steps = stepsOf(payment, now);
   return (
     <Card title="Payment" aside={<PaymentBadge state={payment.state} />}>
       <Facts
@@ -111,10 +108,12 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
               See the decision
             </Link>,
           ],
-          ['Paid', payment.paidMs === undefined ? courseWords(payment, now) : formatDateTime(payment.paidMs)],
+          payment.paidMs === undefined
+            ? ['Where it stands', courseWords(payment, now)]
+            : ['Paid', formatDateTime(payment.paidMs)],
+          ['What can be done', steps.length > 0 && <Steps key="steps" id={payment.id} steps={steps} />],
         ]}
       />
-      <Steps payment={payment} />
       <details className="more">
         <summary>Details</summary>
         <Facts
