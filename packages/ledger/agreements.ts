@@ -12,6 +12,7 @@ import {
   directSettlementAbi,
   fiatTokenAbi,
 } from './contracts.ts';
+import { LedgerError } from './errors.ts';
 import { blockTag, sendCall } from './transactions.ts';
 
 /** What is agreed; its EIP-712 digest is the agreement's id. Meaning of the fields: the contract's interface. */
@@ -107,12 +108,21 @@ export async function openAgreement(
 ): Promise<Hex> {
   const agreement = termsDigest(chain.chainId, contracts, terms);
   const calls = fundingCalls(contracts, terms, { agreement, account, ...limits });
-  if ((await readTerms(chain, contracts, agreement)) === undefined) await sendCall(chain, key, calls.open);
+  await sendOnce(chain, key, calls.open, 'AgreementExists');
   if ((await readLimits(chain, contracts, agreement, account)).since > 0n) return agreement;
   await sendCall(chain, key, calls.approve);
-  await sendCall(chain, key, calls.deposit);
-  await sendCall(chain, key, calls.authorize);
+  await sendOnce(chain, key, calls.deposit, 'NonceUsed');
+  await sendOnce(chain, key, calls.authorize, 'NonceUsed');
   return agreement;
+}
+
+/** What was done before a crash, or by another, is done. */
+async function sendOnce(chain: Chain, key: Hex, call: Call, doneBy: string): Promise<void> {
+  try {
+    await sendCall(chain, key, call);
+  } catch (error) {
+    if (!(error instanceof LedgerError) || error.revert?.name !== doneBy) throw error;
+  }
 }
 
 const lower = (hex: string): Hex => hex.toLowerCase() as Hex;

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { type BatchRow, chunkHash, type Hex, type Positions, readRows, rowsHash, ZERO_HASH } from '@trine/protocol';
 import { BatchWatch, type BatchWatchOptions, type Finding } from './batch-watch.ts';
 import { leaveCall, publishCalls, readBatchObligation, readMember, refuteLockCall, refuteRowCall } from './batches.ts';
-import { holdCall, ruleCall } from './calls.ts';
 import type { Call } from './contracts.ts';
 import {
   type Batch,
@@ -135,10 +134,8 @@ async function step(circle: Circle, walk: Walk, { watch, sent }: Watched, kind: 
       assert.equal(found?.verdict, 'false root');
       assert.equal(sent.length, before);
       // What nobody can show, the arbiter can hold and drop.
-      const { arbiter } = circle.network;
-      const by = () => ({ account: arbiter.address, nonce: circle.once().nonce });
-      await circle.send(holdCall(lie.intent, by()), arbiter);
-      await circle.send(ruleCall(lie.intent, 'drop', by()), arbiter);
+      await circle.arbiter('hold', lie.intent);
+      await circle.arbiter('drop', lie.intent);
     } else {
       const fault = kind === 'outside' ? 'position' : kind;
       assert.deepEqual([found?.verdict, found?.verdict === 'refuted' && found.fault], ['refuted', fault]);

@@ -23,7 +23,6 @@ import {
   ruleContestCall,
   settleBatchCall,
 } from './batches.ts';
-import { holdCall, ruleCall } from './calls.ts';
 import { type Circle, forwarderOf, rows, settled, startCircle, underWay, WINDOW_S } from './testing/circle.ts';
 import { accountOf } from './testing/network.ts';
 
@@ -186,7 +185,7 @@ test('a contest takes the bond until the arbiter, or time, gives it back', async
 
 test('batches that are replaced, held and dropped, or expire leave no rows behind', async (t) => {
   const circle = await startCircle(t, { members: 2 });
-  const { tree, send, network, chain } = circle;
+  const { tree, send, chain } = circle;
   const read = await history(circle);
   const first = await underWay(circle, tree, rows([1, -10n], [2, 10n]));
   const supersedes = (await readBatchObligation(chain, circle.contracts, circle.agreement, first.intent.obligation))
@@ -195,9 +194,8 @@ test('batches that are replaced, held and dropped, or expire leave no rows behin
   const second = await underWay(circle, tree, rows([1, -20n], [2, 20n]), { over });
   await read.follow(await chain.finalBlock());
   assert.deepEqual(rowsOf(read.underWay!), second.rows);
-  const arbiter = { account: network.arbiter.address, nonce: 1n };
-  await send(holdCall(second.intent, arbiter), network.arbiter);
-  await send(ruleCall(second.intent, 'drop', { ...arbiter, nonce: 2n }), network.arbiter);
+  await circle.arbiter('hold', second.intent);
+  await circle.arbiter('drop', second.intent);
   await read.follow(await chain.finalBlock());
   assert.equal(read.underWay, undefined);
   const late = await circle.batchOf(tree, rows([1, -2n], [2, 2n]));

@@ -1,7 +1,14 @@
 // Agreements that settle in batches: the calls of BatchSettlement as data, what parties sign, and what it answers.
-import { type Hex, hexOf, type Intent, type PositionProof, type RowsCommitment } from '@trine/protocol';
+import {
+  type Authorization,
+  type Hex,
+  hexOf,
+  type Intent,
+  type PositionProof,
+  type RowsCommitment,
+} from '@trine/protocol';
 import { concatHex, encodeFunctionData, hashTypedData } from 'viem';
-import { type Authorization, type ObligationState, PHASES } from './agreements.ts';
+import { type ObligationState, readObligation } from './agreements.ts';
 import type { Inclusion } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
 import { batchSettlementAbi, type Call, type Contracts } from './contracts.ts';
@@ -13,7 +20,7 @@ type BatchContract = Pick<Contracts, 'batch'>;
 type Once = { readonly nonce: bigint; readonly deadline: bigint };
 export type Acts = {
   /** joins, or lets the agreement take more; periods are zero in an agreement of batches */
-  readonly Authorization: Omit<Authorization, 'period' | 'perPeriod'>;
+  readonly Authorization: Omit<Authorization, 'kind' | 'period' | 'perPeriod'>;
   readonly Revocation: { readonly agreement: Hex; readonly account: Hex } & Once;
   /** takes out what the account has beyond its limit, or all after its notice; minor units */
   readonly Claim: { readonly agreement: Hex; readonly account: Hex; readonly amount: bigint } & Once;
@@ -285,14 +292,12 @@ export async function readBatch(
 }
 
 /** Where an obligation of an agreement of batches stands. */
-export async function readBatchObligation(
+export function readBatchObligation(
   chain: Chain,
   contracts: BatchContract,
   agreement: Hex,
   obligation: Hex,
 ): Promise<ObligationState> {
-  const { client, at } = reading(chain, contracts);
-  const args = [agreement, obligation] as const;
-  const { phase, intent, since } = await client.readContract({ ...at, functionName: 'getObligation', args });
-  return { phase: PHASES[phase] as ObligationState['phase'], intent, since };
+  // Both contracts that settle keep obligations in the same way.
+  return readObligation(chain, { direct: contracts.batch }, agreement, obligation);
 }

@@ -45,6 +45,7 @@ export {
 export { verifyEvidence } from './evidence/verify.ts';
 export {
   type Act,
+  type Authorization,
   actDigest,
   addressGiven,
   type Permit,

@@ -73,11 +73,12 @@ describe('lists', { skip: noBrowser, timeout: 400_000 }, () => {
         },
       }),
     );
-    // The last hours stay open: the meter has not spoken beyond them.
-    for (const deadline = Date.now() + 3 * WAIT_MS; ; ) {
+    // The last hours stay open: the meter has not spoken beyond them. Decided is what has not grown for a while.
+    for (let still = 0, deadline = Date.now() + 3 * WAIT_MS; ; ) {
       const { verdicts, total } = (await answer(api.GET('/api/v1/decisions', about))).counts;
       const counted = verdicts.find(({ verdict }) => verdict === 'breached')?.count ?? 0;
-      if (total === decided && total >= HOURS - 5) return;
+      still = total === decided && total >= HOURS - 5 ? still + 1 : 0;
+      if (still >= 4) return;
       [decided, breached] = [total, counted];
       assert.ok(Date.now() < deadline, `${total} of ${HOURS} decided`);
       await new Promise((resolve) => setTimeout(resolve, 2_000));

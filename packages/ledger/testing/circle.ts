@@ -17,7 +17,8 @@ import {
   signDigest,
   ZERO_HASH,
 } from '@trine/protocol';
-import { depositCall, type OnChainTerms, openCall, termsDigest } from '../agreements.ts';
+import { actCall, NEVER } from '../acts.ts';
+import { type OnChainTerms, openCall, termsDigest } from '../agreements.ts';
 import {
   type ActProof,
   type Acts,
@@ -91,7 +92,8 @@ export async function startCircle(t: TestContext, options: CircleOptions) {
     const reference = network.word(`funds ${count++}`);
     await send(mintCall(contracts, who.address, sum, reference));
     await send(approveCall(contracts, contracts.accounts, sum), who);
-    await send(depositCall(contracts, who.address, sum, count++), who);
+    const deposit = { kind: 'deposit', account: who.address, token: contracts.token, amount: sum } as const;
+    await send(actCall(contracts, { ...deposit, nonce: count++, deadline: NEVER }), who);
   }
   async function enter(who: Account, over: Partial<Acts['Authorization']> = {}, admission?: ActProof) {
     const covered = { from: terms.validFrom, until: terms.validUntil };
@@ -129,6 +131,16 @@ export async function startCircle(t: TestContext, options: CircleOptions) {
   async function publish(batch: Batch) {
     for (const call of publishCalls(batch.intent, batch)) await send(call);
   }
+  /** The arbiter holds a batch, or rules on one that it holds. */
+  async function arbiter(what: 'hold' | 'drop', intent: Intent) {
+    const { address: account } = network.arbiter;
+    const { obligation } = intent;
+    const about = { agreement, obligation, intent: intentDigest(intent), account, nonce: count++, deadline: NEVER };
+    const act =
+      what === 'hold' ? ({ kind: 'hold', ...about } as const) : ({ kind: 'rule', ruling: what, ...about } as const);
+    // Both contracts that settle take these acts in the same form.
+    return send(actCall({ ...contracts, direct: contracts.batch }, act, { intent }), network.arbiter);
+  }
   const settle = ({ intent }: Batch) => send(settleBatchCall(intent));
 
   await send(openCall(contracts, terms));
@@ -138,7 +150,7 @@ export async function startCircle(t: TestContext, options: CircleOptions) {
   }
   return {
     ...{ chain, time, network, contracts, agreement, terms, people, tree: new Positions() },
-    ...{ send, now, pass, once, sign, fund, enter, batchOf, announce, publish, settle },
+    ...{ send, now, pass, once, sign, fund, enter, batchOf, announce, publish, arbiter, settle },
   };
 }
 

@@ -253,7 +253,7 @@ test('dropped by the arbiter it is never paid', async (t) => {
 test('who gives in after the deadline of the intent starts the window again; then it is paid', async (t) => {
   const one = await Disputable.open(t);
   await one.act('hold', one.keys.account);
-  await one.powerFails(DEADLINE_S + 60);
+  await one.powerFails(WINDOW_S + DEADLINE_S + 60);
   // While the node was away nobody ended the hold, which has lasted too long: giving in comes first.
   await one.act('pay', one.keys.account);
   await one.pass(10);
@@ -267,7 +267,7 @@ test('who gives in after the deadline of the intent starts the window again; the
 test('what was not paid in time expires, and its money is free again', async (t) => {
   const one = await Disputable.open(t);
   const before = await one.locked();
-  await one.powerFails(DEADLINE_S + 60);
+  await one.powerFails(WINDOW_S + DEADLINE_S + 60);
   await one.pass(20);
   assert.deepEqual(one.course, { state: 'expired' });
   assert.equal(await one.locked(), before + 5n);
