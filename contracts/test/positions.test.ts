@@ -35,7 +35,7 @@ test('property: chunks and hashes are those of the reference', () => {
   );
 });
 
-test('property: roots and proofs are those of the naive tree, over many batches', () => {
+test('property: roots, proofs and paths are those of the naive tree, over many batches', () => {
   fc.assert(
     fc.property(fc.array(pairs, { maxLength: 4 }), fc.nat(2 ** 20 - 1), (batches, other) => {
       const [tree, naive] = [new Positions(), new PositionTree()];
@@ -46,6 +46,8 @@ test('property: roots and proofs are those of the naive tree, over many batches'
       }
       for (const number of [other, ...batches.flatMap(([first]) => (first ? [first[0]] : []))])
         assert.deepEqual(tree.prove(number), naive.prove(number));
+      const beside = [...new Set([other, ...batches.flat().map(([number]) => number)])].sort((a, b) => a - b);
+      assert.deepEqual(tree.pathBeside(beside), naive.pathBeside(beside));
     }),
     { numRuns: 25 },
   );

@@ -126,6 +126,32 @@ export class Positions {
     return { number, position: this.of(number), path };
   }
 
+  /**
+   * The nodes beside those of some numbers, level by level from the leaves upwards, ascending: with the numbers' positions
+   * they make up the root, and with other positions the root that those would have.
+   *
+   * @param numbers ascending, none twice
+   * @throws RangeError where no tree has one of them, or they do not ascend
+   */
+  pathBeside(numbers: readonly number[]): Hex[] {
+    for (const [i, number] of numbers.entries()) {
+      checkNumber(number);
+      if (i > 0 && number <= (numbers[i - 1] as number)) throw new RangeError(`number: ${number} does not ascend.`);
+    }
+    const path: Hex[] = [];
+    let places = numbers;
+    for (let level = 0; level < DEPTH; level++) {
+      const above: number[] = [];
+      for (const [i, place] of places.entries()) {
+        if (above.at(-1) === place >>> 1) continue; // its node is beside the one before, and known
+        above.push(place >>> 1);
+        if (place % 2 === 1 || places[i + 1] !== place + 1) path.push(hexOf(this.#node(level, place ^ 1)));
+      }
+      places = above;
+    }
+    return path;
+  }
+
   /** @param touched places at the level of the leaves, ascending */
   #rehash(touched: readonly number[]): void {
     let below = touched;
