@@ -256,6 +256,15 @@ async function announceBatch(walk: Walk): Promise<void> {
   }
 }
 
+/** Recomputes some rows, from the positions before and the rows alone. */
+function recompute(walk: Walk, { what, rows, bytes }: PendingBatch, by: PrivateKeyAccount, count: number, at = 0) {
+  const tree = walk.tree.clone().apply(rows.slice(0, at));
+  const numbers = rows.slice(at, at + count).map(([number]) => number);
+  const before = numbers.map((number) => tree.of(number));
+  const args = [what, bytes[0], before, tree.pathBeside(numbers)];
+  return walk.attempt('recompute', () => walk.scene.send(walk.scene.batch, 'recompute', args, by));
+}
+
 /** Somebody always looks: a batch that anything is wrong with is refuted before it can be settled. */
 async function watch(walk: Walk, batch: PendingBatch): Promise<boolean> {
   const { scene, tree } = walk;
@@ -264,6 +273,21 @@ async function watch(walk: Walk, batch: PendingBatch): Promise<boolean> {
   for (const [number] of batch.rows) {
     if (await refute('refuteRow', [number, 0n, batch.bytes[0]])) return true;
     if (await refute('refuteLock', [0n, batch.bytes[0], tree.prove(number)])) return true;
+  }
+  // Somebody else begins, and never ends.
+  if (walk.below(3) === 0) await recompute(walk, batch, walk.pick(walk.people), 1);
+  // Whoever cannot show the tree recomputes it.
+  if (walk.below(2) === 0) {
+    for (let at = 0; at < batch.rows.length; ) {
+      const count = 1 + walk.below(batch.rows.length - at);
+      const tried = await recompute(walk, batch, scene.anyone as PrivateKeyAccount, count, at);
+      assert.ok(tried, 'every step is taken');
+      at += count;
+    }
+    const gone = (await scene.phaseOf(batch.what)) === 'none';
+    assert.equal(gone, batch.lie !== undefined, 'a false root, and no true one');
+    if (gone) walk.steps.set('refuted by recomputing', 1);
+    return gone;
   }
   for (let number = 1; number <= 6; number++) {
     const args = [0n, batch.bytes[0], tree.prove(number), batch.after.prove(number)];
@@ -372,7 +396,8 @@ for (const seed of SEEDS) {
 test('the walks came by everything that can be done', { skip: SEEDS.length < 3 && 'one seed alone' }, () => {
   const all = 'authorize direct,authorize batch,revoke direct,revoke batch,release,claim,withdraw,contest,rule contest';
   const paying = 'announce direct,supersede direct,settle direct,expire direct,hold,rule,hold ends';
-  const batches = 'announce batch,publish,settle batch,expire batch,refuteRow,refuteLock,refutePosition';
+  const batches =
+    'announce batch,publish,settle batch,expire batch,refuteRow,refuteLock,refutePosition,recompute,refuted by recomputing';
   const missing = [all, paying, batches].flatMap((list) => list.split(',')).filter((name) => !came.has(name));
   assert.deepEqual(missing, []);
 });
