@@ -1550,11 +1550,6 @@ export const batchSettlementAbi = [
             "type": "bytes32[]"
           },
           {
-            "internalType": "uint32[]",
-            "name": "lasts",
-            "type": "uint32[]"
-          },
-          {
             "internalType": "uint32",
             "name": "rows",
             "type": "uint32"
@@ -2345,6 +2340,52 @@ export const batchSettlementAbi = [
     "name": "recompute",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "agreement",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "account",
+        "type": "address"
+      }
+    ],
+    "name": "recomputedBy",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "intent",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "chunks",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rows",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct IBatchSettlement.Recomputed",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {

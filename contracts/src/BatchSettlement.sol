@@ -47,6 +47,8 @@ contract BatchSettlement is IBatchSettlement, Settlement {
     mapping(bytes32 agreement => uint256) private _pot;
     mapping(bytes32 agreement => bytes32) private _root;
     mapping(bytes32 agreement => Batch) private _batch;
+    /// @dev The last number of each chunk published so far.
+    mapping(bytes32 agreement => uint32[]) private _lasts;
     /// @dev By who does it, so that nobody makes another's next step fail by a step of its own.
     mapping(bytes32 agreement => mapping(address account => Recomputed)) private _recomputed;
     mapping(bytes32 agreement => mapping(bytes32 obligation => mapping(address account => uint64))) private _contests;
@@ -102,7 +104,7 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         member.stake -= int128(act.amount);
         _pot[act.agreement] -= act.amount;
         emit Claimed(act.agreement, act.account, act.amount);
-        accounts.credit(act.account, rules.token, act.amount);
+        _credit(rules, act.account, act.amount);
     }
 
     // ── Paying ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -126,15 +128,18 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         uint256 needed = (uint256(intent.rowCount) + Rows.CHUNK_ROWS - 1) / Rows.CHUNK_ROWS;
         if (chunks.length == 0 || chunks.length > CHUNKS_MAX || chunks.length != needed) revert Mismatch("rowCount");
         if (keccak256(abi.encodePacked(chunks)) != intent.rowsHash) revert Mismatch("rowsHash");
-        delete _batch[intent.agreement];
+        _undo(intent);
         batch.obligation = intent.obligation;
         batch.begin = intent.begin;
         batch.chunks = chunks;
     }
 
-    /// @notice Publishes the next rows. Anyone may call; only the rows the deciders signed are taken.
+    /// @notice Publishes the next rows. Any account may that is a key alone; only the rows the deciders signed are taken.
+    /// @dev Of a transaction that comes straight here the rows are its calldata, which everybody reads; another contract
+    /// could have them in its code, and its sender's (EIP-7702) no less.
     /// @param rows the next chunks, whole
     function publish(Intent calldata intent, bytes calldata rows) external {
+        if (msg.sender != tx.origin || msg.sender.code.length != 0) revert NotAllowed(msg.sender);
         (, Obligation storage obligation) = _pending(intent, intentDigest(intent));
         if (obligation.phase == Phase.Released) revert WrongPhase(obligation.phase);
         Batch storage batch = _batch[intent.agreement];
@@ -144,18 +149,18 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         if (rows.length == 0 || rows.length % Rows.ROW_BYTES != 0) revert BadRows("length");
         for (uint256 start = 0; start < rows.length; start += chunkBytes) {
             bytes calldata chunk = rows[start:start + chunkBytes > rows.length ? rows.length : start + chunkBytes];
-            uint256 index = batch.lasts.length;
+            uint256 index = _lasts[intent.agreement].length;
             if (index >= batch.chunks.length || keccak256(chunk) != batch.chunks[index]) revert BadRows("chunk");
             int256 part;
             (last, part) = Rows.check(chunk, last);
             sum += part;
             count += chunk.length / Rows.ROW_BYTES;
-            batch.lasts.push(uint32(last));
+            _lasts[intent.agreement].push(uint32(last));
         }
         batch.rows = uint32(count);
         batch.lastNumber = uint32(last);
         batch.sum = int128(sum);
-        bool complete = batch.lasts.length == batch.chunks.length;
+        bool complete = _lasts[intent.agreement].length == batch.chunks.length;
         if (complete) {
             if (count != intent.rowCount) revert BadRows("count");
             if (sum != 0) revert BadRows("sum");
@@ -167,14 +172,15 @@ contract BatchSettlement is IBatchSettlement, Settlement {
     /// @notice Makes the batch's positions everybody's, its window over. Anyone may call.
     function settle(Intent calldata intent) external {
         bytes32 digest = intentDigest(intent);
-        uint64 completeAt = _batch[intent.agreement].completeAt;
-        if (_batch[intent.agreement].obligation != intent.obligation || completeAt == 0) revert BadRows("incomplete");
+        Batch storage batch = _batch[intent.agreement];
+        uint64 completeAt = batch.completeAt;
+        if (batch.obligation != intent.obligation || completeAt == 0) revert BadRows("incomplete");
         // Also after a hold: what the arbiter releases can still be refuted until its window is over.
         uint256 due = uint256(completeAt) + terms.rulesOf(intent.agreement).window;
         if (block.timestamp < due) revert TooEarly(due);
         _settle(intent, digest, completeAt);
         _root[intent.agreement] = intent.positionsAfter;
-        delete _batch[intent.agreement];
+        _undo(intent);
     }
 
     // ── Refuting ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -291,6 +297,11 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         return _batch[agreement];
     }
 
+    /// @notice How far an account recomputed a batch: the one under way, if its intent is that one's.
+    function recomputedBy(bytes32 agreement, address account) external view returns (Recomputed memory) {
+        return _recomputed[agreement][account];
+    }
+
     /// @notice What all members have together, minor units.
     function potOf(bytes32 agreement) external view returns (uint256) {
         return _pot[agreement];
@@ -319,8 +330,9 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         returns (int128)
     {
         Batch storage batch = _shown(intent, chunk, rows);
-        bool here = (chunk == 0 || number > batch.lasts[chunk - 1])
-            && (chunk + 1 == batch.chunks.length || number <= batch.lasts[chunk]);
+        uint32[] storage lasts = _lasts[intent.agreement];
+        bool here = (chunk == 0 || number > lasts[chunk - 1])
+            && (chunk + 1 == batch.chunks.length || number <= lasts[chunk]);
         if (!here) revert BadRows("number");
         return Rows.amountOf(rows, number);
     }
@@ -340,7 +352,7 @@ contract BatchSettlement is IBatchSettlement, Settlement {
     function _refute(Intent calldata intent, uint32 number, bytes32 fault) private {
         Obligation storage obligation = _obligations[intent.agreement][intent.obligation];
         emit Refuted(intent.agreement, intent.obligation, obligation.intent, number, fault);
-        delete _batch[intent.agreement];
+        _undo(intent);
         _discard(obligation);
     }
 
@@ -364,7 +376,11 @@ contract BatchSettlement is IBatchSettlement, Settlement {
         if (_contests[agreement][obligation][account] == 0) revert NoContest();
         _contests[agreement][obligation][account] = 0;
         emit ContestEnded(agreement, obligation, account, returned);
-        if (rules.bond > 0) accounts.credit(returned ? account : rules.residuary, rules.token, rules.bond);
+        if (rules.bond > 0) _credit(rules, returned ? account : rules.residuary, rules.bond);
+    }
+
+    function _credit(IAgreementTerms.Rules memory rules, address account, uint256 amount) private {
+        accounts.credit(account, rules.token, amount);
     }
 
     function _windowStart(Intent calldata intent, Obligation storage) internal view override returns (uint256) {
@@ -374,6 +390,7 @@ contract BatchSettlement is IBatchSettlement, Settlement {
 
     function _undo(Intent calldata intent) internal override {
         delete _batch[intent.agreement];
+        delete _lasts[intent.agreement];
     }
 
     /// @dev One party's dispute holds nothing for the others: only the arbiter holds a batch.

@@ -1,7 +1,19 @@
 // Who signs as a decider and means ill, or sees a payment coming, against batches: what each attack gains.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concatHex, type Hex, keccak256, type PrivateKeyAccount, toHex, zeroHash } from 'viem';
+import {
+  concatHex,
+  encodeFunctionData,
+  type Hex,
+  keccak256,
+  type PrivateKeyAccount,
+  size,
+  toFunctionSelector,
+  toHex,
+  zeroAddress,
+  zeroHash,
+} from 'viem';
+import { batchSettlementAbi } from '../artifacts/BatchSettlement.ts';
 import { account } from './chain.ts';
 import { startCircles } from './circle.ts';
 import { CHUNK_ROWS, type PositionTree, type Row } from './positions.ts';
@@ -86,6 +98,45 @@ test('a root over many chunks is recomputed chunk by chunk, in their order, for 
   await recompute(honest, c.tree.clone().apply(even.slice(0, 150)), 150, even.length - 150);
   await reverts(recompute(honest, c.tree, 0, 1), 'BadRows');
   assert.equal(await scene.phaseOf(honest.what), 'announced');
+});
+
+test('rows come in the calldata of a transaction to the contract, or not at all', async () => {
+  const c = await circle(2);
+  const batch = await batchOf(c, [
+    [1, -10n],
+    [2, 10n],
+  ]);
+  await announce(batch);
+  const args = [batch.what, batch.bytes[0]];
+  // A contract passes on what it is called with; it could as well have it in its code.
+  const runtime = `365f5f375f5f365f5f73${scene.batch.slice(2)}5af13d5f5f3e602a573d5ffd5b3d5ff3`;
+  const thief = account('thief');
+  const wallet = await scene.chain.wallet(thief);
+  const { chain, reader } = { chain: wallet.chain, reader: scene.chain.reader };
+  const mined = async (hash: Hex) => reader.waitForTransactionReceipt({ hash });
+  const deployed = await mined(await wallet.sendTransaction({ chain, data: `0x602e8060095f395ff3${runtime}` }));
+  const forwarder = deployed.contractAddress as Hex;
+  await reverts(scene.send(forwarder, 'publish', args, thief), 'NotAllowed');
+  // One that is being made has no code yet: what it calls with stands in what makes it.
+  const input = encodeFunctionData({ abi: batchSettlementAbi, functionName: 'publish', args: args as never });
+  const length = toHex(size(input), { size: 2 }).slice(2);
+  const calls = `61${length}60335f395f5f61${length}5f5f73${scene.batch.slice(2)}5af13d5f5f3e602f573d5ffd5b5f5ff3`;
+  const making = scene.chain.request('eth_call', [{ from: thief.address, data: `0x${calls}${input.slice(2)}` }]);
+  const notAllowed = toFunctionSelector('NotAllowed(address)');
+  await assert.rejects(making, ({ data }: { data?: string }) => data?.slice(0, 10) === notAllowed);
+  // An account that lends itself a contract's code (EIP-7702) is called by itself, and calls as itself.
+  const lend = async (contractAddress: Hex) => {
+    const authorizationList = [await wallet.signAuthorization({ contractAddress, executor: 'self' })];
+    await mined(await wallet.sendTransaction({ chain, to: zeroAddress, authorizationList, gas: 200_000n }));
+  };
+  await lend(forwarder);
+  assert.equal(await reader.getCode({ address: thief.address }), `0xef0100${forwarder.slice(2)}`);
+  await reverts(scene.send(thief.address, 'publish', args, thief), 'NotAllowed');
+  await reverts(scene.send(scene.batch, 'publish', args, thief), 'NotAllowed');
+  await lend(zeroAddress);
+  await scene.send(scene.batch, 'publish', args, thief);
+  await scene.chain.advance(Number(WINDOW));
+  await settle(batch);
 });
 
 test('what was refuted or replaced is not announced again by whoever kept it', async () => {

@@ -6,8 +6,8 @@ import type { Call } from './contracts.ts';
 export type FaultKind = 'nobody' | 'not covered' | 'above limit' | 'above lock' | 'position';
 /** One fault, and the call that shows it. */
 export type Fault = { readonly kind: FaultKind; readonly number: number; readonly call: Call };
-/** The root is false, and the tree behind it is not known: no call can show it. */
-export type Unprovable = { readonly kind: 'root' };
+/** The root is false, and the tree behind it is not known: it is refuted by recomputing it there. */
+export type FalseRoot = { readonly kind: 'root' };
 
 export type FaultOptions = {
   readonly intent: Intent;
@@ -28,7 +28,7 @@ export type FaultOptions = {
  *
  * @returns undefined where it is true
  */
-export function findFault(options: FaultOptions): Fault | Unprovable | undefined {
+export function findFault(options: FaultOptions): Fault | FalseRoot | undefined {
   const { intent, chunks, positions, disclosed } = options;
   const rows: BatchRow[] = [];
   const lasts: number[] = [];

@@ -1,16 +1,8 @@
 // An agreement's batches as the chain tells them to anyone: members, rows and positions out of events and the calldata of
 // the transactions that published. Nothing else is needed, and nothing is kept: a new start reads the chain again.
-import {
-  type BatchRow,
-  fromHex,
-  type Hex,
-  type Intent,
-  intentDigest,
-  Positions,
-  readChunk,
-  splitRows,
-} from '@trine/protocol';
-import { decodeEventLog, decodeFunctionData, encodeEventTopics } from 'viem';
+import { type BatchRow, type Hex, type Intent, intentDigest, Positions, readChunk, splitRows } from '@trine/protocol';
+import { decodeEventLog, encodeEventTopics } from 'viem';
+import { type BatchCalldata, readBatchCalldata } from './batch-calldata.ts';
 import type { Chain } from './chain.ts';
 import { batchSettlementAbi as abi, type Contracts } from './contracts.ts';
 import { LedgerError } from './errors.ts';
@@ -26,8 +18,6 @@ export type PublicBatch = {
   /** as published so far */
   readonly chunks: readonly Uint8Array[];
   readonly isComplete: boolean;
-  /** The transaction whose rows cannot be read: it published through another contract. */
-  readonly unreadable: Hex | undefined;
 };
 
 type RpcLog = {
@@ -52,8 +42,8 @@ const lower = (hex: string): Hex => hex.toLowerCase() as Hex;
 /**
  * The public data of one agreement's batches.
  *
- * What was published through another contract does not stand in that transaction's calldata and is not read: the batch
- * says so (`unreadable`), and once it is settled nobody knows the positions any more from the chain alone (`problem`).
+ * The contract takes rows only from a transaction that comes straight to it, so they stand in that one's calldata. Once a
+ * false batch is settled, nobody knows the positions any more from the chain alone (`problem`).
  * Memory: members, positions, and the rows of the batch under way.
  *
  * @example
@@ -138,7 +128,7 @@ export class BatchHistory {
     } else if (eventName === 'Announced') {
       const { obligation, intent: digest } = args;
       const intent = (await this.#called(transactionHash, digest))?.intent;
-      this.#underWay = { obligation, digest, intent, chunks: [], isComplete: false, unreadable: undefined };
+      this.#underWay = { obligation, digest, intent, chunks: [], isComplete: false };
     } else if (eventName === 'RowsPublished') await this.#published(transactionHash, args.complete);
     else if (eventName === 'Settled') this.#settled(args.intent);
     else if (eventName === 'Refuted' || eventName === 'Expired') this.#gone(args.intent);
@@ -154,33 +144,23 @@ export class BatchHistory {
     if (batch === undefined) return;
     const called = await this.#called(transaction, batch.digest);
     if (called?.rows === undefined)
-      this.#underWay = { ...batch, isComplete, unreadable: batch.unreadable ?? transaction };
-    else {
-      const chunks = [...batch.chunks, ...splitRows(called.rows)];
-      this.#underWay = { ...batch, intent: called.intent, chunks, isComplete };
-    }
+      throw new LedgerError('chain-wrong', `The chain shows no rows in ${transaction}, which published some.`, 'later');
+    const chunks = [...batch.chunks, ...splitRows(called.rows)];
+    this.#underWay = { ...batch, intent: called.intent, chunks, isComplete };
   }
 
   #settled(digest: Hex): void {
     const batch = this.#underWay;
     if (batch?.digest !== digest) return;
     this.#underWay = undefined;
-    const { intent, unreadable } = batch;
     if (this.#problem !== undefined) return;
-    if (unreadable !== undefined || intent === undefined)
-      this.#problem = `The rows of ${batch.obligation} were published through another contract, in ${unreadable}: they cannot be read there.`;
-    else {
-      // Even of a number that nobody has: what counts is what the root says.
-      if (!applies(this.#positions, rowsOf(batch)) || this.#positions.root() !== intent.positionsAfter)
-        this.#problem = `What was settled on ${batch.obligation} is not what its rows make: nobody refuted it.`;
-    }
+    // Even of a number that nobody has: what counts is what the root says.
+    if (!applies(this.#positions, rowsOf(batch)) || this.#positions.root() !== batch.intent?.positionsAfter)
+      this.#problem = `What was settled on ${batch.obligation} is not what its rows make: nobody refuted it.`;
   }
 
   /** The intent, and the rows if it published some, with which a transaction called the contract. */
-  async #called(
-    transaction: Hex,
-    digest: Hex,
-  ): Promise<{ readonly intent: Intent; readonly rows: Uint8Array | undefined } | undefined> {
+  async #called(transaction: Hex, digest: Hex): Promise<BatchCalldata | undefined> {
     const found = (await this.#chain.request({ method: 'eth_getTransactionByHash', params: [transaction] })) as {
       to: Hex | null;
       input: Hex;
@@ -192,11 +172,8 @@ export class BatchHistory {
         'later',
       );
     if (found.to?.toLowerCase() !== this.#contracts.batch) return undefined;
-    const { functionName, args } = decodeFunctionData({ abi, data: found.input });
-    if (functionName !== 'announce' && functionName !== 'publish') return undefined;
-    const intent = intentOf(args[0]);
-    if (intentDigest(intent) !== digest) return undefined;
-    return { intent, rows: functionName === 'publish' ? fromHex(args[1]) : undefined };
+    const called = readBatchCalldata(found.input);
+    return called && intentDigest(called.intent) === digest ? called : undefined;
   }
 }
 
@@ -215,13 +192,4 @@ export function rowsOf({ chunks }: Pick<PublicBatch, 'chunks'>): BatchRow[] {
   const rows: BatchRow[] = [];
   for (const chunk of chunks) for (const row of readChunk(chunk, rows.at(-1)?.number ?? 0)) rows.push(row);
   return rows;
-}
-
-/** As the formats have it: addresses in lower case. */
-function intentOf(decoded: Omit<Intent, 'rowCount'> & { readonly rowCount: number }): Intent {
-  return {
-    ...decoded,
-    ...{ settler: lower(decoded.settler), token: lower(decoded.token), rowCount: BigInt(decoded.rowCount) },
-    entries: decoded.entries.map(({ from, to, amount }) => ({ from: lower(from), to: lower(to), amount })),
-  };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY_POSITIONS, type Hex, Positions, signDigest } from '@trine/protocol';
+import { EMPTY_POSITIONS, type Hex, signDigest } from '@trine/protocol';
+import { decodeFunctionData, toHex } from 'viem';
 import { readBalance } from './agreements.ts';
 import { BatchHistory, rowsOf } from './batch-history.ts';
 import {
@@ -23,6 +24,7 @@ import {
   ruleContestCall,
   settleBatchCall,
 } from './batches.ts';
+import { batchSettlementAbi, type Call } from './contracts.ts';
 import { type Circle, forwarderOf, rows, settled, startCircle, underWay, WINDOW_S } from './testing/circle.ts';
 import { accountOf } from './testing/network.ts';
 
@@ -245,20 +247,47 @@ test('wherever the chain fails while it is read, reading goes on from there, and
   assert.equal(failed, 6, 'events, and of each batch what announced it and what published its chunks');
 });
 
-test('rows that are published through another contract cannot be read, which is said', async (t) => {
+test('rows are taken only where everybody reads them: from a transaction that comes straight to the contract', async (t) => {
   const circle = await startCircle(t, { members: 2 });
-  const { chain, tree } = circle;
+  const { chain, contracts, agreement, tree } = circle;
   const forwarder = await forwarderOf(circle);
   const batch = await circle.batchOf(tree, rows([1, -10n], [2, 10n]));
+  await circle.announce(batch, forwarder);
+  const [call] = publishCalls(batch.intent, batch) as [Call];
+  await assert.rejects(circle.send({ ...call, to: forwarder }), refused('NotAllowed'));
+  assert.equal((await readBatch(chain, contracts, agreement))?.rows, 0);
+  const read = await history(circle);
+  assert.equal(read.underWay?.intent, undefined);
+  await circle.send(call);
+  await read.follow(await chain.finalBlock());
+  assert.deepEqual(rowsOf(read.underWay!), batch.rows);
+  assert.deepEqual(read.underWay?.intent, batch.intent);
+});
+
+test('calldata that is encoded oddly is read as the contract reads it', async (t) => {
+  const circle = await startCircle(t, { members: 2 });
+  const { chain, tree } = circle;
+  const batch = await circle.batchOf(tree, rows([1, -10n], [2, 10n]));
   await circle.announce(batch);
-  const [call] = publishCalls(batch.intent, batch);
-  const { transactionHash } = await circle.send({ ...call!, to: forwarder });
+  const [{ to, data }] = publishCalls(batch.intent, batch) as [Call];
+  // Words after the selector: 0 where the intent begins, 1 where the rows do; of the intent word 8 says where entries are.
+  const words = (data.slice(10).match(/.{64}/g) as string[]).slice();
+  const [intent, bytes] = [words.slice(2, 20), words.slice(21)];
+  assert.equal(BigInt(`0x${bytes[0]}`), 24n);
+  const word = (value: bigint) => toHex(BigInt.asUintN(256, value), { size: 32 }).slice(2);
+  // The rows first, then a word of zero, then the intent, whose empty entries are that word before it.
+  intent[8] = word(-32n);
+  const odd = [word(32n * 5n), word(64n), ...bytes, word(0n), ...intent];
+  const input: Hex = `0x${data.slice(2, 10)}${odd.join('')}`;
+  assert.throws(() => decodeFunctionData({ abi: batchSettlementAbi, data: input }), 'strict readers do not take it');
+  await circle.send({ to, data: input });
   const read = await history(circle);
   assert.equal(read.underWay?.isComplete, true);
-  assert.equal(read.underWay?.unreadable, transactionHash);
+  assert.deepEqual(rowsOf(read.underWay!), batch.rows);
+  assert.deepEqual(read.underWay?.intent, batch.intent);
   await circle.pass(WINDOW_S);
   await circle.settle(batch);
   await read.follow(await chain.finalBlock());
-  assert.match(read.problem ?? '', new RegExp(`another contract, in ${transactionHash}`));
-  assert.deepEqual([...new Positions().entries()], [...read.positions.entries()]);
+  assert.equal(read.problem, undefined);
+  assert.equal(read.positions.root(), batch.after.root());
 });

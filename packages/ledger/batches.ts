@@ -190,6 +190,25 @@ export function refutePositionCall(
   return { to: intent.settler, data: encodeFunctionData({ abi, functionName: 'refutePosition', args }) };
 }
 
+/** Rows of a chunk that are recomputed in one step, as {@link recomputeCall} takes them. */
+export type RecomputeStep = {
+  /** the chunk in which they stand, whole */
+  readonly rows: Uint8Array;
+  /** the position before of each, minor units */
+  readonly before: readonly bigint[];
+  /** {@link Positions.pathBeside} their numbers, before them */
+  readonly path: readonly Hex[];
+};
+
+/**
+ * Recomputes the next rows of a batch; the last step refutes it where its root is another. How far an account came,
+ * {@link readRecomputed} tells.
+ */
+export function recomputeCall(intent: Intent, { rows, before, path }: RecomputeStep): Call {
+  const args = [forContract(intent), hexOf(rows), before, path] as const;
+  return { to: intent.settler, data: encodeFunctionData({ abi, functionName: 'recompute', args }) };
+}
+
 /** Says that one's row is wrong; costs the bond of the terms until it is ruled on. */
 export function contestCall(contracts: BatchContract, act: Acts['Contest'], proof: ActProof = UNSIGNED): Call {
   return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'contest', args: [act, proof] }) };
@@ -300,4 +319,24 @@ export function readBatchObligation(
 ): Promise<ObligationState> {
   // Both contracts that settle keep obligations in the same way.
   return readObligation(chain, { direct: contracts.batch }, agreement, obligation);
+}
+
+/** How far an account recomputed a batch. */
+export type Recomputed = {
+  /** whole chunks, and rows of the next one */
+  readonly chunks: number;
+  readonly rows: number;
+};
+
+/** How far an account recomputed the batch of an intent, by its digest. */
+export async function readRecomputed(
+  chain: Chain,
+  contracts: BatchContract,
+  agreement: Hex,
+  { intent, account }: { readonly intent: Hex; readonly account: Hex },
+): Promise<Recomputed> {
+  const { client, at } = reading(chain, contracts);
+  const done = await client.readContract({ ...at, functionName: 'recomputedBy', args: [agreement, account] });
+  // Of another batch: in this one it did not begin.
+  return done.intent === intent ? { chunks: done.chunks, rows: done.rows } : { chunks: 0, rows: 0 };
 }

@@ -25,7 +25,6 @@ interface IBatchSettlement is ISettlement {
     /// @param obligation its obligation
     /// @param begin when that began, seconds
     /// @param chunks keccak256 of each chunk of rows
-    /// @param lasts the last number of each chunk published so far
     /// @param rows published so far
     /// @param lastNumber of the rows published so far
     /// @param sum of the rows published so far
@@ -34,7 +33,6 @@ interface IBatchSettlement is ISettlement {
         bytes32 obligation;
         uint64 begin;
         bytes32[] chunks;
-        uint32[] lasts;
         uint32 rows;
         uint32 lastNumber;
         int128 sum;

@@ -181,8 +181,8 @@ export const rows = (...pairs: readonly (readonly [number: number, amount: bigin
  */
 export async function forwarderOf({ chain, contracts, network }: Circle): Promise<Hex> {
   const { key, address } = network.operator;
-  const runtime = `365f5f375f5f365f5f73${contracts.batch.slice(2)}5af115602557005b5f5ffd`;
-  const data: Hex = `0x60298060095f395ff3${runtime}`;
+  const runtime = `365f5f375f5f365f5f73${contracts.batch.slice(2)}5af13d5f5f3e602a573d5ffd5b3d5ff3`;
+  const data: Hex = `0x602e8060095f395ff3${runtime}`;
   const { raw, hash } = await signTransaction(chain, key, { data }, await minedNonce(chain, address), 200_000n);
   await chain.request({ method: 'eth_sendRawTransaction', params: [raw] });
   return (await waitForReceipt(chain, hash)).contractAddress?.toLowerCase() as Hex;
