@@ -57,6 +57,7 @@ test('what was decided does not arise again, not even when it is remembered no m
     agenda.note(pack('thing/1', T0 + n * 1_000));
     for (const { obligation } of agenda.due(Number.POSITIVE_INFINITY)) agenda.decided(obligation, leaves);
   }
+  assert.equal(agenda.snapshot().decided.length, 10_000, 'the oldest are forgotten');
   for (const n of [0, 1, 5_000]) agenda.note(pack('thing/1', T0 + n * 1_000));
   assert.deepEqual(dueOf(agenda), []);
   const again = agendaOf();
@@ -288,7 +289,7 @@ test('an event, and a deadline as long after it as the domain reads from it; wha
 });
 
 test('on demand: only askers whom the terms name, and only about this policy', () => {
-  const demand: Trigger = { name: 'demand', on: 'demand', graceMs: 0, askers: ['person/1'], lookBackMs: 500 };
+  const demand: Trigger = { name: 'demand', on: 'demand', graceMs: 3, askers: ['person/1'], lookBackMs: 500 };
   const agenda = agendaOf({ triggers: [demand] });
   const ask = (id: number, subject: string, body: Uint8Array, mediaType = DEMAND_TYPE) =>
     agenda.note(said({ ...toyEvent(id, subject, T0 + 800, ''), mediaType, body }));
@@ -297,7 +298,7 @@ test('on demand: only askers whom the terms name, and only about this policy', (
   ask(2, 'person/1', new Uint8Array(32));
   ask(3, 'person/1', hash, 'text/plain');
   ask(4, 'person/1', hash);
-  assert.deepEqual(dueOf(agenda), [[300, 801, 801]]);
+  assert.deepEqual(dueOf(agenda), [[300, 801, 804]]);
 });
 
 test('of what an agenda is fed: the subjects that it looks at', () => {

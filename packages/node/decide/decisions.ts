@@ -224,10 +224,11 @@ export async function checkDecidable(
 function checkTimes({ money, correctableMs = 0 }: Agreement, triggers: readonly Trigger[]): void {
   for (const trigger of triggers) {
     const longestS = Math.ceil(longestMs(trigger) / 1000);
-    if (longestS > money.obligationMaxS)
+    // Of a deadline that each event sets nothing is known beforehand.
+    if (Number.isFinite(longestS) && longestS > money.obligationMaxS)
       throw new TrineError(
         'invalid',
-        `money.obligationMaxS: obligations of ${trigger.name} may last ${Number.isFinite(longestS) ? `${longestS} s` : 'any time'}, and the contract pays none of more than ${money.obligationMaxS} s.`,
+        `money.obligationMaxS: obligations of ${trigger.name} may last ${longestS} s, and the contract pays none of more than ${money.obligationMaxS} s.`,
       );
     const latestS = Math.ceil((trigger.graceMs + correctableMs) / 1000);
     if (latestS >= money.settleWithinS)

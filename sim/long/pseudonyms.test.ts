@@ -25,7 +25,7 @@ import {
   toUtf8,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
-import { type Platform, startPlatform, until as untilWithin } from './platform.ts';
+import { type Platform, startPlatform, until as untilWithin } from '../platform.ts';
 
 const ADA = 'member/ada-lovelace';
 const EVE = 'member/eve';

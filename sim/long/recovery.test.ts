@@ -17,8 +17,8 @@ import {
   verifyEvidence,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
-import { practiceTerms } from '../examples/service-credit/terms.ts';
-import { decided, type Platform, paid, startPlatform } from './platform.ts';
+import { practiceTerms } from '../../examples/service-credit/terms.ts';
+import { decided, type Platform, paid, startPlatform } from '../platform.ts';
 
 const THING = 'thermo/1';
 const WINDOW_MS = 2_000;

@@ -7,8 +7,8 @@ import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { replayWith } from '@trine/engine';
 import { didKey, fromHex, verifyEvidence } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
-import { practiceTerms } from '../examples/service-credit/terms.ts';
-import { decided, type Platform, paid, startPlatform, until } from './platform.ts';
+import { practiceTerms } from '../../examples/service-credit/terms.ts';
+import { decided, type Platform, paid, startPlatform, until } from '../platform.ts';
 
 const THINGS = ['thermo/1', 'thermo/2', 'thermo/3'];
 const WINDOW_MS = 2_000;

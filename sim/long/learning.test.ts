@@ -29,7 +29,7 @@ import {
   verifyEvidence,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
-import { type Platform, startPlatform, until } from './platform.ts';
+import { type Platform, startPlatform, until } from '../platform.ts';
 
 const HOUR_MS = 3_600_000;
 const SUBJECT = 'pump/7';

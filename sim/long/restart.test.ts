@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { installedDomains } from '@trine/domains/identities.ts';
 import { Domains } from '@trine/engine';
 import { fromHex, verifyEvidence } from '@trine/protocol';
-import { decided, paid, startPlatform } from './platform.ts';
+import { decided, paid, startPlatform } from '../platform.ts';
 
 test('stop, start, lose the store, change the model: the log goes on, old proofs hold, money is paid once', async (t) => {
   const first = await startPlatform();

@@ -18,7 +18,7 @@ import {
   toHex,
   verifyEvidence,
 } from '@trine/protocol';
-import { decided, type Platform, startPlatform, until } from './platform.ts';
+import { decided, type Platform, startPlatform, until } from '../platform.ts';
 
 const card = {
   purpose: 'Less eager about processor load',
