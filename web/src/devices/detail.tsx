@@ -89,12 +89,13 @@ function Decided({ subject }: { subject: string }): ReactNode {
   const decisions = useInfiniteQuery(lists.decisions({ subject }, NEWEST));
   const rows = rowsOf(decisions.data);
   if (rows.length === 0) return null;
+  const total = decisions.data?.pages[0]?.counts.total ?? rows.length;
   return (
     <Card
       title="Decisions about it"
       aside={
         <Link to="/decisions" search={{ subject }}>
-          All of {formatCounted(decisions.data?.pages[0]?.counts.total ?? rows.length, 'decision')}
+          {total === 1 ? 'The one decision' : `All ${formatCounted(total, 'decision')}`}
         </Link>
       }
     >
