@@ -206,7 +206,7 @@ test('booking: accepted, begun, returned; what was used is owed and the rest of 
   assertTrusted(await verify(line?.id as string), 'row');
 });
 
-test('an agreement whose lines the contract cannot pay yet: decided and shown as waiting, no trouble of the node', async () => {
+test('an agreement whose lines the node does not order yet: decided and shown as waiting, no trouble of the node', async () => {
   const { node } = platform;
   const { settings, genesis, domains } = node;
   const grace = await new Speaker('person/grace').enrol();

@@ -3,5 +3,7 @@ import { readFileSync } from 'node:fs';
 
 /** Gas by what was done, from contracts/snapshots. */
 export function gas(): Record<string, number> {
-  return JSON.parse(readFileSync(new URL('../../contracts/snapshots/gas.json', import.meta.url), 'utf8'));
+  const read = (name: string) =>
+    JSON.parse(readFileSync(new URL(`../../contracts/snapshots/${name}.json`, import.meta.url), 'utf8'));
+  return { ...read('gas'), ...read('settlement-gas') };
 }

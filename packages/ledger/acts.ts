@@ -2,6 +2,7 @@
 // itself. And what needs nobody's signature.
 import { type Act, actDigest, type Hex, type Intent, RULINGS, ZERO_HASH } from '@trine/protocol';
 import { encodeFunctionData } from 'viem';
+import { forContract } from './calls.ts';
 import { accountsAbi, type Call, type Contracts, directSettlementAbi } from './contracts.ts';
 
 /** The sender is the account: nobody else could hold the act back until later. */
@@ -56,10 +57,10 @@ export function actCall(contracts: Where, act: Act, { signature, permit, intent 
     case 'hold':
       return {
         to,
-        data: encodeFunctionData({ ...direct, functionName: 'hold', args: [act, forContract(intent), proof] }),
+        data: encodeFunctionData({ ...direct, functionName: 'hold', args: [act, aboutOf(intent), proof] }),
       };
     case 'rule': {
-      const args = [{ ...act, ruling: RULINGS[act.ruling] }, forContract(intent), proof] as const;
+      const args = [{ ...act, ruling: RULINGS[act.ruling] }, aboutOf(intent), proof] as const;
       return { to, data: encodeFunctionData({ ...direct, functionName: 'rule', args }) };
     }
   }
@@ -70,9 +71,9 @@ function permitParts({ deadline, signature }: SignedPermit) {
   return { deadline, v: Number(part(64, 65)), r: part(0, 32), s: part(32, 64) };
 }
 
-function forContract(intent: Intent | undefined) {
+function aboutOf(intent: Intent | undefined) {
   if (intent === undefined) throw new RangeError('The intent that the act is about is missing.');
-  return { ...intent, rowCount: Number(intent.rowCount) };
+  return forContract(intent);
 }
 
 /** Returns what is left of a lock, once no obligation that it covers can be announced any more. Anyone may call. */

@@ -79,7 +79,7 @@ test('a batch from joining to the claim; who only reads the chain knows as much'
     assert.equal(known.problem, undefined);
   }
   const claim = { agreement, account: second.address, amount: 100n, ...circle.once() };
-  const proof = circle.sign('Claim', claim, second);
+  const proof = circle.sign({ kind: 'claim', ...claim }, second);
   await assert.rejects(send(claimCall(contracts, claim, tree.prove(3), proof)), refused('NotAllowed'));
   await assert.rejects(send(claimCall(contracts, claim, read.positions.prove(2))), refused('BadSignature'));
   await send(claimCall(contracts, claim, read.positions.prove(2), proof));
@@ -171,12 +171,12 @@ test('a contest takes the bond until the arbiter, or time, gives it back', async
   }));
   for (const [i, who] of people.entries()) {
     await circle.fund(who, 50n);
-    await send(contestCall(contracts, contests[i]!, circle.sign('Contest', contests[i]!, who)));
+    await send(contestCall(contracts, contests[i]!, circle.sign({ kind: 'contest', ...contests[i]! }, who)));
     assert.equal(await balance(who.address), 0n);
   }
   for (const [i, justified] of [true, false].entries()) {
     const ruling = { ...about, account: people[i]!.address, justified, ...circle.once() };
-    await send(ruleContestCall(contracts, ruling, circle.sign('ContestRuling', ruling, network.arbiter)));
+    await send(ruleContestCall(contracts, ruling, circle.sign({ kind: 'rule-contest', ...ruling }, network.arbiter)));
   }
   const end = endContestCall(contracts, contests[2]!);
   await assert.rejects(send(end), refused('TooEarly'));

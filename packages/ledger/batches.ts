@@ -1,76 +1,28 @@
 // Agreements that settle in batches: the calls of BatchSettlement as data, what parties sign, and what it answers.
 import {
   type Authorization,
+  type Claim,
+  type Contest,
+  type ContestRuling,
   type Hex,
   hexOf,
   type Intent,
   type PositionProof,
+  type Revocation,
   type RowsCommitment,
 } from '@trine/protocol';
 import { concatHex, encodeFunctionData, hashTypedData } from 'viem';
 import { type ObligationState, readObligation } from './agreements.ts';
-import type { Inclusion } from './calls.ts';
+import { forContract, type Inclusion } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
 import { batchSettlementAbi, type Call, type Contracts } from './contracts.ts';
 import { LedgerError } from './errors.ts';
 
 type BatchContract = Pick<Contracts, 'batch'>;
 
-/** What parties sign; whoever has the signature may submit it, once, until the deadline. */
-type Once = { readonly nonce: bigint; readonly deadline: bigint };
-export type Acts = {
-  /** joins, or lets the agreement take more; periods are zero in an agreement of batches */
-  readonly Authorization: Omit<Authorization, 'kind' | 'period' | 'perPeriod'>;
-  readonly Revocation: { readonly agreement: Hex; readonly account: Hex } & Once;
-  /** takes out what the account has beyond its limit, or all after its notice; minor units */
-  readonly Claim: { readonly agreement: Hex; readonly account: Hex; readonly amount: bigint } & Once;
-  /** says that one's row is wrong; `statement` is the SHA-256 of what it says */
-  readonly Contest: {
-    readonly agreement: Hex;
-    readonly obligation: Hex;
-    readonly account: Hex;
-    readonly statement: Hex;
-  } & Once;
-  /** the arbiter's word; `account` is that of who contests */
-  readonly ContestRuling: {
-    readonly agreement: Hex;
-    readonly obligation: Hex;
-    readonly account: Hex;
-    readonly justified: boolean;
-  } & Once;
-};
-
-const fields = (text: string) =>
-  text.split(',').map((field) => {
-    const [type, name] = field.split(' ') as [string, string];
-    return { type, name };
-  });
-const ONCE = 'uint256 nonce,uint256 deadline';
-const TYPES: { readonly [Name in keyof Acts]: ReturnType<typeof fields> } = {
-  Authorization: fields(
-    `bytes32 agreement,address account,uint128 perObligation,uint128 perPeriod,uint64 period,uint128 amount,uint64 from,uint64 until,${ONCE}`,
-  ),
-  Revocation: fields(`bytes32 agreement,address account,${ONCE}`),
-  Claim: fields(`bytes32 agreement,address account,uint128 amount,${ONCE}`),
-  Contest: fields(`bytes32 agreement,bytes32 obligation,address account,bytes32 statement,${ONCE}`),
-  ContestRuling: fields(`bytes32 agreement,bytes32 obligation,address account,bool justified,${ONCE}`),
-};
-const NO_PERIODS = { period: 0n, perPeriod: 0n } as const;
-
-/** What the account (of a ruling: the arbiter) signs for an act (EIP-712). @returns 32 bytes as hex */
-export function actDigest<Name extends keyof Acts>(
-  chainId: bigint,
-  contracts: BatchContract,
-  name: Name,
-  act: Acts[Name],
-): Hex {
-  return hashTypedData({
-    domain: { name: 'Trine', version: '1', chainId: Number(chainId), verifyingContract: contracts.batch },
-    types: { [name]: TYPES[name] },
-    primaryType: name as string,
-    message: { ...NO_PERIODS, ...act },
-  } as Parameters<typeof hashTypedData>[0]);
-}
+/** Periods are zero in an agreement of batches. */
+export type Joining = Omit<Authorization, 'kind' | 'period' | 'perPeriod'>;
+export const NO_PERIODS = { period: 0n, perPeriod: 0n } as const;
 
 /** What the registrar signs to admit an account that the terms do not list (EIP-712 of the terms' contract). */
 export function admissionDigest(
@@ -80,7 +32,12 @@ export function admissionDigest(
 ): Hex {
   return hashTypedData({
     domain: { name: 'Trine', version: '1', chainId: Number(chainId), verifyingContract: contracts.terms },
-    types: { Admission: fields('bytes32 agreement,address account') },
+    types: {
+      Admission: [
+        { name: 'agreement', type: 'bytes32' },
+        { name: 'account', type: 'address' },
+      ],
+    },
     primaryType: 'Admission',
     message: admission,
   });
@@ -96,7 +53,7 @@ const abi = batchSettlementAbi;
 /** Joins the agreement and locks money, or raises what it may take. @param admission the registrar's signature, for who is not listed */
 export function joinCall(
   contracts: BatchContract,
-  act: Acts['Authorization'],
+  act: Joining,
   proof: ActProof = UNSIGNED,
   admission: ActProof = UNSIGNED,
 ): Call {
@@ -107,14 +64,14 @@ export function joinCall(
 }
 
 /** Ends an authorization for obligations that begin from now on. */
-export function leaveCall(contracts: BatchContract, act: Acts['Revocation'], proof: ActProof = UNSIGNED): Call {
+export function leaveCall(contracts: BatchContract, act: Omit<Revocation, 'kind'>, proof: ActProof = UNSIGNED): Call {
   return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'revoke', args: [act, proof] }) };
 }
 
 /** Moves into the free balance what an account has beyond its limit. @param position under {@link readRoot} */
 export function claimCall(
   contracts: BatchContract,
-  act: Acts['Claim'],
+  act: Omit<Claim, 'kind'>,
   position: PositionProof,
   proof: ActProof = UNSIGNED,
 ): Call {
@@ -123,8 +80,6 @@ export function claimCall(
     data: encodeFunctionData({ abi, functionName: 'claim', args: [act, position, proof] }),
   };
 }
-
-const forContract = (intent: Intent) => ({ ...intent, rowCount: Number(intent.rowCount) });
 
 /** Verifies an intent; its rows may then be published. Signatures sorted by signer. */
 export function announceBatchCall(
@@ -210,14 +165,14 @@ export function recomputeCall(intent: Intent, { rows, before, path }: RecomputeS
 }
 
 /** Says that one's row is wrong; costs the bond of the terms until it is ruled on. */
-export function contestCall(contracts: BatchContract, act: Acts['Contest'], proof: ActProof = UNSIGNED): Call {
+export function contestCall(contracts: BatchContract, act: Omit<Contest, 'kind'>, proof: ActProof = UNSIGNED): Call {
   return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'contest', args: [act, proof] }) };
 }
 
 /** The arbiter's word on a contest: the bond goes back, or to the residuary. */
 export function ruleContestCall(
   contracts: BatchContract,
-  act: Acts['ContestRuling'],
+  act: Omit<ContestRuling, 'kind'>,
   proof: ActProof = UNSIGNED,
 ): Call {
   return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'ruleContest', args: [act, proof] }) };
@@ -226,7 +181,7 @@ export function ruleContestCall(
 /** Returns a bond on which nobody ruled in time. */
 export function endContestCall(
   contracts: BatchContract,
-  { agreement, obligation, account }: Pick<Acts['Contest'], 'agreement' | 'obligation' | 'account'>,
+  { agreement, obligation, account }: Pick<Contest, 'agreement' | 'obligation' | 'account'>,
 ): Call {
   return {
     to: contracts.batch,

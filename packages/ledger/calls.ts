@@ -45,6 +45,11 @@ export function anchorCall(
   return { to: contracts.checkpoints, data: encodeFunctionData({ abi: checkpointsAbi, functionName: 'anchor', args }) };
 }
 
+/** An intent as the contracts' interface takes it: small numbers are numbers there. */
+export function forContract(intent: Intent): Omit<Intent, 'rowCount'> & { readonly rowCount: number } {
+  return { ...intent, rowCount: Number(intent.rowCount) };
+}
+
 function payment(functionName: 'settle' | 'announce') {
   return (intent: Intent, signatures: readonly Hex[], proof: Inclusion): Call => {
     const args = [forContract(intent), signatures, proof] as const;
@@ -58,8 +63,6 @@ export const settleCall: (intent: Intent, signatures: readonly Hex[], proof: Inc
 
 /** Verifies an intent, reserves its money, and starts its window. Signatures sorted by signer. */
 export const announceCall: (intent: Intent, signatures: readonly Hex[], proof: Inclusion) => Call = payment('announce');
-
-const forContract = (intent: Intent) => ({ ...intent, rowCount: Number(intent.rowCount) });
 
 /** Creates money for a deposit. @param paymentReference 32 bytes that mint once */
 export function mintCall(contracts: Contracts, to: Hex, amount: bigint, paymentReference: Hex): Call {

@@ -48,8 +48,13 @@ export {
   type Authorization,
   actDigest,
   addressGiven,
+  type BatchAct,
+  type Claim,
+  type Contest,
+  type ContestRuling,
   type Permit,
   permitDigest,
+  type Revocation,
   RULINGS,
   type Ruling,
 } from './evm/acts.ts';

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import {
+  actDigest,
+  type BatchAct,
   type BatchRow,
   commitRows,
   type Hex,
@@ -21,10 +23,10 @@ import { actCall, NEVER } from '../acts.ts';
 import { type OnChainTerms, openCall, termsDigest } from '../agreements.ts';
 import {
   type ActProof,
-  type Acts,
-  actDigest,
   announceBatchCall,
+  type Joining,
   joinCall,
+  NO_PERIODS,
   publishCalls,
   settleBatchCall,
 } from '../batches.ts';
@@ -83,9 +85,10 @@ export async function startCircle(t: TestContext, options: CircleOptions) {
     await chain.refresh();
   };
   const once = () => ({ nonce: count++, deadline: 2n ** 63n });
-  const sign = <Name extends keyof Acts>(name: Name, act: Acts[Name], by: Account): ActProof => ({
+  const domain = { chainId: chain.chainId, verifyingContract: contracts.batch };
+  const sign = (act: BatchAct, by: Account): ActProof => ({
     signer: '0x',
-    signature: signDigest(actDigest(chain.chainId, contracts, name, act), by.bytes),
+    signature: signDigest(actDigest(act, domain), by.bytes),
   });
   /** Mints and deposits. */
   async function fund(who: Account, sum: bigint) {
@@ -95,10 +98,10 @@ export async function startCircle(t: TestContext, options: CircleOptions) {
     const deposit = { kind: 'deposit', account: who.address, token: contracts.token, amount: sum } as const;
     await send(actCall(contracts, { ...deposit, nonce: count++, deadline: NEVER }), who);
   }
-  async function enter(who: Account, over: Partial<Acts['Authorization']> = {}, admission?: ActProof) {
+  async function enter(who: Account, over: Partial<Joining> = {}, admission?: ActProof) {
     const covered = { from: terms.validFrom, until: terms.validUntil };
     const act = { agreement, account: who.address, perObligation, amount, ...covered, ...once(), ...over };
-    return send(joinCall(contracts, act, sign('Authorization', act, who), admission));
+    return send(joinCall(contracts, act, sign({ kind: 'authorize', ...NO_PERIODS, ...act }, who), admission));
   }
 
   /** An intent over rows; `after` unless told is the truth. */

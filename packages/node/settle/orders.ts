@@ -54,7 +54,7 @@ export class Orders {
   readonly #options: OrdersOptions;
   /** Decisions that pay and could not be ordered, by leaf: why, and when they are tried again (elapsed milliseconds). */
   readonly #unordered = new Map<number, { readonly message: string; readonly againAt: number }>();
-  /** Decisions that the contract cannot pay as it is: they stay as they are. */
+  /** Decisions that cannot be ordered as they are: they stay as they are. */
   readonly #awaiting = new Set<number>();
   #dueAt = Number.NEGATIVE_INFINITY;
 
@@ -62,7 +62,7 @@ export class Orders {
     this.#options = options;
   }
 
-  /** Why a decision is not ordered, if so. One that waits for what the contract does not know yet is none: it is shown. */
+  /** Why a decision is not ordered, if so. One that waits for a batch, or another token, is none: it is shown. */
   get problem(): string | undefined {
     const [first] = this.#unordered.values();
     return first?.message;
@@ -101,7 +101,7 @@ export class Orders {
           (error: Error) => error,
         );
         if (problem === undefined) this.#unordered.delete(leaf);
-        // What the contract cannot pay stays so.
+        // What cannot be settled entry by entry stays so.
         else {
           const againAt = problem instanceof StepError ? Number.POSITIVE_INFINITY : timers.elapsed() + AGAIN_MS;
           this.#unordered.set(leaf, { message: problem.message, againAt });
@@ -111,7 +111,7 @@ export class Orders {
     }
   }
 
-  /** Appends the intent for a decision, once its own evidence holds. @throws StepError where the contract cannot pay it */
+  /** Appends the intent for a decision, once its own evidence holds. @throws StepError where it cannot be settled entry by entry */
   async #order(logged: LoggedPolicy | undefined, decision: Decision): Promise<void> {
     if (logged === undefined || !isAgreement(logged)) return;
     const id = decisionId(decision);

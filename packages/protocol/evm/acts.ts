@@ -73,6 +73,33 @@ export interface Ruled extends Signed {
 
 export type Act = Deposit | Withdrawal | Authorization | Revocation | Hold | Ruled;
 
+/** Takes out of an agreement of batches what the account has beyond its limit, or all after its notice. */
+export interface Claim extends Signed {
+  readonly kind: 'claim';
+  readonly agreement: Hex;
+  readonly amount: bigint;
+}
+
+/** Says that the account's row is wrong. */
+export interface Contest extends Signed {
+  readonly kind: 'contest';
+  readonly agreement: Hex;
+  readonly obligation: Hex;
+  /** SHA-256 of what it says */
+  readonly statement: Hex;
+}
+
+/** The arbiter's word on a contest; `account` is that of who contests. */
+export interface ContestRuling extends Signed {
+  readonly kind: 'rule-contest';
+  readonly agreement: Hex;
+  readonly obligation: Hex;
+  readonly justified: boolean;
+}
+
+/** What is signed for an agreement that is settled in batches; periods of authorizations are zero there. */
+export type BatchAct = Authorization | Revocation | Claim | Contest | ContestRuling;
+
 /** Names and types in the order in which they are signed. */
 const STRUCTS = {
   deposit: 'Deposit(address account,address token,uint256 amount,uint256 nonce,uint256 deadline)',
@@ -82,17 +109,23 @@ const STRUCTS = {
   revoke: 'Revocation(bytes32 agreement,address account,uint256 nonce,uint256 deadline)',
   hold: 'Hold(bytes32 agreement,bytes32 obligation,bytes32 intent,address account,uint256 nonce,uint256 deadline)',
   rule: 'Ruled(bytes32 agreement,bytes32 obligation,bytes32 intent,uint8 ruling,address account,uint256 nonce,uint256 deadline)',
-} as const satisfies Readonly<Record<Act['kind'], string>>;
+  claim: 'Claim(bytes32 agreement,address account,uint128 amount,uint256 nonce,uint256 deadline)',
+  contest:
+    'Contest(bytes32 agreement,bytes32 obligation,address account,bytes32 statement,uint256 nonce,uint256 deadline)',
+  'rule-contest':
+    'ContestRuling(bytes32 agreement,bytes32 obligation,address account,bool justified,uint256 nonce,uint256 deadline)',
+} as const satisfies Readonly<Record<(Act | BatchAct)['kind'], string>>;
 
 const PERMIT = 'Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)';
 
-/** hashStruct of EIP-712. @param struct encodeType of fields that are addresses, 32 bytes or numbers */
+/** hashStruct of EIP-712. @param struct encodeType of fields that are addresses, 32 bytes, numbers or truths */
 function structHash(struct: string, values: Readonly<Record<string, unknown>>): Uint8Array {
   const fields = struct.slice(struct.indexOf('(') + 1, -1).split(',');
   const words = fields.map((field) => {
     const [type = '', name = ''] = field.split(' ');
     if (type === 'address') return addressWord(name, values[name] as Hex);
     if (type === 'bytes32') return bytesOf(name, values[name] as Hex, 32);
+    if (type === 'bool') return uintWord(name, values[name] ? 1n : 0n, 8);
     return uintWord(name, values[name] as bigint, Number(type.slice(4)));
   });
   return keccak_256(concatBytes(keccak_256(toUtf8(struct)), ...words));
@@ -101,11 +134,11 @@ function structHash(struct: string, values: Readonly<Record<string, unknown>>): 
 /**
  * What the account signs (EIP-712).
  *
- * @param domain chain and contract: `Accounts` of deposits and withdrawals, `DirectSettlement` of all others
+ * @param domain chain and contract: `Accounts` of deposits and withdrawals, of all others the one that settles
  * @returns 32 bytes as hex
  * @throws FormatError `malformed` naming the field that is not of its type
  */
-export function actDigest(act: Act, domain: TypedDataDomain): Hex {
+export function actDigest(act: Act | BatchAct, domain: TypedDataDomain): Hex {
   const ruling = act.kind === 'rule' ? { ruling: BigInt(RULINGS[act.ruling]) } : {};
   return typedDataDigest(domain, structHash(STRUCTS[act.kind], { ...act, ...ruling }));
 }
