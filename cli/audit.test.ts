@@ -121,7 +121,7 @@ test('property: key directory, audit and verifier give the same verdict on any l
       const directory = new KeyDirectory();
       directory.addMembers(network);
       const principals = new Principals(network);
-      const audit = new Audit(network);
+      const audit = new Audit(network, network.members[0]?.logs[0]?.origin as string);
       for (const [index, one] of log.entries()) {
         const statement = parseStatement((await sign(one)).bytes);
         const admitted = directory.refusalOf(statement, index);
@@ -148,7 +148,7 @@ test('property: key directory, audit and verifier give the same verdict on any l
 });
 
 test('a recovery that names other heads than the log has is found by the audit', async () => {
-  const audit = new Audit(network);
+  const audit = new Audit(network, network.members[0]?.logs[0]?.origin as string);
   let leaf = 0;
   const take = async (by: number, content: Partial<StatementContent> & Pick<StatementContent, 'kind' | 'payload'>) => {
     const statement = await signStatement(

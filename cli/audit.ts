@@ -1,17 +1,19 @@
 // Audit: reads every leaf of a log as a stranger would. Who signed it, was that key enrolled by a member and not
 // revoked, might it speak of this subject, does the signature hold? From public files and a network document alone.
+
+import { PolicyRegistry } from '@trine/node/projections/policies.ts';
+import type { Entry } from '@trine/node/projections/projection.ts';
 import { NO_UNDO } from '@trine/node/projections/projection.ts';
 import { SequenceTracker } from '@trine/node/projections/sequences.ts';
+import { agreementId } from '@trine/node/settle/agreements.ts';
 import {
-  agreementPayload,
   checkPayload,
   decodeIntent,
   decodeLeaf,
   encodeNetwork,
   equalBytes,
-  monitorPayload,
+  type Hex,
   type NetworkDocument,
-  type Policy,
   Principals,
   parseStatement,
   permissionRefusal,
@@ -19,8 +21,6 @@ import {
   refusals,
   type Statement,
   StepError,
-  sha256,
-  toHex,
   verifyStatement,
 } from '@trine/protocol';
 
@@ -40,11 +40,13 @@ export class Audit {
   readonly #principals: Principals;
   readonly #sequences = new SequenceTracker();
   readonly #network: NetworkDocument;
-  /** By hash: who may decide under them. */
-  readonly #policies = new Map<string, Policy>();
+  readonly #policies: PolicyRegistry;
 
-  constructor(network: NetworkDocument) {
+  /** @param origin of the log */
+  constructor(network: NetworkDocument, origin: string) {
     this.#network = network;
+    const contracts = { terms: network.chain.terms as Hex };
+    this.#policies = new PolicyRegistry((agreement) => agreementId(agreement, contracts, origin));
     this.#principals = new Principals(network);
   }
 
@@ -85,7 +87,9 @@ export class Audit {
     if (refusal) throw new StepError(`It is refused: ${refusals[refusal]} (${header.issuer}).`);
     // What detached bodies say is for who has them.
     const forbidden = permissionRefusal(statement, header.sealed ? undefined : statement.payload, {
-      policy: (hash) => this.#policies.get(hash),
+      policy: (hash) => this.#policies.get(hash)?.policy,
+      agreementId: (hash) => this.#policies.get(hash)?.id,
+      endedFrom: (hash) => this.#policies.end(hash)?.fromMs,
       arrivalMs,
       index,
       keysOf: (keyOwner) => this.#principals.keysOf(keyOwner),
@@ -93,8 +97,8 @@ export class Audit {
     });
     if (forbidden) throw new StepError(`It is refused: ${forbidden}`);
     this.#follow(index, statement, arrivalMs);
-    const policy = policyOf(statement);
-    if (policy) this.#policies.set(toHex(sha256(statement.payload)), policy);
+    const { kind } = header;
+    this.#policies.apply({ kind, index, arrivalMs, statement: () => statement } as Entry, NO_UNDO);
   }
 
   /** Its place in its sequence: a recovery is held against the fork that it ends. */
@@ -112,9 +116,4 @@ export class Audit {
 /** Ids as a sequence keeps them. */
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('latin1');
-}
-
-function policyOf({ header, payload }: Statement): Policy | undefined {
-  if (header.kind === 'agreement') return agreementPayload.decode(payload);
-  return header.kind === 'monitor' ? monitorPayload.decode(payload) : undefined;
 }

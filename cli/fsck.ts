@@ -21,13 +21,13 @@ interface FsckFlags {
 const PROGRESS_MS = 500;
 const SHOWN_MAX = 20;
 
-function vkeyOf(network: NetworkDocument, origin: string | undefined): string {
+function logOf(network: NetworkDocument, origin: string | undefined) {
   const logs = network.members.flatMap((member) => member.logs);
   const found = origin === undefined ? logs : logs.filter((log) => log.origin === origin);
   const [only] = found;
   if (only === undefined || found.length > 1)
     throw new CommandError(`Name one log with --origin: ${logs.map((log) => log.origin).join(', ')}.`);
-  return only.vkey;
+  return only;
 }
 
 function previousNote(path: string | undefined): { previous: string } | undefined {
@@ -54,8 +54,9 @@ async function run(given: string | undefined, flags: FsckFlags): Promise<number>
   if (network === undefined)
     throw new CommandError(`There is no network document in ${home}: name one you trust with --network.`);
   const source = given ?? join(home, 'log', 'public');
-  const audit = new Audit(network);
-  const report = await checkLog(source, vkeyOf(network, flags.origin), {
+  const { origin, vkey } = logOf(network, flags.origin);
+  const audit = new Audit(network, origin);
+  const report = await checkLog(source, vkey, {
     progress: meter(),
     onLeaf: (index, leaf) => audit.take(index, leaf),
     ...previousNote(flags.previous),

@@ -1,6 +1,7 @@
 // Every operation of the HTTP interface, asked of a whole node by the generated client: each answer, and each error, is
 // what the document says of it.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -8,11 +9,14 @@ import { answer, connect, type LiveEvent, live, type TrineApi } from '@trine/cli
 import { type Served, serveNode, takePort } from '@trine/node/serve/serve.ts';
 import { CheckedAnswers } from '@trine/node/serve/testing/checked.ts';
 import {
+  addressOfPrivateKey,
   contentTypes,
   decodeIntent,
   didKey,
   encodePack,
   fromHex,
+  policyEndDigest,
+  signDigest,
   signStatement,
   TrineError,
   verifyAcknowledgement,
@@ -249,6 +253,55 @@ test('policies, models, what-if and forecasts', async () => {
   await answer(api.POST('/api/v1/replay', { body: { policy: agreement.id } }));
   const owed = { policy: agreement.id, terms: { creditMinorUnits: -5 } };
   await assert.rejects(api.POST('/api/v1/replay', { body: owed }), /creditMinorUnits/);
+});
+
+test('an agreement is proposed, signed by both parties with their links alone, funded with test money, and ended', async () => {
+  const [agreement] = await answer(api.GET('/api/v1/agreements'));
+  assert.ok(agreement);
+  const { domain, subject, terms, money } = agreement.policy;
+  const keys = { payer: randomBytes(32), recipient: randomBytes(32) };
+  const nowMs = Date.now();
+  const body = {
+    ...{ subject, domain, title: 'Agreed by links', terms: terms as Record<string, unknown>, currency: 'EUR' },
+    parties: Object.keys(keys).map((role) => ({ role, name: role })),
+    ...{ perObligationMax: money.perObligationMax, totalMax: 500, startMs: nowMs, endMs: nowMs + 86_400_000 },
+    ...{ disputeWindowS: 0, holdMaxS: 0, afterHold: 'drop' as const, ownersMin: 0, classMin: 'software' as const },
+  };
+  const { id, links } = await answer(api.POST('/api/v1/proposals', { body }));
+  const codeOf = (role: string) =>
+    links
+      .find((one) => one.role === role)
+      ?.path.split('/')
+      .at(-1) as string;
+  const path = { id };
+  for (const [role, key] of Object.entries(keys)) {
+    const address = addressOfPrivateKey(key);
+    await answer(
+      anyone.POST('/api/v1/signing/{id}/account', { params: { path }, body: { code: codeOf(role), address } }),
+    );
+  }
+  const params = { path, query: { code: codeOf('payer') } };
+  const { agreement: digest } = await answer(anyone.GET('/api/v1/signing/{id}', { params }));
+  for (const [role, key] of Object.entries(keys)) {
+    const signed = { code: codeOf(role), signature: signDigest(`0x${digest}`, key) };
+    await answer(anyone.POST('/api/v1/signing/{id}/signature', { params: { path }, body: signed }));
+  }
+  const code = { code: codeOf('payer') };
+  assert.deepEqual(await answer(anyone.POST('/api/v1/signing/{id}/practice', { params: { path }, body: code })), {
+    amount: 500,
+  });
+  assert.equal((await answer(api.GET('/api/v1/proposals/{id}', { params: { path } }))).state, 'sealed');
+  assert.equal((await answer(api.GET('/api/v1/proposals'))).length, 2, 'the practice agreement came the same way');
+  const fromMs = Date.now();
+  const signature = signDigest(policyEndDigest(fromHex(digest as string), fromMs, money), keys.recipient);
+  const end = { fromMs, reason: 'Sold', role: 'recipient', signature };
+  await answer(anyone.POST('/api/v1/agreements/{id}/end', { params: { path: { id: digest as string } }, body: end }));
+  const other = await answer(api.POST('/api/v1/proposals', { body: { ...body, title: 'Never signed' } }));
+  const withdrawn = api.POST('/api/v1/proposals/{id}/withdraw', { params: { path: { id: other.id } } });
+  assert.equal((await answer(withdrawn)).state, 'withdrawn');
+  const [monitor] = await answer(api.GET('/api/v1/monitors'));
+  const ended = { params: { path: { id: monitor?.hash as string } }, body: { reason: 'Enough' } };
+  await answer(api.POST('/api/v1/monitors/{id}/end', ended));
 });
 
 test('live events are as described', async () => {

@@ -199,6 +199,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agreements/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends an agreement by the word of one of its parties: what has begun is decided and paid. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        fromMs: number;
+                        reason: string;
+                        role: string;
+                        /** @description Over AgreementEnd (EIP-712): docs/reference/decisions.md. */
+                        signature: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Ends an agreement by the word of one of its parties: what has begun is decided and paid. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            fromMs: number;
+                            policy: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts": {
         parameters: {
             query?: never;
@@ -1809,6 +1869,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/monitors/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a monitor before its time. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description An id, or its first 6 or more digits. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Obligations that begin then or later do not arise. Default: now. */
+                        fromMs?: number;
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Ends a monitor before its time. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            fromMs: number;
+                            policy: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -2025,7 +2144,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Proposes an agreement or a monitor, as its payload with hex for bytes. */
+        /** Appends a monitor, or on a practice network an agreement, which the node signs for the parties whose keys it keeps: as its payload with hex for bytes. */
         post: {
             parameters: {
                 query?: never;
@@ -2043,7 +2162,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Proposes an agreement or a monitor, as its payload with hex for bytes. */
+                /** @description Appends a monitor, or on a practice network an agreement, which the node signs for the parties whose keys it keeps: as its payload with hex for bytes. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2054,6 +2173,218 @@ export interface paths {
                             /** @description Its hash. */
                             policy: string;
                         };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proposals, the newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Proposals, the newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Proposes an agreement. It is in no log and binds nobody until every party has signed it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /**
+                         * @default drop
+                         * @enum {string}
+                         */
+                        afterHold?: "pay" | "drop";
+                        arbiter?: string;
+                        /**
+                         * @default software
+                         * @enum {string}
+                         */
+                        classMin?: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                        correctableMs?: number;
+                        currency: string;
+                        /** @default 86400 */
+                        disputeWindowS?: number;
+                        domain: string;
+                        endMs: number;
+                        /** @default 2592000 */
+                        holdMaxS?: number;
+                        /** @default 1 */
+                        ownersMin?: number;
+                        /** @description Without `address`, the party makes its key from its link. */
+                        parties: {
+                            address?: string;
+                            name: string;
+                            role: string;
+                        }[];
+                        /** @description Minor units of the currency. */
+                        perObligationMax: number;
+                        startMs: number;
+                        subject: string;
+                        terms: {
+                            [key: string]: unknown;
+                        };
+                        title: string;
+                        /** @description Minor units of the currency. */
+                        totalMax: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Proposes an agreement. It is in no log and binds nobody until every party has signed it. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A proposal, and the links of its parties. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A proposal, and the links of its parties. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proposals/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a proposal back that not all have signed. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Takes a proposal back that not all have signed. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Proposal"];
                     };
                 };
                 /** @description What went wrong. */
@@ -2518,6 +2849,219 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A proposal, for the party that has the code. */
+        get: {
+            parameters: {
+                query: {
+                    code: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A proposal, for the party that has the code. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Signing"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing/{id}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names the account of a party that had none: the key is made where the party is, and stays there. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        address: string;
+                        code: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Names the account of a party that had none: the key is made where the party is, and stays there. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Signing"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing/{id}/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** On a practice network: gives a party test money, once, as much as the agreement may cost. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        code: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description On a practice network: gives a party test money, once, as much as the agreement may cost. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Minor units of the currency. */
+                            amount: number;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the signature of a party over the agreement’s id; with the last one the agreement is sealed. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        code: string;
+                        signature: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Takes the signature of a party over the agreement’s id; with the last one the agreement is sealed. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Signing"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -3252,6 +3796,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What the party has, once the agreement is sealed. */
         Account: {
             address: string;
             currency: string;
@@ -3362,6 +3907,14 @@ export interface components {
         Agreement: {
             /** @description End of the newest obligation decided; absent: none yet. */
             decidedUntilMs?: number;
+            /** @description It was ended: obligations that begin then or later do not arise; `by` is a role. */
+            end?: {
+                by?: string;
+                /** @description Milliseconds since 1970. */
+                fromMs: number;
+                leaf: number;
+                reason: string;
+            };
             /** @description Of the policy: what decisions name. */
             hash: string;
             held: number;
@@ -3379,6 +3932,11 @@ export interface components {
             policy: components["schemas"]["AgreementTerms"];
             /** @description Why it cannot be decided now. */
             problem?: string;
+            /** @description Parties whose signature is in the log. */
+            signed: {
+                leaf: number;
+                role: string;
+            }[];
             /** @enum {string} */
             standing: "not-begun" | "in-force" | "ended" | "replaced";
             /** @description When its obligations arise; empty where its domain is not installed. */
@@ -3712,6 +4270,69 @@ export interface components {
             };
             version: string;
         };
+        /** @description An agreement; a party that has yet to make its key has no address. */
+        DraftTerms: {
+            arbiter: string;
+            correctableMs?: number;
+            deciders: {
+                list: {
+                    address: string;
+                    key: string;
+                }[];
+                quorum: number;
+            };
+            domain: string;
+            gate: {
+                /** @enum {string} */
+                classMin: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                heartbeat: string;
+                heartbeatGapMsMax: number;
+                ownersMin: number;
+            };
+            model: components["schemas"]["ModelIdentity"];
+            modelChange?: components["schemas"]["ModelChange"];
+            money: {
+                /** @enum {string} */
+                afterHold: "pay" | "drop";
+                chainId: number;
+                contract: string;
+                currency: string;
+                deadlineS: number;
+                disputeWindowS: number;
+                holdMaxS: number;
+                obligationMaxS: number;
+                /** @description Minor units of the currency. */
+                perObligationMax: number;
+                settleWithinS: number;
+                token: string;
+                /** @description Minor units of the currency. */
+                totalMax: number;
+            };
+            network: string;
+            parties: {
+                /** @description Absent: the party has yet to make its key. */
+                address?: string;
+                name: string;
+                role: string;
+            }[];
+            period: {
+                /** @description Milliseconds since 1970. */
+                endMs: number;
+                /** @description Milliseconds since 1970. */
+                startMs: number;
+            };
+            plausibility?: components["schemas"]["Plausibility"];
+            subject: string;
+            /** @description As the schema of the domain says. */
+            terms?: unknown;
+            title: string;
+            /** @enum {string} */
+            trine: "agreement/draft";
+            zones?: {
+                hash: string;
+                release: string;
+            };
+        };
         /** @description Mean scores and shares that something followed from, first and newest, in ppm. */
         Drift: {
             first: number;
@@ -4042,6 +4663,14 @@ export interface components {
         Monitor: {
             /** @description End of the newest obligation decided; absent: none yet. */
             decidedUntilMs?: number;
+            /** @description It was ended: obligations that begin then or later do not arise; `by` is a role. */
+            end?: {
+                by?: string;
+                /** @description Milliseconds since 1970. */
+                fromMs: number;
+                leaf: number;
+                reason: string;
+            };
             /** @description Of the policy: what decisions name. */
             hash: string;
             held: number;
@@ -4366,6 +4995,31 @@ export interface components {
             retry: "never" | "later";
             status: number;
         };
+        Proposal: {
+            /** @description Its id on the chain, which each party signs; absent while an account is missing. */
+            agreement?: string;
+            draft: components["schemas"]["DraftTerms"];
+            id: string;
+            /** @description What to hand to each party: a page of the console. */
+            links: {
+                path: string;
+                role: string;
+            }[];
+            /** @description Milliseconds since 1970. */
+            madeMs: number;
+            parties: {
+                /** @description Absent: the party has yet to make its key. */
+                address?: string;
+                name: string;
+                role: string;
+                /** @description Milliseconds since 1970. */
+                signedMs?: number;
+            }[];
+            /** @description Its hash, once it is sealed. */
+            policy?: string;
+            /** @enum {string} */
+            state: "open" | "signed" | "sealed" | "withdrawn";
+        };
         Pseudonym: {
             /** @description Whether it may still speak. */
             isLive: boolean;
@@ -4500,6 +5154,38 @@ export interface components {
             toMs: number;
             /** @description Usual time between two readings, over the newest of the range; absent: too few. */
             usualMs?: number;
+        };
+        /** @description A proposal, as one of its parties sees it. */
+        Signing: {
+            account?: components["schemas"]["Account"];
+            /** @description Its id on the chain, which each party signs; absent while an account is missing. */
+            agreement?: string;
+            /** @description Digits of the minor unit of the token. */
+            decimals: number;
+            /** @description Title of the domain. */
+            domain: string;
+            draft: components["schemas"]["DraftTerms"];
+            /** @description JSON Schema (2020-12) of the terms, for their words. */
+            form: Record<string, never>;
+            id: string;
+            /** @description Test money on a test network. */
+            isPractice: boolean;
+            /** @description Milliseconds since 1970. */
+            madeMs: number;
+            parties: {
+                /** @description Absent: the party has yet to make its key. */
+                address?: string;
+                name: string;
+                role: string;
+                /** @description Milliseconds since 1970. */
+                signedMs?: number;
+            }[];
+            /** @description Its hash, once it is sealed. */
+            policy?: string;
+            /** @description Of whoever asks. */
+            role: string;
+            /** @enum {string} */
+            state: "open" | "signed" | "sealed" | "withdrawn";
         };
         /** @description A quantity of a thing, with its newest value. */
         Stream: {

@@ -15,7 +15,7 @@ import { Pseudonyms } from './access/pseudonyms.ts';
 import { policyHmac } from './access/salts.ts';
 import { Decider } from './decide/decider.ts';
 import { Decisions } from './decide/decisions.ts';
-import { type FirstAgreement, openFirstAgreement } from './decide/first-agreement.ts';
+import type { FirstAgreement } from './decide/first-agreement.ts';
 import type { StateSources } from './decide/states.ts';
 import { machineDependencies, type NodeDependencies } from './dependencies.ts';
 import { buildEvidence } from './evidence/build.ts';
@@ -38,6 +38,8 @@ import type { PolicyRegistry } from './projections/policies.ts';
 import type { ProjectionRunner } from './projections/runner.ts';
 import type { SequenceTracker } from './projections/sequences.ts';
 import type { Store } from './projections/tables/store.ts';
+import { openAgreements } from './proposals/open.ts';
+import type { Proposals } from './proposals/proposals.ts';
 import { startRounds } from './rounds.ts';
 import { EventBus } from './serve/events.ts';
 import { Health } from './serve/health.ts';
@@ -67,6 +69,7 @@ export interface Node {
   readonly decisions: Decisions;
   readonly lifecycle: ModelLifecycle;
   readonly settler: Settler;
+  readonly proposals: Proposals;
   readonly views: Views;
   readonly events: EventBus;
   readonly health: Health;
@@ -168,19 +171,18 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   });
   const { member, gateway } = own;
   const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member, timers, random });
-
   const pseudonyms = openPseudonyms(foundation, records, own);
 
   progress('agreements');
   const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
-  const about = { subject: own.deviceSubject, heartbeat: subject };
-  await openFirstAgreement({ ...about, settings, genesis, options, decisions, settler, policies, clock });
+  const first = { settings, options, subject: own.deviceSubject, heartbeat: subject };
+  const proposals = await openAgreements({ ...dependencies, ...first, genesis, decisions, settler, policies, member });
+  closing.push(() => proposals.close());
 
   const { plain, mqtt, ownDevice } = await openWaysIn(foundation, genesis, records, own, ingest);
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
-  const { chain } = genesis;
-  const { home } = settings;
-  const health = new Health({ ...dependencies, home, chain, log, store, decisions, settler, mqtt, webhook, events });
+  const kept = { home: settings.home, chain: genesis.chain, log, store };
+  const health = new Health({ ...dependencies, ...kept, decisions, settler, mqtt, webhook, events });
   closing.push(
     async () => webhook?.stop(),
     startRounds({ ...foundation, log, ingest, gateway, subject, decisions, settler, pseudonyms, health }),
@@ -202,6 +204,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     decisions,
     lifecycle,
     settler,
+    proposals,
     views: new Views(store, keyDirectory, sequences, () => settler.courses.all()),
     events,
     health,

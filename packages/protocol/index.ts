@@ -123,6 +123,7 @@ export { limits } from './limits.ts';
 export { commitMap, type MapCommitment, type MapProof, proveMap, readMapProof } from './merkle-map.ts';
 export { type AlertStatus, alertStatusPayload } from './payloads/alert.ts';
 export { checkBody, checkPayload } from './payloads/check.ts';
+export { type Consent, consentPayload, consentRefusal } from './payloads/consent.ts';
 export {
   type Alert,
   amountOf,
@@ -194,6 +195,7 @@ export {
   partyOf,
   policyHash,
 } from './payloads/policy.ts';
+export { type PolicyEnd, policyEndDigest, policyEndPayload, policyEndRefusal } from './payloads/policy-end.ts';
 export { FORK_HEADS_MAX, type Recovery, recoveryPayload } from './payloads/recovery.ts';
 export { settlementPayload } from './payloads/settlement.ts';
 export { type ModelState, statePayload } from './payloads/state.ts';

@@ -64,6 +64,8 @@ const payloads: Readonly<Record<StatementKind, Uint8Array>> = {
   'alert-status': fromHex(golden['alert-status'] as string),
   erasure: fromHex(golden.erasure as string),
   recovery: fromHex(golden.recovery as string),
+  consent: fromHex(golden.consent as string),
+  'policy-end': fromHex(golden['policy-end'] as string),
   link: fromHex(golden.link as string),
 };
 

@@ -3,6 +3,7 @@ import type { ClockQuality } from './assurance.ts';
 import { FormatError } from './errors.ts';
 import { limits } from './limits.ts';
 import { alertStatusPayload } from './payloads/alert.ts';
+import { consentPayload } from './payloads/consent.ts';
 import { decisionPayload, rowPayload } from './payloads/decision.ts';
 import { enrolmentPayload, keyStatusPayload } from './payloads/enrolment.ts';
 import { erasurePayload } from './payloads/erasure.ts';
@@ -10,6 +11,7 @@ import { linkPayload } from './payloads/link.ts';
 import { approvalPayload, labelPayload, modelChangePayload, modelPayload, readParameters } from './payloads/model.ts';
 import { decodeNetwork } from './payloads/network.ts';
 import { agreementPayload, monitorPayload } from './payloads/policy.ts';
+import { policyEndPayload } from './payloads/policy-end.ts';
 import { recoveryPayload } from './payloads/recovery.ts';
 import { settlementPayload } from './payloads/settlement.ts';
 import { statePayload } from './payloads/state.ts';
@@ -121,6 +123,10 @@ const table = {
   recovery: inline(19, 'member', ours('recovery'), (body) => recoveryPayload.decode(body)),
   /** Whom a pseudonym stands for. */
   link: { ...detached(20, ours('link'), (body) => linkPayload.decode(body)), issuer: 'member' },
+  /** A party signed an agreement. */
+  consent: inline(21, 'member', ours('consent'), (body) => consentPayload.decode(body)),
+  /** An agreement or a monitor ends before its time. */
+  'policy-end': inline(22, 'member', ours('policy-end'), (body) => policyEndPayload.decode(body)),
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type StatementKind = keyof typeof table;

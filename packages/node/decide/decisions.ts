@@ -114,12 +114,11 @@ export class Decisions {
    * @throws TrineError where it is of another network or cannot be decided here, before anything is appended
    */
   async propose(policy: Agreement | Monitor): Promise<LoggedPolicy> {
-    checkNetwork(policy, this.#options.network);
-    await checkDecidable(this.sources, policy);
+    await checkPolicy(this.sources, this.#options.network, policy);
     const { issuer, policies, settler } = this.#options;
     if (movesMoney(policy)) {
       await issuer.issue('agreement', policy.subject, agreementPayload.encode(policy));
-      settler.openPractice(policy);
+      settler.open(policy);
     } else await issuer.issue('monitor', policy.subject, monitorPayload.encode(policy));
     return policies.get(toHex(policyHash(policy))) as LoggedPolicy;
   }
@@ -193,6 +192,16 @@ export class Decisions {
     await this.#ticking;
     await this.#options.settler.stop();
   }
+}
+
+/** @throws TrineError where a policy is of another network or cannot be decided here */
+export async function checkPolicy(
+  sources: Parameters<typeof checkDecidable>[0],
+  network: NetworkDocument,
+  policy: Policy,
+): Promise<void> {
+  checkNetwork(policy, network);
+  await checkDecidable(sources, policy);
 }
 
 /** @throws TrineError saying why obligations under a policy cannot be decided with what is installed here */

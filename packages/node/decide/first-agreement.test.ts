@@ -38,7 +38,8 @@ async function opened({ parts, decisions }: Settling, { settings = settingsOf(),
       ...{ settings, genesis: { ...genesis, chain }, subject: 'machine/test', heartbeat: subject, clock: world.now },
       options: { domains, ...(makes && { firstAgreement }) },
       ...{ decisions, policies: projections.policies },
-      settler: { openPractice: ({ title }: Agreement) => void open.push(title) },
+      propose: (agreement) => decisions.propose(agreement),
+      settler: { open: ({ title }: Agreement) => void open.push(title) },
     }),
   );
   return { made, open };

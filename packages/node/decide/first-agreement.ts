@@ -25,23 +25,25 @@ export type FirstAgreement = (context: FirstAgreementContext) => Agreement;
 export interface FirstAgreementOptions extends Omit<FirstAgreementContext, 'domains' | 'nowMs'> {
   readonly options: { readonly domains: Domains; readonly firstAgreement?: FirstAgreement };
   readonly decisions: Decisions;
-  readonly settler: Pick<Settler, 'openPractice'>;
+  readonly settler: Pick<Settler, 'open'>;
+  /** Proposes it, signs it for its parties, and appends it. */
+  readonly propose: (agreement: Agreement) => Promise<unknown>;
   readonly policies: PolicyRegistry;
   readonly clock: Clock;
 }
 
 /** Proposes one where there is none that can be decided here, and sees that all of them are open on a practice chain. */
 export async function openFirstAgreement(given: FirstAgreementOptions): Promise<void> {
-  const { settings, genesis, options, subject, heartbeat, decisions, settler, policies, clock } = given;
+  const { settings, genesis, options, subject, heartbeat, decisions, settler, propose, policies, clock } = given;
   const { domains, firstAgreement: make } = options;
   if (genesis.chain.kind !== 'embedded' && !settings.chain.practice) return;
   let decidable = await decidableOf(decisions, policies.agreements());
   if (decidable.length === 0 && settings.device.enabled && make) {
     const terms = make({ settings, genesis, subject, heartbeat, domains, nowMs: clock() });
-    await decisions.propose(terms);
+    await propose(terms);
     decidable = await decidableOf(decisions, policies.agreements());
   }
-  for (const { policy } of decidable) settler.openPractice(policy);
+  for (const { policy } of decidable) settler.open(policy);
 }
 
 async function decidableOf(decisions: Decisions, all: readonly LoggedAgreement[]): Promise<LoggedAgreement[]> {

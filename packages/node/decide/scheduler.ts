@@ -139,9 +139,9 @@ export class Scheduler implements Projection {
     return this.#scheduled.get(hash);
   }
 
-  /** What is due by a time under one policy; nothing of a monitor after another one goes on in its place. */
+  /** What is due by a time under one policy; nothing that begins after its end, or after another monitor took its place. */
   due({ logged, agenda }: Scheduled, nowMs: number): Due[] {
-    const endMs = this.#options.policies.replacedFrom(logged.hash) ?? Number.POSITIVE_INFINITY;
+    const endMs = this.#options.policies.endedFrom(logged.hash) ?? Number.POSITIVE_INFINITY;
     return agenda.due(nowMs).filter(({ obligation }) => obligation.fromMs < endMs);
   }
 

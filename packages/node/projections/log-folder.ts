@@ -217,6 +217,8 @@ class Folder implements LogFolder {
     const statement = entry.statement();
     const refused = permissionRefusal(statement, undefined, {
       policy: (hash) => this.policies.get(hash)?.policy,
+      agreementId: (hash) => this.policies.get(hash)?.id,
+      endedFrom: (hash) => this.policies.end(hash)?.fromMs,
       arrivalMs,
       index,
       keysOf: (keyOwner) => this.#keys.keysOf(keyOwner),

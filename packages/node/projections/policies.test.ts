@@ -6,9 +6,12 @@ import { Scene } from '@trine/engine/testing/scene.ts';
 import {
   type Agreement,
   agreementPayload,
+  consentPayload,
   fromHex,
   type Monitor,
   monitorPayload,
+  policyEndPayload,
+  policyHash,
   sha256,
   toHex,
 } from '@trine/protocol';
@@ -89,4 +92,59 @@ test('which monitor goes on from which, and which try a model beside an agreemen
   const restored = new PolicyRegistry(() => assert.fail('what is restored is not reckoned again'));
   restored.restore(structuredClone(policies.snapshot()));
   assert.deepEqual(restored.all(), policies.all());
+});
+
+const consent = (policy: Agreement, role: string, index: number) =>
+  entry(
+    'consent',
+    consentPayload.encode({
+      ...{ trine: 'consent/draft', policy: policyHash(policy), agreement: idOf(policy), role },
+      signature: new Uint8Array(65),
+    }),
+    index,
+  );
+const end = (policy: Agreement | Monitor, fromMs: number, index: number) =>
+  entry(
+    'policy-end',
+    policyEndPayload.encode({ trine: 'policy-end/draft', policy: policyHash(policy), fromMs, reason: 'over' }),
+    index,
+  );
+
+test('each party signs once, the first end counts, from its arrival on at the earliest; all of it is taken back', () => {
+  const policies = new PolicyRegistry(idOf);
+  const hash = toHex(policyHash(agreement));
+  policies.apply(sealed(agreement, 1), NO_UNDO);
+  policies.apply(consent(agreement, 'payer', 2), NO_UNDO);
+  const undo = new Undo();
+  for (const [role, index] of [
+    ['payer', 3],
+    ['recipient', 4],
+  ] as const)
+    policies.apply(consent(agreement, role, index), undo);
+  policies.apply(end(agreement, 20, 5), undo);
+  policies.apply(end(agreement, 10, 6), undo);
+  const signed = () => policies.consents(hash).map(({ role, index }) => [role, index]);
+  assert.deepEqual(signed(), [
+    ['payer', 2],
+    ['recipient', 4],
+  ]);
+  // It arrived at 50: what began before had begun.
+  assert.equal(policies.endedFrom(hash), 50);
+  const restored = new PolicyRegistry(() => assert.fail('what is restored is not reckoned again'));
+  restored.restore(structuredClone(policies.snapshot()));
+  assert.deepEqual(restored.snapshot(), policies.snapshot());
+  undo.rollback();
+  assert.deepEqual([signed(), policies.endedFrom(hash)], [[['payer', 2]], undefined]);
+});
+
+test('a monitor is over at its end, or where another goes on, whichever is first', () => {
+  const policies = new PolicyRegistry(idOf);
+  const first = monitorOf();
+  const next = monitorOf({ replaces: policyHash(first), period: { startMs: 40_000, endMs: 60_000 } });
+  policies.apply(sealed(first, 1), NO_UNDO);
+  policies.apply(sealed(next, 2), NO_UNDO);
+  const over = () => policies.endedFrom(toHex(policyHash(first)));
+  assert.equal(over(), 40_000);
+  policies.apply(end(first, 30_000, 3), NO_UNDO);
+  assert.equal(over(), 30_000);
 });

@@ -1,5 +1,14 @@
 // Policies: every agreement and monitor the log holds, by hash.
-import { type Agreement, agreementPayload, type Monitor, monitorPayload, sha256, toHex } from '@trine/protocol';
+import {
+  type Agreement,
+  agreementPayload,
+  consentPayload,
+  type Monitor,
+  monitorPayload,
+  policyEndPayload,
+  sha256,
+  toHex,
+} from '@trine/protocol';
 import type { Entry, Projection, Undo } from './projection.ts';
 
 interface LoggedPolicyBase {
@@ -26,10 +35,36 @@ export function isAgreement(logged: LoggedPolicy): logged is LoggedAgreement {
   return logged.id !== undefined;
 }
 
+/** A party's signature under an agreement, where it stands. */
+export interface LoggedConsent {
+  readonly policy: string;
+  readonly role: string;
+  readonly index: number;
+}
+
+/** When a policy was ended, and where that stands. */
+export interface LoggedEnd {
+  readonly policy: string;
+  /** Obligations that begin then or later do not arise. */
+  readonly fromMs: number;
+  readonly reason: string;
+  /** Role of the party that ended it. */
+  readonly by: string | undefined;
+  readonly index: number;
+}
+
+interface Snapshot {
+  readonly policies: readonly LoggedPolicy[];
+  readonly consents: readonly LoggedConsent[];
+  readonly ends: readonly LoggedEnd[];
+}
+
 export class PolicyRegistry implements Projection {
   readonly name = 'policies';
   readonly #idOf: (agreement: Agreement) => Uint8Array;
   readonly #byHash = new Map<string, LoggedPolicy>();
+  readonly #consents = new Map<string, LoggedConsent[]>();
+  readonly #ends = new Map<string, LoggedEnd>();
 
   /** @param idOf an agreement's id on the chain, from its terms alone */
   constructor(idOf: (agreement: Agreement) => Uint8Array) {
@@ -38,6 +73,8 @@ export class PolicyRegistry implements Projection {
 
   apply(entry: Entry, undo: Pick<Undo, 'push'>): void {
     const { kind, index, arrivalMs } = entry;
+    if (kind === 'consent') this.#consent(entry, undo);
+    if (kind === 'policy-end') this.#end(entry, undo);
     if (kind !== 'agreement' && kind !== 'monitor') return;
     const payload = entry.statement().payload;
     const hash = toHex(sha256(payload));
@@ -45,6 +82,26 @@ export class PolicyRegistry implements Projection {
     const logged = this.#read(kind, payload.slice(), { hash, index, arrivalMs });
     undo.push(() => this.#byHash.delete(hash));
     this.#byHash.set(hash, logged);
+  }
+
+  /** Each party signs once: whoever signs again changes nothing. */
+  #consent(entry: Entry, undo: Pick<Undo, 'push'>): void {
+    const { policy, role } = consentPayload.decode(entry.statement().payload.slice());
+    const hash = toHex(policy);
+    const before = this.consents(hash);
+    if (before.some((one) => one.role === role)) return;
+    undo.push(() => this.#consents.set(hash, before));
+    this.#consents.set(hash, [...before, { policy: hash, role, index: entry.index }]);
+  }
+
+  /** The first end counts. What began before it arrived had begun. */
+  #end(entry: Entry, undo: Pick<Undo, 'push'>): void {
+    const { policy, fromMs, reason, by } = policyEndPayload.decode(entry.statement().payload.slice());
+    const hash = toHex(policy);
+    if (this.#ends.has(hash)) return;
+    undo.push(() => this.#ends.delete(hash));
+    const { index, arrivalMs } = entry;
+    this.#ends.set(hash, { policy: hash, fromMs: Math.max(fromMs, arrivalMs), reason, by: by?.role, index });
   }
 
   #read(kind: 'agreement' | 'monitor', payload: Uint8Array, base: LoggedPolicyBase): LoggedPolicy {
@@ -81,6 +138,22 @@ export class PolicyRegistry implements Projection {
     return this.agreements().find((one) => toHex(one.id) === wanted);
   }
 
+  /** Signatures of an agreement's parties, each role once. */
+  consents(hash: string): LoggedConsent[] {
+    return this.#consents.get(hash) ?? [];
+  }
+
+  /** How it was ended, if it was. */
+  end(hash: string): LoggedEnd | undefined {
+    return this.#ends.get(hash);
+  }
+
+  /** Obligations that begin then or later do not arise: it was ended, or another monitor goes on in its place. */
+  endedFrom(hash: string): number | undefined {
+    const known = [this.end(hash)?.fromMs, this.replacedFrom(hash)].filter((ms) => ms !== undefined);
+    return known.length > 0 ? Math.min(...known) : undefined;
+  }
+
   /** Where a monitor ends because another one goes on. */
   replacedFrom(hash: string): number | undefined {
     const next = this.monitors().find(({ policy }) => policy.replaces !== undefined && toHex(policy.replaces) === hash);
@@ -93,11 +166,14 @@ export class PolicyRegistry implements Projection {
     return this.monitors().filter(({ policy }) => policy.shadows !== undefined && toHex(policy.shadows) === wanted);
   }
 
-  snapshot(): LoggedPolicy[] {
-    return this.all();
+  snapshot(): Snapshot {
+    return { policies: this.all(), consents: [...this.#consents.values()].flat(), ends: [...this.#ends.values()] };
   }
 
   restore(snapshot: unknown): void {
-    for (const logged of snapshot as LoggedPolicy[]) this.#byHash.set(logged.hash, logged);
+    const { policies, consents, ends } = snapshot as Snapshot;
+    for (const logged of policies) this.#byHash.set(logged.hash, logged);
+    for (const one of consents) this.#consents.set(one.policy, [...this.consents(one.policy), one]);
+    for (const one of ends) this.#ends.set(one.policy, one);
   }
 }

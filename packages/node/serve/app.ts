@@ -25,6 +25,7 @@ import { overviewRoutes } from './routes/overview.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { policyRoutes } from './routes/policies.ts';
 import { proofRoutes, receiptRoutes } from './routes/proofs.ts';
+import { proposalRoutes } from './routes/proposals.ts';
 import { publicRoutes } from './routes/public.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { replayRoutes } from './routes/replay.ts';
@@ -98,6 +99,7 @@ function apiRoutes(node: Node, version: string, http: HttpTransport): OpenAPIHon
   readingRoutes(api, node);
   statementRoutes(api, node, http);
   policyRoutes(api, node);
+  proposalRoutes(api, node);
   domainRoutes(api, node);
   decisionRoutes(api, node);
   alertRoutes(api, node);
@@ -142,10 +144,14 @@ function admitted(boundHost: string): MiddlewareHandler {
   };
 }
 
-/** Signed statements and acts prove their sender by themselves; receipts and intents are of the public log. */
+/**
+ * Signed statements, acts and ends prove their sender by themselves, a party that signs has the code of its link; receipts
+ * and intents are of the public log.
+ */
 function needsNoToken({ req }: Context): boolean {
-  if (req.method === 'POST') return ['statements', 'acts'].some((name) => isOne(req.path, name));
-  return /^\/api\/(?:v1\/)?(?:receipts|acts|intents)\/[^/]+$/.test(req.path);
+  if (req.method === 'POST' && ['statements', 'acts'].some((name) => isOne(req.path, name))) return true;
+  if (/^\/api\/(?:v1\/)?(?:signing\/[^/]+(?:\/[a-z]+)?|agreements\/[^/]+\/end)$/.test(req.path)) return true;
+  return req.method !== 'POST' && /^\/api\/(?:v1\/)?(?:receipts|acts|intents)\/[^/]+$/.test(req.path);
 }
 
 const isOne = (path: string, name: string): boolean => BASES.some((base) => path === `${base}/${name}`);

@@ -38,6 +38,7 @@ test('only what is public is answered without the token', () => {
     'get /api/v1/acts/{id}',
     'get /api/v1/intents/{id}',
     'get /api/v1/receipts/{of}',
+    'get /api/v1/signing/{id}',
     'get /gateway.json',
     'get /healthz',
     'get /log/checkpoint',
@@ -48,6 +49,10 @@ test('only what is public is answered without the token', () => {
     'get /readyz',
     'get /verifier.html',
     'post /api/v1/acts',
+    'post /api/v1/agreements/{id}/end',
+    'post /api/v1/signing/{id}/account',
+    'post /api/v1/signing/{id}/practice',
+    'post /api/v1/signing/{id}/signature',
     'post /api/v1/statements',
     'post /chain',
   ]);

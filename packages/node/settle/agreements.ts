@@ -1,8 +1,8 @@
 // Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
-import { fundingCalls, type OnChainTerms, readLimits, termsDigest } from '@trine/ledger/agreements.ts';
+import { fundingCalls, type OnChainTerms, openCall, readLimits, termsDigest } from '@trine/ledger/agreements.ts';
 import { mintCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
-import type { Contracts } from '@trine/ledger/contracts.ts';
+import type { Call, Contracts } from '@trine/ledger/contracts.ts';
 import { LedgerError } from '@trine/ledger/errors.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
 import {
@@ -69,21 +69,30 @@ export function isOwnPractice(terms: Agreement, keys: Pick<PracticeKeys, 'accoun
   return payer === addressOfPrivateKey(keys.account) && recipient === addressOfPrivateKey(keys.recipient);
 }
 
+export interface OpeningStep {
+  readonly kind: 'approve' | 'open' | 'deposit' | 'authorize';
+  readonly key: Hex;
+  readonly call: Call;
+}
+
 /**
- * Mints what the payer of an agreement locks in it. Repeating changes nothing.
- * @returns what opens and funds it, in the order in which the payer's account sends it; undefined where that was done
+ * What opens an agreement on the chain, in the order in which the node's account sends it. Where the parties' keys are at
+ * hand it also funds it, and mints what the payer locks in it; else they bring their own money. Repeating changes nothing.
+ * @returns none where it was done
  */
-export async function preparePractice(
+export async function openingSteps(
   chain: Chain,
   contracts: Contracts,
   agreement: Agreement,
   origin: string,
-  keys: PracticeKeys,
-): Promise<{ readonly id: Hex; readonly calls: ReturnType<typeof fundingCalls> } | undefined> {
+  keys: PracticeKeys | undefined,
+): Promise<readonly OpeningStep[]> {
   const terms = chainTerms(agreement, [origin]);
-  const id = termsDigest(chain.chainId, contracts, terms);
+  const key = termsDigest(chain.chainId, contracts, terms);
+  if (keys === undefined || !isOwnPractice(agreement, keys))
+    return [{ kind: 'open', key, call: openCall(contracts, terms) }];
   const account = partyOf(agreement, 'payer').address as Hex;
-  if ((await readLimits(chain, contracts, id, account)).since > 0n) return undefined;
+  if ((await readLimits(chain, contracts, key, account)).since > 0n) return [];
   const amount = BigInt(agreement.money.totalMax);
   try {
     // A reference mints once: after a crash the money is there already.
@@ -92,5 +101,6 @@ export async function preparePractice(
     if (!(error instanceof LedgerError) || error.revert?.name !== 'AlreadyMinted') throw error;
   }
   const perObligation = BigInt(agreement.money.perObligationMax);
-  return { id, calls: fundingCalls(contracts, terms, { agreement: id, account, perObligation, amount }) };
+  const calls = fundingCalls(contracts, terms, { agreement: key, account, perObligation, amount });
+  return (['approve', 'open', 'deposit', 'authorize'] as const).map((kind) => ({ kind, key, call: calls[kind] }));
 }

@@ -2,9 +2,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replayWith } from '@trine/engine';
-import { readTerms } from '@trine/ledger/agreements.ts';
-import { addressOfPrivateKey, fromHex, type Hex, hexOf, signDigest, toHex, verifyEvidence } from '@trine/protocol';
+import { readLimits, readTerms } from '@trine/ledger/agreements.ts';
+import {
+  type Agreement,
+  addressOfPrivateKey,
+  fromHex,
+  type Hex,
+  hexOf,
+  partyOf,
+  signDigest,
+  toHex,
+  verifyEvidence,
+} from '@trine/protocol';
 import { buildEvidence } from '../evidence/build.ts';
+import type { LoggedPolicy } from '../projections/policies.ts';
 import type { Parts } from '../testing/parts.ts';
 import { openSettling, type Settling } from '../testing/settling.ts';
 import { isOwnPractice } from './agreements.ts';
@@ -64,7 +75,7 @@ for (const beforeMs of [0, 1_500, 3_000])
     const settling = await openSettling({ world });
     t.after(() => settling.close());
     // As a node does at each start.
-    for (const { policy } of settling.parts.projections.policies.agreements()) settling.settler.openPractice(policy);
+    for (const { policy } of settling.parts.projections.policies.agreements()) settling.settler.open(policy);
     await settling.settle();
     await intentOf(settling);
     assert.equal(settling.settler.problem, undefined);
@@ -174,7 +185,7 @@ test('what is held is not ordered, nor what was decided elsewhere', async (t) =>
   assert.deepEqual(await parts.does(settler.unsigned()), []);
 });
 
-test('an agreement is opened on the chain where both keys are here; of others nothing is done', async (t) => {
+test('every agreement is opened on the chain; money is brought where both keys are here', async (t) => {
   const settling = await openSettling();
   t.after(() => settling.close());
   const { parts, decisions, chain } = settling;
@@ -183,7 +194,7 @@ test('an agreement is opened on the chain where both keys are here; of others no
   const on = (id: Uint8Array | undefined) =>
     parts.does(readTerms(chain, parts.genesis.contracts, hexOf(id as Uint8Array) as Hex));
   assert.ok(await on(logged.id));
-  settling.settler.openPractice(parts.agreement());
+  settling.settler.open(parts.agreement());
   await settling.settle();
   assert.equal(settling.settler.problem, undefined, 'once more is nothing');
   const { parties } = parts.agreement();
@@ -194,7 +205,11 @@ test('an agreement is opened on the chain where both keys are here; of others no
   assert.equal(isOwnPractice(foreign, parts.genesis.keys), false);
   const theirs = await parts.does(decisions.propose(foreign));
   await settling.settle();
-  assert.equal(await on(theirs.id), undefined);
+  assert.ok(await on(theirs.id));
+  const locked = ({ id }: LoggedPolicy, account: string) =>
+    parts.does(readLimits(chain, parts.genesis.contracts, hexOf(id as Uint8Array), account as Hex));
+  assert.equal((await locked(logged, partyOf(logged.policy as Agreement, 'payer').address)).locked > 0n, true);
+  assert.equal((await locked(theirs, `0x${'9'.repeat(40)}`)).since, 0n);
   assert.equal(toHex(theirs.id as Uint8Array).length, 64);
 });
 

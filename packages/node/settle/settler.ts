@@ -45,7 +45,7 @@ import type { Disk } from '@trine/system/disk.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
 import { Acts } from './acts.ts';
-import { isOwnPractice, type PracticeKeys, preparePractice } from './agreements.ts';
+import { openingSteps, type PracticeKeys } from './agreements.ts';
 import { Courses, type CoursesOptions } from './course.ts';
 import { Orders, type OrdersOptions } from './orders.ts';
 import { type Anchored, SettleStore } from './settle-store.ts';
@@ -93,7 +93,7 @@ export class Settler {
   /** Intents whose payment this node has vouched for since its start. */
   readonly #vouched = new Set<string>();
   readonly #keys: KeyEntry[] = [];
-  /** Agreements that are to be opened on the practice chain. */
+  /** Agreements that are to be opened on the chain. */
   readonly #unopened: Agreement[] = [];
   /** What is pending on the chain, and how what was never paid ended. */
   readonly courses: Courses;
@@ -160,23 +160,19 @@ export class Settler {
   }
 
   /**
-   * Sees that an agreement is opened on the chain where its parties' keys are at hand. By the outbox, like everything that
-   * the account sends while the node runs.
+   * Sees that an agreement is opened on the chain, and funded where its parties' keys are at hand. By the outbox, like
+   * everything that the account sends while the node runs.
    */
-  openPractice(agreement: Agreement): void {
-    const { practice } = this.#options;
-    if (practice === undefined || !isOwnPractice(agreement, practice)) return;
+  open(agreement: Agreement): void {
     this.#unopened.push(agreement);
     this.round();
   }
 
   async #openAgreements({ chain, contracts, origin, practice }: SettlerOptions): Promise<void> {
-    for (let next = this.#unopened[0]; next && practice; next = this.#unopened[0]) {
-      const prepared = await preparePractice(chain, contracts, next, origin, practice);
+    for (let next = this.#unopened[0]; next; next = this.#unopened[0]) {
+      const steps = await openingSteps(chain, contracts, next, origin, practice);
       this.#unopened.shift();
-      if (prepared === undefined) continue;
-      for (const kind of ['approve', 'open', 'deposit', 'authorize'] as const)
-        this.outbox.enqueue(kind, { key: prepared.id, call: prepared.calls[kind] });
+      for (const { kind, ...step } of steps) this.outbox.enqueue(kind, step);
     }
   }
 

@@ -12,6 +12,7 @@ import { Counters } from '../ingest/counters.ts';
 import { type HttpTransport, openHttpTransport } from '../ingest/transports/http.ts';
 import type { EmbeddedMqtt } from '../ingest/transports/mqtt.ts';
 import type { Node } from '../node.ts';
+import { openProposals } from '../proposals/open.ts';
 import { createApi } from '../serve/app.ts';
 import { EventBus } from '../serve/events.ts';
 import { Health } from '../serve/health.ts';
@@ -194,6 +195,17 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
   const limits = settings.pseudonyms;
   return {
     ...{ ...kept, settings, genesis, keyDirectory, sequences, policies, models, decisions, settler, events, mqtt },
+    proposals: openProposals({
+      settings,
+      genesis,
+      decisions,
+      settler,
+      policies,
+      member,
+      clock: world.now,
+      random,
+      disk,
+    }),
     logger: pino({ level: 'error' }, { write: (line) => void logged.push(line) }),
     subject: parts.subject,
     lifecycle: parts.lifecycle,

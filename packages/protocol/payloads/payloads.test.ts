@@ -9,6 +9,7 @@ import { encodeAll } from '../testing/encode.ts';
 import * as values from '../testing/values.ts';
 import { alertStatusPayload } from './alert.ts';
 import { checkBody, checkPayload } from './check.ts';
+import { consentPayload } from './consent.ts';
 import { amountOf, decisionPayload, entriesOf, obligationId, rowPayload } from './decision.ts';
 import { erasurePayload } from './erasure.ts';
 import { linkPayload } from './link.ts';
@@ -21,6 +22,7 @@ import {
   readParameters,
 } from './model.ts';
 import { agreementPayload, concernedThings, monitorPayload } from './policy.ts';
+import { policyEndPayload } from './policy-end.ts';
 import { recoveryPayload } from './recovery.ts';
 import { statePayload } from './state.ts';
 
@@ -41,6 +43,8 @@ const codecs = {
   erasure: erasurePayload,
   recovery: recoveryPayload,
   link: linkPayload,
+  consent: consentPayload,
+  'policy-end': policyEndPayload,
 } as const;
 const kinds = Object.keys(codecs) as (keyof typeof codecs)[];
 

@@ -2,35 +2,55 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { memberKey } from '../authorize.ts';
-import { toHex } from '../bytes.ts';
+import { fromHex, toHex } from '../bytes.ts';
+import { addressOfPrivateKey, signDigest } from '../evm/secp256k1.ts';
+import { hexOf } from '../evm/words.ts';
 import { didKey } from '../keys.ts';
 import { temporarySigner } from '../testing/signer.ts';
-import { decision as anyDecision, row as anyRow, state as anyState, agreement as basis } from '../testing/values.ts';
+import {
+  decision as anyDecision,
+  monitor as anyMonitor,
+  row as anyRow,
+  state as anyState,
+  agreement as basis,
+} from '../testing/values.ts';
+import { type Consent, consentPayload } from './consent.ts';
 import { type Decision, decisionPayload, rowPayload } from './decision.ts';
 import { type PermissionContext, permissionRefusal } from './permission.ts';
 import { type Agreement, policyHash } from './policy.ts';
+import { type PolicyEnd, policyEndDigest, policyEndPayload } from './policy-end.ts';
 import { recoveryPayload } from './recovery.ts';
 import { statePayload } from './state.ts';
 
 const decider = didKey(temporarySigner().publicKey);
 const other = didKey(temporarySigner().publicKey);
+const payerKey = new Uint8Array(32).fill(5);
+const recipientKey = new Uint8Array(32).fill(6);
 const policy: Agreement = {
   ...basis,
+  parties: [
+    { role: 'payer', name: 'Operator', address: addressOfPrivateKey(payerKey) },
+    { role: 'recipient', name: 'Customer', address: addressOfPrivateKey(recipientKey) },
+  ],
   deciders: { ...basis.deciders, list: [{ ...(basis.deciders.list[0] as object), key: decider } as never] },
 };
 const hash = policyHash(policy);
 const { startMs, endMs } = policy.period;
 const obligation = { trigger: 'window', fromMs: startMs, toMs: startMs + 60_000 };
 const cutMs = obligation.toMs + 3_000;
+/** Of the agreement on the chain. */
+const id = new Uint8Array(32).fill(9);
 const context: PermissionContext = {
   policy: (name) => (name === toHex(hash) ? policy : undefined),
+  agreementId: () => id,
+  endedFrom: () => undefined,
   arrivalMs: cutMs,
   index: 100,
   keysOf: () => [],
   forkOf: () => undefined,
 };
 
-type Kind = 'decision' | 'state' | 'row' | 'recovery' | 'pack' | 'label';
+type Kind = 'consent' | 'policy-end' | 'decision' | 'state' | 'row' | 'recovery' | 'pack' | 'label';
 const say = (
   kind: Kind,
   payload: Uint8Array,
@@ -136,4 +156,58 @@ test('other kinds are no matter of this rule; what is not of its form is an erro
   for (const kind of ['pack', 'label'] as const) assert.equal(say(kind, new Uint8Array([1])), undefined);
   assert.throws(() => say('decision', new Uint8Array([0xff])), { name: 'FormatError' });
   assert.throws(() => say('state', new Uint8Array(), { body: new Uint8Array([0xff]) }), { name: 'FormatError' });
+});
+
+const signed = (digest: string, key: Uint8Array) => fromHex(signDigest(digest as `0x${string}`, key));
+const consents = (more: Partial<Consent> = {}, key = payerKey) =>
+  consentPayload.encode({
+    ...{ trine: 'consent/draft', policy: hash, agreement: id, role: 'payer' },
+    ...{ signature: signed(hexOf(id), key), ...more },
+  });
+
+test('a party consents with its signature over the id that the chain gives the agreement', () => {
+  assert.equal(say('consent', consents(), { issuer: other }), undefined);
+  assert.equal(say('consent', consents({ role: 'recipient' }, recipientKey)), undefined);
+  const otherId = new Uint8Array(32).fill(8);
+  const rows: [RegExp, string | undefined][] = [
+    [/not in the log before/, say('consent', consents({ policy: otherId }))],
+    [/another subject/, say('consent', consents(), { subject: 'thermo/9' })],
+    [/other terms/, say('consent', consents({ agreement: otherId, signature: signed(hexOf(otherId), payerKey) }))],
+    [/has no arbiter/, say('consent', consents({ role: 'arbiter' }))],
+    [/not by the account of the payer/, say('consent', consents({}, recipientKey))],
+    [/not by the account of the payer/, say('consent', consents({ signature: new Uint8Array(65) }))],
+  ];
+  for (const [expected, refused] of rows) assert.match(refused ?? 'nothing refused', expected);
+  const monitor = { ...context, policy: () => ({ ...anyMonitor, subject: policy.subject }) };
+  assert.match(say('consent', consents(), { at: monitor }) ?? '', /Only agreements/);
+});
+
+test('an agreement ends by the word of one of its parties, a monitor by that of a member', () => {
+  const fromMs = startMs + 120_000;
+  const digest = policyEndDigest(id, fromMs, policy.money);
+  const ends = (more: Partial<PolicyEnd> = {}) =>
+    policyEndPayload.encode({ trine: 'policy-end/draft', policy: hash, fromMs, reason: 'Sold', ...more });
+  const by = (role: string, key: Uint8Array) => ({ by: { role, signature: signed(digest, key) } });
+  assert.equal(say('policy-end', ends(by('recipient', recipientKey))), undefined);
+  const rows: [RegExp, string | undefined][] = [
+    [/by the word of one of its parties/, say('policy-end', ends())],
+    [/not by the account of the payer/, say('policy-end', ends(by('payer', recipientKey)))],
+    [/has no arbiter/, say('policy-end', ends(by('arbiter', payerKey)))],
+    // A signature over an end at one time is none over another.
+    [/not by the account/, say('policy-end', ends({ fromMs: fromMs + 1, ...by('payer', payerKey) }))],
+  ];
+  for (const [expected, refused] of rows) assert.match(refused ?? 'nothing refused', expected);
+  const monitor = {
+    ...context,
+    policy: () => ({ ...anyMonitor, subject: policy.subject }),
+    agreementId: () => undefined,
+  };
+  assert.equal(say('policy-end', ends(), { at: monitor }), undefined);
+  assert.match(say('policy-end', ends(by('payer', payerKey)), { at: monitor }) ?? '', /no parties/);
+});
+
+test('nothing is decided on what begins after the end', () => {
+  const at = (ms: number) => ({ at: { ...context, endedFrom: () => ms } });
+  assert.match(say('decision', decided(), at(obligation.fromMs)) ?? '', /ended before/);
+  assert.equal(say('decision', decided(), at(obligation.fromMs + 1)), undefined);
 });

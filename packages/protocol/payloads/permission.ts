@@ -4,8 +4,10 @@ import type { KeyState } from '../authorize.ts';
 import { toHex } from '../bytes.ts';
 import { recoveryRefusal, type StandingFork } from '../recovery.ts';
 import type { Statement } from '../statement/statement.ts';
+import { consentPayload, consentRefusal } from './consent.ts';
 import { decisionPayload, type Obligation, rowPayload } from './decision.ts';
-import { isDecider, type Policy } from './policy.ts';
+import { isDecider, movesMoney, type Policy } from './policy.ts';
+import { policyEndPayload, policyEndRefusal } from './policy-end.ts';
 import { recoveryPayload } from './recovery.ts';
 import { statePayload } from './state.ts';
 
@@ -13,6 +15,10 @@ import { statePayload } from './state.ts';
 export interface PermissionContext {
   /** By the hash of the policy, hex; undefined where no leaf before holds it. */
   policy(hash: string): Policy | undefined;
+  /** Of an agreement: its id on the chain, by its hash. */
+  agreementId(hash: string): Uint8Array | undefined;
+  /** Obligations under a policy that begin then or later do not arise: it was ended. */
+  endedFrom(hash: string): number | undefined;
   readonly arrivalMs: number;
   readonly index: number;
   /** Keys that a thing holds. */
@@ -24,7 +30,8 @@ export interface PermissionContext {
 /**
  * May this issuer say this? Decisions, states and rows only from a decider that the policy names, about the policy's own
  * subject or the subject of the state or row, and not before the time that is decided on is over. A recovery only from the
- * member who enrolled the thing, of the fork as it stands.
+ * member who enrolled the thing, of the fork as it stands. A consent only with the signature of the party, over the agreement's
+ * id; the end of an agreement likewise.
  *
  * @param body of a detached statement; undefined where it was erased, and only its header can be checked
  * @returns why not, in words; undefined where it may
@@ -37,8 +44,9 @@ export function permissionRefusal(
 ): string | undefined {
   if (header.kind === 'decision') {
     const decision = decisionPayload.decode(payload);
-    const policy = context.policy(toHex(decision.policy));
-    const refused = decidedBy(policy, header.issuer, decision.obligation, context);
+    const hash = toHex(decision.policy);
+    const policy = context.policy(hash);
+    const refused = decidedBy(hash, header.issuer, decision.obligation, context);
     if (refused || policy === undefined) return refused;
     if (header.subject !== policy.subject) return 'The decision is about another subject than its policy.';
     const isEarly = decision.cuts.some(({ atMs }) => atMs < decision.obligation.toMs || atMs > context.arrivalMs);
@@ -50,6 +58,7 @@ export function permissionRefusal(
     const said = { issuer: header.issuer, subject: header.subject, index: context.index };
     return recoveryRefusal(recovery, said, context.keysOf(keyOwner), context.forkOf(keyOwner, header.subject));
   }
+  if (header.kind === 'consent' || header.kind === 'policy-end') return aboutPolicy(header, payload, context);
   if (body === undefined) return undefined;
   if (header.kind === 'state') {
     const { policy: hash, key } = statePayload.decode(body);
@@ -61,21 +70,39 @@ export function permissionRefusal(
   }
   if (header.kind === 'row') {
     const row = rowPayload.decode(body);
-    const refused = decidedBy(context.policy(toHex(row.policy)), header.issuer, row.obligation, context);
+    const refused = decidedBy(toHex(row.policy), header.issuer, row.obligation, context);
     return refused ?? (header.subject === row.key ? undefined : 'The row is about another subject than its statement.');
   }
   return undefined;
 }
 
+/** What parties say of an agreement, and how policies end. */
+function aboutPolicy(
+  { kind, subject }: Statement['header'],
+  payload: Uint8Array,
+  context: PermissionContext,
+): string | undefined {
+  const said = kind === 'consent' ? consentPayload.decode(payload) : policyEndPayload.decode(payload);
+  const hash = toHex(said.policy);
+  const policy = context.policy(hash);
+  if (policy === undefined) return 'The policy is not in the log before.';
+  if (subject !== policy.subject) return 'The statement is about another subject than its policy.';
+  const id = context.agreementId(hash);
+  if (said.trine === 'policy-end/draft') return policyEndRefusal(said, policy, id);
+  return movesMoney(policy) && id ? consentRefusal(said, policy, id) : 'Only agreements are signed by parties.';
+}
+
 function decidedBy(
-  policy: Policy | undefined,
+  hash: string,
   issuer: string,
   { fromMs, toMs }: Obligation,
-  { arrivalMs }: PermissionContext,
+  context: PermissionContext,
 ): string | undefined {
+  const policy = context.policy(hash);
   if (policy === undefined) return 'The policy is not in the log before.';
   if (!isDecider(policy, issuer)) return 'The key is none of the deciders that the policy names.';
   if (fromMs < policy.period.startMs || toMs > policy.period.endMs)
     return 'The time is outside the period of the policy.';
-  return toMs > arrivalMs ? 'The time decided on is not over.' : undefined;
+  if (fromMs >= (context.endedFrom(hash) ?? Number.POSITIVE_INFINITY)) return 'The policy was ended before.';
+  return toMs > context.arrivalMs ? 'The time decided on is not over.' : undefined;
 }

@@ -65,12 +65,12 @@ const plausibility = record({
 });
 export type Plausibility = Infer<typeof plausibility>;
 
-const role = text(20, /^[a-z][a-z-]*$/);
+export const partyRole = text(20, /^[a-z][a-z-]*$/);
 
 /** How another model may take the place of the one agreed on. */
 const modelChange = record({
   /** Roles of the parties that must have approved the model. */
-  approvals: list(role, 16),
+  approvals: list(partyRole, 16),
   /** Obligations that it must have decided as a shadow of the active one, after it was registered. */
   shadowsMin: integer(1, 1_000_000),
   /** Share of those in which it may decide otherwise, parts per million. */
@@ -116,7 +116,7 @@ const agreement = record({
   trine: oneOf('agreement/draft'),
   ...common,
   /** Each role once. Roles are the domain's; the contract knows `payer` and `recipient`. */
-  parties: list(record({ role, name: text(100), address }), 16),
+  parties: list(record({ role: partyRole, name: text(100), address }), 16),
   arbiter: address,
   /** Absent: the model stays as agreed. */
   modelChange: optional(modelChange),

@@ -2,6 +2,7 @@
 import { toHex } from '../bytes.ts';
 import { addressOfPrivateKey, signDigest } from '../evm/secp256k1.ts';
 import { alertStatusPayload } from '../payloads/alert.ts';
+import { consentPayload } from '../payloads/consent.ts';
 import { decisionPayload, rowPayload } from '../payloads/decision.ts';
 import { erasurePayload } from '../payloads/erasure.ts';
 import { linkPayload } from '../payloads/link.ts';
@@ -15,6 +16,7 @@ import {
   withParameters,
 } from '../payloads/model.ts';
 import { agreementPayload, monitorPayload } from '../payloads/policy.ts';
+import { policyEndDigest, policyEndPayload } from '../payloads/policy-end.ts';
 import { recoveryPayload } from '../payloads/recovery.ts';
 import { statePayload } from '../payloads/state.ts';
 import * as values from './values.ts';
@@ -35,6 +37,9 @@ export function encodeAll(): Record<string, string> {
     'alert-status': toHex(alertStatusPayload.encode(values.alertStatus)),
     erasure: toHex(erasurePayload.encode(values.erasure)),
     link: toHex(linkPayload.encode(values.link)),
+    consent: toHex(consentPayload.encode(values.consent)),
+    'policy-end': toHex(policyEndPayload.encode(values.policyEnd)),
+    policyEndDigest: policyEndDigest(values.policyEnd.policy, values.policyEnd.fromMs, values.agreement.money),
     recovery: toHex(recoveryPayload.encode(values.recovery)),
     model: toHex(modelPayload.encode(values.model)),
     approval: toHex(approvalPayload.encode(approval)),

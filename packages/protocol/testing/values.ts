@@ -1,11 +1,13 @@
 // One value of each payload that models and monitors brought, every optional field used: what the golden bytes are of.
 
 import type { AlertStatus } from '../payloads/alert.ts';
+import type { Consent } from '../payloads/consent.ts';
 import type { Decision, Row } from '../payloads/decision.ts';
 import type { Erasure } from '../payloads/erasure.ts';
 import type { Link } from '../payloads/link.ts';
 import type { Approval, Label, ModelChange, RegisteredModel } from '../payloads/model.ts';
 import type { Agreement, Monitor } from '../payloads/policy.ts';
+import type { PolicyEnd } from '../payloads/policy-end.ts';
 import type { Recovery } from '../payloads/recovery.ts';
 import type { ModelState } from '../payloads/state.ts';
 
@@ -216,4 +218,20 @@ export const label: Label = {
   verdict: 'met',
   by: 'Operator on duty',
   note: 'Maintenance',
+};
+
+export const consent: Consent = {
+  trine: 'consent/draft',
+  policy: filled(32, 0x66),
+  agreement: filled(32, 0x77),
+  role: 'payer',
+  signature: filled(65, 0x1b),
+};
+
+export const policyEnd: PolicyEnd = {
+  trine: 'policy-end/draft',
+  policy: filled(32, 0x66),
+  fromMs: 1_767_571_200_000,
+  reason: 'Sold',
+  by: { role: 'payer', signature: filled(65, 0x1b) },
 };

@@ -24,6 +24,8 @@ const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   erasure: 'Erasure certified',
   recovery: 'Recovery from a fork',
   link: 'Whom a pseudonym stands for',
+  consent: 'A party signed',
+  'policy-end': 'An agreement or a monitor ended',
   unknown: 'Other',
 };
 

@@ -3,7 +3,7 @@
  * milliseconds since 1970, money is minor units, leaves are positions in the log.
  */
 /** Another version of the tables: a store of an older one is deleted and read anew from the log. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 export const schema: string = `
 CREATE TABLE IF NOT EXISTS version (version INTEGER NOT NULL);

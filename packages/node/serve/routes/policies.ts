@@ -7,12 +7,17 @@ import {
   fromHex,
   type Monitor,
   monitorPayload,
+  movesMoney,
   type Plausibility,
+  policyHash,
   TrineError,
+  toHex,
 } from '@trine/protocol';
 import { monitorOf } from '../../decide/monitor.ts';
-import type { Node } from '../../node.ts';
+import { isPractice, type Node } from '../../node.ts';
 import type { LoggedPolicy } from '../../projections/policies.ts';
+import { signInPractice } from '../../proposals/open.ts';
+import { isOwnPractice } from '../../settle/agreements.ts';
 import { hex32, json, limit, subject, text } from '../schema.ts';
 import { agreements, monitors } from '../views/policies.ts';
 import { agreementSchema, monitorSchema } from '../views/policy-schemas.ts';
@@ -57,12 +62,16 @@ export function policyRoutes(api: OpenAPIHono, node: Node): void {
     api,
     '/policies',
     {
-      about: 'Proposes an agreement or a monitor, as its payload with hex for bytes.',
+      about:
+        'Appends a monitor, or on a practice network an agreement, which the node signs for the parties whose keys it keeps: as its payload with hex for bytes.',
       params: {},
       body: { policy },
       answer: proposed,
     },
-    (given) => propose(node, readPolicy(given.policy)),
+    async (given) => {
+      const policy = readPolicy(given.policy);
+      return movesMoney(policy) ? signed(node, policy) : propose(node, policy);
+    },
   );
   post(
     api,
@@ -76,10 +85,23 @@ export function policyRoutes(api: OpenAPIHono, node: Node): void {
   );
 }
 
-async function propose(node: Node, policy: Agreement | Monitor): Promise<{ policy: string; leaf: number }> {
+async function propose(node: Node, policy: Monitor): Promise<{ policy: string; leaf: number }> {
   const { hash, index }: LoggedPolicy = await node.decisions.propose(policy);
   await node.runner.flush();
   return { policy: hash, leaf: index };
+}
+
+/** @throws TrineError `conflict` where other parties must sign as well */
+async function signed(node: Node, policy: Agreement): Promise<{ policy: string; leaf: number }> {
+  const { keys } = node.genesis;
+  const known = node.policies.get(toHex(policyHash(policy)));
+  if (known) return { policy: known.hash, leaf: known.index };
+  if (!isPractice(node.settings, node.genesis.chain.kind) || !isOwnPractice(policy, keys))
+    throw new TrineError('conflict', 'Other parties have to sign it: propose it by POST /api/v1/proposals.');
+  const { policy: hash } = await signInPractice(node.proposals, policy, node.genesis);
+  await node.runner.flush();
+  const logged = node.policies.get(hash as string) as LoggedPolicy;
+  return { policy: logged.hash, leaf: logged.index };
 }
 
 /** Members that are bytes. */

@@ -36,8 +36,8 @@ test('an agreement is shown with what was decided and paid under it, and what th
       ...{ hash, id: toHex(id ?? assert.fail()), leaf: logged.index, loggedMs: logged.arrivalMs, policy: undefined },
       triggers: [{ name: 'window', on: 'window', graceMs: 1_000, startMs: 0, lengthMs: 10_000 }],
       model: toHex(modelHash(policy.model)),
-      ...{ decidedUntilMs: undefined, verdicts: {}, held: 0, problem: undefined, standing: 'in-force' },
-      ...{ paid: 0, locked: 0 },
+      ...{ decidedUntilMs: undefined, verdicts: {}, held: 0, problem: undefined, standing: 'in-force', end: undefined },
+      ...{ signed: [], paid: 0, locked: 0 },
     },
   );
   assert.deepEqual(before?.policy, JSON.parse(JSON.stringify(policy)));

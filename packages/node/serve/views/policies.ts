@@ -30,6 +30,7 @@ export function agreements(node: Node, limit: number): Promise<AgreementView[]> 
           id: toHex(logged.id),
           policy: plain(logged.policy) as AgreementView['policy'],
           standing: standingOf(node, logged),
+          signed: node.policies.consents(logged.hash).map(({ role, index }) => ({ role, leaf: index })),
           paid: Number(paid?.sum ?? 0),
           locked: Number(locked),
         };
@@ -58,6 +59,7 @@ async function factsOf(node: Node, logged: LoggedPolicy): Promise<PolicyFacts> {
      FROM decisions WHERE policy = $1 GROUP BY verdict ORDER BY verdict`,
     [fromHex(hash)],
   );
+  const end = node.policies.end(hash);
   const active = node.decisions.standing(logged)?.model ?? node.models.active(policy, id, policy.period.startMs);
   return {
     hash,
@@ -69,6 +71,7 @@ async function factsOf(node: Node, logged: LoggedPolicy): Promise<PolicyFacts> {
     verdicts: Object.fromEntries(counted.map(({ verdict, count }) => [verdict, count])),
     held: counted.reduce((sum, { held }) => sum + held, 0),
     problem: node.decisions.problems.get(hash),
+    end: end && { fromMs: end.fromMs, reason: end.reason, by: end.by, leaf: end.index },
   };
 }
 
@@ -92,6 +95,6 @@ function triggersOf({ domains }: Node, { policy }: LoggedPolicy): TriggerView[] 
 function standingOf({ policies, clock }: Node, { hash, policy: { period } }: LoggedPolicy): PolicyStanding {
   const now = clock();
   if ((policies.replacedFrom(hash) ?? Number.POSITIVE_INFINITY) <= now) return 'replaced';
-  if (period.endMs <= now) return 'ended';
+  if (Math.min(period.endMs, policies.end(hash)?.fromMs ?? period.endMs) <= now) return 'ended';
   return period.startMs > now ? 'not-begun' : 'in-force';
 }

@@ -55,28 +55,33 @@ export const modelChangeSchema = z
   })
   .openapi('ModelChange', { description: 'How another model may take the place of the one agreed on.' });
 
+/** Members of an agreement, but for its parties. */
+export const agreementPayloadShape = {
+  trine: z.literal('agreement/draft'),
+  ...common,
+  arbiter: z.string(),
+  modelChange: modelChangeSchema.optional(),
+  money: z.object({
+    chainId: z.int(),
+    contract: z.string(),
+    token: z.string(),
+    currency: z.string(),
+    perObligationMax: minorUnits,
+    totalMax: minorUnits,
+    obligationMaxS: z.int(),
+    settleWithinS: z.int(),
+    disputeWindowS: z.int(),
+    holdMaxS: z.int(),
+    afterHold: z.enum(['pay', 'drop']),
+    deadlineS: z.int(),
+  }),
+  deciders: z.object({ list: z.array(z.object({ key: z.string(), address: z.string() })), quorum: z.int() }),
+};
+
 const agreementPayload = z
   .object({
-    trine: z.literal('agreement/draft'),
-    ...common,
+    ...agreementPayloadShape,
     parties: z.array(z.object({ role: z.string(), name: z.string(), address: z.string() })),
-    arbiter: z.string(),
-    modelChange: modelChangeSchema.optional(),
-    money: z.object({
-      chainId: z.int(),
-      contract: z.string(),
-      token: z.string(),
-      currency: z.string(),
-      perObligationMax: minorUnits,
-      totalMax: minorUnits,
-      obligationMaxS: z.int(),
-      settleWithinS: z.int(),
-      disputeWindowS: z.int(),
-      holdMaxS: z.int(),
-      afterHold: z.enum(['pay', 'drop']),
-      deadlineS: z.int(),
-    }),
-    deciders: z.object({ list: z.array(z.object({ key: z.string(), address: z.string() })), quorum: z.int() }),
   })
   .openapi('AgreementTerms');
 
@@ -121,6 +126,10 @@ const policyFacts = {
   held: z.int(),
   problem: z.string().optional().openapi({ description: 'Why it cannot be decided now.' }),
   standing,
+  end: z
+    .object({ fromMs: timeMs, reason: z.string(), by: z.string().optional(), leaf: z.int() })
+    .optional()
+    .openapi({ description: 'It was ended: obligations that begin then or later do not arise; `by` is a role.' }),
 };
 const policyFactsSchema = z.object(policyFacts);
 export type PolicyFacts = Omit<Immutable<z.infer<typeof policyFactsSchema>>, 'standing'>;
@@ -130,6 +139,9 @@ export const agreementSchema = z
     ...policyFacts,
     id: hex32.openapi({ description: 'On the chain.' }),
     policy: agreementPayload,
+    signed: z
+      .array(z.object({ role: z.string(), leaf: z.int() }))
+      .openapi({ description: 'Parties whose signature is in the log.' }),
     paid: minorUnits,
     locked: minorUnits,
   })
