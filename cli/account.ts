@@ -3,10 +3,10 @@ import type { Schemas } from '@trine/client';
 import { type Act, addressGiven, type Hex, permitDigest, signDigest } from '@trine/protocol';
 import { Command } from 'commander';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
-import { Desk, type SignerFlags, withSigner } from './signing.ts';
+import { agreementGiven, Desk, type SignerFlags, withSigner } from './signing.ts';
 
 /** @example minorUnits('12.5', 2) // 1250n @throws CommandError */
-function minorUnits(text: string, decimals: number): bigint {
+export function minorUnits(text: string, decimals: number): bigint {
   const [, whole = '', part = ''] = /^(\d{1,15})(?:\.(\d+))?$/.exec(text) ?? [];
   const amount = whole === '' || part.length > decimals ? 0n : BigInt(whole + part.padEnd(decimals, '0'));
   if (amount <= 0n || amount > BigInt(Number.MAX_SAFE_INTEGER))
@@ -118,20 +118,6 @@ export const withdraw: Command = examples(
   trine withdraw 12.50 --key recipient.secret
   trine withdraw 3 --as recipient --to 0x52908400098527886e0f7030069857d2e4169ee7`,
 );
-
-/** @param given an id, or its beginning where the node's token is at hand */
-async function agreementGiven({ client }: Desk, given: string): Promise<Hex> {
-  const wanted = given.toLowerCase();
-  if (/^[0-9a-f]{64}$/.test(wanted)) return `0x${wanted}`;
-  if (!/^[0-9a-f]{6,}$/.test(wanted)) throw new CommandError(`${given} is no id: give its first 6 or more digits.`);
-  const all = await client.ask(client.api.GET('/api/v1/agreements', { params: { query: { limit: 1_000 } } }));
-  const found = all.filter(({ id }) => id.startsWith(wanted));
-  if (found.length !== 1)
-    throw new CommandError(
-      `${found.length === 0 ? 'No agreement' : 'More than one agreement'} has an id that begins with ${given}.`,
-    );
-  return `0x${found[0]?.id}`;
-}
 
 export const revoke: Command = examples(
   withSigner(new Command('revoke'))

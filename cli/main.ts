@@ -2,6 +2,7 @@
 // trine: every command of the system, one file each.
 import { Command, type CommanderError } from 'commander';
 import { account, deposit, release, revoke, withdraw } from './account.ts';
+import { agreement } from './agreement.ts';
 import { alerts } from './alerts.ts';
 import { device } from './device.ts';
 import { hold, rule } from './dispute.ts';
@@ -40,6 +41,7 @@ const trine = new Command('trine')
   .addCommand(model)
   .addCommand(watch)
   .addCommand(alerts)
+  .addCommand(agreement)
   .addCommand(account)
   .addCommand(deposit)
   .addCommand(withdraw)

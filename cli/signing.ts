@@ -146,3 +146,17 @@ function actAsJson(act: Act): Schemas['Act'] {
   });
   return Object.fromEntries(entries) as Schemas['Act'];
 }
+
+/** @param given an id, or its beginning where the node's token is at hand */
+export async function agreementGiven({ client }: Desk, given: string): Promise<Hex> {
+  const wanted = given.toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(wanted)) return `0x${wanted}`;
+  if (!/^[0-9a-f]{6,}$/.test(wanted)) throw new CommandError(`${given} is no id: give its first 6 or more digits.`);
+  const all = await client.ask(client.api.GET('/api/v1/agreements', { params: { query: { limit: 1_000 } } }));
+  const found = all.filter(({ id }) => id.startsWith(wanted));
+  if (found.length !== 1)
+    throw new CommandError(
+      `${found.length === 0 ? 'No agreement' : 'More than one agreement'} has an id that begins with ${given}.`,
+    );
+  return `0x${found[0]?.id}`;
+}

@@ -95,13 +95,14 @@ export class Bench {
     return (await exited)[0];
   }
 
-  get #url(): string {
+  /** Of the node. */
+  get url(): string {
     return (JSON.parse(readFileSync(join(this.home, 'node.json'), 'utf8')) as { url: string }).url;
   }
 
   /** Address of the log as the node serves it. */
   get logUrl(): string {
-    return `${this.#url}/log`;
+    return `${this.url}/log`;
   }
 
   async api<T>(path: string, method: 'GET' | 'POST' = 'GET'): Promise<T> {
@@ -110,7 +111,7 @@ export class Bench {
 
   async text(path: string, method: 'GET' | 'POST' = 'GET'): Promise<string> {
     const token = readFileSync(join(this.home, 'keys', 'token.secret'), 'utf8').trim();
-    const response = await fetch(`${this.#url}/api/v1/${path}`, {
+    const response = await fetch(`${this.url}/api/v1/${path}`, {
       method,
       headers: { authorization: `Bearer ${token}` },
     });

@@ -69,22 +69,45 @@ const list = withNode(new Command('list'))
     }),
   );
 
+const end = withNode(new Command('end'))
+  .description('end a watch before its time: what has begun is decided')
+  .argument('<monitor>', 'hash, or the first 6 or more digits')
+  .requiredOption('--reason <words>', 'why: it stands in the log')
+  .action(
+    action(async (id: string, flags: NodeFlags & { reason: string }) => {
+      const client = new Client(flags);
+      const { reason } = flags;
+      await client.ask(client.api.POST('/api/v1/monitors/{id}/end', { params: { path: { id } }, body: { reason } }));
+      print('Ended: what begins from now on is not decided.');
+      return undefined;
+    }),
+  );
+
 function lineOf({ hash, policy, verdicts, standing, problem }: Schemas['Monitor']): string[] {
   const counts = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   return [
     hash.slice(0, 12),
     policy.subject,
     policy.shadows === undefined ? policy.title : `a model tried beside "${policy.title}"`,
-    [counts.join(', ') || 'nothing decided yet', ...(standing === 'replaced' ? ['another goes on'] : []), problem]
+    [
+      counts.join(', ') || 'nothing decided yet',
+      ...(standing === 'replaced' ? ['another goes on'] : standing === 'ended' ? ['over'] : []),
+      problem,
+    ]
       .filter((part) => part !== undefined)
       .join('; '),
   ];
 }
 
 export const watch: Command = examples(
-  new Command('watch').description('advice on any thing, without an agreement').addCommand(add).addCommand(list),
+  new Command('watch')
+    .description('advice on any thing, without an agreement')
+    .addCommand(add)
+    .addCommand(list)
+    .addCommand(end),
   `Examples:
   trine watch add service-level parking/north --window 1d --from 2016-10-04
   trine watch add service-level pump/7 --statements-min 50 --out-of-order-readings 3
+  trine watch end 5b1e77 --reason 'Pump replaced'
   trine watch add service-level --help`,
 );

@@ -1,0 +1,353 @@
+// trine agreement: agreements proposed, looked at in words, signed by every party, and ended.
+import { createInterface } from 'node:readline/promises';
+import type { Schemas } from '@trine/client';
+import { domains } from '@trine/domains';
+import type { Domain } from '@trine/engine';
+import { agreementId } from '@trine/node/settle/agreements.ts';
+import { type Agreement, addressGiven, fromHex, type Hex, policyEndDigest, signDigest, toHex } from '@trine/protocol';
+import { Command, Option } from 'commander';
+import { minorUnits } from './account.ts';
+import { agreementInWords } from './agreement-words.ts';
+import { readDuration, readTime } from './arguments.ts';
+import { Client, type NodeFlags, withNode } from './client.ts';
+import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
+import { agreementGiven, Desk, type SignerFlags, withSigner } from './signing.ts';
+import { TermsFlags } from './terms.ts';
+
+interface ProposeFlags extends NodeFlags {
+  readonly title?: string;
+  readonly party: readonly string[];
+  readonly arbiter?: string;
+  readonly currency?: string;
+  readonly most: string;
+  readonly total: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly disputeWindow: string;
+  readonly holdMax: string;
+  readonly afterHold: 'pay' | 'drop';
+  readonly correctable?: string;
+  readonly ownersMin: string;
+  readonly classMin: 'hardware' | 'software' | 'gateway' | 'imported' | 'simulated';
+  readonly json?: boolean;
+  /** Terms of the domain. */
+  readonly [flag: string]: unknown;
+}
+
+const YEAR_MS = 365 * 86_400_000;
+
+/** @example partyGiven('payer=City of X=0x52…') @throws CommandError */
+function partyGiven(text: string): { role: string; name: string; address?: string } {
+  const [role = '', name = '', address] = text.split('=');
+  const found = address === undefined ? undefined : addressGiven(address.trim());
+  if (!/^[a-z][a-z-]*$/.test(role) || name.trim() === '' || (address !== undefined && found === undefined))
+    throw new CommandError(`${text}: write ROLE=NAME or ROLE=NAME=ADDRESS, such as payer=City=0x52908400…`);
+  return { role, name: name.trim(), ...(found && { address: found }) };
+}
+
+/** A duration in whole seconds; `0` is none. */
+const secondsGiven = (text: string): number => (text === '0' ? 0 : readDuration(text) / 1000);
+
+/** `trine agreement propose DOMAIN`, with the terms of the domain as flags. */
+function proposeUnder({ manifest, terms }: Domain): Command {
+  const command = withNode(new Command(manifest.name))
+    .description(manifest.about)
+    .argument('<subject>', 'the thing')
+    .requiredOption(
+      '--party <role=name[=address]>',
+      `who: ${manifest.roles.join(', ')}; without an address a party makes its key from its link`,
+      (text, before: string[]) => [...before, text],
+      [],
+    )
+    .requiredOption('--most <amount>', 'the most that one obligation may cost, such as 0.50')
+    .requiredOption('--total <amount>', 'the most of all of them')
+    .option('--title <words>', 'what people call it')
+    .option('--currency <code>', 'of a token of the network (default: its first)')
+    .option('--arbiter <address>', 'who settles disputes (default on a practice network: its arbiter)')
+    .option('--from <time>', 'obligations begin then (default: now)')
+    .option('--until <time>', 'and end by then (default: a year)')
+    .option('--dispute-window <duration>', 'time to object before a payment is made; 0: none', '1d')
+    .option('--hold-max <duration>', 'how long an objection holds at most', '30d')
+    .addOption(
+      new Option('--after-hold <what>', 'what follows where nobody ruled').choices(['pay', 'drop']).default('drop'),
+    )
+    .option('--correctable <duration>', 'late readings change what was decided for so long')
+    .option('--owners-min <number>', 'owners besides who gains whose readings must stand behind a payment', '1')
+    .addOption(
+      new Option('--class-min <class>', 'the least that readings must be')
+        .choices(['hardware', 'software', 'gateway', 'imported', 'simulated'])
+        .default('software'),
+    )
+    .option('--json', 'print the answer as JSON');
+  const flags = new TermsFlags(command, terms.schema);
+  return command.action(
+    action(async (subject: string, given: ProposeFlags) => {
+      const client = new Client(given);
+      const { chain } = await client.ask(client.api.GET('/network.json'));
+      const token = chain.tokens.find(({ currency }) => currency === (given.currency ?? chain.tokens[0]?.currency));
+      if (token === undefined)
+        throw new CommandError(`This network pays in ${chain.tokens.map(({ currency }) => currency).join(', ')}.`);
+      const startMs = given.from === undefined ? Date.now() : readTime(given.from);
+      const body = {
+        ...{ subject, domain: manifest.name, title: given.title ?? `${manifest.title}: ${subject}` },
+        terms: flags.read(given, subject),
+        parties: given.party.map(partyGiven),
+        ...(given.arbiter !== undefined && { arbiter: given.arbiter.toLowerCase() }),
+        currency: token.currency,
+        perObligationMax: Number(minorUnits(given.most, token.decimals)),
+        totalMax: Number(minorUnits(given.total, token.decimals)),
+        ...{ startMs, endMs: given.until === undefined ? startMs + YEAR_MS : readTime(given.until) },
+        ...{ disputeWindowS: secondsGiven(given.disputeWindow), holdMaxS: secondsGiven(given.holdMax) },
+        ...{ afterHold: given.afterHold, ownersMin: Number(given.ownersMin), classMin: given.classMin },
+        ...(given.correctable !== undefined && { correctableMs: readDuration(given.correctable) }),
+      };
+      const proposal = await client.ask(client.api.POST('/api/v1/proposals', { body }));
+      if (given.json) return void printJson(proposal);
+      print([
+        ...agreementInWords(proposal.draft, token.decimals),
+        '',
+        `Proposed as ${proposal.id}. It binds nobody until all have signed. Hand each party its own link:`,
+        table(proposal.links.map(({ role, path }) => [`  ${role}`, linkOf(client, path)])),
+        'Or sign with a key file: trine agreement sign LINK --key FILE',
+      ]);
+      return undefined;
+    }),
+  );
+}
+
+const linkOf = ({ url }: Client, path: string): string => `${url.replace(/\/+$/, '')}${path}`;
+
+const propose = new Command('propose').description('make an agreement for others to sign');
+for (const domain of domains) propose.addCommand(proposeUnder(domain));
+
+const list = withNode(new Command('list'))
+  .description('agreements and proposals, and who has signed')
+  .option('--json', 'print them as JSON')
+  .action(
+    action(async (flags: NodeFlags & { json?: boolean }) => {
+      const client = new Client(flags);
+      const query = { params: { query: { limit: 1_000 } } };
+      const agreements = await client.ask(client.api.GET('/api/v1/agreements', query));
+      const proposals = await client.ask(client.api.GET('/api/v1/proposals', query));
+      if (flags.json) return void printJson({ agreements, proposals });
+      const waiting = proposals.filter(({ state }) => state === 'open');
+      const signedBy = ({ signed }: Schemas['Agreement']) => signed.map(({ role }) => role).join(', ');
+      print([
+        ...(agreements.length > 0
+          ? [
+              'Agreements',
+              table(
+                agreements.map((one) => [
+                  `  ${one.id.slice(0, 12)}`,
+                  one.policy.title,
+                  one.standing,
+                  `signed by ${signedBy(one) || 'nobody'}`,
+                ]),
+              ),
+            ]
+          : ['No agreements.']),
+        ...(waiting.length > 0
+          ? [
+              'Proposals',
+              table(
+                waiting.map(({ id, draft, parties }) => [
+                  `  ${id}`,
+                  draft.title,
+                  parties
+                    .map(({ role, signedMs }) => `${role} ${signedMs ? 'has signed' : 'has yet to sign'}`)
+                    .join(', '),
+                ]),
+              ),
+            ]
+          : []),
+      ]);
+      return undefined;
+    }),
+  );
+
+/** What a link or an id of a proposal stands for. */
+interface Signing {
+  readonly client: Client;
+  readonly id: string;
+  readonly code: string;
+  readonly view: Schemas['Signing'];
+}
+
+/** @throws CommandError where it is neither a link nor the id of a proposal */
+async function signingGiven(given: string, flags: SignerFlags, role: string | undefined): Promise<Signing> {
+  const [, url, linked, code] = /^(https?:\/\/[^#]+)#\/sign\/([0-9a-f]{32})\/([0-9a-f]{32})$/.exec(given) ?? [];
+  if (url !== undefined && linked !== undefined && code !== undefined)
+    return see(new Client({ ...flags, url }), linked, code);
+  if (!/^[0-9a-f]{32}$/.test(given)) throw new CommandError('Give the link of a party, or the id of a proposal.');
+  const client = new Client(flags);
+  const proposal = await client.ask(client.api.GET('/api/v1/proposals/{id}', { params: { path: { id: given } } }));
+  const { account } = await Desk.open(flags);
+  const wanted = role ?? proposal.parties.find(({ address }) => address === account?.address)?.role ?? flags.as;
+  const found = proposal.links.find((one) => one.role === wanted);
+  if (found === undefined)
+    throw new CommandError(`Say for which party: --role ${proposal.links.map((one) => one.role).join(' or ')}.`);
+  return see(client, given, found.path.split('/').at(-1) as string);
+}
+
+async function see(client: Client, id: string, code: string): Promise<Signing> {
+  const params = { path: { id }, query: { code } };
+  return { client, id, code, view: await client.ask(client.api.GET('/api/v1/signing/{id}', { params })) };
+}
+
+const show = withSigner(new Command('show'))
+  .description('a proposal in words')
+  .argument('<proposal>', 'link of a party, or id')
+  .option('--role <role>', 'as which party')
+  .action(
+    action(async (given: string, flags: SignerFlags & { role?: string }) => {
+      const { view } = await signingGiven(given, flags, flags.role);
+      if (flags.json) printJson(view);
+      else print([...agreementInWords(view.draft, view.decimals), '', ...stateOf(view)]);
+      return undefined;
+    }),
+  );
+
+function stateOf({ parties, state, agreement, policy }: Schemas['Signing']): string[] {
+  const signed = parties.map(({ role, signedMs }) => `${role} ${signedMs ? 'has signed' : 'has yet to sign'}`);
+  return [
+    `${signed.join(', ')}.`,
+    ...(state === 'sealed' ? [`Sealed: agreement ${agreement}, terms ${policy}.`] : []),
+    ...(state === 'withdrawn' ? ['It was withdrawn.'] : []),
+  ];
+}
+
+/** Reckoned here, from the terms that were shown: nobody signs what a node says they are. */
+async function idOf({ client, view: { draft } }: Signing): Promise<Uint8Array> {
+  const network = await client.ask(client.api.GET('/network.json'));
+  const [log] = network.members.flatMap(({ logs }) => logs);
+  const terms = network.chain.terms as Hex;
+  return agreementId(draft as unknown as Agreement, { terms }, log?.origin ?? '');
+}
+
+const sign = examples(
+  withSigner(new Command('sign'))
+    .description('sign an agreement as one of its parties; with the last signature it is sealed')
+    .argument('<proposal>', 'link of a party, or id')
+    .option('--role <role>', 'as which party, where the id does not tell')
+    .option('--yes', 'do not ask')
+    .action(
+      action(async (given: string, flags: SignerFlags & { role?: string; yes?: boolean }) => {
+        const signing = await signingGiven(given, flags, flags.role);
+        const { address, key } = (await Desk.open({ ...flags, url: signing.client.url })).own;
+        const named = await withAccount(signing, address);
+        if (named.view.agreement === undefined)
+          throw new CommandError(
+            'Others have yet to make their keys: what is signed names every account. Sign when they have.',
+            exitStatus.later,
+          );
+        const id = await idOf(named);
+        if (toHex(id) !== named.view.agreement)
+          throw new CommandError(
+            'The node names another agreement than these terms make: do not sign.',
+            exitStatus.failed,
+          );
+        if (!flags.json) print([...agreementInWords(named.view.draft, named.view.decimals), '']);
+        if (!flags.yes && !(await agrees())) throw new CommandError('Not signed.', exitStatus.failed);
+        const signature = signDigest(`0x${toHex(id)}`, key);
+        const body = { code: named.code, signature };
+        const call = named.client.api.POST('/api/v1/signing/{id}/signature', {
+          params: { path: { id: named.id } },
+          body,
+        });
+        const view = await named.client.ask(call);
+        if (flags.json) printJson(view);
+        else print([`Signed as ${view.role} by ${address}.`, ...stateOf(view), ...nextSteps(view)]);
+        return undefined;
+      }),
+    ),
+  `Exit status: 0 signed, 1 refused or not agreed to.
+
+Examples:
+  trine agreement sign 'http://127.0.0.1:4100/#/sign/9f…/31…' --key recipient.secret
+  trine agreement sign 9f86d081884c7d659a2feaa0c55ad015 --as payer`,
+);
+
+/** A party without an account gets that of the key. */
+async function withAccount(signing: Signing, address: Hex): Promise<Signing> {
+  const { client, id, code, view } = signing;
+  const party = view.parties.find(({ role }) => role === view.role);
+  if (party?.address === address) return signing;
+  if (party?.address !== undefined)
+    throw new CommandError(`The ${view.role} signs with ${party.address}, and this key is of ${address}.`);
+  const call = client.api.POST('/api/v1/signing/{id}/account', { params: { path: { id } }, body: { code, address } });
+  return { ...signing, view: await client.ask(call) };
+}
+
+async function agrees(): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new CommandError('Nobody is there to ask: add --yes once the terms are read.');
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  const said = await asked.question('Sign this? [y/N] ');
+  asked.close();
+  return /^y(es)?$/i.test(said.trim());
+}
+
+function nextSteps({ state, role, agreement }: Schemas['Signing']): string[] {
+  if (state !== 'sealed' || role !== 'payer') return [];
+  return [`Bring the money: trine deposit AMOUNT, then trine authorize ${agreement?.slice(0, 12)}.`];
+}
+
+const withdraw = withNode(new Command('withdraw'))
+  .description('take a proposal back that not all have signed')
+  .argument('<proposal>', 'its id')
+  .action(
+    action(async (id: string, flags: NodeFlags) => {
+      const client = new Client(flags);
+      await client.ask(client.api.POST('/api/v1/proposals/{id}/withdraw', { params: { path: { id } } }));
+      print('Withdrawn.');
+      return undefined;
+    }),
+  );
+
+const end = examples(
+  withSigner(new Command('end'))
+    .description('end an agreement as one of its parties: what has begun is decided and paid')
+    .argument('<agreement>', 'id, or the first 6 or more digits')
+    .requiredOption('--reason <words>', 'why: it stands in the log')
+    .option('--from <time>', 'obligations that begin then or later do not arise (default: now)')
+    .action(
+      action(async (given: string, flags: SignerFlags & { reason: string; from?: string }) => {
+        const desk = await Desk.open(flags);
+        const id = (await agreementGiven(desk, given)).slice(2);
+        const { client, own } = desk;
+        const all = await client.ask(client.api.GET('/api/v1/agreements', { params: { query: { limit: 1_000 } } }));
+        const policy = all.find((one) => one.id === id)?.policy;
+        const role = policy?.parties.find(({ address }) => address === own.address)?.role;
+        if (policy === undefined || role === undefined)
+          throw new CommandError(`${own.address} is no party of this agreement.`, exitStatus.failed);
+        const fromMs = flags.from === undefined ? Date.now() : readTime(flags.from);
+        const signature = signDigest(policyEndDigest(fromHex(id), fromMs, policy.money), own.key);
+        const body = { fromMs, reason: flags.reason, role, signature };
+        const call = client.api.POST('/api/v1/agreements/{id}/end', { params: { path: { id } }, body });
+        const ended = await client.ask(call);
+        if (flags.json) printJson(ended);
+        else
+          print([
+            `Ended: nothing that begins after ${new Date(ended.fromMs).toISOString()} is decided under it.`,
+            'What is locked for it is free after its notice: trine revoke, then trine release.',
+          ]);
+        return undefined;
+      }),
+    ),
+  `Example:
+  trine agreement end 5b1e77 --key recipient.secret --reason 'The store is sold'`,
+);
+
+export const agreement: Command = examples(
+  new Command('agreement')
+    .description('agreements: proposed, looked at in words, signed by every party, ended')
+    .addCommand(propose)
+    .addCommand(list)
+    .addCommand(show)
+    .addCommand(sign)
+    .addCommand(withdraw)
+    .addCommand(end),
+  `Examples:
+  trine agreement propose service-level pump/7 --party payer=City=0x52… --party recipient=Customer \\
+    --most 0.50 --total 100 --window 1h --statements-min 50
+  trine agreement sign 'http://127.0.0.1:4100/#/sign/9f…/31…' --key recipient.secret`,
+);
