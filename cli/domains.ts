@@ -1,5 +1,5 @@
 // The domains this installation decides with.
-import { installedDomains } from '@trine/domains/identities.ts';
+import { installedDomains } from '@trine/domains/released.ts';
 import type { Domains } from '@trine/engine';
 
 export async function domains(): Promise<Domains> {

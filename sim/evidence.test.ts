@@ -1,7 +1,7 @@
 // The heart: evidence files made by a running node, verified, and then damaged in every way we can think of.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { installedDomains } from '@trine/domains/identities.ts';
+import { installedDomains } from '@trine/domains/released.ts';
 import { replayWith } from '@trine/engine';
 import { decodeEvidence, type Evidence, encodeEvidence, fromHex, type Report, verifyEvidence } from '@trine/protocol';
 import fc from 'fast-check';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { domainsModule } from '@trine/cli/domains.ts';
 import { startThisMachine } from '@trine/cli/this-machine.ts';
-import { installedDomains } from '@trine/domains/identities.ts';
+import { installedDomains } from '@trine/domains/released.ts';
 import type { Domains } from '@trine/engine';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
 import { type Node, startNode } from '@trine/node/node.ts';

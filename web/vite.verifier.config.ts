@@ -1,12 +1,10 @@
 // Builds the verifier as one file, dist/verifier.html: whoever has it needs nothing else to check a proof file.
 import { fileURLToPath } from 'node:url';
-import { domainIdentities } from '@trine/domains/identities.ts';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { viteSingleFile } from 'vite-plugin-singlefile';
 import { browserOnly } from './build/plugins.ts';
 
-const identities = await domainIdentities();
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -14,7 +12,6 @@ export default defineConfig({
   publicDir: false,
   plugins: [react(), browserOnly(), viteSingleFile({ removeViteModuleLoader: true })],
   resolve: { alias: [{ find: /^\.\/worker\.ts$/, replacement: at('src/proof/worker-inline.ts') }] },
-  define: { __DOMAIN_IDENTITIES__: JSON.stringify(identities) },
   // Not of modules: a page opened from a disk may not start those everywhere.
   worker: { format: 'iife', plugins: () => [browserOnly()] },
   build: {

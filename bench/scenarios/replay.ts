@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { installedDomains } from '@trine/domains/identities.ts';
+import { installedDomains } from '@trine/domains/released.ts';
 import { type ReplayedPeriod, replayPeriod } from '@trine/engine';
 import { uniform } from '@trine/models/random.ts';
 import { BodyReader } from '@trine/node/access/bodies.ts';

@@ -10,11 +10,13 @@ import {
   policyHash,
   toHex,
 } from '@trine/protocol';
-import { Calendar, type ZoneTable, zonesIdentity } from './calendar/calendar.ts';
+import { Calendar, type ZoneTable } from './calendar/calendar.ts';
+import { zonesIdentity } from './calendar/identity.ts';
 import { DEMAND_TYPE, type Domain, type LoggedEvent, type Trigger } from './domain.ts';
-import { matchesSubject, SubjectIndex, selectorsOf } from './inputs.ts';
+import { SubjectIndex, selectorsOf } from './inputs.ts';
 import { addLate, CorrectionWatch, correctionDueMs, type Late } from './late.ts';
 import { type OpenSession, OpenSessions } from './sessions.ts';
+import { matchesSubject } from './subjects.ts';
 
 /** What the agenda must know of a statement. */
 export interface Noted {

@@ -1,7 +1,7 @@
 // Does an obligation arise under a policy at all? Whoever is shown a decision asks the same agenda as who made it.
 import { equalBytes, NotChecked, type Obligation, obligationId, type Policy, StepError, toHex } from '@trine/protocol';
 import { Agenda, type Due } from './agenda.ts';
-import { zonesIdentity } from './calendar/calendar.ts';
+import { zonesIdentity } from './calendar/identity.ts';
 import { zones } from './calendar/zones.ts';
 import type { Domain } from './domain.ts';
 import { notedOf, type OpenedInput, replaced } from './inputs.ts';

@@ -271,11 +271,10 @@ export interface Engine<T> {
   learn?(decisions: readonly LabelledDecision<T>[], before: Parameters): Parameters;
 }
 
+/** The part of a domain that decides: what a bundle holds. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of domains holds domains of different terms.
-export interface Domain<T = any> {
-  readonly manifest: Manifest;
-  /** Validated before anything is appended; drives form, words and what-if. */
-  readonly terms: Terms<T>;
+export interface Deciding<T = any> {
+  readonly terms: Pick<Terms<T>, 'parse'>;
   triggers(terms: T): readonly Trigger[];
   /**
    * @param opening what the obligation is about; its statement must be among what is selected. Absent where an obligation
@@ -291,6 +290,13 @@ export interface Domain<T = any> {
   open(parameters: Parameters): Promise<Engine<T>>;
   /** Names the form of the state under these parameters: a state of another form cannot be continued. */
   stateForm?(parameters: Parameters): string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of domains holds domains of different terms.
+export interface Domain<T = any> extends Deciding<T> {
+  readonly manifest: Manifest;
+  /** Validated before anything is appended; drives form, words and what-if. */
+  readonly terms: Terms<T>;
 }
 
 /** @example entry('payer', 'recipient', 500, 'EUR') // five euros */

@@ -27,7 +27,6 @@ import { type Awake, awakeOf, passGate } from './gate.ts';
 import {
   commitInputs,
   HEARTBEAT,
-  matchesSubject,
   type OpenedInput,
   PEERS,
   partsOf,
@@ -47,6 +46,7 @@ import {
   TRUST,
   writeTrust,
 } from './states.ts';
+import { matchesSubject } from './subjects.ts';
 
 /** A domain with a model of it prepared. */
 export interface OpenedModel {

@@ -1,6 +1,9 @@
 // What domains, the node and the verifier use of the engine.
+export { assembled, type DomainData, domainData, type ReleasedBundle, releasedDomain } from './abi/data.ts';
+export { bundleHash, bundleIdentity } from './abi/identity.ts';
 export { Agenda, type AgendaSnapshot, type Due, type Noted } from './agenda.ts';
-export { Calendar, type Period, type ZoneTable, zonesIdentity } from './calendar/calendar.ts';
+export { Calendar, type Period, type ZoneTable } from './calendar/calendar.ts';
+export { zonesIdentity } from './calendar/identity.ts';
 export { zones } from './calendar/zones.ts';
 export {
   alert,
@@ -48,7 +51,6 @@ export {
   commitInputs,
   inputRanges,
   isSelected,
-  matchesSubject,
   type OpenedInput,
   openInput,
   SubjectIndex,
@@ -72,7 +74,7 @@ export type {
   RecordedRow,
   Unread,
 } from './recorded.ts';
-export { Domains, type InstalledDomain, replayWith } from './replay.ts';
+export { Domains, type FindBundle, type InstalledDomain, replayWith } from './replay.ts';
 export {
   commitStates,
   type KeptState,
@@ -83,6 +85,7 @@ export {
   saltsOf,
   TRUST,
 } from './states.ts';
+export { matchesSubject } from './subjects.ts';
 export {
   type FieldKind,
   formatDuration,

@@ -10,7 +10,6 @@ import {
   inputsHash,
   isSelected,
   isUsable,
-  matchesSubject,
   type OpenedInput,
   openInput,
   PEERS,
@@ -23,6 +22,7 @@ import {
   selectorsOf,
   supersededBy,
 } from './inputs.ts';
+import { matchesSubject } from './subjects.ts';
 import { HEARTBEAT_SUBJECT, Scene } from './testing/scene.ts';
 import { type ToyTerms, toyDomain } from './testing/toy.ts';
 

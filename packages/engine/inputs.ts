@@ -20,6 +20,7 @@ import {
   treeRoot,
 } from '@trine/protocol';
 import type { Domain, LoggedEvent, LoggedReading, Selected, Selector } from './domain.ts';
+import { matchesSubject } from './subjects.ts';
 
 /** A statement that may go in, read once. */
 export interface OpenedInput extends InputStatement {
@@ -74,12 +75,6 @@ export function openInput(
 export function isUsable({ unit, value }: Pick<Reading, 'unit' | 'value'>): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
   return typeof value === 'boolean' || (unit === '' && value !== '');
-}
-
-export function matchesSubject(patterns: readonly string[], subject: string): boolean {
-  return patterns.some((pattern) =>
-    pattern.endsWith('*') ? subject.startsWith(pattern.slice(0, -1)) : pattern === subject,
-  );
 }
 
 /** Does a selector look at a statement of this kind and subject, whose times lie in `[firstMs, lastMs]`? */

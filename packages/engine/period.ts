@@ -88,7 +88,7 @@ export interface ReplayedPeriod {
 
 /** Subjects whose statements a replay under this policy needs; they may end with `*`. @throws NotChecked, FormatError */
 export function subjectsOf(policy: Policy, domains: Domains): readonly string[] {
-  return new Agenda(domains.get(policy.domain).domain, policy, zones).subjects;
+  return new Agenda(domains.of(policy).domain, policy, zones).subjects;
 }
 
 /**
@@ -112,7 +112,7 @@ export async function replayPeriod(
 
 /** @throws FormatError naming the term that the domain does not know or that has a value it cannot have */
 function changedPolicy({ policy, change: { terms, perObligationMax } }: ReplayRequest, domains: Domains): Policy {
-  const { domain } = domains.get(policy.domain);
+  const { domain } = domains.of(policy);
   const changed: Policy = terms
     ? { ...policy, terms: domain.terms.parse({ ...(policy.terms as object), ...terms }) as Policy['terms'] }
     : policy;
@@ -269,7 +269,7 @@ function withCommitmentsOf({ log }: Run, recorded: Decision, again: Decision): D
 /** Otherwise: from the first obligation on, because a model that never saw the beginning is not the one asked for. */
 async function replayChanged(run: Run, opened: readonly OpenedInput[]): Promise<Computed[]> {
   const { log, domains, policy, request, recorded } = run;
-  const agenda = new Agenda(domains.get(policy.domain).domain, policy, zones, request.logged?.arrivalMs);
+  const agenda = new Agenda(domains.of(policy).domain, policy, zones, request.logged?.arrivalMs);
   const { model: other } = request.change;
   if (other) await domains.open(policy.domain, other.identity, other.parameters);
   const byId = new Map(recorded.map(({ decision }) => [toHex(obligationId(decision.obligation)), decision]));

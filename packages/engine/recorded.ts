@@ -8,8 +8,9 @@ import {
   toHex,
 } from '@trine/protocol';
 import type { LoggedEvent, Selector } from './domain.ts';
-import { isSelected, matchesSubject, type OpenedInput, replacements } from './inputs.ts';
+import { isSelected, type OpenedInput, replacements } from './inputs.ts';
 import type { States } from './states.ts';
+import { matchesSubject } from './subjects.ts';
 
 /** A model, and what was learnt or set of it. */
 export interface DecidingModel {

@@ -4,6 +4,7 @@ import {
   type ModelIdentity,
   NotChecked,
   type Parameters,
+  type Policy,
   type Replay,
   StepError,
   sameModel,
@@ -15,63 +16,104 @@ import { type Evaluation, evaluate, evaluateRow, type OpenedModel } from './eval
 import { openInput } from './inputs.ts';
 import type { States } from './states.ts';
 
-/** A domain, and the identity of its model as it is delivered. */
+/** A domain, and the identity of its model as it is delivered: it decides with the bundle of that hash. */
 export interface InstalledDomain {
   readonly domain: Domain;
   readonly identity: ModelIdentity;
 }
 
-/** The domains of an installation, by name. */
+/** Finds a bundle that is not installed by its hash, hex; undefined where it is nowhere. */
+export type FindBundle = (name: string, hash: string) => Promise<InstalledDomain | undefined>;
+
+/**
+ * The domains of an installation. Several bundles of one stand side by side: an agreement goes on with the one it names,
+ * whatever is installed since.
+ */
 export class Domains {
-  readonly #byName: ReadonlyMap<string, InstalledDomain>;
+  readonly #newest = new Map<string, InstalledDomain>();
+  readonly #byHash: Map<string, InstalledDomain>;
   readonly #opened = new Map<string, Promise<OpenedModel>>();
+  readonly #find: FindBundle | undefined;
 
-  constructor(installed: readonly InstalledDomain[]) {
-    this.#byName = new Map(installed.map((one) => [one.domain.manifest.name, one]));
+  /** @param installed of each name the newest first @param find asked for bundles that are none of these */
+  constructor(installed: readonly InstalledDomain[], find?: FindBundle) {
+    for (const one of installed)
+      if (!this.#newest.has(one.domain.manifest.name)) this.#newest.set(one.domain.manifest.name, one);
+    this.#byHash = new Map(installed.map((one) => [placeOf(one.domain.manifest.name, one.identity.code), one]));
+    this.#find = find;
   }
 
+  /** The newest of each name: what new agreements are made with. */
   all(): readonly InstalledDomain[] {
-    return [...this.#byName.values()];
+    return [...this.#newest.values()];
   }
 
-  /** @throws NotChecked when it is not installed */
+  /** The newest of a name. @throws NotChecked when it is not installed */
   get(name: string): InstalledDomain {
-    const found = this.#byName.get(name);
+    const found = this.#newest.get(name);
     if (found === undefined)
       throw new NotChecked(`The domain ${name} is not installed here. Install it and ask once more.`);
     return found;
   }
 
   has(name: string): boolean {
-    return this.#byName.has(name);
+    return this.#newest.has(name);
   }
 
-  /** The identity of a domain's model with parameters. */
+  /** The domain that a policy names, by the bundle in its terms. @throws NotChecked when it is not installed */
+  of({ domain: name, model }: Pick<Policy, 'domain' | 'model'>): InstalledDomain {
+    const found = this.#byHash.get(placeOf(name, model.code));
+    if (found) return found;
+    const { identity: here } = this.get(name);
+    throw new NotChecked(
+      `Decided with the model ${model.name} ${model.version} (${model.code.slice(0, 12)}…), here is ${here.name} ${here.version} (${here.code.slice(0, 12)}…). Ask a release that has the agreed one.`,
+    );
+  }
+
+  /** The identity of a domain's newest model with parameters. */
   identity(name: string, parameters: Parameters = {}): ModelIdentity {
     return withParameters(this.get(name).identity, parameters);
   }
 
+  /** Can it be computed here, with these parameters? */
+  knows(name: string, model: ModelIdentity, parameters: Parameters): boolean {
+    const found = this.#byHash.get(placeOf(name, model.code));
+    return found !== undefined && sameModel(withParameters(found.identity, parameters), model);
+  }
+
   /**
-   * Prepares a model, once.
-   * @throws NotChecked when the domain is not installed or its model is not the one wanted; FormatError for parameters
-   *   that the domain does not know
+   * Prepares a model, once, of the bundle that its identity names.
+   * @throws NotChecked when that is not at hand, or the parameters are others; FormatError for parameters that the domain
+   *   does not know
    */
-  open(name: string, wanted: ModelIdentity, parameters: Parameters): Promise<OpenedModel> {
-    const { domain } = this.get(name);
-    const here = this.identity(name, parameters);
-    if (!sameModel(here, wanted))
+  async open(name: string, wanted: ModelIdentity, parameters: Parameters): Promise<OpenedModel> {
+    const place = placeOf(name, wanted.code);
+    const known = this.#byHash.get(place) ?? (await this.#found(place, name, wanted.code));
+    const { domain, identity: base } = known ?? this.of({ domain: name, model: wanted });
+    const identity = withParameters(base, parameters);
+    if (!sameModel(identity, wanted))
       throw new NotChecked(
-        `Decided with the model ${wanted.name} ${wanted.version} (${wanted.code.slice(0, 12)}…), here is ${here.name} ${here.version} (${here.code.slice(0, 12)}…). Ask a release that has the agreed one.`,
+        `Decided with the model ${wanted.name} ${wanted.version} under other parameters than those at hand. Ask a release that has the agreed ones.`,
       );
-    const key = `${name} ${here.code} ${here.configuration}`;
+    const key = `${place} ${identity.configuration}`;
     let opened = this.#opened.get(key);
     if (opened === undefined) {
-      opened = domain.open(parameters).then((engine) => ({ domain, engine, identity: here, parameters }));
+      opened = domain.open(parameters).then((engine) => ({ domain, engine, identity, parameters }));
       this.#opened.set(key, opened);
       opened.catch(() => this.#opened.delete(key));
     }
     return opened;
   }
+
+  async #found(place: string, name: string, hash: string): Promise<InstalledDomain | undefined> {
+    const found = await this.#find?.(name, hash);
+    if (found) this.#byHash.set(place, found);
+    return found;
+  }
+}
+
+function placeOf(name: string, hash: string): string {
+  return `${name} ${hash}`;
 }
 
 /**

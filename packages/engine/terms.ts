@@ -1,7 +1,7 @@
 // Terms: what is particular to a domain in a policy. One schema validates them before anything is appended, and drives
 // the form, the words and what-if.
-import { FormatError } from '@trine/protocol';
 import { z } from 'zod';
+import { parseTerms } from './abi/parse.ts';
 
 /** A JSON Schema (2020-12) of an object, with our notes under `title`, `description` and `kind`. */
 export interface TermsSchema {
@@ -46,19 +46,8 @@ export function terms<S extends z.ZodObject>(
 ): Terms<z.output<S>> {
   return {
     schema: z.toJSONSchema(schema, { io: 'input' }) as TermsSchema,
-    parse(given) {
-      const parsed = schema.safeParse(given);
-      if (!parsed.success) throw new FormatError('malformed', sentenceOf(parsed.error.issues[0]));
-      const problem = check?.(parsed.data);
-      if (problem) throw new FormatError('malformed', problem);
-      return parsed.data;
-    },
+    parse: parseTerms(schema, check),
   };
-}
-
-function sentenceOf(issue: z.core.$ZodIssue | undefined): string {
-  const path = issue?.path.join('.');
-  return `${path ? `terms.${path}` : 'terms'}: ${issue?.message ?? 'not as the schema says'}.`;
 }
 
 /** A line of terms in words. */

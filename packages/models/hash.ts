@@ -31,7 +31,7 @@ export function readSource(root: URL, path: string): Uint8Array {
  * @throws Error when a source file cannot be read; FormatError when the configuration is not plain JSON
  * @example identifyModel({ name: 'robust-seasonal', version: '1', config }, root, ['detectors/robust.ts']).code
  */
-export function identifyModel(
+function identifyModel(
   model: { name: string; version: string; config: Json; runtime?: Runtime },
   root: URL,
   sources: readonly string[],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { installedDomains } from '@trine/domains/identities.ts';
+import { installedDomains } from '@trine/domains/released.ts';
 import { Domains } from '@trine/engine';
 import { fromHex, verifyEvidence } from '@trine/protocol';
 import { decided, paid, startPlatform } from '../platform.ts';

@@ -1,6 +1,6 @@
 // A machine on virtual time that runs a node: it crashes between any two operations of its disk, loses what was not synced,
 // and starts again. Its clock can be set. The chain goes on without it.
-import { installedDomains } from '@trine/domains/identities.ts';
+import { installedDomains } from '@trine/domains/released.ts';
 import type { Domains } from '@trine/engine';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
 import type { Chain, ChainRequest } from '@trine/ledger/chain.ts';

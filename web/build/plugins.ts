@@ -1,6 +1,5 @@
 // What the build adds to Vite: a refusal of Node's modules, and a record of the sources that went in.
 import { relative, sep } from 'node:path';
-import type { ModelIdentity } from '@trine/protocol';
 import type { Plugin } from 'vite';
 import { buildFiles, hashSources } from './sources.ts';
 
@@ -16,11 +15,8 @@ export function browserOnly(): Plugin {
   };
 }
 
-/** @param root of the repository @param identities of the domains' models, baked into the bundle */
-export function recordSources(
-  root: string,
-  identities: Readonly<Record<string, ModelIdentity>>,
-): { collect(): Plugin; write(): Plugin } {
+/** @param root of the repository */
+export function recordSources(root: string): { collect(): Plugin; write(): Plugin } {
   const paths = new Set<string>(buildFiles);
   return {
     collect: () => ({
@@ -40,7 +36,7 @@ export function recordSources(
         order: 'post',
         handler() {
           const sources = [...paths].sort();
-          const record = { sha256: hashSources(root, sources), identities, sources };
+          const record = { sha256: hashSources(root, sources), sources };
           this.emitFile({ type: 'asset', fileName: 'build.json', source: `${JSON.stringify(record, undefined, 2)}\n` });
         },
       },

@@ -1,6 +1,7 @@
 // Calendar: months, weeks and days as people in a time zone have them, to the millisecond and the same on every machine.
 // The table of zones is data with a release and a hash; engines carry tables of their own and disagree.
-import { FormatError, sha256, toHex, toUtf8 } from '@trine/protocol';
+import { FormatError } from '@trine/protocol';
+import { civilOf, daysOf } from './civil.ts';
 
 /** Minutes east until the first change, then `[minute since 1970, minutes east from it on]`; a text names another zone. */
 type Zone = string | readonly [number, ...(readonly [number, number])[]];
@@ -16,13 +17,8 @@ export type Period = 'day' | 'week' | 'month' | 'year';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** 1990 to 2050: what the table covers. */
-const FROM_MS = Date.UTC(1990, 0);
-const TO_MS = Date.UTC(2050, 0);
-
-/** What a policy names: release, and SHA-256 of the table's zones as JSON. */
-export function zonesIdentity(table: ZoneTable): { release: string; hash: string } {
-  return { release: table.release, hash: toHex(sha256(toUtf8(JSON.stringify(table.zones)))) };
-}
+const FROM_MS = daysOf(1990, 0, 1) * DAY_MS;
+const TO_MS = daysOf(2050, 0, 1) * DAY_MS;
 
 /** Reckons with one time zone of a table. */
 export class Calendar {
@@ -86,21 +82,27 @@ export class Calendar {
   periodOf(period: Period, ms: number): { fromMs: number; toMs: number } {
     if (ms < FROM_MS || ms >= TO_MS)
       throw new FormatError('malformed', 'The table of time zones covers 1990 to 2049 only.');
-    const local = new Date(ms + this.#offsetAt(ms) * MINUTE_MS);
-    const [year, month, day] = [local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate()];
-    const monday = day - ((local.getUTCDay() + 6) % 7);
+    const today = Math.floor((ms + this.#offsetAt(ms) * MINUTE_MS) / DAY_MS);
+    const { year, month } = civilOf(today);
+    const monday = today - weekdayOf(today);
     const [from, to] = {
-      day: [Date.UTC(year, month, day), Date.UTC(year, month, day + 1)],
-      week: [Date.UTC(year, month, monday), Date.UTC(year, month, monday + 7)],
-      month: [Date.UTC(year, month), Date.UTC(year, month + 1)],
-      year: [Date.UTC(year, 0), Date.UTC(year + 1, 0)],
+      day: [today, today + 1],
+      week: [monday, monday + 7],
+      month: [daysOf(year, month, 1), daysOf(year, month + 1, 1)],
+      year: [daysOf(year, 0, 1), daysOf(year + 1, 0, 1)],
     }[period] as [number, number];
-    return { fromMs: this.#fromLocal(from), toMs: this.#fromLocal(to) };
+    return { fromMs: this.#fromLocal(from * DAY_MS), toMs: this.#fromLocal(to * DAY_MS) };
   }
 
   /** Minutes since local midnight and the day of the week (0 Monday): for tariffs by the clock. */
   clockAt(ms: number): { minuteOfDay: number; weekday: number } {
-    const local = new Date(ms + this.#offsetAt(ms) * MINUTE_MS);
-    return { minuteOfDay: local.getUTCHours() * 60 + local.getUTCMinutes(), weekday: (local.getUTCDay() + 6) % 7 };
+    const localMs = ms + this.#offsetAt(ms) * MINUTE_MS;
+    const today = Math.floor(localMs / DAY_MS);
+    return { minuteOfDay: Math.floor((localMs - today * DAY_MS) / MINUTE_MS), weekday: weekdayOf(today) };
   }
+}
+
+/** 0 is Monday; 1970 began on a Thursday. */
+function weekdayOf(day: number): number {
+  return (((day + 3) % 7) + 7) % 7;
 }

@@ -26,7 +26,7 @@ import {
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { Agenda, type Due } from '../agenda.ts';
-import { zonesIdentity } from '../calendar/calendar.ts';
+import { zonesIdentity } from '../calendar/identity.ts';
 import { zones } from '../calendar/zones.ts';
 import type { Domain } from '../domain.ts';
 import { type Evaluated, type Evaluation, evaluate, type OpenedModel } from '../evaluate.ts';

@@ -106,7 +106,7 @@ export class Scheduler implements Projection {
       return undefined;
     }
     try {
-      const agenda = new Agenda(domains.get(policy.domain).domain, policy, zones, logged.arrivalMs);
+      const agenda = new Agenda(domains.of(policy).domain, policy, zones, logged.arrivalMs);
       const scheduled: Scheduled = { logged, agenda, ready: Promise.resolve(), waiting: undefined };
       this.#scheduled.set(hash, scheduled);
       this.#index(scheduled);

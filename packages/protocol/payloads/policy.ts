@@ -25,7 +25,7 @@ export const currency = text(3, /^[A-Z]{3}$/);
 export const modelIdentity = record({
   name: text(60),
   version: text(20),
-  /** SHA-256 of the source files, of the configuration, and of the name of the arithmetic they run in. */
+  /** SHA-256 of the bundle, of the configuration, and of the name of the arithmetic they run in. */
   code: hash,
   configuration: hash,
   runtime: hash,

@@ -1,19 +1,6 @@
-// Checks a proof file with the domains this console carries.
-import { type Domain, Domains, replayWith } from '@trine/engine';
-import { type ModelIdentity, type NetworkDocument, type Report, verifyEvidence } from '@trine/protocol';
-
-/** @param identities of the domains' models, by name: fixed when the console is built, and never asked of a node */
-export function carriedDomains(
-  domains: readonly Domain[],
-  identities: Readonly<Record<string, ModelIdentity>>,
-): Domains {
-  return new Domains(
-    domains.flatMap((domain) => {
-      const identity = identities[domain.manifest.name];
-      return identity ? [{ domain, identity }] : [];
-    }),
-  );
-}
+// Checks a proof file with the bundles this console carries.
+import { type Domains, replayWith } from '@trine/engine';
+import { type NetworkDocument, type Report, verifyEvidence } from '@trine/protocol';
 
 /**
  * Verifies an evidence file.

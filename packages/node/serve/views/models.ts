@@ -129,7 +129,7 @@ export function describeModels(node: Node, limit: number): Promise<ModelView[]> 
 }
 
 function isInstalled({ domains }: Node, name: string, identity: ModelIdentity, parameters: Parameters): boolean {
-  return domains.has(name) && sameModel(domains.identity(name, parameters), identity);
+  return domains.knows(name, identity, parameters);
 }
 
 async function usesOf(

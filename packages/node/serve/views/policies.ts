@@ -76,9 +76,8 @@ async function factsOf(node: Node, logged: LoggedPolicy): Promise<PolicyFacts> {
 }
 
 function triggersOf({ domains }: Node, { policy }: LoggedPolicy): TriggerView[] {
-  if (!domains.has(policy.domain)) return [];
-  const { domain } = domains.get(policy.domain);
   try {
+    const { domain } = domains.of(policy);
     // What decides whether an event matches is code, and no part of the view.
     return domain.triggers(domain.terms.parse(policy.terms)).map((trigger) => {
       const { name, on, graceMs } = trigger;
@@ -87,7 +86,7 @@ function triggersOf({ domains }: Node, { policy }: LoggedPolicy): TriggerView[] 
       return { name, on, graceMs };
     });
   } catch {
-    // Terms of another version of the domain: `problem` says why it is not decided.
+    // Its domain is not here, or in another version: `problem` says why it is not decided.
     return [];
   }
 }
