@@ -3,8 +3,16 @@ import { createInterface } from 'node:readline/promises';
 import type { Schemas } from '@trine/client';
 import { domains } from '@trine/domains';
 import type { Domain } from '@trine/engine';
-import { agreementId } from '@trine/node/settle/agreements.ts';
-import { type Agreement, addressGiven, fromHex, type Hex, policyEndDigest, signDigest, toHex } from '@trine/protocol';
+import {
+  type Agreement,
+  addressGiven,
+  agreementId,
+  fromHex,
+  type Hex,
+  policyEndDigest,
+  signDigest,
+  toHex,
+} from '@trine/protocol';
 import { Command, Option } from 'commander';
 import { minorUnits } from './account.ts';
 import { agreementInWords } from './agreement-words.ts';
@@ -219,9 +227,7 @@ function stateOf({ parties, state, agreement, policy }: Schemas['Signing']): str
 /** Reckoned here, from the terms that were shown: nobody signs what a node says they are. */
 async function idOf({ client, view: { draft } }: Signing): Promise<Uint8Array> {
   const network = await client.ask(client.api.GET('/network.json'));
-  const [log] = network.members.flatMap(({ logs }) => logs);
-  const terms = network.chain.terms as Hex;
-  return agreementId(draft as unknown as Agreement, { terms }, log?.origin ?? '');
+  return fromHex(agreementId(draft as unknown as Agreement, network.chain.terms as Hex));
 }
 
 const sign = examples(

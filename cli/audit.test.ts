@@ -121,12 +121,12 @@ test('property: key directory, audit and verifier give the same verdict on any l
       const directory = new KeyDirectory();
       directory.addMembers(network);
       const principals = new Principals(network);
-      const audit = new Audit(network, network.members[0]?.logs[0]?.origin as string);
+      const audit = new Audit(network);
       for (const [index, one] of log.entries()) {
         const statement = parseStatement((await sign(one)).bytes);
         const admitted = directory.refusalOf(statement, index);
         directory.apply(entryOf(statement, index), NO_UNDO);
-        const verified = principals.take({ index, statement });
+        const verified = principals.take({ order: index, statement });
         assert.equal(verified, admitted, `leaf ${index}, ${one.kind}`);
         const before = audit.problemCount;
         audit.take(index, encodeStatementLeaf(0, statement.bytes));
@@ -148,7 +148,7 @@ test('property: key directory, audit and verifier give the same verdict on any l
 });
 
 test('a recovery that names other heads than the log has is found by the audit', async () => {
-  const audit = new Audit(network, network.members[0]?.logs[0]?.origin as string);
+  const audit = new Audit(network);
   let leaf = 0;
   const take = async (by: number, content: Partial<StatementContent> & Pick<StatementContent, 'kind' | 'payload'>) => {
     const statement = await signStatement(

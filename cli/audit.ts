@@ -42,11 +42,10 @@ export class Audit {
   readonly #network: NetworkDocument;
   readonly #policies: PolicyRegistry;
 
-  /** @param origin of the log */
-  constructor(network: NetworkDocument, origin: string) {
+  constructor(network: NetworkDocument) {
     this.#network = network;
     const contracts = { terms: network.chain.terms as Hex };
-    this.#policies = new PolicyRegistry((agreement) => agreementId(agreement, contracts, origin));
+    this.#policies = new PolicyRegistry((agreement) => agreementId(agreement, contracts));
     this.#principals = new Principals(network);
   }
 
@@ -83,7 +82,7 @@ export class Audit {
     checkPayload(statement);
     if (header.kind === 'network' && index === 0 && !equalBytes(statement.payload, encodeNetwork(this.#network)))
       throw new StepError('The network document here is not the one given.');
-    const refusal = this.#principals.take({ index, statement });
+    const refusal = this.#principals.take({ order: index, statement });
     if (refusal) throw new StepError(`It is refused: ${refusals[refusal]} (${header.issuer}).`);
     // What detached bodies say is for who has them.
     const forbidden = permissionRefusal(statement, header.sealed ? undefined : statement.payload, {

@@ -54,8 +54,8 @@ async function run(given: string | undefined, flags: FsckFlags): Promise<number>
   if (network === undefined)
     throw new CommandError(`There is no network document in ${home}: name one you trust with --network.`);
   const source = given ?? join(home, 'log', 'public');
-  const { origin, vkey } = logOf(network, flags.origin);
-  const audit = new Audit(network, origin);
+  const { vkey } = logOf(network, flags.origin);
+  const audit = new Audit(network);
   const report = await checkLog(source, vkey, {
     progress: meter(),
     onLeaf: (index, leaf) => audit.take(index, leaf),

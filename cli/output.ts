@@ -12,6 +12,13 @@ export const exitStatus = {
   unusable: 2,
   /** Evidence that is consistent, but was held against no network document. */
   unpinned: 3,
+  /** Evidence that holds, and whose decision was not computed again. */
+  unreplayed: 4,
+  /** Evidence of a payment that holds; for the blocks of the chain there is the word of members alone. */
+  membersWord: 5,
+  /** Evidence of another network than the one given, or under another version of its document. */
+  anotherNetwork: 6,
+  anotherBranch: 7,
   /** It could not be done now: the same command may succeed later (EX_TEMPFAIL of sysexits.h). */
   later: 75,
 } as const;

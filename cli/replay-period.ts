@@ -179,6 +179,7 @@ function newPolicy(folder: LogFolder, subject: string, flags: PeriodFlags, insta
   const monitor: Monitor = {
     trine: 'monitor/draft',
     network: folder.network.id,
+    origins: [folder.origin],
     domain: flags.domain,
     title: `What would be decided on ${subject}`,
     subject,

@@ -62,6 +62,7 @@ export async function startThisMachine(options: OwnDeviceOptions): Promise<OwnDe
     ...options,
     transport: mqttTransport(options.mqttUrl, options.subject),
     storage,
+    inOrder: true,
     queueMax: 20_000,
   });
   const load = cpuLoad();

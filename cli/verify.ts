@@ -1,7 +1,16 @@
 // trine verify: checks an evidence file offline, step by step, in words.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { replayWith } from '@trine/engine';
-import { type Report, type Step, verifyEvidence } from '@trine/protocol';
+import {
+  parseVerifierKey,
+  type Report,
+  readingsCsv,
+  type Step,
+  type Verdict,
+  type VerifierKey,
+  verdicts,
+  verifyEvidence,
+} from '@trine/protocol';
 import { Command } from 'commander';
 import { domains } from './domains.ts';
 import { readNetworkFile } from './home.ts';
@@ -11,6 +20,8 @@ interface VerifyFlags {
   readonly network?: string;
   readonly replay: boolean;
   readonly json?: boolean;
+  readonly witness: readonly string[];
+  readonly readings?: string;
 }
 
 /** @throws CommandError naming the file */
@@ -22,16 +33,15 @@ export function readEvidenceFile(path: string): Uint8Array {
   }
 }
 
-const statusOf: Readonly<Record<Report['verdict'], number>> = {
+const statusOf: Readonly<Record<Verdict, number>> = {
   trusted: exitStatus.ok,
+  'trusted-without-replay': exitStatus.unreplayed,
+  'members-word': exitStatus.membersWord,
   consistent: exitStatus.unpinned,
   broken: exitStatus.failed,
-};
-
-const verdictWords: Readonly<Record<Report['verdict'], string>> = {
-  trusted: 'TRUSTED: everything holds, under the network document you gave.',
-  consistent: 'CONSISTENT, NOT TRUSTED: what was checked holds together.',
-  broken: 'BROKEN: this file does not prove what it claims.',
+  'another-network': exitStatus.anotherNetwork,
+  'another-branch': exitStatus.anotherBranch,
+  'no-proof': exitStatus.unusable,
 };
 
 function markOf({ status }: Step): string {
@@ -52,12 +62,34 @@ export function showReport(report: Report, isPinned: boolean): void {
   if (report.assumptions.length > 0) {
     lines.push('', 'Taken on trust', ...report.assumptions.map((assumption) => `  · ${assumption}`));
   }
-  lines.push('', verdictWords[report.verdict]);
-  if (report.verdict === 'consistent' && !isPinned)
-    lines.push('It was held against nothing: pin a network you trust with --network.');
-  if (report.verdict === 'consistent' && isPinned)
-    lines.push('The decision could not be computed again: see above, or take it on trust with --no-replay.');
+  const { title, means } = verdicts[report.verdict];
+  lines.push('', `${title.toUpperCase()}: ${means}.`);
+  if (!isPinned && report.verdict === 'consistent') lines.push('Pin a network you trust with --network.');
   print(lines);
+}
+
+function writeReadings(path: string, { readings, verdict }: Report): void {
+  if (readings.length === 0)
+    throw new CommandError(
+      verdict === 'broken' ? 'The file is broken: no reading in it is proven.' : 'The file holds no readings.',
+    );
+  try {
+    writeFileSync(path, readingsCsv(readings));
+  } catch (error) {
+    throw new CommandError(`The readings cannot be written to ${path}: ${(error as Error).message}`);
+  }
+}
+
+function witnessGiven(text: string): VerifierKey {
+  try {
+    return parseVerifierKey(text);
+  } catch (error) {
+    throw new CommandError(`--witness: ${(error as Error).message}`);
+  }
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 export const verify: Command = examples(
@@ -66,14 +98,18 @@ export const verify: Command = examples(
     .argument('<file>', 'evidence file')
     .option('--network <file>', 'network document you trust; without it a file can only be found consistent')
     .option('--no-replay', 'do not compute the decision again: take it on trust')
-    .option('--json', 'print verdict, steps, facts and what was taken on trust as one JSON document')
+    .option('--witness <key>', 'key of a witness whose cosignature counts; may be repeated', collect, [])
+    .option('--readings <file>', 'write every reading that the file holds as CSV')
+    .option('--json', 'print verdict, steps, facts, readings and what was taken on trust as one JSON document')
     .action(
       action(async (path: string, flags: VerifyFlags) => {
         const file = readEvidenceFile(path);
         const report = await verifyEvidence(file, {
           ...(flags.network !== undefined && { network: readNetworkFile(flags.network) }),
           ...(flags.replay && { replay: replayWith(await domains()) }),
+          witnesses: flags.witness.map(witnessGiven),
         });
+        if (flags.readings !== undefined) writeReadings(flags.readings, report);
         if (flags.json) printJson(report);
         else showReport(report, flags.network !== undefined);
         return statusOf[report.verdict];
@@ -83,6 +119,7 @@ export const verify: Command = examples(
   trine verify credit.trine --network network.json
   trine verify credit.trine --network network.json --json | jq .verdict
 
-Exit status: 0 trusted, 1 broken, 2 the file or the network document cannot be read, 3 consistent: no network was
-pinned, or the decision could not be computed again.`,
+Exit status: 0 trusted; 1 broken; 2 no proof file, or it or the network document cannot be read; 3 consistent: no
+network was pinned; 4 trusted without replay; 5 a payment of which members alone say that the chain has it; 6 another
+network; 7 another version of the network's document.`,
 );

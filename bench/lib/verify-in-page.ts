@@ -7,9 +7,9 @@ export async function verifyMany(file: Uint8Array, document: Uint8Array, times: 
   const elapsed: number[] = [];
   for (let i = 0; i < times; i++) {
     const begun = performance.now();
-    const { verdict } = await verifyEvidence(file, { network });
+    const { verdict, steps } = await verifyEvidence(file, { network });
     elapsed.push(performance.now() - begun);
-    if (verdict !== 'trusted') throw new Error(`The file is ${verdict}.`);
+    if (steps.some(({ status }) => status === 'failed')) throw new Error(`The file is ${verdict}.`);
   }
   return elapsed;
 }

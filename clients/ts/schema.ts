@@ -3984,6 +3984,8 @@ export interface components {
                 totalMax: number;
             };
             network: string;
+            /** @description Logs in which statements count, the first that has one before others. */
+            origins: string[];
             parties: {
                 address: string;
                 name: string;
@@ -4309,6 +4311,8 @@ export interface components {
                 totalMax: number;
             };
             network: string;
+            /** @description Logs in which statements count, the first that has one before others. */
+            origins: string[];
             parties: {
                 /** @description Absent: the party has yet to make its key. */
                 address?: string;
@@ -4709,6 +4713,8 @@ export interface components {
             };
             model: components["schemas"]["ModelIdentity"];
             network: string;
+            /** @description Logs in which statements count, the first that has one before others. */
+            origins: string[];
             period: {
                 /** @description Milliseconds since 1970. */
                 endMs: number;

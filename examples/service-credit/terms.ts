@@ -19,6 +19,7 @@ export const practiceTerms: FirstAgreement = ({ settings, genesis, subject, hear
   return {
     trine: 'agreement/draft',
     network: network.id,
+    origins: [genesis.origin],
     domain: DOMAIN,
     title: 'Service level of this computer',
     subject,

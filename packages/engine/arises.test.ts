@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { NotChecked, type Obligation, obligationId, StepError } from '@trine/protocol';
 import { checkArises } from './arises.ts';
 import { SESSION, T0 } from './testing/agenda.ts';
-import { Scene, type SceneOptions } from './testing/scene.ts';
+import { ORIGIN, Scene, type SceneOptions } from './testing/scene.ts';
 import { type ToyParts, type ToyTerms, toyDomain } from './testing/toy.ts';
 
 const WINDOW: Obligation = { trigger: 'window', fromMs: T0, toMs: T0 + 1_000 };
@@ -26,7 +26,10 @@ const check = (given: Scene<ToyTerms>, obligation: Obligation, { atMs = DUE_MS, 
   checkArises(
     given.domain,
     given.policy,
-    { obligation, cuts: [{ atMs }], sinceMs, ...(seenTo !== undefined && { seenTo }) },
+    {
+      ...{ obligation, cuts: [{ atMs }], sinceMs },
+      ...(seenTo !== undefined && { seen: [{ origin: ORIGIN, index: seenTo, atMs: 0 }] }),
+    },
     given.opened(),
   );
 

@@ -1,5 +1,14 @@
 // Does an obligation arise under a policy at all? Whoever is shown a decision asks the same agenda as who made it.
-import { equalBytes, NotChecked, type Obligation, obligationId, type Policy, StepError, toHex } from '@trine/protocol';
+import {
+  type Decision,
+  equalBytes,
+  NotChecked,
+  type Obligation,
+  obligationId,
+  type Policy,
+  StepError,
+  toHex,
+} from '@trine/protocol';
 import { Agenda, type Due } from './agenda.ts';
 import { zonesIdentity } from './calendar/identity.ts';
 import { zones } from './calendar/zones.ts';
@@ -22,12 +31,12 @@ export function checkArises(
     readonly cuts: readonly { readonly atMs: number }[];
     /** Arrival of the policy. */
     readonly sinceMs: number;
-    /** Of a correction: first leaf that the decision before did not see. */
-    readonly seenTo?: number | undefined;
+    /** Of a correction: the cuts of the decision before. */
+    readonly seen?: Decision['cuts'] | undefined;
   },
   inputs: readonly OpenedInput[],
 ): void {
-  const { obligation, cuts, sinceMs, seenTo = Number.POSITIVE_INFINITY } = given;
+  const { obligation, cuts, sinceMs, seen = [] } = given;
   if (policy.zones && policy.zones.hash !== zonesIdentity(zones).hash)
     throw new NotChecked(`The table of time zones of release ${policy.zones.release} is not at hand here.`);
   const { base, revision = 0, ...original } = obligation;
@@ -35,7 +44,9 @@ export function checkArises(
     throw new StepError('What is decided corrects another obligation than it says.');
   const agenda = new Agenda(domain, policy, zones, sinceMs);
   const replacedBy = replaced(inputs);
-  const isLate = ({ index }: OpenedInput) => base !== undefined && index >= seenTo;
+  const isLate = ({ origin, index }: OpenedInput) =>
+    base !== undefined && seen.some((cut) => cut.origin === origin && index >= cut.index);
+  const seenTo = inputs.find(isLate)?.order ?? Number.POSITIVE_INFINITY;
   noteArising(
     agenda,
     original,

@@ -77,6 +77,8 @@ export interface Evaluation {
   readonly policy: Policy;
   readonly obligation: Obligation;
   readonly cuts: Decision['cuts'];
+  /** Of every sequence that is looked at, below the cuts. */
+  readonly heads: Decision['heads'];
   /**
    * Id of the decision before, whose states these are. A correction starts from where its base started: what it decides
    * again happened then.
@@ -151,6 +153,7 @@ export function evaluate(evaluation: Evaluation): Evaluated {
     obligation,
     cuts: evaluation.cuts,
     inputs: commitInputs(parts),
+    heads: evaluation.heads,
     model: model.identity,
     ...(evaluation.continues && { continues: evaluation.continues }),
     statesBefore: commitStates(evaluation.states),
@@ -247,11 +250,11 @@ function withForks(
   return new Map(
     [...parts].map(([key, inputs]) => {
       const subjects = subjectsOf(byRow.get(key) ?? []);
-      const known = new Set(inputs.map(({ index }) => index));
+      const known = new Set(inputs.map(({ order }) => order));
       const own = [...sides].filter(
-        (side) => matchesSubject(subjects, side.statement.header.subject) && !known.has(side.index),
+        (side) => matchesSubject(subjects, side.statement.header.subject) && !known.has(side.order),
       );
-      return [key, [...inputs, ...own].sort((a, b) => a.index - b.index)];
+      return [key, [...inputs, ...own].sort((a, b) => a.order - b.order)];
     }),
   );
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Reading } from '@trine/protocol';
 import { entry } from './domain.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
-import { Scene } from './testing/scene.ts';
+import { ORIGIN, Scene } from './testing/scene.ts';
 import { outcome, toyDomain } from './testing/toy.ts';
 
 /** 2026-01-01. */
@@ -28,7 +28,7 @@ test('a fork holds what began before it was recovered from, and nothing later; w
   const ahead = { seq: 2, prev: two.statement.id, atMs: T0 + 12, supersedes: first.statement.id };
   await scene.say('thing/1', [reading(1_500)], ahead);
   const recovery = { keyOwner: 'thing/1', subject: 'thing/1', from: { epoch: 0, seq: 1 }, epoch: 1 };
-  const recoveries = [{ ...recovery, index: scene.log.length, arrivalMs: T0 + 500 }];
+  const recoveries = [{ ...recovery, origin: ORIGIN, index: scene.log.length, arrivalMs: T0 + 500 }];
   await scene.say('thing/1', [reading(600)], { epoch: 1, seq: 0, prev: new Uint8Array(32) });
   await scene.say('thing/1', [reading(1_600)], { epoch: 1, seq: 1 });
   const decide = async (fromMs: number, given: Partial<Evaluation> = {}) => {

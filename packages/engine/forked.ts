@@ -36,20 +36,20 @@ export function withoutVoid(given: {
   const recovered = new Map<number, LoggedRecovery>();
   for (const one of [...candidates, ...forks]) {
     const recovery = recoveryOf(recoveries, one);
-    if (recovery) recovered.set(one.index, recovery);
+    if (recovery) recovered.set(one.order, recovery);
   }
-  const isVoid = ({ index }: OpenedInput) => recovered.has(index);
+  const isVoid = ({ order }: OpenedInput) => recovered.has(order);
   const emptied = (one: OpenedInput): OpenedInput => (isVoid(one) ? { ...one, readings: [], event: undefined } : one);
-  const isStanding = ({ index }: OpenedInput) => {
-    const recovery = recovered.get(index);
+  const isStanding = ({ order }: OpenedInput) => {
+    const recovery = recovered.get(order);
     return recovery === undefined || obligation.fromMs < recovery.arrivalMs;
   };
   return {
     candidates: candidates.map(emptied),
     isVoid,
     standing(selected) {
-      const all = new Map([...forks.map(emptied), ...selected].map((one) => [one.index, one]));
-      return [...all.values()].filter(isStanding).sort((a, b) => a.index - b.index);
+      const all = new Map([...forks.map(emptied), ...selected].map((one) => [one.order, one]));
+      return [...all.values()].filter(isStanding).sort((a, b) => a.order - b.order);
     },
   };
 }

@@ -47,6 +47,7 @@ export {
   type UnreadableLeaf,
 } from './evaluate.ts';
 export { jsonEvent } from './events.ts';
+export { headsOf, lookedAt } from './heads.ts';
 export {
   commitInputs,
   inputRanges,
@@ -57,6 +58,7 @@ export {
   selectorsOf,
 } from './inputs.ts';
 export { longestMs } from './lengths.ts';
+export { mergeLogs } from './logs.ts';
 export {
   type Change,
   type Decided,

@@ -24,6 +24,7 @@ import { matchesSubject } from './subjects.ts';
 
 /** A statement that may go in, read once. */
 export interface OpenedInput extends InputStatement {
+  readonly order: number;
   /** Of a pack: with a usable value, dated by arrival where the device has no clock. */
   readonly readings: readonly Reading[];
   readonly event: LoggedEvent | undefined;
@@ -41,8 +42,9 @@ export const PEERS = '$peers';
  * @throws FormatError when the body is none of its kind
  */
 export function openInput(
-  input: Omit<InputStatement, 'body'> & { readonly body: Uint8Array | undefined },
+  given: Omit<InputStatement, 'body'> & { readonly body: Uint8Array | undefined },
 ): OpenedInput {
+  const input = { ...given, order: given.order ?? given.index };
   const { statement, arrivalMs, index } = input;
   const { header } = statement;
   if (input.body === undefined)
@@ -135,7 +137,7 @@ export function select(
   }
   return new Map(
     [...found].map(([selector, selected]) => {
-      const chosen = [...replacing(selected)].sort((a, b) => a.index - b.index);
+      const chosen = [...replacing(selected)].sort(byOrder);
       return [selector, selector.name === HEARTBEAT ? sampled(chosen, selector, heartbeatGapMs) : chosen];
     }),
   );
@@ -186,7 +188,7 @@ export function replaced(candidates: readonly OpenedInput[]): (input: OpenedInpu
 
 /** What an agenda must know of a statement. @param replacedBy see {@link replaced} */
 export function notedOf(input: OpenedInput, replacedBy: (input: OpenedInput) => OpenedInput[]) {
-  const { index: leaf, arrivalMs, event } = input;
+  const { order: leaf, arrivalMs, event } = input;
   const timesOf = ({ statement: { header }, firstMs, lastMs }: OpenedInput) => ({
     kind: header.kind,
     subject: header.subject,
@@ -239,7 +241,7 @@ export class SubjectIndex<V> {
 function sampled(heartbeats: readonly OpenedInput[], { fromMs, toMs }: Selector, gapMs: number): OpenedInput[] {
   const within = heartbeats
     .filter(({ arrivalMs }) => arrivalMs >= fromMs && arrivalMs < toMs)
-    .sort((a, b) => a.arrivalMs - b.arrivalMs || a.index - b.index);
+    .sort((a, b) => a.arrivalMs - b.arrivalMs || a.order - b.order);
   const chosen: OpenedInput[] = [];
   let reachedMs = fromMs;
   for (let i = 0; i < within.length && toMs - reachedMs > gapMs; i++) {
@@ -257,22 +259,39 @@ export function selectedOf(
   inputs: readonly OpenedInput[],
   superseded: ReadonlySet<string>,
 ): Selected {
-  const readings: LoggedReading[] = [];
-  const events: LoggedEvent[] = [];
+  const readings: Placed<LoggedReading>[] = [];
+  const events: Placed<LoggedEvent>[] = [];
   const spoke = new Set<number>();
   for (const input of inputs) {
     if (superseded.has(toHex(input.statement.id))) continue;
-    if (input.event) events.push(input.event);
+    if (input.event) events.push({ said: input.event, input });
     for (const reading of input.readings)
       if (reading.timeMs >= selector.fromMs && reading.timeMs < selector.toMs) {
-        readings.push({ ...reading, subject: input.statement.header.subject, leaf: input.index });
-        spoke.add(input.index);
+        readings.push({ said: { ...reading, subject: input.statement.header.subject, leaf: input.index }, input });
+        spoke.add(input.order);
       }
   }
-  // Stable: readings of one leaf keep their order.
-  readings.sort((a, b) => a.timeMs - b.timeMs || a.leaf - b.leaf);
-  events.sort((a, b) => a.timeMs - b.timeMs || a.leaf - b.leaf);
-  return { readings, events, statements: spoke.size };
+  const saidOf = <S extends { readonly timeMs: number }>(all: Placed<S>[]) =>
+    // Stable: readings of one statement keep their order.
+    all.sort((a, b) => a.said.timeMs - b.said.timeMs || bySequence(a.input, b.input)).map(({ said }) => said);
+  return { readings: saidOf(readings), events: saidOf(events), statements: spoke.size };
+}
+
+interface Placed<S> {
+  readonly said: S;
+  readonly input: OpenedInput;
+}
+
+function byOrder(a: OpenedInput, b: OpenedInput): number {
+  return a.order - b.order;
+}
+
+/** What is of one time stands by sequence and within it by its place, whatever logs it came through. */
+function bySequence(a: OpenedInput, b: OpenedInput): number {
+  const [one, other] = [sequenceOf(a), sequenceOf(b)];
+  if (one !== other) return one < other ? -1 : 1;
+  const [p, q] = [a.statement.header, b.statement.header];
+  return p.epoch - q.epoch || p.seq - q.seq || compareBytes(a.statement.id, b.statement.id);
 }
 
 /** Ids of statements that a later one of the same sequence replaces, hex. */
@@ -356,9 +375,9 @@ export function partsOf(selected: ReadonlyMap<Selector, readonly OpenedInput[]>)
   for (const [{ row = '' }, inputs] of selected) {
     const part = parts.get(row) ?? new Map<number, OpenedInput>();
     parts.set(row, part);
-    for (const input of inputs) part.set(input.index, input);
+    for (const input of inputs) part.set(input.order, input);
   }
-  return new Map([...parts].map(([key, part]) => [key, [...part.values()].sort((a, b) => a.index - b.index)]));
+  return new Map([...parts].map(([key, part]) => [key, [...part.values()].sort(byOrder)]));
 }
 
 /** What a decision names of its inputs. */

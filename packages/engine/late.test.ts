@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { checkArises } from './arises.ts';
 import { entry } from './domain.ts';
 import { type Evaluated, evaluate } from './evaluate.ts';
-import { Scene, shortEntries } from './testing/scene.ts';
+import { ORIGIN, Scene, shortEntries } from './testing/scene.ts';
 import { outcome, type ToyTerms, toyDomain } from './testing/toy.ts';
 
 const T0 = 1_767_225_600_000;
@@ -121,7 +121,12 @@ test('property: each correction arises by what came late, at its time and at no 
           .findLast((one) => toHex(one.due.obligation.base ?? obligationId(one.due.obligation)) === toHex(base));
         const seenTo = before?.evaluated.decision.cuts[0]?.index as number;
         const check = (atMs: number, from: number, inputs = inputsOf(evaluated)) =>
-          checkArises(scene.domain, scene.policy, { obligation, cuts: [{ atMs }], sinceMs: 0, seenTo: from }, inputs);
+          checkArises(
+            scene.domain,
+            scene.policy,
+            { obligation, cuts: [{ atMs }], sinceMs: 0, seen: [{ origin: ORIGIN, index: from, atMs: 0 }] },
+            inputs,
+          );
         check(dueMs, seenTo);
         for (const off of [-1, 1, 60_000]) assert.throws(() => check(dueMs + off, seenTo), /not decided at its time/);
         const early = inputsOf(evaluated).filter(({ index }) => index < seenTo);

@@ -194,6 +194,7 @@ async function handedOver(scene: Scene<never>, change: Partial<Decision> = {}): 
     model: { identity: decision.model, parameters: {} },
     obligation: decision.obligation,
     cuts: decision.cuts,
+    heads: decision.heads,
     continues: undefined,
     states: new Map(),
     inputs: first?.evaluated.parts.get('') ?? [],

@@ -157,7 +157,8 @@ async function evaluateAgain(run: Run, { identity, parameters }: DecidingModel, 
   const { hmac } = log;
   const sign = (message: Uint8Array) => (hmac ? hmac(hash, message) : new Uint8Array(16));
   const salt = saltsOf(sign, fromHex(hash), obligation);
-  return evaluate({ ...known, ...found, model, agreement: request.logged?.id, policy, salt });
+  const heads = run.index.heads(selectors, cuts[0]?.index ?? 0);
+  return evaluate({ ...known, ...found, heads, model, agreement: request.logged?.id, policy, salt });
 }
 
 /** The same again: from the states that were kept, with the model that decided, held against the bits in the log. */

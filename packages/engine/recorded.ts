@@ -5,9 +5,11 @@ import {
   type ModelIdentity,
   type Parameters,
   type Policy,
+  recoveryOf,
   toHex,
 } from '@trine/protocol';
 import type { LoggedEvent, Selector } from './domain.ts';
+import { commitHeadsOf, lookedAt } from './heads.ts';
 import { isSelected, type OpenedInput, replacements } from './inputs.ts';
 import type { States } from './states.ts';
 import { matchesSubject } from './subjects.ts';
@@ -36,6 +38,8 @@ export interface Unread {
   readonly index: number;
   readonly arrivalMs: number;
   readonly subject: string;
+  /** Of one whose body alone was erased. */
+  readonly said?: Pick<OpenedInput, 'keyOwner' | 'statement' | 'index' | 'order'>;
 }
 
 /** Statements about some subjects, each list in the order of the log. */
@@ -105,6 +109,19 @@ export class InputIndex {
   /** The event that an obligation is about. @param id of its statement */
   eventOf(id: Uint8Array | undefined): LoggedEvent | undefined {
     return id && this.#byId.get(toHex(id))?.event;
+  }
+
+  /** Heads of what the selectors look at. @param cut first leaf that is not seen */
+  heads(selectors: readonly Selector[], cut: number): Decision['heads'] {
+    const { opened, erased, forks, recoveries } = this.#inputs;
+    const said = [...opened, ...erased.flatMap((one) => one.said ?? [])]
+      .filter(({ index }) => index < cut)
+      .sort((a, b) => a.index - b.index);
+    const ended = recoveries.filter(({ index }) => index < cut);
+    const standing = forks.filter(
+      (sides) => sides.every(({ index }) => index < cut) && !sides.some((side) => recoveryOf(ended, side)),
+    );
+    return commitHeadsOf(lookedAt(selectors), said, standing.flat());
   }
 
   /** @param cut first leaf that is not seen @param fromMs start of the obligation */

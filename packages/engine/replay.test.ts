@@ -31,7 +31,7 @@ async function decided(): Promise<{ made: ReturnType<typeof evaluate>; given: Re
   await scene.say('thing/1', [{ quantity: 'q', unit: '', timeMs: T0 + 1, value: 1 }]);
   const evaluation = await scene.evaluation(WINDOW, 1, T0 + 1_100);
   const made = evaluate(evaluation);
-  const { agreement, policy, obligation, cuts, continues, corrected } = evaluation;
+  const { agreement, policy, obligation, cuts, heads, continues, corrected } = evaluation;
   const given: ReplayInput = {
     agreement,
     policy,
@@ -39,13 +39,14 @@ async function decided(): Promise<{ made: ReturnType<typeof evaluate>; given: Re
     model: { identity, parameters: {} },
     obligation,
     cuts,
+    heads,
     continues,
     states: new Map(),
     inputs: scene.log,
     forks: [],
     recoveries: [],
     salts: new Map([['row thing/1', evaluation.salt('row', 'thing/1')]]),
-    corrected: corrected && { ...corrected, seenTo: 0 },
+    corrected: corrected && { ...corrected, seen: [] },
     row: undefined,
     common: undefined,
   };

@@ -1,6 +1,7 @@
 // Replay: computes a decision again with the domains at hand. What evidence verification and `trine replay` use, in
 // Node and in a browser.
 import {
+  equalBytes,
   type ModelIdentity,
   NotChecked,
   type Parameters,
@@ -11,9 +12,10 @@ import {
   withParameters,
 } from '@trine/protocol';
 import { checkArises } from './arises.ts';
-import type { Domain } from './domain.ts';
+import type { Domain, Selector } from './domain.ts';
 import { type Evaluation, evaluate, evaluateRow, type OpenedModel } from './evaluate.ts';
-import { openInput } from './inputs.ts';
+import { lookedAt } from './heads.ts';
+import { openInput, selectorsOf } from './inputs.ts';
 import type { States } from './states.ts';
 
 /** A domain, and the identity of its model as it is delivered: it decides with the bundle of that hash. */
@@ -125,8 +127,14 @@ export function replayWith(domains: Domains): Replay {
   return async ({ policy, model, inputs, forks, states, salts, common, row, ...given }) => {
     const opened = await domains.open(policy.domain, model.identity, model.parameters);
     const candidates = inputs.map(openInput);
-    checkArises(opened.domain, policy, { ...given, seenTo: given.corrected?.seenTo }, candidates);
+    checkArises(opened.domain, policy, { ...given, seen: given.corrected?.seen }, candidates);
     const { sinceMs: _, ...known } = given;
+    const { about } = given.obligation;
+    const opening = about && candidates.find(({ statement }) => equalBytes(statement.id, about))?.event;
+    const terms = opened.domain.terms.parse(policy.terms);
+    const selectors = selectorsOf(opened.domain, policy, terms, given.obligation, opening);
+    const isAsked = (one: Selector) => row === undefined || one.row === undefined || one.row === row;
+    const looked = lookedAt(selectors.filter(isAsked));
     const evaluation: Evaluation = {
       ...known,
       policy,
@@ -141,8 +149,8 @@ export function replayWith(domains: Domains): Replay {
       },
     };
     if (row !== undefined && common !== undefined)
-      return { row: evaluateRow(evaluation, row, { ...common, states: new Map() }).row };
+      return { row: evaluateRow(evaluation, row, { ...common, states: new Map() }).row, looked };
     const { decision, rows } = evaluate(evaluation);
-    return { decision, rows: new Map([...rows].map(([key, one]) => [key, one.row])) };
+    return { decision, looked, rows: new Map([...rows].map(([key, one]) => [key, one.row])) };
   };
 }

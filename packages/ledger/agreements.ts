@@ -1,6 +1,6 @@
 // Agreements: their terms on the chain, what parties allow them to take, and what they settled.
-import { ANNOUNCED_TOPIC, type Hex, SETTLED_TOPIC } from '@trine/protocol';
-import { encodeEventTopics, encodeFunctionData, hashTypedData } from 'viem';
+import { ANNOUNCED_TOPIC, type Hex, type OnChainTerms, SETTLED_TOPIC, termsDigest } from '@trine/protocol';
+import { encodeEventTopics, encodeFunctionData } from 'viem';
 import { actCall, NEVER } from './acts.ts';
 import { approveCall } from './calls.ts';
 import { type Chain, publicClient } from './chain.ts';
@@ -15,55 +15,9 @@ import {
 import { LedgerError } from './errors.ts';
 import { blockTag, sendCall } from './transactions.ts';
 
-/** What is agreed; its EIP-712 digest is the agreement's id. Meaning of the fields: the contract's interface. */
-export type OnChainTerms = {
-  readonly network: Hex;
-  readonly settler: Hex;
-  readonly termsHash: Hex;
-  readonly token: Hex;
-  readonly validFrom: bigint;
-  readonly validUntil: bigint;
-  readonly obligationMax: bigint;
-  readonly settleWithin: bigint;
-  readonly window: bigint;
-  readonly holdMax: bigint;
-  readonly payAfterHold: boolean;
-  readonly arbiter: Hex;
-  readonly registrar: Hex;
-  readonly residuary: Hex;
-  readonly bond: bigint;
-  readonly threshold: number;
-  /** ascending */
-  readonly deciders: readonly Hex[];
-  /** keccak256 of the logs' origins */
-  readonly origins: readonly Hex[];
-  readonly parties: readonly Hex[];
-  readonly salt: Hex;
-};
-
 /** In the order of the contract's enumeration. */
 export const PHASES = ['none', 'announced', 'held', 'released', 'settled', 'dropped'] as const;
 export type Phase = (typeof PHASES)[number];
-
-const fields = (names: Readonly<Record<string, string>>) =>
-  Object.entries(names).map(([name, type]) => ({ name, type }));
-const TERMS_FIELDS = fields({
-  ...{ network: 'bytes32', settler: 'address', termsHash: 'bytes32', token: 'address' },
-  ...{ validFrom: 'uint64', validUntil: 'uint64', obligationMax: 'uint64', settleWithin: 'uint64' },
-  ...{ window: 'uint64', holdMax: 'uint64', payAfterHold: 'bool' },
-  ...{ arbiter: 'address', registrar: 'address', residuary: 'address', bond: 'uint128', threshold: 'uint16' },
-  ...{ deciders: 'address[]', origins: 'bytes32[]', parties: 'address[]', salt: 'bytes32' },
-});
-
-/** The agreement's id, which parties sign in their authorizations (EIP-712). */
-export function termsDigest(chainId: bigint, contracts: Pick<Contracts, 'terms'>, terms: OnChainTerms): Hex {
-  return hashTypedData({
-    domain: { name: 'Trine', version: '1', chainId: Number(chainId), verifyingContract: contracts.terms },
-    types: { Terms: TERMS_FIELDS },
-    primaryType: 'Terms',
-    message: { ...terms },
-  });
-}
 
 /** Enters the terms. Anyone may: they bind nobody who has not signed their digest. */
 export function openCall(contracts: Pick<Contracts, 'terms'>, terms: OnChainTerms): Call {
@@ -106,7 +60,7 @@ export async function openAgreement(
   terms: OnChainTerms,
   limits: { readonly perObligation: bigint; readonly amount: bigint },
 ): Promise<Hex> {
-  const agreement = termsDigest(chain.chainId, contracts, terms);
+  const agreement = termsDigest(chain.chainId, contracts.terms, terms);
   const calls = fundingCalls(contracts, terms, { agreement, account, ...limits });
   await sendOnce(chain, key, calls.open, 'AgreementExists');
   if ((await readLimits(chain, contracts, agreement, account)).since > 0n) return agreement;

@@ -292,7 +292,7 @@ async function openRecords(foundation: Foundation, genesis: Genesis): Promise<Re
     store,
     domains: options.domains,
     decider: didKey(keys.member.publicKey),
-    agreementId: (agreement: Agreement) => agreementId(agreement, contracts, origin),
+    agreementId: (agreement: Agreement) => agreementId(agreement, contracts),
     timers,
     workers,
     onError: (error) =>

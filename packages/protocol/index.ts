@@ -26,11 +26,25 @@ export {
   TrineError,
 } from './errors.ts';
 export { formatAmount } from './evidence/amount.ts';
-export { Contents } from './evidence/contents.ts';
-export { decodeEvidence, type Evidence, encodeEvidence, type InputStatement } from './evidence/format.ts';
-export { proofRanges } from './evidence/multiproof.ts';
+export { Contents, isBelow, type LoggedStatement } from './evidence/contents.ts';
+export {
+  decodeEvidence,
+  type Evidence,
+  type EvidenceLog,
+  encodeEvidence,
+  type InputStatement,
+} from './evidence/format.ts';
+export { readingsCsv } from './evidence/readings.ts';
 export type { Replay, ReplayInput, ReplayState } from './evidence/replay.ts';
-export { NotChecked, type Report, type Step, StepError } from './evidence/report.ts';
+export {
+  NotChecked,
+  type Report,
+  type ReportedReading,
+  type Step,
+  StepError,
+  type Verdict,
+  verdicts,
+} from './evidence/report.ts';
 export { type Principal, Principals } from './evidence/steps/identity.ts';
 export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
 export {
@@ -58,6 +72,7 @@ export {
   RULINGS,
   type Ruling,
 } from './evm/acts.ts';
+export { agreementId, chainTerms, type OnChainTerms, termsDigest } from './evm/agreement.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
 export type { TypedDataDomain } from './evm/eip712.ts';
 export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';
@@ -211,6 +226,14 @@ export { formatRuntime, type Runtime, runtimeHash, runtimeOf, runtimes } from '.
 export { contentTypes, decodePack, encodePack, type Reading, type ReadingSink, readPack } from './senml/senml.ts';
 export { isUnit } from './senml/units.ts';
 export {
+  commitHeads,
+  compareHeads,
+  proveHeads,
+  readHeads,
+  type SequenceHead,
+  type ShownHeads,
+} from './sequence-heads.ts';
+export {
   type Answer,
   answersPayload,
   encodeAcknowledgement,
@@ -242,6 +265,7 @@ export {
   nodeHash,
   treeRoot,
 } from './tlog/merkle.ts';
+export { proofRanges } from './tlog/multiproof.ts';
 export { addSignature, type Sign as NoteSign } from './tlog/note.ts';
 export { formatProof, verifyProof } from './tlog/proof.ts';
 export {

@@ -221,8 +221,9 @@ test('a statement of a kind not known here is parsed and verified, and its paylo
   assert.ok(verifyStatement(later, signer.publicKey));
   assert.throws(() => checkPayload(later), { refusal: 'unknown-kind' });
   const leaves = [{ index: 3, leaf: encodeStatementLeaf(1, later.bytes) }];
-  const contents = new Contents({ leaves, bodies: [] } as never);
-  assert.deepEqual([contents.statements, contents.passedOver], [[], [3]]);
+  const checkpoint = `example.org/log\n1\n${'A'.repeat(43)}=\n\n— example.org/log ${'A'.repeat(91)}=\n`;
+  const contents = new Contents({ logs: [{ checkpoint, leaves, bodies: [], arrivals: [] }] } as never);
+  assert.deepEqual([contents.statements, contents.passedOver], [[], [{ origin: 'example.org/log', index: 3 }]]);
   const known = await signStatement(signer, { ...content, kind: 'event' });
   assert.deepEqual([known.header.kind, known.header.kindCode], ['event', 15]);
   checkPayload(parseStatement(known.bytes));

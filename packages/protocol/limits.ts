@@ -26,5 +26,7 @@ export const limits = {
   eventTimeMsMin: 631_152_000_000,
   /** A reading may be dated this far ahead of its arrival: clocks drift. */
   eventTimeAheadMsMax: 600_000,
-  evidenceBytesMax: 67_108_864,
+  evidenceBytesMax: 33_554_432,
+  /** In all packs of an evidence file: whoever reads one holds them in memory. */
+  evidenceReadingsMax: 250_000,
 } as const;

@@ -22,6 +22,7 @@ export interface StandingFork {
 /** A recovery at its leaf. */
 export interface LoggedRecovery extends Pick<Recovery, 'keyOwner' | 'from' | 'epoch'> {
   readonly subject: string;
+  readonly origin: string;
   readonly index: number;
   readonly arrivalMs: number;
 }

@@ -19,6 +19,11 @@ export interface DeviceOptions {
   readonly lastKnown?: () => Promise<{ readonly epoch: number; readonly id: string } | undefined>;
   readonly class?: AssuranceClass;
   readonly clock?: ClockQuality;
+  /**
+   * Readings are measured in the order of their times: each pack promises (`low`) that none before its last one follows, so
+   * that whoever checks a decision sees from the device's own word that nothing is missing. A reading before that is refused.
+   */
+  readonly inOrder?: boolean;
   /** Publish bodies in the log for everyone. Default: sealed, the log holds a commitment only. */
   readonly open?: boolean;
   /** Statements kept while there is no connection. */
@@ -51,6 +56,7 @@ export interface Device {
   discard(id: string): Promise<void>;
   /**
    * Signs readings as one pack and queues them.
+   * @throws FormatError where one is before what the device promised (`inOrder`)
    * @returns id of the statement, hex, once it is in the queue
    */
   measure(readings: readonly Reading[]): Promise<string>;

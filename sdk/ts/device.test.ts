@@ -11,7 +11,7 @@ import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { type Device, type DeviceOptions, openDevice } from './device.ts';
 import { memoryStorage } from './queue.ts';
 import { sqliteStorage } from './sqlite-storage.ts';
-import type { Transport } from './transport.ts';
+import { Line } from './testing/line.ts';
 
 let harness: IngestHarness;
 let folder: string;
@@ -23,40 +23,6 @@ after(async () => {
   await harness.close();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** A line to the real way in, which can be cut, and on which messages can be changed. */
-class Line implements Transport {
-  up = true;
-  sent: Uint8Array[] = [];
-  onTheWay: (message: Uint8Array) => Uint8Array = (message) => message;
-  onTheWayBack: (message: Uint8Array) => Uint8Array | undefined = (message) => message;
-  #listener: (message: Uint8Array) => void = () => undefined;
-  #connected: () => void = () => undefined;
-
-  async send(message: Uint8Array): Promise<void> {
-    if (!this.up) throw new Error('Not connected.');
-    this.sent.push(message);
-    const { acknowledgement } = await harness.ingest.take(this.onTheWay(message), 'line');
-    const back = this.onTheWayBack(acknowledgement);
-    if (back) this.#listener(back);
-  }
-  onAcknowledgement(listener: (message: Uint8Array) => void): void {
-    this.#listener = listener;
-  }
-  onConnected(listener: () => void): void {
-    this.#connected = listener;
-  }
-  reconnect(): void {
-    this.up = true;
-    this.#connected();
-  }
-  hear(message: Uint8Array): void {
-    this.#listener(message);
-  }
-  async close(): Promise<void> {
-    this.up = false;
-  }
-}
 
 let things = 0;
 async function enrolled(): Promise<{ signer: LocalSigner; subject: string }> {
@@ -98,7 +64,7 @@ function sealed(subject: string): Statement[] {
 }
 
 test('an event is about the device itself, sealed by default, and follows what was measured', async () => {
-  const line = new Line();
+  const line = new Line(harness);
   const who = await enrolled();
   const device = await open(who, line);
   await device.measure([{ quantity: 'q', unit: '', timeMs: Date.now(), value: 1 }]);
@@ -118,7 +84,7 @@ test('an event is about the device itself, sealed by default, and follows what w
 
 test('what is measured is sealed, in one unbroken chain', async () => {
   const who = await enrolled();
-  const device = await open(who, new Line());
+  const device = await open(who, new Line(harness));
   const ids = await Promise.all(Array.from({ length: 300 }, () => device.measure(someReadings)));
   await device.drain();
   assert.deepEqual([device.sealed, device.refused, device.waiting, device.dropped], [300, 0, 0, 0]);
@@ -134,7 +100,7 @@ test('what is measured is sealed, in one unbroken chain', async () => {
 
 test('offline the queue is bounded: the oldest go, are counted, and leave a visible gap', async () => {
   const who = await enrolled();
-  const line = new Line();
+  const line = new Line(harness);
   line.up = false;
   const device = await open(who, line, { queueMax: 10 });
   for (let i = 0; i < 25; i++) await device.measure(someReadings);
@@ -152,7 +118,7 @@ test('offline the queue is bounded: the oldest go, are counted, and leave a visi
 
 test('nothing is discarded on an acknowledgement that is forged, cut, changed or about others', async () => {
   const who = await enrolled();
-  const line = new Line();
+  const line = new Line(harness);
   const real: Uint8Array[] = [];
   line.onTheWayBack = (message) => {
     real.push(message);
@@ -191,7 +157,7 @@ test('nothing is discarded on an acknowledgement that is forged, cut, changed or
 
 test('a lost acknowledgement is asked for again, and the log holds the statement once', async () => {
   const who = await enrolled();
-  const line = new Line();
+  const line = new Line(harness);
   let lost = 0;
   line.onTheWayBack = (message) => (lost++ < 2 ? undefined : message);
   const device = await open(who, line, { retryMs: 60 });
@@ -205,7 +171,7 @@ test('a lost acknowledgement is asked for again, and the log holds the statement
 
 test('after a reconnection everything under way is sent again at once', async () => {
   const who = await enrolled();
-  const line = new Line();
+  const line = new Line(harness);
   line.onTheWayBack = () => undefined;
   const device = await open(who, line, { retryMs: 3_600_000 });
   await device.measure(someReadings);
@@ -226,7 +192,7 @@ function spoil(message: Uint8Array): Uint8Array {
 
 test('what is spoiled on the way is sent again as it was signed, more than three times', async () => {
   const who = await enrolled();
-  const line = new Line();
+  const line = new Line(harness);
   line.onTheWay = (message) => (line.sent.length <= 3 ? spoil(message) : message);
   const device = await open(who, line, { open: true, retryMs: 60 });
   await device.measure(someReadings);
@@ -240,7 +206,7 @@ test('what is spoiled on the way is sent again as it was signed, more than three
 for (const storageOf of [() => memoryStorage(), () => sqliteStorage(join(folder, 'aside.sqlite'))])
   test('what is spoiled every time is set aside with its reason, over a restart, and can be sent again', async () => {
     const who = await enrolled();
-    const line = new Line();
+    const line = new Line(harness);
     line.onTheWay = spoil;
     const storage = storageOf();
     let device = await open(who, line, { open: true, retryMs: 60, storage });
@@ -252,7 +218,7 @@ for (const storageOf of [() => memoryStorage(), () => sqliteStorage(join(folder,
       [[id, 'bad-signature']],
     );
     await device.close();
-    device = await open(who, new Line(), { open: true, storage });
+    device = await open(who, new Line(harness), { open: true, storage });
     assert.equal(device.setAside[0]?.id, id);
     await device.measure(someReadings);
     await device.drain();
@@ -266,7 +232,7 @@ for (const storageOf of [() => memoryStorage(), () => sqliteStorage(join(folder,
 
 test('what was set aside is let go when the gateway says that it is sealed after all', async () => {
   const who = await enrolled();
-  const line = new Line();
+  const line = new Line(harness);
   line.onTheWay = spoil;
   const device = await open(who, line, { open: true, retryMs: 60 });
   await device.measure(someReadings);
@@ -280,7 +246,7 @@ test('what was set aside is let go when the gateway says that it is sealed after
 
 test('what is set aside is bounded: the oldest goes and is counted', async () => {
   const who = await enrolled();
-  const device = await open(who, new Line(), { setAsideMax: 3 });
+  const device = await open(who, new Line(harness), { setAsideMax: 3 });
   for (let i = 0; i < 5; i++) await device.measure([{ ...someReadings[0]!, unit: 'furlong' }]);
   await device.drain();
   assert.deepEqual([device.refused, device.setAside.length, device.dropped], [5, 3, 2]);
@@ -292,7 +258,7 @@ test('what is set aside is bounded: the oldest goes and is counted', async () =>
 test('while its key is not enrolled one statement asks, not all of them', async () => {
   const signer = temporarySigner();
   const subject = `device/${++things}`;
-  const line = new Line();
+  const line = new Line(harness);
   line.up = false;
   const device = await open({ signer, subject }, line, { open: true });
   for (let i = 0; i < 600; i++) await device.measure(someReadings);
@@ -311,7 +277,7 @@ test('a key not enrolled yet waits; a refusal for good is told and set aside', a
   const signer = temporarySigner();
   const subject = `device/${++things}`;
   const heard: string[] = [];
-  const device = await open({ signer, subject }, new Line(), {
+  const device = await open({ signer, subject }, new Line(harness), {
     onAnswer: (_, { verdict, reason }) => void heard.push(reason ?? verdict),
   });
   await device.measure(someReadings);
@@ -333,7 +299,7 @@ test('a key not enrolled yet waits; a refusal for good is told and set aside', a
 test('a restart goes on in the same chain and sends what was left', async () => {
   const who = await enrolled();
   const path = join(folder, 'restart.sqlite');
-  const line = new Line();
+  const line = new Line(harness);
   const first = sqliteStorage(path);
   let device = await open(who, line, { storage: first });
   await device.measure(someReadings);
@@ -344,7 +310,7 @@ test('a restart goes on in the same chain and sends what was left', async () => 
   first.close();
 
   const second = sqliteStorage(path);
-  device = await open(who, new Line(), {
+  device = await open(who, new Line(harness), {
     storage: second,
     lastKnown: () => Promise.reject(new Error('not asked where there is a memory')),
   });
@@ -366,13 +332,13 @@ test('a restart goes on in the same chain and sends what was left', async () => 
 
 test('without its memory a device starts a new epoch that names the last statement the log has', async () => {
   const who = await enrolled();
-  let device = await open(who, new Line());
+  let device = await open(who, new Line(harness));
   for (let i = 0; i < 3; i++) await device.measure(someReadings);
   await device.drain();
   await device.close();
   const chain = harness.sequences.get(who.subject, who.subject);
   const last = Buffer.from(chain?.headId as string, 'latin1').toString('hex');
-  device = await open(who, new Line(), { lastKnown: async () => ({ epoch: 0, id: last }) });
+  device = await open(who, new Line(harness), { lastKnown: async () => ({ epoch: 0, id: last }) });
   await device.measure(someReadings);
   await device.drain();
   const newest = sealed(who.subject).at(-1) as Statement;
@@ -384,7 +350,7 @@ test('without its memory a device starts a new epoch that names the last stateme
 
 test('what the storage did not take is never sent, and the device stops instead of forking', async () => {
   const who = await enrolled();
-  const line = new Line();
+  const line = new Line(harness);
   const storage = memoryStorage();
   let isFull = false;
   const device = await open(who, line, {
@@ -402,7 +368,7 @@ test('what the storage did not take is never sent, and the device stops instead 
   assert.equal(statementsOf(line).length, 1);
   await device.close();
 
-  const again = await open(who, new Line(), { storage });
+  const again = await open(who, new Line(harness), { storage });
   await again.measure(someReadings);
   await again.drain();
   assert.deepEqual(

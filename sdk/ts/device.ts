@@ -45,6 +45,8 @@ interface Said {
   readonly kind: 'pack' | 'event';
   readonly contentType: number | string;
   readonly body: Uint8Array;
+  /** First and last event time of a pack. */
+  readonly times?: { readonly firstMs: number; readonly lastMs: number };
 }
 
 /** Does this refusal pass? The gateway says when to come again, or the key is not enrolled yet. */
@@ -125,7 +127,9 @@ class QueueingDevice implements Device {
   }
 
   measure(readings: readonly Reading[]): Promise<string> {
-    return this.#say({ kind: 'pack', contentType: contentTypes.senmlCbor, body: encodePack(readings) });
+    const all = readings.map(({ timeMs }) => timeMs);
+    const times = { firstMs: Math.min(...all), lastMs: Math.max(...all) };
+    return this.#say({ kind: 'pack', contentType: contentTypes.senmlCbor, body: encodePack(readings), times });
   }
 
   async event(mediaType: string, body: Uint8Array): Promise<string> {
@@ -147,11 +151,12 @@ class QueueingDevice implements Device {
   }
 
   /** Signs the next statement of the chain and gives it to the storage; the next one need not wait until it is there. */
-  async #sign({ kind, contentType, body }: Said): Promise<{ item: Queued; stored: Promise<void> }> {
+  async #sign({ kind, contentType, body, times }: Said): Promise<{ item: Queued; stored: Promise<void> }> {
     if (this.#failure) throw this.#failure;
     const { signer, subject, network, open, clock, class: assurance } = this.#options;
     const sealedBody = open ? undefined : detachBody(body);
     const previous = this.#head;
+    const low = this.#promise(previous?.low, times);
     const statement = await signStatement(signer, {
       kind,
       subject,
@@ -164,6 +169,7 @@ class QueueingDevice implements Device {
       contentType,
       sealed: sealedBody !== undefined,
       payload: sealedBody?.commitment ?? body,
+      ...(low !== undefined && { low }),
     });
     const id = toHex(statement.id);
     const delivery = encodeDelivery({
@@ -172,10 +178,22 @@ class QueueingDevice implements Device {
     });
     const { epoch, seq } = statement.header;
     const item = { id, delivery };
-    this.#head = { epoch, seq, id };
+    this.#head = { epoch, seq, id, ...(low !== undefined && { low }) };
     const stored = this.#storage.add(item, this.#head).then(() => this.#enqueue(item));
     this.#storing = stored.catch((error: Error) => this.#fail(error));
     return { item, stored };
+  }
+
+  /** @returns what the next statement promises @throws FormatError where it would break what was promised */
+  #promise(low: number | undefined, times: Said['times']): number | undefined {
+    if (!this.#options.inOrder || this.#options.clock === 'none') return undefined;
+    if (times === undefined) return low;
+    if (low !== undefined && times.firstMs < low)
+      throw new FormatError(
+        'malformed',
+        `A reading of ${new Date(times.firstMs).toISOString()} came after one of ${new Date(low).toISOString()}: the device promised to measure in order. Was its clock set back?`,
+      );
+    return Math.max(low ?? 0, times.lastMs);
   }
 
   /** What is not stored is never sent: a restart would sign something else for its place in the chain. */

@@ -19,6 +19,8 @@ export interface ChainHead {
   readonly seq: number;
   /** Id of the newest statement, hex. */
   readonly id: string | undefined;
+  /** What was promised: no reading before it follows. */
+  readonly low?: number | undefined;
 }
 
 /** Keeps queue and chain over restarts. All calls of one device come one after the other. */

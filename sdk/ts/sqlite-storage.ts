@@ -11,16 +11,16 @@ export function sqliteStorage(path: string): DeviceStorage & { close(): void } {
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE IF NOT EXISTS queue (position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE NOT NULL, delivery BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), epoch INTEGER NOT NULL, seq INTEGER NOT NULL, id TEXT)`);
-  // Files of before have no such column.
-  if (
-    !db
-      .prepare('PRAGMA table_info(queue)')
-      .all()
-      .some(({ name }) => name === 'reason')
-  )
-    db.exec('ALTER TABLE queue ADD COLUMN reason TEXT');
+  // Files of before have no such columns.
+  for (const [table, column, type] of [
+    ['queue', 'reason', 'TEXT'],
+    ['head', 'low', 'INTEGER'],
+  ] as const) {
+    const known = db.prepare(`PRAGMA table_info(${table})`).all();
+    if (!known.some(({ name }) => name === column)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+  }
   const insert = db.prepare('INSERT INTO queue (id, delivery) VALUES (?, ?)');
-  const move = db.prepare('INSERT OR REPLACE INTO head (one, epoch, seq, id) VALUES (1, ?, ?, ?)');
+  const move = db.prepare('INSERT OR REPLACE INTO head (one, epoch, seq, id, low) VALUES (1, ?, ?, ?, ?)');
   const remove = db.prepare('DELETE FROM queue WHERE id = ?');
   const last = db.prepare('SELECT coalesce(max(position), 0) AS position FROM queue');
   const setAside = db.prepare('UPDATE queue SET reason = ?, position = ? WHERE id = ?');
@@ -36,8 +36,9 @@ export function sqliteStorage(path: string): DeviceStorage & { close(): void } {
   };
   return {
     load: async () => {
-      const row = db.prepare('SELECT epoch, seq, id FROM head').get();
-      const head = row && ({ epoch: row.epoch, seq: row.seq, id: row.id ?? undefined } as ChainHead);
+      const row = db.prepare('SELECT epoch, seq, id, low FROM head').get();
+      const head =
+        row && ({ epoch: row.epoch, seq: row.seq, id: row.id ?? undefined, low: row.low ?? undefined } as ChainHead);
       const rows = db.prepare('SELECT id, delivery, reason FROM queue ORDER BY position').all();
       const all = rows.map(({ id, delivery, reason }) => ({
         id: id as string,
@@ -53,7 +54,7 @@ export function sqliteStorage(path: string): DeviceStorage & { close(): void } {
     add: async (item, head) =>
       together(() => {
         insert.run(item.id, item.delivery);
-        move.run(head.epoch, head.seq, head.id ?? null);
+        move.run(head.epoch, head.seq, head.id ?? null, head.low ?? null);
       }),
     remove: async (ids) =>
       together(() => {

@@ -9,6 +9,7 @@ import {
   approvalDigest,
   decodeEvidence,
   decodeLeaf,
+  type EvidenceLog,
   encodeEvidence,
   fromHex,
   modelHash,
@@ -110,13 +111,14 @@ test('tried beside, it takes over only once both parties approved it, and every 
 
   // Without an approval, or without the succession, the file proves nothing.
   const evidence = decodeEvidence(file);
+  const [shown] = evidence.logs as [EvidenceLog];
   for (const kind of ['approval', 'model-change', 'model']) {
-    const leaves = evidence.leaves.filter(({ leaf }) => {
+    const leaves = shown.leaves.filter(({ leaf }) => {
       const decoded = decodeLeaf(leaf);
       return decoded.kind !== 'statement' || parseStatement(decoded.statement).header.kind !== kind;
     });
-    assert.ok(leaves.length < evidence.leaves.length, kind);
-    assert.equal((await verify(encodeEvidence({ ...evidence, leaves }))).verdict, 'broken', kind);
+    assert.ok(leaves.length < shown.leaves.length, kind);
+    assert.equal((await verify(encodeEvidence({ ...evidence, logs: [{ ...shown, leaves }] }))).verdict, 'broken', kind);
   }
   // A node that leaves the approvals out makes a file that is whole, and still proves nothing.
   const { models, policies, log, settler, decisions } = node;

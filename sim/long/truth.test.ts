@@ -80,7 +80,7 @@ test('while the three agree a breach is paid, and the proof shows whom it truste
   const found = await decided(node, (one) => one.policy === policy && one.outcome === 'pay');
   const payment = await paid(node, ({ decision }) => decision === found.id);
   const report = await verify(await node.evidence(fromHex(payment.id)));
-  assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
+  assert.equal(report.verdict, 'members-word', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
   assert.match(report.facts['trust in thermo/3'] ?? '', /^7\d %|^[89]\d %/);
 });
 

@@ -294,7 +294,7 @@ async function checkProjections(node: Node, machine: Machine, home: string): Pro
     store,
     domains: node.domains,
     decider: didKey(keys.member.publicKey),
-    agreementId: (agreement) => agreementId(agreement, contracts, origin),
+    agreementId: (agreement) => agreementId(agreement, contracts),
     timers: systemTimers,
     workers: threads(1),
     onError: (error) => {

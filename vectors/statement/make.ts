@@ -27,6 +27,7 @@ const cases: Record<string, StatementContent> = {
   'sealed pack, later in the chain': { ...base, kind: 'pack', seq: 7, prev, contentType: contentTypes.senmlCbor, sealed: true, payload: sealed.commitment },
   'a device without a clock': { ...base, kind: 'pack', epoch: 2, prev, clock: 'none', contentType: contentTypes.senmlCbor, payload: encodePack([{ quantity: 'level', unit: 'm', timeMs: 12_500, value: 1.25 }]) },
   'all optional fields': { ...base, kind: 'pack', epoch: 1, seq: 70_000, prev, clock: 'free', class: 'imported', seen: { size: 123_456, root: new Uint8Array(32).fill(0x22) }, supersedes: new Uint8Array(32).fill(0x33), contentType: contentTypes.senmlJson, payload: new TextEncoder().encode('[{"n":"level","u":"m","t":1763884800,"v":1.25}]') },
+  'a promise not to speak of earlier times': { ...base, kind: 'pack', seq: 8, prev, contentType: contentTypes.senmlCbor, payload: body, low: 1_763_884_802_000 },
   enrolment: { ...base, kind: 'enrolment', contentType: 'application/vnd.trine.enrolment+cbor', payload: enrolmentPayload.encode({ key: didKey((signers.ESP256 as Signer).publicKey), name: 'Door', class: 'hardware', subjects: ['door/*'] }) },
   revocation: { ...base, kind: 'key-status', seq: 1, prev, contentType: 'application/vnd.trine.key-status+cbor', payload: keyStatusPayload.encode({ key: didKey((signers.ESP256 as Signer).publicKey), status: 'revoked', reason: 'stolen' }) },
 };

@@ -89,7 +89,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
 
   test('a proof of one reading is one click away', async () => {
     await page.getByRole('link', { name: 'Show proof' }).first().click();
-    await page.getByText('Consistent, not trusted').waitFor();
+    await page.getByText('Consistent, not pinned').waitFor();
     assert.equal(await page.locator('.steps li[data-status="ok"]').count(), 7);
   });
 
@@ -215,11 +215,11 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.getByRole('link', { name: 'Now', exact: true }).first().click();
   });
 
-  test('its proof verifies in the browser: consistent, and trusted once the network is pinned', async () => {
+  test('its proof verifies in the browser: consistent, and and once the network is pinned, that the members alone say the chain has it', async () => {
     await page.getByRole('link', { name: 'check it yourself' }).click();
     await page.getByText('Consistent, not trusted').waitFor();
     await page.getByRole('button', { name: 'Pin this network' }).click();
-    await page.locator('.outcome[data-verdict="trusted"]').waitFor();
+    await page.locator('.outcome[data-verdict="members-word"]').waitFor();
     assert.equal(await page.locator('.steps li').count(), 15);
     assert.equal(await page.locator('.steps li[data-status="ok"]').count(), 15);
     await page.getByText('The chain paid it').waitFor();
@@ -231,9 +231,9 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     const failed = page.locator('.steps li[data-status="failed"]');
     assert.equal(await failed.count(), 1);
     const title = await failed.locator('strong').textContent();
-    assert.equal(await page.locator('.outcome p').first().textContent(), `Failed at: ${title}.`);
+    assert.equal(await page.locator('.outcome p').nth(1).textContent(), `Failed at: ${title}.`);
     await page.getByRole('button', { name: 'Put it right' }).click();
-    await page.locator('.outcome[data-verdict="trusted"]').waitFor();
+    await page.locator('.outcome[data-verdict="members-word"]').waitFor();
   });
 
   test('a saved proof is checked by a browser that has no token', async () => {
@@ -250,7 +250,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await stranger.locator('input[type=file]').setInputFiles(proof);
     await stranger.locator('.outcome[data-verdict="consistent"]').waitFor();
     await stranger.locator('input[type=file]').setInputFiles(network);
-    await stranger.locator('.outcome[data-verdict="trusted"]').waitFor();
+    await stranger.locator('.outcome[data-verdict="members-word"]').waitFor();
     await stranger.context().close();
     assert.ok((await readFile(proof)).length > 1_000);
   });

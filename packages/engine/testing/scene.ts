@@ -9,6 +9,7 @@ import {
   type Entry,
   encodePack,
   entriesOf,
+  forkSides,
   type InputStatement,
   type Monitor,
   type Obligation,
@@ -30,6 +31,7 @@ import { zonesIdentity } from '../calendar/identity.ts';
 import { zones } from '../calendar/zones.ts';
 import type { Domain } from '../domain.ts';
 import { type Evaluated, type Evaluation, evaluate, type OpenedModel } from '../evaluate.ts';
+import { commitHeadsOf } from '../heads.ts';
 import { notedOf, type OpenedInput, openInput, replaced } from '../inputs.ts';
 import { NO_STATES, type States, saltsOf } from '../states.ts';
 
@@ -173,6 +175,7 @@ export class Scene<T> {
     this.#heads.set(subject, { seq, id: statement.id });
     const owner = options.owner ?? `owner of ${subject}`;
     const logged = {
+      origin: ORIGIN,
       index: this.log.length,
       arrivalMs,
       statement,
@@ -211,6 +214,7 @@ export class Scene<T> {
       cuts: [{ origin: ORIGIN, index: cut, atMs }],
       continues,
       states,
+      heads: commitHeadsOf(['*'], this.log.slice(0, cut), forkSides(this.log.slice(0, cut))),
       candidates: this.log.slice(0, cut).map(openInput),
       salt: saltsOf((message) => sha256(message), policyHash(this.policy), obligation),
       corrected:
@@ -266,6 +270,7 @@ function commonOf<T>({ domain, terms, subject, startMs, endMs }: SceneOptions<T>
   const isCalendar = domain.triggers(parsed).some(({ on }) => on === 'calendar');
   return {
     network: NETWORK,
+    origins: [ORIGIN],
     domain: domain.manifest.name,
     title: 'Test',
     subject,

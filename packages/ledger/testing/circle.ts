@@ -13,14 +13,16 @@ import {
   type Intent,
   intentDigest,
   intentLeaf,
+  type OnChainTerms,
   originHash,
   Positions,
   type RowsCommitment,
   signDigest,
+  termsDigest,
   ZERO_HASH,
 } from '@trine/protocol';
 import { actCall, NEVER } from '../acts.ts';
-import { type OnChainTerms, openCall, termsDigest } from '../agreements.ts';
+import { openCall } from '../agreements.ts';
 import {
   type ActProof,
   announceBatchCall,
@@ -74,7 +76,7 @@ export async function startCircle(t: TestContext, options: CircleOptions) {
     ...{ settler: contracts.batch, window: WINDOW_S, bond: 50n, parties: people.map(({ address }) => address) },
     ...options.terms,
   };
-  const agreement = termsDigest(chain.chainId, contracts, terms);
+  const agreement = termsDigest(chain.chainId, contracts.terms, terms);
   const send = (call: Call, by: Account = operator) => sendCall(chain, by.key, call);
   let count = 0n;
 

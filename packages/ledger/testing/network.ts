@@ -12,11 +12,12 @@ import {
   intentDigest,
   intentLeaf,
   NO_BATCH,
+  type OnChainTerms,
   originHash,
   signDigest,
   ZERO_HASH,
 } from '@trine/protocol';
-import { type OnChainTerms, openAgreement, readLimits } from '../agreements.ts';
+import { openAgreement, readLimits } from '../agreements.ts';
 import type { Chain } from '../chain.ts';
 import { latestAnchor } from '../checkpoints.ts';
 import type { Contracts } from '../contracts.ts';

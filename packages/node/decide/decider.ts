@@ -20,7 +20,7 @@ import type { Issuer } from '../ingest/issuer.ts';
 import type { DecidingModel } from '../projections/models.ts';
 import type { LoggedAgreement, LoggedPolicy } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
-import { findCandidates, readOpened } from './inputs.ts';
+import { findCandidates, openCandidates } from './inputs.ts';
 import type { Scheduled, Scheduler } from './scheduler.ts';
 import {
   baseDecision,
@@ -40,7 +40,6 @@ export interface DeciderOptions extends StateSources {
   /** The member who decides, and its did:key. */
   readonly issuer: Issuer;
   readonly decider: string;
-  readonly origin: string;
   readonly now: Clock;
   /** Called with every decision of ours that is in the log, before the next one under the same policy. */
   readonly onDecision: (logged: LoggedPolicy, decision: Decision) => Promise<void>;
@@ -148,21 +147,21 @@ export class Decider {
   ): Promise<Evaluation> {
     const { domains, origin } = this.#options;
     const { policy, hash, id } = logged;
+    if (policy.origins.length !== 1 || policy.origins[0] !== origin)
+      throw new TrineError('unsupported', `It names other logs than the one kept here (${policy.origins.join(', ')}).`);
     const model = await domains.open(policy.domain, identity, parameters);
     const found = await findCandidates(this.#options, model.domain, policy, obligation, cut);
+    const cuts = [{ origin, index: cut, atMs: dueMs }];
     const corrected = obligation.base && (await this.#corrected(logged, obligation));
     return {
       model,
       agreement: id,
       policy,
       obligation,
-      cuts: [{ origin, index: cut, atMs: dueMs }],
+      cuts,
       continues: corrected ? corrected.continues : last,
       states: corrected ? corrected.states : states,
-      candidates: found.leaves.map((leaf) => readOpened(this.#options, leaf)),
-      forks: found.forks.map((leaf) => readOpened(this.#options, leaf)),
-      recoveries: found.recoveries,
-      unreadable: found.unreadable,
+      ...openCandidates(this.#options, cuts, found),
       salt: saltOf(this.#options, hash, obligation),
       corrected: corrected?.before,
     };

@@ -66,7 +66,7 @@ test('the agenda of a policy hears of both times, in its turn', async () => {
   const logged = { hash: 'p', index: 0, arrivalMs: T0, id: undefined, policy } as never;
   policies.restore({ policies: [logged], consents: [], ends: [] });
   let tell: (found: { kind: string; subject: string; firstMs: number; lastMs: number }[]) => void = () => undefined;
-  const identity = { name: 'toy', version: '1', code: '', configuration: '', runtime: '' };
+  const identity = policy.model;
   const scheduler = new Scheduler({
     domains: new Domains([{ domain, identity }]),
     policies,

@@ -2,7 +2,10 @@
 import {
   type Agenda,
   type Domain,
+  type Evaluation,
+  lookedAt,
   matchesSubject,
+  mergeLogs,
   type Noted,
   type OpenedInput,
   openInput,
@@ -12,6 +15,8 @@ import {
 } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
+  commitHeads,
+  type Decision,
   decodeLeaf,
   type InputStatement,
   type LoggedRecovery,
@@ -20,6 +25,7 @@ import {
   openBody,
   type Policy,
   parseStatement,
+  type SequenceHead,
   type Statement,
   statementKinds,
   TrineError,
@@ -38,6 +44,8 @@ export interface Sources {
   readonly store: Store;
   readonly sequences: SequenceTracker;
   readonly runner: Pick<ProjectionRunner, 'unreadable'>;
+  /** Of the log. */
+  readonly origin: string;
 }
 
 /** The statement at a leaf. @throws TrineError when the leaf is an intent */
@@ -49,7 +57,13 @@ export function statementAt(log: Sources['log'], index: number): Statement {
 
 /** @returns the statement with its body; without, where that was erased */
 export function readInput(
-  { log, bodies, keyDirectory, network }: Pick<Sources, 'log' | 'bodies' | 'keyDirectory' | 'network'>,
+  {
+    log,
+    bodies,
+    keyDirectory,
+    network,
+    origin,
+  }: Pick<Sources, 'log' | 'bodies' | 'keyDirectory' | 'network' | 'origin'>,
   index: number,
 ): Omit<InputStatement, 'body'> & { readonly body: Uint8Array | undefined } {
   const leaf = decodeLeaf(log.read(index));
@@ -59,6 +73,7 @@ export function readInput(
   if (entry === undefined) throw new TrineError('damaged', `Nobody enrolled the key of leaf ${index}.`);
   const disclosure = statement.header.sealed ? bodies.read(index) : undefined;
   return {
+    origin,
     index,
     arrivalMs: leaf.arrivalMs,
     statement,
@@ -79,6 +94,8 @@ export interface Candidates {
   readonly forks: readonly number[];
   readonly recoveries: readonly LoggedRecovery[];
   readonly unreadable: readonly UnreadableLeaf[];
+  /** Of every sequence that is looked at. */
+  readonly heads: readonly SequenceHead[];
 }
 
 /** Leaves below the cut that the selectors of an obligation look at. */
@@ -98,8 +115,9 @@ export async function findCandidates(
   const isConcerned = (subject: string) =>
     selectors.some(({ name, subjects }) => name !== '$heartbeat' && matchesSubject(subjects, subject));
   const forks = sequences.forksAbout(isConcerned).filter(({ sides }) => sides.every((leaf) => leaf < cut));
+  const { origin } = sources;
   const recoveries = forks.flatMap(({ keyOwner, subject, from, recovery }) =>
-    recovery && recovery.index < cut ? [{ keyOwner, subject, from, ...recovery }] : [],
+    recovery && recovery.index < cut ? [{ keyOwner, subject, from, origin, ...recovery }] : [],
   );
   // Of one of which not even the header can be read nobody knows whom it concerns: it holds nothing, and is shown.
   const unreadable = runner.unreadable.flatMap(({ leaf: index, subject }) =>
@@ -110,7 +128,79 @@ export async function findCandidates(
     forks: [...new Set(forks.flatMap(({ sides }) => [...sides]))],
     recoveries,
     unreadable,
+    heads: await headsAt(sources, lookedAt(selectors), cut),
   };
+}
+
+/** What was found, read. */
+export function openCandidates(
+  sources: Parameters<typeof readInput>[0],
+  cuts: Decision['cuts'],
+  { leaves, forks, recoveries, unreadable, heads }: Candidates,
+): Pick<Evaluation, 'candidates' | 'forks' | 'recoveries' | 'unreadable' | 'heads'> & {
+  readonly sequences: Candidates['heads'];
+} {
+  const merged = mergeLogs(
+    cuts,
+    [...new Set([...leaves, ...forks])].map((leaf) => readOpened(sources, leaf)),
+  );
+  const [selected, sides] = [new Set(leaves), new Set(forks)];
+  return {
+    candidates: merged.filter(({ index }) => selected.has(index)),
+    forks: merged.filter(({ index }) => sides.has(index)),
+    recoveries,
+    unreadable,
+    heads: commitHeads(heads),
+    sequences: heads,
+  };
+}
+
+interface HeadRow {
+  readonly keyOwner: string;
+  readonly subject: string;
+  readonly epoch: number;
+  readonly leaf: number;
+  readonly [column: string]: unknown;
+}
+
+/** The newest statement below a leaf of every sequence about some subjects, by epoch. @param patterns exact, or ending with `*` */
+export async function headsAt(
+  { store, log, sequences }: Pick<Sources, 'store' | 'log' | 'sequences'>,
+  patterns: readonly string[],
+  cut: number,
+): Promise<SequenceHead[]> {
+  const { sql, values } = subjectsClause(patterns, 2);
+  const rows = await store.query<HeadRow>(
+    `WITH below AS (
+       SELECT sequence, key_owner, subject, epoch, seq, leaf FROM statements JOIN sequences USING (sequence)
+       WHERE kind IN (${statementKinds.pack}, ${statementKinds.event}) AND leaf < $1 AND (${sql})),
+     newest AS (SELECT sequence, epoch, max(seq) AS seq FROM below GROUP BY sequence, epoch)
+     SELECT key_owner AS "keyOwner", subject, epoch, min(leaf) AS leaf
+     FROM below JOIN newest USING (sequence, epoch, seq) GROUP BY key_owner, subject, epoch`,
+    [cut, ...values],
+  );
+  const isLooked = (subject: string) => matchesSubject(patterns, subject);
+  const forked = new Set(
+    sequences
+      .forksAbout(isLooked)
+      .filter(({ sides, recovery }) => sides.every((leaf) => leaf < cut) && !(recovery && recovery.index < cut))
+      .map(({ keyOwner, subject }) => `${keyOwner}\n${subject}`),
+  );
+  return rows.map(({ keyOwner, subject, epoch, leaf }) => {
+    const { id, header } = statementAt(log, leaf);
+    const { seq, low } = header;
+    const isForked = forked.has(`${keyOwner}\n${subject}`);
+    // A copy: what is read from the log is a view of it.
+    return {
+      subject,
+      keyOwner,
+      epoch,
+      seq,
+      id: Uint8Array.from(id),
+      ...(low !== undefined && { low }),
+      forked: isForked,
+    };
+  });
 }
 
 /** The event that an obligation is about; undefined where it is about a time alone. */

@@ -13,7 +13,7 @@ const member = temporarySigner();
 const network = { id: `trine:${'0'.repeat(32)}` };
 const node = (domain = toyDomain()) => ({
   domains: new Domains([{ domain, identity: testIdentity('toy') }]),
-  genesis: { network, keys: { member } } as never,
+  genesis: { network, origin: 'test.example/log', keys: { member } } as never,
   subject: 'node/1',
 });
 const asked = { subject: 'thing/1', domain: 'toy', title: 'A thing', terms: {} };

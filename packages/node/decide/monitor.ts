@@ -28,7 +28,11 @@ const HEARTBEAT_GAP_MS = 60_000;
  * @example await node.decisions.propose(monitorOf(node, { subject: 'pump/7', domain: 'service-level', title: 'Pump 7', terms }, Date.now()))
  */
 export function monitorOf(
-  node: { readonly domains: Domains; readonly genesis: Pick<Genesis, 'network' | 'keys'>; readonly subject: string },
+  node: {
+    readonly domains: Domains;
+    readonly genesis: Pick<Genesis, 'network' | 'keys' | 'origin'>;
+    readonly subject: string;
+  },
   { domain: name, terms: given, startMs, endMs, plausibility, correctableMs, currency, ...asked }: MonitorRequest,
   nowMs: number,
 ): Monitor {
@@ -39,6 +43,7 @@ export function monitorOf(
   const monitor: Monitor = {
     trine: 'monitor/draft',
     network: node.genesis.network.id,
+    origins: [node.genesis.origin],
     domain: name,
     title: asked.title,
     subject: asked.subject,

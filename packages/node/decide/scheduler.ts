@@ -189,6 +189,7 @@ function eventOf(entry: Entry) {
   const body = entry.body();
   const statement = entry.statement();
   const shared = {
+    origin: '',
     index: entry.index,
     arrivalMs: entry.arrivalMs,
     statement,

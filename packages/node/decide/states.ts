@@ -28,7 +28,7 @@ import {
 } from '@trine/protocol';
 import type { ModelRegistry } from '../projections/models.ts';
 import type { LoggedPolicy } from '../projections/policies.ts';
-import { findCandidates, readOpened, type Sources, statementAt } from './inputs.ts';
+import { type Candidates, findCandidates, openCandidates, type Sources, statementAt } from './inputs.ts';
 
 export interface StateSources extends Sources {
   readonly models: ModelRegistry;
@@ -179,7 +179,7 @@ export async function evaluationOf(
   logged: LoggedPolicy,
   decision: Decision,
   states: States,
-): Promise<Evaluation> {
+): Promise<Evaluation & { readonly sequences: Candidates['heads'] }> {
   const { models, domains } = sources;
   const { identity, parameters } = models.deciding(decision.model);
   const { obligation, cuts, continues } = decision;
@@ -193,10 +193,7 @@ export async function evaluationOf(
     cuts,
     continues,
     states,
-    candidates: found.leaves.map((leaf) => readOpened(sources, leaf)),
-    forks: found.forks.map((leaf) => readOpened(sources, leaf)),
-    recoveries: found.recoveries,
-    unreadable: found.unreadable,
+    ...openCandidates(sources, cuts, found),
     salt: saltOf(sources, logged.hash, obligation),
     corrected: decision.supersedes && (await correctedBy(sources, logged, obligation, decision.supersedes)),
   };

@@ -7,6 +7,7 @@ import {
   decisionId,
   decodeLeaf,
   type Evidence,
+  type EvidenceLog,
   encodeCbor,
   encodeEvidence,
   equalBytes,
@@ -17,10 +18,12 @@ import {
   openBody,
   parseStatement,
   proofRanges,
+  proveHeads,
   proveMap,
   type ReceiptProof,
   recoveryPayload,
   rowPayload,
+  type SequenceHead,
   sameModel,
   sha256,
   statementKinds,
@@ -31,6 +34,7 @@ import { statementAt } from '../decide/inputs.ts';
 import { decisionAt, evaluationOf, leafOfDecision, type StateSources, statesBefore } from '../decide/states.ts';
 import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
 import type { Payment, Settler } from '../settle/settler.ts';
+import { leavesAround } from './around.ts';
 
 export interface BuildOptions extends StateSources {
   readonly log: Log;
@@ -53,6 +57,7 @@ interface Parts {
   readonly bare?: readonly number[];
   /** Leaves of which only the arrival is shown. */
   readonly arrivals?: readonly number[];
+  readonly heads?: NonNullable<Evidence['heads']>;
   readonly inputs?: NonNullable<Evidence['inputs']>;
   readonly states?: NonNullable<Evidence['states']>;
   readonly salts?: NonNullable<Evidence['salts']>;
@@ -112,6 +117,8 @@ interface Again {
   readonly logged: LoggedPolicy;
   readonly states: States;
   readonly evaluated: Evaluated;
+  /** Of every sequence that was looked at. */
+  readonly heads: readonly SequenceHead[];
   readonly salts: NonNullable<Evidence['salts']>;
 }
 
@@ -136,7 +143,7 @@ async function decideAgain(options: BuildOptions, leaf: number): Promise<Again> 
       'erased',
     );
   const sorted = [...salts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, salt]) => salt);
-  return { decision, logged, states, evaluated, salts: sorted };
+  return { decision, logged, states, evaluated, heads: evaluation.sequences, salts: sorted };
 }
 
 async function decisionParts(options: BuildOptions, leaf: number): Promise<Parts> {
@@ -170,7 +177,7 @@ async function rowParts(options: BuildOptions, leaf: number): Promise<Parts> {
   const hashes = new Map([...evaluated.parts].map(([part, inputs]) => [part, rangesHash(inputs)]));
   const state = states.get(key);
   const own = salts.filter((one) => one.purpose === 'row' && one.key === key);
-  const common = await commonParts(options, decided.leaf, again, [...parts.values()].flat());
+  const common = await commonParts(options, decided.leaf, again, [...parts.values()].flat(), key);
   return {
     ...common,
     leaves: [...common.leaves, leaf],
@@ -203,12 +210,15 @@ function byKey(a: { readonly key: string }, b: { readonly key: string }): number
 async function commonParts(
   options: BuildOptions,
   leaf: number,
-  { decision, logged }: Again,
+  { decision, logged, heads }: Again,
   inputs: readonly OpenedInput[],
-): Promise<Pick<Parts, 'leaves' | 'arrivals' | 'bare'>> {
+  row?: string,
+): Promise<Pick<Parts, 'leaves' | 'arrivals' | 'bare' | 'heads'>> {
   const indexes = inputs.map(({ index }) => index);
-  const around = await neighbours(options, logged, decision, inputs);
   const cut = decision.cuts[0]?.index ?? 0;
+  const subjects = shownSubjects(logged, inputs, row);
+  const shown = heads.filter(({ subject }) => subjects.includes(subject));
+  const around = await leavesAround(options, decision, shown, inputs);
   const leaves = [
     leaf,
     ...(await correctedLeaves(options, decision)),
@@ -220,7 +230,22 @@ async function commonParts(
   const recovered = await recoveryLeaves(options, inputs, cut);
   const bare = recovered.sides.filter((index) => !leaves.includes(index));
   const all = [...leaves, ...recovered.recoveries, ...bare];
-  return { leaves: all, bare, arrivals: [cut - 1, cut].filter((index) => index >= 0 && !all.includes(index)) };
+  const known = new Set(all);
+  return {
+    leaves: all,
+    bare,
+    arrivals: [cut - 1, cut].filter((index) => index >= 0 && !known.has(index)),
+    heads: proveHeads(heads, subjects),
+  };
+}
+
+/** What went in is about, and the policy and the row: those that were silent, too. */
+function shownSubjects({ policy }: LoggedPolicy, inputs: readonly OpenedInput[], row: string | undefined): string[] {
+  const subjects = new Set(inputs.map(({ statement }) => statement.header.subject));
+  subjects.add(policy.subject);
+  if (row !== undefined) subjects.add(row);
+  subjects.delete(policy.gate.heartbeat);
+  return [...subjects];
 }
 
 /** Recoveries of the sequences that went in, and the statements that show each fork: its sides and its heads. */
@@ -277,39 +302,6 @@ function modelLeaves({ models }: BuildOptions, { policy, id }: LoggedPolicy, dec
   return [...leaves, since.index, ...approvals.map(({ index }) => index)];
 }
 
-/** Of each sequence that went in, the statements right before and after: linked over it, they show that nothing is missing. */
-async function neighbours(
-  { store }: BuildOptions,
-  { policy }: LoggedPolicy,
-  { obligation: { fromMs, toMs } }: Decision,
-  inputs: readonly OpenedInput[],
-): Promise<number[]> {
-  const indexes = new Set(inputs.map(({ index }) => index));
-  const sequences = new Map(
-    inputs
-      .filter(({ statement }) => statement.header.subject !== policy.gate.heartbeat)
-      .map(({ keyOwner, statement }) => [
-        `${keyOwner}\n${statement.header.subject}`,
-        [keyOwner, statement.header.subject],
-      ]),
-  );
-  const found: number[] = [];
-  for (const names of sequences.values())
-    for (const [condition, order, ms] of [
-      ['last_ms < $3', 'DESC', fromMs],
-      ['first_ms >= $3', 'ASC', toMs],
-    ] as const) {
-      const [row] = await store.query<{ leaf: number }>(
-        `SELECT leaf FROM statements JOIN sequences USING (sequence)
-         WHERE kind IN (${statementKinds.pack}, ${statementKinds.event}) AND key_owner = $1 AND subject = $2 AND ${condition}
-         ORDER BY epoch ${order}, seq ${order} LIMIT 1`,
-        [...names, ms],
-      );
-      if (row && !indexes.has(row.leaf)) found.push(row.leaf);
-    }
-  return found;
-}
-
 /** The network document and every enrolment and revocation of the keys that speak. */
 async function identityLeaves(
   { store, log, keyDirectory }: BuildOptions,
@@ -337,8 +329,9 @@ async function write(
   payment?: Payment,
 ): Promise<Uint8Array> {
   const { log } = options;
-  const spoken = [...new Set([...needed, ...(await identityLeaves(options, needed))])];
-  const arrivals = atCut.filter((index) => !spoken.includes(index));
+  const known = new Set([...needed, ...(await identityLeaves(options, needed))]);
+  const spoken = [...known];
+  const arrivals = atCut.filter((index) => !known.has(index));
   const indexes = [...spoken, ...arrivals].sort((a, b) => a - b);
   const checkpoint = await log.waitForCheckpoint((indexes.at(-1) as number) + 1);
   const leaves = indexes.map((index) => ({ index, leaf: log.read(index) }));
@@ -347,24 +340,29 @@ async function write(
   return encodeEvidence({
     trine: 'evidence/draft',
     about,
-    checkpoint: checkpoint.note,
-    leaves,
-    proof,
-    ...(arrivals.length > 0 && { arrivals }),
-    bodies: disclosures(leaves, options, [...arrivals, ...bare]),
+    logs: [
+      {
+        checkpoint: checkpoint.note,
+        leaves,
+        proof,
+        ...(arrivals.length > 0 && { arrivals }),
+        bodies: disclosures(leaves, options, [...arrivals, ...bare]),
+      },
+    ],
     ...parts,
     ...(payment && (await paymentParts(log, checkpoint.size, payment))),
   });
 }
 
 function disclosures(
-  leaves: Evidence['leaves'],
+  leaves: EvidenceLog['leaves'],
   { bodies }: BuildOptions,
-  without: readonly number[],
-): Evidence['bodies'] {
+  left: readonly number[],
+): EvidenceLog['bodies'] {
+  const without = new Set(left);
   return leaves.flatMap(({ index, leaf }) => {
     const decoded = decodeLeaf(leaf);
-    if (decoded.kind !== 'statement' || without.includes(index)) return [];
+    if (decoded.kind !== 'statement' || without.has(index)) return [];
     if (!parseStatement(decoded.statement).header.sealed) return [];
     const disclosure = bodies.read(index);
     if (disclosure === undefined)
@@ -395,5 +393,5 @@ async function paymentParts(
 }
 
 function receipt({ headerRlp, txIndex, proofNodes }: ReceiptProof): NonNullable<Evidence['settlement']>['receipt'] {
-  return { header: headerRlp, transaction: txIndex, nodes: [...proofNodes] };
+  return { header: headerRlp, finality: { tag: 'members' }, transaction: txIndex, nodes: [...proofNodes] };
 }

@@ -73,7 +73,7 @@ test('a line shows what is common and its own, and neither a reading nor a state
     [lines[1], two, one],
   ] as const) {
     const file = decodeEvidence(await evidence(parts, line?.statement ?? assert.fail()));
-    const shown = file.bodies.map(({ index }) => index);
+    const shown = (file.logs[0]?.bodies ?? []).map(({ index }) => index);
     assert.ok(shown.includes(market) && shown.includes(own), 'the price and its own');
     assert.ok(!shown.includes(others), 'nobody else’s');
     assert.deepEqual(file.inputs?.map(({ key }) => key).sort(), ['', line?.key]);
@@ -118,8 +118,8 @@ for (const follows of ['the one before it', 'the one in its place'])
     await other.decideAt(12_000);
     await other.does(other.projections.runner.flush());
     const file = await evidence(other, decisionId(other.decided[0] ?? assert.fail()));
-    const { leaves } = decodeEvidence(file);
-    const shown = leaves.map(({ index }) => index);
+    const [log] = decodeEvidence(file).logs;
+    const shown = (log?.leaves ?? []).map(({ index }) => index);
     assert.ok(shown.includes(leaf), 'the recovery');
     assert.deepEqual(await report(other, file), ['decision', 'trusted', undefined]);
   });

@@ -182,10 +182,11 @@ export class ModelLifecycle {
   }
 
   async #tryBeside({ policy, id }: LoggedAgreement, model: ModelIdentity, startMs: number): Promise<LoggedMonitor> {
-    const { network, domain, title, subject, terms, zones, gate, plausibility, period, deciders } = policy;
+    const { network, origins, domain, title, subject, terms, zones, gate, plausibility, period, deciders } = policy;
     const monitor: Monitor = {
       trine: 'monitor/draft',
       network,
+      origins,
       domain,
       title,
       subject,

@@ -168,7 +168,7 @@ class Folder implements LogFolder {
     this.#bodies = bodies;
     this.hmac = hmac;
     const contracts = { terms: network.chain.terms as Hex };
-    this.policies = new PolicyRegistry((agreement) => agreementId(agreement, contracts, origin));
+    this.policies = new PolicyRegistry((agreement) => agreementId(agreement, contracts));
     this.#keys.addMembers(network);
     this.#projections = [this.#keys, this.policies, this.models];
     this.#arrivals = new Float64Array(size);
@@ -317,7 +317,7 @@ class Folder implements LogFolder {
         const subject = readStatement(leaf)?.statement.header.subject;
         if (subject) unreadable.push({ index, arrivalMs: this.#arrivals[index] as number, subject });
       } else if (found.isErased)
-        erased.push({ index, arrivalMs: found.arrivalMs, subject: found.statement.header.subject });
+        erased.push({ index, arrivalMs: found.arrivalMs, subject: found.statement.header.subject, said: found });
       else opened.push(found);
     }
     const isAbout = (subject: string) => matchesSubject(patterns, subject);
@@ -329,7 +329,7 @@ class Folder implements LogFolder {
       recoveries: this.#sequences
         .forksAbout(isAbout)
         .flatMap(({ keyOwner, subject, from, recovery }) =>
-          recovery ? [{ keyOwner, subject, from, ...recovery }] : [],
+          recovery ? [{ keyOwner, subject, from, origin: this.origin, ...recovery }] : [],
         ),
     };
   }
@@ -356,6 +356,7 @@ class Folder implements LogFolder {
     const isErased = sealed && disclosure === undefined;
     try {
       const input = openInput({
+        origin: this.origin,
         index,
         arrivalMs,
         statement,

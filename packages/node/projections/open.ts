@@ -87,7 +87,16 @@ export async function openProjections(options: ProjectionsOptions): Promise<Proj
     timers,
     onError: options.onError,
   });
-  const sources: Sources = { log, bodies, keyDirectory, network, store, sequences, runner };
+  const sources: Sources = {
+    log,
+    bodies,
+    keyDirectory,
+    network,
+    store,
+    sequences,
+    runner,
+    origin: log.checkpoint.origin,
+  };
   const pool = new VerifyPool(network.id, keyDirectory, workers);
   const admission = new Admission({
     keyDirectory,

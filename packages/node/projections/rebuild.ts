@@ -78,7 +78,7 @@ export async function rebuildStore(home: string, onProgress?: (done: number, tot
       // What is due is for the node to find out when it starts.
       domains: new Domains([]),
       decider: didKey(keys.member.publicKey),
-      agreementId: (agreement: Agreement) => agreementId(agreement, contracts, own.origin),
+      agreementId: (agreement: Agreement) => agreementId(agreement, contracts),
       timers: machine.timers,
       workers: machine.workers,
       onError: (error) => failures.push(error),

@@ -60,7 +60,7 @@ const DIFFERENCES_MAX_PPM = 100_000;
 
 export interface DraftingNode {
   readonly domains: Domains;
-  readonly genesis: Pick<Genesis, 'network' | 'keys'>;
+  readonly genesis: Pick<Genesis, 'network' | 'keys' | 'origin'>;
   /** The thing whose heartbeat shows that the log was awake. */
   readonly subject: string;
 }
@@ -69,7 +69,7 @@ export interface DraftingNode {
  * @throws NotChecked when the domain is not installed, FormatError or TrineError naming a field that is wrong
  */
 export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
-  const { network, keys } = node.genesis;
+  const { network, keys, origin } = node.genesis;
   const { domain } = node.domains.get(asked.domain);
   const terms = domain.terms.parse(asked.terms);
   const triggers = domain.triggers(terms);
@@ -84,6 +84,7 @@ export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
   const draft: Draft = {
     trine: 'agreement/draft',
     network: network.id,
+    origins: [origin],
     domain: asked.domain,
     title: asked.title,
     subject: asked.subject,

@@ -1,7 +1,14 @@
 // Proposals of a node, with its chain and its log.
 import { join } from 'node:path';
-import { termsDigest } from '@trine/ledger/agreements.ts';
-import { type Agreement, addressOfPrivateKey, fromHex, hexOf, signDigest } from '@trine/protocol';
+import {
+  type Agreement,
+  addressOfPrivateKey,
+  agreementId,
+  chainTerms,
+  fromHex,
+  hexOf,
+  signDigest,
+} from '@trine/protocol';
 import type { Disk } from '@trine/system/disk.ts';
 import type { Random } from '@trine/system/random.ts';
 import type { Clock } from '@trine/system/time.ts';
@@ -11,7 +18,6 @@ import type { Genesis } from '../genesis/genesis.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { PolicyRegistry } from '../projections/policies.ts';
 import type { Settings } from '../settings.ts';
-import { chainTerms } from '../settle/agreements.ts';
 import type { Settler } from '../settle/settler.ts';
 import { Proposals } from './proposals.ts';
 import { ProposalsStore } from './proposals-store.ts';
@@ -30,11 +36,11 @@ export interface OpenProposalsOptions {
 
 export function openProposals(options: OpenProposalsOptions): Proposals {
   const { settings, genesis, decisions, settler, policies, member, clock, random, disk } = options;
-  const { chain, contracts, network, keys, origin } = genesis;
-  const onChain = (agreement: Agreement) => {
-    const terms = chainTerms(agreement, [origin]);
-    return { terms, id: fromHex(termsDigest(BigInt(agreement.money.chainId), contracts, terms)) };
-  };
+  const { chain, contracts, network, keys } = genesis;
+  const onChain = (agreement: Agreement) => ({
+    terms: chainTerms(agreement),
+    id: fromHex(agreementId(agreement, contracts.terms)),
+  });
   return new Proposals({
     store: new ProposalsStore(join(settings.home, 'proposals', 'proposals.sqlite'), disk),
     ...{ policies, issuer: member, chain, contracts, onChain, now: clock, random },

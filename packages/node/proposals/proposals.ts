@@ -1,6 +1,6 @@
 // Proposals: an agreement on its way to the signatures of all its parties. Then, and not before, it stands in the log, with
 // what each of them signed, and is opened on the chain.
-import { type OnChainTerms, openCall } from '@trine/ledger/agreements.ts';
+import { openCall } from '@trine/ledger/agreements.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import { LedgerError } from '@trine/ledger/errors.ts';
@@ -14,6 +14,7 @@ import {
   fromHex,
   fromUtf8,
   type Hex,
+  type OnChainTerms,
   type PolicyEnd,
   policyEndPayload,
   policyEndRefusal,

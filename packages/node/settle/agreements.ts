@@ -1,5 +1,5 @@
 // Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
-import { fundingCalls, type OnChainTerms, openCall, readLimits, termsDigest } from '@trine/ledger/agreements.ts';
+import { fundingCalls, openCall, readLimits } from '@trine/ledger/agreements.ts';
 import { mintCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Call, Contracts } from '@trine/ledger/contracts.ts';
@@ -8,51 +8,18 @@ import { sendCall } from '@trine/ledger/transactions.ts';
 import {
   type Agreement,
   addressOfPrivateKey,
+  chainTerms,
   fromHex,
   type Hex,
   hexOf,
-  networkIdOnChain,
-  originHash,
+  agreementId as idOf,
   partyOf,
-  policyHash,
-  ZERO_HASH,
+  termsDigest,
 } from '@trine/protocol';
 
-const NOBODY: Hex = `0x${'00'.repeat(20)}`;
-
-/** The contract's form of the terms. @param origins of the logs whose intents count */
-export function chainTerms(agreement: Agreement, origins: readonly string[]): OnChainTerms {
-  const { money, deciders, period, parties } = agreement;
-  return {
-    network: networkIdOnChain(agreement.network),
-    settler: money.contract as Hex,
-    termsHash: hexOf(policyHash(agreement)),
-    token: money.token as Hex,
-    validFrom: BigInt(Math.floor(period.startMs / 1000)),
-    // Obligations begin before it.
-    validUntil: BigInt(Math.ceil(period.endMs / 1000)),
-    // Begins are rounded down and ends up: the longest obligation may take a second more there.
-    obligationMax: BigInt(money.obligationMaxS) + 1n,
-    settleWithin: BigInt(money.settleWithinS),
-    window: BigInt(money.disputeWindowS),
-    holdMax: BigInt(money.holdMaxS),
-    payAfterHold: money.afterHold === 'pay',
-    arbiter: agreement.arbiter as Hex,
-    registrar: NOBODY,
-    // What the agreement still holds at its end goes back to whom it came from.
-    residuary: partyOf(agreement, 'payer').address as Hex,
-    bond: 0n,
-    threshold: deciders.quorum,
-    deciders: deciders.list.map(({ address }) => address as Hex).sort(),
-    origins: origins.map(originHash),
-    parties: parties.map(({ address }) => address as Hex),
-    salt: ZERO_HASH,
-  };
-}
-
 /** The agreement's id on the chain, 32 bytes. */
-export function agreementId(terms: Agreement, contracts: Pick<Contracts, 'terms'>, origin: string): Uint8Array {
-  return fromHex(termsDigest(BigInt(terms.money.chainId), contracts, chainTerms(terms, [origin])));
+export function agreementId(terms: Agreement, contracts: Pick<Contracts, 'terms'>): Uint8Array {
+  return fromHex(idOf(terms, contracts.terms).slice(2));
 }
 
 /** Keys that are all at hand on a practice chain only; 32 bytes each. */
@@ -84,11 +51,10 @@ export async function openingSteps(
   chain: Chain,
   contracts: Contracts,
   agreement: Agreement,
-  origin: string,
   keys: PracticeKeys | undefined,
 ): Promise<readonly OpeningStep[]> {
-  const terms = chainTerms(agreement, [origin]);
-  const key = termsDigest(chain.chainId, contracts, terms);
+  const terms = chainTerms(agreement);
+  const key = termsDigest(chain.chainId, contracts.terms, terms);
   if (keys === undefined || !isOwnPractice(agreement, keys))
     return [{ kind: 'open', key, call: openCall(contracts, terms) }];
   const account = partyOf(agreement, 'payer').address as Hex;

@@ -57,7 +57,7 @@ test('a decision that pays becomes an intent, is anchored, paid and vouched for;
   const options = { ...parts.sources, log: parts.log, settler, policies: parts.projections.policies };
   const file = await parts.does(buildEvidence(options, digest));
   const report = await verifyEvidence(file, { network, replay: replayWith(parts.domains) });
-  assert.deepEqual([report.verdict, report.about], ['trusted', 'payment']);
+  assert.deepEqual([report.verdict, report.about], ['members-word', 'payment']);
   settler.round();
   await settling.settle();
   assert.equal(await count(settling, 'settlements'), 1, 'vouched for once');

@@ -168,9 +168,9 @@ export class Settler {
     this.round();
   }
 
-  async #openAgreements({ chain, contracts, origin, practice }: SettlerOptions): Promise<void> {
+  async #openAgreements({ chain, contracts, practice }: SettlerOptions): Promise<void> {
     for (let next = this.#unopened[0]; next; next = this.#unopened[0]) {
-      const steps = await openingSteps(chain, contracts, next, origin, practice);
+      const steps = await openingSteps(chain, contracts, next, practice);
       this.#unopened.shift();
       for (const { kind, ...step } of steps) this.outbox.enqueue(kind, step);
     }

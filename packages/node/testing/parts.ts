@@ -143,7 +143,6 @@ export class Parts {
     const decided: Decision[] = [];
     const decider = new Decider({
       ...{ ...sources, scheduler, runner, issuer, decider: didKey(genesis.keys.member.publicKey) },
-      origin: genesis.origin,
       now: world.now,
       onDecision: async (logged, decision) => {
         decided.push(decision);
@@ -224,7 +223,13 @@ export class Parts {
     const { account, recipient, arbiter, member } = keys;
     return {
       trine: 'agreement/draft',
-      ...{ network: network.id, domain: 'counting', title: 'Counting', subject: 'thing/1' },
+      ...{
+        network: network.id,
+        origins: [this.genesis.origin],
+        domain: 'counting',
+        title: 'Counting',
+        subject: 'thing/1',
+      },
       terms: { thing: 'thing/1', windowMs: 10_000, graceMs: 1_000, due: 2, price: 5 },
       period: { startMs: T0, endMs: T0 + END_MS },
       model: this.domains.identity('counting'),
@@ -338,7 +343,7 @@ async function openRecords(world: World, life: Life, genesis: Genesis, domains: 
   const store = await world.openStore(life);
   const projections = await openProjections({
     ...{ network, log, bodies, store, domains, decider: didKey(keys.member.publicKey) },
-    agreementId: (agreement) => agreementId(agreement, contracts, origin),
+    agreementId: (agreement) => agreementId(agreement, contracts),
     timers: system.timers,
     workers: system.workers,
     onError: (error) => {

@@ -1,21 +1,74 @@
 // Evidence: one file with the whole way from a device's signature to the payment it caused. It holds nothing that is
 // not bound by a hash or a signature; what its parts are for, a verifier finds out from the parts themselves.
 
-import { bytes, type Infer, integer, list, oneOf, optional, payload, record, text } from '../cbor/schema.ts';
+import { decodeCbor } from '../cbor/cbor.ts';
+import {
+  bytes,
+  type Field,
+  type Infer,
+  integer,
+  list,
+  oneOf,
+  optional,
+  payload,
+  record,
+  text,
+} from '../cbor/schema.ts';
 import { FormatError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { mapProof } from '../merkle-map.ts';
 import { inputRange } from '../payloads/decision.ts';
+import { shownHeads } from '../sequence-heads.ts';
 import type { Statement } from '../statement/statement.ts';
+import { OtherError } from './report.ts';
+
+/** Of one log: the whole file is bounded in bytes besides. */
+const LEAVES_MAX = 20_000;
+
+/** Of a chain of validators: what signed the header, and who they were. Its form is reserved: no reader has it yet. */
+const validators = record({
+  tag: oneOf('validators'),
+  commit: bytes({ max: 262_144 }),
+  validators: bytes({ max: 262_144 }),
+});
+/** `members`: members of the network say in statements of the file that the block is part of the chain. */
+const members = record({ tag: oneOf('members') });
+const otherFinality = record({ tag: text(20, /^[a-z][a-z-]*$/), data: bytes({ max: 262_144 }) });
+
+/** What shows that a block is part of the chain. A tag that a reader does not know gives a lower verdict, never an error. */
+export type Finality = Infer<typeof members> | Infer<typeof validators> | Infer<typeof otherFinality>;
+const finality: Field<Finality> = {
+  check: (given, path) => {
+    const tag = (given as { tag?: unknown } | null)?.tag;
+    if (tag === 'members') return members.check(given, path);
+    return tag === 'validators' ? validators.check(given, path) : otherFinality.check(given, path);
+  },
+};
 
 const receipt = record({
   /** RLP of the block header. */
   header: bytes({ max: 4_096 }),
+  finality,
   transaction: integer(),
   /** RLP nodes of the receipts trie, from the root. */
   nodes: list(bytes({ max: 65_536 }), 16),
 });
 export type EvidenceReceipt = Infer<typeof receipt>;
+
+/** What the file holds of one log. */
+const log = record({
+  /** Signed note (C2SP tlog-checkpoint); cosignatures of others may stand on it. */
+  checkpoint: text(20_000),
+  /** By index, each once. */
+  leaves: list(record({ index: integer(), leaf: bytes({ max: limits.leafBytesMax }) }), LEAVES_MAX),
+  /** Hashes of the subtrees without leaves above, from left to right: see tlog/multiproof.ts. */
+  proof: list(bytes(32), 200_000),
+  /** Leaves that only show when they arrived: those around the cut of the decision that are nothing else here. */
+  arrivals: optional(list(integer(), 4)),
+  /** Salt and body of sealed statements, by leaf index. */
+  bodies: list(record({ index: integer(), disclosure: bytes({ max: limits.bodyBytesMax + 64 }) }), LEAVES_MAX),
+});
+export type EvidenceLog = Infer<typeof log>;
 
 const evidence = record({
   trine: oneOf('evidence/draft'),
@@ -24,18 +77,12 @@ const evidence = record({
    * `payment`: EIP-712 digest of the intent.
    */
   about: record({ kind: oneOf('reading', 'decision', 'row', 'payment'), id: bytes(32) }),
-  /** Signed note (C2SP tlog-checkpoint). */
-  checkpoint: text(20_000),
-  /** By index, each once. */
-  leaves: list(record({ index: integer(), leaf: bytes({ max: limits.leafBytesMax }) }), 20_000),
-  /** Hashes of the subtrees without leaves above, from left to right: see multiproof.ts. */
-  proof: list(bytes(32), 200_000),
-  /** Leaves that only show when they arrived: those around the cut of the decision that are nothing else here. */
-  arrivals: optional(list(integer(), 4)),
-  /** Salt and body of sealed statements, by leaf index. */
-  bodies: list(record({ index: integer(), disclosure: bytes({ max: limits.bodyBytesMax + 64 }) }), 20_000),
+  /** Each origin once; of what is decided, all that the terms name, in their order. A position is (origin, index). */
+  logs: list(log, 8),
   /** What went in, by part: '' for what is common, else the key of a row. Bound by the decision's root. */
   inputs: optional(list(record({ key: text(128), ranges: list(inputRange, 4_096) }), 256)),
+  /** Which sequences there were about what went in, and their newest statements below the cuts. Bound by the decision's root. */
+  heads: optional(shownHeads),
   /** Salt and body of each state before the decision; of a row, of its own alone. */
   states: optional(list(record({ key: text(128), disclosure: bytes({ max: 262_144 }) }), 4_096)),
   /** Salts of the bodies that deciders compute: of the states after, and of rows. */
@@ -54,19 +101,27 @@ const codec = payload('evidence', evidence);
 
 export const encodeEvidence = codec.encode;
 
-/** @throws FormatError `too-large` or `malformed` */
+/** @throws OtherError for a file of another kind, FormatError `too-large` or `malformed` */
 export function decodeEvidence(file: Uint8Array): Evidence {
   if (file.length > limits.evidenceBytesMax)
     throw new FormatError('too-large', `An evidence file has at most ${limits.evidenceBytesMax} bytes.`);
   // A CBOR map (RFC 8949 §3.1): no text, table, picture or archive begins like one.
   if ((file[0] ?? 0) >> 5 !== 5)
-    throw new FormatError('malformed', file.length === 0 ? 'The file is empty.' : 'This is no evidence file.');
-  return codec.decode(file);
+    throw new OtherError('no-proof', file.length === 0 ? 'The file is empty.' : 'This is no evidence file.');
+  const value = decodeCbor(file, 'evidence');
+  const { trine } = value as { trine?: unknown };
+  if (typeof trine !== 'string' || !trine.startsWith('evidence/'))
+    throw new OtherError('no-proof', 'This is no evidence file.');
+  return evidence.check(value, 'evidence');
 }
 
 /** A logged statement as the evaluation of a decision needs it. */
 export interface InputStatement {
+  /** Of the log in which it counts. */
+  readonly origin: string;
   readonly index: number;
+  /** Its number among what is looked at over all logs; absent: its index, in the one log there is. */
+  readonly order?: number;
   readonly arrivalMs: number;
   readonly statement: Statement;
   /** The disclosed body. */

@@ -22,10 +22,11 @@ export interface ReplayInput {
   readonly model: { readonly identity: Decision['model']; readonly parameters: Parameters };
   readonly obligation: Decision['obligation'];
   readonly cuts: Decision['cuts'];
+  readonly heads: Decision['heads'];
   readonly continues: Uint8Array | undefined;
   /** By key. */
   readonly states: ReadonlyMap<string, ReplayState>;
-  /** In the order of the log; of a row, its own and the common ones. */
+  /** In the order of the file; of a row, its own and the common ones. */
   readonly inputs: readonly InputStatement[];
   /** Both sides of each fork among them that stands. */
   readonly forks: readonly InputStatement[];
@@ -37,8 +38,8 @@ export interface ReplayInput {
   readonly corrected:
     | {
         readonly decision: Uint8Array;
-        /** First leaf that it did not see. */
-        readonly seenTo: number;
+        /** Its cuts: what stands behind them it did not see. */
+        readonly seen: Decision['cuts'];
         readonly entries: readonly Effect[];
         readonly rows: ReadonlyMap<string, readonly Effect[]>;
       }
@@ -52,6 +53,10 @@ export interface ReplayInput {
  * Computes the decision again; of a row, the row alone.
  * @throws NotChecked where the domain or its model is not at hand, StepError where the obligation is none of the policy's
  */
-export type Replay = (
-  input: ReplayInput,
-) => Promise<{ readonly decision?: Decision; readonly rows?: ReadonlyMap<string, Row>; readonly row?: Row }>;
+export type Replay = (input: ReplayInput) => Promise<{
+  readonly decision?: Decision;
+  readonly rows?: ReadonlyMap<string, Row>;
+  readonly row?: Row;
+  /** Subjects that are looked at for it, exact or ending with `*`; of a row, for the row and what is common. */
+  readonly looked?: readonly string[];
+}>;

@@ -1,11 +1,12 @@
 import { TrineError } from '../errors.ts';
+import type { Reading } from '../senml/senml.ts';
 
 /** The steps of a verification, in their order. */
 export const stepTitles = {
   file: 'The file is whole and in the form of the specification',
   network: 'It belongs to the network you trust',
-  checkpoint: 'The log’s checkpoint is signed by a member of the network',
-  sealed: 'Everything in the file stands in that log, unchanged',
+  checkpoint: 'Each log’s checkpoint is signed by the member of the network who keeps it',
+  sealed: 'Everything in the file stands in its log, unchanged',
   identity: 'Every key was enrolled by its owner and allowed to speak',
   signatures: 'Every statement is signed by the key it names',
   bodies: 'The readings are the ones that were signed',
@@ -32,18 +33,73 @@ export interface Step {
   readonly detail: string;
 }
 
+/**
+ * What a verification comes to, in words: a claim that less was checked of has a lower verdict of its own, and of several
+ * the lowest is given.
+ */
+export const verdicts = {
+  trusted: {
+    title: 'Trusted',
+    means: 'everything holds, under the network document you gave',
+  },
+  'trusted-without-replay': {
+    title: 'Trusted without replay',
+    means:
+      'everything that was checked holds, under the network document you gave; the decision was not computed again',
+  },
+  'members-word': {
+    title: 'The chain’s word of members only',
+    means:
+      'what was checked holds, under the network document you gave; that the blocks are part of the chain nothing shows but the word of members',
+  },
+  consistent: {
+    title: 'Consistent, not pinned',
+    means: 'what was checked holds together; it was held against no network that you trust',
+  },
+  broken: { title: 'Broken', means: 'this file does not prove what it claims' },
+  'another-network': {
+    title: 'Another network',
+    means: 'this file is of another network than the one you gave',
+  },
+  'another-branch': {
+    title: 'Another branch',
+    means: 'this file is of the network you gave, under another version of its document',
+  },
+  'no-proof': { title: 'No proof file', means: 'this is a file of another kind' },
+} as const;
+export type Verdict = keyof typeof verdicts;
+
+/** Verdicts under which what was checked holds, from the highest to the lowest. */
+const HOLDING = ['trusted', 'trusted-without-replay', 'members-word', 'consistent'] as const;
+export type HoldingVerdict = (typeof HOLDING)[number];
+
+/** @param reasons why it is not trusted to the end */
+export function lowest(reasons: ReadonlySet<HoldingVerdict>): HoldingVerdict {
+  return HOLDING.findLast((one) => reasons.has(one)) ?? 'trusted';
+}
+
+/** A reading that the file holds, and the statement that says it. */
+export interface ReportedReading extends Reading {
+  readonly subject: string;
+  /** Who holds the key that signed it. */
+  readonly keyOwner: string;
+  readonly origin: string;
+  readonly leaf: number;
+  readonly arrivalMs: number;
+  /** It is of a statement that went into what was decided; else it stands around that. */
+  readonly wentIn: boolean;
+}
+
 export interface Report {
-  /**
-   * `trusted`: all holds under the pinned network. `consistent`: what was checked holds, but nothing was pinned, or the
-   * decision could not be computed again.
-   */
-  readonly verdict: 'trusted' | 'consistent' | 'broken';
+  readonly verdict: Verdict;
   readonly about: 'reading' | 'decision' | 'row' | 'payment' | 'unknown';
   readonly steps: readonly Step[];
   /** What had to be taken on trust. */
   readonly assumptions: readonly string[];
   /** What the file says, for people. */
   readonly facts: Readonly<Record<string, string>>;
+  /** Every reading that the file holds, by leaf; none where it is broken. */
+  readonly readings: readonly ReportedReading[];
 }
 
 /** A step that was left out on purpose; the rest goes on. */
@@ -56,8 +112,18 @@ export class NotChecked extends TrineError {
 
 /** A step that does not hold. */
 export class StepError extends TrineError {
-  override readonly name = 'StepError';
+  override readonly name: string = 'StepError';
   constructor(message: string) {
     super('not-proven', message);
+  }
+}
+
+/** The file may be in order; it is not about what it was held against. */
+export class OtherError extends StepError {
+  override readonly name = 'OtherError';
+  readonly verdict: 'another-network' | 'another-branch' | 'no-proof';
+  constructor(verdict: OtherError['verdict'], message: string) {
+    super(message);
+    this.verdict = verdict;
   }
 }

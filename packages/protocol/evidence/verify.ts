@@ -3,29 +3,44 @@
 
 import { lowestClass } from '../assurance.ts';
 import { equalBytes, toHex } from '../bytes.ts';
+import { parseDidKey } from '../keys.ts';
 import { checkPayload } from '../payloads/check.ts';
 import { decodeNetwork, encodeNetwork, type NetworkDocument } from '../payloads/network.ts';
-import { decodePack } from '../senml/senml.ts';
 import { verifyStatement } from '../statement/statement.ts';
-import { type SignedCheckpoint, verifyCheckpoint } from '../tlog/checkpoint.ts';
-import { parseNote } from '../tlog/note.ts';
-import { parseVerifierKey } from '../tlog/verifier-key.ts';
+import type { VerifierKey } from '../tlog/verifier-key.ts';
 import { countOf, plural } from '../words.ts';
 import { Contents, type LoggedStatement } from './contents.ts';
+import { checkForm } from './form.ts';
 import { decodeEvidence, type Evidence } from './format.ts';
-import { rootFromMultiproof } from './multiproof.ts';
+import { PackReader } from './packs.ts';
 import type { Replay } from './replay.ts';
-import { NotChecked, type Report, type Step, StepError, type StepName, stepTitles, UNPINNED_TITLE } from './report.ts';
+import {
+  type HoldingVerdict,
+  lowest,
+  NotChecked,
+  OtherError,
+  type Report,
+  type ReportedReading,
+  type Step,
+  StepError,
+  type StepName,
+  stepTitles,
+  UNPINNED_TITLE,
+} from './report.ts';
 import { verifyDecision } from './steps/decision.ts';
 import { type Principal, type Principals, principalsOf } from './steps/identity.ts';
+import { checkInclusion, findCheckpoints } from './steps/logs.ts';
 import { verifyPayment } from './steps/payment.ts';
+import { formatTime } from './time.ts';
 import type { RunStep, Verification } from './verification.ts';
 
 export interface VerifyOptions {
   /** The network document the reader trusts. Without it, a file can only be found consistent. */
   readonly network?: NetworkDocument;
-  /** Computes a decision again. Without it, that is taken on trust and said so. */
+  /** Computes a decision again. Without it, a decision can only be trusted without replay. */
   readonly replay?: Replay;
+  /** Keys whose cosignatures on a checkpoint count; others are passed over. */
+  readonly witnesses?: readonly VerifierKey[];
 }
 
 /**
@@ -34,38 +49,45 @@ export interface VerifyOptions {
  * @param file bytes of the file
  * @param options what to trust, and how to replay
  * @returns each step with ✓ or ✗ and why; never rejects for a bad file
- * @example const report = await verifyEvidence(bytes, { network }); console.log(report.verdict)
+ * @example const report = await verifyEvidence(bytes, { network, replay }); console.log(report.verdict)
  */
 export async function verifyEvidence(file: Uint8Array, options: VerifyOptions = {}): Promise<Report> {
   const steps: Step[] = [];
   const assumptions: string[] = [];
   const facts: Record<string, string> = {};
+  const lowered = new Set<HoldingVerdict>(options.network ? [] : ['consistent']);
   let about: Report['about'] = 'unknown';
   const step = stepsInto(steps, options.network !== undefined);
   try {
     const start = await step('file', () => {
       const evidence = decodeEvidence(file);
+      about = evidence.about.kind;
       const contents = new Contents(evidence);
-      checkBodiesBelong(evidence, contents);
-      checkOrder(evidence);
+      checkForm(evidence, contents);
+      const leaves = evidence.logs.reduce((sum, one) => sum + one.leaves.length, 0);
       return {
         value: { evidence, contents },
-        detail: `${countOf(file.length, 'byte')}, ${countOf(evidence.leaves.length, 'leaf', 'leaves')}`,
+        detail: `${countOf(file.length, 'byte')}, ${countOf(leaves, 'leaf', 'leaves')}`,
       };
     });
-    about = start.evidence.about.kind;
-    await verifyAll({ ...start, step, assumptions, facts }, options);
-    // Asked to compute the decision again and not able to: then it cannot be called trusted.
-    const isComplete = options.replay === undefined || steps.every(({ status }) => status === 'ok');
-    const verdict = options.network && isComplete ? 'trusted' : 'consistent';
-    return { verdict, about, steps, assumptions, facts };
+    const readings = await verifyAll({ ...start, step, assumptions, facts, lowered }, options);
+    if (steps.some(({ status }) => status === 'not-checked')) lowered.add('trusted-without-replay');
+    return { verdict: lowest(lowered), about, steps, assumptions, facts, readings };
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    return { verdict: 'broken', about, steps: [...steps, ...notChecked(steps, about)], assumptions: [], facts: {} };
+    const { verdict } = error;
+    const left = notChecked(steps, about);
+    return { verdict, about, steps: [...steps, ...left], assumptions: [], facts: {}, readings: [] };
   }
 }
 
-class Broken extends Error {}
+class Broken extends Error {
+  readonly verdict: Report['verdict'];
+  constructor(error: unknown) {
+    super();
+    this.verdict = error instanceof OtherError ? error.verdict : 'broken';
+  }
+}
 
 /** Every error in a step comes from reading untrusted bytes: it means that the step does not hold. */
 function stepsInto(steps: Step[], isPinned: boolean): RunStep {
@@ -81,7 +103,7 @@ function stepsInto(steps: Step[], isPinned: boolean): RunStep {
         return undefined as never;
       }
       steps.push({ name, title, status: 'failed', detail: (error as Error).message });
-      throw new Broken();
+      throw new Broken(error);
     }
   };
 }
@@ -106,86 +128,45 @@ function notChecked(done: readonly Step[], about: Report['about']): Step[] {
     .map((name) => ({ name, title: stepTitles[name], status: 'not-checked', detail: 'a step before it failed' }));
 }
 
-function checkBodiesBelong(evidence: Evidence, contents: Contents): void {
-  let last = -1;
-  for (const { index } of evidence.bodies) {
-    if (index <= last) throw new StepError('The bodies are not in the order of their leaves.');
-    last = index;
-    const owner = contents.statements.find((sealed) => sealed.index === index);
-    if (!owner?.statement.header.sealed)
-      throw new StepError(`The body for leaf ${index} belongs to no sealed statement.`);
-  }
-}
-
-/** Lists stand in the order of their names, each once, and what is empty is left out: one content has one file. */
-function checkOrder(evidence: Evidence): void {
-  for (const name of ['arrivals', 'states', 'salts'] as const)
-    if (evidence[name]?.length === 0) throw new StepError(`The ${name} are empty: they should not be there then.`);
-  const { arrivals = [], leaves, inputs = [], states = [], salts = [] } = evidence;
-  const isAscending = (names: readonly (string | number)[]) =>
-    names.every((name, i) => i === 0 || (names[i - 1] as string | number) < name);
-  const indexes = new Set(leaves.map(({ index }) => index));
-  if (!isAscending(arrivals) || arrivals.some((index) => !indexes.has(index)))
-    throw new StepError('The arrivals are not those of leaves in the file, each once and in their order.');
-  const lists: Record<string, readonly string[]> = {
-    inputs: inputs.map(({ key }) => key),
-    states: states.map(({ key }) => key),
-    salts: salts.map(({ purpose, key }) => `${purpose} ${key}`),
-  };
-  for (const [name, names] of Object.entries(lists))
-    if (!isAscending(names)) throw new StepError(`The ${name} are not each once and in the order of their names.`);
-}
-
 async function verifyAll(
-  start: Pick<Verification, 'evidence' | 'contents' | 'step' | 'assumptions' | 'facts'>,
+  start: Pick<Verification, 'evidence' | 'contents' | 'step' | 'assumptions' | 'facts' | 'lowered'>,
   options: VerifyOptions,
-): Promise<void> {
+): Promise<ReportedReading[]> {
   const { evidence, contents, step, assumptions, facts } = start;
   const network = await step('network', () => findNetwork(contents, options.network));
-  const checkpoint = await step('checkpoint', () => findCheckpoint(evidence, network));
-  await step('sealed', () => checkInclusion(evidence, checkpoint));
+  const checkpoints = await step('checkpoint', () =>
+    findCheckpoints(evidence, contents, network, options.witnesses ?? []),
+  );
+  await step('sealed', () => checkInclusion(evidence, checkpoints));
   const principals = await step('identity', () => {
     const found = principalsOf(contents, network);
     return { value: found, detail: `${countOf(found.size, 'key')}, ${countOf(network.members.length, 'member')}` };
   });
   await step('signatures', () => checkSignatures(contents, principals));
-  const packs = contents.of('pack');
-  await step('bodies', () => readBodies(contents, evidence.about));
+  const packs = new PackReader(contents);
+  await step('bodies', () => readBodies(contents, packs, evidence.about));
   assumptions.push(...taken(network, options, contents));
+  const always = ['network', 'enrolment', 'key-status'];
   const verification: Verification = {
-    evidence,
-    contents,
+    ...start,
     network,
-    checkpoint,
+    checkpoints,
     principals,
-    assumptions,
-    facts,
-    step,
+    packs,
+    wentIn: new Set(),
     accountedFor: new Set(
-      contents.statements
-        .filter(({ statement }) => ['network', 'enrolment', 'key-status'].includes(statement.header.kind))
-        .map(({ index }) => index),
+      contents.statements.filter(({ statement }) => always.includes(statement.header.kind)).map(({ order }) => order),
     ),
   };
-  if (packs.length > 0) facts.class = lowestClass(packs.map(({ statement }) => statement.header.class));
+  const spoken = contents.of('pack');
+  if (spoken.length > 0) facts.class = lowestClass(spoken.map(({ statement }) => statement.header.class));
   if (evidence.about.kind === 'reading') await verifyReading(verification);
   else {
     const decided = await verifyDecision(verification, options.replay);
     if (evidence.about.kind === 'payment') await verifyPayment(verification, decided);
   }
   await rejectUnaccounted(verification);
-}
-
-function checkInclusion(evidence: Evidence, checkpoint: SignedCheckpoint): { value: undefined; detail: string } {
-  const root = rootFromMultiproof(evidence.leaves, checkpoint.size, evidence.proof);
-  if (root === undefined || !equalBytes(root, checkpoint.root))
-    throw new StepError(
-      `The leaves do not lead to the root of the checkpoint of ${countOf(checkpoint.size, 'leaf', 'leaves')}.`,
-    );
-  return {
-    value: undefined,
-    detail: `${evidence.leaves.length} of ${countOf(checkpoint.size, 'leaf', 'leaves')}, in ${checkpoint.origin}`,
-  };
+  return readingsOf(verification);
 }
 
 function checkSignatures(contents: Contents, principals: Principals): { value: undefined; detail: string } {
@@ -198,32 +179,39 @@ function checkSignatures(contents: Contents, principals: Principals): { value: u
 }
 
 /** Bodies of what the file holds bodies of, and readings of the packs that are there whole. */
-function readBodies(contents: Contents, about: Evidence['about']): { value: undefined; detail: string } {
-  let readings = 0;
-  let packs = 0;
+function readBodies(
+  contents: Contents,
+  packs: PackReader,
+  about: Evidence['about'],
+): { value: undefined; detail: string } {
   for (const { statement } of contents.statements) checkPayload(statement);
   const spoken = about.kind === 'reading' ? contents.byId(about.id) : undefined;
   if (spoken) contents.body(spoken);
+  let whole = 0;
   for (const pack of contents.of('pack')) {
     // Of what only shows a fork nobody needs the readings; whoever needs others asks for them.
-    if (pack.statement.header.sealed && !contents.hasDisclosure(pack.index)) continue;
-    const { header } = pack.statement;
-    packs++;
-    readings += decodePack(contents.body(pack), header.contentType, header.subject, header.clock).length;
+    if (pack.statement.header.sealed && !contents.hasDisclosure(pack)) continue;
+    packs.readings(pack);
+    whole++;
   }
   for (const other of contents.statements)
-    if (other.statement.header.kind !== 'pack' && contents.hasDisclosure(other.index)) contents.body(other);
-  return { value: undefined, detail: `${countOf(readings, 'reading')} in ${countOf(packs, 'pack')}` };
+    if (other.statement.header.kind !== 'pack' && contents.hasDisclosure(other)) contents.body(other);
+  return { value: undefined, detail: `${countOf(packs.count, 'reading')} in ${countOf(whole, 'pack')}` };
 }
 
 /** What every file takes on trust. */
-function taken(network: NetworkDocument, options: VerifyOptions, { passedOver }: Contents): string[] {
+function taken(network: NetworkDocument, options: VerifyOptions, { passedOver, origins }: Contents): string[] {
   return [
     ...(options.network
       ? []
       : ['That this is the network it says it is: give a network document you trust to be sure.']),
     'That no key used here was revoked earlier than shown: the log of the member who keeps it is public and can be checked.',
     'That the devices measured what they signed: a signature proves who said it, not that it is true.',
+    ...(origins.length > 1
+      ? [
+          'That each statement stands in no log before the one shown, and that the logs say rightly when it arrived: over several logs keys count by arrival.',
+        ]
+      : []),
     ...(passedOver.length > 0
       ? [
           `That ${countOf(passedOver.length, 'statement')} of a kind not known here ${plural(passedOver.length, 'changes nothing: it was', 'change nothing: they were')} passed over.`,
@@ -242,34 +230,17 @@ function findNetwork(
   const { statement } = contents.only('network');
   const network = decodeNetwork(statement.payload);
   if (network.id !== statement.header.subject) throw new StepError('The network document is sealed under another id.');
-  if (!network.members.some(({ key }) => key === statement.header.issuer))
+  const { issuer } = statement.header;
+  if (!network.members.some(({ key }) => key === issuer) || !verifyStatement(statement, parseDidKey(issuer)))
     throw new StepError('The network document is not signed by one of its members.');
+  if (pinned && network.id !== pinned.id)
+    throw new OtherError('another-network', `The file is of network ${network.id}; the one given is ${pinned.id}.`);
   if (pinned && !equalBytes(encodeNetwork(pinned), statement.payload))
-    throw new StepError(
-      network.id === pinned.id
-        ? 'The file was made under another version of the network document than the one given.'
-        : `The file is of network ${network.id}; the one given is ${pinned.id}.`,
+    throw new OtherError(
+      'another-branch',
+      'The file was made under another version of the network document than the one given.',
     );
   return { value: network, detail: `${network.name} (${network.id})${pinned ? '' : '; nothing was pinned'}` };
-}
-
-function findCheckpoint(evidence: Evidence, network: NetworkDocument): { value: SignedCheckpoint; detail: string } {
-  const keys = network.members.flatMap((member) =>
-    member.logs.map(({ vkey }) => ({ member, key: parseVerifierKey(vkey) })),
-  );
-  const note = parseNote(evidence.checkpoint);
-  const origin = note.text.slice(0, note.text.indexOf('\n'));
-  const log = keys.find(({ key }) => key.name === origin);
-  if (log === undefined) throw new StepError(`No member of the network keeps a log ${origin}.`);
-  const checkpoint = verifyCheckpoint(evidence.checkpoint, log.key);
-  // Nobody here knows the keys of witnesses: their signatures are passed over, and said to be.
-  const others = note.signatures.length - 1;
-  const passed =
-    others > 0 ? `; ${others} other ${plural(others, 'signature was', 'signatures were')} passed over` : '';
-  return {
-    value: checkpoint,
-    detail: `${countOf(checkpoint.size, 'leaf', 'leaves')}, kept by ${log.member.name}${passed}`,
-  };
 }
 
 async function verifyReading({
@@ -278,15 +249,17 @@ async function verifyReading({
   principals,
   facts,
   accountedFor,
+  wentIn,
   step,
 }: Verification): Promise<void> {
-  const pack = contents.byId(evidence.about.id);
-  if (pack === undefined || !['pack', 'event'].includes(pack.statement.header.kind))
+  const said = contents.byId(evidence.about.id);
+  if (said === undefined || !['pack', 'event'].includes(said.statement.header.kind))
     return step('order', () => {
       throw new StepError('The statement the file is about is not in it.');
     });
-  accountedFor.add(pack.index);
-  describePack(pack, principals, facts);
+  accountedFor.add(said.order);
+  wentIn.add(said.order);
+  describePack(said, principals, facts);
 }
 
 function describePack(
@@ -297,21 +270,36 @@ function describePack(
   const principal = principals.get(statement.header.issuer) as Principal;
   facts.subject = statement.header.subject;
   facts['signed by'] = `${principal.name}, enrolled by ${principal.ownerName}`;
-  facts.arrived = new Date(arrivalMs).toISOString();
+  facts.arrived = formatTime(arrivalMs);
   facts.statement = toHex(statement.id);
+}
+
+/** The readings of every pack that is there whole. */
+function readingsOf({ contents, packs, principals, wentIn }: Verification): ReportedReading[] {
+  const found: ReportedReading[] = [];
+  for (const pack of contents.of('pack')) {
+    const { origin, index: leaf, arrivalMs, order, statement } = pack;
+    const { subject, issuer, sealed } = statement.header;
+    if (sealed && !contents.hasDisclosure(pack)) continue;
+    const said = { subject, keyOwner: principals.get(issuer)?.keyOwner ?? '', origin, leaf, arrivalMs };
+    for (const reading of packs.readings(pack)) found.push({ ...said, ...reading, wentIn: wentIn.has(order) });
+  }
+  return found;
 }
 
 /** Nothing may ride along unaccounted for: a reader would take it for proven. */
 async function rejectUnaccounted({ contents, accountedFor, step, evidence }: Verification): Promise<void> {
-  const { about, anchor, settlement, signatures, inputs, states, salts, row, arrivals } = evidence;
-  const left = contents.statements.find(({ index }) => !accountedFor.has(index));
+  const { about, anchor, settlement, signatures, inputs, states, salts, heads, row, logs } = evidence;
+  const left = contents.statements.find(({ order }) => !accountedFor.has(order));
   const isPayment = about.kind === 'payment';
   const strayIntent = !isPayment && contents.intents.length > 0;
+  const arrivals = logs.some((one) => one.arrivals);
+  const strayLogs = about.kind === 'reading' && logs.length > 1;
   const strayParts =
     (!isPayment && (anchor || settlement || signatures)) ||
-    (about.kind === 'reading' && (inputs || states || salts || arrivals)) ||
+    (about.kind === 'reading' && (inputs || states || salts || heads || arrivals)) ||
     (about.kind !== 'row' && row);
-  if (left || strayIntent || strayParts)
+  if (left || strayIntent || strayParts || strayLogs)
     await step('order', () => {
       throw new StepError(
         left

@@ -136,10 +136,15 @@ const decision = record({
   /** Hash of the policy. */
   policy: bytes(32),
   obligation,
-  /** What the deciders saw of each log: leaves below `index`, the first one that arrived at `atMs` (end and grace) or later. */
+  /**
+   * What the deciders saw of each log that the terms name, in their order: leaves below `index`, the first one that arrived
+   * at `atMs` (end and grace) or later.
+   */
   cuts: list(record({ origin: text(200), index: integer(), atMs: integer() }), 8),
   /** Merkle map from each part ('' for all but the rows') to the hash of its {@link inputsHash ranges}. */
   inputs: mapCommitment,
+  /** Merkle map of the newest statement, below the cuts, of every sequence that was looked at: see sequence-heads.ts. */
+  heads: mapCommitment,
   model: modelIdentity,
   /** Id of the decision whose states it continues; absent: it starts from none. */
   continues: optional(bytes(32)),

@@ -92,6 +92,11 @@ const gate = record({
 /** What agreements and monitors have in common: who is decided on, when, by which rule and model. */
 const common = {
   network: text(38),
+  /**
+   * Logs in which statements count, by origin; all but the logs of the network document count for nothing. A statement in
+   * several of them counts once, in the first that has it. The contract takes intents from these logs alone.
+   */
+  origins: list(text(200, /^[^\s+]+$/), 8),
   /** Whose rule decides. */
   domain: text(40, /^[a-z][a-z-]*$/),
   title: text(200),
@@ -156,6 +161,8 @@ function checkPolicy<P extends Policy>(policy: P): P {
     throw new FormatError('malformed', `plausibility: concerns ${things.length} things, at most ${THINGS_MAX} can be.`);
   if (policy.period.endMs <= policy.period.startMs)
     throw new FormatError('malformed', 'period: ends before it starts.');
+  if (policy.origins.length === 0 || new Set(policy.origins).size !== policy.origins.length)
+    throw new FormatError('malformed', 'origins: expected at least one, each once.');
   if (typeof policy.terms !== 'object' || Array.isArray(policy.terms))
     throw new FormatError('malformed', 'terms: expected an object.');
   return policy;

@@ -59,6 +59,11 @@ export interface StatementHeader {
   /** Newest checkpoint the issuer knew. */
   readonly seen?: { readonly size: number; readonly root: Uint8Array };
   readonly supersedes?: Uint8Array;
+  /**
+   * Event time in milliseconds: in what follows in this sequence the issuer speaks of no time before it, but to replace
+   * what it said. It is the issuer's own word; who breaks it is late, and shown to be.
+   */
+  readonly low?: number;
 }
 
 export interface Statement {
@@ -112,6 +117,7 @@ function encodeProtected(key: PublicKey, content: StatementContent): Uint8Array 
   trine.set(7, assuranceClasses[content.class]);
   if (content.seen) trine.set(8, [content.seen.size, content.seen.root]);
   if (content.supersedes) trine.set(9, content.supersedes);
+  if (content.low !== undefined) trine.set(10, content.low);
   const header = new Map<number, unknown>([
     [label.alg, key.algorithm],
     [label.crit, [label.trine]],
@@ -246,7 +252,7 @@ function readContentType(reader: CborReader): number | string {
 
 type ChainHeader = Pick<
   StatementHeader,
-  'kind' | 'kindCode' | 'epoch' | 'seq' | 'prev' | 'clock' | 'class' | 'seen' | 'supersedes'
+  'kind' | 'kindCode' | 'epoch' | 'seq' | 'prev' | 'clock' | 'class' | 'seen' | 'supersedes' | 'low'
 >;
 
 function parseTrineHeader(reader: CborReader): ChainHeader {
@@ -275,12 +281,14 @@ function parseTrineHeader(reader: CborReader): ChainHeader {
   const assurance = classNames[reader.unsigned()] ?? reader.fail('has an unknown class');
   let seen: { size: number; root: Uint8Array } | undefined;
   let supersedes: Uint8Array | undefined;
+  let low: number | undefined;
   while (read < entries) {
     next = reader.integer();
-    if (next === 8 && !seen && !supersedes) {
+    if (next === 8 && !seen && !supersedes && low === undefined) {
       if (reader.list() !== 2) reader.fail('should have a size and a root in `seen`');
       seen = { size: reader.unsigned(), root: reader.byteString(32) };
-    } else if (next === 9 && !supersedes) supersedes = reader.byteString(32);
+    } else if (next === 9 && !supersedes && low === undefined) supersedes = reader.byteString(32);
+    else if (next === 10 && low === undefined) low = reader.unsigned();
     else reader.fail('has fields that are not known');
     read++;
   }
@@ -295,6 +303,7 @@ function parseTrineHeader(reader: CborReader): ChainHeader {
     class: assurance,
     ...(seen && { seen }),
     ...(supersedes && { supersedes }),
+    ...(low !== undefined && { low }),
   };
 }
 

@@ -23,6 +23,7 @@ const identity = {
 const did = 'did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp';
 const common = {
   network: `trine:${'0'.repeat(32)}`,
+  origins: ['example.org/log'],
   domain: 'service-level',
   title: 'Cold store',
   subject: 'thermo/1',
@@ -123,6 +124,7 @@ export const decision: Decision = {
   obligation,
   cuts: [{ origin: 'example.org/log', index: 1_000, atMs: 1_767_571_263_000 }],
   inputs: { count: 1, root: filled(32, 0x88) },
+  heads: { count: 1, root: filled(32, 0x89) },
   model: identity,
   continues: filled(32, 0x97),
   statesBefore: { count: 1, root: filled(32, 0x99) },

@@ -1,5 +1,6 @@
 // A verification, told step by step.
 
+import { type Verdict, verdicts } from '@trine/protocol';
 import type { ReactNode } from 'react';
 import { formatCounted } from '../format/amount.ts';
 import { formatDateTime, formatTook } from '../format/time.ts';
@@ -8,21 +9,22 @@ import { Icon, type IconName } from '../ui/icons.tsx';
 import { Card, Facts } from '../ui/page.tsx';
 import type { Report, Verified } from './verifier.ts';
 
-const verdicts: Readonly<Record<Report['verdict'], { title: string; about: string; icon: IconName }>> = {
-  trusted: { title: 'Verified', about: 'under the network you pinned', icon: 'check' },
-  consistent: {
-    title: 'Consistent, not trusted',
-    about: 'but not everything could be held against what you trust',
-    icon: 'info',
-  },
-  broken: { title: 'Broken', about: '', icon: 'cross' },
+const icons: Readonly<Record<Verdict, IconName>> = {
+  trusted: 'check',
+  'trusted-without-replay': 'info',
+  'members-word': 'info',
+  consistent: 'info',
+  broken: 'cross',
+  'another-network': 'cross',
+  'another-branch': 'cross',
+  'no-proof': 'cross',
 };
 
 export function ReportView({ verified: { report, tookMs } }: { verified: Verified }): ReactNode {
-  const { title, about, icon } = verdicts[report.verdict];
+  const { title, means } = verdicts[report.verdict];
+  const icon = icons[report.verdict];
   const failed = report.steps.find(({ status }) => status === 'failed');
   const skipped = failed ? [] : report.steps.filter(({ status }) => status === 'not-checked');
-  const holds = skipped.length > 0 ? 'Every step that was checked holds' : 'Every step holds';
   const isDone = report.steps.filter(({ status }) => status === 'ok').length;
   return (
     <>
@@ -32,7 +34,8 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
         </span>
         <div>
           <strong>{title}</strong>
-          <p>{failed ? `Failed at: ${failed.title}.` : `${holds}, ${about}.`}</p>
+          <p>{sentenceCase(means)}.</p>
+          {failed && <p>Failed at: {failed.title}.</p>}
           {skipped.map(({ name, detail }) => (
             <p key={name} className="skipped">
               {detail}

@@ -86,7 +86,7 @@ test('once paid it says so, once, and its evidence holds for a stranger', async 
   );
   const { network } = served.node.genesis;
   const report = await verifyEvidence(file.bytes, { network, replay: replayWith(served.parts.domains) });
-  assert.deepEqual([report.verdict, report.about], ['trusted', 'payment']);
+  assert.deepEqual([report.verdict, report.about], ['members-word', 'payment']);
 });
 
 test('payments are found by whoever is a party, by name or address in any case, and by nobody else', async () => {

@@ -27,6 +27,9 @@ const plausibility = z
 
 const common = {
   network: z.string(),
+  origins: z
+    .array(z.string())
+    .openapi({ description: 'Logs in which statements count, the first that has one before others.' }),
   domain: z.string(),
   title: z.string(),
   subject: z.string(),

@@ -32,10 +32,12 @@ import { formatRuntime } from '../../runtimes.ts';
 import { openDisclosure } from '../../statement/body.ts';
 import { countOf } from '../../words.ts';
 import { formatAmount } from '../amount.ts';
-import type { LoggedStatement } from '../contents.ts';
+import { isBefore, type LoggedStatement } from '../contents.ts';
 import type { Replay, ReplayInput, ReplayState } from '../replay.ts';
 import { NotChecked, StepError } from '../report.ts';
+import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
+import { checkAgreement } from './agreement.ts';
 import { type FoundInputs, findInputs } from './inputs.ts';
 import { verifyModel } from './model.ts';
 
@@ -109,16 +111,19 @@ function findDecision({ contents, evidence, accountedFor }: Verification): Found
     throw new StepError(`The file should be about one decision; it is about ${heads.length}.`);
   if (evidence.about.kind === 'decision' && !equalBytes(head.id, evidence.about.id))
     throw new StepError('The decision in the file is not the one it is about.');
-  for (const { sealed } of all) accountedFor.add(sealed.index);
+  for (const { sealed } of all) accountedFor.add(sealed.order);
+  const byId = new Map(all.map((one) => [toHex(one.id), one]));
   const before: Decision[] = [];
   for (let wanted = head.decision.supersedes; wanted; ) {
-    const next = all.find(({ id }) => equalBytes(id, wanted as Uint8Array));
+    const next = byId.get(toHex(wanted));
     if (next === undefined) throw new StepError('The decision that this one corrects is not in the file.');
     before.push(next.decision);
+    // Each names the one before by its hash, so that no chain comes back to itself.
     wanted = next.decision.supersedes;
   }
-  const [cut] = head.decision.cuts;
-  if (cut && cut.index > head.sealed.index) throw new StepError('The decision claims leaves that came after it.');
+  for (const { origin, index, atMs } of head.decision.cuts)
+    if (head.sealed.arrivalMs < atMs || (origin === head.sealed.origin && index > head.sealed.index))
+      throw new StepError('The decision claims leaves that came after it.');
   return { ...head, before, row: evidence.row && findRow(contents, evidence, accountedFor, head.decision) };
 }
 
@@ -135,7 +140,7 @@ function findRow(
   const named = decision.rows && shown && readMapProof(decision.rows, shown.key, shown.row);
   if (!named || row.key !== shown?.key || !equalBytes(named, sealed.statement.payload))
     throw new StepError('The row is not one that the decision names.');
-  accountedFor.add(sealed.index);
+  accountedFor.add(sealed.order);
   return row;
 }
 
@@ -151,15 +156,21 @@ function findPolicy(
     throw new StepError('The decision was made under other terms than those in the file.');
   if (!isMoney && decision.outcome !== 'none' && decision.outcome !== 'advice')
     throw new StepError('A decision without an agreement cannot move money.');
+  if (movesMoney(policy)) checkAgreement(decision, policy, network);
   if (policy.network !== network.id) throw new StepError('The terms are of another network.');
-  if (named.index >= sealed.index) throw new StepError('The terms came after the decision.');
+  if (!isBefore(named, sealed)) throw new StepError('The terms came after the decision.');
+  if (
+    policy.origins.length !== decision.cuts.length ||
+    decision.cuts.some(({ origin }, i) => origin !== policy.origins[i])
+  )
+    throw new StepError('The decision was made on other logs than those that the terms name.');
   const { issuer, subject } = sealed.statement.header;
   if (!isDecider(policy, issuer)) throw new StepError('The decision is not signed by a decider that the terms name.');
   if (subject !== policy.subject) throw new StepError('The decision is sealed under another subject.');
   const { fromMs, toMs } = decision.obligation;
   if (toMs > policy.period.endMs || fromMs < policy.period.startMs)
     throw new StepError('The time decided on is outside the period that the parties agreed on.');
-  accountedFor.add(named.index);
+  accountedFor.add(named.order);
   return { policy, arrivalMs: named.arrivalMs };
 }
 
@@ -218,6 +229,7 @@ async function replayDecision(
     model: { identity: decision.model, parameters },
     obligation: decision.obligation,
     cuts: decision.cuts,
+    heads: decision.heads,
     continues: decision.continues,
     states,
     inputs,
@@ -238,6 +250,7 @@ async function replayDecision(
       throw new NotChecked('A correction of rows is not computed again from a file: replay the log.');
     if (!replay) throw new NotChecked('Inclusion only: not computed again, as asked.');
     const again = await replay(input);
+    assumptions.push(...unseen(policy, again.looked ?? [], of.inputs.subjects));
     if (row) checkSame(rowPayload.encode(row), again.row && rowPayload.encode(again.row), row, again.row);
     else
       checkSame(
@@ -257,14 +270,24 @@ async function replayDecision(
   return `computed again ${from}, ${countOf(inputs.length, 'statement')}`;
 }
 
+/** Subjects that were looked at, and of which the file shows neither what was said nor that nothing was. */
+function unseen(policy: Policy, looked: readonly string[], shown: ReadonlySet<string>): string[] {
+  const left = looked.filter((pattern) => pattern !== policy.gate.heartbeat && !shown.has(pattern));
+  if (left.length === 0) return [];
+  const names = left.length > 10 ? `${left.slice(0, 10).join(', ')} and ${left.length - 10} more` : left.join(', ');
+  return [
+    `That nothing else was said about ${names}: the decision looks at that, and the deciders read the whole log.`,
+  ];
+}
+
 /** What the decisions before have ordered in all. */
 function correctedBy(decision: Decision, before: readonly Decision[]): ReplayInput['corrected'] {
   for (const one of before)
     if (!equalBytes(one.policy, decision.policy) || !isSameBase(one, decision))
       throw new StepError('The decision corrects another obligation than its own.');
   const entries: Effect[] = before.flatMap(({ effects, outcome }) => (outcome === 'hold' ? [] : effects));
-  const seenTo = before[0]?.cuts[0]?.index ?? 0;
-  return { decision: decision.supersedes as Uint8Array, seenTo, entries, rows: new Map() };
+  const seen = before[0]?.cuts ?? [];
+  return { decision: decision.supersedes as Uint8Array, seen, entries, rows: new Map() };
 }
 
 function isSameBase(a: Decision, b: Decision): boolean {
@@ -285,7 +308,7 @@ function describe({ facts, network }: Verification, { decision, row }: Found, po
   const { verdict, reason, outcome, effects } = row ?? decision;
   const currency = currencyOf(policy);
   facts.subject = row?.key ?? policy.subject;
-  facts.time = `${new Date(decision.obligation.fromMs).toISOString()} to ${new Date(decision.obligation.toMs).toISOString()}`;
+  facts.time = `${formatTime(decision.obligation.fromMs)} to ${formatTime(decision.obligation.toMs)}`;
   facts.decision = `${verdict}: ${formatReason(reason)}`;
   facts.outcome = outcome;
   const amount = amountOf({ effects });

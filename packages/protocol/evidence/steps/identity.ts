@@ -46,9 +46,10 @@ export class Principals {
 
   /**
    * Takes the next leaf in order: what it says of keys counts for those after it.
+   * @param logged its place is its number in the file, which is its order
    * @returns why it should not be in the log; then nothing of it counts
    */
-  take({ index, statement }: Pick<LoggedStatement, 'index' | 'statement'>): Refusal | undefined {
+  take({ order: index, statement }: Pick<LoggedStatement, 'order' | 'statement'>): Refusal | undefined {
     const { header, payload } = statement;
     const refusal = authorizeStatement(statement, index, (did) => this.#byDid.get(did));
     if (refusal) return refusal;

@@ -17,6 +17,7 @@ import {
   sameModel,
 } from '../../payloads/model.ts';
 import { type Agreement, movesMoney, type Policy, partyOf } from '../../payloads/policy.ts';
+import { isBelow } from '../contents.ts';
 import { StepError } from '../report.ts';
 import type { Verification } from '../verification.ts';
 
@@ -70,10 +71,8 @@ function isSigned(approval: Approval, domain: TypedDataDomain): boolean {
   }
 }
 
-/** First leaf that the deciders did not see. */
-function cutOf({ cuts }: Decision): number {
-  return cuts[0]?.index ?? 0;
-}
+/** Each costs a signature to check: what a file holds beyond is of no use, and said to be. */
+const APPROVALS_MAX = 256;
 
 /** Finds the parameters of the model that decided, and who let it decide. @throws StepError */
 export function verifyModel(
@@ -86,9 +85,9 @@ export function verifyModel(
     .of('model')
     .map((sealed) => ({ sealed, model: modelPayload.decode(sealed.statement.payload) }))
     .find(({ model }) => sameModel(model.identity, decision.model));
-  if (registered && registered.sealed.index >= cutOf(decision))
+  if (registered && !isBelow(decision, registered.sealed))
     throw new StepError('The model was registered only after the decision.');
-  if (registered) accountedFor.add(registered.sealed.index);
+  if (registered) accountedFor.add(registered.sealed.order);
   const parameters = registered ? readParameters(registered.model.parameters) : {};
   const name = `${decision.model.name} ${decision.model.version}`;
   if (sameModel(decision.model, terms.model)) return { parameters, detail: `${name}, named in the terms` };
@@ -98,15 +97,16 @@ export function verifyModel(
   const agreement = decision.agreement;
   const approvals = contents
     .of('approval')
-    .map(({ index, statement }) => ({
-      index,
+    .slice(0, APPROVALS_MAX)
+    .map(({ order, statement }) => ({
+      index: order,
       id: statement.id,
       approval: approvalPayload.decode(statement.payload),
     }))
     .filter(({ approval }) => equalBytes(approval.agreement, agreement) && equalBytes(approval.model, hash));
-  const refused = refusedModel(terms, agreement, hash, approvals, change.index);
+  const refused = refusedModel(terms, agreement, hash, approvals, change.order);
   if (refused) throw new StepError(`The model may not decide: ${refused}.`);
-  for (const index of [change.index, ...approvals.map((one) => one.index)]) accountedFor.add(index);
+  for (const order of [change.order, ...approvals.map((one) => one.index)]) accountedFor.add(order);
   assumptions.push(
     'That no other model took its place before this window, that no party had taken its approval back, and that it was tried beside the one before for as long as agreed: the log shows all three.',
   );
@@ -120,12 +120,13 @@ function findModelChange(
   contents: Verification['contents'],
   decision: Decision,
   agreement: Uint8Array,
-): { index: number; modelChange: ModelChange } {
-  const { index, statement } = contents.only('model-change');
+): { order: number; modelChange: ModelChange } {
+  const logged = contents.only('model-change');
+  const { order, statement } = logged;
   const modelChange = modelChangePayload.decode(statement.payload);
   if (!equalBytes(modelChange.agreement, agreement)) throw new StepError('The succession is of another agreement.');
   if (!sameModel(modelChange.model, decision.model)) throw new StepError('The succession names another model.');
-  if (modelChange.fromMs > decision.obligation.fromMs || index >= cutOf(decision))
+  if (modelChange.fromMs > decision.obligation.fromMs || !isBelow(decision, logged))
     throw new StepError('The model came into force only after this window.');
-  return { index, modelChange };
+  return { order, modelChange };
 }

@@ -2,6 +2,7 @@
 
 import { assuranceClasses } from '../../assurance.ts';
 import { toHex } from '../../bytes.ts';
+import { agreementId } from '../../evm/agreement.ts';
 import { decodeAnchored, decodeSettled } from '../../evm/events.ts';
 import { ENTRIES_MAX, ESCROW, type Intent, type IntentEntry, intentDigest, ZERO_HASH } from '../../evm/intent.ts';
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
@@ -11,13 +12,16 @@ import { type Decision, type Entry, entriesOf, obligationId } from '../../payloa
 import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
 import { type Agreement, partyOf } from '../../payloads/policy.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
+import type { SignedCheckpoint } from '../../tlog/checkpoint.ts';
 import { verifyConsistency } from '../../tlog/verify.ts';
 import { countOf, plural } from '../../words.ts';
 import { formatAmount } from '../amount.ts';
 import type { LoggedIntent } from '../contents.ts';
 import type { Evidence, EvidenceReceipt } from '../format.ts';
 import { StepError } from '../report.ts';
+import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
+import { checkAgreement } from './agreement.ts';
 import { type PayingDecision, payingOf, type VerifiedDecision } from './decision.ts';
 
 export type { PayingDecision, VerifiedDecision };
@@ -41,13 +45,14 @@ export async function verifyPayment(verification: Verification, decided: Verifie
   const anchor = await step('anchor', () => {
     if (!evidence.anchor) throw new StepError('The file holds no anchor.');
     const receipt = receiptOf(evidence.anchor.receipt);
-    return { value: receipt, detail: checkAnchor(verification, evidence.anchor, receipt, sealed.index) };
+    return { value: receipt, detail: checkAnchor(verification, evidence.anchor, receipt, sealed) };
   });
   await step('payment', () => {
     if (!evidence.settlement) throw new StepError('The file holds no settlement.');
     const receipt = receiptOf(evidence.settlement.receipt);
     if (receipt.blockNumber < anchor.blockNumber) throw new StepError('It was paid before the log was anchored.');
-    return { value: undefined, detail: checkPayment(verification, sealed, receipt, anchor, settlement) };
+    const tags = [evidence.anchor, evidence.settlement].map((one) => one?.receipt.finality.tag ?? '');
+    return { value: undefined, detail: checkPayment(verification, sealed, receipt, anchor, settlement, tags) };
   });
 }
 
@@ -80,12 +85,13 @@ function findIntent({ contents, evidence }: Verification): LoggedIntent {
  */
 export function checkIntent(intent: Intent, { decision, id, policy }: PayingDecision, network: NetworkDocument): void {
   const { money } = policy;
+  checkAgreement(decision, policy, network);
   const { fromMs, toMs } = decision.obligation;
   const expected: Partial<Record<keyof Intent, unknown>> = {
     network: networkIdOnChain(network.id),
     chainId: BigInt(money.chainId),
     settler: money.contract,
-    agreement: hexOf(decision.agreement as Uint8Array),
+    agreement: agreementId(policy, network.chain.terms as Hex),
     termsHash: hexOf(decision.policy),
     obligation: hexOf(obligationId(decision.obligation)),
     ...secondsOf({ fromMs, toMs }),
@@ -187,9 +193,9 @@ function findSettlements(
   { contents, accountedFor }: Verification,
   { digest }: LoggedIntent,
 ): { by: string; said: Settlement }[] {
-  return contents.of('settlement').map(({ index, statement }) => {
+  return contents.of('settlement').map(({ order, statement }) => {
     const said = settlementPayload.decode(statement.payload);
-    if (toHex(said.intent) === digest) accountedFor.add(index);
+    if (toHex(said.intent) === digest) accountedFor.add(order);
     return { by: statement.header.issuer, said };
   });
 }
@@ -201,12 +207,13 @@ function receiptOf({ header, transaction, nodes }: EvidenceReceipt): VerifiedRec
 }
 
 function checkAnchor(
-  { checkpoint, network }: Verification,
+  { checkpoints, network }: Verification,
   anchor: NonNullable<Evidence['anchor']>,
   { receipt, blockNumber }: VerifiedReceipt,
-  intentIndex: number,
+  { origin, index }: LoggedIntent,
 ): string {
-  if (intentIndex >= anchor.size) throw new StepError('The intent came after the anchor.');
+  const checkpoint = checkpoints.get(origin) as SignedCheckpoint;
+  if (index >= anchor.size) throw new StepError('The intent came after the anchor.');
   if (!verifyConsistency(anchor.size, checkpoint.size, anchor.root, checkpoint.root, anchor.consistency))
     throw new StepError('The anchored tree is not a beginning of the log’s tree.');
   const event = receipt.logs
@@ -218,11 +225,12 @@ function checkAnchor(
 }
 
 function checkPayment(
-  { network, facts, assumptions }: Verification,
+  { network, facts, assumptions, lowered }: Verification,
   { intent, digest }: LoggedIntent,
   receipt: VerifiedReceipt,
   anchor: VerifiedReceipt,
   settlements: readonly { by: string; said: Settlement }[],
+  tags: readonly string[],
 ): string {
   const event = receipt.receipt.logs
     .filter(({ address }) => address === network.chain.direct)
@@ -249,14 +257,18 @@ function checkPayment(
       )
       .map(({ by }) => by),
   );
-  if (members.size < network.quorum)
+  const unknown = tags.find((tag) => tag !== 'members');
+  if (unknown === undefined && members.size < network.quorum)
     throw new StepError(
       `${countOf(members.size, 'member')} ${plural(members.size, 'vouches', 'vouch')} for the blocks; ${network.quorum} must.`,
     );
-  facts.paid = new Date(Number(receipt.timestamp) * 1000).toISOString();
+  // No proof of a chain is known here yet that needs nobody's word.
+  lowered.add('members-word');
+  facts.paid = formatTime(Number(receipt.timestamp) * 1000);
   facts.block = String(receipt.blockNumber);
+  const proof = unknown ? `, and the proof of kind "${unknown}" is not known here` : '';
   assumptions.push(
-    `That the blocks are part of the chain: ${members.size} of ${countOf(network.members.length, 'member')} ${plural(members.size, 'says', 'say')} so.`,
+    `That the blocks are part of the chain: ${members.size} of ${countOf(network.members.length, 'member')} ${plural(members.size, 'says', 'say')} so${proof}.`,
   );
-  return `block ${receipt.blockNumber}, ${new Date(Number(receipt.timestamp) * 1000).toISOString()}`;
+  return `block ${receipt.blockNumber}, ${facts.paid}`;
 }

@@ -10,12 +10,15 @@ import { sortedHeads } from '../../recovery.ts';
 import { encodeStatementLeaf } from '../../statement/leaf.ts';
 import { type Signer, type Statement, type StatementContent, signStatement } from '../../statement/statement.ts';
 import { temporarySigner } from '../../testing/signer.ts';
+import { signCheckpoint } from '../../tlog/checkpoint.ts';
 import { Contents } from '../contents.ts';
-import type { Evidence, InputStatement } from '../format.ts';
+import type { InputStatement } from '../format.ts';
 import type { Verification } from '../verification.ts';
 import { Principals } from './identity.ts';
 import { findRecoveries } from './recovery.ts';
 
+const ORIGIN = 'test.example/log';
+const logKey = temporarySigner();
 const network = `trine:${'0'.repeat(32)}`;
 const [member, other, oldKey, newKey] = [temporarySigner(), temporarySigner(), temporarySigner(), temporarySigner()];
 const did = ({ publicKey }: Signer) => didKey(publicKey);
@@ -81,13 +84,19 @@ async function found(change: Partial<Recovery> = {}, given: { by?: Signer; witho
     recovery,
     said.after,
   ].map((statement, index) => ({ index, leaf: encodeStatementLeaf(1_767_225_600_000 + index, statement.bytes) }));
-  const contents = new Contents({ leaves, bodies: [] } as unknown as Evidence);
+  const { note: checkpoint } = signCheckpoint(
+    { origin: ORIGIN, size: leaves.length, root: new Uint8Array(32) },
+    logKey.publicKey.raw,
+    (message) => logKey.sign(message) as Uint8Array,
+  );
+  const contents = new Contents({ logs: [{ checkpoint, leaves, proof: [], bodies: [] }] });
   const principals = new Principals({ members } as unknown as NetworkDocument);
   for (const logged of contents.statements) assert.equal(principals.take(logged), undefined);
   const last = contents.statements.at(-1);
   const inputs = [{ ...last, keyOwner: 'meter/1' }] as unknown as InputStatement[];
   const verification = { contents, principals, accountedFor: new Set(), assumptions: [] as string[] };
-  return findRecoveries(verification as unknown as Verification, inputs, leaves.length);
+  const cuts = [{ origin: ORIGIN, index: leaves.length, atMs: 0 }];
+  return findRecoveries(verification as unknown as Verification, inputs, { cuts });
 }
 
 test('a recovery by the enroller, of the fork as it is, is told with who said it', async () => {

@@ -1,8 +1,9 @@
 // Recoveries in a file: who said that a sequence goes on after a fork, and that both sides of it are named.
 import { compareBytes, equalBytes, toHex } from '../../bytes.ts';
+import type { Decision } from '../../payloads/decision.ts';
 import { type Recovery, recoveryPayload } from '../../payloads/recovery.ts';
 import { earlierPlace, forkSides, type LoggedRecovery, recoveryRefusal, type StandingFork } from '../../recovery.ts';
-import type { LoggedStatement } from '../contents.ts';
+import { isBelow, type LoggedStatement } from '../contents.ts';
 import type { InputStatement } from '../format.ts';
 import { StepError } from '../report.ts';
 import type { Verification } from '../verification.ts';
@@ -11,7 +12,7 @@ export interface FoundRecoveries {
   readonly recoveries: readonly LoggedRecovery[];
   /** For people. */
   readonly details: readonly string[];
-  /** Leaves that show forks: what they said does not matter. */
+  /** What shows forks, by its number in the file: what was said there does not matter. */
   readonly shown: ReadonlySet<number>;
 }
 
@@ -22,7 +23,7 @@ export interface FoundRecoveries {
 export function findRecoveries(
   verification: Verification,
   inputs: readonly InputStatement[],
-  cut: number,
+  decision: Pick<Decision, 'cuts'>,
 ): FoundRecoveries {
   const { contents, principals, accountedFor, assumptions } = verification;
   const recoveries: LoggedRecovery[] = [];
@@ -30,22 +31,23 @@ export function findRecoveries(
   const shown = new Set<number>();
   const isOf = (keyOwner: string, subject: string) => (one: InputStatement) =>
     one.keyOwner === keyOwner && one.statement.header.subject === subject;
-  for (const { index, arrivalMs, statement } of contents.of('recovery')) {
+  for (const logged of contents.of('recovery')) {
+    const { origin, index, order, arrivalMs, statement } = logged;
     const { subject, issuer } = statement.header;
     const recovery = recoveryPayload.decode(statement.payload);
     const { keyOwner, from, epoch } = recovery;
-    if (index >= cut || !inputs.some(isOf(keyOwner, subject)))
+    if (!isBelow(decision, logged) || !inputs.some(isOf(keyOwner, subject)))
       throw new StepError(`The recovery at leaf ${index} is of no sequence that went in.`);
-    const before = sequenceBefore(verification, keyOwner, subject, index);
+    const before = sequenceBefore(verification, keyOwner, subject, order);
     const fork = forkIn(recovery, before);
-    const refused = recoveryRefusal(recovery, { issuer, subject, index }, principals.keysOf(keyOwner), fork);
+    const refused = recoveryRefusal(recovery, { issuer, subject, index: order }, principals.keysOf(keyOwner), fork);
     if (refused) throw new StepError(`The recovery at leaf ${index} (${subject}) does not hold: ${refused}`);
-    accountedFor.add(index);
+    accountedFor.add(order);
     for (const one of shownBy(recovery, before)) {
-      accountedFor.add(one.index);
-      shown.add(one.index);
+      accountedFor.add(one.order);
+      shown.add(one.order);
     }
-    recoveries.push({ keyOwner, subject, from, epoch, index, arrivalMs });
+    recoveries.push({ keyOwner, subject, from, epoch, origin, index, arrivalMs });
     const by = principals.get(issuer)?.name ?? issuer;
     details.push(
       `${subject} was recovered from a fork by ${by} at leaf ${index}: what it said from seq ${from.seq} of epoch ${from.epoch} to then is no value`,
@@ -63,11 +65,11 @@ function sequenceBefore(
   { contents, principals }: Verification,
   keyOwner: string,
   subject: string,
-  index: number,
+  order: number,
 ): Said[] {
   return contents.statements
     .map((one) => ({ ...one, keyOwner: principals.get(one.statement.header.issuer)?.keyOwner ?? '' }))
-    .filter((one) => one.index < index && one.keyOwner === keyOwner && one.statement.header.subject === subject);
+    .filter((one) => one.order < order && one.keyOwner === keyOwner && one.statement.header.subject === subject);
 }
 
 /** The statements that show the fork. */

@@ -1,6 +1,6 @@
 // One proof for many leaves: the subtrees that hold none of them, from left to right. Shorter than a path for each,
 // and with exactly one valid form.
-import { leafHash, nodeHash } from '../tlog/merkle.ts';
+import { leafHash, nodeHash } from './merkle.ts';
 
 /** The largest power of two below `n` (RFC 6962 §2.1), for n > 1. */
 function split(n: number): number {
