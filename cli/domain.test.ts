@@ -1,13 +1,24 @@
 // A domain laid out by the command works, and its own tests pass as they are.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { domains } from '@trine/domains/index.ts';
-import { withDomain } from './domain.ts';
+import { readDomainFile } from '@trine/engine';
+import { approvedDomains, loadApproved } from './installed.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const folders: string[] = [];
@@ -15,14 +26,18 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A copy of the list of domains, in a folder that finds the packages. */
-function copy(): string {
+/** An empty folder that finds the packages. */
+function place(): string {
   const top = mkdtempSync(join(tmpdir(), 'trine-domain-'));
   folders.push(top);
-  const folder = join(top, 'domains');
-  mkdirSync(folder);
   symlinkSync(join(root, 'node_modules'), join(top, 'node_modules'));
-  for (const file of ['index.ts', 'package.json']) copyFileSync(join(root, 'domains', file), join(folder, file));
+  return join(top, 'own');
+}
+
+/** A data folder. */
+function home(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'trine-home-'));
+  folders.push(folder);
   return folder;
 }
 
@@ -36,15 +51,12 @@ function run(...given: readonly string[]) {
   return { status, stdout, stderr };
 }
 
-test('a new domain is whole: its files, its line in the list, and its own tests pass', () => {
-  const folder = copy();
+test('a newcomer lays a domain out, tests it, installs it, and takes it out again', async () => {
+  const folder = place();
   const { status, stdout, stderr } = run('new', 'cold-chain', '--folder', folder);
   assert.equal(status, 0, stderr);
   assert.match(stdout, /it passes as it is$/m);
   assert.doesNotMatch(stdout, /\\x0a/, 'each file stands on its own line');
-  const list = readFileSync(join(folder, 'index.ts'), 'utf8');
-  assert.match(list, /import { coldChain } from '\.\/cold-chain\/index\.ts';/);
-  assert.match(list, /, coldChain\];/);
   const own = join(folder, 'cold-chain');
   const files = readdirSync(own, { recursive: true }).map(String);
   for (const file of ['README.md', 'domain.test.ts', 'engine.ts', 'terms.ts', join('fixtures', 'night.csv')])
@@ -57,11 +69,133 @@ test('a new domain is whole: its files, its line in the list, and its own tests 
   const tested = spawnSync(process.execPath, ['--test', join(own, 'domain.test.ts')], { encoding: 'utf8', env });
   assert.equal(tested.status, 0, tested.stdout);
   assert.match(tested.stdout, /pass 9\b/);
+
+  const data = home();
+  const added = run('add', own, '--yes', '--home', data);
+  assert.equal(added.status, 0, added.stderr);
+  assert.match(added.stdout, /^Cold chain \(cold-chain 1\)$/m);
+  assert.match(added.stdout, /limitMilli +Limit +Thousandths of the unit/);
+  const [, hash] = /Bundle +([0-9a-f]{64})/.exec(added.stdout) ?? [];
+  const listed = run('list', '--home', data);
+  assert.match(listed.stdout, new RegExp(`^cold-chain +1 +installed +${hash?.slice(0, 12)}`, 'm'));
+  const { loaded, problems } = await loadApproved(data);
+  assert.deepEqual(problems, []);
+  const [domain] = loaded;
+  assert.equal(domain?.identity.code, hash);
+  assert.equal(domain?.domain.manifest.title, 'Cold chain');
+  assert.throws(() => domain?.domain.terms.parse({ thing: 'x' }), { code: 'malformed', message: /limitMilli/ });
+  assert.match(run('remove', 'cold-chain', '--home', data).stdout, /^Removed cold-chain/);
+  assert.doesNotMatch(run('list', '--home', data).stdout, /cold-chain/);
+  assert.equal(run('remove', 'cold-chain', '--home', data).status, 2);
+});
+
+test('the same domain, packed elsewhere and changed in its words, has the same bundle', () => {
+  const folder = place();
+  run('new', 'cold-chain', '--folder', folder);
+  const own = join(folder, 'cold-chain');
+  const file = join(folder, 'cold-chain.json');
+  assert.equal(run('pack', own, file).status, 0);
+  const { hash, data } = readDomainFile(readFileSync(file, 'utf8'));
+  const terms = join(own, 'terms.ts');
+  writeFileSync(terms, readFileSync(terms, 'utf8').replace("title: 'Limit'", "title: 'Highest value'"));
+  assert.equal(run('pack', own, file).status, 0);
+  const changed = readDomainFile(readFileSync(file, 'utf8'));
+  assert.equal(changed.hash, hash);
+  assert.notDeepEqual(changed.data, data);
+});
+
+/** A file that says it is a domain, with a bundle of these terms. */
+function fileOf(parse: string, before = '', name = 'hostile'): string {
+  const manifest = {
+    name,
+    version: '1',
+    title: 'Hostile',
+    about: 'It harms.',
+    things: {},
+    roles: ['payer', 'recipient'],
+  };
+  const code = `${before};export default { abi: 1, terms: { parse() { ${parse} } }, triggers: () => [], inputs: () => [], open: async () => ({ decide() { for (;;); } }) };`;
+  const data = { manifest: { ...manifest, reads: ['pack'], verdicts: {}, alerts: {}, panels: [] }, schema: {} };
+  return JSON.stringify({ trine: 'domain/draft', ...data, code });
+}
+
+test('hostile and broken files and folders are refused in words, and nothing is installed', () => {
+  const data = home();
+  const folder = place();
+  mkdirSync(folder);
+  const secret = join(data, 'secret.json');
+  writeFileSync(secret, '{"key":"0123"}');
+  const refused = (what: string, says: RegExp) => {
+    const { status, stderr } = run('add', what, '--yes', '--home', data);
+    assert.equal(status, 2, what);
+    assert.match(stderr, says);
+    assert.deepEqual(approvedDomains(data).approved, []);
+  };
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  refused(file('loop.json', fileOf('', 'for (;;);')), /more steps than one question may take/);
+  refused(file('bomb.json', fileOf('', 'const all = []; for (;;) all.push(new Uint8Array(1e6))')), /The bundle/);
+  refused(file('reads.json', fileOf('', 'import fs from "node:fs"')), /The bundle cannot be run/);
+  refused(file('junk.json', '{"trine":"domain/draft"}'), /no file of a domain: manifest/);
+  refused(file('text.json', 'not JSON'), /no JSON/);
+  refused(file('name.json', fileOf('', '', '../../keys')), /no file of a domain: manifest\.name/);
+  refused(file('metering.json', fileOf('', '', 'metering')), /The release has a domain metering already/);
+  refused(join(folder, 'nowhere'), /There is no/);
+  run('new', 'cold-chain', '--folder', folder);
+  const own = join(folder, 'cold-chain');
+  const manifest = join(own, 'manifest.ts');
+  const before = readFileSync(manifest, 'utf8');
+  const marker = join(data, 'was-here');
+  writeFileSync(
+    manifest,
+    `import { writeFileSync } from 'node:fs';\nwriteFileSync(${JSON.stringify(marker)}, '');\n${before}`,
+  );
+  refused(own, /imports node:fs: what decides reads no machine/);
+  writeFileSync(
+    manifest,
+    `import secret from ${JSON.stringify(secret)} with { type: 'json' };\nexport const stolen = secret;\n${before}`,
+  );
+  refused(own, /cannot be built/);
+  writeFileSync(manifest, `globalThis.process?.exit(0);\nfor (;;);\n${before}`);
+  refused(own, /more steps than one question may take/);
+  assert.ok(!existsSync(marker));
+});
+
+test('what was changed after it was approved, or approved by another, is not used, and it is said', async () => {
+  const data = home();
+  const file = join(data, 'x.json');
+  writeFileSync(file, fileOf('return {};'));
+  assert.equal(run('add', file, '--yes', '--home', data).status, 0);
+  const [kept] = approvedDomains(data).approved;
+  const path = join(data, 'domains', `${kept?.file.hash}.json`);
+  writeFileSync(path, fileOf('return { changed: 1 };'));
+  assert.match(run('list', '--home', data).stdout, /is not used: The file is not the one that was approved/);
+  assert.deepEqual((await loadApproved(data)).loaded, []);
+  writeFileSync(path, fileOf('return {};'));
+  const approval = join(data, 'domains', `${kept?.file.hash}.approval.json`);
+  const text = readFileSync(approval, 'utf8');
+  writeFileSync(approval, text.replace(/"approvedMs":\d/, '"approvedMs":2'));
+  assert.match(run('list', '--home', data).stdout, /is not used: It was not approved by the member/);
+  const other = home();
+  cpSync(join(data, 'domains'), join(other, 'domains'), { recursive: true });
+  writeFileSync(join(other, 'domains', `${kept?.file.hash}.approval.json`), text);
+  assert.match(run('list', '--home', other).stdout, /is not used: It was not approved by the member/);
+});
+
+test('without anybody to approve it nothing is installed', () => {
+  const data = home();
+  const file = join(data, 'x.json');
+  writeFileSync(file, fileOf('return {};'));
+  const { status, stderr } = run('add', file, '--home', data);
+  assert.equal(status, 2);
+  assert.match(stderr, /Nobody is here to approve it/);
+  assert.deepEqual(approvedDomains(data).approved, []);
 });
 
 test('bad and taken names are refused in words, and nothing is written', () => {
-  const folder = copy();
-  const before = readFileSync(join(folder, 'index.ts'), 'utf8');
+  const folder = place();
   for (const [name, says] of [
     ['Cold', /lower-case words with hyphens/],
     ['../up', /lower-case words with hyphens/],
@@ -74,26 +208,14 @@ test('bad and taken names are refused in words, and nothing is written', () => {
     assert.equal(status, 2, name);
     assert.match(stderr, says);
   }
-  assert.equal(readFileSync(join(folder, 'index.ts'), 'utf8'), before);
-  assert.deepEqual(readdirSync(folder).sort(), ['index.ts', 'package.json']);
-  assert.match(run('new', 'cold-chain', '--folder', tmpdir()).stderr, /run this in the project's folder/);
-});
-
-test('the list stays sorted and within the width of a line, however many there are', () => {
-  let list = readFileSync(join(root, 'domains/index.ts'), 'utf8');
-  const names = ['waste-collection', 'air-quality', 'noise', 'street-lighting', 'green-spaces'];
-  for (const name of names) list = withDomain(list, name);
-  const imports = [...list.matchAll(/from '\.\/(.+)\/index\.ts'/g)].map(([, name]) => name as string);
-  assert.deepEqual(imports, [...imports].sort());
-  assert.equal(imports.length, domains.length + names.length);
-  assert.ok(list.split('\n').every((line) => line.length <= 120));
-  assert.match(list, /\n {2}greenSpaces,\n\];/);
-  assert.throws(() => withDomain('nothing', 'noise'), /has no line/);
+  assert.ok(!existsSync(folder));
+  assert.match(run('new', 'cold-chain', '--folder', tmpdir()).stderr, /lies in the project's folder or below it/);
 });
 
 test('the domains that are here are listed', () => {
-  const { stdout, status } = run('list');
+  const data = home();
+  const { stdout, status } = run('list', '--home', data);
   assert.equal(status, 0);
   for (const { manifest } of domains) assert.match(stdout, new RegExp(`^${manifest.name} +${manifest.version} `, 'm'));
-  assert.equal(JSON.parse(run('list', '--json').stdout).length, domains.length);
+  assert.equal(JSON.parse(run('list', '--json', '--home', data).stdout).length, domains.length);
 });

@@ -77,7 +77,7 @@ export async function replayThePeriod(flags: PeriodFlags): Promise<number> {
   if (network === undefined)
     throw new CommandError(`There is no network document in ${home}: name one you trust with --network.`);
   const folder = await readFolder(flags, home, network);
-  const installed = await domains();
+  const installed = await domains(home);
   const answers: Answered[] = [];
   for (const { request, hash } of requestsOf(folder, flags, installed))
     answers.push(await answer(folder, installed, request, hash));

@@ -30,7 +30,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
   let stopping = false;
   try {
     const node = await startNode(settings, {
-      domains: await domains(),
+      domains: await domains(settings.home, ({ file, why }) => say(`  … ${file} is not used: ${why}`)),
       domainsModule,
       verifier: readFileSync(join(webRoot, 'verifier.html')),
       firstAgreement: practiceTerms,

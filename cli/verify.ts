@@ -1,6 +1,6 @@
 // trine verify: checks an evidence file offline, step by step, in words.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { replayWith } from '@trine/engine';
+import { type Domains, replayWith } from '@trine/engine';
 import {
   parseVerifierKey,
   type Report,
@@ -12,12 +12,13 @@ import {
   verifyEvidence,
 } from '@trine/protocol';
 import { Command } from 'commander';
-import { domains } from './domains.ts';
+import { domains, domainsWith } from './domains.ts';
 import { readNetworkFile } from './home.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, type Table, table } from './output.ts';
 
 interface VerifyFlags {
   readonly network?: string;
+  readonly domain?: string;
   readonly replay: boolean;
   readonly json?: boolean;
   readonly witness: readonly string[];
@@ -30,6 +31,16 @@ export function readEvidenceFile(path: string): Uint8Array {
     return new Uint8Array(readFileSync(path));
   } catch (error) {
     throw new CommandError(`The evidence ${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** @param path of a domain's file, which may hold anything */
+function domainsFor(path: string | undefined): Promise<Domains> {
+  if (path === undefined) return domains();
+  try {
+    return domainsWith(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new CommandError(`The domain ${path} cannot be read: ${(error as Error).message}`);
   }
 }
 
@@ -97,6 +108,7 @@ export const verify: Command = examples(
     .description('check an evidence file offline: no node, no network needed')
     .argument('<file>', 'evidence file')
     .option('--network <file>', 'network document you trust; without it a file can only be found consistent')
+    .option('--domain <file>', 'the domain that decided, where it is not installed here: run in the sandbox')
     .option('--no-replay', 'do not compute the decision again: take it on trust')
     .option('--witness <key>', 'key of a witness whose cosignature counts; may be repeated', collect, [])
     .option('--readings <file>', 'write every reading that the file holds as CSV')
@@ -106,7 +118,7 @@ export const verify: Command = examples(
         const file = readEvidenceFile(path);
         const report = await verifyEvidence(file, {
           ...(flags.network !== undefined && { network: readNetworkFile(flags.network) }),
-          ...(flags.replay && { replay: replayWith(await domains()) }),
+          ...(flags.replay && { replay: replayWith(await domainsFor(flags.domain)) }),
           witnesses: flags.witness.map(witnessGiven),
         });
         if (flags.readings !== undefined) writeReadings(flags.readings, report);

@@ -6,6 +6,8 @@ import type { Domain } from '@trine/engine';
 import { Command } from 'commander';
 import { readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
+import { homeFolder } from './home.ts';
+import { installedData } from './installed.ts';
 import { action, examples, print, printJson, table } from './output.ts';
 import { TermsFlags } from './terms.ts';
 
@@ -18,10 +20,16 @@ interface WatchFlags extends NodeFlags {
   readonly [flag: string]: unknown;
 }
 
+/** What is told of a domain without running it. */
+interface Told {
+  readonly manifest: Pick<Domain['manifest'], 'name' | 'about'>;
+  readonly terms: Pick<Domain['terms'], 'schema'>;
+}
+
 const LIST_MAX = 1_000;
 
 /** `trine watch add DOMAIN`, with the terms of the domain as flags. */
-function addUnder({ manifest, terms }: Domain): Command {
+function addUnder({ manifest, terms }: Told): Command {
   const command = withNode(new Command(manifest.name))
     .description(manifest.about)
     .argument('<subject>', 'the thing')
@@ -54,6 +62,9 @@ function addUnder({ manifest, terms }: Domain): Command {
 
 const add = new Command('add').description('decide on a thing from now on, or from a time in the past: advice only');
 for (const domain of domains) add.addCommand(addUnder(domain));
+// Their terms are data: none of their code runs for it.
+for (const { manifest, schema } of installedData(homeFolder()))
+  add.addCommand(addUnder({ manifest, terms: { schema } }));
 
 const list = withNode(new Command('list'))
   .description('what is watched, and how it was decided on')

@@ -3,7 +3,7 @@
 // released them has agreements that name them.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { buildBundle } from '@trine/bundler/bundle.ts';
+import { buildBundle, buildExpression } from '@trine/bundler/bundle.ts';
 import { domains } from '@trine/domains';
 import { bundleHash, type Domain, domainData } from '@trine/engine';
 
@@ -64,6 +64,18 @@ function indexOf(table: readonly Release[]): string {
   ].join('\n');
 }
 
+const guestFile = new URL('packages/engine/sandbox/guest-code.ts', root);
+
+/** The inside of the sandbox, as a file of the engine. */
+async function guestText(): Promise<string> {
+  const code = await buildExpression(fileURLToPath(new URL('packages/engine/sandbox/guest.ts', root)));
+  return [
+    '// Made by `npm run bundles` of guest.ts: what is loaded into the sandbox before a bundle.',
+    `export const GUEST_CODE = ${JSON.stringify(code)};`,
+    '',
+  ].join('\n');
+}
+
 /** What differs between the folder and what belongs there, one line each. */
 function differences(wanted: ReadonlyMap<string, string>): string[] {
   const there = existsSync(folder) ? readdirSync(folder) : [];
@@ -81,7 +93,12 @@ function differences(wanted: ReadonlyMap<string, string>): string[] {
 }
 
 const wanted = await files(process.argv.includes('--keep'));
-const different = differences(wanted);
+const guest = await guestText();
+const isGuestSame = existsSync(guestFile) && readFileSync(guestFile, 'utf8') === guest;
+const different = [
+  ...differences(wanted),
+  ...(isGuestSame ? [] : ['packages/engine/sandbox/guest-code.ts is not what guest.ts makes.']),
+];
 if (process.argv.includes('--check')) {
   for (const line of different) process.stdout.write(`${line}\n`);
   if (different.length > 0) process.stdout.write('npm run bundles makes them anew.\n');
@@ -89,6 +106,7 @@ if (process.argv.includes('--check')) {
 } else {
   for (const file of readdirSync(folder)) if (!wanted.has(file)) rmSync(new URL(file, folder));
   for (const [file, text] of wanted) writeFileSync(new URL(file, folder), text);
+  writeFileSync(guestFile, guest);
 }
 for (const { name, version, hash } of JSON.parse(wanted.get('releases.json') as string) as Release[])
   process.stdout.write(`${hash}  ${name} ${version}\n`);

@@ -1,9 +1,9 @@
 // Builds the bundle of a domain: one module of all that decides, over what the engine offers to bundles. Its bytes are the
 // identity of what decides, so they follow from what is executed: no comment, name, form text or folder is in them.
 import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildResult, build, type Plugin, transform } from 'esbuild';
+import { type BuildResult, build, type OnResolveResult, type Plugin, type PluginBuild, transform } from 'esbuild';
 import { ImportOrder, withoutFormTexts } from './canonical.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,6 +16,11 @@ const OURS: Readonly<Record<string, string>> = {
 const INSTEAD: Readonly<Record<string, string>> = {
   'packages/protocol/errors.ts': 'packages/engine/abi/errors.ts',
   'packages/protocol/limits.ts': 'packages/engine/abi/limits.ts',
+};
+/** For the words of a domain: they decide nothing, so they may use the whole of the formats. */
+const OURS_FOR_WORDS: typeof OURS = {
+  '@trine/engine': 'packages/engine/abi/describe.ts',
+  '@trine/protocol': 'packages/protocol/index.ts',
 };
 const MODELS = '@trine/models/';
 /** Words, panels and limits of devices are data beside the bundle. */
@@ -37,18 +42,22 @@ export interface BuiltBundle {
   readonly sources: readonly string[];
 }
 
-function ours(specifier: string): string | undefined {
-  const known = OURS[specifier];
+/** What is built: what decides, or the words beside it. */
+type Purpose = 'deciding' | 'words';
+
+function ours(specifier: string, purpose: Purpose): string | undefined {
+  const known = (purpose === 'deciding' ? OURS : OURS_FOR_WORDS)[specifier];
   if (known) return join(root, known);
   return specifier.startsWith(MODELS) ? join(root, 'packages/models', specifier.slice(MODELS.length)) : undefined;
 }
 
+const isWithin = (path: string, folder: string) => path.startsWith(folder + sep);
 const isPackage = (path: string) => path.includes(`${sep}node_modules${sep}`);
 
 /** A source of ours or of the domain; undefined where it is a package's. */
-function sourceOf(specifier: string, importer: string): string | undefined {
-  const path = specifier.startsWith('.') ? resolve(dirname(importer), specifier) : ours(specifier);
-  const instead = path && INSTEAD[relative(root, path).replaceAll(sep, '/')];
+function sourceOf(specifier: string, importer: string, purpose: Purpose = 'deciding'): string | undefined {
+  const path = specifier.startsWith('.') ? resolve(dirname(importer), specifier) : ours(specifier, purpose);
+  const instead = purpose === 'deciding' && path && INSTEAD[relative(root, path).replaceAll(sep, '/')];
   return instead ? join(root, instead) : path;
 }
 
@@ -62,15 +71,34 @@ function exportedName(index: string): string {
 }
 
 /** A file as it goes into the bundle. @param order of its imports; undefined while it is not known */
-async function readSource(path: string, folder: string, order: ImportOrder | undefined): Promise<string> {
+async function readSource(path: string, { folder, purpose }: Task, order: ImportOrder | undefined): Promise<string> {
   // As a namespace of its own, the bundler leaves out what is not used of it.
   const text = readFileSync(path, 'utf8').replace(/^import \{ z \} from 'zod';/m, "import * as z from 'zod';");
   const { code } = await transform(text, { loader: 'ts', format: 'esm', sourcefile: path, tsconfigRaw: TSCONFIG });
-  const bare = path.startsWith(folder + sep) ? withoutFormTexts(code) : code;
+  const bare = purpose === 'deciding' && path.startsWith(folder + sep) ? withoutFormTexts(code) : code;
   return order ? order.sort(bare, (specifier) => sourceOf(specifier, path) ?? specifier) : bare;
 }
 
-function sourcesPlugin(folder: string, order: ImportOrder | undefined): Plugin {
+/** @throws BundleBuildError where it is no package: a path of this machine, say */
+async function packageOf(name: string, importer: string, find: PluginBuild['resolve']): Promise<OnResolveResult> {
+  if (/^(@[\w-]+\/)?\w[\w.-]*(\/|$)/.test(name)) {
+    const found = await find(name, { kind: 'import-statement', resolveDir: root, pluginData: 'package' });
+    if (found.errors.length > 0 || isPackage(found.path)) return found;
+  }
+  throw new BundleBuildError(`${importer} imports ${name}, which is no package that is installed.`);
+}
+
+/** A bundle to be built. */
+interface Task {
+  /** Text of the module that imports the rest. */
+  readonly entry: string;
+  /** Of the domain: its files lie in it. */
+  readonly folder: string;
+  readonly purpose: Purpose;
+}
+
+function sourcesPlugin(task: Task, order: ImportOrder | undefined): Plugin {
+  const { folder, purpose } = task;
   const manifest = resolve(folder, MANIFEST);
   return {
     name: 'sources',
@@ -79,19 +107,22 @@ function sourcesPlugin(folder: string, order: ImportOrder | undefined): Plugin {
         if (kind === 'entry-point' || pluginData === 'package') return undefined;
         if (path.startsWith('node:'))
           throw new BundleBuildError(`${importer} imports ${path}: what decides reads no machine.`);
-        const source = isPackage(importer) ? undefined : sourceOf(path, importer);
-        if (source === manifest) return { path: source, namespace: NO_MANIFEST, sideEffects: false };
+        const source = isPackage(importer) ? undefined : sourceOf(path, importer, purpose);
+        if (source && !isWithin(source, folder) && !isWithin(source, join(root, 'packages')))
+          throw new BundleBuildError(`${importer} imports ${path}: that lies outside of the domain's folder.`);
+        if (source === manifest && purpose === 'deciding')
+          return { path: source, namespace: NO_MANIFEST, sideEffects: false };
         if (source) return { path: source, sideEffects: false };
         if (path.startsWith('@trine/'))
           throw new BundleBuildError(`${importer} imports ${path}: bundles are made of engine, models and protocol.`);
         // Packages are this installation's, at its pinned versions, wherever the domain lies.
         if (isPackage(importer)) return undefined;
-        return resolvePackage(path, { kind: 'import-statement', resolveDir: root, pluginData: 'package' });
+        return packageOf(path, importer, resolvePackage);
       });
       onLoad({ filter: /.*/, namespace: NO_MANIFEST }, () => ({ contents: 'export const manifest = void 0;' }));
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         if (isPackage(path)) return undefined;
-        return { contents: await readSource(path, folder, order), loader: 'js', resolveDir: dirname(path) };
+        return { contents: await readSource(path, task, order), loader: 'js', resolveDir: dirname(path) };
       });
     },
   };
@@ -99,7 +130,8 @@ function sourcesPlugin(folder: string, order: ImportOrder | undefined): Plugin {
 
 type Built = BuildResult<{ write: false; metafile: true }>;
 
-function bundleOf(entry: string, folder: string, order?: ImportOrder): Promise<Built> {
+function bundleOf(task: Task, order?: ImportOrder): Promise<Built> {
+  const { entry, folder } = task;
   return build({
     ...FORM,
     stdin: { contents: entry, loader: 'js', resolveDir: folder, sourcefile: join(folder, 'entry.js') },
@@ -117,7 +149,7 @@ function bundleOf(entry: string, folder: string, order?: ImportOrder): Promise<B
     metafile: true,
     logLevel: 'silent',
     tsconfigRaw: TSCONFIG,
-    plugins: [sourcesPlugin(folder, order)],
+    plugins: [sourcesPlugin(task, order)],
   });
 }
 
@@ -152,15 +184,38 @@ export async function buildBundle(folder: string): Promise<BuiltBundle> {
   const own = realpathSync(folder);
   const index = join(own, 'index.ts');
   const name = exportedName(index);
-  const entry = `import{${name} as d}from${JSON.stringify(index)};import{bundled}from"@trine/engine";export default bundled(d);`;
-  return buildModule(entry, own);
+  const entry = `import{${name} as d}from"./index.ts";import{bundled}from"@trine/engine";export default bundled(d);`;
+  return buildModule({ entry, folder: own, purpose: 'deciding' });
 }
 
-/** One module of an entry and of all that it imports. @param folder that it stands in @throws BundleBuildError */
-export async function buildModule(entry: string, folder: string): Promise<BuiltBundle> {
+/**
+ * Builds what tells of a domain: its manifest and the form of its terms, as a bundle whose terms answer with these. To be
+ * run in the sandbox alone, because a stranger's folder is run by it.
+ * @throws BundleBuildError in words, naming file and line
+ */
+export async function buildWords(folder: string): Promise<string> {
+  const own = realpathSync(folder);
+  const index = join(own, 'index.ts');
+  const entry = `import{${exportedName(index)} as d}from"./index.ts";
+    const{routes:_,...manifest}=d.manifest;const none=()=>[];
+    export default{abi:1,terms:{parse:()=>JSON.parse(JSON.stringify({manifest,schema:d.terms.schema}))},triggers:none,inputs:none,open:none};`;
+  return (await buildModule({ entry, folder: own, purpose: 'words' })).code;
+}
+
+/** A file of ours with all that it imports, as one expression: what it exports as default. */
+export async function buildExpression(file: string): Promise<string> {
+  const entry = `export{default}from${JSON.stringify(`./${basename(file)}`)};`;
+  const { code } = await buildModule({ entry, folder: dirname(file), purpose: 'deciding' });
+  const [, body, name] = /^([\s\S]*)export\{(\w+) as default\};\s*$/.exec(code) ?? [];
+  if (body === undefined) throw new BundleBuildError(`${file} exports no default.`);
+  return `(()=>{"use strict";${body}return ${name}})()`;
+}
+
+/** One module of an entry and of all that it imports. @throws BundleBuildError */
+async function buildModule(task: Task): Promise<BuiltBundle> {
   try {
-    const first = await bundleOf(entry, folder);
-    const { outputFiles, metafile } = await bundleOf(entry, folder, orderOf(first));
+    const first = await bundleOf(task);
+    const { outputFiles, metafile } = await bundleOf(task, orderOf(first));
     const [file] = outputFiles;
     // Short names are given with regard to the text around them: once nothing is left of those of the sources, again.
     const once = await transform(file?.text ?? '', { ...FORM, minify: true });
@@ -175,9 +230,17 @@ export async function buildModule(entry: string, folder: string): Promise<BuiltB
   }
 }
 
+interface Failure {
+  readonly text: string;
+  readonly location: { readonly file: string; readonly line: number } | null;
+  /** What a step of ours threw. */
+  readonly detail?: unknown;
+}
+
 function inWords(error: unknown): Error {
-  const { errors } = error as { errors?: readonly { text: string; location: { file: string; line: number } | null }[] };
+  const { errors } = error as { errors?: readonly Failure[] };
   const [first] = errors ?? [];
+  if (first?.detail instanceof BundleBuildError) return first.detail;
   if (error instanceof BundleBuildError) return error;
   if (first === undefined) return new BundleBuildError((error as Error).message);
   // What a step of ours could not read says itself where.

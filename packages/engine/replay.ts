@@ -16,6 +16,7 @@ import type { Domain, Selector } from './domain.ts';
 import { type Evaluation, evaluate, evaluateRow, type OpenedModel } from './evaluate.ts';
 import { lookedAt } from './heads.ts';
 import { openInput, selectorsOf } from './inputs.ts';
+import { SandboxError } from './sandbox/errors.ts';
 import type { States } from './states.ts';
 
 /** A domain, and the identity of its model as it is delivered: it decides with the bundle of that hash. */
@@ -124,6 +125,19 @@ function placeOf(name: string, hash: string): string {
  *   then, neither for nor against the decision; and StepError where nothing was to be decided
  */
 export function replayWith(domains: Domains): Replay {
+  const replay = replaying(domains);
+  return async (input) => {
+    try {
+      return await replay(input);
+    } catch (error) {
+      // What a stranger's bundle could not answer speaks neither for nor against the decision.
+      if (error instanceof SandboxError) throw new NotChecked(`${error.message} Nothing is found out by it.`);
+      throw error;
+    }
+  };
+}
+
+function replaying(domains: Domains): Replay {
   return async ({ policy, model, inputs, forks, states, salts, common, row, ...given }) => {
     const opened = await domains.open(policy.domain, model.identity, model.parameters);
     const candidates = inputs.map(openInput);

@@ -1,11 +1,17 @@
 // The shared suite of domains: what the engine and the node rely on, whatever a domain decides.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { amountOf, decisionPayload, isUnit, rowPayload, toHex } from '@trine/protocol';
+import { assembled, domainData } from '../abi/data.ts';
+import type { Bundled } from '../abi/guest.ts';
+import { nativeDeciding } from '../abi/native.ts';
 import type { Domain } from '../domain.ts';
 import { evaluate, evaluateRow } from '../evaluate.ts';
+import { sandboxedDeciding } from '../sandbox/sandboxed.ts';
 import { termsInWords } from '../terms.ts';
 import { Scene, type SceneOptions } from '../testing/scene.ts';
+import { readQuickjs } from './quickjs.ts';
 
 export interface DomainCase<T> {
   readonly domain: Domain<T>;
@@ -45,12 +51,7 @@ export function checkDomain<T>({ domain, scene: options, live, wrongTerms, sourc
   test(`${name}: decides, and two runs agree to the bit`, async () => {
     const [one, two] = [await lived(), await lived()];
     assert.ok(one.decisions.length > 1, `${one.decisions.length} decisions`);
-    const bits = (scene: Scene<T>) =>
-      scene.decisions.map(({ evaluated: { decision, rows } }) => [
-        toHex(decisionPayload.encode(decision)),
-        ...[...rows.values()].map(({ row }) => toHex(rowPayload.encode(row))),
-      ]);
-    assert.deepEqual(bits(one), bits(two));
+    assert.deepEqual(bitsOf(one), bitsOf(two));
   });
 
   test(`${name}: every decision is computed again from its inputs alone, and the input is left as it was`, async () => {
@@ -75,6 +76,22 @@ export function checkDomain<T>({ domain, scene: options, live, wrongTerms, sourc
     }
   });
 
+  test(`${name}: its released bundle decides the same, run by this machine and in the sandbox, to the byte`, async (t) => {
+    const released = await releasedBundle(name);
+    if (released === undefined) return t.skip('not part of the release');
+    const bits = async (one: Domain<T>) => {
+      const scene = new Scene<T>({ domain: one, ...options });
+      await scene.decide(await live(scene));
+      return bitsOf(scene);
+    };
+    const source = await bits(domain);
+    assert.deepEqual(await bits(assembled(domainData(domain), nativeDeciding(released.bundled))), source);
+    const sandboxed = await sandboxedDeciding(released.code, Object.keys(domain.manifest.verdicts), {
+      quickjs: readQuickjs(),
+    });
+    assert.deepEqual(await bits(assembled(domainData(domain), sandboxed)), source);
+  });
+
   test(`${name}: states survive as bytes, reasons have their places filled, amounts are whole`, async () => {
     for (const { evaluated } of (await lived()).decisions) {
       for (const { disclosure, state } of evaluated.states.values()) assert.ok(disclosure.length > state.length);
@@ -92,6 +109,24 @@ export function checkDomain<T>({ domain, scene: options, live, wrongTerms, sourc
       assert.equal(INEXACT.exec(code)?.[0], undefined, path);
     }
   });
+}
+
+function bitsOf({ decisions }: Pick<Scene<unknown>, 'decisions'>): string[][] {
+  return decisions.map(({ evaluated: { decision, rows } }) => [
+    toHex(decisionPayload.encode(decision)),
+    ...[...rows.values()].map(({ row }) => toHex(rowPayload.encode(row))),
+  ]);
+}
+
+/** The bundle of a domain, where it is part of the release. */
+async function releasedBundle(name: string): Promise<{ code: string; bundled: Bundled } | undefined> {
+  const folder = new URL('../../../bundles/', import.meta.url);
+  const table = JSON.parse(readFileSync(new URL('releases.json', folder), 'utf8')) as { name: string; hash: string }[];
+  const hash = table.find((one) => one.name === name)?.hash;
+  if (hash === undefined) return undefined;
+  const file = new URL(`${hash}.js`, folder);
+  const { default: bundled } = (await import(file.href)) as { default: Bundled };
+  return { code: readFileSync(file, 'utf8'), bundled };
 }
 
 function checkManifest({ manifest }: Domain): void {

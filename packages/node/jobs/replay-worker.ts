@@ -9,7 +9,7 @@ import { type LogFolder, readLogFolder } from '../projections/log-folder.ts';
 import type { ReplayAnswer, ReplayWork } from './replay.ts';
 
 async function answer({ home, network, domainsModule, question }: ReplayWork): Promise<WhatIf> {
-  const { domains } = (await import(domainsModule)) as { domains(): Promise<Domains> };
+  const { domains } = (await import(domainsModule)) as { domains(home: string): Promise<Domains> };
   const bodies = new BodyReader(join(home, 'bodies'));
   try {
     const folder = await readLogFolder(join(home, 'log', 'public'), { network, bodies, hmac: policyHmacOf(home) });
@@ -19,7 +19,7 @@ async function answer({ home, network, domainsModule, question }: ReplayWork): P
     const { model, terms, perObligationMax, fromMs, toMs } = question;
     const change: Change = { model: model === undefined ? undefined : modelOf(folder, model), terms, perObligationMax };
     const { policy } = logged;
-    return whatIf(await replayPeriod(folder, await domains(), { policy, logged, fromMs, toMs, change }));
+    return whatIf(await replayPeriod(folder, await domains(home), { policy, logged, fromMs, toMs, change }));
   } finally {
     bodies.close();
   }
