@@ -3,8 +3,10 @@ import type { NetworkDocument } from '../payloads/network.ts';
 
 /** @example formatAmount(500, 'EUR', network) // '5.00 EUR' */
 export function formatAmount(minorUnits: number | bigint, currency: string, { chain }: NetworkDocument): string {
-  const digits = chain.tokens.find((token) => token.currency === currency)?.decimals;
-  if (digits === undefined) return `${minorUnits} minor units of ${currency}`;
+  const known = new Set(chain.tokens.filter((token) => token.currency === currency).map(({ decimals }) => decimals));
+  const [digits] = known;
+  // Where tokens of one currency count in different units, nobody here knows which is meant.
+  if (digits === undefined || known.size > 1) return `${minorUnits} minor units of ${currency}`;
   const text = String(minorUnits).padStart(digits + 1, '0');
   return digits === 0 ? `${text} ${currency}` : `${text.slice(0, -digits)}.${text.slice(-digits)} ${currency}`;
 }

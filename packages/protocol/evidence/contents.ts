@@ -39,7 +39,7 @@ export class Contents {
   /** In their order; one that stands in several logs once, where the first of them has it. */
   readonly statements: readonly LoggedStatement[];
   /** Places of statements that count elsewhere. */
-  readonly repeated: readonly Position[];
+  readonly repeated: readonly (Position & { readonly arrivalMs: number })[];
   readonly intents: readonly LoggedIntent[];
   /** Leaves that only show when they arrived, by {@link placeOf}; an intent has no arrival of its own. */
   readonly arrivals: ReadonlyMap<string, number | undefined>;
@@ -142,14 +142,15 @@ export function isBelow({ cuts }: Pick<Decision, 'cuts'>, { origin, index }: Pos
   return cut !== undefined && index < cut.index;
 }
 
-function countOnce(placed: readonly Placed[]): { counted: LoggedStatement[]; repeated: Position[] } {
+function countOnce(placed: readonly Placed[]): { counted: LoggedStatement[]; repeated: Placed[] } {
   const first = new Map<StatementId, number>();
-  const repeated: Position[] = [];
-  const counted = placed.filter(({ rank, origin, index, statement }) => {
-    const id = StatementId.fromBytes(statement.id);
+  const repeated: Placed[] = [];
+  const counted = placed.filter((one) => {
+    const { rank } = one;
+    const id = StatementId.fromBytes(one.statement.id);
     const known = first.get(id) ?? rank;
     first.set(id, known);
-    if (known !== rank) repeated.push({ origin, index });
+    if (known !== rank) repeated.push(one);
     return known === rank;
   });
   counted.sort((a, b) => a.arrivalMs - b.arrivalMs || a.rank - b.rank || a.index - b.index);

@@ -45,7 +45,7 @@ export function showMissing(
   const heads = headsOf(verification, decision, subjects);
   const around = statementsAround(verification, inputs, forkShown);
   const sequences = sequencesOf(verification, heads, own, around);
-  const late = lateOf(verification, decision, sequences, around);
+  const late = lateOf(verification, decision, subjects, heads, around);
   const shown = new Map<Shown, Sequence[]>();
   for (const sequence of sequences) {
     const level = shownOf(verification, decision, sequence);
@@ -145,22 +145,26 @@ function sequencesOf(
 function lateOf(
   verification: Verification,
   decision: Decision,
-  sequences: readonly Sequence[],
+  subjects: ReadonlySet<string>,
+  heads: readonly SequenceHead[],
   around: readonly LoggedStatement[],
 ): LoggedStatement[] {
   const { accountedFor, packs } = verification;
   const { fromMs, toMs } = decision.obligation;
-  const known = new Set(sequences.map(({ keyOwner, subject }) => sequenceName(keyOwner, subject)));
+  const highest = new Map(heads.map(({ keyOwner, subject, epoch, seq }) => [`${keyOwner}\n${subject}\n${epoch}`, seq]));
   const late: LoggedStatement[] = [];
   for (const one of around) {
-    const { subject } = one.statement.header;
-    if (!known.has(sequenceName(ownerOf(verification, one), subject))) {
+    const { subject, epoch, seq } = one.statement.header;
+    if (!subjects.has(subject)) {
       if (accountedFor.has(one.order)) continue;
       throw new StepError(`The statement at leaf ${one.index} is of no use here.`);
     }
+    const isSeen = isBelow(decision, one);
+    // The file itself is the receipt that refutes them.
+    if (isSeen && !((highest.get(`${ownerOf(verification, one)}\n${subject}\n${epoch}`) ?? -1) >= seq))
+      throw new StepError(`The heads that the decision names are behind the statement at leaf ${one.index}.`);
     if (packs.timesOf(one).some((ms) => ms >= fromMs && ms < toMs)) {
-      if (isBelow(decision, one))
-        throw new StepError(`The statement at leaf ${one.index} belongs to the time and did not go in.`);
+      if (isSeen) throw new StepError(`The statement at leaf ${one.index} belongs to the time and did not go in.`);
       late.push(one);
     }
     accountedFor.add(one.order);
@@ -189,6 +193,8 @@ function shownOf(verification: Verification, decision: Decision, sequence: Seque
   for (; at; at = following.get(toHex(at.statement.id))) {
     const { id, header } = at.statement;
     if (isInput.has(at.order)) left--;
+    // What came late is a link, and another statement of the time than these.
+    else if (packs.timesOf(at).some((ms) => ms >= fromMs && ms < toMs)) return 'word';
     if (left > 0) continue;
     if (isBelow(decision, at) && header.low !== undefined && header.low >= toMs) return 'promised';
     if (newest && equalBytes(newest.id, id)) reached = 'linked';

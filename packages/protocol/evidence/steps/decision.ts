@@ -86,6 +86,10 @@ export async function verifyDecision(
         : `${named.title}: a monitor, no money depends on it`,
     };
   });
+  if (movesMoney(policy))
+    verification.assumptions.push(
+      'That the parties named in the terms agreed to them: the file holds no signature of theirs under the terms.',
+    );
   const parameters = await step('model', () => {
     const { parameters: learnt, detail } = verifyModel(verification, found.decision, policy);
     return { value: learnt, detail };

@@ -154,13 +154,14 @@ function checkCuts({ contents, accountedFor }: Verification, { cuts, obligation 
   if (cuts.length !== origins.length || cuts.some(({ origin }, i) => origin !== origins[i]))
     throw new StepError('The decision was made on other logs than those in the file.');
   const shown = new Set<string>();
+  const repeated = new Map(contents.repeated.map((one) => [placeOf(one), one]));
   const arrivalOf = (position: Position): number | undefined => {
     const place = placeOf(position);
     shown.add(place);
     if (contents.arrivals.has(place)) return contents.arrivals.get(place);
     const found = contents.at(position);
     if (found) accountedFor.add(found.order);
-    return found?.arrivalMs;
+    return (found ?? repeated.get(place))?.arrivalMs;
   };
   for (const { origin, index, atMs } of cuts) {
     if (atMs < obligation.toMs) throw new StepError('The decision was made before the time it is about was over.');

@@ -16,7 +16,7 @@ import {
   readParameters,
   sameModel,
 } from '../../payloads/model.ts';
-import { type Agreement, movesMoney, type Policy, partyOf } from '../../payloads/policy.ts';
+import { type Agreement, type ModelIdentity, movesMoney, type Policy, partyOf } from '../../payloads/policy.ts';
 import { isBelow } from '../contents.ts';
 import { StepError } from '../report.ts';
 import type { Verification } from '../verification.ts';
@@ -90,10 +90,14 @@ export function verifyModel(
   if (registered) accountedFor.add(registered.sealed.order);
   const parameters = registered ? readParameters(registered.model.parameters) : {};
   const name = `${decision.model.name} ${decision.model.version}`;
-  if (sameModel(decision.model, terms.model)) return { parameters, detail: `${name}, named in the terms` };
+  if (sameModel(decision.model, terms.model)) {
+    checkName(decision, terms.model, 'the terms');
+    return { parameters, detail: `${name}, named in the terms` };
+  }
   if (!movesMoney(terms) || decision.agreement === undefined)
     throw new StepError('The monitor names another model than the one that decided.');
   const change = findModelChange(contents, decision, decision.agreement);
+  checkName(decision, change.modelChange.model, 'what put it in force');
   const agreement = decision.agreement;
   const approvals = contents
     .of('approval')
@@ -114,6 +118,14 @@ export function verifyModel(
     parameters,
     detail: `${name} (${toHex(hash).slice(0, 12)}…), approved by the parties, in force since ${new Date(change.modelChange.fromMs).toISOString()}`,
   };
+}
+
+/** What a model is called is no part of what it computes: whoever decides may call it nothing else than the parties do. */
+function checkName({ model }: Decision, { name, version }: ModelIdentity, by: string): void {
+  if (model.name !== name || model.version !== version)
+    throw new StepError(
+      `The decision calls its model ${model.name} ${model.version}; ${by} calls it ${name} ${version}.`,
+    );
 }
 
 function findModelChange(
