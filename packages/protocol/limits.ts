@@ -27,6 +27,15 @@ export const limits = {
   /** A reading may be dated this far ahead of its arrival: clocks drift. */
   eventTimeAheadMsMax: 600_000,
   evidenceBytesMax: 33_554_432,
+  /** Items of all its lists and maps. */
+  evidenceItemsMax: 2_000_000,
+  evidenceLeavesMax: 20_000,
+  /** Statements that ranges count, in all parts together. */
+  evidenceInputsMax: 100_000,
+  /** Statements that replace others: chains of them are followed. */
+  evidenceReplacementsMax: 2_000,
+  evidenceRecoveriesMax: 64,
+  evidenceApprovalsMax: 256,
   /** In all packs of an evidence file: whoever reads one holds them in memory. */
   evidenceReadingsMax: 250_000,
 } as const;

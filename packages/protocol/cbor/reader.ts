@@ -27,10 +27,14 @@ export class CborReader {
   at = 0;
   readonly bytes: Uint8Array;
   readonly #what: string;
+  /** Items that {@link CborReader.value} may still build. */
+  #left: number;
 
-  constructor(bytes: Uint8Array, what: string) {
+  /** @param itemsMax of lists and maps that {@link CborReader.value} builds: a byte can stand for an object of a hundred */
+  constructor(bytes: Uint8Array, what: string, itemsMax: number = Number.POSITIVE_INFINITY) {
     this.bytes = bytes;
     this.#what = what;
+    this.#left = itemsMax;
   }
 
   /** @throws FormatError `malformed`, saying where. */
@@ -267,6 +271,8 @@ export class CborReader {
     if (depth >= limits.nestingMax)
       throw new FormatError('too-deep', `The ${this.#what} nests deeper than ${limits.nestingMax} levels.`);
     if (count > this.bytes.length - this.at) this.fail('ends early');
+    this.#left -= count;
+    if (this.#left < 0) throw new FormatError('too-large', `The ${this.#what} holds too many items.`);
   }
 
   /** Is the encoded key in [from, end) below the one from `start` to where the cursor stands (bytewise)? */

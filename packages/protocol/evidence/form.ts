@@ -1,4 +1,5 @@
 // The form of an evidence file beyond its fields: one content has one file.
+import { limits } from '../limits.ts';
 import type { Contents } from './contents.ts';
 import type { Evidence } from './format.ts';
 import { StepError } from './report.ts';
@@ -6,8 +7,27 @@ import { StepError } from './report.ts';
 /** @throws StepError */
 export function checkForm(evidence: Evidence, contents: Contents): void {
   if (evidence.logs.length === 0) throw new StepError('The file holds no log.');
+  checkSize(evidence, contents);
   checkBodies(evidence, contents);
   checkOrder(evidence);
+}
+
+/** What costs more than its bytes is bounded by number, so that no file takes long. */
+function checkSize({ logs, inputs = [] }: Evidence, contents: Contents): void {
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  const replacing = contents.statements.filter(({ statement }) => statement.header.supersedes).length;
+  const bounds: Readonly<Record<string, readonly [number, number]>> = {
+    leaves: [sum(logs.map(({ leaves }) => leaves.length)), limits.evidenceLeavesMax],
+    'statements in ranges': [
+      sum(inputs.flatMap(({ ranges }) => ranges.map(({ count }) => count))),
+      limits.evidenceInputsMax,
+    ],
+    'statements that replace others': [replacing, limits.evidenceReplacementsMax],
+    recoveries: [contents.of('recovery').length, limits.evidenceRecoveriesMax],
+    approvals: [contents.of('approval').length, limits.evidenceApprovalsMax],
+  };
+  for (const [what, [count, max]] of Object.entries(bounds))
+    if (count > max) throw new StepError(`The file holds ${count} ${what}; at most ${max} are read.`);
 }
 
 function checkBodies({ logs }: Evidence, contents: Contents): void {

@@ -22,9 +22,6 @@ import { shownHeads } from '../sequence-heads.ts';
 import type { Statement } from '../statement/statement.ts';
 import { OtherError } from './report.ts';
 
-/** Of one log: the whole file is bounded in bytes besides. */
-const LEAVES_MAX = 20_000;
-
 /** Of a chain of validators: what signed the header, and who they were. Its form is reserved: no reader has it yet. */
 const validators = record({
   tag: oneOf('validators'),
@@ -60,13 +57,16 @@ const log = record({
   /** Signed note (C2SP tlog-checkpoint); cosignatures of others may stand on it. */
   checkpoint: text(20_000),
   /** By index, each once. */
-  leaves: list(record({ index: integer(), leaf: bytes({ max: limits.leafBytesMax }) }), LEAVES_MAX),
+  leaves: list(record({ index: integer(), leaf: bytes({ max: limits.leafBytesMax }) }), limits.evidenceLeavesMax),
   /** Hashes of the subtrees without leaves above, from left to right: see tlog/multiproof.ts. */
   proof: list(bytes(32), 200_000),
   /** Leaves that only show when they arrived: those around the cut of the decision that are nothing else here. */
   arrivals: optional(list(integer(), 4)),
   /** Salt and body of sealed statements, by leaf index. */
-  bodies: list(record({ index: integer(), disclosure: bytes({ max: limits.bodyBytesMax + 64 }) }), LEAVES_MAX),
+  bodies: list(
+    record({ index: integer(), disclosure: bytes({ max: limits.bodyBytesMax + 64 }) }),
+    limits.evidenceLeavesMax,
+  ),
 });
 export type EvidenceLog = Infer<typeof log>;
 
@@ -108,7 +108,7 @@ export function decodeEvidence(file: Uint8Array): Evidence {
   // A CBOR map (RFC 8949 §3.1): no text, table, picture or archive begins like one.
   if ((file[0] ?? 0) >> 5 !== 5)
     throw new OtherError('no-proof', file.length === 0 ? 'The file is empty.' : 'This is no evidence file.');
-  const value = decodeCbor(file, 'evidence');
+  const value = decodeCbor(file, 'evidence', limits.evidenceItemsMax);
   const { trine } = value as { trine?: unknown };
   if (typeof trine !== 'string' || !trine.startsWith('evidence/'))
     throw new OtherError('no-proof', 'This is no evidence file.');

@@ -5,11 +5,16 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { encodeCbor } from '../cbor/cbor.ts';
 import { parseNetwork } from '../payloads/network.ts';
+import { temporarySigner } from '../testing/signer.ts';
 import * as values from '../testing/values.ts';
+import { cosign } from '../tlog/cosignature.ts';
 import { leafHash, memoryTree, treeRoot } from '../tlog/merkle.ts';
 import { proofRanges, rootFromMultiproof } from '../tlog/multiproof.ts';
-import { addSignature } from '../tlog/note.ts';
+import { addSignature, type NoteSignature } from '../tlog/note.ts';
+import { SIGNATURE_COSIGNATURE_V1, verifierKey } from '../tlog/verifier-key.ts';
 import { decodeEvidence, type EvidenceLog, encodeEvidence } from './format.ts';
+import { readingsCsv } from './readings.ts';
+import type { ReportedReading } from './report.ts';
 import { verifyEvidence } from './verify.ts';
 
 const read = (name: string) =>
@@ -76,6 +81,53 @@ test('any number of cosignatures on the checkpoint changes nothing, and it is sa
     const report = await verifyEvidence(withNote(unsigned), { network });
     assert.equal(report.steps.find(({ status }) => status === 'failed')?.name, 'checkpoint');
   }
+});
+
+test('a cosignature of a witness that the reader knows counts, and must be right', async () => {
+  const evidence = decodeEvidence(read('reading.trine'));
+  const [log] = evidence.logs as [EvidenceLog];
+  const signer = temporarySigner();
+  const name = 'witness.example';
+  const witness = { name, publicKey: signer.publicKey.raw, sign: signer.sign, timestamp: 1_767_225_600 };
+  const witnesses = [verifierKey(name, witness.publicKey, SIGNATURE_COSIGNATURE_V1)];
+  const verify = (cosignature: NoteSignature) => {
+    const checkpoint = addSignature(log.checkpoint, cosignature);
+    return verifyEvidence(encodeEvidence({ ...evidence, logs: [{ ...log, checkpoint }] }), { network, witnesses });
+  };
+  const right = cosign(log.checkpoint, witness);
+  const report = await verify(right);
+  assert.equal(report.verdict, 'trusted');
+  const step = report.steps.find(({ name: one }) => one === 'checkpoint');
+  assert.match(step?.detail ?? '', /; cosigned by witness.example$/);
+  const wrong = await verify({ ...right, signature: right.signature.with(20, (right.signature[20] as number) ^ 1) });
+  assert.equal(wrong.steps.find(({ status }) => status === 'failed')?.name, 'checkpoint');
+});
+
+test('a proof of finality that is not known here lowers the verdict, and is no error', async () => {
+  const evidence = decodeEvidence(read('payment.trine'));
+  const { settlement } = evidence;
+  if (settlement === undefined) throw new Error('It is of a payment.');
+  for (const finality of [
+    { tag: 'validators' as const, commit: new Uint8Array(9), validators: new Uint8Array(9) },
+    { tag: 'beacon', data: new Uint8Array(9) },
+  ]) {
+    const receipt = { ...settlement.receipt, finality };
+    const report = await verifyEvidence(encodeEvidence({ ...evidence, settlement: { receipt } }), { network });
+    assert.equal(report.verdict, 'members-word', JSON.stringify(report.steps));
+    assert.match(report.assumptions.join(), new RegExp(`the proof of kind "${finality.tag}" is not known here`));
+  }
+});
+
+test('every reading that a file holds is in the report, and as a table', async () => {
+  const { readings } = await verifyEvidence(read('decision.trine'), { network });
+  assert.ok(readings.some(({ wentIn }) => wentIn) && readings.some(({ wentIn }) => !wentIn));
+  const [head, first, ...rest] = readingsCsv(readings).split('\r\n');
+  assert.equal(head, 'time,subject,quantity,value,unit,signed by,arrived,log,leaf,went in');
+  assert.match(first ?? '', /^\d{4}-[^,]*Z,machine\/[^,]*,cpu\/load,[\d.]+,\/,/);
+  assert.equal(rest.length, readings.length);
+  const [one] = readings as [ReportedReading];
+  // What a device says is no formula to a spreadsheet.
+  assert.match(readingsCsv([{ ...one, value: '=1+1,"x"' }]), /,"'=1\+1,""x""",/);
 });
 
 test('one content has one file: what stands twice, in another order or as an empty list breaks it', async () => {

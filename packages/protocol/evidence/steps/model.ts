@@ -71,9 +71,6 @@ function isSigned(approval: Approval, domain: TypedDataDomain): boolean {
   }
 }
 
-/** Each costs a signature to check: what a file holds beyond is of no use, and said to be. */
-const APPROVALS_MAX = 256;
-
 /** Finds the parameters of the model that decided, and who let it decide. @throws StepError */
 export function verifyModel(
   { contents, accountedFor, assumptions }: Verification,
@@ -101,7 +98,6 @@ export function verifyModel(
   const agreement = decision.agreement;
   const approvals = contents
     .of('approval')
-    .slice(0, APPROVALS_MAX)
     .map(({ order, statement }) => ({
       index: order,
       id: statement.id,
