@@ -248,6 +248,13 @@ test('evidence of a reading: trusted 0, unpinned 3, tampered 1, unreadable 2', a
   assert.equal(trusted.status, 0, trusted.out);
   assert.match(trusted.out, /✓ Every statement is signed by the key it names/);
   assert.match(trusted.out, /^TRUSTED/m);
+  const table = path('readings.csv');
+  const written = await bench.trine(['verify', file, ...pinned, '--readings', table]);
+  assert.equal(written.status, 0, written.out);
+  const rows = readFileSync(table, 'utf8').trim().split('\r\n');
+  assert.equal(rows.length - 1, Number(written.out.match(/(\d+) readings? in 1 pack/)?.[1]));
+  assert.equal((await bench.trine(['verify', path('network.json')])).status, 2);
+  assert.equal((await bench.trine(['verify', file, ...pinned, '--witness', 'nobody'])).status, 2);
   const loose = await bench.trine(['verify', file, '--json']);
   assert.deepEqual([loose.status, loose.json<Report>().verdict], [3, 'consistent']);
   const bytes = readFileSync(file);

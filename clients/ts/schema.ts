@@ -3984,7 +3984,7 @@ export interface components {
                 totalMax: number;
             };
             network: string;
-            /** @description Logs in which statements count, the first that has one before others. */
+            /** @description Logs in which statements count, by origin. */
             origins: string[];
             parties: {
                 address: string;
@@ -4311,7 +4311,7 @@ export interface components {
                 totalMax: number;
             };
             network: string;
-            /** @description Logs in which statements count, the first that has one before others. */
+            /** @description Logs in which statements count, by origin. */
             origins: string[];
             parties: {
                 /** @description Absent: the party has yet to make its key. */
@@ -4713,7 +4713,7 @@ export interface components {
             };
             model: components["schemas"]["ModelIdentity"];
             network: string;
-            /** @description Logs in which statements count, the first that has one before others. */
+            /** @description Logs in which statements count, by origin. */
             origins: string[];
             period: {
                 /** @description Milliseconds since 1970. */

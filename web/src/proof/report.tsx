@@ -1,12 +1,13 @@
 // A verification, told step by step.
 
-import { type Verdict, verdicts } from '@trine/protocol';
+import { readingsCsv, type Verdict, verdicts } from '@trine/protocol';
 import type { ReactNode } from 'react';
 import { formatCounted } from '../format/amount.ts';
 import { formatDateTime, formatTook } from '../format/time.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Card, Facts } from '../ui/page.tsx';
+import { saveFile } from '../ui/save.ts';
 import type { Report, Verified } from './verifier.ts';
 
 const icons: Readonly<Record<Verdict, IconName>> = {
@@ -63,6 +64,7 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
               />
             </Card>
           )}
+          {report.readings.length > 0 && <ReadingsCard readings={report.readings} />}
           {report.assumptions.length > 0 && (
             <Card title="Taken on trust">
               <ul className="assumptions">
@@ -75,6 +77,25 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
         </div>
       </div>
     </>
+  );
+}
+
+/** What the readings said is for programs and tables: how many there are is told here. */
+function ReadingsCard({ readings }: { readings: Report['readings'] }): ReactNode {
+  const wentIn = readings.filter((reading) => reading.wentIn).length;
+  return (
+    <Card title="Readings in the file">
+      <p>
+        {formatCounted(readings.length, 'reading')}; {wentIn} went in, the others stand around that.
+      </p>
+      <button
+        type="button"
+        className="button small"
+        onClick={() => saveFile([readingsCsv(readings)], 'readings.csv', 'text/csv')}
+      >
+        <Icon name="save" size={14} /> Save as CSV
+      </button>
+    </Card>
   );
 }
 

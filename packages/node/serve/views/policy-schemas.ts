@@ -27,9 +27,7 @@ const plausibility = z
 
 const common = {
   network: z.string(),
-  origins: z
-    .array(z.string())
-    .openapi({ description: 'Logs in which statements count, the first that has one before others.' }),
+  origins: z.array(z.string()).openapi({ description: 'Logs in which statements count, by origin.' }),
   domain: z.string(),
   title: z.string(),
   subject: z.string(),
