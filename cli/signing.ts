@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Schemas } from '@trine/client';
+import { actAsJson, type Schemas } from '@trine/client';
 import { type Act, actDigest, addressOfPrivateKey, type Hex, hexOf, signDigest } from '@trine/protocol';
 import { type Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
@@ -135,16 +135,6 @@ interface HandedIn {
   readonly act: Schemas['Act'];
   readonly signature?: string;
   readonly permit?: { deadline: number; signature: string };
-}
-
-function actAsJson(act: Act): Schemas['Act'] {
-  const ids: readonly string[] = ['agreement', 'obligation', 'intent'];
-  const entries = Object.entries(act).map(([name, value]) => {
-    if (ids.includes(name)) return [name, (value as string).slice(2)];
-    if (name === 'nonce') return [name, (value as bigint).toString(16).padStart(64, '0')];
-    return [name, typeof value === 'bigint' ? Number(value) : value];
-  });
-  return Object.fromEntries(entries) as Schemas['Act'];
 }
 
 /** @param given an id, or its beginning where the node's token is at hand */

@@ -1,4 +1,5 @@
 // A node's HTTP interface, for Node and browsers: paths, parameters and answers are typed by its document.
+export { actAsJson } from './acts.ts';
 export {
   answer,
   type ClientOptions,

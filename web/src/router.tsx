@@ -82,6 +82,14 @@ const routes = root.addChildren([
     lazy(() => import('./agreements/page.tsx'), 'AgreementsPage'),
   ),
   at(
+    '/agreements/new',
+    lazy(() => import('./agreements/propose-page.tsx'), 'ProposePage'),
+  ),
+  at(
+    '/sign/$id/$code',
+    lazy(() => import('./agreements/sign-page.tsx'), 'SignPage'),
+  ),
+  at(
     '/models',
     lazy(() => import('./models/page.tsx'), 'ModelsPage'),
   ),

@@ -11,9 +11,11 @@ import { formatCount, formatMoney } from '../format/amount.ts';
 import { formatDateTime, formatSpan, timeZone } from '../format/time.ts';
 import { classWords, policyStandingWords } from '../format/words.ts';
 import { Badge, WordBadge } from '../ui/badge.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Notice, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { inOrder, type PlacedAgreement } from './in-force.ts';
+import { Proposals } from './proposals.tsx';
 
 export function AgreementsPage(): ReactNode {
   const agreements = useQuery(queries.agreements());
@@ -21,7 +23,13 @@ export function AgreementsPage(): ReactNode {
     <Page
       title="Agreements"
       about="What the parties accepted. The contract holds the money and pays only what these terms allow."
+      actions={
+        <Link className="button primary" to="/agreements/new">
+          <Icon name="agreement" /> New agreement
+        </Link>
+      }
     >
+      <Proposals />
       <Loaded query={agreements}>
         {(all) =>
           all.length === 0 ? (
@@ -41,7 +49,7 @@ export function AgreementsPage(): ReactNode {
 }
 
 function Agreement({ agreement, standing }: PlacedAgreement): ReactNode {
-  const { policy, problem, hash, verdicts, held } = agreement;
+  const { policy, problem, hash, verdicts, held, signed, end } = agreement;
   const { label, help, tone } = policyStandingWords(standing);
   const { domain, terms, subject } = policy;
   const { currency } = policy.money;
@@ -65,10 +73,19 @@ function Agreement({ agreement, standing }: PlacedAgreement): ReactNode {
       <div className="agreement">
         <div>
           {standing !== 'in-force' && <p className="dim standing">{help}</p>}
+          {end && (
+            <p className="dim standing">
+              Ended{end.by && ` by the ${readable(end.by).toLowerCase()}`} from {formatDateTime(end.fromMs)} on:{' '}
+              {end.reason}
+            </p>
+          )}
           <ul className="terms" aria-label="Parties">
             {policy.parties.map(({ role, name }) => (
               <li key={role}>
-                <strong>{name}</strong> <span className="dim">{readable(role).toLowerCase()}</span>
+                <strong>{name}</strong>{' '}
+                <span className="dim">
+                  {readable(role).toLowerCase()}, {signed.some((one) => one.role === role) ? 'signed' : 'no signature'}
+                </span>
               </li>
             ))}
           </ul>

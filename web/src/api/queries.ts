@@ -4,7 +4,7 @@ import type { QueryOf } from '@trine/client';
 import { ask } from './client.ts';
 import type { AlertFilter, DecisionFilter, DeviceFilter, PaymentFilter } from './filters.ts';
 import type { ListPage } from './pages.ts';
-import type { DomainView } from './types.ts';
+import type { DomainView, SigningView } from './types.ts';
 
 /** Rows of a page of a list. */
 export const PAGE_ROWS = 50;
@@ -188,6 +188,16 @@ export const queries = {
     }),
   models: () => queryOptions({ queryKey: ['models'], queryFn: () => ask((api) => api.GET('/api/v1/models')) }),
   monitors: () => queryOptions({ queryKey: ['monitors'], queryFn: () => ask((api) => api.GET('/api/v1/monitors')) }),
+  proposals: () => queryOptions({ queryKey: ['proposals'], queryFn: () => ask((api) => api.GET('/api/v1/proposals')) }),
+  /** As one of its parties sees it. */
+  signing: (id: string, code: string) =>
+    queryOptions({
+      queryKey: ['signing', id, code],
+      queryFn: async () => {
+        const params = { path: { id }, query: { code } };
+        return (await ask((api) => api.GET('/api/v1/signing/{id}', { params }))) as SigningView;
+      },
+    }),
   agreements: () =>
     queryOptions({ queryKey: ['agreements'], queryFn: () => ask((api) => api.GET('/api/v1/agreements')) }),
 };

@@ -18,8 +18,11 @@ export type MonitorView = Schemas['Monitor'];
 export type Overview = Schemas['Overview'];
 export type PaymentView = Schemas['Payment'];
 export type PolicyStanding = AgreementView['standing'];
+export type ProposalView = Schemas['Proposal'];
 export type RowView = Schemas['Row'];
 export type SealView = Schemas['Seal'];
+/** The document has JSON Schema of the terms as any object. */
+export type SigningView = Omit<Schemas['Signing'], 'form'> & { readonly form: TermsSchema };
 export type SeriesView = Schemas['Series'];
 export type StreamForecast = Schemas['Forecast'];
 export type StreamView = Schemas['Stream'];

@@ -23,7 +23,10 @@ const states: Readonly<Record<Connection, string>> = {
 
 function LinkState(): ReactNode {
   const live = useLive();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
   const connection = readToken() === undefined ? 'refused' : live.connection;
+  // Whoever signs as a party has nothing to sign in to.
+  if (connection === 'refused' && path.startsWith('/sign/')) return null;
   return (
     <span className="link-state" data-state={connection} role="status">
       <i /> {states[connection]}
@@ -79,8 +82,8 @@ function Problems(): ReactNode {
 export function Shell(): ReactNode {
   const { connection } = useLive();
   const path = useRouterState({ select: ({ location }) => location.pathname });
-  // Anyone may check a proof file: that needs nothing of this node.
-  const isOpen = path === '/verify' || path === '/api';
+  // Anyone may check a proof file: that needs nothing of this node. A party that signs has the code of its link.
+  const isOpen = path === '/verify' || path === '/api' || path.startsWith('/sign/');
   const isSignedOut = readToken() === undefined || connection === 'refused';
   return (
     <>

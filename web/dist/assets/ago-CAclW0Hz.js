@@ -1,1 +1,0 @@
-import{E as e,T as t}from"./badge-DkKzyXPp.js";import{t as n}from"./use-now-yYLv5AJl.js";import{Y as r}from"./states-DsH2aZ_E.js";var i=r();function a({ms:r}){return(0,i.jsx)(`time`,{dateTime:new Date(r).toISOString(),title:e(r),children:t(r,n())})}export{a as t};

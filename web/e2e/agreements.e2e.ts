@@ -1,0 +1,143 @@
+// An agreement between two people in real browsers: proposed in the console, signed by one who makes a key from its link and
+// by one with a key file, funded with test money, and ended; axe-core finds nothing on the way, on a desktop and a phone.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { addressOfPrivateKey } from '@trine/protocol';
+import type { Browser, Page } from 'playwright-core';
+import { noBrowser, openBrowser } from './browser.ts';
+import { type RunningNode, startTestNode } from './node.ts';
+
+const WAIT_MS = 60_000;
+const pictures = process.env.TRINE_PICTURES;
+interface Violation {
+  readonly id: string;
+}
+
+describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => {
+  let node: RunningNode;
+  let browser: Browser;
+  let axe: string;
+  let folder: string;
+  const payer = new Uint8Array(32).fill(41);
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'trine-keys-'));
+    await writeFile(join(folder, 'payer.key'), `${Buffer.from(payer).toString('hex')}\n`);
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    [node, browser] = await Promise.all([startTestNode({}), openBrowser()]);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await node?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function check(page: Page, name: string): Promise<void> {
+    for (const viewport of [
+      { width: 390, height: 844 },
+      { width: 1_440, height: 900 },
+    ]) {
+      await page.setViewportSize(viewport);
+      await page.evaluate(axe);
+      const found = await page.evaluate(
+        async () =>
+          (await (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run())
+            .violations,
+      );
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        [],
+        name,
+      );
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      assert.ok(over <= 0, `${name}: ${over} px too wide`);
+      if (pictures !== undefined)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await page.waitForTimeout(400);
+          await page.screenshot({ path: `${pictures}/${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
+        }
+    }
+  }
+
+  async function newPage(address: string): Promise<Page> {
+    const context = await browser.newContext({ reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    page.setDefaultTimeout(WAIT_MS);
+    await page.goto(address);
+    await page.locator('h1').waitFor();
+    return page;
+  }
+
+  test('is proposed, signed by both from their own places, funded and ended', async () => {
+    const operator = await newPage(node.url);
+    await operator.goto(`${node.origin}/#/agreements/new`);
+    await operator.getByLabel('What for').selectOption('service-level');
+    await operator.getByLabel('Device').fill('pump/7');
+    await operator.getByLabel('Title').fill('Pump 7 keeps measuring');
+    await operator.getByLabel('Payer', { exact: true }).fill('City');
+    await operator.getByLabel('Payer: account, if it has one').fill(addressOfPrivateKey(payer));
+    await operator.getByLabel('Recipient', { exact: true }).fill('Customer');
+    await operator.getByLabel('Most for one obligation').fill('0.505');
+    assert.ok(await operator.getByText('Both amounts are numbers').isVisible());
+    await operator.getByLabel('Most for one obligation').fill('500');
+    await operator.getByLabel('Most in all').fill('100');
+    await operator.getByRole('button', { name: 'Propose' }).click();
+    // The node says what its form cannot know.
+    await operator.getByText('one obligation may cost more than all of them').waitFor();
+    await operator.getByLabel('Most for one obligation').fill('0.50');
+    await check(operator, 'propose');
+    await operator.getByRole('button', { name: 'Propose' }).click();
+    await operator.getByText('Waits for signatures').waitFor();
+    await check(operator, 'proposals');
+    const links = await operator
+      .getByRole('link', { name: 'Signing page' })
+      .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).href));
+    const [ofPayer, ofRecipient] = links as [string, string];
+
+    const recipient = await newPage(ofRecipient);
+    await recipient.getByText('You are asked to sign as recipient.').waitFor();
+    assert.match(await recipient.title(), /^Sign: Pump 7 keeps measuring/);
+    for (const words of ['€100.00', '€0.50', 'pump/7', 'Test money'])
+      await recipient.getByText(words).first().waitFor();
+    await recipient.getByRole('button', { name: 'Make my key in this browser' }).click();
+    await recipient.getByRole('button', { name: 'Save my key' }).waitFor();
+    await check(recipient, 'sign');
+    const [saved] = await Promise.all([
+      recipient.waitForEvent('download'),
+      recipient.getByRole('button', { name: 'Save my key' }).click(),
+    ]);
+    const key = await readFile(await saved.path(), 'utf8');
+    assert.match(key, /^[0-9a-f]{64}\n$/);
+    await recipient.getByRole('button', { name: 'Sign', exact: true }).click();
+    await recipient.getByText('You have signed. It begins to bind when the others have.').waitFor();
+
+    const owner = await newPage(ofPayer);
+    const file = owner.locator('input[type=file]');
+    await file.setInputFiles({ name: 'wrong.key', mimeType: 'text/plain', buffer: Buffer.from(key) });
+    await owner.getByText('This key is of').waitFor();
+    await file.setInputFiles(join(folder, 'payer.key'));
+    await owner.getByRole('button', { name: 'Sign', exact: true }).click();
+    await owner.getByRole('heading', { name: 'Your money' }).waitFor();
+    await owner.getByRole('button', { name: 'Get test money' }).click();
+    const lock = owner.getByRole('button', { name: 'Lock it in this agreement' });
+    await owner.waitForFunction(() => !document.querySelector<HTMLButtonElement>('form .primary')?.disabled);
+    await lock.click();
+    await owner.getByText('more stand behind the agreement').waitFor();
+    await owner.getByText('Locked in this agreement').waitFor();
+    await check(owner, 'money');
+
+    await operator.bringToFront();
+    await operator.getByText('Payer, signed'.toLowerCase()).first().waitFor();
+    await recipient.getByLabel('Why').fill('The pump is sold');
+    await recipient.getByRole('button', { name: 'End the agreement' }).click();
+    await recipient.getByText('Ended: what has begun is decided').waitFor();
+    await operator.getByText('Ended by the recipient').waitFor();
+    await check(operator, 'agreements');
+  });
+});

@@ -1,0 +1,367 @@
+// Making an agreement: what the domain asks for, who the parties are, how much it may cost. Nobody is bound by it before all
+// have signed.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { ask } from '../api/client.ts';
+import { queries } from '../api/queries.ts';
+import type { DomainView } from '../api/types.ts';
+import { expected, type FormField, fieldsOf, fromText, toText } from '../domains/form.ts';
+import { TermsFields } from '../domains/terms-fields.tsx';
+import { readable } from '../domains/words.ts';
+import { digitsOf } from '../format/amount.ts';
+import { dayAfter, dayOf, startOfDay, timeZone } from '../format/time.ts';
+import { classWords } from '../format/words.ts';
+import { Field } from '../ui/field.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { Card, Notice, Page } from '../ui/page.tsx';
+import { Loaded } from '../ui/states.tsx';
+
+const YEAR_MS = 365 * 86_400_000;
+const CLASSES = ['hardware', 'software', 'gateway', 'imported', 'simulated'] as const;
+const money = { type: 'integer', kind: 'money', minimum: 1 } as const;
+const duration = { type: 'integer', kind: 'duration', minimum: 0 } as const;
+
+export function ProposePage(): ReactNode {
+  const domains = useQuery(queries.domains());
+  const network = useQuery({
+    queryKey: ['network'],
+    queryFn: () => ask((api) => api.GET('/network.json')),
+  });
+  const [wanted, setWanted] = useState<string>();
+  return (
+    <Page
+      title="New agreement"
+      about="It moves money between its parties by what things measure. Nobody is bound before all have signed."
+      back={{ to: '/agreements', label: 'Agreements' }}
+    >
+      <Loaded query={domains}>
+        {(all) => {
+          const domain = all.find(({ name }) => name === wanted) ?? all[0];
+          const currency = network.data?.chain.tokens[0]?.currency;
+          return (
+            <Card title="What is agreed">
+              <div className="fields">
+                <Field label="What for" wide>
+                  <select value={domain?.name} onChange={(event) => setWanted(event.target.value)}>
+                    {all.map(({ name, title }) => (
+                      <option key={name} value={name}>
+                        {title}
+                      </option>
+                    ))}
+                  </select>
+                </Field>
+              </div>
+              {domain && currency && (
+                <ProposeForm
+                  key={domain.name}
+                  domain={domain as DomainView}
+                  currency={currency}
+                  practice={network.data?.chain.kind === 'practice'}
+                />
+              )}
+            </Card>
+          );
+        }}
+      </Loaded>
+    </Page>
+  );
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+interface FormProps {
+  readonly domain: DomainView;
+  readonly currency: string;
+  readonly practice: boolean;
+}
+
+/** What is asked of every agreement, by name. */
+function startTexts(practice: boolean): Texts {
+  const now = Date.now();
+  return {
+    ...{ subject: '', title: '', arbiter: '', most: '', total: '', from: dayOf(now), until: dayOf(now + YEAR_MS) },
+    ...{ disputeWindow: practice ? '10 min' : '1 d', holdMax: '30 d', afterHold: 'drop', ownersMin: '1' },
+    classMin: 'software',
+  };
+}
+
+function ProposeForm({ domain, currency, practice }: FormProps): ReactNode {
+  const client = useQueryClient();
+  const go = useNavigate();
+  const fields = fieldsOf(domain.terms, currency);
+  const [texts, setTexts] = useState<Texts>(() => startTexts(practice));
+  const [terms, setTerms] = useState<Texts>(() =>
+    Object.fromEntries(fields.map(({ name, field }) => [name, toText(field, field.default, currency)])),
+  );
+  const [parties, setParties] = useState<Texts>({});
+  const wrong =
+    wrongTerm(fields, terms, domain, texts.subject ?? '', currency) ?? wrongField(texts, currency, practice);
+  const propose = useMutation({
+    mutationFn: () => {
+      const body = bodyOf({ domain, fields, terms, texts, parties, currency });
+      return ask((api) => api.POST('/api/v1/proposals', { body }));
+    },
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['proposals'] });
+      await go({ to: '/agreements' });
+    },
+  });
+  const set = (name: string, text: string) => setTexts({ ...texts, [name]: text });
+  return (
+    <form
+      className="watch-form"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        propose.mutate();
+      }}
+    >
+      <p className="dim">{domain.about}</p>
+      <About texts={texts} onChange={set} />
+      <fieldset>
+        <legend>Terms</legend>
+        <div className="fields">
+          <TermsFields
+            fields={fields.filter(({ field }) => field.kind !== 'subject')}
+            texts={terms}
+            currency={currency}
+            onChange={(name, text) => setTerms({ ...terms, [name]: text })}
+          />
+        </div>
+      </fieldset>
+      <Parties
+        roles={domain.roles}
+        texts={parties}
+        onChange={(name, text) => setParties({ ...parties, [name]: text })}
+      />
+      <Limits texts={texts} currency={currency} practice={practice} onChange={set} />
+      <div className="row">
+        <button type="submit" className="button primary" disabled={propose.isPending || wrong !== undefined}>
+          <Icon name="agreement" size={15} /> Propose
+        </button>
+        <span className="dim small">Next: hand each party its link.</span>
+      </div>
+      {wrong && (
+        <p className="dim small" role="status">
+          {wrong}
+        </p>
+      )}
+      {propose.error && (
+        <Notice tone="bad" title="It cannot be agreed like this">
+          {propose.error.message}
+        </Notice>
+      )}
+    </form>
+  );
+}
+
+interface PartProps {
+  readonly texts: Texts;
+  readonly onChange: (name: string, text: string) => void;
+}
+
+function About({ texts, onChange }: PartProps): ReactNode {
+  const devices = useQuery(queries.names());
+  return (
+    <fieldset>
+      <legend>About</legend>
+      <div className="fields">
+        <Field label="Device" help="The thing whose readings decide" wide>
+          <input
+            list="known-devices"
+            required
+            maxLength={128}
+            value={texts.subject}
+            onChange={(event) => onChange('subject', event.target.value)}
+          />
+        </Field>
+        <datalist id="known-devices">
+          {[...(devices.data ?? [])].map(([subject, name]) => (
+            <option key={subject} value={subject}>
+              {name}
+            </option>
+          ))}
+        </datalist>
+        <Field label="Title" wide>
+          <input
+            required
+            maxLength={200}
+            value={texts.title}
+            onChange={(event) => onChange('title', event.target.value)}
+          />
+        </Field>
+        <Field label={`First day (${timeZone})`}>
+          <input type="date" required value={texts.from} onChange={(event) => onChange('from', event.target.value)} />
+        </Field>
+        <Field label={`Last day (${timeZone})`}>
+          <input type="date" required value={texts.until} onChange={(event) => onChange('until', event.target.value)} />
+        </Field>
+      </div>
+    </fieldset>
+  );
+}
+
+function Parties({ roles, texts, onChange }: PartProps & { roles: readonly string[] }): ReactNode {
+  return (
+    <fieldset>
+      <legend>Parties</legend>
+      <p className="dim small">
+        Who has an account gives its address. Who has none makes a key from its link; it stays in the browser it is made
+        in.
+      </p>
+      <div className="fields">
+        {roles.map((role) => (
+          <PartyFields key={role} role={role} texts={texts} onChange={onChange} />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function PartyFields({ role, texts, onChange }: PartProps & { role: string }): ReactNode {
+  const title = readable(role);
+  const address = texts[`${role}-address`] ?? '';
+  return (
+    <>
+      <Field label={title} wide>
+        <input
+          maxLength={100}
+          required={role === 'payer' || role === 'recipient'}
+          value={texts[role] ?? ''}
+          onChange={(event) => onChange(role, event.target.value)}
+        />
+      </Field>
+      <Field label={`${title}: account, if it has one`} wide>
+        <input
+          className="mono"
+          maxLength={42}
+          placeholder="0x…"
+          aria-invalid={address !== '' && !isAddress(address)}
+          value={address}
+          onChange={(event) => onChange(`${role}-address`, event.target.value.trim())}
+        />
+      </Field>
+    </>
+  );
+}
+
+function Limits({ texts, currency, practice, onChange }: PartProps & Omit<FormProps, 'domain'>): ReactNode {
+  const text = (name: string, label: string, help?: string, placeholder?: string) => (
+    <Field label={label} help={help}>
+      <input
+        required={name !== 'arbiter'}
+        maxLength={42}
+        placeholder={placeholder}
+        value={texts[name]}
+        onChange={(event) => onChange(name, event.target.value)}
+      />
+    </Field>
+  );
+  return (
+    <fieldset>
+      <legend>Money and trust</legend>
+      <div className="fields">
+        {text('most', `Most for one obligation, ${currency}`)}
+        {text('total', `Most in all, ${currency}`, 'What the payer locks')}
+        {text('disputeWindow', 'Time to object', 'Before a payment is made; 0 s for none')}
+        {text('holdMax', 'An objection holds at most')}
+        <Field label="If nobody rules">
+          <select value={texts.afterHold} onChange={(event) => onChange('afterHold', event.target.value)}>
+            <option value="drop">It is dropped</option>
+            <option value="pay">It is paid</option>
+          </select>
+        </Field>
+        <Field label="Readings need" help="The least that a device must be to move money">
+          <select value={texts.classMin} onChange={(event) => onChange('classMin', event.target.value)}>
+            {CLASSES.map((name) => (
+              <option key={name} value={name}>
+                {classWords(name).label}
+              </option>
+            ))}
+          </select>
+        </Field>
+        {text('ownersMin', 'Owners besides who gains', 'Whose readings must stand behind a payment')}
+        <Field label="Arbiter’s account" help="Who rules where a party objects" wide>
+          <input
+            className="mono"
+            maxLength={42}
+            required={!practice}
+            placeholder={practice ? 'that of the practice network' : '0x…'}
+            value={texts.arbiter}
+            onChange={(event) => onChange('arbiter', event.target.value.trim())}
+          />
+        </Field>
+      </div>
+    </fieldset>
+  );
+}
+
+const isAddress = (text: string): boolean => /^0x[0-9a-fA-F]{40}$/.test(text);
+
+/** @returns what a field of the domain takes, where something else was entered */
+function wrongTerm(
+  fields: readonly FormField[],
+  terms: Texts,
+  domain: DomainView,
+  subject: string,
+  currency: string,
+): string | undefined {
+  const wrong = fields.find(({ name, field }) => {
+    const text = field.kind === 'subject' ? subject : (terms[name] ?? '');
+    const isNeeded = text !== '' || domain.terms.required?.includes(name);
+    return isNeeded && fromText(field, text, currency) === undefined;
+  });
+  if (wrong === undefined) return undefined;
+  return wrong.field.kind === 'subject' ? 'Name the device.' : `“${wrong.label}” takes ${expected(wrong.field)}.`;
+}
+
+function wrongField(texts: Texts, currency: string, practice: boolean): string | undefined {
+  const amount = (name: string) => fromText(money, texts[name] ?? '', currency) === undefined;
+  if (amount('most') || amount('total'))
+    return `Both amounts are numbers with at most ${digitsOf(currency)} decimals, such as 12.50.`;
+  if (fromText(duration, texts.disputeWindow ?? '', currency) === undefined)
+    return `“Time to object” takes ${expected(duration)}.`;
+  if (fromText(duration, texts.holdMax ?? '', currency) === undefined)
+    return `“An objection holds at most” takes ${expected(duration)}.`;
+  if (!/^\d{1,2}$/.test(texts.ownersMin ?? '')) return '“Owners besides who gains” takes a number from 0 to 64.';
+  const arbiter = texts.arbiter ?? '';
+  if (arbiter === '' ? !practice : !isAddress(arbiter)) return 'The arbiter’s account is 0x and 40 hex digits.';
+  return undefined;
+}
+
+interface Entered {
+  readonly domain: DomainView;
+  readonly fields: readonly FormField[];
+  readonly terms: Texts;
+  readonly texts: Texts;
+  readonly parties: Texts;
+  readonly currency: string;
+}
+
+function bodyOf({ domain, fields, terms, texts, parties, currency }: Entered) {
+  const { subject = '', title = '', arbiter = '' } = texts;
+  const minor = (name: string) => fromText(money, texts[name] ?? '', currency) as number;
+  const seconds = (name: string) => Math.ceil((fromText(duration, texts[name] ?? '', currency) as number) / 1000);
+  const values = fields.map(({ name, field }) => [
+    name,
+    fromText(field, field.kind === 'subject' ? subject : (terms[name] ?? ''), currency),
+  ]);
+  const startMs = startOfDay(texts.from ?? '') ?? Date.now();
+  return {
+    ...{ subject: subject.trim(), domain: domain.name, title: title.trim() },
+    terms: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
+    parties: domain.roles
+      .filter((role) => (parties[role] ?? '').trim() !== '')
+      .map((role) => {
+        const address = parties[`${role}-address`]?.toLowerCase();
+        return { role, name: (parties[role] ?? '').trim(), ...(address && { address }) };
+      }),
+    ...(arbiter !== '' && { arbiter: arbiter.toLowerCase() }),
+    ...{ currency, perObligationMax: minor('most'), totalMax: minor('total') },
+    // What lies before now cannot be agreed on any more.
+    ...{ startMs: Math.max(startMs, Date.now()), endMs: dayAfter(texts.until ?? '') ?? startMs + YEAR_MS },
+    ...{ disputeWindowS: seconds('disputeWindow'), holdMaxS: seconds('holdMax') },
+    afterHold: texts.afterHold as 'pay' | 'drop',
+    ...{ ownersMin: Number(texts.ownersMin), classMin: texts.classMin as (typeof CLASSES)[number] },
+  };
+}
