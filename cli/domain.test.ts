@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { domains } from '@trine/domains/index.ts';
-import { readDomainFile } from '@trine/engine';
+import { readDomainFile } from '@trine/engine/sandbox/file.ts';
 import { approvedDomains, loadApproved } from './installed.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));

@@ -1,6 +1,8 @@
 // The domains this installation decides with: those of the release, and those that the member installed besides.
 import { releasedDomains } from '@trine/domains/released.ts';
-import { Domains, type InstalledDomain, oneFile, readDomainFile, sandboxedDomain } from '@trine/engine';
+import { Domains, type InstalledDomain } from '@trine/engine';
+import { oneFile } from '@trine/engine/sandbox/budget.ts';
+import { readDomainFile, sandboxedDomain } from '@trine/engine/sandbox/file.ts';
 import { homeFolder } from './home.ts';
 import { loadApproved, type NotUsable, readQuickjs } from './installed.ts';
 

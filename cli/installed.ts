@@ -2,14 +2,9 @@
 // signature over its hash. They run in the sandbox alone.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  beside,
-  type DomainData,
-  type DomainFile,
-  type InstalledDomain,
-  readDomainFile,
-  sandboxedDomain,
-} from '@trine/engine';
+import type { DomainData, InstalledDomain } from '@trine/engine';
+import { beside } from '@trine/engine/sandbox/budget.ts';
+import { type DomainFile, readDomainFile, sandboxedDomain } from '@trine/engine/sandbox/file.ts';
 import { openSigner } from '@trine/node/access/keystore.ts';
 import { canonicalJson, didKey, fromHex, parseDidKey, toHex, toUtf8, verifySignature } from '@trine/protocol';
 import { CommandError } from './output.ts';

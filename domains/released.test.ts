@@ -2,20 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import {
-  assembled,
-  bundleHash,
-  Domains,
-  domainData,
-  type FindBundle,
-  oneFile,
-  readDomainFile,
-  replayWith,
-  sandboxedDeciding,
-  sandboxedDomain,
-  writeDomainFile,
-} from '@trine/engine';
+import { assembled, bundleHash, Domains, domainData, type FindBundle, replayWith } from '@trine/engine';
 import { readQuickjs } from '@trine/engine/checks/quickjs.ts';
+import { oneFile } from '@trine/engine/sandbox/budget.ts';
+import { readDomainFile, sandboxedDomain, writeDomainFile } from '@trine/engine/sandbox/file.ts';
+import { sandboxedDeciding } from '@trine/engine/sandbox/sandboxed.ts';
 import { NotChecked, parseNetwork, verifyEvidence } from '@trine/protocol';
 import { installedDomains, releasedDomains } from './released.ts';
 

@@ -1,5 +1,5 @@
 // The domains of this release, each deciding with the bundle that its hash names; earlier ones are kept for the agreements
-// that name them. Runs in a browser.
+// that name them.
 import { Domains, type InstalledDomain, releasedDomain } from '@trine/engine';
 import { released } from '../bundles/index.ts';
 import { domains } from './index.ts';

@@ -77,16 +77,7 @@ export type {
   Unread,
 } from './recorded.ts';
 export { Domains, type FindBundle, type InstalledDomain, replayWith } from './replay.ts';
-export { beside, oneFile } from './sandbox/budget.ts';
 export { SandboxError } from './sandbox/errors.ts';
-export {
-  DOMAIN_FILE_BYTES_MAX,
-  type DomainFile,
-  readDomainFile,
-  sandboxedDomain,
-  writeDomainFile,
-} from './sandbox/file.ts';
-export { type SandboxOptions, sandboxedDeciding } from './sandbox/sandboxed.ts';
 export {
   commitStates,
   type KeptState,

@@ -1,11 +1,11 @@
 // Verifies evidence in a thread of its own, so that the page stays responsive.
-import { installedDomains } from '@trine/domains/released.ts';
+import { carriedDomains } from '@trine/domains/carried.ts';
 import { encodeNetwork, parseNetwork, sha256, toHex } from '@trine/protocol';
 import { checkFile } from './check.ts';
 import type { NetworkFacts, WorkerAnswer, WorkerQuestion } from './verifier.ts';
 
 // What a decision is computed again with is fixed here and never asked of the node under examination.
-const carried = installedDomains();
+const carried = carriedDomains();
 
 async function answer(question: WorkerQuestion): Promise<WorkerAnswer> {
   if (question.ask === 'network') return { network: describeNetwork(question.json) };
