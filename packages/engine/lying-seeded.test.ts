@@ -125,7 +125,9 @@ function namedIn({ assumptions }: Report, sentence: RegExp): string {
 
 function checkSequence({ claimed, report }: Told, speaker: Speaker): void {
   const name = speaker.keyOwner === THING ? /pump\/1(?! as)/ : /pump\/1 as importer\/evil/;
-  const truth = saidOf(speaker, T0);
+  // What the report itself says was left out is not hidden.
+  const told = report.assumptions.filter((one) => /does not look at/.test(one)).join();
+  const truth = saidOf(speaker, T0).filter(({ id }) => !told.includes(toHex(id)));
   const went = claimed.inputs.filter(({ keyOwner }) => keyOwner === speaker.keyOwner).map(({ statement }) => statement);
   const promised = namedIn(report, /promises? only for what follows/);
   const linked = namedIn(report, /nothing was said of this time before and after/);
@@ -176,8 +178,9 @@ test('seeded: whatever a lying node combines, nothing that it has trusted is sai
       for (const { place, statement, isIn } of shown) {
         const went = claimed.inputs.some(({ index }) => index === place.index);
         if (!isIn || went) continue;
-        assert.ok(place.index >= (cut?.index ?? 0), 'it belongs to the time, stood below the cut, and did not go in');
-        assert.ok(report.assumptions.join('\n').includes(toHex(statement.id)), 'what came late is named');
+        const isLate = place.index >= (cut?.index ?? 0);
+        assert.ok(isLate || report.verdict !== 'trusted', 'it belongs to the time, stood below the cut, did not go in');
+        assert.ok(report.assumptions.join('\n').includes(toHex(statement.id)), 'what did not go in is named');
       }
       checkSequence(told, liar.device);
       checkSequence(told, liar.importer);

@@ -14,7 +14,6 @@ import {
 import { checkArises } from './arises.ts';
 import type { Domain, Selector } from './domain.ts';
 import { type Evaluation, evaluate, evaluateRow, type OpenedModel } from './evaluate.ts';
-import { lookedAt } from './heads.ts';
 import { openInput, selectorsOf } from './inputs.ts';
 import { SandboxError } from './sandbox/errors.ts';
 import type { States } from './states.ts';
@@ -148,7 +147,7 @@ function replaying(domains: Domains): Replay {
     const terms = opened.domain.terms.parse(policy.terms);
     const selectors = selectorsOf(opened.domain, policy, terms, given.obligation, opening);
     const isAsked = (one: Selector) => row === undefined || one.row === undefined || one.row === row;
-    const looked = lookedAt(selectors.filter(isAsked));
+    const looked = selectors.filter(isAsked);
     const evaluation: Evaluation = {
       ...known,
       policy,

@@ -21,14 +21,14 @@ interface Place {
 /**
  * @param heads of the sequences that the file shows
  * @param inputs of what it is about
- * @returns leaves
+ * @returns leaves; and of these those whose bodies nobody needs: an event is dated by its arrival
  */
 export async function leavesAround(
-  { store, log }: Pick<Sources, 'store' | 'log'>,
+  { store, log, bodies }: Pick<Sources, 'store' | 'log' | 'bodies'>,
   { obligation: { fromMs, toMs }, cuts }: Decision,
   heads: readonly SequenceHead[],
   inputs: readonly OpenedInput[],
-): Promise<number[]> {
+): Promise<{ readonly leaves: readonly number[]; readonly bare: readonly number[] }> {
   const cut = cuts[0]?.index ?? 0;
   const known = new Set(inputs.map(({ index }) => index));
   const bySequence = new Map<string, { keyOwner: string; subject: string; inputs: OpenedInput[] }>();
@@ -62,7 +62,13 @@ export async function leavesAround(
       ),
     );
   }
-  return [...new Set(found)].filter((leaf) => !known.has(leaf));
+  const headers = new Map([...new Set(found)].map((leaf) => [leaf, statementAt(log, leaf).header]));
+  const bare = [...headers].filter(([, { kind }]) => kind === 'event').map(([leaf]) => leaf);
+  // What was erased shows nothing any more, and is no reason to show nothing else.
+  const isShown = (leaf: number) =>
+    !headers.get(leaf)?.sealed || bare.includes(leaf) || bodies.read(leaf) !== undefined;
+  const leaves = [...headers.keys()].filter((leaf) => !known.has(leaf) && isShown(leaf));
+  return { leaves, bare: bare.filter((leaf) => !known.has(leaf)) };
 }
 
 /** Up to a promise below the cut; else up to the newest below it, and one after the time. */

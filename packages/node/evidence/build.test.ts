@@ -104,3 +104,31 @@ test('of erased readings it is said that they were erased, and a decision on the
   await assert.rejects(evidence(parts, rows[0]?.id as Uint8Array), { code: 'erased' });
   await assert.rejects(evidence(parts, decisionId(parts.decided[0] ?? assert.fail())), { code: 'erased' });
 });
+
+test('what else a thing says, of a kind that its policy does not look at, stands in its links and breaks nothing', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  await parts.propose(parts.agreement());
+  await parts.say([{ atMs: 500, ofMs: -5_000 }, { atMs: 1_000 }, { atMs: 2_000, text: 'hello' }, { atMs: 3_000 }]);
+  await parts.decideAt(12_000);
+  await parts.does(parts.projections.runner.flush());
+  const file = await evidence(parts, decisionId(parts.decided[0] ?? assert.fail()));
+  const { network } = parts.genesis;
+  const found = await verifyEvidence(file, { network, replay: replayWith(parts.domains) });
+  assert.equal(found.verdict, 'trusted', JSON.stringify(found.steps));
+  // When an event came its leaf tells: what it says is nobody's business here.
+  const [log] = decodeEvidence(file).logs;
+  const bodies = log?.bodies.map(({ disclosure }) => Buffer.from(disclosure).toString('latin1')) ?? [];
+  assert.ok(bodies.length > 0 && !bodies.some((body) => body.includes('hello')));
+  const order = found.steps.find(({ name }) => name === 'order')?.detail ?? '';
+  assert.match(
+    order,
+    /of 1 sequence: 1 is linked over exactly these, without a promise, 1 about this time did not go in/,
+  );
+  // Who cannot ask the domain is told whom he believes.
+  const blind = await verifyEvidence(file, { network });
+  assert.match(
+    blind.assumptions.join('\n'),
+    /does not look at what was said of this time and did not go in: [0-9a-f]{64}/,
+  );
+});

@@ -225,11 +225,12 @@ async function commonParts(
     logged.index,
     ...modelLeaves(options, logged, decision),
     ...indexes,
-    ...around,
+    ...around.leaves,
   ];
   const recovered = await recoveryLeaves(options, inputs, cut);
-  const bare = recovered.sides.filter((index) => !leaves.includes(index));
-  const all = [...leaves, ...recovered.recoveries, ...bare];
+  const sides = recovered.sides.filter((index) => !leaves.includes(index));
+  const all = [...leaves, ...recovered.recoveries, ...sides];
+  const bare = [...sides, ...around.bare];
   const known = new Set(all);
   return {
     leaves: all,
@@ -242,8 +243,8 @@ async function commonParts(
 /** What went in is about, and the policy and the row: those that were silent, too. */
 function shownSubjects({ policy }: LoggedPolicy, inputs: readonly OpenedInput[], row: string | undefined): string[] {
   const subjects = new Set(inputs.map(({ statement }) => statement.header.subject));
-  subjects.add(policy.subject);
-  if (row !== undefined) subjects.add(row);
+  // Of a row others' statements are nobody's business: they may have gone into their own rows.
+  subjects.add(row ?? policy.subject);
   subjects.delete(policy.gate.heartbeat);
   return [...subjects];
 }

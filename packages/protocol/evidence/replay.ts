@@ -12,6 +12,14 @@ export interface ReplayState {
   readonly disclosure: Uint8Array;
 }
 
+/** What a domain looks at: subjects, exact or ending with `*`; kinds; and times in `[fromMs, toMs)`. */
+export interface Looked {
+  readonly subjects: readonly string[];
+  readonly kinds: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface ReplayInput {
   /** Absent under a monitor. */
   readonly agreement: Uint8Array | undefined;
@@ -57,6 +65,6 @@ export type Replay = (input: ReplayInput) => Promise<{
   readonly decision?: Decision;
   readonly rows?: ReadonlyMap<string, Row>;
   readonly row?: Row;
-  /** Subjects that are looked at for it, exact or ending with `*`; of a row, for the row and what is common. */
-  readonly looked?: readonly string[];
+  /** What is looked at for it; of a row, for the row and what is common. */
+  readonly looked?: readonly Looked[];
 }>;

@@ -32,20 +32,29 @@ interface Sequence {
   readonly all: readonly LoggedStatement[];
 }
 
+/** What was found about completeness. */
+export interface Completeness {
+  /** Subjects of which the file shows all sequences that the decision names. */
+  readonly subjects: ReadonlySet<string>;
+  /** Below the cuts, in the file, and left out. */
+  readonly left: readonly LoggedStatement[];
+  readonly detail: string;
+}
+
 /** @returns what the file shows, in words; what it does not is put among the assumptions */
 export function showMissing(
   verification: Verification,
   decision: Decision,
   inputs: readonly (InputStatement & LoggedStatement)[],
   forkShown: ReadonlySet<number>,
-): { readonly subjects: ReadonlySet<string>; readonly detail: string } {
+): Completeness {
   const policy = policyIn(verification);
   const own = inputs.filter(({ statement }) => statement.header.subject !== policy?.gate.heartbeat);
   const subjects = subjectsOf(verification, own, policy);
   const heads = headsOf(verification, decision, subjects);
   const around = statementsAround(verification, inputs, forkShown);
   const sequences = sequencesOf(verification, heads, own, around);
-  const late = lateOf(verification, decision, subjects, heads, around);
+  const { late, left, within } = leftOut(verification, decision, subjects, heads, around);
   const shown = new Map<Shown, Sequence[]>();
   for (const sequence of sequences) {
     const level = shownOf(verification, decision, sequence);
@@ -54,7 +63,7 @@ export function showMissing(
   const { assumptions } = verification;
   if (late.length > 0) assumptions.push(lateWords(late));
   assumptions.push(...assumed(shown));
-  return { subjects, detail: found(sequences, shown, late.length) };
+  return { subjects, left, detail: found(sequences, shown, late.length, within) };
 }
 
 function policyIn({ contents }: Verification): Policy | undefined {
@@ -71,7 +80,8 @@ function subjectsOf(
   policy: Policy | undefined,
 ): ReadonlySet<string> {
   const subjects = new Set(inputs.map(({ statement }) => statement.header.subject));
-  if (policy) subjects.add(policy.subject);
+  // Of a row others' statements are nobody's business: they may have gone into their own rows.
+  if (policy && !evidence.row) subjects.add(policy.subject);
   if (evidence.row) subjects.add(evidence.row.key);
   if (policy) subjects.delete(policy.gate.heartbeat);
   return subjects;
@@ -141,18 +151,29 @@ function sequencesOf(
   return [...found.values()];
 }
 
-/** Statements about the time that arrived after the cut. @throws StepError where one did before it, and did not go in */
-function lateOf(
+interface LeftOut {
+  /** About the time, and after the cut. */
+  readonly late: readonly LoggedStatement[];
+  /** Below the cut: whether the decision looks at them only the domain knows. */
+  readonly left: readonly LoggedStatement[];
+  /** How many of those are about the time. */
+  readonly within: number;
+}
+
+/** @throws StepError where the heads are refuted by what the file shows, or that is of no use */
+function leftOut(
   verification: Verification,
   decision: Decision,
   subjects: ReadonlySet<string>,
   heads: readonly SequenceHead[],
   around: readonly LoggedStatement[],
-): LoggedStatement[] {
+): LeftOut {
   const { accountedFor, packs } = verification;
   const { fromMs, toMs } = decision.obligation;
   const highest = new Map(heads.map(({ keyOwner, subject, epoch, seq }) => [`${keyOwner}\n${subject}\n${epoch}`, seq]));
   const late: LoggedStatement[] = [];
+  const left: LoggedStatement[] = [];
+  let within = 0;
   for (const one of around) {
     const { subject, epoch, seq } = one.statement.header;
     if (!subjects.has(subject)) {
@@ -163,13 +184,13 @@ function lateOf(
     // The file itself is the receipt that refutes them.
     if (isSeen && !((highest.get(`${ownerOf(verification, one)}\n${subject}\n${epoch}`) ?? -1) >= seq))
       throw new StepError(`The heads that the decision names are behind the statement at leaf ${one.index}.`);
-    if (packs.timesOf(one).some((ms) => ms >= fromMs && ms < toMs)) {
-      if (isSeen) throw new StepError(`The statement at leaf ${one.index} belongs to the time and did not go in.`);
-      late.push(one);
-    }
+    const isWithin = packs.timesOf(one).some((ms) => ms >= fromMs && ms < toMs);
+    if (isSeen) left.push(one);
+    if (isWithin && isSeen) within++;
+    else if (isWithin) late.push(one);
     accountedFor.add(one.order);
   }
-  return late;
+  return { late, left, within };
 }
 
 function shownOf(verification: Verification, decision: Decision, sequence: Sequence): Shown {
@@ -194,7 +215,7 @@ function shownOf(verification: Verification, decision: Decision, sequence: Seque
     const { id, header } = at.statement;
     if (isInput.has(at.order)) left--;
     // What came late is a link, and another statement of the time than these.
-    else if (packs.timesOf(at).some((ms) => ms >= fromMs && ms < toMs)) return 'word';
+    else if (!isBelow(decision, at) && packs.timesOf(at).some((ms) => ms >= fromMs && ms < toMs)) return 'word';
     if (left > 0) continue;
     if (isBelow(decision, at) && header.low !== undefined && header.low >= toMs) return 'promised';
     if (newest && equalBytes(newest.id, id)) reached = 'linked';
@@ -218,13 +239,18 @@ function startOf(
   return before && isBeforeTheTime(before) ? before : undefined;
 }
 
-function found(sequences: readonly Sequence[], shown: ReadonlyMap<Shown, readonly Sequence[]>, late: number): string {
+function found(
+  sequences: readonly Sequence[],
+  shown: ReadonlyMap<Shown, readonly Sequence[]>,
+  late: number,
+  within: number,
+): string {
   const said = sequences.length;
   if (said === 0) return 'the deciders name no sequence about this';
   const promised = shown.get('promised')?.length ?? 0;
   const linked = shown.get('linked')?.length ?? 0;
   const word = shown.get('word')?.length ?? 0;
-  if (promised === said && late === 0)
+  if (promised === said && late === 0 && within === 0)
     return 'their own sequences show that there were no others, and their issuers promise that there will be none';
   const parts = [
     ...(promised > 0
@@ -233,6 +259,7 @@ function found(sequences: readonly Sequence[], shown: ReadonlyMap<Shown, readonl
     ...(linked > 0 ? [`${linked} ${plural(linked, 'is', 'are')} linked over exactly these, without a promise`] : []),
     ...(word > 0 ? [`of ${word} it is the log’s and the deciders’ word that there were no others`] : []),
     ...(late > 0 ? [`${late} about this time came after the cut`] : []),
+    ...(within > 0 ? [`${within} about this time did not go in`] : []),
   ];
   return `of ${countOf(said, 'sequence')}: ${parts.join(', ')}`;
 }

@@ -39,6 +39,7 @@ import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
 import { checkAgreement } from './agreement.ts';
 import { type FoundInputs, findInputs } from './inputs.ts';
+import { checkLeft, leftWords, unseen } from './left-out.ts';
 import { verifyModel } from './model.ts';
 
 /** What the payment steps need of the decision. */
@@ -254,7 +255,10 @@ async function replayDecision(
       throw new NotChecked('A correction of rows is not computed again from a file: replay the log.');
     if (!replay) throw new NotChecked('Inclusion only: not computed again, as asked.');
     const again = await replay(input);
-    assumptions.push(...unseen(policy, again.looked ?? [], of.inputs.subjects));
+    if (again.looked) {
+      assumptions.push(...unseen(policy, again.looked, of.inputs.subjects));
+      checkLeft(verification, of.inputs.left, again.looked);
+    }
     if (row) checkSame(rowPayload.encode(row), again.row && rowPayload.encode(again.row), row, again.row);
     else
       checkSame(
@@ -266,22 +270,13 @@ async function replayDecision(
     if ([...salts.keys()].some((name) => !asked.has(name)))
       throw new StepError('The file holds salts of states or rows that are not in it.');
   } catch (error) {
+    if (error instanceof NotChecked) assumptions.push(...leftWords(verification, decision, of.inputs.left));
     if (error instanceof NotChecked)
       assumptions.push('That the decision follows from the readings: it was not computed again here.');
     throw error;
   }
   const from = isFirst ? 'from no state' : `from ${countOf(states.size, 'state')}`;
   return `computed again ${from}, ${countOf(inputs.length, 'statement')}`;
-}
-
-/** Subjects that were looked at, and of which the file shows neither what was said nor that nothing was. */
-function unseen(policy: Policy, looked: readonly string[], shown: ReadonlySet<string>): string[] {
-  const left = looked.filter((pattern) => pattern !== policy.gate.heartbeat && !shown.has(pattern));
-  if (left.length === 0) return [];
-  const names = left.length > 10 ? `${left.slice(0, 10).join(', ')} and ${left.length - 10} more` : left.join(', ');
-  return [
-    `That nothing else was said about ${names}: the decision looks at that, and the deciders read the whole log.`,
-  ];
 }
 
 /** What the decisions before have ordered in all. */

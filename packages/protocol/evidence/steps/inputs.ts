@@ -13,19 +13,16 @@ import { isBelow, type LoggedStatement, type Position, placeOf } from '../conten
 import type { InputStatement } from '../format.ts';
 import { StepError } from '../report.ts';
 import type { Verification } from '../verification.ts';
-import { INPUT_KINDS, showMissing } from './completeness.ts';
+import { type Completeness, INPUT_KINDS, showMissing } from './completeness.ts';
 import type { Principal } from './identity.ts';
 import { findRecoveries } from './recovery.ts';
 
 /** The inputs of a decision as the file has them. */
-export interface FoundInputs {
+export interface FoundInputs extends Completeness {
   /** Each once, by their order in the file. */
   readonly inputs: readonly InputStatement[];
   /** From forks of their sequences, below the cuts. */
   readonly recoveries: readonly LoggedRecovery[];
-  /** Subjects of which the file shows all sequences that the decision names. */
-  readonly subjects: ReadonlySet<string>;
-  readonly detail: string;
 }
 
 type Found = InputStatement & LoggedStatement;
@@ -52,10 +49,10 @@ export function findInputs(verification: Verification, decision: Decision): Foun
   }
   const inputs = [...found.values()].sort((a, b) => a.order - b.order);
   const recovered = findRecoveries(verification, inputs, decision);
-  const { subjects, detail: missing } = showMissing(verification, decision, inputs, recovered.shown);
+  const { subjects, left, detail: missing } = showMissing(verification, decision, inputs, recovered.shown);
   const words = countOf(runs, 'unbroken run');
   const details = [`${inputs.length} of its statements in ${words}`, missing, ...recovered.details];
-  return { inputs, subjects, recoveries: recovered.recoveries, detail: details.join('; ') };
+  return { inputs, subjects, left, recoveries: recovered.recoveries, detail: details.join('; ') };
 }
 
 /** The ranges in the file are the ones that the decision names. */
