@@ -30,16 +30,17 @@ interface Page<T> {
 export class Client {
   readonly url: string;
   readonly api: TrineApi;
+  /** What needs the node's token can be asked. */
+  readonly hasToken: boolean;
 
   constructor(flags: NodeFlags) {
     const home = homeFolder(flags.home);
     const port = process.env.TRINE_PORT ?? '4100';
     this.url = flags.url ?? process.env.TRINE_URL ?? readRunning(home)?.url ?? `http://127.0.0.1:${port}`;
     if (!/^https?:\/\//.test(this.url)) throw new CommandError(`${this.url} is no address: give http://HOST:PORT.`);
-    this.api = connect({
-      url: this.url.replace(/\/+$/, ''),
-      token: flags.token ?? process.env.TRINE_TOKEN ?? tokenIn(home),
-    });
+    const token = flags.token ?? process.env.TRINE_TOKEN ?? tokenIn(home);
+    this.hasToken = token !== undefined;
+    this.api = connect({ url: this.url.replace(/\/+$/, ''), token });
   }
 
   /**

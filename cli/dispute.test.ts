@@ -175,6 +175,21 @@ test('what somebody has is said, moved out and in, and an agreement is revoked a
     wallet: number;
   }>();
   assert.deepEqual([now.free, now.wallet], [4, 1]);
+  // More for the agreement, out of what is free; what was revoked grows no more.
+  const later = ['--until', '2026-12-31T23:00:00Z'];
+  const given = await scene.trine('authorize', id, '0.02', '--at-once', '0.01', ...later, '--as', 'recipient');
+  assert.equal(given.out, 'Authorised: Counting may take 0.01 EUR for one obligation, 0.02 EUR in all.\n', given.words);
+  const locks = await scene.trine('account', '--as', 'recipient');
+  assert.match(locks.out, /^Free {4}0\.02 EUR/m);
+  assert.match(locks.out, /Counting +recipient +0\.02 EUR +0\.01 EUR +until 20/);
+  const less = await scene.trine('authorize', id, '0', '--at-once', '0.005', '--as', 'recipient');
+  assert.equal(less.status, 2, less.words);
+  const late = await scene.trine('authorize', id, '0.01', ...later, '--as', 'payer');
+  assert.deepEqual([late.status, /too early|free balance/.test(late.words)], [1, true], late.words);
+  const stranger = await scene.trine('authorize', id, '0.01', '--until', 'soon', '--as', 'recipient');
+  assert.match(stranger.words, /soon is no time/);
+  const nothing = await scene.trine('claim', id, '--as', 'recipient');
+  assert.match(nothing.words, /has no number in this agreement/);
   for (const amount of ['0', '-1', '0.001', 'x', '1e3'])
     assert.equal((await scene.trine('deposit', '--as', 'recipient', '--', amount)).status, 2, amount);
 });

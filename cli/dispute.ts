@@ -22,7 +22,8 @@ async function intentOf({ client, network }: Desk, given: string): Promise<Inten
   const intent = decodeIntent(fromHex(found.intent));
   if (!intentDigest(intent).slice(2).startsWith(id))
     throw new CommandError('The node gave another payment than the one that was asked for.');
-  if (intent.settler !== network.chain.direct || intent.chainId !== BigInt(network.chain.id))
+  const { direct, batch } = network.chain;
+  if (![direct, batch].includes(intent.settler) || intent.chainId !== BigInt(network.chain.id))
     throw new CommandError('This payment is of another contract or chain than those of the network.');
   return intent;
 }
@@ -38,11 +39,13 @@ export const hold: Command = examples(
     .action(
       action(async (given: string, flags: SignerFlags) => {
         const desk = await Desk.open(flags);
-        const act: Act = { kind: 'hold', ...aboutOf(await intentOf(desk, given)), ...desk.signed };
-        return desk.does(act, flags, [
+        const intent = await intentOf(desk, given);
+        const act: Act = { kind: 'hold', ...aboutOf(intent), ...desk.signed };
+        const words = [
           `Held by ${desk.own.address}.`,
           'The arbiter rules with `trine rule`; whoever holds may give in with `trine rule … pay`.',
-        ]);
+        ];
+        return desk.does(act, flags, words, { settler: intent.settler });
       }),
     ),
   `Whoever pays, and the arbiter, can hold a payment, once each, while it is announced. Exit status: 0 held, 1 refused.
@@ -66,8 +69,9 @@ export const rule: Command = examples(
     .action(
       action(async (given: string, ruling: Ruling, flags: SignerFlags) => {
         const desk = await Desk.open(flags);
-        const act: Act = { kind: 'rule', ruling, ...aboutOf(await intentOf(desk, given)), ...desk.signed };
-        return desk.does(act, flags, [SAID[ruling]]);
+        const intent = await intentOf(desk, given);
+        const act: Act = { kind: 'rule', ruling, ...aboutOf(intent), ...desk.signed };
+        return desk.does(act, flags, [SAID[ruling]], { settler: intent.settler });
       }),
     ),
   `Examples:

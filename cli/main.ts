@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // trine: every command of the system, one file each.
 import { Command, type CommanderError } from 'commander';
-import { account, deposit, release, revoke, withdraw } from './account.ts';
+import { account, authorize, claim, deposit, release, revoke, withdraw } from './account.ts';
 import { agreement } from './agreement.ts';
 import { alerts } from './alerts.ts';
 import { device } from './device.ts';
@@ -45,6 +45,8 @@ const trine = new Command('trine')
   .addCommand(account)
   .addCommand(deposit)
   .addCommand(withdraw)
+  .addCommand(authorize)
+  .addCommand(claim)
   .addCommand(revoke)
   .addCommand(release)
   .addCommand(hold)

@@ -95,16 +95,22 @@ export class Desk {
     return { account: this.own.address, nonce: BigInt(hexOf(randomBytes(32))), deadline };
   }
 
-  /** Signs an act, hands it in, and waits until the chain has done it. @returns the exit status */
+  /**
+   * Signs an act, hands it in, and waits until the chain has done it.
+   * @param settler the contract of the agreement it is about; entry by entry by default
+   * @returns the exit status
+   */
   async does(
     act: Act,
     flags: SignerFlags,
     words: string[],
-    permit?: { deadline: number; signature: string },
+    { permit, settler }: { permit?: { deadline: number; signature: string }; settler?: string } = {},
   ): Promise<number> {
     const { chain } = this.network;
     const isMoney = act.kind === 'deposit' || act.kind === 'withdraw';
-    const verifyingContract = (isMoney ? chain.accounts : chain.direct) as Hex;
+    if (settler !== undefined && settler !== chain.direct && settler !== chain.batch)
+      throw new CommandError('It is settled by a contract that the network document does not have.');
+    const verifyingContract = (isMoney ? chain.accounts : (settler ?? chain.direct)) as Hex;
     const signature = signDigest(actDigest(act, { chainId: BigInt(chain.id), verifyingContract }), this.own.key);
     return this.handIn({ act: actAsJson(act), signature, ...(permit && { permit }) }, flags, words);
   }

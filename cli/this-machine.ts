@@ -66,7 +66,7 @@ export async function startThisMachine(options: OwnDeviceOptions): Promise<OwnDe
     queueMax: 20_000,
   });
   const load = cpuLoad();
-  let busy: Promise<unknown> = Promise.resolve();
+  let busy: Promise<unknown> | undefined;
   const own: OwnDevice = {
     subject: options.subject,
     paused: false,
@@ -78,10 +78,14 @@ export async function startThisMachine(options: OwnDeviceOptions): Promise<OwnDe
     },
   };
   const timer = setInterval(() => {
-    if (own.paused) return;
+    // One after the other: a slow one would come after the next, and it promised to measure in order.
+    if (own.paused || busy) return;
     busy = measure(load, Date.now())
       .then((readings) => (own.paused || readings.length === 0 ? undefined : device.measure(readings)))
-      .catch(options.onError);
+      .catch(options.onError)
+      .finally(() => {
+        busy = undefined;
+      });
   }, options.intervalMs);
   return own;
 }

@@ -3,14 +3,20 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { replayWith } from '@trine/engine';
+import { readBalance, readTerms } from '@trine/ledger/agreements.ts';
 import { monitorOf } from '@trine/node/decide/monitor.ts';
+import type { LoggedAgreement } from '@trine/node/projections/policies.ts';
 import type { DecisionView } from '@trine/node/serve/views.ts';
+import { addressOf, Customers } from '@trine/node/testing/customers.ts';
 import {
+  type Agreement,
   contentTypes,
   detachBody,
   didKey,
   encodePack,
   fromHex,
+  type Hex,
+  hexOf,
   type Report,
   type Signer,
   signStatement,
@@ -207,35 +213,81 @@ test('booking: accepted, begun, returned; what was used is owed and the rest of 
   assertTrusted(await verify(line?.id as string), 'row');
 });
 
-test('an agreement whose lines the node does not order yet: decided and shown as waiting, no trouble of the node', async () => {
+test('booking under an agreement: the deposit is taken, what was used is paid and the rest goes back, and it is proven', async () => {
   const { node } = platform;
-  const { settings, genesis, domains } = node;
+  const { settings, genesis, domains, settler } = node;
   const grace = await new Speaker('person/grace').enrol();
+  const boat = await new Speaker('boat/1').enrol();
   const options = { settings, genesis, subject: 'station/2', heartbeat: node.subject, domains, nowMs: Date.now() };
   const { modelChange: _, ...practice } = practiceTerms(options);
-  const terms = { resources: ['boat/*'], openers: [{ subjects: 'person/*' }], deposit: 100, graceMs: 200 };
-  const { hash } = await node.decisions.propose({
+  const terms = {
+    resources: ['boat/*'],
+    openers: [{ subjects: 'person/*' }],
+    deposit: 100,
+    pricePerUnit: 25,
+    graceMs: 200,
+  };
+  const policy: Agreement = {
     ...practice,
     domain: 'booking',
     model: domains.identity('booking'),
     title: 'Boats',
     terms: domains.get('booking').domain.terms.parse(terms) as never,
+    accounts: [{ key: 'person/grace', address: addressOf('grace') }],
+    period: { startMs: Date.now() - 1_000, endMs: Date.now() + 60 * DAY_MS },
+    money: { ...practice.money, perObligationMax: 1_000, obligationMaxS: 60 * 86_400 },
+  };
+  const { hash, id } = (await node.decisions.propose(policy)) as LoggedAgreement;
+  const customers = new Customers({
+    ...{ genesis, acts: () => settler.acts, now: Date.now, does: (work) => work },
+    until: (what, holds) => until(what, async () => holds() || undefined),
+  });
+  const opened = () => readTerms(genesis.chain, genesis.contracts, hexOf(id));
+  await until('the agreement on the chain', opened);
+  await customers.fund('grace', 100n);
+  assert.equal((await customers.authorizes('grace', id, policy)).state, 'confirmed');
+  const opening = await grace.tells('booking', {
+    ...{ resource: 'boat/1', latestStartMs: Date.now() + 60_000, minutes: 10 },
+  });
+  const accepted = await when('the request', hash, ({ trigger }) => trigger === 'request');
+  assert.deepEqual([accepted.verdict, accepted.outcome, accepted.awaits], ['accepted', 'pay', undefined]);
+  const deposit = await paid(node, ({ decision }) => decision === accepted.id);
+  await boat.tells('session-start', { opening });
+  await boat.tells('session-end', { opening });
+  const session = await when('the session', hash, ({ trigger }) => trigger === 'session');
+  const returned = await paid(node, ({ decision }) => decision === session.id);
+  const words = async (payment: string) => {
+    const report = await verify(payment);
+    assertTrusted(report, 'payment');
+    return report.steps.find(({ name }) => name === 'intent')?.detail;
+  };
+  assert.match((await words(deposit.id)) ?? '', /^1\.00 EUR from person\/grace to escrow$/);
+  assert.match((await words(returned.id)) ?? '', /0\.25 .* from escrow to Practice customer/);
+  assert.match((await words(returned.id)) ?? '', /0\.75 EUR from escrow to person\/grace/);
+  const free = (account: Hex) => readBalance(genesis.chain, genesis.contracts, account);
+  assert.equal(await free(addressOf('grace')), 75n);
+  assert.equal(settler.problem, undefined);
+});
+
+test('a line whose key has no account in the terms: decided and shown as waiting, no trouble of the node', async () => {
+  const { node } = platform;
+  const { settings, genesis, domains } = node;
+  const ida = await new Speaker('person/ida').enrol();
+  const options = { settings, genesis, subject: 'station/3', heartbeat: node.subject, domains, nowMs: Date.now() };
+  const { modelChange: _, ...practice } = practiceTerms(options);
+  const terms = { resources: ['canoe/*'], openers: [{ subjects: 'person/*' }], deposit: 100, graceMs: 200 };
+  const { hash } = await node.decisions.propose({
+    ...practice,
+    domain: 'booking',
+    model: domains.identity('booking'),
+    title: 'Canoes',
+    terms: domains.get('booking').domain.terms.parse(terms) as never,
     period: { startMs: Date.now() - 1_000, endMs: Date.now() + 60 * DAY_MS },
     money: { ...practice.money, obligationMaxS: 60 * 86_400 },
   });
-  await grace.tells('booking', { resource: 'boat/1', latestStartMs: Date.now() + 60_000, minutes: 10 });
-  const accepted = await when('the request', hash, ({ trigger }) => trigger === 'request');
+  await ida.tells('booking', { resource: 'canoe/1', latestStartMs: Date.now() + 60_000, minutes: 10 });
+  const accepted = await when('that it waits', hash, ({ awaits }) => awaits !== undefined);
   assert.deepEqual([accepted.verdict, accepted.outcome, accepted.payment], ['accepted', 'pay', undefined]);
-  assert.match(accepted.awaits ?? '', /many lines in a batch/);
-  // Another agreement, under which every window is owed for: once one of later is paid, this one was looked at.
-  const breached = { ...practice, title: 'Silence', terms: { ...(practice.terms as object), statementsMin: 1_000 } };
-  // It is opened on the chain when it is proposed.
-  const owed = (await node.decisions.propose(breached)).hash;
-  const later = await when('a breach', owed, ({ outcome, leaf }) => outcome === 'pay' && leaf > accepted.leaf);
-  await paid(node, ({ decision }) => decision === later.id);
+  assert.equal(accepted.awaits, 'The terms name no account of person/ida.');
   assert.equal(node.settler.problem, undefined);
-  assert.equal(
-    (await when('its payment', owed, ({ id, payment }) => id === later.id && payment !== undefined)).awaits,
-    undefined,
-  );
 });

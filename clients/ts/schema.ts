@@ -3867,6 +3867,17 @@ export interface components {
         } | {
             account: string;
             agreement: string;
+            /** @description Minor units of the currency. */
+            amount: number;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            /** @enum {string} */
+            kind: "claim";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+        } | {
+            account: string;
+            agreement: string;
             /** @description Seconds since 1970, at most 7 days from now. */
             deadline: number;
             intent: string;
@@ -3947,6 +3958,11 @@ export interface components {
             };
         };
         AgreementTerms: {
+            /** @description Out of which account the line of a key is settled. */
+            accounts?: {
+                address: string;
+                key: string;
+            }[];
             arbiter: string;
             correctableMs?: number;
             deciders: {
@@ -3998,6 +4014,7 @@ export interface components {
                 startMs: number;
             };
             plausibility?: components["schemas"]["Plausibility"];
+            registrar?: string;
             subject: string;
             /** @description As the schema of the domain says. */
             terms?: unknown;
@@ -4274,6 +4291,11 @@ export interface components {
         };
         /** @description An agreement; a party that has yet to make its key has no address. */
         DraftTerms: {
+            /** @description Out of which account the line of a key is settled. */
+            accounts?: {
+                address: string;
+                key: string;
+            }[];
             arbiter: string;
             correctableMs?: number;
             deciders: {
@@ -4326,6 +4348,7 @@ export interface components {
                 startMs: number;
             };
             plausibility?: components["schemas"]["Plausibility"];
+            registrar?: string;
             subject: string;
             /** @description As the schema of the domain says. */
             terms?: unknown;
@@ -4577,15 +4600,23 @@ export interface components {
         };
         Lock: {
             agreement: string;
-            /** @description From when on what is left can be released. */
+            /** @description Of batches: what can be claimed now. */
+            claimable?: number;
+            /** @description Settles the agreement: acts about it are signed for this address. */
+            contract: string;
+            /** @description From when on what is left can be released, or claimed. */
             freeFromMs?: number;
             /** @description Minor units of the currency. */
             locked: number;
+            /** @description Of batches: the account’s number in the agreement. */
+            number?: number;
             /** @description Most that one obligation takes. */
             perObligation: number;
+            /** @description Of batches: gained, or lost, by those settled, minor units. */
+            position?: number;
             /** @description Milliseconds since 1970. */
             revokedMs?: number;
-            /** @description Of the account in this agreement. */
+            /** @description Of the account in this agreement; or the key of its line. */
             role: string;
             title: string;
             /** @description Obligations that begin later are not covered. */
@@ -4896,7 +4927,7 @@ export interface components {
         };
         Payment: {
             agreement: string;
-            /** @description Minor units of the currency. */
+            /** @description Of a batch: what the lines of its decision that pay order in all; of a later one, for lines that waited, 0. */
             amount: number;
             block?: number;
             course?: components["schemas"]["Course"];
@@ -4912,7 +4943,7 @@ export interface components {
             paidMs?: number;
             policy: string;
             reason: string;
-            /** @description Its address on the chain; several with commas between. */
+            /** @description Its address on the chain; several with commas between; of a batch empty. */
             recipient: string;
             /**
              * @description Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time.
@@ -5074,6 +5105,8 @@ export interface components {
         Row: {
             /** @description Minor units of the currency. */
             amount: number;
+            /** @description It pays, and goes into no batch yet: what it waits for, in words. */
+            awaits?: string;
             entries: components["schemas"]["Entry"][];
             facts: {
                 [key: string]: number | string;
@@ -5256,6 +5289,8 @@ export interface components {
                 [key: string]: unknown;
             };
             quorum: number;
+            /** @description Of a batch: its rows as they are to be published, 12 bytes each, 0x-hex. */
+            rows?: string;
             signatures: number;
         };
         WhatIf: {

@@ -90,7 +90,7 @@ function structsOfContracts() {
 }
 const STRUCT_OF = {
   ...{ deposit: 'Deposit', withdraw: 'Withdrawal', authorize: 'Authorization' },
-  ...{ revoke: 'Revocation', hold: 'Hold', rule: 'Ruled' },
+  ...{ revoke: 'Revocation', hold: 'Hold', rule: 'Ruled', claim: 'Claim' },
 } as const;
 
 test('what is signed is the typed data of the contracts, and the signature is that of any wallet', async () => {

@@ -1,9 +1,9 @@
 // Acts of parties and arbiters as calls of the contracts: signed, so that anybody may submit them, or sent by the account
 // itself. And what needs nobody's signature.
-import { type Act, actDigest, type Hex, type Intent, RULINGS, ZERO_HASH } from '@trine/protocol';
+import { type Act, actDigest, type Hex, type Intent, type PositionProof, RULINGS, ZERO_HASH } from '@trine/protocol';
 import { encodeFunctionData } from 'viem';
 import { forContract } from './calls.ts';
-import { accountsAbi, type Call, type Contracts, directSettlementAbi } from './contracts.ts';
+import { accountsAbi, batchSettlementAbi, type Call, type Contracts, directSettlementAbi } from './contracts.ts';
 
 /** The sender is the account: nobody else could hold the act back until later. */
 export const NEVER: bigint = 2n ** 64n - 1n;
@@ -21,27 +21,34 @@ export type ActProof = {
   readonly permit?: SignedPermit | undefined;
   /** that `hold` and `rule` name by its digest */
   readonly intent?: Intent | undefined;
+  /** the contract that settles the agreement the act is about; default: entry by entry. Both take these acts alike */
+  readonly settler?: Hex | undefined;
+  /** that a `claim` rests on, under the root that is everybody's now */
+  readonly position?: PositionProof | undefined;
+  /** the registrar's signature, of an `authorize` by an account that the terms do not list */
+  readonly admission?: Hex | undefined;
 };
 
 type Where = Pick<Contracts, 'accounts' | 'direct'>;
 
 /** The contract that takes an act. */
-function contractOf(contracts: Where, { kind }: Act): Hex {
-  return kind === 'deposit' || kind === 'withdraw' ? contracts.accounts : contracts.direct;
+function contractOf(contracts: Where, { kind }: Act, settler = contracts.direct): Hex {
+  return kind === 'deposit' || kind === 'withdraw' ? contracts.accounts : settler;
 }
 
-/** What the account signs, 32 bytes as hex. */
-export function digestOf(chainId: bigint, contracts: Where, act: Act): Hex {
-  return actDigest(act, { chainId, verifyingContract: contractOf(contracts, act) });
+/** What the account signs, 32 bytes as hex. @param settler as in {@link ActProof} */
+export function digestOf(chainId: bigint, contracts: Where, act: Act, settler?: Hex): Hex {
+  return actDigest(act, { chainId, verifyingContract: contractOf(contracts, act, settler) });
 }
 
 /**
  * The call that does an act.
- * @throws RangeError where `hold` or `rule` come without their intent
+ * @throws RangeError where `hold` or `rule` come without their intent, or `claim` without its position
  */
-export function actCall(contracts: Where, act: Act, { signature, permit, intent }: ActProof = {}): Call {
-  const proof = signature === undefined ? UNSIGNED : { signer: '0x' as const, signature };
-  const to = contractOf(contracts, act);
+export function actCall(contracts: Where, act: Act, given: ActProof = {}): Call {
+  const { signature, permit, intent, settler, admission, position } = given;
+  const proof = proofOf(signature);
+  const to = contractOf(contracts, act, settler);
   const direct = { abi: directSettlementAbi };
   switch (act.kind) {
     case 'deposit': {
@@ -51,9 +58,17 @@ export function actCall(contracts: Where, act: Act, { signature, permit, intent 
     case 'withdraw':
       return { to, data: encodeFunctionData({ abi: accountsAbi, functionName: 'withdraw', args: [act, proof] }) };
     case 'authorize':
-      return { to, data: encodeFunctionData({ ...direct, functionName: 'authorize', args: [act, proof, UNSIGNED] }) };
+      return {
+        to,
+        data: encodeFunctionData({ ...direct, functionName: 'authorize', args: [act, proof, proofOf(admission)] }),
+      };
     case 'revoke':
       return { to, data: encodeFunctionData({ ...direct, functionName: 'revoke', args: [act, proof] }) };
+    case 'claim': {
+      if (position === undefined) throw new RangeError('The position that the claim rests on is missing.');
+      const args = [act, position, proof] as const;
+      return { to, data: encodeFunctionData({ abi: batchSettlementAbi, functionName: 'claim', args }) };
+    }
     case 'hold':
       return {
         to,
@@ -64,6 +79,10 @@ export function actCall(contracts: Where, act: Act, { signature, permit, intent 
       return { to, data: encodeFunctionData({ ...direct, functionName: 'rule', args }) };
     }
   }
+}
+
+function proofOf(signature: Hex | undefined): { readonly signer: Hex; readonly signature: Hex } {
+  return signature === undefined ? UNSIGNED : { signer: '0x', signature };
 }
 
 function permitParts({ deadline, signature }: SignedPermit) {

@@ -7,6 +7,7 @@ import { type Chain, publicClient } from './chain.ts';
 import {
   accountsAbi,
   agreementTermsAbi,
+  batchSettlementAbi,
   type Call,
   type Contracts,
   directSettlementAbi,
@@ -38,10 +39,14 @@ export function fundingCalls(
     approve: approveCall(contracts, contracts.accounts, amount),
     open: openCall(contracts, terms),
     deposit: actCall(contracts, { kind: 'deposit', token: contracts.token, amount, ...once }),
-    authorize: actCall(contracts, {
-      ...{ kind: 'authorize', ...act, perPeriod: 0n, period: 0n, ...once },
-      ...{ from: terms.validFrom, until: terms.validUntil },
-    }),
+    authorize: actCall(
+      contracts,
+      {
+        ...{ kind: 'authorize', ...act, perPeriod: 0n, period: 0n, ...once },
+        ...{ from: terms.validFrom, until: terms.validUntil },
+      },
+      { settler: terms.settler },
+    ),
   };
 }
 
@@ -215,25 +220,24 @@ export async function findAnnouncement(
 }
 
 /** What happens to pending intents: each of these events has the agreement, the obligation and the intent as topics. */
-const PENDING_EVENTS = ['Announced', 'HeldBy', 'HoldEnded', 'Expired', 'Settled'] as const;
-const PENDING_TOPICS = PENDING_EVENTS.map((eventName) => encodeEventTopics({ abi: directSettlementAbi, eventName })[0]);
+const PENDING_EVENTS = ['Announced', 'HeldBy', 'HoldEnded', 'Expired', 'Settled', 'Refuted'] as const;
+const PENDING_TOPICS = PENDING_EVENTS.map((eventName) => encodeEventTopics({ abi: batchSettlementAbi, eventName })[0]);
 
 /** Digests of the intents to whose obligations anything happened in blocks from this one on, each once. */
 export async function changedIntents(
   chain: Chain,
-  contracts: Pick<Contracts, 'direct'>,
+  { direct, batch }: Pick<Contracts, 'direct' | 'batch'>,
   fromBlock: bigint,
 ): Promise<Set<Hex>> {
-  const filter = { address: contracts.direct, fromBlock: blockTag(fromBlock), toBlock: 'latest' };
+  const filter = { address: [direct, batch], fromBlock: blockTag(fromBlock), toBlock: 'latest' };
   const params = [{ ...filter, topics: [PENDING_TOPICS] }];
   const logs = (await chain.request({ method: 'eth_getLogs', params })) as { topics: Hex[] }[];
   return new Set(logs.map(({ topics }) => topics[3] as Hex));
 }
 
 async function findEvent(chain: Chain, contracts: Contracts, topics: readonly Hex[]) {
-  const filter = {
-    ...{ address: contracts.direct, fromBlock: blockTag(contracts.fromBlock), toBlock: 'latest', topics },
-  };
+  const { direct: address, fromBlock } = contracts;
+  const filter = { address, fromBlock: blockTag(fromBlock), toBlock: 'latest', topics };
   const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as {
     transactionHash: Hex;
     blockNumber: Hex;

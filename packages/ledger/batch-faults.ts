@@ -71,7 +71,8 @@ function faultOfRow(
   return { kind: 'above lock', number, call: refuteLockCall(intent, shown, positions.prove(number)) };
 }
 
-function covers({ cover }: Member, { begin, end }: Intent): boolean {
+/** Does what a member authorised cover an obligation of this time? */
+export function covers({ cover }: Pick<Member, 'cover'>, { begin, end }: Pick<Intent, 'begin' | 'end'>): boolean {
   const { since, from, until, revokedAt } = cover;
   const stop = revokedAt !== 0n && revokedAt < until ? revokedAt : until;
   return since !== 0n && from <= end && begin <= stop;

@@ -95,7 +95,7 @@ export function announceBatchCall(
 }
 
 /** Chunks of one transaction: 122,880 bytes of rows, below 128 kB; at their worst 5 million gas, below 2^24. */
-const CHUNKS_AT_ONCE = 10;
+export const CHUNKS_AT_ONCE = 10;
 
 /** Publishes all rows, in as few transactions as chains take; they are sent one after the other. */
 export function publishCalls(intent: Intent, { chunks }: Pick<RowsCommitment, 'chunks'>): Call[] {
@@ -210,15 +210,23 @@ export type Member = {
   };
 };
 
-/** A member of an agreement. @throws LedgerError where no account has the number */
+/**
+ * A member of an agreement.
+ *
+ * @param block number of the block as of which, the newest by default
+ * @throws LedgerError where no account has the number
+ */
 export async function readMember(
   chain: Chain,
   contracts: BatchContract,
   agreement: Hex,
   number: number,
+  block?: bigint,
 ): Promise<Member> {
   const { client, at } = reading(chain, contracts);
-  const member = await client.readContract({ ...at, functionName: 'getMember', args: [agreement, number] });
+  const args = [agreement, number] as const;
+  const asOf = block === undefined ? {} : { blockNumber: block };
+  const member = await client.readContract({ ...at, functionName: 'getMember', args, ...asOf });
   if (BigInt(member.account) === 0n)
     throw new LedgerError('call-refused', `Nobody has the number ${number} in the agreement ${agreement}.`, 'later');
   return { ...member, account: member.account.toLowerCase() as Hex };
@@ -234,6 +242,12 @@ export async function readNumber(
   const { client, at } = reading(chain, contracts);
   const number = await client.readContract({ ...at, functionName: 'numberOf', args: [agreement, account] });
   return number === 0 ? undefined : number;
+}
+
+/** What all members of an agreement have in it together, minor units. */
+export async function readPot(chain: Chain, contracts: BatchContract, agreement: Hex): Promise<bigint> {
+  const { client, at } = reading(chain, contracts);
+  return client.readContract({ ...at, functionName: 'potOf', args: [agreement] });
 }
 
 /** The root of the positions that are everybody's now. */

@@ -47,7 +47,7 @@ const ERRORS: Abi = [
 
 /** Refusals that time, or another transaction, may lift. */
 const PASSING = new Set([
-  ...['TooEarly', 'NotYet', 'NotAnchored', 'OnHold', 'OtherIntentPending', 'NotConsistent'],
+  ...['TooEarly', 'NotYet', 'NotAnchored', 'OnHold', 'OtherIntentPending', 'NotConsistent', 'BatchUnderWay'],
   // More can be deposited, authorised, or admitted.
   ...['BalanceTooLow', 'AboveLimit', 'NotCovered', 'NotAParty', 'NoSuchAgreement'],
 ]);

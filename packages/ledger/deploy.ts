@@ -55,7 +55,7 @@ type Progress = { chainId: string; fromBlock: string; addresses: Record<string, 
 
 const DEPLOY_GAS_MARGIN = 1.1;
 /** Anyone has that long at least to recompute a batch and refute it. */
-const BATCH_WINDOW_MIN_S = 3600n;
+export const BATCH_WINDOW_MIN_S = 3600n;
 
 /**
  * Deploys the contracts, or finds those deployed before.

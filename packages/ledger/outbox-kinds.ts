@@ -12,6 +12,7 @@ import {
 } from '@trine/protocol';
 import { endHoldCall, expireCall } from './acts.ts';
 import { findAnnouncement, findSettlement, readObligation } from './agreements.ts';
+import { announceBatchCall, readBatch, settleBatchCall } from './batches.ts';
 import { anchorCall, announceCall, type Inclusion, settleCall } from './calls.ts';
 import type { Chain } from './chain.ts';
 import { findAnchor, latestAnchor } from './checkpoints.ts';
@@ -95,19 +96,33 @@ export type SettlePayload = {
   /** origin of the log, and the leaf's position in it */
   readonly origin: string;
   readonly index: string;
+  /** of a batch: keccak256 of each chunk of its rows */
+  readonly hashes?: readonly Hex[];
 };
 
-/** The payload for an intent. */
+/** The payload for an intent. @param hashes of a batch's chunks */
 export function settlePayload(
   intent: Intent,
   signatures: readonly Hex[],
   origin: string,
   index: bigint,
+  hashes?: readonly Hex[],
 ): SettlePayload {
-  return { intent: hexOf(encodeIntent(intent)), signatures, origin, index: String(index) };
+  const batch = hashes && { hashes };
+  return { intent: hexOf(encodeIntent(intent)), signatures, origin, index: String(index), ...batch };
 }
 
-const intentOf = ({ intent }: Pick<SettlePayload, 'intent'>): Intent => decodeIntent(fromHex(intent));
+/** Is it settled in a batch? What is settled entry by entry has entries. */
+export function isBatch({ entries }: Pick<Intent, 'entries'>): boolean {
+  return entries.length === 0;
+}
+
+/** Both contracts that settle keep obligations in the same way: those of the one an intent names. */
+export function settling(contracts: Contracts, { settler }: Pick<Intent, 'settler'>): Contracts {
+  return { ...contracts, direct: settler };
+}
+
+export const intentOf = ({ intent }: Pick<SettlePayload, 'intent'>): Intent => decodeIntent(fromHex(intent));
 
 const notAnchored = () =>
   new LedgerError(
@@ -120,7 +135,11 @@ const NO_PROOF = { size: 0n, root: ZERO_HASH, path: [] } as const;
 const retryAt = ({ name, args }: Revert) =>
   name === 'TooEarly' || name === 'NotYet' ? Number(args[0]) * 1000 : undefined;
 /** What waits for people: a ruling, a superseding intent, more money, a party that joins. */
-const waitsFor = ['OnHold', 'OtherIntentPending', 'AboveLimit', 'NotCovered', 'NotAParty', 'NoSuchAgreement'];
+const waitsFor = [
+  ...['OnHold', 'OtherIntentPending', 'AboveLimit', 'NotCovered', 'NotAParty', 'NoSuchAgreement'],
+  // One batch is under way in an agreement at a time.
+  'BatchUnderWay',
+];
 
 /** The leaf's inclusion under an anchored root, or undefined while none holds it. */
 export type ProveLeaf = (origin: string, index: bigint) => Promise<Omit<Inclusion, 'originHash' | 'index'> | undefined>;
@@ -136,7 +155,8 @@ export function settleKind(chain: Chain, contracts: Contracts, prove: ProveLeaf)
     async findDone(payload) {
       const intent = intentOf(payload);
       const { agreement, obligation } = intent;
-      const { phase, intent: settled } = await readObligation(chain, contracts, agreement, obligation);
+      const at = settling(contracts, intent);
+      const { phase, intent: settled } = await readObligation(chain, at, agreement, obligation);
       if (phase === 'dropped')
         throw new LedgerError('overtaken', 'The obligation was disputed and dropped: it is never paid.', 'never');
       if (phase !== 'settled') return undefined;
@@ -146,10 +166,11 @@ export function settleKind(chain: Chain, contracts: Contracts, prove: ProveLeaf)
           `The obligation was paid as the intent ${settled} says, not this one.`,
           'never',
         );
-      return findSettlement(chain, contracts, agreement, obligation);
+      return findSettlement(chain, at, agreement, obligation);
     },
     async call(payload) {
       const intent = intentOf(payload);
+      if (isBatch(intent)) return settleBatch(chain, contracts, intent);
       const index = BigInt(payload.index);
       const pending = await readObligation(chain, contracts, intent.agreement, intent.obligation);
       // What was announced is verified already: its root may be gone, and is not needed.
@@ -163,6 +184,14 @@ export function settleKind(chain: Chain, contracts: Contracts, prove: ProveLeaf)
     overtakenBy: ['AlreadyFinal'],
     waitsFor,
   };
+}
+
+/** @throws LedgerError `later` while rows are missing: the contract would refuse it for good */
+async function settleBatch(chain: Chain, contracts: Contracts, intent: Intent): Promise<Call> {
+  const batch = await readBatch(chain, contracts, intent.agreement);
+  if (batch?.obligation !== intent.obligation || batch.completeAt === 0n)
+    throw new LedgerError('not-included', 'The rows of the batch are not all published yet.', 'later');
+  return settleBatchCall(intent);
 }
 
 /** The natural key of a settlement: an obligation is settled once under its agreement. */
@@ -181,14 +210,19 @@ export function announceKind(chain: Chain, contracts: Contracts, prove: ProveLea
     lane: () => null,
     findDone(payload) {
       const intent = intentOf(payload);
-      return findAnnouncement(chain, contracts, intent.agreement, intent.obligation, intentDigest(intent));
+      const at = settling(contracts, intent);
+      return findAnnouncement(chain, at, intent.agreement, intent.obligation, intentDigest(intent));
     },
     async call(payload) {
       const index = BigInt(payload.index);
       const proof = await prove(payload.origin, index);
       if (proof === undefined) throw notAnchored();
       const inclusion = { originHash: originHash(payload.origin), index, ...proof };
-      return announceCall(intentOf(payload), payload.signatures, inclusion);
+      const { signatures, hashes } = payload;
+      const intent = intentOf(payload);
+      return hashes
+        ? announceBatchCall(intent, hashes, signatures, inclusion)
+        : announceCall(intent, signatures, inclusion);
     },
     retryAt,
     overtakenBy: ['AlreadyFinal'],

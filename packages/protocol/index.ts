@@ -45,11 +45,21 @@ export {
   type Verdict,
   verdicts,
 } from './evidence/report.ts';
+export {
+  accountNamed,
+  type BatchPart,
+  batchRows,
+  commonMovements,
+  type Movement,
+  movementsOf,
+  netsOf,
+  partId,
+} from './evidence/steps/batch.ts';
 export { type Principal, Principals } from './evidence/steps/identity.ts';
 export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
 export {
-  awaitedBy,
   checkIntent,
+  type IntentBatch,
   intentEntries,
   NO_BATCH,
   type PayingDecision,
@@ -72,7 +82,7 @@ export {
   RULINGS,
   type Ruling,
 } from './evm/acts.ts';
-export { agreementId, chainTerms, type OnChainTerms, termsDigest } from './evm/agreement.ts';
+export { agreementId, chainTerms, listedAccounts, type OnChainTerms, termsDigest } from './evm/agreement.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
 export type { TypedDataDomain } from './evm/eip712.ts';
 export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';

@@ -1,6 +1,7 @@
 // Deciding, joined: what is due is decided, what is decided is settled, what people say of it is appended, and models change
 // where the rules of the agreements say so.
 import { Agenda, type Domains, longestMs, type Trigger, zones } from '@trine/engine';
+import { BATCH_WINDOW_MIN_S } from '@trine/ledger/deploy.ts';
 import type { Log } from '@trine/log/types.ts';
 import {
   type Agreement,
@@ -256,9 +257,14 @@ function checkNetwork(policy: Agreement | Monitor, { id, chain }: NetworkDocumen
   };
   expect('network', policy.network, id);
   if (!movesMoney(policy)) return;
-  const { chainId, contract, token, currency } = policy.money;
+  const { chainId, contract, token, currency, disputeWindowS } = policy.money;
   expect('money.chainId', chainId, chain.id);
-  expect('money.contract', contract, chain.direct);
+  expect('money.contract', contract, chain.direct, chain.batch);
+  if (contract === chain.batch && disputeWindowS < BATCH_WINDOW_MIN_S)
+    throw new TrineError(
+      'invalid',
+      `money.disputeWindowS: batches stand open to refutation for at least ${BATCH_WINDOW_MIN_S} s.`,
+    );
   expect('money.token', token, ...chain.tokens.map(({ address }) => address));
   expect('money.currency', currency, chain.tokens.find(({ address }) => address === token)?.currency);
 }

@@ -8,7 +8,7 @@ import { Eraser } from '../access/erase.ts';
 import { Parts } from '../testing/parts.ts';
 import { buildEvidence } from './build.ts';
 
-const nothingPaid = { payment: async () => undefined };
+const nothingPaid = { payment: async () => undefined, settledBatch: async () => undefined };
 
 function evidence(parts: Parts, id: Uint8Array): Promise<Uint8Array> {
   const options = { ...parts.sources, log: parts.log, settler: nothingPaid, policies: parts.projections.policies };

@@ -3,6 +3,8 @@
 import { type Evaluated, evaluate, inputRanges, type OpenedInput, type States } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
+  type Agreement,
+  type BatchPart,
   type Decision,
   decisionId,
   decodeLeaf,
@@ -35,11 +37,12 @@ import { decisionAt, evaluationOf, leafOfDecision, type StateSources, statesBefo
 import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
 import type { Payment, Settler } from '../settle/settler.ts';
 import { leavesAround } from './around.ts';
+import { paidLine, wholeBatch } from './batch.ts';
 
 export interface BuildOptions extends StateSources {
   readonly log: Log;
   readonly policies: PolicyRegistry;
-  readonly settler: Pick<Settler, 'payment'>;
+  readonly settler: Pick<Settler, 'payment' | 'settledBatch'>;
 }
 
 /** What was asked for is not there, or not yet. */
@@ -62,6 +65,7 @@ interface Parts {
   readonly states?: NonNullable<Evidence['states']>;
   readonly salts?: NonNullable<Evidence['salts']>;
   readonly row?: NonNullable<Evidence['row']>;
+  readonly batch?: BatchPart;
 }
 
 /**
@@ -85,7 +89,10 @@ export async function buildEvidence(options: BuildOptions, id: Uint8Array): Prom
     'SELECT leaf, kind FROM statements WHERE id = $1 ORDER BY leaf LIMIT 1',
     [id],
   );
-  if (said?.kind === statementKinds.row) return write(options, { kind: 'row', id }, await rowParts(options, said.leaf));
+  if (said?.kind === statementKinds.row) {
+    const { payment, ...parts } = await rowParts(options, said.leaf);
+    return write(options, { kind: 'row', id }, parts, payment);
+  }
   if (said?.kind !== statementKinds.pack && said?.kind !== statementKinds.event)
     throw new NoEvidenceError(`Nothing here has the id ${toHex(id).slice(0, 16)}….`);
   return write(options, { kind: 'reading', id }, { leaves: [said.leaf] });
@@ -106,9 +113,14 @@ async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uin
   const decided = await leafOfDecision(options, decision);
   if (decided === undefined)
     throw new NoEvidenceError('The decision behind the payment is not in the store: run trine rebuild.');
-  const parts = await decisionParts(options, decided);
+  const again = await decideAgain(options, decided);
+  const parts = await decisionParts(options, decided, again);
   const leaves = [...parts.leaves, payment.index, ...settlements.map(({ leaf }) => leaf)];
-  return write(options, { kind: 'payment', id }, { ...parts, leaves }, payment);
+  const settled = await settler.settledBatch(payment);
+  const batch =
+    settled &&
+    wholeBatch(payment.intent, again.decision, again.logged.policy as Agreement, again.evaluated.rows, settled);
+  return write(options, { kind: 'payment', id }, { ...parts, leaves, ...(batch && { batch }) }, payment);
 }
 
 /** A decision computed again, to find what it takes to do so elsewhere. */
@@ -146,8 +158,8 @@ async function decideAgain(options: BuildOptions, leaf: number): Promise<Again> 
   return { decision, logged, states, evaluated, heads: evaluation.sequences, salts: sorted };
 }
 
-async function decisionParts(options: BuildOptions, leaf: number): Promise<Parts> {
-  const again = await decideAgain(options, leaf);
+async function decisionParts(options: BuildOptions, leaf: number, known?: Again): Promise<Parts> {
+  const again = known ?? (await decideAgain(options, leaf));
   const { decision, states, evaluated, salts } = again;
   const own = [...evaluated.parts.values()].flat();
   return {
@@ -161,7 +173,7 @@ async function decisionParts(options: BuildOptions, leaf: number): Promise<Parts
 }
 
 /** One party's line: its own inputs and state, what is common, and that they belong to the decision. */
-async function rowParts(options: BuildOptions, leaf: number): Promise<Parts> {
+async function rowParts(options: BuildOptions, leaf: number): Promise<Parts & { readonly payment?: Payment }> {
   const { store, bodies, log } = options;
   const disclosure = bodies.read(leaf);
   if (disclosure === undefined) throw new NoEvidenceError('This line was erased.', 'erased');
@@ -178,9 +190,11 @@ async function rowParts(options: BuildOptions, leaf: number): Promise<Parts> {
   const state = states.get(key);
   const own = salts.filter((one) => one.purpose === 'row' && one.key === key);
   const common = await commonParts(options, decided.leaf, again, [...parts.values()].flat(), key);
+  const paid = await paidLine(options, again.decision, again.logged.policy, key);
   return {
     ...common,
-    leaves: [...common.leaves, leaf],
+    ...(paid && { batch: paid.batch, payment: paid.payment }),
+    leaves: [...common.leaves, leaf, ...(paid?.leaves ?? [])],
     inputs: rangesOf(parts),
     ...(state && { states: [{ key, disclosure: state.disclosure }] }),
     ...(own.length > 0 && { salts: own }),

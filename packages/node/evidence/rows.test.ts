@@ -29,7 +29,7 @@ before(async () => {
 });
 after(() => parts.close());
 
-const nothingPaid = { payment: async () => undefined };
+const nothingPaid = { payment: async () => undefined, settledBatch: async () => undefined };
 function evidence(of: Parts, id: Uint8Array): Promise<Uint8Array> {
   return of.does(
     buildEvidence({ ...of.sources, log: of.log, settler: nothingPaid, policies: of.projections.policies }, id),

@@ -79,4 +79,7 @@ async function addDecided({ views, decisions, settler }: Node, add: Add): Promis
     'Things to do on the chain, by state.',
     Object.entries(settler.outbox.counts()).map(([state, count]) => [`{state="${state}"}`, count] as const),
   );
+  const { underWay, false: found } = settler.watching.counts;
+  add('trine_batches_under_way', 'gauge', 'Batches that stand open to refutation.', [['', underWay]]);
+  add('trine_false_batches_total', 'counter', 'Batches found false since the start.', [['', found]]);
 }

@@ -11,6 +11,8 @@ import {
   decisions,
   rowsOf,
   totals,
+  type WaitingMap,
+  withWaiting,
 } from './views/decisions.ts';
 import type { PageQuery } from './views/page.ts';
 import { type CourseMap, type PaymentQuery, payment, payments } from './views/payments.ts';
@@ -23,21 +25,27 @@ export type { PaymentView } from './views/payments.ts';
 export type { ReadingView, SeriesView } from './views/readings.ts';
 export type { DeviceView, SealView, StreamView } from './views/things.ts';
 
+/** Where payments stand on the chain, and what is not ordered yet. */
+interface SettlingNow {
+  readonly courses: { all(): CourseMap };
+  readonly waiting: WaitingMap;
+}
+
 /** Each list is a page as of one leaf: {@link PageQuery}. */
 export class Views {
   readonly #store: Store;
   readonly #keyDirectory: KeyDirectory;
   readonly #sequences: SequenceTracker;
-  readonly #courses: () => CourseMap;
+  readonly #settling: SettlingNow;
 
-  /** @param courses of payments, as the chain has them now */
+  /** @param settling what is known of payments besides what the log says */
   constructor(
     store: Store,
     keyDirectory: KeyDirectory,
     sequences: SequenceTracker,
-    courses: () => CourseMap = () => new Map(),
+    settling: SettlingNow = { courses: { all: () => new Map() }, waiting: new Map() },
   ) {
-    this.#courses = courses;
+    this.#settling = settling;
     this.#store = store;
     this.#keyDirectory = keyDirectory;
     this.#sequences = sequences;
@@ -68,20 +76,26 @@ export class Views {
     return seals(this.#store, query);
   }
 
-  decisions(query: DecisionQuery): ReturnType<typeof decisions> {
-    return decisions(this.#store, query);
+  async decisions(query: DecisionQuery): ReturnType<typeof decisions> {
+    const page = await decisions(this.#store, query);
+    const waiting = this.#settling.waiting;
+    return { ...page, items: page.items.map((one) => withWaiting(one, waiting)) };
   }
 
-  decision(id: Uint8Array): Promise<DecisionView | undefined> {
-    return decision(this.#store, id);
+  async decision(id: Uint8Array): Promise<DecisionView | undefined> {
+    const found = await decision(this.#store, id);
+    return found && withWaiting(found, this.#settling.waiting);
   }
 
-  chainOf(of: DecisionView): Promise<DecisionView[]> {
-    return chainOf(this.#store, of);
+  async chainOf(of: DecisionView): Promise<DecisionView[]> {
+    const waiting = this.#settling.waiting;
+    return (await chainOf(this.#store, of)).map((one) => withWaiting(one, waiting));
   }
 
-  rowsOf(of: DecisionView, query: PageQuery): ReturnType<typeof rowsOf> {
-    return rowsOf(this.#store, of, query);
+  async rowsOf(of: DecisionView, query: PageQuery): ReturnType<typeof rowsOf> {
+    const page = await rowsOf(this.#store, of, query);
+    const lines = this.#settling.waiting.get(of.id)?.lines;
+    return { ...page, items: page.items.map((one) => ({ ...one, awaits: lines?.get(one.key) })) };
   }
 
   totals(): ReturnType<typeof totals> {
@@ -89,11 +103,11 @@ export class Views {
   }
 
   payments(query: PaymentQuery): ReturnType<typeof payments> {
-    return payments(this.#store, query, this.#courses());
+    return payments(this.#store, query, this.#settling.courses.all());
   }
 
   payment(id: Uint8Array): ReturnType<typeof payment> {
-    return payment(this.#store, id, this.#courses());
+    return payment(this.#store, id, this.#settling.courses.all());
   }
 
   alerts(query: AlertQuery): ReturnType<typeof alerts> {

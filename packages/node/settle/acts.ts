@@ -3,6 +3,7 @@
 // agreements that are known here.
 import { type ActProof, actCall, digestOf, releaseCall } from '@trine/ledger/acts.ts';
 import { PHASES } from '@trine/ledger/agreements.ts';
+import { admissionDigest } from '@trine/ledger/batches.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Call, Contracts } from '@trine/ledger/contracts.ts';
 import { LedgerError, type Revert } from '@trine/ledger/errors.ts';
@@ -11,11 +12,16 @@ import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
 import { tryCall } from '@trine/ledger/transactions.ts';
 import {
   type Act,
+  type Claim,
   fromHex,
   type Hex,
+  hexOf,
   type Intent,
+  listedAccounts,
+  type PositionProof,
   recoverAddress,
   sha256,
+  signDigest,
   TrineError,
   toHex,
   toUtf8,
@@ -55,10 +61,14 @@ export interface ActsOptions {
   readonly contracts: Contracts;
   /** sends and pays */
   readonly sender: Hex;
+  /** The sender's: where it is the registrar of an agreement, it admits those whom the terms name. */
+  readonly key: Uint8Array;
   readonly outbox: () => Pick<Outbox, 'enqueue' | 'get'>;
   readonly policies: Pick<PolicyRegistry, 'agreements'>;
   readonly now: Clock;
   readonly timers: Pick<Timers, 'elapsed'>;
+  /** @returns undefined where the account has not joined */
+  readonly positionOf: (agreement: Hex, account: Hex) => Promise<PositionProof | undefined>;
   readonly intentOf: (digest: Uint8Array) => Promise<Intent | undefined>;
 }
 
@@ -89,10 +99,10 @@ export class Acts {
    */
   async take({ act, signature, permit }: HandedIn, from: string): Promise<ActState> {
     this.#charge(this.#tries, from, TRIES_MAX, TRIES_PER_SECOND, 'From here more is handed in than is looked at');
-    this.#checkAbout(act);
+    const agreement = this.#checkAbout(act);
     const { chain, sender } = this.#options;
     const { id, call } =
-      act.kind === 'release' ? await this.#release(act) : await this.#signed(act, { signature, permit });
+      act.kind === 'release' ? await this.#release(act) : await this.#signed(act, agreement, { signature, permit });
     const known = this.of(id);
     if (known) return known;
     await chain.refresh();
@@ -130,10 +140,14 @@ export class Acts {
     bucket.take(1);
   }
 
-  /** @throws TrineError where it is about nothing that is known here, or by a stranger to it */
-  #checkAbout(act: Act | Release): void {
-    const { policies, contracts, now } = this.#options;
+  /**
+   * @returns the agreement it is about, if about one
+   * @throws TrineError where it is about nothing that is known here, or by a stranger to it
+   */
+  #checkAbout(act: Act | Release): LoggedAgreement | undefined {
+    const { policies, contracts } = this.#options;
     const all = policies.agreements();
+    if (act.kind !== 'release') this.#checkDeadline(act);
     if (act.kind === 'deposit' || act.kind === 'withdraw') {
       if (act.token !== contracts.token)
         throw new TrineError('invalid', `act.token: this network pays in ${contracts.token}.`);
@@ -142,32 +156,59 @@ export class Acts {
           'forbidden',
           `${act.account} is in no agreement that is known here: send the transaction yourself.`,
         );
-    } else {
-      const agreement = all.find(({ id }) => `0x${toHex(id)}` === act.agreement);
-      if (agreement === undefined) throw new TrineError('not-found', 'act.agreement: no such agreement is known here.');
-      if (!isOf(agreement, act.account))
-        throw new TrineError('forbidden', `${act.account} is neither a party nor the arbiter of this agreement.`);
+      return undefined;
     }
-    if (act.kind === 'release') return;
-    const leftS = Number(act.deadline) - now() / 1000;
+    const agreement = all.find(({ id }) => `0x${toHex(id)}` === act.agreement);
+    if (agreement === undefined) throw new TrineError('not-found', 'act.agreement: no such agreement is known here.');
+    if (!isOf(agreement, act.account))
+      throw new TrineError('forbidden', `${act.account} is neither a party nor the arbiter of this agreement.`);
+    return agreement;
+  }
+
+  #checkDeadline({ deadline }: Act): void {
+    const leftS = Number(deadline) - this.#options.now() / 1000;
     if (leftS <= 0) throw new TrineError('refused', 'act.deadline: it is over. Sign the act again.');
     if (leftS > DEADLINE_S_MAX)
       throw new TrineError('invalid', `act.deadline: at most ${DEADLINE_S_MAX / 86_400} days from now.`);
   }
 
-  async #signed(act: Act, proof: Omit<ActProof, 'intent'>): Promise<{ id: string; call: Call }> {
+  async #signed(
+    act: Act,
+    agreement: LoggedAgreement | undefined,
+    proof: Pick<ActProof, 'signature' | 'permit'>,
+  ): Promise<{ id: string; call: Call }> {
     const { chain, contracts, intentOf } = this.#options;
     const { signature } = proof;
+    const settler = agreement?.policy.money.contract as Hex | undefined;
     // Without one the contract would take it for an act of the sender's own, which is this node.
     if (signature === undefined) throw new TrineError('invalid', 'signature: this act needs one.');
-    const digest = digestOf(chain.chainId, contracts, act);
+    const digest = digestOf(chain.chainId, contracts, act, settler);
     if (recoverAddress(digest, signature) !== act.account)
       throw new TrineError('bad-signature', `The signature is not by ${act.account}, or over something else.`);
     const isAbout = act.kind === 'hold' || act.kind === 'rule';
     const intent = isAbout ? await intentOf(fromHex(act.intent)) : undefined;
     if (isAbout && intent === undefined)
       throw new TrineError('not-found', 'act.intent: no such payment is known here.');
-    return { id: digest.slice(2), call: actCall(contracts, act, { ...proof, intent }) };
+    const position = act.kind === 'claim' ? await this.#claimed(act) : undefined;
+    const admission = act.kind === 'authorize' && agreement ? this.#admission(agreement, act.account) : undefined;
+    return { id: digest.slice(2), call: actCall(contracts, act, { ...proof, intent, settler, admission, position }) };
+  }
+
+  async #claimed({ agreement, account }: Claim): Promise<PositionProof> {
+    const position = await this.#options.positionOf(agreement, account);
+    if (position === undefined)
+      throw new TrineError(
+        'refused',
+        `${account} has not joined this agreement on the chain: there is nothing to claim.`,
+      );
+    return position;
+  }
+
+  /** Of an account that the terms name, and the contract does not list: where this node is the registrar, its word. */
+  #admission({ id, policy }: LoggedAgreement, account: Hex): Hex | undefined {
+    const { chain, contracts, sender, key } = this.#options;
+    if (policy.registrar !== sender || listedAccounts(policy).includes(account)) return undefined;
+    return signDigest(admissionDigest(chain.chainId, contracts, { agreement: hexOf(id), account }), key);
   }
 
   async #release({ agreement, account }: Release): Promise<{ id: string; call: Call }> {
@@ -180,7 +221,8 @@ export class Acts {
 }
 
 function isOf({ policy }: LoggedAgreement, account: Hex): boolean {
-  const addresses = [policy.arbiter, ...policy.parties.map(({ address }) => address)];
+  const named = [...policy.parties, ...(policy.accounts ?? [])];
+  const addresses = [policy.arbiter, ...named.map(({ address }) => address)];
   return addresses.some((address) => address.toLowerCase() === account);
 }
 
@@ -209,6 +251,8 @@ const WORDS: Readonly<Record<string, (args: readonly unknown[]) => string>> = {
     `${account} may not do that: who pays and the arbiter may hold, the arbiter rules, and who holds may give in.`,
   HeldBefore: ([account]) => `${account} has held this payment before: each side does so once.`,
   TooEarly: ([from]) => `It is too early: from ${at(from)} on.`,
+  NothingToClaim: ([available]) =>
+    `Beyond its limit the account has ${available} minor units in the agreement: less than that.`,
   NothingToRelease: () => 'There is nothing to revoke or to release.',
   NonceUsed: () => 'This act was done, or cancelled, before.',
   ActExpired: ([deadline]) => `The act had to be submitted by ${at(deadline)}: sign it again.`,

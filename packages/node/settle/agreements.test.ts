@@ -46,6 +46,18 @@ test('deciders ascend as the contract wants them, whatever their order in the te
   );
 });
 
+test('accounts of lines are listed where there is room for all; else the registrar admits them', () => {
+  const accounts = Array.from({ length: 15 }, (_, i) => ({
+    key: `home/${i}`,
+    address: `0x${(i + 256).toString(16).padStart(40, '0')}`,
+  }));
+  const few = chainTerms(agreement({ accounts: accounts.slice(1) }));
+  assert.deepEqual([few.parties.length, few.parties[2], BigInt(few.registrar)], [16, accounts[1]?.address, 0n]);
+  const registrar = `0x${'9'.repeat(40)}`;
+  const many = chainTerms(agreement({ accounts, registrar }));
+  assert.deepEqual([many.parties.length, many.registrar], [2, registrar]);
+});
+
 test('each of terms, contract, chain and origin makes another agreement of it', () => {
   const id = (policy = agreement(), contract = contracts) => toHex(agreementId(policy, contract));
   const { money } = agreement();

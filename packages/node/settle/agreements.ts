@@ -1,5 +1,7 @@
 // Agreements as the contract knows them follow from the terms alone, so that anyone can compute an agreement's id.
+import { actCall, digestOf, NEVER } from '@trine/ledger/acts.ts';
 import { fundingCalls, openCall, readLimits } from '@trine/ledger/agreements.ts';
+import { readNumber } from '@trine/ledger/batches.ts';
 import { mintCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Call, Contracts } from '@trine/ledger/contracts.ts';
@@ -7,13 +9,16 @@ import { LedgerError } from '@trine/ledger/errors.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
 import {
   type Agreement,
+  type Authorization,
   addressOfPrivateKey,
   chainTerms,
   fromHex,
   type Hex,
   hexOf,
   agreementId as idOf,
+  type OnChainTerms,
   partyOf,
+  signDigest,
   termsDigest,
 } from '@trine/protocol';
 
@@ -36,9 +41,10 @@ export function isOwnPractice(terms: Agreement, keys: Pick<PracticeKeys, 'accoun
   return payer === addressOfPrivateKey(keys.account) && recipient === addressOfPrivateKey(keys.recipient);
 }
 
+/** One thing to send, under a name of its own. */
 export interface OpeningStep {
   readonly kind: 'approve' | 'open' | 'deposit' | 'authorize';
-  readonly key: Hex;
+  readonly key: string;
   readonly call: Call;
 }
 
@@ -54,11 +60,15 @@ export async function openingSteps(
   keys: PracticeKeys | undefined,
 ): Promise<readonly OpeningStep[]> {
   const terms = chainTerms(agreement);
-  const key = termsDigest(chain.chainId, contracts.terms, terms);
+  const id = termsDigest(chain.chainId, contracts.terms, terms);
   if (keys === undefined || !isOwnPractice(agreement, keys))
-    return [{ kind: 'open', key, call: openCall(contracts, terms) }];
+    return [{ kind: 'open', key: id, call: openCall(contracts, terms) }];
   const account = partyOf(agreement, 'payer').address as Hex;
-  if ((await readLimits(chain, contracts, key, account)).since > 0n) return [];
+  const isBatched = agreement.money.contract === contracts.batch;
+  const isDone = isBatched
+    ? (await readNumber(chain, contracts, id, account)) !== undefined
+    : (await readLimits(chain, contracts, id, account)).since > 0n;
+  if (isDone) return [];
   const amount = BigInt(agreement.money.totalMax);
   try {
     // A reference mints once: after a crash the money is there already.
@@ -67,6 +77,34 @@ export async function openingSteps(
     if (!(error instanceof LedgerError) || error.revert?.name !== 'AlreadyMinted') throw error;
   }
   const perObligation = BigInt(agreement.money.perObligationMax);
-  const calls = fundingCalls(contracts, terms, { agreement: key, account, perObligation, amount });
-  return (['approve', 'open', 'deposit', 'authorize'] as const).map((kind) => ({ kind, key, call: calls[kind] }));
+  const calls = fundingCalls(contracts, terms, { agreement: id, account, perObligation, amount });
+  const own = (['approve', 'open', 'deposit', 'authorize'] as const).map((kind) => ({
+    kind,
+    key: id,
+    call: calls[kind],
+  }));
+  return isBatched ? [joinOf(chain, contracts, id, terms, keys), ...own].sort(byOpening) : own;
+}
+
+/** Who is paid in batches joins, too, and locks nothing: it gets the number under which it is paid. */
+function joinOf(
+  { chainId }: Chain,
+  contracts: Contracts,
+  agreement: Hex,
+  { settler, validFrom, validUntil }: OnChainTerms,
+  { recipient }: PracticeKeys,
+): OpeningStep {
+  const act: Authorization = {
+    ...{ kind: 'authorize', agreement, account: addressOfPrivateKey(recipient) },
+    ...{ perObligation: 0n, perPeriod: 0n, period: 0n, amount: 0n, from: validFrom, until: validUntil },
+    ...{ nonce: BigInt(agreement), deadline: NEVER },
+  };
+  const signature = signDigest(digestOf(chainId, contracts, act, settler), recipient);
+  return { kind: 'authorize', key: `${agreement}:recipient`, call: actCall(contracts, act, { signature, settler }) };
+}
+
+/** Nobody joins what is not open. */
+function byOpening(a: OpeningStep, b: OpeningStep): number {
+  const order = ['approve', 'open', 'deposit', 'authorize'];
+  return order.indexOf(a.kind) - order.indexOf(b.kind);
 }

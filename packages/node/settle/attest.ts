@@ -2,7 +2,13 @@
 // that the intent is what the decision orders, and only then signs.
 
 import { type Domains, replayWith } from '@trine/engine';
+import { findFault } from '@trine/ledger/batch-faults.ts';
+import { BatchHistory } from '@trine/ledger/batch-history.ts';
+import { type Member, readMember } from '@trine/ledger/batches.ts';
+import type { Chain } from '@trine/ledger/chain.ts';
+import type { Contracts } from '@trine/ledger/contracts.ts';
 import {
+  accountNamed,
   agreementPayload,
   Contents,
   checkIntent,
@@ -13,12 +19,19 @@ import {
   equalBytes,
   fromHex,
   type Intent,
+  type IntentBatch,
   intentDigest,
   type NetworkDocument,
+  type PayingDecision,
+  type Replay,
+  type Row,
+  readRows,
   signDigest,
+  splitRows,
   TrineError,
   verifyEvidence,
 } from '@trine/protocol';
+import { partOf } from './batches.ts';
 
 /** The decision or the intent does not hold: nothing is signed. */
 export class CosignError extends TrineError {
@@ -28,6 +41,16 @@ export class CosignError extends TrineError {
   }
 }
 
+/** What it takes to sign a batch: its rows, the chain as this decider reads it, and what it signed before. */
+export interface CosignBatch {
+  readonly chain: Chain;
+  readonly contracts: Contracts;
+  /** as they are to be published */
+  readonly rows: Uint8Array;
+  /** Keys of lines in batches of this decision that this decider signed before: none is paid twice. */
+  readonly linesBefore: ReadonlySet<string>;
+}
+
 /**
  * Signs an intent as a decider.
  *
@@ -35,15 +58,23 @@ export class CosignError extends TrineError {
  * @param intent what is to be paid
  * @param options the network this decider trusts, the domains it computes with, its secp256k1 key (32 bytes)
  * @returns 65 bytes
- * @throws CosignError naming the step that does not hold; StepError naming the field of the intent that differs
+ * @throws CosignError naming the step that does not hold; StepError naming the field of the intent that differs;
+ *   LedgerError where the chain does not answer
  */
 export async function cosign(
   evidence: Uint8Array,
   intent: Intent,
-  options: { network: NetworkDocument; domains: Domains; key: Uint8Array },
+  options: { network: NetworkDocument; domains: Domains; key: Uint8Array; batch?: CosignBatch },
 ): Promise<Uint8Array> {
-  const { network, domains, key } = options;
-  const report = await verifyEvidence(evidence, { network, replay: replayWith(domains) });
+  const { network, domains, key, batch } = options;
+  const compute = replayWith(domains);
+  let rows: ReadonlyMap<string, Row> = new Map();
+  const replay: Replay = async (input) => {
+    const again = await compute(input);
+    rows = again.rows ?? rows;
+    return again;
+  };
+  const report = await verifyEvidence(evidence, { network, replay });
   const failed = report.steps.find(({ status }) => status === 'failed');
   if (report.verdict !== 'trusted' || report.about !== 'decision')
     throw new CosignError(
@@ -56,6 +87,40 @@ export async function cosign(
     .map(({ statement }) => decisionPayload.decode(statement.payload))
     .find((one) => equalBytes(decisionId(one), file.about.id)) as Decision;
   const policy = agreementPayload.decode(contents.only('agreement').statement.payload);
-  checkIntent(intent, { decision, id: decisionId(decision), policy }, network);
+  const paying = { decision, id: decisionId(decision), policy, rows };
+  checkIntent(intent, paying, network, batch && (await groundOf(intent, paying, batch)));
   return fromHex(signDigest(intentDigest(intent), key));
+}
+
+/** The batch as this decider finds it: from its own reading of the chain, without a fault that anyone could refute. */
+async function groundOf(
+  intent: Intent,
+  { policy, decision, rows }: PayingDecision & { readonly rows: ReadonlyMap<string, Row> },
+  { chain, contracts, linesBefore, ...given }: CosignBatch,
+): Promise<IntentBatch> {
+  const history = new BatchHistory(chain, contracts, intent.agreement);
+  await history.follow(await chain.finalBlock());
+  const chunks = splitRows(given.rows);
+  const batchRows = readRows(chunks);
+  const { positions, members } = history;
+  if (history.problem !== undefined || positions.root() !== intent.positionsBefore)
+    throw new CosignError('The batch does not start from the positions that the chain shows.');
+  const read = batchRows
+    .filter(({ number, amount }) => amount < 0n && members.has(number))
+    .map(async ({ number }) => [number, await readMember(chain, contracts, intent.agreement, number)] as const);
+  const losing = new Map(await Promise.all(read));
+  const memberOf = (number: number) => losing.get(number) as Member;
+  const isMember = (number: number) => members.has(number);
+  const fault = findFault({ intent, chunks, positions, isMember, memberOf });
+  if (fault) throw new CosignError(`The batch would be refuted: ${fault.kind}.`);
+  const numbers = new Map([...members].map(([number, account]) => [account, number]));
+  const inBatch = new Set(batchRows.map(({ number }) => number));
+  const lines = [...rows].flatMap(([key, { outcome }]) => {
+    const account = accountNamed(policy, key);
+    const number = account && numbers.get(account);
+    return outcome === 'pay' && number !== undefined && inBatch.has(number) ? [key] : [];
+  });
+  const again = lines.find((key) => linesBefore.has(key));
+  if (again !== undefined) throw new CosignError(`The line of ${again} is in a batch that was signed before.`);
+  return { part: partOf(intent, decision), lines, numberOf: (account) => numbers.get(account) };
 }

@@ -1,11 +1,13 @@
 // The course of what is pending on the chain: announced, held, released, and how it ends. Whatever happens there is seen
 // with the next blocks, and what time alone brings is done when its time has come; nothing of it is remembered but ends.
 import { changedIntents, type ObligationState, readObligation } from '@trine/ledger/agreements.ts';
+import { readBatch } from '@trine/ledger/batches.ts';
 import { type Chain, publicClient } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import type { Outbox } from '@trine/ledger/outbox.ts';
-import { endPayload, type SettlePayload } from '@trine/ledger/outbox-kinds.ts';
-import { type Agreement, fromHex, type Hex, type Intent, intentDigest } from '@trine/protocol';
+import { publishPayloads } from '@trine/ledger/outbox-batches.ts';
+import { endPayload, isBatch, type SettlePayload, settling } from '@trine/ledger/outbox-kinds.ts';
+import { type Agreement, fromHex, type Hex, type Intent, intentDigest, splitRows } from '@trine/protocol';
 import type { Clock, Timers } from '@trine/system/time.ts';
 import type { EndState, SettleStore } from './settle-store.ts';
 
@@ -34,6 +36,8 @@ interface Pending {
   readonly intent: Intent;
   readonly payload: SettlePayload;
   seen: ObligationState | undefined;
+  /** Of a batch: when the last of its rows was published, and its window began, seconds; 0 before. */
+  completeAtS: number;
   /** The phase, and since when, in which its payment was tried anew. */
   nudged: string;
   told: Course['state'] | undefined;
@@ -64,6 +68,12 @@ export interface CoursesOptions {
   readonly onChange?: ((digest: string, state: Course['state']) => void) | undefined;
 }
 
+/** A batch is not paid before all its rows stand on the chain, however long its window is over. */
+function isDue({ intent, completeAtS }: Pending, course: Course, nowS: number): boolean {
+  if (isBatch(intent) && completeAtS === 0) return false;
+  return course.state === 'released' || (course.state === 'announced' && nowS >= course.untilS);
+}
+
 export class Courses {
   readonly #options: CoursesOptions;
   readonly #pending = new Map<string, Pending>();
@@ -88,7 +98,7 @@ export class Courses {
   /** Follows an intent that was announced. @param payload what pays it */
   follow(digest: string, intent: Intent, payload: SettlePayload): void {
     if (this.#pending.has(digest) || this.#ends.has(digest)) return;
-    this.#pending.set(digest, { intent, payload, seen: undefined, nudged: '', told: undefined });
+    this.#pending.set(digest, { intent, payload, seen: undefined, completeAtS: 0, nudged: '', told: undefined });
   }
 
   /** It is paid: what remains is to vouch for it. */
@@ -101,7 +111,7 @@ export class Courses {
     const end = this.#ends.get(digest);
     if (end !== undefined) return { state: end };
     const pending = this.#pending.get(digest);
-    return pending?.seen && this.#courseOf(digest, pending.intent, pending.seen);
+    return pending?.seen && this.#courseOf(digest, pending, pending.seen);
   }
 
   /** All that are neither just ordered nor paid, by digest in hex. */
@@ -114,7 +124,8 @@ export class Courses {
     );
   }
 
-  #courseOf(digest: string, intent: Intent, seen: ObligationState): Course | undefined {
+  #courseOf(digest: string, pending: Pending, seen: ObligationState): Course | undefined {
+    const { intent } = pending;
     if (seen.phase === 'none') return undefined;
     if (seen.intent !== `0x${digest}` || seen.phase === 'dropped') return { state: 'dropped' };
     const { money } = this.#options.policyOf(fromHex(intent.agreement));
@@ -131,9 +142,13 @@ export class Courses {
     }
     if (seen.phase === 'released') return { state: 'released', deadlineS };
     // Where it is settled just now, the log says so in a moment.
-    const since =
-      seen.phase === 'settled' ? sinceS : Math.max(sinceS + money.disputeWindowS, Number(intent.validAfter));
-    return { state: 'announced', untilS: since, deadlineS };
+    if (seen.phase === 'settled') return { state: 'announced', untilS: sinceS, deadlineS };
+    const beganS = isBatch(intent) ? pending.completeAtS || Math.floor(this.#options.now() / 1000) : sinceS;
+    return {
+      state: 'announced',
+      untilS: Math.max(beganS + money.disputeWindowS, Number(intent.validAfter)),
+      deadlineS,
+    };
   }
 
   /**
@@ -151,6 +166,7 @@ export class Courses {
     }
     for (const [digest, pending] of this.#pending) {
       if (pending.seen === undefined || changed.has(`0x${digest}`)) pending.seen = await this.#read(pending.intent);
+      if (isBatch(pending.intent)) await this.#publish(digest, pending, pending.seen);
       await this.#advance(digest, pending, pending.seen, seen.final);
     }
     // Not before all of it was looked at: what failed half-way is looked at again.
@@ -171,14 +187,32 @@ export class Courses {
     return { changed: isNew ? await changedIntents(chain, contracts, from) : new Set(), final, latest, atMs };
   }
 
-  #read({ agreement, obligation }: Intent, block?: bigint): Promise<ObligationState> {
+  #read(intent: Intent, block?: bigint): Promise<ObligationState> {
     const { chain, contracts } = this.#options;
-    return readObligation(chain, contracts, agreement, obligation, block);
+    return readObligation(chain, settling(contracts, intent), intent.agreement, intent.obligation, block);
+  }
+
+  /** Sees that all rows of a batch come onto the chain; rows of others their deciders publish. */
+  async #publish(digest: string, pending: Pending, { phase, intent: standing }: ObligationState): Promise<void> {
+    const { intent, completeAtS } = pending;
+    if (completeAtS > 0 || standing !== `0x${digest}` || (phase !== 'announced' && phase !== 'held')) return;
+    const { chain, contracts, kept } = this.#options;
+    const batch = await readBatch(chain, contracts, intent.agreement);
+    if (batch?.obligation !== intent.obligation) return;
+    pending.completeAtS = Number(batch.completeAt);
+    const rows = pending.completeAtS > 0 ? undefined : kept.rowsOf(fromHex(digest));
+    if (rows === undefined) return;
+    const outbox = this.#options.outbox();
+    for (const payload of publishPayloads(pending.payload.intent, splitRows(rows))) {
+      const { id, state } = outbox.enqueue('publish', payload);
+      // It was not pending when it was tried; it is again, where blocks were taken back.
+      if (state === 'refused') outbox.retry(id);
+    }
   }
 
   async #advance(digest: string, pending: Pending, seen: ObligationState, final: bigint): Promise<void> {
     const nowS = Math.floor(this.#options.now() / 1000);
-    const course = this.#courseOf(digest, pending.intent, seen);
+    const course = this.#courseOf(digest, pending, seen);
     if (course && course.state !== pending.told) this.#options.onChange?.(digest, course.state);
     pending.told = course?.state;
     if (course === undefined || course.state === 'dropped') {
@@ -190,7 +224,7 @@ export class Courses {
       if (nowS > course.untilS) this.#options.outbox().enqueue('endHold', endPayload(pending.intent, seen.since));
     } else if (course.state === 'announced' || course.state === 'released') {
       if (nowS > course.deadlineS) this.#options.outbox().enqueue('expire', endPayload(pending.intent, seen.since));
-      else if (course.state === 'released' || nowS >= course.untilS) this.#pay(pending, seen);
+      else if (isDue(pending, course, nowS)) this.#pay(pending, seen);
     }
   }
 

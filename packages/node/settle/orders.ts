@@ -2,15 +2,15 @@
 import { type Domains, replayWith } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
-  awaitedBy,
   checkIntent,
   type Decision,
   decisionId,
   encodeIntent,
-  entriesOf,
+  fromHex,
   type Hex,
   hexOf,
   type Intent,
+  intentDigest,
   intentEntries,
   type NetworkDocument,
   NO_BATCH,
@@ -24,11 +24,15 @@ import {
   ZERO_HASH,
 } from '@trine/protocol';
 import type { Clock, Timers } from '@trine/system/time.ts';
+import type { Bodies } from '../access/bodies.ts';
 import { decisionAt } from '../decide/states.ts';
 import type { Ingest } from '../ingest/ingest.ts';
-import { isAgreement, type LoggedAgreement, type LoggedPolicy, type PolicyRegistry } from '../projections/policies.ts';
+import { isAgreement, type LoggedAgreement, type PolicyRegistry } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
+import { type Batches, rowBytes, type Waiting } from './batches.ts';
+import { payingRows } from './lines.ts';
+import type { SettleStore } from './settle-store.ts';
 
 export interface OrdersOptions {
   readonly log: Pick<Log, 'read'>;
@@ -43,29 +47,61 @@ export interface OrdersOptions {
   /** Pauses are measured by what nobody can set. */
   readonly timers: Pick<Timers, 'elapsed'>;
   readonly policies: PolicyRegistry;
+  readonly bodies: Pick<Bodies, 'read'>;
   /** Collects the evidence of a decision. */
   readonly evidence: (decision: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** What ordering batches takes besides. */
+interface BatchOrders {
+  readonly batches: Batches;
+  readonly kept: Pick<SettleStore, 'addRows'>;
+}
+
+/** One decision of ours that pays, and has something to be ordered. */
+interface Payable {
+  readonly leaf: number;
+  readonly decision: Decision;
+  readonly logged: LoggedAgreement;
 }
 
 /** Until a decision that could not be ordered is tried again. */
 const AGAIN_MS = 10_000;
 
+/** It is not for the node to do something about it. */
+class Waits extends Error {}
+
+/** What is asked is refused until somebody else does something. */
+async function waitsFor<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw error instanceof StepError ? new Waits(error.message) : error;
+  }
+}
+
 export class Orders {
-  readonly #options: OrdersOptions;
+  readonly #options: OrdersOptions & BatchOrders;
   /** Decisions that pay and could not be ordered, by leaf: why, and when they are tried again (elapsed milliseconds). */
   readonly #unordered = new Map<number, { readonly message: string; readonly againAt: number }>();
-  /** Decisions that cannot be ordered as they are: they stay as they are. */
-  readonly #awaiting = new Set<number>();
+  /** Decisions that cannot be ordered as they are, hex: they stay as they are, and are shown. */
+  readonly #awaiting = new Map<string, string>();
   #dueAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: OrdersOptions) {
+  constructor(options: OrdersOptions & BatchOrders) {
     this.#options = options;
   }
 
-  /** Why a decision is not ordered, if so. One that waits for a batch, or another token, is none: it is shown. */
+  /** Why a decision is not ordered, if so. One that waits for its parties is none: it is shown. */
   get problem(): string | undefined {
     const [first] = this.#unordered.values();
     return first?.message;
+  }
+
+  /** What is not ordered yet of decisions that pay, by decision in hex. */
+  get waiting(): Map<string, Waiting> {
+    const whole = [...this.#awaiting].map(([id, reason]) => [id, { reason, lines: new Map() }] as const);
+    return new Map<string, Waiting>([...whole, ...this.#options.batches.waiting]);
   }
 
   /** There may be something to order: the next round looks. */
@@ -78,63 +114,143 @@ export class Orders {
    * that fails keeps no other from being ordered, is said, and is tried again.
    */
   async round(): Promise<void> {
-    const { store, log, policies, decider, runner, timers } = this.#options;
+    const { runner, timers, batches } = this.#options;
     if (timers.elapsed() < this.#dueAt) return;
     this.#dueAt = Number.POSITIVE_INFINITY;
     await runner.flush();
-    const rows = await store.query<{ leaf: number }>(
-      "SELECT leaf FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
-      [decider],
-    );
-    for (const { leaf } of rows) {
-      if (this.#awaiting.has(leaf)) continue;
-      const before = this.#unordered.get(leaf);
-      if (before === undefined || before.againAt <= timers.elapsed()) {
-        const decision = decisionAt(log, leaf);
-        const logged = policies.get(toHex(decision.policy));
-        if (logged && isAwaiting(logged, decision)) {
-          this.#awaiting.add(leaf);
-          continue;
-        }
-        const problem = await this.#order(logged, decision).then(
-          () => undefined,
-          (error: Error) => error,
-        );
-        if (problem === undefined) this.#unordered.delete(leaf);
-        // What cannot be settled entry by entry stays so.
-        else {
-          const againAt = problem instanceof StepError ? Number.POSITIVE_INFINITY : timers.elapsed() + AGAIN_MS;
-          this.#unordered.set(leaf, { message: problem.message, againAt });
-        }
-      }
-      this.#dueAt = Math.min(this.#dueAt, this.#unordered.get(leaf)?.againAt ?? Number.POSITIVE_INFINITY);
+    for (const payable of await this.#direct()) await this.#try(payable, () => this.#orderDirect(payable));
+    for (const [agreement, payables] of await this.#batched()) {
+      // What waits for a batch before it, or for somebody to join, is looked at again.
+      this.#dueAt = Math.min(this.#dueAt, timers.elapsed() + AGAIN_MS);
+      if (await batches.isUnderWay(agreement)) continue;
+      let isOrdered = false;
+      for (const payable of payables)
+        if (!isOrdered)
+          await this.#try(payable, async () => {
+            isOrdered = await this.#orderBatch(payable);
+          });
     }
   }
 
+  async #try({ leaf, decision }: Payable, order: () => Promise<unknown>): Promise<void> {
+    const { timers } = this.#options;
+    const before = this.#unordered.get(leaf);
+    if (before === undefined || before.againAt <= timers.elapsed()) {
+      try {
+        await order();
+        this.#unordered.delete(leaf);
+      } catch (error) {
+        const { message } = error as Error;
+        // What cannot be settled as it is stays so: it waits, and is shown.
+        if (error instanceof Waits) {
+          this.#unordered.delete(leaf);
+          this.#awaits(decision, message);
+        } else {
+          const againAt = error instanceof StepError ? Number.POSITIVE_INFINITY : timers.elapsed() + AGAIN_MS;
+          this.#unordered.set(leaf, { message, againAt });
+        }
+      }
+    }
+    this.#dueAt = Math.min(this.#dueAt, this.#unordered.get(leaf)?.againAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  #awaits(decision: Decision, reason: string): void {
+    const { batches, policies } = this.#options;
+    const logged = policies.get(toHex(decision.policy));
+    if (logged && isAgreement(logged) && this.#isBatched(logged)) batches.refused(decision, reason);
+    else this.#awaiting.set(toHex(decisionId(decision)), reason);
+  }
+
+  #isBatched({ policy }: LoggedAgreement): boolean {
+    return policy.money.contract === this.#options.network.chain.batch;
+  }
+
+  #payable(leaf: number): Payable | undefined {
+    const { log, policies } = this.#options;
+    const decision = decisionAt(log, leaf);
+    const logged = policies.get(toHex(decision.policy));
+    return logged && isAgreement(logged) ? { leaf, decision, logged } : undefined;
+  }
+
+  async #direct(): Promise<Payable[]> {
+    const { store, decider } = this.#options;
+    const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
+      "SELECT leaf, decision FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
+      [decider],
+    );
+    const waiting = rows.filter(({ decision }) => !this.#awaiting.has(toHex(decision)));
+    return waiting.flatMap(({ leaf }) => this.#payable(leaf) ?? []).filter(({ logged }) => !this.#isBatched(logged));
+  }
+
+  /** Decisions with something left for a batch, oldest first, by agreement. */
+  async #batched(): Promise<Map<LoggedAgreement, Payable[]>> {
+    const { store, decider, policies, batches } = this.#options;
+    const found = new Map<LoggedAgreement, Payable[]>();
+    for (const agreement of policies.agreements().filter((one) => this.#isBatched(one))) {
+      const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
+        "SELECT leaf, decision FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND agreement = $2 ORDER BY leaf",
+        [decider, agreement.id],
+      );
+      const left = rows
+        .filter(({ decision }) => !batches.isDone(toHex(decision)))
+        .flatMap(({ leaf }) => this.#payable(leaf) ?? []);
+      if (left.length > 0) found.set(agreement, left);
+    }
+    return found;
+  }
+
   /** Appends the intent for a decision, once its own evidence holds. @throws StepError where it cannot be settled entry by entry */
-  async #order(logged: LoggedPolicy | undefined, decision: Decision): Promise<void> {
-    if (logged === undefined || !isAgreement(logged)) return;
-    const id = decisionId(decision);
-    const intent = this.#intentFor(decision, logged);
-    checkIntent(intent, { decision, id, policy: logged.policy }, this.#options.network);
-    await this.#checkOwn(id);
-    await this.#options.ingest.appendIntent(encodeIntent(intent));
-    await this.#options.runner.flush();
+  async #orderDirect({ decision, logged }: Payable): Promise<void> {
+    const { network } = this.#options;
+    const rows = await payingRows(this.#options, decision);
+    const obligation = hexOf(obligationId(decision.obligation));
+    const entries = await waitsFor(async () => intentEntries(decision, logged.policy, rows));
+    const moves = { obligation, entries, ...NO_BATCH };
+    const intent = this.#intentFor(decision, logged, moves);
+    checkIntent(intent, { decision, id: decisionId(decision), policy: logged.policy, rows }, network);
+    await this.#append(decision, intent);
+  }
+
+  /** Appends the next intent of a decision. @returns whether there was something to order */
+  async #orderBatch({ decision, logged }: Payable): Promise<boolean> {
+    const { network, batches, kept } = this.#options;
+    const rows = await payingRows(this.#options, decision);
+    const next = await waitsFor(() => batches.next(logged, decision, rows));
+    if (next === undefined) return false;
+    const intent = this.#intentFor(decision, logged, next.fields);
+    checkIntent(intent, { decision, id: decisionId(decision), policy: logged.policy, rows }, network, next.batch);
+    await this.#append(decision, intent, () =>
+      // Durable before the intent is: whoever has the one has the other.
+      kept.addRows(fromHex(intentDigest(intent)), rowBytes(next.rows)),
+    );
+    return true;
+  }
+
+  async #append(decision: Decision, intent: Intent, before: () => void = () => undefined): Promise<void> {
+    const { ingest, runner } = this.#options;
+    await this.#checkOwn(decision);
+    before();
+    await ingest.appendIntent(encodeIntent(intent));
+    await runner.flush();
   }
 
   /** What nobody else could verify is not paid. @throws TrineError naming the step that does not hold */
-  async #checkOwn(id: Uint8Array): Promise<void> {
+  async #checkOwn(decision: Decision): Promise<void> {
     const { network, domains, evidence } = this.#options;
+    const id = decisionId(decision);
     const report = await verifyEvidence(await evidence(id), { network, replay: replayWith(domains) });
-    if (report.verdict === 'trusted') return;
     const failed = report.steps.find(({ status }) => status !== 'ok');
+    // From a file a correction of lines is not computed again; collecting its evidence, the node did so here.
+    const isOfLines = decision.rows !== undefined && decision.supersedes !== undefined;
+    if (report.verdict === 'trusted' || (isOfLines && failed?.name === 'replay' && failed.status === 'not-checked'))
+      return;
     throw new TrineError(
       'not-proven',
       `The decision ${toHex(id).slice(0, 16)} is not paid: its own evidence does not hold (${failed?.title}: ${failed?.detail}).`,
     );
   }
 
-  #intentFor(decision: Decision, { policy, id, hash }: LoggedAgreement): Intent {
+  #intentFor(decision: Decision, { policy, id, hash }: LoggedAgreement, moves: Moves): Intent {
     const nowS = BigInt(Math.floor(this.#options.now() / 1000));
     return {
       network: networkIdOnChain(policy.network),
@@ -142,10 +258,8 @@ export class Orders {
       settler: policy.money.contract as Hex,
       agreement: hexOf(id),
       termsHash: `0x${hash}`,
-      obligation: hexOf(obligationId(decision.obligation)),
       ...secondsOf(decision.obligation),
-      entries: intentEntries(decision, policy),
-      ...NO_BATCH,
+      ...moves,
       token: policy.money.token as Hex,
       validAfter: 0n,
       // The contract asks for the whole window before it.
@@ -156,7 +270,5 @@ export class Orders {
   }
 }
 
-function isAwaiting(logged: LoggedPolicy, decision: Decision): boolean {
-  const given = { entries: entriesOf(decision), hasRows: decision.rows !== undefined };
-  return isAgreement(logged) && awaitedBy(given, logged.policy.money.currency) !== undefined;
-}
+/** What an intent moves, and for what. */
+type Moves = Pick<Intent, 'obligation' | 'entries' | 'rowsHash' | 'rowCount' | 'positionsBefore' | 'positionsAfter'>;

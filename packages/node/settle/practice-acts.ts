@@ -49,6 +49,6 @@ export async function actInPractice(
   };
   const act: Act =
     what === 'hold' ? { kind: 'hold', ...about, ...signed } : { kind: 'rule', ruling: what, ...about, ...signed };
-  const signature = signDigest(digestOf(chain.chainId, contracts, act), key);
+  const signature = signDigest(digestOf(chain.chainId, contracts, act, payment.intent.settler), key);
   return settler.acts.take({ act, signature }, 'practice');
 }

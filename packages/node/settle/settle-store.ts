@@ -1,4 +1,5 @@
-// What settling keeps on disk beside the outbox: deciders' signatures, and the proofs of anchors and payments.
+// What settling keeps on disk beside the outbox: deciders' signatures, rows of batches, and the proofs of anchors and
+// payments.
 import { dirname } from 'node:path';
 import { type ReceiptProof, toHex } from '@trine/protocol';
 import { type Database, type Disk, makeFolderNow } from '@trine/system/disk.ts';
@@ -23,6 +24,8 @@ export class SettleStore {
       CREATE TABLE IF NOT EXISTS signatures (intent BLOB NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (intent, signer));
       CREATE TABLE IF NOT EXISTS anchors (size INTEGER PRIMARY KEY, root BLOB NOT NULL, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS ended (intent BLOB PRIMARY KEY, state TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS ordered (decision BLOB PRIMARY KEY);
+      CREATE TABLE IF NOT EXISTS batches (intent BLOB PRIMARY KEY, rows BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS settled (intent BLOB PRIMARY KEY, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL)`);
   }
 
@@ -38,6 +41,27 @@ export class SettleStore {
       .prepare('SELECT signature FROM signatures WHERE intent = ? ORDER BY signer')
       .all(intent)
       .map((row) => Uint8Array.from(row.signature as Uint8Array));
+  }
+
+  /** Nothing of a decision is left to order: no batch of it will follow. */
+  addOrdered(decision: Uint8Array): void {
+    this.#db.prepare('INSERT OR IGNORE INTO ordered (decision) VALUES (?)').run(decision);
+  }
+
+  /** Those decisions, in hex. */
+  ordered(): Set<string> {
+    const rows = this.#db.prepare('SELECT decision FROM ordered').all();
+    return new Set(rows.map((row) => toHex(row.decision as Uint8Array)));
+  }
+
+  /** Rows of a batch, before its intent is appended: what is to be published. */
+  addRows(intent: Uint8Array, rows: Uint8Array): void {
+    this.#db.prepare('INSERT OR IGNORE INTO batches (intent, rows) VALUES (?, ?)').run(intent, rows);
+  }
+
+  rowsOf(intent: Uint8Array): Uint8Array | undefined {
+    const row = this.#db.prepare('SELECT rows FROM batches WHERE intent = ?').get(intent);
+    return row && Uint8Array.from(row.rows as Uint8Array);
   }
 
   addAnchor({ size, root, proof }: Anchored): void {

@@ -1,18 +1,11 @@
-import { registerKeyCall, revokeKeyCall } from '@trine/ledger/calls.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import { Outbox } from '@trine/ledger/outbox.ts';
 import {
   type AnchorPayload,
-  actKind,
-  anchorKind,
-  announceKind,
-  callKind,
-  endHoldKind,
-  expireKind,
+  isBatch,
   type SettlePayload,
   settleKey,
-  settleKind,
   settlePayload,
 } from '@trine/ledger/outbox-kinds.ts';
 import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
@@ -30,25 +23,28 @@ import {
   hexOf,
   type Intent,
   intentDigest,
-  keyThumbprint,
+  type PositionProof,
   type ReceiptProof,
   recoverAddress,
   settlementPayload,
-  sha256,
   signDigest,
   TrineError,
   toHex,
-  toUtf8,
   verifyReceipt,
 } from '@trine/protocol';
 import type { Disk } from '@trine/system/disk.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
 import { Acts } from './acts.ts';
-import { openingSteps, type PracticeKeys } from './agreements.ts';
+import type { PracticeKeys } from './agreements.ts';
+import { Batches, chunkHashes, type Waiting } from './batches.ts';
 import { Courses, type CoursesOptions } from './course.ts';
+import { Entering } from './entering.ts';
+import { outboxKinds } from './kinds.ts';
 import { Orders, type OrdersOptions } from './orders.ts';
 import { type Anchored, SettleStore } from './settle-store.ts';
+import { type SettledBatch, SettledBatches } from './settled-batch.ts';
+import { Watching } from './watching.ts';
 
 export interface SettlerOptions extends OrdersOptions {
   readonly log: Log;
@@ -78,9 +74,19 @@ export interface Payment {
   readonly settlement: ReceiptProof | undefined;
 }
 
-const KEYS_PER_ROUND = 20;
+/** An intent that waits for other deciders. */
+export interface Unsigned {
+  readonly digest: string;
+  readonly decision: string;
+  readonly intent: Intent;
+  readonly signatures: number;
+  readonly quorum: number;
+  /** Of a batch: as they are to be published. */
+  readonly rows?: Hex;
+}
+
 /** Kinds of items after which something else may be due. */
-const CHANGES: readonly string[] = ['announce', 'endHold', 'expire', 'act'];
+const CHANGES: readonly string[] = ['announce', 'publish', 'endHold', 'expire', 'refute', 'act'];
 
 export class Settler {
   readonly outbox: Outbox;
@@ -89,12 +95,16 @@ export class Settler {
   readonly #address: Hex;
   #work: Promise<void> = Promise.resolve();
   #trouble: string | undefined;
+  /** An intent in the log whose rows are not kept, hex: it cannot be paid from here. */
+  #lost: string | undefined;
   readonly #orders: Orders;
+  readonly #batches: Batches;
+  readonly #settledBatches: SettledBatches;
   /** Intents whose payment this node has vouched for since its start. */
   readonly #vouched = new Set<string>();
-  readonly #keys: KeyEntry[] = [];
-  /** Agreements that are to be opened on the chain. */
-  readonly #unopened: Agreement[] = [];
+  readonly #entering: Entering;
+  /** False batches, whoever made them, and what became of them. */
+  readonly watching: Watching;
   /** What is pending on the chain, and how what was never paid ended. */
   readonly courses: Courses;
   /** What parties and arbiters sign. */
@@ -102,7 +112,6 @@ export class Settler {
 
   constructor(options: SettlerOptions) {
     this.#options = options;
-    this.#orders = new Orders(options);
     this.#address = addressOfPrivateKey(options.account);
     this.#kept = new SettleStore(`${options.folder}/settle.sqlite`, options.disk);
     const { chain, contracts, log, now, timers, policies } = options;
@@ -110,32 +119,20 @@ export class Settler {
     const outbox = () => this.outbox;
     const on = { chain, contracts, outbox, now, timers };
     this.courses = new Courses({ ...on, kept: this.#kept, policyOf, onChange: options.onCourse });
+    this.#settledBatches = new SettledBatches(chain, contracts);
+    this.#batches = new Batches({ ...options, kept: this.#kept, courses: this.courses });
+    this.#orders = new Orders({ ...options, batches: this.#batches, kept: this.#kept });
+    this.#entering = new Entering({ ...options, outbox });
+    this.watching = new Watching({ ...on, account: this.#address, network: options.network, policies });
     const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
-    this.acts = new Acts({ ...on, sender: this.#address, policies, intentOf });
-    const prove = (_origin: string, index: bigint) => this.#prove(Number(index));
+    const positionOf = (agreement: Hex, account: Hex) => this.#batches.positionOf(agreement, account);
+    this.acts = new Acts({ ...on, sender: this.#address, key: options.account, policies, intentOf, positionOf });
     this.outbox = new Outbox({
       chain,
       senderKey: hexOf(options.account),
       file: `${options.folder}/outbox.sqlite`,
       disk: options.disk,
-      kinds: {
-        anchor: anchorKind(chain, contracts, async (_origin, from, to) =>
-          (await log.consistencyProof(Number(from), Number(to))).map(hexOf),
-        ),
-        // One lane for each key: it is entered before it is ended.
-        register: { ...callKind(['KeyExists']), lane: ({ key }) => `key:${key}` },
-        revoke: { ...callKind(['KeyNotActive']), lane: ({ key }) => `key:${key}` },
-        // One after the other: an approval is for the deposit that follows it, a deposit for the lock.
-        approve: { ...callKind([]), lane: () => 'open' },
-        open: { ...callKind(['AgreementExists']), lane: () => 'open' },
-        deposit: { ...callKind(['NonceUsed']), lane: () => 'open' },
-        authorize: { ...callKind(['NonceUsed']), lane: () => 'open' },
-        announce: announceKind(chain, contracts, prove),
-        settle: settleKind(chain, contracts, prove),
-        endHold: endHoldKind,
-        expire: expireKind,
-        act: actKind,
-      },
+      kinds: outboxKinds(chain, contracts, log, (_origin, index) => this.#prove(Number(index))),
       onChange: (item) => {
         if (item.state === 'confirmed') this.#enqueue(() => this.#confirmed(item));
       },
@@ -156,24 +153,20 @@ export class Settler {
 
   /** Why the last step did not succeed, if so. */
   get problem(): string | undefined {
-    return this.#trouble ?? this.#orders.problem ?? this.outbox.problem;
+    const lost =
+      this.#lost && `The rows of the batch ${this.#lost.slice(0, 16)} are not here: restore the ledger folder.`;
+    return this.#trouble ?? this.#orders.problem ?? lost ?? this.watching.problem ?? this.outbox.problem;
   }
 
-  /**
-   * Sees that an agreement is opened on the chain, and funded where its parties' keys are at hand. By the outbox, like
-   * everything that the account sends while the node runs.
-   */
+  /** What is not ordered yet of decisions that pay, and why, by decision in hex. */
+  get waiting(): Map<string, Waiting> {
+    return this.#orders.waiting;
+  }
+
+  /** Sees that an agreement is opened on the chain, and funded where its parties' keys are at hand. */
   open(agreement: Agreement): void {
-    this.#unopened.push(agreement);
+    this.#entering.agreement(agreement);
     this.round();
-  }
-
-  async #openAgreements({ chain, contracts, practice }: SettlerOptions): Promise<void> {
-    for (let next = this.#unopened[0]; next; next = this.#unopened[0]) {
-      const steps = await openingSteps(chain, contracts, next, practice);
-      this.#unopened.shift();
-      for (const { kind, ...step } of steps) this.outbox.enqueue(kind, step);
-    }
   }
 
   /** A decision of ours is in the log. */
@@ -192,32 +185,24 @@ export class Settler {
 
   /** Enters an enrolled key into the registry on the chain, or ends it there, in one of the next rounds. */
   publishKey(entry: KeyEntry): void {
-    if (entry.enrolledAt >= 0) this.#keys.push(entry);
-  }
-
-  #publishKeys(): void {
-    for (const { key, keyOwner, class: assurance, revokedAt } of this.#keys.splice(0, KEYS_PER_ROUND)) {
-      const { contracts } = this.#options;
-      const id = hexOf(keyThumbprint(key));
-      const subject = hexOf(sha256(toUtf8(keyOwner)));
-      this.outbox.enqueue('register', { key: id, call: registerKeyCall(contracts, id, subject, assurance) });
-      if (revokedAt !== undefined) this.outbox.enqueue('revoke', { key: id, call: revokeKeyCall(contracts, id) });
-    }
+    this.#entering.key(entry);
   }
 
   /** Takes every unpaid intent a step further; called when something changed and from time to time. */
   round(): void {
     this.#enqueue(async () => {
-      this.#publishKeys();
+      this.#entering.publishKeys();
       await this.#orders.round();
       const open = await this.#openIntents();
+      this.#lost = undefined;
       let needsAnchor = -1;
       for (const { leaf, digest } of open)
         if (await this.#further(leaf, digest)) needsAnchor = Math.max(needsAnchor, leaf);
       if (needsAnchor >= 0) await this.anchor(needsAnchor + 1);
       if (open.length > 0 || this.courses.isFollowing) await this.courses.round((digest) => this.#announced(digest));
+      await this.watching.round();
       // Last: one that cannot be opened keeps nothing else from being paid.
-      await this.#openAgreements(this.#options);
+      await this.#entering.openAgreements();
     });
   }
 
@@ -290,7 +275,13 @@ export class Settler {
       this.#kept.addSignature(digest, this.#address, fromHex(signDigest(hexOf(digest), this.#options.account)));
     const signatures = this.#kept.signaturesOf(digest).slice(0, deciders.quorum);
     if (signatures.length < deciders.quorum) return undefined;
-    const payload = settlePayload(intent, signatures.map(hexOf), this.#options.origin, BigInt(leaf));
+    const rows = isBatch(intent) ? this.#kept.rowsOf(digest) : undefined;
+    if (isBatch(intent) && rows === undefined) {
+      if (this.#options.now() / 1000 <= Number(intent.deadline)) this.#lost = toHex(digest);
+      return undefined;
+    }
+    const hashes = rows && chunkHashes(rows);
+    const payload = settlePayload(intent, signatures.map(hexOf), this.#options.origin, BigInt(leaf), hashes);
     const item = this.outbox.enqueue(money.disputeWindowS === 0 ? 'settle' : 'announce', payload);
     if (item.kind === 'announce' && item.state === 'confirmed') this.courses.follow(toHex(digest), intent, payload);
     return item;
@@ -372,15 +363,15 @@ export class Settler {
   }
 
   /** Intents that still need signatures of other deciders. */
-  async unsigned(): Promise<
-    { digest: string; decision: string; intent: Intent; signatures: number; quorum: number }[]
-  > {
+  async unsigned(): Promise<Unsigned[]> {
     return (await this.#openIntents())
       .map(({ leaf, digest, decision }) => {
         const intent = this.#intentAt(leaf);
         const { quorum } = this.#policyOf(fromHex(intent.agreement)).deciders;
         const signatures = this.#kept.signaturesOf(digest).length;
-        return { digest: toHex(digest), decision: toHex(decision), intent, signatures, quorum };
+        const kept = isBatch(intent) ? this.#kept.rowsOf(digest) : undefined;
+        const rows = kept && { rows: hexOf(kept) };
+        return { digest: toHex(digest), decision: toHex(decision), intent, signatures, quorum, ...rows };
       })
       .filter(({ signatures, quorum }) => signatures < quorum);
   }
@@ -399,6 +390,16 @@ export class Settler {
       anchored: this.#kept.anchorFor(row.leaf),
       settlement: this.#kept.settlementOf(digest),
     };
+  }
+
+  /** What an account has gained or lost by batches of an agreement; undefined where it has not joined. */
+  positionOf(agreement: Hex, account: Hex): Promise<PositionProof | undefined> {
+    return this.#batches.positionOf(agreement, account);
+  }
+
+  /** The batch of a payment that is settled in one, read back from the chain; undefined where it is not, or not yet. */
+  async settledBatch({ intent, settlement }: Payment): Promise<SettledBatch | undefined> {
+    return isBatch(intent) && settlement ? this.#settledBatches.of(intent, settlement) : undefined;
   }
 
   async stop(): Promise<void> {

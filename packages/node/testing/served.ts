@@ -209,7 +209,7 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
     logger: pino({ level: 'error' }, { write: (line) => void logged.push(line) }),
     subject: parts.subject,
     lifecycle: parts.lifecycle,
-    views: new Views(store, keyDirectory, sequences, () => settler.courses.all()),
+    views: new Views(store, keyDirectory, sequences, settler),
     health: new Health({
       ...{ home: HOME, clock: world.now, chain, log, store, decisions, settler, mqtt, webhook: undefined, events },
       ...{ timers, probe: { freeBytes: async () => 1e12 } },

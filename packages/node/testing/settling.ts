@@ -47,7 +47,21 @@ function join(
   const { chain, contracts, network, origin, keys } = genesis;
   const { member: issuer } = parts.identities;
   const options: SettlerOptions = {
-    ...{ chain, contracts, log, store, runner, ingest, issuer, origin, network, domains, policies, now: world.now },
+    ...{
+      chain,
+      contracts,
+      log,
+      store,
+      bodies,
+      runner,
+      ingest,
+      issuer,
+      origin,
+      network,
+      domains,
+      policies,
+      now: world.now,
+    },
     ...{ decider: didKey(keys.member.publicKey), account: keys.account, practice: keys, disk: world.disk },
     folder: `${HOME}/ledger`,
     timers: { elapsed: () => world.time.elapsedMs },

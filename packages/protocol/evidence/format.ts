@@ -21,6 +21,7 @@ import { inputRange } from '../payloads/decision.ts';
 import { shownHeads } from '../sequence-heads.ts';
 import type { Statement } from '../statement/statement.ts';
 import { OtherError } from './report.ts';
+import { batchForm } from './steps/batch.ts';
 
 /** Of a chain of validators: what signed the header, and who they were. Its form is reserved: no reader has it yet. */
 const validators = record({
@@ -80,7 +81,7 @@ const evidence = record({
   /** Each origin once; of what is decided, all that the terms name, in their order. A position is (origin, index). */
   logs: list(log, 8),
   /** What went in, by part: '' for what is common, else the key of a row. Bound by the decision's root. */
-  inputs: optional(list(record({ key: text(128), ranges: list(inputRange, 4_096) }), 256)),
+  inputs: optional(list(record({ key: text(128), ranges: list(inputRange, 4_096) }), 20_000)),
   /** Which sequences there were about what went in, and their newest statements below the cuts. Bound by the decision's root. */
   heads: optional(shownHeads),
   /** Salt and body of each state before the decision; of a row, of its own alone. */
@@ -94,6 +95,8 @@ const evidence = record({
   /** Signatures of deciders over the intent (EIP-712), 65 bytes each. */
   signatures: optional(list(bytes(65), 16)),
   settlement: optional(record({ receipt })),
+  /** Where it was paid in a batch. */
+  batch: optional(batchForm),
 });
 export type Evidence = Infer<typeof evidence>;
 

@@ -163,7 +163,7 @@ async function verifyAll(
   if (evidence.about.kind === 'reading') await verifyReading(verification);
   else {
     const decided = await verifyDecision(verification, options.replay);
-    if (evidence.about.kind === 'payment') await verifyPayment(verification, decided);
+    if (evidence.about.kind === 'payment' || isPaidLine(evidence)) await verifyPayment(verification, decided);
   }
   await rejectUnaccounted(verification);
   return readingsOf(verification);
@@ -287,16 +287,21 @@ function readingsOf({ contents, packs, principals, wentIn }: Verification): Repo
   return found;
 }
 
+/** A line, and that a batch paid it. */
+function isPaidLine({ about, batch }: Evidence): boolean {
+  return about.kind === 'row' && batch !== undefined;
+}
+
 /** Nothing may ride along unaccounted for: a reader would take it for proven. */
 async function rejectUnaccounted({ contents, accountedFor, step, evidence }: Verification): Promise<void> {
-  const { about, anchor, settlement, signatures, inputs, states, salts, heads, row, logs } = evidence;
+  const { about, anchor, settlement, signatures, inputs, states, salts, heads, row, logs, batch } = evidence;
   const left = contents.statements.find(({ order }) => !accountedFor.has(order));
-  const isPayment = about.kind === 'payment';
+  const isPayment = about.kind === 'payment' || isPaidLine(evidence);
   const strayIntent = !isPayment && contents.intents.length > 0;
   const arrivals = logs.some((one) => one.arrivals);
   const strayLogs = about.kind === 'reading' && logs.length > 1;
   const strayParts =
-    (!isPayment && (anchor || settlement || signatures)) ||
+    (!isPayment && (anchor || settlement || signatures || batch)) ||
     (about.kind === 'reading' && (inputs || states || salts || heads || arrivals)) ||
     (about.kind !== 'row' && row);
   if (left || strayIntent || strayParts || strayLogs)

@@ -71,14 +71,15 @@ export interface Ruled extends Signed {
   readonly ruling: Ruling;
 }
 
-export type Act = Deposit | Withdrawal | Authorization | Revocation | Hold | Ruled;
-
 /** Takes out of an agreement of batches what the account has beyond its limit, or all after its notice. */
 export interface Claim extends Signed {
   readonly kind: 'claim';
   readonly agreement: Hex;
   readonly amount: bigint;
 }
+
+/** What is handed in for others to submit. */
+export type Act = Deposit | Withdrawal | Authorization | Revocation | Hold | Ruled | Claim;
 
 /** Says that the account's row is wrong. */
 export interface Contest extends Signed {

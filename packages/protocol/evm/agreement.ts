@@ -2,7 +2,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, toUtf8 } from '../bytes.ts';
 import { networkIdOnChain } from '../payloads/network.ts';
-import { type Agreement, partyOf, policyHash } from '../payloads/policy.ts';
+import { type Agreement, LISTED_MAX, partyOf, policyHash } from '../payloads/policy.ts';
 import { originHash } from './anchor.ts';
 import { typedDataDigest } from './eip712.ts';
 import { ZERO_HASH } from './intent.ts';
@@ -38,7 +38,7 @@ const NOBODY: Hex = `0x${'00'.repeat(20)}`;
 
 /** The contract's form of an agreement. */
 export function chainTerms(agreement: Agreement): OnChainTerms {
-  const { money, deciders, period, parties, origins } = agreement;
+  const { money, deciders, period, origins, registrar } = agreement;
   return {
     network: networkIdOnChain(agreement.network),
     settler: money.contract as Hex,
@@ -54,16 +54,22 @@ export function chainTerms(agreement: Agreement): OnChainTerms {
     holdMax: BigInt(money.holdMaxS),
     payAfterHold: money.afterHold === 'pay',
     arbiter: agreement.arbiter as Hex,
-    registrar: NOBODY,
+    registrar: (registrar as Hex | undefined) ?? NOBODY,
     // What the agreement still holds at its end goes back to whom it came from.
     residuary: partyOf(agreement, 'payer').address as Hex,
     bond: 0n,
     threshold: deciders.quorum,
     deciders: deciders.list.map(({ address }) => address as Hex).sort(),
     origins: origins.map(originHash),
-    parties: parties.map(({ address }) => address as Hex),
+    parties: listedAccounts(agreement),
     salt: ZERO_HASH,
   };
+}
+
+/** Accounts that the contract lists: the parties', and those of lines where there is room for all; others the registrar admits. */
+export function listedAccounts({ parties, accounts = [] }: Agreement): Hex[] {
+  const all = [...parties, ...accounts].map(({ address }) => address as Hex);
+  return all.length <= LISTED_MAX ? all : all.slice(0, parties.length);
 }
 
 const TERMS_TYPE =

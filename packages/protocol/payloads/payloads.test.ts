@@ -103,6 +103,16 @@ test('what belongs together is demanded, and what contradicts itself is refused'
   assert.throws(() => agreementPayload.encode({ ...agreement, parties: agreement.parties.slice(1) }), /no payer/);
   const twice = [...agreement.parties, agreement.parties[0] as (typeof agreement.parties)[number]];
   assert.throws(() => agreementPayload.encode({ ...agreement, parties: twice }), /each role stands once/);
+  const account = (i: number) => ({ key: `home/${i}`, address: `0x${i.toString(16).padStart(40, '0')}` });
+  const accounts = (...list: ReturnType<typeof account>[]) => agreementPayload.encode({ ...agreement, accounts: list });
+  const many = Array.from({ length: 15 }, (_, i) => account(i + 1));
+  accounts(...many.slice(1));
+  assert.throws(() => accounts(...many), /registrar: more than 16 accounts need one/);
+  agreementPayload.encode({ ...agreement, accounts: many, registrar: account(99).address });
+  assert.throws(() => accounts(account(1), { ...account(1), key: 'home/2' }), /accounts: 0x0+1 stands twice/);
+  assert.throws(() => accounts(account(1), { ...account(2), key: 'home/1' }), /each key stands once/);
+  const ofParty = { key: 'home/1', address: agreement.parties[0]?.address as string };
+  assert.throws(() => accounts(ofParty), /stands twice/);
   const deciders = { ...agreement.deciders, quorum: 2 };
   assert.throws(() => agreementPayload.encode({ ...agreement, deciders }), /quorum is more than/);
   assert.throws(

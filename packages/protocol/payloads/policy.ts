@@ -122,6 +122,10 @@ const agreement = record({
   ...common,
   /** Each role once. Roles are the domain's; the contract knows `payer` and `recipient`. */
   parties: list(record({ role: partyRole, name: text(100), address }), 16),
+  /** Whose line is settled out of which account on the chain: the keys of rows. Each key and each account once. */
+  accounts: optional(list(record({ key: subject, address }), 4_096)),
+  /** Admits accounts that the contract does not list: it lists parties and accounts up to 16 in all. */
+  registrar: optional(address),
   arbiter: address,
   /** Absent: the model stays as agreed. */
   modelChange: optional(modelChange),
@@ -152,6 +156,22 @@ const agreement = record({
 export type Agreement = Infer<typeof agreement>;
 export type Party = Agreement['parties'][number];
 
+/** Accounts that the contract lists; more take a registrar. */
+export const LISTED_MAX = 16;
+
+/** A line's money is that of its own account alone: whoever sees its line sees all that moves there. */
+function checkAccounts({ parties, accounts = [], registrar }: Agreement): void {
+  const taken = new Set(parties.map(({ address: account }) => account));
+  for (const { address: account } of accounts) {
+    if (taken.has(account)) throw new FormatError('malformed', `agreement.accounts: ${account} stands twice.`);
+    taken.add(account);
+  }
+  if (new Set(accounts.map(({ key }) => key)).size !== accounts.length)
+    throw new FormatError('malformed', 'agreement.accounts: each key stands once.');
+  if (parties.length + accounts.length > LISTED_MAX && registrar === undefined)
+    throw new FormatError('malformed', `agreement.registrar: more than ${LISTED_MAX} accounts need one.`);
+}
+
 const THINGS_MAX = 64;
 
 /** The trust in each thing is part of the state. */
@@ -178,6 +198,7 @@ export const agreementPayload: Codec<Agreement> = payload('agreement', {
       if (!roles.includes(needed)) throw new FormatError('malformed', `agreement.parties: there is no ${needed}.`);
     if (checked.deciders.list.length < checked.deciders.quorum)
       throw new FormatError('malformed', 'agreement.deciders: the quorum is more than there are deciders.');
+    checkAccounts(checked);
     return checked;
   },
 });

@@ -194,7 +194,7 @@ function PaymentLink({ decision: { payment, outcome, awaits } }: { decision: Dec
       </Link>
     );
   if (outcome === 'hold') return 'Held: not paid';
-  if (awaits) return `Not paid yet: waits for ${awaits}`;
+  if (awaits) return `Not paid yet. ${awaits}`;
   return outcome === 'pay' ? 'Being ordered' : 'None';
 }
 

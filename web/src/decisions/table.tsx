@@ -40,7 +40,7 @@ export function DecisionTable({ decisions, names }: DecisionTableProps): ReactNo
                 </Link>
                 <span className="phone-only">{decision.reason}</span>
                 {decision.awaits !== undefined && decision.payment === undefined && (
-                  <small className="dim block">waits for {decision.awaits}</small>
+                  <small className="dim block">waits: {decision.awaits}</small>
                 )}
               </td>
               <td>

@@ -121,7 +121,7 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
             [
               'Recipient account',
               <span key="recipient" className="mono">
-                {payment.recipient}
+                {payment.recipient || 'many, in a batch'}
               </span>,
             ],
             ['Block', payment.block === undefined ? undefined : formatCount(payment.block)],

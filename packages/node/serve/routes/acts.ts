@@ -34,6 +34,7 @@ const actSchema = z
       ...{ from: seconds, until: seconds, ...signed },
     }),
     z.strictObject({ kind: z.literal('revoke'), agreement: hex32, ...signed }),
+    z.strictObject({ kind: z.literal('claim'), agreement: hex32, amount, ...signed }),
     z.strictObject({ kind: z.literal('hold'), ...pending, ...signed }),
     z.strictObject({ kind: z.literal('rule'), ...pending, ruling: z.enum(['pay', 'drop', 'redecide']), ...signed }),
     z.strictObject({ kind: z.literal('release'), agreement: hex32, account: address }),

@@ -16,6 +16,10 @@ const intentSchema = z
     intent: z.record(z.string(), z.unknown()).openapi({ description: 'As the contract has it (EIP-712).' }),
     signatures: z.int(),
     quorum: z.int(),
+    rows: z
+      .string()
+      .optional()
+      .openapi({ description: 'Of a batch: its rows as they are to be published, 12 bytes each, 0x-hex.' }),
   })
   .openapi('UnsignedIntent');
 

@@ -5,7 +5,16 @@ import fc from 'fast-check';
 import type { Row } from '../../projections/projection.ts';
 import { inOrder, openTables, type PlainOrder, paged, tallied, wideHex, wideId } from '../../testing/lists.ts';
 import { append, decisionRow, hex, id, intentRow, settlement } from '../testing/tables.ts';
-import { chainOf, type DecisionQuery, type DecisionView, decision, decisions, rowsOf, totals } from './decisions.ts';
+import {
+  chainOf,
+  type DecisionQuery,
+  type DecisionView,
+  decision,
+  decisions,
+  rowsOf,
+  totals,
+  withWaiting,
+} from './decisions.ts';
 
 const outcomes = ['none', 'pay', 'hold', 'advice'] as const;
 
@@ -226,10 +235,18 @@ test('a decision is the first leaf of its id, with its payment, what came of it,
   assert.equal(await decision(other, id(99)), undefined);
 });
 
-test('what waits for something is said only of what is to be paid under an agreement', async () => {
-  assert.equal(typeof (await found(1)).awaits, 'string', 'lines of parties without an entry');
-  assert.equal((await found(2)).awaits, undefined, 'nothing is to be paid');
-  assert.equal((await found(3)).awaits, undefined, 'an entry in the currency of the agreement');
+test('what is not ordered yet is said of its decision: why, or of how many lines', async () => {
+  const one = await found(1);
+  const whole = { reason: 'The terms name no account of home/1.', lines: new Map() };
+  assert.equal(withWaiting(one, new Map([[one.id, whole]])).awaits, whole.reason);
+  const lines = new Map([
+    ['home/1', 'its account has not joined'],
+    ['home/2', 'another'],
+  ]);
+  const waiting = new Map([[one.id, { reason: undefined, lines }]]);
+  assert.equal(withWaiting(one, waiting).awaits, '2 of its lines: its account has not joined');
+  assert.equal(withWaiting(await found(3), waiting).awaits, undefined);
+  assert.equal(withWaiting(one, new Map([[one.id, { reason: undefined, lines: new Map() }]])).awaits, undefined);
   assert.deepEqual([(await found(5)).awaits, (await found(5)).currency], [undefined, ''], 'advice');
 });
 

@@ -1,7 +1,8 @@
 // What was decided, as rows for people: in the domain's words, with what it is in answer to and what came after.
 import { z } from '@hono/zod-openapi';
-import { awaitedBy, type Entry, type Facts, toHex } from '@trine/protocol';
+import { type Entry, type Facts, toHex } from '@trine/protocol';
 import type { Row, Store } from '../../projections/tables/store.ts';
+import type { Waiting } from '../../settle/batches.ts';
 import {
   after,
   entrySchema,
@@ -72,6 +73,10 @@ export const rowSchema = z
     facts,
     reason: z.string(),
     gate: z.array(z.string()),
+    awaits: z
+      .string()
+      .optional()
+      .openapi({ description: 'It pays, and goes into no batch yet: what it waits for, in words.' }),
   })
   .openapi('Row', { description: 'One party’s line of a decision over many.' });
 export type RowView = Immutable<z.infer<typeof rowSchema>>;
@@ -119,8 +124,6 @@ const lines = (text: unknown): string[] => (text === '' ? [] : String(text).spli
 export function decisionView(row: Values): DecisionView {
   const entries = JSON.parse(row.entries as string) as Entry[];
   const currency = (row.currency as string | null | undefined) ?? '';
-  const hasRows = typeof row.row_count === 'number';
-  const isPaid = row.outcome === 'pay' && Boolean(row.agreement);
   const ppm = row.score_ppm as number | null | undefined;
   return {
     id: toHex(row.decision as Uint8Array),
@@ -148,11 +151,22 @@ export function decisionView(row: Values): DecisionView {
     arrivalMs: row.arrival_ms as number,
     model: toHex(row.model as Uint8Array),
     payment: hex(row.digest),
-    awaits: isPaid ? awaitedBy({ entries, hasRows }, currency) : undefined,
     supersedes: hex(row.supersedes),
     supersededBy: hex(row.superseded_by),
     labels: (row.labels as number | undefined) ?? 0,
   };
+}
+
+/** What is not ordered yet, and why, by decision in hex. */
+export type WaitingMap = ReadonlyMap<string, Waiting>;
+
+/** A decision with what it waits for, or how many of its lines do. */
+export function withWaiting(view: DecisionView, waiting: WaitingMap): DecisionView {
+  const { reason, lines } = waiting.get(view.id) ?? {};
+  if (reason !== undefined) return { ...view, awaits: reason };
+  if (lines === undefined || lines.size === 0) return view;
+  const [first] = lines.values();
+  return { ...view, awaits: `${lines.size} of its lines: ${first}` };
 }
 
 /** @param source the table, or some of its rows */

@@ -50,9 +50,14 @@ export const paymentSchema = z
     subject: z.string(),
     fromMs: timeMs,
     toMs: timeMs,
-    amount: minorUnits,
+    amount: minorUnits.openapi({
+      description:
+        'Of a batch: what the lines of its decision that pay order in all; of a later one, for lines that waited, 0.',
+    }),
     currency: z.string(),
-    recipient: z.string().openapi({ description: 'Its address on the chain; several with commas between.' }),
+    recipient: z
+      .string()
+      .openapi({ description: 'Its address on the chain; several with commas between; of a batch empty.' }),
     state: state.openapi({
       description:
         'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time.',
@@ -116,6 +121,14 @@ export type PaymentQuery = PageQuery &
 export type CourseMap = ReadonlyMap<string, Course>;
 
 /**
+ * Of a batch the log holds no amounts: with the first intent of a decision counts what its lines that pay order in all, with
+ * those of lines that waited nothing more.
+ */
+const AMOUNT = `CASE WHEN i.recipient <> '' THEN i.amount WHEN i.obligation <> d.obligation THEN 0
+  ELSE (SELECT coalesce(sum(r.amount), 0)::BIGINT FROM rows r
+    WHERE r.policy = d.policy AND r.obligation = d.obligation AND r.outcome = 'pay') END`;
+
+/**
  * Several members may vouch for one payment: it counts once.
  * @param courses are our own: nothing of them was asked from outside
  * @param asOf place of the leaf below which they count
@@ -123,7 +136,7 @@ export type CourseMap = ReadonlyMap<string, Course>;
 function joined(courses: CourseMap, asOf: string): string {
   const pending = [...courses].map(([digest, { state }]) => `(from_hex('${digest}'), '${state}')`);
   const states = `(VALUES ${['(NULL::BLOB, NULL::VARCHAR)', ...pending].join(', ')}) c(intent, state)`;
-  return `(SELECT i.*, d.policy, d.domain, d.subject, d.from_ms, d.to_ms, d.currency, d.reason, s.block, s.block_time_s, s.tx,
+  return `(SELECT i.* REPLACE (${AMOUNT} AS amount), d.policy, d.domain, d.subject, d.from_ms, d.to_ms, d.currency, d.reason, s.block, s.block_time_s, s.tx,
     CASE WHEN s.block IS NOT NULL THEN 'paid' ELSE coalesce(c.state, 'ordered') END AS state
   FROM intents i
   JOIN (SELECT DISTINCT ON (decision) * FROM decisions ORDER BY decision, leaf) d ON d.decision = i.decision
@@ -191,6 +204,17 @@ export async function payment(
     [store.position, id],
   );
   return row && viewOf(row, courses);
+}
+
+/** Minor units that were paid under an agreement. */
+export async function paidUnder(store: Store, agreement: Uint8Array): Promise<number> {
+  const [paid] = await store.query<{ sum: number }>(
+    `SELECT coalesce(sum(${AMOUNT}), 0)::BIGINT AS sum FROM intents i
+     JOIN (SELECT DISTINCT ON (decision) * FROM decisions ORDER BY decision, leaf) d ON d.decision = i.decision
+     WHERE i.agreement = $1 AND i.digest IN (SELECT intent FROM settlements)`,
+    [agreement],
+  );
+  return Number(paid?.sum ?? 0);
 }
 
 const inMs = (seconds: number): number => seconds * 1_000;

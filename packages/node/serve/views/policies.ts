@@ -1,9 +1,11 @@
 // Agreements and monitors: their terms, how far each is decided and how it went, and why one cannot be decided.
 import { readLimits } from '@trine/ledger/agreements.ts';
+import { readPot } from '@trine/ledger/batches.ts';
 import { fromHex, type Hex, hexOf, modelHash, partyOf, toHex } from '@trine/protocol';
 import type { Node } from '../../node.ts';
 import type { LoggedAgreement, LoggedMonitor, LoggedPolicy } from '../../projections/policies.ts';
 import { plain } from '../plain.ts';
+import { paidUnder } from './payments.ts';
 import type { AgreementView, MonitorView, PolicyFacts, PolicyStanding, TriggerView } from './policy-schemas.ts';
 
 export type { AgreementView, MonitorView, PolicyStanding, TriggerView } from './policy-schemas.ts';
@@ -17,13 +19,13 @@ export function agreements(node: Node, limit: number): Promise<AgreementView[]> 
       .slice(-limit)
       .map(async (logged: LoggedAgreement) => {
         const payer = partyOf(logged.policy, 'payer').address as Hex;
-        const [facts, { locked }, [paid]] = await Promise.all([
+        const isBatched = logged.policy.money.contract === contracts.batch;
+        const [facts, locked, paid] = await Promise.all([
           factsOf(node, logged),
-          readLimits(chain, contracts, hexOf(logged.id), payer),
-          node.store.query<{ sum: number }>(
-            'SELECT coalesce(sum(amount), 0)::BIGINT AS sum FROM intents WHERE agreement = $1 AND digest IN (SELECT intent FROM settlements)',
-            [logged.id],
-          ),
+          isBatched
+            ? readPot(chain, contracts, hexOf(logged.id))
+            : readLimits(chain, contracts, hexOf(logged.id), payer).then((limits) => limits.locked),
+          paidUnder(node.store, logged.id),
         ]);
         return {
           ...facts,
@@ -31,7 +33,7 @@ export function agreements(node: Node, limit: number): Promise<AgreementView[]> 
           policy: plain(logged.policy) as AgreementView['policy'],
           standing: standingOf(node, logged),
           signed: node.policies.consents(logged.hash).map(({ role, index }) => ({ role, leaf: index })),
-          paid: Number(paid?.sum ?? 0),
+          paid,
           locked: Number(locked),
         };
       }),

@@ -60,6 +60,11 @@ export const modelChangeSchema = z
 export const agreementPayloadShape = {
   trine: z.literal('agreement/draft'),
   ...common,
+  accounts: z
+    .array(z.object({ key: z.string(), address: z.string() }))
+    .optional()
+    .openapi({ description: 'Out of which account the line of a key is settled.' }),
+  registrar: z.string().optional(),
   arbiter: z.string(),
   modelChange: modelChangeSchema.optional(),
   money: z.object({

@@ -47,6 +47,9 @@ export interface VerifiedDecision {
   readonly decision: Decision;
   readonly id: Uint8Array;
   readonly policy: Policy;
+  /** Its lines, where it has some and was computed again; of a file about one line, that one. */
+  readonly rows?: ReadonlyMap<string, Row> | undefined;
+  readonly row?: Row | undefined;
 }
 
 /** The decision a payment is checked against. */
@@ -95,12 +98,20 @@ export async function verifyDecision(
     const { parameters: learnt, detail } = verifyModel(verification, found.decision, policy);
     return { value: learnt, detail };
   });
+  let rows: VerifiedDecision['rows'];
+  const again: Replay | undefined =
+    replay &&
+    (async (input) => {
+      const computed = await replay(input);
+      rows = computed.rows;
+      return computed;
+    });
   await step('replay', async () => ({
     value: undefined,
-    detail: await replayDecision(verification, found, { policy, sinceMs, parameters, inputs }, replay),
+    detail: await replayDecision(verification, found, { policy, sinceMs, parameters, inputs }, again),
   }));
   describe(verification, found, policy);
-  return { decision: found.decision, id: found.id, policy };
+  return { decision: found.decision, id: found.id, policy, rows, row: found.row };
 }
 
 /** The decision that the file is about, or whose row or payment it is about, and those it corrects. */

@@ -1,6 +1,5 @@
 // The steps from a decision to the payment: intent, deciders' signatures, anchor, settlement.
 
-import { assuranceClasses } from '../../assurance.ts';
 import { toHex } from '../../bytes.ts';
 import { agreementId } from '../../evm/agreement.ts';
 import { decodeAnchored, decodeSettled } from '../../evm/events.ts';
@@ -8,9 +7,9 @@ import { ENTRIES_MAX, ESCROW, type Intent, type IntentEntry, intentDigest, ZERO_
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
 import { type Hex, hexOf } from '../../evm/words.ts';
-import { type Decision, type Entry, entriesOf, obligationId } from '../../payloads/decision.ts';
+import { type Decision, obligationId, type Row } from '../../payloads/decision.ts';
 import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
-import { type Agreement, partyOf } from '../../payloads/policy.ts';
+import type { Agreement } from '../../payloads/policy.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
 import type { SignedCheckpoint } from '../../tlog/checkpoint.ts';
 import { verifyConsistency } from '../../tlog/verify.ts';
@@ -22,6 +21,16 @@ import { StepError } from '../report.ts';
 import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
 import { checkAgreement } from './agreement.ts';
+import {
+  type BatchPart,
+  checkBatch,
+  checkClass,
+  commonMovements,
+  movementsOf,
+  summed,
+  verifyBatch,
+  verifyLine,
+} from './batch.ts';
 import { type PayingDecision, payingOf, type VerifiedDecision } from './decision.ts';
 
 export type { PayingDecision, VerifiedDecision };
@@ -31,13 +40,10 @@ export async function verifyPayment(verification: Verification, decided: Verifie
   const { paying, sealed } = await step('intent', () => {
     const payingDecision = payingOf(decided);
     const found = findIntent(verification);
-    checkIntent(found.intent, payingDecision, verification.network);
     verification.facts.intent = intentDigest(found.intent);
     return {
       value: { paying: payingDecision, sealed: found },
-      detail: found.intent.entries
-        .map((one) => entryWords(one, payingDecision.policy, verification.network))
-        .join('; '),
+      detail: checkPaid(verification, found.intent, payingDecision),
     };
   });
   await step('deciders', () => ({ value: undefined, detail: checkDeciders(paying.policy, sealed, evidence) }));
@@ -54,6 +60,40 @@ export async function verifyPayment(verification: Verification, decided: Verifie
     const tags = [evidence.anchor, evidence.settlement].map((one) => one?.receipt.finality.tag ?? '');
     return { value: undefined, detail: checkPayment(verification, sealed, receipt, anchor, settlement, tags) };
   });
+}
+
+/** What an intent pays of a decision, or of the one line that the file is about. @returns in words */
+function checkPaid(verification: Verification, intent: Intent, paying: PayingDecision): string {
+  const { network, evidence, assumptions, facts } = verification;
+  const { policy, decision, rows, row } = paying;
+  const isBatch = policy.money.contract === network.chain.batch;
+  if (isBatch !== (evidence.batch !== undefined))
+    throw new StepError(isBatch ? 'The file says nothing of the batch.' : 'What it says of a batch is about none.');
+  if (row) {
+    checkOrder(intent, paying, network);
+    checkClass(row.gate, network);
+    const line = { policy, row, obligation: decision.obligation };
+    const { change, number } = verifyLine(intent, line, evidence.batch as BatchPart, assumptions);
+    const amount = formatAmount(change < 0n ? -change : change, policy.money.currency, network);
+    facts.account = `number ${number} in the agreement`;
+    return `${amount} ${change < 0n ? 'less' : 'more'} for ${row.key}, in a batch of ${countOf(Number(intent.rowCount), 'account')}`;
+  }
+  if (decision.rows && rows === undefined) {
+    checkOrder(intent, paying, network);
+    assumptions.push('That what is paid is what the lines order: they were not computed again here.');
+    return isBatch ? countOf(Number(intent.rowCount), 'account') : entriesWords(intent, policy, network);
+  }
+  if (!isBatch) {
+    checkIntent(intent, paying, network);
+    return entriesWords(intent, policy, network);
+  }
+  const shown = evidence.batch as BatchPart;
+  checkOrder(intent, paying, network);
+  return verifyBatch(intent, { policy, decision, rows: rows ?? new Map() }, shown, assumptions);
+}
+
+function entriesWords({ entries }: Intent, policy: Agreement, network: NetworkDocument): string {
+  return entries.map((one) => entryWords(one, policy, network)).join('; ');
 }
 
 function checkDeciders({ deciders }: Agreement, sealed: LoggedIntent, { signatures = [] }: Evidence): string {
@@ -74,35 +114,39 @@ function findIntent({ contents, evidence }: Verification): LoggedIntent {
   const [sealed] = contents.intents;
   if (contents.intents.length !== 1 || sealed === undefined)
     throw new StepError(`The file should hold one intent; it holds ${contents.intents.length}.`);
-  if (sealed.digest !== toHex(evidence.about.id))
+  if (evidence.about.kind === 'payment' && sealed.digest !== toHex(evidence.about.id))
     throw new StepError('The intent in the file is not the one it is about.');
   return sealed;
 }
 
+/** What it takes to compare a batch with its lines. */
+export interface IntentBatch extends Pick<BatchPart, 'part' | 'lines'> {
+  readonly numberOf: (account: Hex) => number | undefined;
+}
+
 /**
  * Is this intent what the decision and its agreement order, on this network?
+ *
+ * @param paying with its lines, where it has some
+ * @param batch where the agreement is settled in batches
  * @throws StepError naming the field that differs
  */
-export function checkIntent(intent: Intent, { decision, id, policy }: PayingDecision, network: NetworkDocument): void {
-  const { money } = policy;
-  checkAgreement(decision, policy, network);
-  const { fromMs, toMs } = decision.obligation;
-  const expected: Partial<Record<keyof Intent, unknown>> = {
-    network: networkIdOnChain(network.id),
-    chainId: BigInt(money.chainId),
-    settler: money.contract,
-    agreement: agreementId(policy, network.chain.terms as Hex),
-    termsHash: hexOf(decision.policy),
-    obligation: hexOf(obligationId(decision.obligation)),
-    ...secondsOf({ fromMs, toMs }),
-    ...NO_BATCH,
-    token: money.token,
-    decision: hexOf(id),
-  };
-  for (const [field, value] of Object.entries(expected))
-    if (intent[field as keyof Intent] !== value)
-      throw new StepError(`The intent's ${field} is not that of the decision.`);
-  const ordered = intentEntries(decision, policy);
+export function checkIntent(
+  intent: Intent,
+  paying: PayingDecision,
+  network: NetworkDocument,
+  batch?: IntentBatch,
+): void {
+  checkOrder(intent, paying, network);
+  const { decision, policy, rows = new Map() } = paying;
+  for (const row of rows.values()) if (row.outcome === 'pay') checkClass(row.gate, network);
+  if (policy.money.contract === network.chain.batch) {
+    if (batch === undefined) throw new StepError('The rows of the batch are not known here.');
+    checkBatch(intent, { policy, decision, rows }, batch, batch.numberOf);
+    return;
+  }
+  checkFields(intent, { obligation: hexOf(obligationId(decision.obligation)), ...NO_BATCH });
+  const ordered = intentEntries(decision, policy, rows);
   const isSame =
     ordered.length === intent.entries.length &&
     ordered.every(({ from, to, amount }, i) => {
@@ -110,14 +154,36 @@ export function checkIntent(intent: Intent, { decision, id, policy }: PayingDeci
       return entry.from === from && entry.to === to && entry.amount === amount;
     });
   if (!isSame) throw new StepError("The intent's entries are not those of the decision.");
+}
+
+function checkFields(intent: Intent, expected: Partial<Record<keyof Intent, unknown>>): void {
+  for (const [field, value] of Object.entries(expected))
+    if (intent[field as keyof Intent] !== value)
+      throw new StepError(`The intent's ${field} is not that of the decision.`);
+}
+
+/** All of an intent but what it moves. @throws StepError naming the field that differs */
+function checkOrder(intent: Intent, { decision, id, policy }: PayingDecision, network: NetworkDocument): void {
+  const { money } = policy;
+  checkAgreement(decision, policy, network);
+  checkFields(intent, {
+    network: networkIdOnChain(network.id),
+    chainId: BigInt(money.chainId),
+    settler: money.contract,
+    agreement: agreementId(policy, network.chain.terms as Hex),
+    termsHash: hexOf(decision.policy),
+    ...secondsOf(decision.obligation),
+    token: money.token,
+    decision: hexOf(id),
+  });
   if (decision.outcome !== 'pay')
     throw new StepError(`The decision's outcome is ${decision.outcome}: nothing was to be paid.`);
-  if (money.chainId !== network.chain.id || money.contract !== network.chain.direct)
+  const { chain } = network;
+  if (money.chainId !== chain.id || ![chain.direct, chain.batch].includes(money.contract))
     throw new StepError('The terms name another chain or contract than the network.');
-  if (!network.chain.tokens.some(({ address, currency }) => address === money.token && currency === money.currency))
+  if (!chain.tokens.some(({ address, currency }) => address === money.token && currency === money.currency))
     throw new StepError('The token is not one of the network for this currency.');
-  if (network.chain.kind !== 'practice' && assuranceClasses[decision.gate.class] >= assuranceClasses.imported)
-    throw new StepError(`Readings of class ${decision.gate.class} never move money outside a practice network.`);
+  checkClass(decision.gate, network);
 }
 
 /** What stands in an intent that is no batch. */
@@ -136,14 +202,10 @@ export function secondsOf({ fromMs, toMs }: { readonly fromMs: number; readonly 
   return { begin: BigInt(Math.floor(fromMs / 1000)), end: BigInt(Math.ceil(toMs / 1000)) };
 }
 
-/** The account behind a name in an entry: the agreement's own, or that of the party with the role. */
-function accountOf(policy: Agreement, name: string): Hex {
-  return name === 'escrow' ? ESCROW : (partyOf(policy, name).address as Hex);
-}
-
 function nameOf(policy: Agreement, account: Hex): string {
   if (account === ESCROW) return 'escrow';
-  return policy.parties.find(({ address }) => address === account)?.name ?? account;
+  const line = policy.accounts?.find(({ address }) => address === account);
+  return policy.parties.find(({ address }) => address === account)?.name ?? line?.key ?? account;
 }
 
 function entryWords({ from, to, amount }: IntentEntry, policy: Agreement, network: NetworkDocument): string {
@@ -152,40 +214,26 @@ function entryWords({ from, to, amount }: IntentEntry, policy: Agreement, networ
 }
 
 /**
- * Why a decision cannot be settled entry by entry.
+ * What a decision moves between the accounts of its agreement, as a direct intent has it: those between the same two
+ * accounts added up, ascending.
  *
- * @param decision its entries, and whether it has lines
- * @param currency of the agreement
- * @returns in words what it waits for; undefined where it can be ordered
+ * @param rows its lines; those that pay count
+ * @throws StepError where it cannot be settled entry by entry, names who has no account, or moves nothing
  */
-export function awaitedBy(
-  { entries, hasRows }: { readonly entries: readonly Entry[]; readonly hasRows: boolean },
-  currency: string,
-): string | undefined {
-  if (hasRows) return 'the settlement of many lines in a batch, which the node does not order yet';
-  if (entries.some((one) => one.currency !== currency)) return 'a token of another currency';
-  const { size } = new Set(entries.map(({ from, to }) => `${from} ${to}`));
-  return size > ENTRIES_MAX ? `a batch: it has ${size} entries, and ${ENTRIES_MAX} are settled one by one` : undefined;
-}
-
-/**
- * What a decision moves between the accounts of its agreement, as an intent has it: those between the same two accounts
- * added up, ascending.
- * @throws StepError where it cannot be settled entry by entry, names who is no party, or moves nothing
- */
-export function intentEntries(decision: Pick<Decision, 'effects' | 'rows'>, policy: Agreement): IntentEntry[] {
-  const entries = entriesOf(decision);
-  const awaited = awaitedBy({ entries, hasRows: decision.rows !== undefined }, policy.money.currency);
-  if (awaited) throw new StepError(`The decision waits for ${awaited}.`);
-  const sums = new Map<string, IntentEntry>();
-  for (const entry of entries) {
-    const [from, to] = [accountOf(policy, entry.from), accountOf(policy, entry.to)];
-    const before = sums.get(from + to)?.amount ?? 0n;
-    // Between two names of one account nothing moves.
-    if (from !== to) sums.set(from + to, { from, to, amount: before + BigInt(entry.amount) });
-  }
-  if (sums.size === 0) throw new StepError('The decision moves nothing from one account to another.');
-  return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry);
+export function intentEntries(
+  decision: Pick<Decision, 'effects' | 'gate'>,
+  policy: Agreement,
+  rows: ReadonlyMap<string, Row> = new Map(),
+): IntentEntry[] {
+  const paying = [...rows.values()].filter(({ outcome }) => outcome === 'pay');
+  const entries = summed([
+    ...commonMovements(policy, decision),
+    ...paying.flatMap((row) => movementsOf(policy, row, row.key)),
+  ]);
+  if (entries.length > ENTRIES_MAX)
+    throw new StepError(`It has ${entries.length} entries: ${ENTRIES_MAX} are settled one by one, more in batches.`);
+  if (entries.length === 0) throw new StepError('The decision moves nothing from one account to another.');
+  return entries;
 }
 
 /** Members' words for what the chain did. */
@@ -233,7 +281,7 @@ function checkPayment(
   tags: readonly string[],
 ): string {
   const event = receipt.receipt.logs
-    .filter(({ address }) => address === network.chain.direct)
+    .filter(({ address }) => address === intent.settler)
     .map(decodeSettled)
     .find((found) => found?.intent === `0x${digest}`);
   if (event === undefined) throw new StepError('The transaction did not pay this intent.');
