@@ -36,6 +36,10 @@ interface Instance {
   readonly memory: WebAssembly.Memory;
 }
 
+const PAGE_BYTES = 65_536;
+/** What the module asks for at least. */
+const INITIAL_PAGES = 256;
+
 /** The memory and the variables of a machine at one moment. */
 interface Snapshot {
   readonly memory: Uint8Array;
@@ -43,10 +47,15 @@ interface Snapshot {
 }
 
 /** @param wasm the metered module */
-async function start(wasm: WebAssembly.Module): Promise<{ runtime: QuickJSRuntime; instance: Instance }> {
+async function start(
+  wasm: WebAssembly.Module,
+  { memoryBytes }: SandboxLimits,
+): Promise<{ runtime: QuickJSRuntime; instance: Instance }> {
   let instance: Instance | undefined;
   const quickjs = await newQuickJSWASMModuleFromVariant(
     newVariant(variant as unknown as QuickJSSyncVariant, {
+      // QuickJS counts what it allocates only where the system tells sizes, and here it does not: the memory itself ends.
+      wasmMemory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: Math.ceil(memoryBytes / PAGE_BYTES) }),
       emscriptenModule: {
         // Nobody hears what it says.
         print: () => undefined,
@@ -100,7 +109,6 @@ export class Machine {
     this.#runtime = runtime;
     this.#instance = instance;
     this.#limits = limits;
-    runtime.setMemoryLimit(limits.memoryBytes);
     runtime.setMaxStackSize(limits.stackBytes);
     this.#context = runtime.newContext({ intrinsics: INTRINSICS });
   }
@@ -113,7 +121,7 @@ export class Machine {
    * @throws SandboxError where the bundle cannot be loaded within the limits
    */
   static async load(code: string, wasm: Uint8Array, limits: SandboxLimits = sandboxLimits): Promise<Machine> {
-    const { runtime, instance } = await start(await moduleOf(wasm));
+    const { runtime, instance } = await start(await moduleOf(wasm), limits);
     const machine = new Machine(runtime, instance, limits);
     machine.#bounded(() => machine.#install(code));
     machine.#snapshot = take(instance);
@@ -170,6 +178,11 @@ export class Machine {
       if (answer.length > this.#limits.answerCharsMax) throw new SandboxError('The bundle answered more than it may.');
       return answer;
     });
+  }
+
+  /** What the machine holds of memory, all in all. */
+  get heldBytes(): number {
+    return this.#instance.memory.buffer.byteLength;
   }
 
   /** Did the last question take more than half of what one may? Honest ones take a hundredth. */
