@@ -31,12 +31,14 @@ function ticks(): { total: number; busy: number } {
 }
 
 /** Measures once; quantities that this machine does not have are left out. */
-async function measure(load: () => number | undefined, timeMs: number): Promise<Reading[]> {
+async function measure(load: () => number | undefined): Promise<Reading[]> {
   const [disks, network, temperature] = await Promise.all([
     si.fsSize().catch(() => []),
     si.networkStats().catch(() => []),
     si.cpuTemperature().catch(() => undefined),
   ]);
+  // Taken when they are there: of two measurements the one that is done first is the earlier one.
+  const timeMs = Date.now();
   const disk = disks.find(({ mount }) => mount === '/') ?? disks[0];
   const sum = (pick: (of: { rx_sec: number | null; tx_sec: number | null }) => number | null) =>
     network.length === 0 ? undefined : network.reduce((total, one) => total + (pick(one) ?? 0), 0);
@@ -80,7 +82,7 @@ export async function startThisMachine(options: OwnDeviceOptions): Promise<OwnDe
   const timer = setInterval(() => {
     // One after the other: a slow one would come after the next, and it promised to measure in order.
     if (own.paused || busy) return;
-    busy = measure(load, Date.now())
+    busy = measure(load)
       .then((readings) => (own.paused || readings.length === 0 ? undefined : device.measure(readings)))
       .catch(options.onError)
       .finally(() => {
