@@ -408,5 +408,5 @@ test('the launcher runs under an older Node of the system', {
   const launcher = fileURLToPath(new URL('./bin/trine.js', import.meta.url));
   const ran = spawnSync(oldNode as string, [launcher, 'verify', path('payment.trine')], { encoding: 'utf8' });
   assert.equal(ran.status, 3, ran.stderr);
-  assert.match(ran.stdout, /^CONSISTENT, NOT TRUSTED/m);
+  assert.match(ran.stdout, /^CONSISTENT, NOT PINNED/m);
 });
