@@ -215,9 +215,9 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.getByRole('link', { name: 'Now', exact: true }).first().click();
   });
 
-  test('its proof verifies in the browser: consistent, and and once the network is pinned, that the members alone say the chain has it', async () => {
+  test('its proof verifies in the browser: consistent, and once the network is pinned the members’ word for the chain', async () => {
     await page.getByRole('link', { name: 'check it yourself' }).click();
-    await page.getByText('Consistent, not trusted').waitFor();
+    await page.getByText('Consistent, not pinned').waitFor();
     await page.getByRole('button', { name: 'Pin this network' }).click();
     await page.locator('.outcome[data-verdict="members-word"]').waitFor();
     assert.equal(await page.locator('.steps li').count(), 15);
