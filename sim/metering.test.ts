@@ -101,13 +101,13 @@ test('bills of many customers are netted in one settlement; each proves its own,
   const [intent, ...more] = await query('SELECT digest FROM intents');
   assert.deepEqual(more, []);
   const payment = await verified(intent?.digest as Uint8Array);
-  assert.deepEqual([payment.verdict, payment.about], ['trusted', 'payment']);
+  assert.deepEqual([payment.verdict, payment.about], ['members-word', 'payment']);
   assert.equal(detailOf(payment, 'intent'), `${COUNT - 1} lines, netted to ${COUNT} accounts`);
   const rows = await query(`SELECT statement, key, amount FROM rows WHERE outcome = 'pay' ORDER BY leaf`);
   assert.equal(rows.length, COUNT - 1);
   for (const { statement, key, amount } of rows.slice(0, 3)) {
     const line = await verified(statement as Uint8Array);
-    assert.deepEqual([line.verdict, line.about], ['trusted', 'row']);
+    assert.deepEqual([line.verdict, line.about], ['members-word', 'row']);
     const cents = Number(amount);
     assert.match(detailOf(line, 'intent') ?? '', new RegExp(`^${(cents / 100).toFixed(2)} .* less for ${key},`));
     assert.ok(detailOf(line, 'payment'));
@@ -132,7 +132,7 @@ test('a reading that comes late is billed by a correction, in a batch of its own
   assert.equal(row?.amount, 7 * 30);
   const line = await verified(row?.statement as Uint8Array);
   // A correction of lines is not computed again from a file.
-  assert.equal(line.verdict, 'consistent');
+  assert.equal(line.verdict, 'members-word');
   assert.match(detailOf(line, 'intent') ?? '', /^2\.10 .* less for customer\/19, in a batch of 2 accounts$/);
   assert.ok(detailOf(line, 'payment'));
 });

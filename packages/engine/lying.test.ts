@@ -1,7 +1,20 @@
 // What a lying node can have trusted, and what the verifier then says: the tricks of the security review, one by one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decisionId, type Report, verifyEvidence } from '@trine/protocol';
+import {
+  addressOfPrivateKey,
+  type Consent,
+  consentPayload,
+  decisionId,
+  fromHex,
+  hexOf,
+  policyEndDigest,
+  policyEndPayload,
+  policyHash,
+  type Report,
+  signDigest,
+  verifyEvidence,
+} from '@trine/protocol';
 import { replayWith } from './replay.ts';
 import { GRACE_MS, Liar, type Place, T0, THING, WINDOW_MS } from './testing/liar.ts';
 
@@ -54,7 +67,7 @@ test('an honest decision is trusted, by the device’s own promise', async () =>
     report.readings.filter(({ wentIn, subject }) => wentIn && subject === THING).map(({ timeMs }) => timeMs),
     [T0 + 2_000, T0 + 7_000],
   );
-  assert.match(assumed(report), /That the parties named in the terms agreed to them/);
+  assert.match(assumed(report), /That the payer and the recipient agreed to the terms/);
   // What is left out of the file is no longer shown.
   assert.match(assumed(await verify(liar, liar.file(claimed, [before]))), LOGS_WORD);
   assert.match(assumed(await verify(liar, liar.file(claimed, []))), LOGS_WORD);
@@ -236,5 +249,80 @@ test('F1: a leaf that arrived at a time of no calendar, and one that arrived bef
       arrivalMs: Number.MAX_SAFE_INTEGER,
     });
     assert.equal((await verify(liar, liar.file(claimed))).verdict, 'broken');
+  }
+});
+
+const PAYER = new Uint8Array(32).fill(61);
+const OTHER = new Uint8Array(32).fill(62);
+const signedBy = (digest: Uint8Array, key: Uint8Array) => fromHex(signDigest(hexOf(digest), key));
+
+/** A liar whose payer is somebody, and the honest decision of the first window. */
+async function agreedWindow() {
+  const { parties } = new Liar().policy;
+  const [, recipient] = parties;
+  const payer = { role: 'payer', name: 'City', address: addressOfPrivateKey(PAYER) };
+  const liar = await founded(undefined, { parties: [payer, recipient as never] });
+  const consent = (key: Uint8Array, more: Partial<Consent> = {}) =>
+    consentPayload.encode({
+      ...{ trine: 'consent/draft', policy: policyHash(liar.policy), agreement: liar.agreement, role: 'payer' },
+      ...{ signature: signedBy(liar.agreement, key), ...more },
+    });
+  const end = (fromMs: number, key: Uint8Array) =>
+    policyEndPayload.encode({
+      ...{ trine: 'policy-end/draft', policy: policyHash(liar.policy), fromMs, reason: 'Sold' },
+      by: {
+        role: 'payer',
+        signature: signedBy(fromHex(policyEndDigest(liar.agreement, fromMs, liar.policy.money)), key),
+      },
+    });
+  return { liar, consent, end };
+}
+
+async function decideFirst(liar: Liar) {
+  const packs = await honestPacks(liar);
+  const places = [liar.seal(packs[0] as never, T0 - 1_000)];
+  const pulse = await beat(liar, T0 + 5_000);
+  for (const [i, ms] of [T0 + 5_000, T0 + 7_100, END + 300].entries())
+    places.push(liar.seal(packs[i + 1] as never, ms));
+  await beat(liar, CUT);
+  const [before, one, two, after] = places as [Place, Place, Place, Place];
+  const claimed = await liar.decide({ fromMs: T0, inputs: [pulse, one, two] });
+  return { claimed, around: [before, after] };
+}
+
+test('nobody signs for a party, nor after the fact, nor other terms', async () => {
+  for (const [words, key, more, atMs] of [
+    [undefined, PAYER, {}, T0 - 50_000],
+    [/not by the account of the payer/, OTHER, {}, T0 - 50_000],
+    [/has no arbiter/, PAYER, { role: 'arbiter' }, T0 - 50_000],
+    [/to other terms/, PAYER, { agreement: new Uint8Array(32) }, T0 - 50_000],
+    [/signed after the decision/, PAYER, {}, CUT + 60_000],
+  ] as const) {
+    const { liar, consent } = await agreedWindow();
+    const early = atMs < T0 && (await liar.says('consent', consent(key, more), atMs));
+    const { claimed, around } = await decideFirst(liar);
+    const place = early || (await liar.says('consent', consent(key, more), atMs));
+    const report = await verify(liar, liar.file(claimed, [...around, place]));
+    assert.equal(report.verdict, words ? 'broken' : 'trusted', failing(report));
+    if (words) assert.match(failing(report), words);
+    else assert.match(assumed(report), /That the recipient agreed to the terms/);
+  }
+});
+
+test('a decision on a time after the end is broken where the end is shown, and assumed away where it is hidden', async () => {
+  for (const [words, fromMs, key] of [
+    [/was ended before the time/, T0, PAYER],
+    [undefined, T0 + 1, PAYER],
+    [/not by the account of the payer/, T0 + 1, OTHER],
+  ] as const) {
+    const { liar, end } = await agreedWindow();
+    const place = await liar.says('policy-end', end(fromMs, key), T0 - 50_000);
+    const { claimed, around } = await decideFirst(liar);
+    const report = await verify(liar, liar.file(claimed, [...around, place]));
+    assert.equal(report.verdict, words ? 'broken' : 'trusted', failing(report));
+    if (words) assert.match(failing(report), words);
+    const hidden = await verify(liar, liar.file(claimed, around));
+    assert.equal(hidden.verdict, 'trusted');
+    assert.match(assumed(hidden), /That nobody ended the policy before, unless the file shows it/);
   }
 });

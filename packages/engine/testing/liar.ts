@@ -213,6 +213,11 @@ export class Liar {
     await this.#memberSays(origin, 'agreement', policy.subject, agreementPayload.encode(policy), atMs);
   }
 
+  /** What the member says about its policy, in the first log. */
+  says(kind: 'consent' | 'policy-end', payload: Uint8Array, arrivalMs: number): Promise<Place> {
+    return this.#memberSays(this.origins[0] as string, kind, this.policy.subject, payload, arrivalMs);
+  }
+
   async #memberSays(
     origin: string,
     kind: StatementContent['kind'],

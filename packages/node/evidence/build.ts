@@ -36,6 +36,7 @@ import { statementAt } from '../decide/inputs.ts';
 import { decisionAt, evaluationOf, leafOfDecision, type StateSources, statesBefore } from '../decide/states.ts';
 import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
 import type { Payment, Settler } from '../settle/settler.ts';
+import { agreedLeaves } from './agreed.ts';
 import { leavesAround } from './around.ts';
 import { paidLine, wholeBatch } from './batch.ts';
 
@@ -237,6 +238,7 @@ async function commonParts(
     leaf,
     ...(await correctedLeaves(options, decision)),
     logged.index,
+    ...agreedLeaves(options.policies, logged.hash, leaf),
     ...modelLeaves(options, logged, decision),
     ...indexes,
     ...around.leaves,

@@ -72,6 +72,6 @@ test('a batch is paid once a second decider signed it, who signs it in no other 
   await district.pass(WINDOW_S);
   assert.equal((await district.query('SELECT * FROM settlements')).length, 1);
   const line = await district.verify(await district.lineOf(homes[0] as string, START_MS));
-  assert.equal(line.verdict, 'trusted');
+  assert.equal(line.verdict, 'members-word');
   assert.match(line.steps.find(({ name }) => name === 'deciders')?.detail ?? '', /^2 of 2 deciders; 2 needed$/);
 });

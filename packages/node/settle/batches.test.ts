@@ -60,7 +60,7 @@ test('lines are netted, announced, published, and settled after the window; each
   assert.equal(settling.settler.problem, undefined);
   assert.equal((await district.query('SELECT * FROM settlements')).length, 1);
   const payment = await district.verify(digest);
-  assert.deepEqual([payment.verdict, payment.about, failed(payment)], ['trusted', 'payment', []]);
+  assert.deepEqual([payment.verdict, payment.about, failed(payment)], ['members-word', 'payment', []]);
   assert.match(payment.steps.find(({ name }) => name === 'intent')?.detail ?? '', /^3 lines, netted to 4 accounts$/);
   for (const [home, amount] of [
     ['home/1', '0.30'],
@@ -68,7 +68,7 @@ test('lines are netted, announced, published, and settled after the window; each
     ['home/3', '0.20'],
   ] as const) {
     const line = await district.verify(await district.lineOf(home, START_MS));
-    assert.deepEqual([line.verdict, line.about, failed(line)], ['trusted', 'row', []]);
+    assert.deepEqual([line.verdict, line.about, failed(line)], ['members-word', 'row', []]);
     const paid = line.steps.find(({ name }) => name === 'intent')?.detail ?? '';
     assert.ok(paid.includes(amount) && paid.includes(`less for ${home}, in a batch of 4 accounts`), paid);
     assert.ok(line.steps.some(({ name }) => name === 'payment'));
@@ -163,7 +163,7 @@ test('a line whose account did not join, or allows less, waits and is shown; it 
   assert.deepEqual(district.waiting(decision), []);
   for (const home of homes) {
     const line = await district.verify(await district.lineOf(home, START_MS));
-    assert.deepEqual([line.verdict, failed(line)], ['trusted', []]);
+    assert.deepEqual([line.verdict, failed(line)], ['members-word', []]);
     assert.ok(
       line.steps.some(({ name }) => name === 'payment'),
       home,
@@ -173,7 +173,7 @@ test('a line whose account did not join, or allows less, waits and is shown; it 
   const details: (string | undefined)[] = [];
   for (const { digest } of intents) {
     const report = await district.verify(digest as Uint8Array);
-    assert.deepEqual([report.verdict, failed(report)], ['trusted', []]);
+    assert.deepEqual([report.verdict, failed(report)], ['members-word', []]);
     details.push(report.steps.find(({ name }) => name === 'intent')?.detail);
   }
   assert.deepEqual(details, [
@@ -194,7 +194,7 @@ test('batches of one agreement follow each other, each from where the one before
   await district.pass(WINDOW_S);
   assert.equal((await district.query('SELECT * FROM settlements')).length, 2);
   const line = await district.verify(await district.lineOf('home/2', START_MS + 60_000));
-  assert.deepEqual([line.verdict, failed(line)], ['trusted', []]);
+  assert.deepEqual([line.verdict, failed(line)], ['members-word', []]);
   assert.match(line.steps.find(({ name }) => name === 'intent')?.detail ?? '', /0\.10.* less for home\/2/);
 });
 
@@ -210,7 +210,7 @@ test('of a paid line nothing can be told otherwise', async (t) => {
     return [report.verdict, report.steps.find(({ status }) => status === 'failed')?.name];
   };
   const forged = (over: Partial<typeof position>) => told({ batch: { part, position: { ...position, ...over } } });
-  assert.deepEqual(await told({}), ['trusted', undefined]);
+  assert.deepEqual(await told({}), ['members-word', undefined]);
   assert.deepEqual(await forged({ after: position.after + 1 }), ['broken', 'intent']);
   assert.deepEqual(await forged({ before: position.before + 1, after: position.after + 1 }), ['broken', 'intent']);
   assert.deepEqual(await forged({ number: position.number + 1 }), ['broken', 'intent']);
@@ -248,7 +248,7 @@ for (const beforeMs of [0, 1_000, 2_000, 4_000, 8_000])
     assert.equal((await district.query('SELECT * FROM intents')).length, 1);
     assert.equal((await district.query('SELECT * FROM settlements')).length, 1);
     const line = await district.verify(await district.lineOf('home/1', START_MS));
-    assert.deepEqual([line.verdict, failed(line)], ['trusted', []]);
+    assert.deepEqual([line.verdict, failed(line)], ['members-word', []]);
   });
 
 test('a batch that could not be ordered is said, and ordered once it can be', async (t) => {

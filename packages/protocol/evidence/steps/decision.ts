@@ -37,7 +37,7 @@ import type { Replay, ReplayInput, ReplayState } from '../replay.ts';
 import { NotChecked, StepError } from '../report.ts';
 import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
-import { checkAgreement } from './agreement.ts';
+import { checkAgreement, checkEnd, signersOf } from './agreement.ts';
 import { type FoundInputs, findInputs } from './inputs.ts';
 import { checkLeft, leftWords, unseen } from './left-out.ts';
 import { verifyModel } from './model.ts';
@@ -83,17 +83,17 @@ export async function verifyDecision(
   });
   const { policy, sinceMs } = await step('agreement', () => {
     const { policy: named, arrivalMs } = findPolicy(verification, found);
+    const signed = movesMoney(named) ? signersOf(verification, named, found.sealed) : [];
+    const ended = checkEnd(verification, named, found.decision, found.sealed);
+    assumeOfParties(verification, named, signed);
+    const between = movesMoney(named)
+      ? `${partyOf(named, 'payer').name} to ${partyOf(named, 'recipient').name}${signed.length > 0 ? `, signed by ${signed.join(' and ')}` : ''}`
+      : 'a monitor, no money depends on it';
     return {
       value: { policy: named, sinceMs: arrivalMs },
-      detail: movesMoney(named)
-        ? `${named.title}: ${partyOf(named, 'payer').name} to ${partyOf(named, 'recipient').name}`
-        : `${named.title}: a monitor, no money depends on it`,
+      detail: `${named.title}: ${between}${ended ? `; ${ended}` : ''}`,
     };
   });
-  if (movesMoney(policy))
-    verification.assumptions.push(
-      'That the parties named in the terms agreed to them: the file holds no signature of theirs under the terms.',
-    );
   const parameters = await step('model', () => {
     const { parameters: learnt, detail } = verifyModel(verification, found.decision, policy);
     return { value: learnt, detail };
@@ -112,6 +112,16 @@ export async function verifyDecision(
   }));
   describe(verification, found, policy);
   return { decision: found.decision, id: found.id, policy, rows, row: found.row };
+}
+
+function assumeOfParties({ assumptions }: Verification, policy: Policy, signed: readonly string[]): void {
+  assumptions.push('That nobody ended the policy before, unless the file shows it: the log tells.');
+  if (!movesMoney(policy)) return;
+  const missing = policy.parties.map(({ role }) => role).filter((role) => !signed.includes(role));
+  if (missing.length > 0)
+    assumptions.push(
+      `That the ${missing.join(' and the ')} agreed to the terms: the file holds no signature of theirs under them.`,
+    );
 }
 
 /** The decision that the file is about, or whose row or payment it is about, and those it corrects. */
