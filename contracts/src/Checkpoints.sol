@@ -17,6 +17,9 @@ contract Checkpoints is ICheckpoints, EIP712 {
     /// @notice How many roots are kept per log.
     uint256 public constant KEPT = 256;
 
+    /// @notice The most leaves between two anchors: with a size near the largest number nothing could be anchored any more.
+    uint64 public constant GROWTH_MAX = 2 ** 32;
+
     /// @param root RFC 6962 tree head
     /// @param size leaves in the tree
     /// @param time block time of the anchoring, seconds
@@ -38,6 +41,8 @@ contract Checkpoints is ICheckpoints, EIP712 {
     error NotLarger(uint64 size, uint64 anchoredSize);
     /// @notice The proof does not show that the checkpoint extends the one anchored before.
     error NotConsistent(uint64 anchoredSize, uint64 size);
+    /// @notice The checkpoint grows the log by more than {GROWTH_MAX} leaves.
+    error GrownTooMuch(uint64 size, uint64 anchoredSize);
     error EmptyOrigin();
 
     constructor(Registry registry_) EIP712("Trine", "1") {
@@ -58,11 +63,13 @@ contract Checkpoints is ICheckpoints, EIP712 {
         if (log.count == 0) {
             // Every tree extends the empty one: nothing to prove, but it must hold something.
             if (size == 0) revert NotLarger(size, 0);
+            if (size > GROWTH_MAX) revert GrownTooMuch(size, 0);
             if (consistencyProof.length != 0) revert NotConsistent(0, size);
         } else {
             Root storage last = log.ring[(log.count - 1) % KEPT];
             uint64 lastSize = last.size;
             if (size <= lastSize) revert NotLarger(size, lastSize);
+            if (size - lastSize > GROWTH_MAX) revert GrownTooMuch(size, lastSize);
             if (!Rfc6962.verifyConsistency(lastSize, last.root, size, root, consistencyProof)) {
                 revert NotConsistent(lastSize, size);
             }

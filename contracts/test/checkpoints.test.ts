@@ -77,6 +77,24 @@ test('refuses a fork, even signed by all', async () => {
   await scene.anchor();
 });
 
+test('a quorum cannot end a log by a size that nothing grows beyond', async () => {
+  const scene = await startScene();
+  const GROWTH_MAX = 2n ** 32n;
+  const anchor = async (size: bigint, proof: unknown[] = []) =>
+    scene.send(scene.payer, scene.checkpoints, 'anchor', [
+      ...[ORIGIN, size, scene.log.root(), proof],
+      await scene.signAnchor(scene.members, size as never, scene.log.root() as never),
+    ]);
+  grow(scene, 3);
+  for (const size of [2n ** 64n - 1n, GROWTH_MAX + 1n]) await reverts(anchor(size), 'GrownTooMuch');
+  await scene.anchor();
+  for (const size of [2n ** 64n - 1n, GROWTH_MAX + 4n]) await reverts(anchor(size), 'GrownTooMuch');
+  // As large as may be: then the proof decides.
+  await reverts(anchor(GROWTH_MAX + 3n), 'NotConsistent');
+  grow(scene, 1);
+  await scene.anchor();
+});
+
 test('keeps the last 256 roots of a log, at constant gas', async () => {
   const scene = await startScene({ members: 1, quorum: 1 });
   const gas: bigint[] = [];
