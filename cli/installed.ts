@@ -67,6 +67,13 @@ function write(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
+/** The file of a domain that the member approved; undefined where there is none of this hash. */
+export function approvedFile(home: string, hash: string): string | undefined {
+  return existsSync(join(folderOf(home), `${hash}.approval.json`))
+    ? readFileSync(join(folderOf(home), `${hash}.json`), 'utf8')
+    : undefined;
+}
+
 /** Takes a domain out. @returns false where there is none of this hash */
 export function dropDomain(home: string, hash: string): boolean {
   const path = join(folderOf(home), `${hash}.approval.json`);

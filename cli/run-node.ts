@@ -11,6 +11,7 @@ import { serveNode, takePort } from '@trine/node/serve/serve.ts';
 import { readSettings, type Settings } from '@trine/node/settings.ts';
 import { domains, domainsModule } from './domains.ts';
 import { removeRunning, writeRunning } from './home.ts';
+import { approvedFile } from './installed.ts';
 import { exitStatus, print, say } from './output.ts';
 import { startThisMachine } from './this-machine.ts';
 import { version } from './version.ts';
@@ -32,6 +33,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
     const node = await startNode(settings, {
       domains: await domains(settings.home, ({ file, why }) => say(`  … ${file} is not used: ${why}`)),
       domainsModule,
+      domainFile: (hash) => approvedFile(settings.home, hash),
       verifier: readFileSync(join(webRoot, 'verifier.html')),
       firstAgreement: practiceTerms,
       ownDevice: startThisMachine,

@@ -80,6 +80,7 @@ export interface Node {
   readonly transports: Transport[];
   readonly domains: Domains;
   readonly domainsModule: URL | undefined;
+  readonly domainFile: StartOptions['domainFile'];
   readonly ownDevice: OwnDevice | undefined;
   readonly bridged: { readonly refused: number; readonly last: string | undefined };
   readonly clock: Clock;
@@ -105,6 +106,8 @@ export interface StartOptions {
   readonly firstAgreement?: FirstAgreement;
   /** Module whose `domains()` gives the same ones: threads import it, for functions cannot be handed to them. */
   readonly domainsModule?: URL;
+  /** The file of an installed domain, by the hash of its bundle: who checks a decision of it needs one. */
+  readonly domainFile?: ((hash: string) => string | undefined) | undefined;
   /** Measures the machine the node runs on, unless the settings switch that off. */
   readonly ownDevice?: StartOwnDevice;
   /** Called with each step of starting, for people. */
@@ -212,7 +215,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     mqtt,
     transports: [mqtt],
     domains: options.domains,
-    domainsModule: options.domainsModule,
+    ...{ domainsModule: options.domainsModule, domainFile: options.domainFile },
     ownDevice,
     bridged: plain,
     ...{ clock, timers, startedMs: clock() },

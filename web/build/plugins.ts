@@ -1,5 +1,7 @@
 // What the build adds to Vite: a refusal of Node's modules, and a record of the sources that went in.
+import { readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { buildFiles, hashSources } from './sources.ts';
 
@@ -11,6 +13,25 @@ export function browserOnly(): Plugin {
     resolveId(source, importer) {
       if (source.startsWith('node:')) throw new Error(`${importer} imports ${source}, which no browser has.`);
       return undefined;
+    },
+  };
+}
+
+/** QuickJS within the page, as base64, where nothing may be asked for; and no second copy by who would fetch it. */
+export function quickjsInline(): Plugin {
+  const name = 'virtual:quickjs-wasm';
+  return {
+    name: 'quickjs-inline',
+    enforce: 'pre',
+    resolveId: (source) => (source === name ? `\0${name}` : undefined),
+    load(id) {
+      if (id !== `\0${name}`) return undefined;
+      const file = fileURLToPath(import.meta.resolve('@jitl/quickjs-wasmfile-release-sync/wasm'));
+      return `export default ${JSON.stringify(readFileSync(file).toString('base64'))};`;
+    },
+    transform(code, id) {
+      if (!id.includes('quickjs-wasmfile-release-sync') || !id.endsWith('.mjs')) return undefined;
+      return code.replaceAll(/new URL\((["'])emscripten-module\.wasm\1,\s*import\.meta\.url\)/g, 'new URL("data:,")');
     },
   };
 }

@@ -19,11 +19,18 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** @param settings written to the data folder before the start */
-export async function startTestNode(settings: object): Promise<RunningNode> {
+/**
+ * @param settings written to the data folder before the start
+ * @param prepare what is done with the commands before the start
+ */
+export async function startTestNode(
+  settings: object,
+  prepare: (trine: RunningNode['trine'], home: string) => Promise<unknown> = async () => undefined,
+): Promise<RunningNode> {
   const home = await mkdtemp(join(tmpdir(), 'trine-console-'));
   await writeFile(join(home, 'settings.json'), JSON.stringify(settings));
   const environment = { ...process.env, TRINE_HOME: home };
+  await prepare((...args) => run([cli, ...args], environment), home);
   const child = spawn(process.execPath, [cli, 'up', '--port', '0', '--mqtt-port', '0'], { env: environment });
   const url = await findAddress(child);
   const { origin, port } = new URL(url);

@@ -116,6 +116,8 @@ function contentSecurity(): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'self'"],
+      // WebAssembly, for the sandbox of bundles; no script is made of text.
+      scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
       styleSrc: ["'self'", "'unsafe-inline'"],
       imgSrc: ["'self'", 'data:', 'blob:'],
       objectSrc: ["'none'"],
@@ -127,7 +129,7 @@ function contentSecurity(): MiddlewareHandler {
 
 /** What pages of any site may read: all that a verifier needs, and nothing that is not public. */
 const PUBLIC_READS =
-  /^\/(?:log\/(?:checkpoint|vkey|tile\/.+)|network\.json|model\.json|openapi\.json|api\/(?:v1\/)?receipts\/[^/]+)$/;
+  /^\/(?:log\/(?:checkpoint|vkey|tile\/.+)|domains\/[0-9a-f]{64}\.json|network\.json|model\.json|openapi\.json|api\/(?:v1\/)?receipts\/[^/]+)$/;
 
 /**
  * The host must be right for everyone: under a name that was made point here nothing is answered, public or not. The

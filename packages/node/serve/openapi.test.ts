@@ -39,6 +39,7 @@ test('only what is public is answered without the token', () => {
     'get /api/v1/intents/{id}',
     'get /api/v1/receipts/{of}',
     'get /api/v1/signing/{id}',
+    'get /domains/{file}',
     'get /gateway.json',
     'get /healthz',
     'get /log/checkpoint',

@@ -208,6 +208,7 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
     }),
     logger: pino({ level: 'error' }, { write: (line) => void logged.push(line) }),
     subject: parts.subject,
+    domainFile: undefined,
     lifecycle: parts.lifecycle,
     views: new Views(store, keyDirectory, sequences, settler),
     health: new Health({

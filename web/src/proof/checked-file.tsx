@@ -16,16 +16,18 @@ export interface CheckedFileProps {
   /** Name to save it under. */
   readonly name: string;
   readonly networks: Networks;
+  /** A domain that the reader brought: then the file is checked again. */
+  readonly domain?: string | undefined;
 }
 
-export function CheckedFile({ file, name, networks }: CheckedFileProps): ReactNode {
+export function CheckedFile({ file, name, networks, domain }: CheckedFileProps): ReactNode {
   const [damage, setDamage] = useState<Tampered>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another file is whole again
   useEffect(() => setDamage(undefined), [file]);
   const shown = damage?.file ?? file;
   const network = networks.pinned?.json;
   const verified = useQuery({
-    queryKey: ['verified', name, file.length, damage?.offset, damage?.after, network],
+    queryKey: ['verified', name, file.length, damage?.offset, damage?.after, network, domain],
     queryFn: () => verify(shown, network),
     enabled: networks.isReady,
     staleTime: Number.POSITIVE_INFINITY,

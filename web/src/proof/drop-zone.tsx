@@ -27,7 +27,10 @@ export function DropZone({ onFile, problem }: DropZoneProps): ReactNode {
     >
       <Icon name="file" size={26} />
       <strong>Drop a proof file here, or choose one</strong>
-      <span className="dim">A proof file (.trine), or a network document (network.json) to check it against</span>
+      <span className="dim">
+        A proof file (.trine), a network document (network.json) to check it against, or the file of a domain that
+        decided
+      </span>
       <input
         type="file"
         multiple

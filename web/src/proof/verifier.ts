@@ -17,12 +17,15 @@ export interface NetworkFacts {
 
 export type WorkerQuestion =
   | { readonly ask: 'verify'; readonly file: Uint8Array; readonly network: string | undefined }
-  | { readonly ask: 'network'; readonly json: string };
+  | { readonly ask: 'network'; readonly json: string }
+  | { readonly ask: 'domain'; readonly json: string };
 
 export interface WorkerAnswer {
   readonly report?: Report;
   readonly tookMs?: number;
   readonly network?: NetworkFacts;
+  /** Title of the domain that was taken. */
+  readonly domain?: string;
   readonly error?: string;
 }
 
@@ -73,4 +76,11 @@ export async function readNetwork(json: string): Promise<NetworkFacts> {
   const { network, error } = await ask({ ask: 'network', json });
   if (!network) throw new Error(error);
   return network;
+}
+
+/** Takes the file of a domain: decisions by its bundle are computed again. @returns its title @throws Error when it is none */
+export async function bringDomain(json: string): Promise<string> {
+  const { domain, error } = await ask({ ask: 'domain', json });
+  if (!domain) throw new Error(error);
+  return domain;
 }

@@ -1,17 +1,15 @@
 // Verifies evidence in a thread of its own, so that the page stays responsive.
-import { carriedDomains } from '@trine/domains/carried.ts';
 import { encodeNetwork, parseNetwork, sha256, toHex } from '@trine/protocol';
+import { bringDomain, domainsForFile } from './bundles.ts';
 import { checkFile } from './check.ts';
 import type { NetworkFacts, WorkerAnswer, WorkerQuestion } from './verifier.ts';
 
-// What a decision is computed again with is fixed here and never asked of the node under examination.
-const carried = carriedDomains();
-
 async function answer(question: WorkerQuestion): Promise<WorkerAnswer> {
   if (question.ask === 'network') return { network: describeNetwork(question.json) };
+  if (question.ask === 'domain') return { domain: bringDomain(question.json).title };
   const network = question.network === undefined ? undefined : parseNetwork(question.network);
   const startMs = performance.now();
-  const report = await checkFile(question.file, network, carried);
+  const report = await checkFile(question.file, network, domainsForFile());
   return { report, tookMs: performance.now() - startMs };
 }
 

@@ -2,12 +2,12 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import { logRoutes } from '@trine/log/serve.ts';
-import { didKey } from '@trine/protocol';
+import { didKey, TrineError } from '@trine/protocol';
 import type { Node } from '../../node.ts';
 import { healthSchema } from '../health.ts';
 import { hex32, modelIdentitySchema } from '../schema.ts';
 import { chainRoutes } from './chain.ts';
-import { describe, get } from './route.ts';
+import { describe, get, getFile } from './route.ts';
 import { VERIFIER_PATH, verifierPage } from './verifier.ts';
 
 const networkSchema = z
@@ -48,6 +48,9 @@ const gatewaySchema = z
   })
   .openapi('Gateway');
 
+/** A bundle is what its hash says for good. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
 export function publicRoutes(app: OpenAPIHono, node: Node): void {
   const { genesis, domains, mqtt } = node;
   const isPublic = true;
@@ -68,6 +71,21 @@ export function publicRoutes(app: OpenAPIHono, node: Node): void {
   const about = 'Identities of the models installed, by domain.';
   get(app, '/model.json', { about, fields, answer: identities, isPublic }, () =>
     Object.fromEntries(domains.all().map(({ domain, identity }) => [domain.manifest.name, identity])),
+  );
+  getFile(
+    app,
+    '/domains/:file',
+    {
+      about: 'The file of an installed domain, by the hash of its bundle: what it decided is computed again with it.',
+      fields: { file: z.string().regex(/^[0-9a-f]{64}\.json$/) },
+      answer: 'application/json',
+      isPublic,
+    },
+    ({ file }) => {
+      const found = node.domainFile?.(file.slice(0, 64));
+      if (found === undefined) throw new TrineError('not-found', 'No domain with this bundle is installed here.');
+      return new Response(found, { headers: { 'content-type': 'application/json', 'cache-control': IMMUTABLE } });
+    },
   );
   const page = 'The verifier as one file, which the network document names.';
   describe(app, 'get', VERIFIER_PATH, { about: page, fields, answer: 'text/html', isPublic });
