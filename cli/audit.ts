@@ -88,6 +88,7 @@ export class Audit {
     const forbidden = permissionRefusal(statement, header.sealed ? undefined : statement.payload, {
       policy: (hash) => this.#policies.get(hash)?.policy,
       agreementId: (hash) => this.#policies.get(hash)?.id,
+      joined: (hash, asked) => this.#policies.joined(hash, asked),
       endedFrom: (hash) => this.#policies.end(hash)?.fromMs,
       arrivalMs,
       index,

@@ -4027,6 +4027,10 @@ export interface components {
                 heartbeatGapMsMax: number;
                 ownersMin: number;
             };
+            /** @description Accounts of lines join by statements: keys of the members who may hand them in. */
+            joining?: {
+                by: string[];
+            };
             model: components["schemas"]["ModelIdentity"];
             modelChange?: components["schemas"]["ModelChange"];
             money: {
@@ -4359,6 +4363,10 @@ export interface components {
                 heartbeat: string;
                 heartbeatGapMsMax: number;
                 ownersMin: number;
+            };
+            /** @description Accounts of lines join by statements: keys of the members who may hand them in. */
+            joining?: {
+                by: string[];
             };
             model: components["schemas"]["ModelIdentity"];
             modelChange?: components["schemas"]["ModelChange"];

@@ -54,6 +54,11 @@ checkDomain({
   live,
   wrongTerms: [
     [{ ...terms, customers: [] }, /terms\.customers/],
+    [{ ...terms, numbered: { count: 9, customer: 'customer/', meters: ['m/'] } }, /customer\/1 is numbered, too/],
+    [{ ...terms, numbered: { count: 9, customer: 'home/', meters: ['meter/'] } }, /meter\/1 is numbered, too/],
+    [{ ...terms, numbered: { count: 9, customer: 'home/', meters: ['home/'] } }, /prefix home\/ stands twice/],
+    [{ ...terms, numbered: { count: 9, customer: 'home/1', meters: ['m/'] } }, /numbered\.customer/],
+    [{ ...terms, numbered: { count: 9, customer: 'home/*', meters: ['m/'] } }, /no one meter/],
     [{ ...terms, customers: [...customersOf(2), ...customersOf(1)] }, /customer customer\/0 stands twice/],
     [{ ...terms, timeZone: 'Europe/Atlantis' }, /no time zone Europe\/Atlantis/],
     [{ ...terms, bands: [{ name: 'all', steps: [{ upTo: 5, price: 1 }] }] }, /every step but the last/],
@@ -270,6 +275,26 @@ test('a simulated home with a replaced meter is flagged; the input names what it
   assert.ok(
     (home.hour(at('2026-01-05T19:00Z'))?.value as number) > (home.hour(at('2026-01-05T03:00Z'))?.value as number),
   );
+});
+
+test('numbered customers are billed as those with names of their own are, beside them', async () => {
+  const scene = sceneOf({
+    ...terms,
+    customers: customersOf(1),
+    numbered: { count: 12, customer: 'home/', meters: ['m/', 'm/b/'] },
+  });
+  const meters = ['meter/0', 'm/7', 'm/b/7', 'm/12'];
+  for (const meter of meters) await say(scene, meter, '2025-12-31T22:00Z', 100);
+  for (const [i, meter] of meters.entries()) await say(scene, meter, '2026-01-31T22:00Z', 110 + i);
+  await scene.decide(at('2026-02-01T01:00Z'));
+  const { decision, rows } = scene.decisions.at(-1)?.evaluated ?? assert.fail();
+  assert.deepEqual([...rows.keys()], ['customer/0', ...Array.from({ length: 12 }, (_, i) => `home/${i + 1}`)]);
+  assert.deepEqual(rowOf(scene).entries, ['customer/0 → recipient 800 EUR']);
+  assert.deepEqual(rowOf(scene, 'home/7').entries, ['home/7 → recipient 1190 EUR']);
+  assert.equal(rowOf(scene, 'home/12').verdict, 'incomplete', 'of two meters one is silent');
+  assert.deepEqual(decision.facts.customers, 13);
+  for (const stranger of ['home/0', 'home/13', 'home/07', 'home/', 'home/7x', 'm/7'])
+    assert.deepEqual(metering.rows?.(scene.terms, decision.obligation, undefined, stranger), [], stranger);
 });
 
 test('metering has no parameters: a tariff is agreed on, not learnt', async () => {

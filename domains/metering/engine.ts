@@ -13,7 +13,7 @@ import { type Effect, type Parameters, type Reason, TrineError } from '@trine/pr
 import { type Measured, measure } from './measure.ts';
 import { type Memory, readMemory, remember, usualMilli } from './memory.ts';
 import { billOf } from './tariff.ts';
-import type { Customer, MeteringTerms } from './terms.ts';
+import { type Customer, countOfCustomers, customerOf, type MeteringTerms } from './terms.ts';
 import { READINGS } from './triggers.ts';
 
 /** Of fewer customers a sum would tell of each. */
@@ -27,14 +27,14 @@ export async function open(parameters: Parameters): Promise<Engine<MeteringTerms
 }
 
 function decide({ terms }: DecisionInput<MeteringTerms>): Outcome {
-  const customers = terms.customers.length;
+  const customers = countOfCustomers(terms);
   const reason = { template: '{customers} customers', arguments: { customers } };
   return { verdict: 'billed', facts: { customers }, reason, states: new Map(), effects: [] };
 }
 
 function row(input: RowInput<MeteringTerms>): RowOutcome {
   const { terms, key, obligation, currency } = input;
-  const { meters } = terms.customers.find(({ customer }) => customer === key) as Customer;
+  const { meters } = customerOf(terms, key) as Customer;
   const measured = measure(terms, obligation, meters, input.inputs.get(READINGS)?.readings ?? []);
   const { missing, backward } = measured;
   if (missing.length > 0 || backward.length > 0) return unbilled(key, measured);
@@ -147,11 +147,11 @@ function total(
     obligation.base === undefined && billed.length >= CROWD_MIN && Object.values(sums).every(Number.isSafeInteger);
   const counts = { billed: billed.length, incomplete: count('incomplete'), flagged: count('flagged') };
   return {
-    verdict: billed.length === terms.customers.length ? 'billed' : billed.length > 0 ? 'partly' : 'unbilled',
+    verdict: billed.length === countOfCustomers(terms) ? 'billed' : billed.length > 0 ? 'partly' : 'unbilled',
     facts: { ...counts, ...(isPublic && sums) },
     reason: {
       template: '{billed} of {customers} customers billed',
-      arguments: { billed: billed.length, customers: terms.customers.length },
+      arguments: { billed: billed.length, customers: countOfCustomers(terms) },
     },
   };
 }

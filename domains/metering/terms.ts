@@ -4,6 +4,12 @@ import { z } from 'zod';
 
 const DAY_MS = 86_400_000;
 const subject = z.string().min(1).max(128);
+/** Ends with none of the digits that follow: no two of them make the same name. */
+const prefix = z
+  .string()
+  .min(1)
+  .max(118)
+  .regex(/[^0-9]$/);
 const price = z.int().min(0).max(1_000_000_000_000).meta({
   title: 'Price',
   description: 'Minor units for 1,000,000 units: 32.57 cents for a kilowatt-hour are 32570000.',
@@ -46,8 +52,19 @@ const customer = z.strictObject({
   meters: z.array(subject).min(1).max(8).meta({ title: 'Meters' }),
 });
 
+/** So many customers take 60 bytes of terms, and thousands would not fit into a leaf one by one. */
+const numbered = z.strictObject({
+  count: z.int().min(1).max(20_000).meta({ title: 'How many', kind: 'quantity' }),
+  customer: prefix.meta({ title: 'Customers', description: 'home/ for home/1, home/2, and so on.', kind: 'subject' }),
+  meters: z.array(prefix).min(1).max(8).meta({ title: 'Meters', description: 'meter/ for meter/1 of the first.' }),
+});
+
 const schema = z.strictObject({
-  customers: z.array(customer).min(1).max(20_000).meta({ title: 'Customers' }),
+  customers: z.array(customer).max(20_000).default([]).meta({ title: 'Customers' }),
+  numbered: numbered.optional().meta({
+    title: 'Numbered customers',
+    description: 'Customers, and their meters, of names that are numbered from 1.',
+  }),
   period: z.enum(['day', 'week', 'month', 'year']).default('month').meta({ title: 'Billed by' }),
   timeZone: z.string().meta({ title: 'Time zone', description: 'As Europe/Berlin.', kind: 'time-zone' }),
   graceMs: z
@@ -100,13 +117,43 @@ export type MeteringTerms = z.output<typeof schema>;
 export type Band = MeteringTerms['bands'][number];
 export type Customer = MeteringTerms['customers'][number];
 
+/** The number at the end of a name, from 1 to `count`; undefined where it is none of them. */
+function numberIn(name: string, before: string, count: number): number | undefined {
+  if (!name.startsWith(before)) return undefined;
+  const digits = name.slice(before.length);
+  return /^[1-9][0-9]{0,4}$/.test(digits) && Number(digits) <= count ? Number(digits) : undefined;
+}
+
+function numberedCustomer({ customer: name, meters }: NonNullable<MeteringTerms['numbered']>, n: number): Customer {
+  return { customer: `${name}${n}`, meters: meters.map((before) => `${before}${n}`) };
+}
+
+/** One customer, found without a look at the others that are numbered. */
+export function customerOf({ customers, numbered: many }: MeteringTerms, key: string): Customer | undefined {
+  const number = many && numberIn(key, many.customer, many.count);
+  return many && number !== undefined
+    ? numberedCustomer(many, number)
+    : customers.find(({ customer: name }) => name === key);
+}
+
+export function countOfCustomers({ customers, numbered: many }: MeteringTerms): number {
+  return customers.length + (many?.count ?? 0);
+}
+
+/** All, those with a name of their own first. */
+export function customersOf({ customers, numbered: many }: MeteringTerms): Customer[] {
+  return [...customers, ...Array.from({ length: many?.count ?? 0 }, (_, i) => numberedCustomer(many as never, i + 1))];
+}
+
 /** Is the time zone one of the table? @throws FormatError in words where it is not */
 function checkZone(timeZone: string): void {
   new Calendar(zones, timeZone);
 }
 
-function checkTerms({ customers, bands, kind, timeZone }: MeteringTerms): string | undefined {
+function checkTerms(given: MeteringTerms): string | undefined {
+  const { customers, numbered: many, bands, kind, timeZone } = given;
   checkZone(timeZone);
+  if (customers.length === 0 && many === undefined) return 'terms.customers: there is none.';
   const meters = customers.flatMap((one) => one.meters);
   const twice = (all: readonly string[]) => all.find((name, i) => all.indexOf(name) !== i);
   const names = customers.map((one) => one.customer);
@@ -114,10 +161,19 @@ function checkTerms({ customers, bands, kind, timeZone }: MeteringTerms): string
     ['customer', names],
     ['meter', meters],
     ['band', bands.map(({ name }) => name)],
+    ['prefix', many ? [many.customer, ...many.meters] : []],
   ];
   for (const [what, all] of sets)
     if (new Set(all).size !== all.length) return `terms: the ${what} ${twice(all)} stands twice.`;
-  const pattern = [...meters, ...names].find((name) => name.includes('*'));
+  const numberedToo =
+    many &&
+    [...names, ...meters].find((name) =>
+      [many.customer, ...many.meters].some((one) => numberIn(name, one, many.count)),
+    );
+  if (numberedToo !== undefined) return `terms: ${numberedToo} is numbered, too.`;
+  const pattern = [...meters, ...names, ...(many ? [many.customer, ...many.meters] : [])].find((name) =>
+    name.includes('*'),
+  );
   if (pattern !== undefined) return `terms: ${pattern} is no one meter or customer.`;
   if (bands.length > 1 && kind === 'counter')
     return 'terms.bands: a counter does not say when its units were used; prices by the clock need interval meters.';

@@ -1,7 +1,7 @@
 // When it is decided, and on what: periods of a calendar, and for each customer the packs of the own meters.
-import type { Selector, Trigger } from '@trine/engine';
+import type { LoggedEvent, Selector, Trigger } from '@trine/engine';
 import type { Obligation } from '@trine/protocol';
-import type { MeteringTerms } from './terms.ts';
+import { type Customer, customerOf, customersOf, type MeteringTerms } from './terms.ts';
 
 export const READINGS = 'readings';
 
@@ -10,9 +10,15 @@ export function triggers({ period, timeZone, graceMs }: MeteringTerms): Trigger[
 }
 
 /** What a counter showed at both boundaries: of the beginning before it, of the end up to the moment itself. */
-export function inputs({ customers, kind, boundaryMs }: MeteringTerms, { fromMs, toMs }: Obligation): Selector[] {
+export function inputs(
+  terms: MeteringTerms,
+  { fromMs, toMs }: Obligation,
+  _opening?: LoggedEvent,
+  only?: string,
+): Selector[] {
+  const { kind, boundaryMs } = terms;
   const times = kind === 'counter' ? { fromMs: Math.max(0, fromMs - boundaryMs), toMs: toMs + 1 } : { fromMs, toMs };
-  return customers.map(({ customer, meters }) => ({
+  return wanted(terms, only).map(({ customer, meters }) => ({
     name: READINGS,
     subjects: meters,
     kinds: ['pack'],
@@ -21,6 +27,12 @@ export function inputs({ customers, kind, boundaryMs }: MeteringTerms, { fromMs,
   }));
 }
 
-export function rows({ customers }: MeteringTerms): string[] {
-  return customers.map(({ customer }) => customer);
+export function rows(terms: MeteringTerms, _obligation?: Obligation, _opening?: LoggedEvent, only?: string): string[] {
+  return wanted(terms, only).map(({ customer }) => customer);
+}
+
+function wanted(terms: MeteringTerms, only: string | undefined): Customer[] {
+  if (only === undefined) return customersOf(terms);
+  const one = customerOf(terms, only);
+  return one ? [one] : [];
 }

@@ -108,6 +108,7 @@ export class Agenda {
   readonly #calendars = new Map<string, Calendar>();
   readonly #hash: Uint8Array;
   readonly #sinceMs: number;
+  readonly #only: string | undefined;
   /** Subjects that it looks at, exact or ending with `*`. */
   readonly subjects: readonly string[];
   readonly #matching = new SubjectIndex<true>();
@@ -122,11 +123,13 @@ export class Agenda {
 
   /**
    * @param sinceMs arrival of the policy: what lies before it is due then, and decided on all that came until then
+   * @param only where nothing is asked but whether it arises: key of a row, whose things it looks at
    * @throws FormatError when the terms are not the domain's, or the table of time zones is another
    */
-  constructor(domain: Domain, policy: Policy, zones: ZoneTable, sinceMs = 0) {
+  constructor(domain: Domain, policy: Policy, zones: ZoneTable, sinceMs = 0, only?: string) {
     this.policy = policy;
     this.#sinceMs = sinceMs;
+    this.#only = only;
     this.#domain = domain;
     this.#terms = domain.terms.parse(policy.terms);
     this.#triggers = domain.triggers(this.#terms);
@@ -139,7 +142,9 @@ export class Agenda {
 
   #subjectsOf(): string[] {
     const probes = this.#triggers.map(({ name }) => ({ trigger: name, fromMs: 0, toMs: 1 }));
-    const selected = probes.flatMap((probe) => selectorsOf(this.#domain, this.policy, this.#terms, probe));
+    const selected = probes.flatMap((probe) =>
+      selectorsOf(this.#domain, this.policy, this.#terms, probe, undefined, this.#only),
+    );
     const triggering = this.#triggers.flatMap((trigger) =>
       trigger.on === 'demand' ? trigger.askers : 'subjects' in trigger ? trigger.subjects : [],
     );
@@ -189,7 +194,7 @@ export class Agenda {
   #watchFor(base: string, obligation: Obligation, opening: LoggedEvent | undefined): void {
     const { correctableMs } = this.policy;
     if (correctableMs === undefined) return;
-    const selectors = selectorsOf(this.#domain, this.policy, this.#terms, obligation, opening);
+    const selectors = selectorsOf(this.#domain, this.policy, this.#terms, obligation, opening, this.#only);
     this.#watch.add(base, selectors, obligation.toMs + correctableMs);
   }
 

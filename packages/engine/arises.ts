@@ -33,16 +33,18 @@ export function checkArises(
     readonly sinceMs: number;
     /** Of a correction: the cuts of the decision before. */
     readonly seen?: Decision['cuts'] | undefined;
+    /** Where one line is all that is asked for. */
+    readonly row?: string | undefined;
   },
   inputs: readonly OpenedInput[],
 ): void {
-  const { obligation, cuts, sinceMs, seen = [] } = given;
+  const { obligation, cuts, sinceMs, seen = [], row } = given;
   if (policy.zones && policy.zones.hash !== zonesIdentity(zones).hash)
     throw new NotChecked(`The table of time zones of release ${policy.zones.release} is not at hand here.`);
   const { base, revision = 0, ...original } = obligation;
   if (base && !equalBytes(base, obligationId(original)))
     throw new StepError('What is decided corrects another obligation than it says.');
-  const agenda = new Agenda(domain, policy, zones, sinceMs);
+  const agenda = new Agenda(domain, policy, zones, sinceMs, row);
   const replacedBy = replaced(inputs);
   const isLate = ({ origin, index }: OpenedInput) =>
     base !== undefined && seen.some((cut) => cut.origin === origin && index >= cut.index);

@@ -279,10 +279,12 @@ export interface Deciding<T = any> {
   /**
    * @param opening what the obligation is about; its statement must be among what is selected. Absent where an obligation
    *   is about none, or only its subjects are asked for
+   * @param only key of the one row that is wanted, with what is common: selectors of others may be left out, so that one line
+   *   of thousands is proven without them. They must not depend on it
    */
-  inputs(terms: T, obligation: Obligation, opening?: LoggedEvent): readonly Selector[];
-  /** Keys of the parties that get a line each, where the domain has rows. */
-  rows?(terms: T, obligation: Obligation, opening?: LoggedEvent): readonly string[];
+  inputs(terms: T, obligation: Obligation, opening?: LoggedEvent, only?: string): readonly Selector[];
+  /** Keys of the parties that get a line each, where the domain has rows. @param only as for inputs */
+  rows?(terms: T, obligation: Obligation, opening?: LoggedEvent, only?: string): readonly string[];
   /**
    * Prepares what decides: WebAssembly, solvers, models.
    * @throws FormatError naming the parameter that this domain does not know

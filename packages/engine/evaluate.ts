@@ -196,7 +196,7 @@ export function evaluateRow(evaluation: Evaluation, key: string, common: Common)
   const prepared = prepare(evaluation, key);
   const { model, obligation } = evaluation;
   // A file may name any key: a domain is asked only for lines that there are.
-  if (!model.domain.rows?.(prepared.terms, obligation, prepared.opening).includes(key))
+  if (!model.domain.rows?.(prepared.terms, obligation, prepared.opening, key).includes(key))
     throw new FormatError('malformed', `The domain ${model.domain.manifest.name} has no line of ${key} here.`);
   const parts = withForks(prepared, partsOf(prepared.selected));
   return rowOf(prepared, key, common, parts.get(key) ?? []);
@@ -210,7 +210,7 @@ function prepare(evaluation: Evaluation, only?: string): Prepared {
   const event = (id: Uint8Array | undefined): LoggedEvent | undefined =>
     id && candidates.find(({ statement }) => equalBytes(statement.id, id))?.event;
   const opening = event(obligation.about);
-  const selectors = selectorsOf(model.domain, policy, terms, obligation, opening).filter(
+  const selectors = selectorsOf(model.domain, policy, terms, obligation, opening, only).filter(
     ({ row }) => only === undefined || row === undefined || row === only,
   );
   const byRow = new Map<string, Selector[]>([['', []]]);

@@ -99,11 +99,12 @@ export function selectorsOf(
   terms: unknown,
   obligation: Obligation,
   opening?: LoggedEvent,
+  only?: string,
 ): Selector[] {
   const { fromMs, toMs } = obligation;
   const peers = concernedThings(policy).filter((thing) => thing !== policy.subject);
   return [
-    ...domain.inputs(terms, obligation, opening),
+    ...domain.inputs(terms, obligation, opening, only),
     { name: HEARTBEAT, subjects: [policy.gate.heartbeat], kinds: ['pack'], fromMs, toMs },
     ...(policy.plausibility
       ? [{ name: PEERS, subjects: [policy.subject, ...peers], kinds: ['pack'] as const, fromMs, toMs }]

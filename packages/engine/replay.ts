@@ -140,12 +140,12 @@ function replaying(domains: Domains): Replay {
   return async ({ policy, model, inputs, forks, states, salts, common, row, ...given }) => {
     const opened = await domains.open(policy.domain, model.identity, model.parameters);
     const candidates = inputs.map(openInput);
-    checkArises(opened.domain, policy, { ...given, seen: given.corrected?.seen }, candidates);
+    checkArises(opened.domain, policy, { ...given, seen: given.corrected?.seen, row }, candidates);
     const { sinceMs: _, ...known } = given;
     const { about } = given.obligation;
     const opening = about && candidates.find(({ statement }) => equalBytes(statement.id, about))?.event;
     const terms = opened.domain.terms.parse(policy.terms);
-    const selectors = selectorsOf(opened.domain, policy, terms, given.obligation, opening);
+    const selectors = selectorsOf(opened.domain, policy, terms, given.obligation, opening, row);
     const isAsked = (one: Selector) => row === undefined || one.row === undefined || one.row === row;
     const looked = selectors.filter(isAsked);
     const evaluation: Evaluation = {

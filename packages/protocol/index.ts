@@ -146,6 +146,14 @@ export {
 } from './kinds.ts';
 export { limits } from './limits.ts';
 export { commitMap, type MapCommitment, type MapProof, proveMap, readMapProof } from './merkle-map.ts';
+export {
+  accountPayload,
+  firstAccounts,
+  type Joined,
+  type LineAccount,
+  lineAccountDigest,
+  lineAccountRefusal,
+} from './payloads/account.ts';
 export { type AlertStatus, alertStatusPayload } from './payloads/alert.ts';
 export { checkBody, checkPayload } from './payloads/check.ts';
 export { type Consent, consentPayload, consentRefusal } from './payloads/consent.ts';

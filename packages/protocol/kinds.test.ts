@@ -67,6 +67,7 @@ const payloads: Readonly<Record<StatementKind, Uint8Array>> = {
   consent: fromHex(golden.consent as string),
   'policy-end': fromHex(golden['policy-end'] as string),
   link: fromHex(golden.link as string),
+  account: fromHex(golden.account as string),
 };
 
 const statement = (kind: StatementKind, payload: Uint8Array, more: Partial<StatementContent> = {}) => ({
@@ -119,7 +120,7 @@ test('a good payload of each kind passes, under its own content type alone', () 
 test('bodies may be detached where the table says so, and of no other kind', () => {
   assert.deepEqual(
     kindNames.filter((kind) => kinds[kind].body !== 'inline'),
-    ['pack', 'state', 'event', 'row', 'link'],
+    ['pack', 'state', 'event', 'row', 'link', 'account'],
   );
   for (const kind of kindNames) {
     const detached = statement(kind, hash, { sealed: true });
@@ -216,8 +217,8 @@ test('a statement of a kind not known here is parsed and verified, and its paylo
     contentType: 'application/new',
     payload: hash,
   };
-  const later = await signUnknownKind(signer, content, 23);
-  assert.deepEqual([later.header.kind, later.header.kindCode], ['unknown', 23]);
+  const later = await signUnknownKind(signer, content, 24);
+  assert.deepEqual([later.header.kind, later.header.kindCode], ['unknown', 24]);
   assert.ok(verifyStatement(later, signer.publicKey));
   assert.throws(() => checkPayload(later), { refusal: 'unknown-kind' });
   const leaves = [{ index: 3, leaf: encodeStatementLeaf(1, later.bytes) }];

@@ -2,6 +2,7 @@
 import type { ClockQuality } from './assurance.ts';
 import { FormatError } from './errors.ts';
 import { limits } from './limits.ts';
+import { accountPayload } from './payloads/account.ts';
 import { alertStatusPayload } from './payloads/alert.ts';
 import { consentPayload } from './payloads/consent.ts';
 import { decisionPayload, rowPayload } from './payloads/decision.ts';
@@ -127,6 +128,8 @@ const table = {
   consent: inline(21, 'member', ours('consent'), (body) => consentPayload.decode(body)),
   /** An agreement or a monitor ends before its time. */
   'policy-end': inline(22, 'member', ours('policy-end'), (body) => policyEndPayload.decode(body)),
+  /** Out of which account a line is settled. */
+  account: { ...detached(23, ours('account'), (body) => accountPayload.decode(body)), issuer: 'member' },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type StatementKind = keyof typeof table;

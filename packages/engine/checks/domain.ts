@@ -7,7 +7,7 @@ import { assembled, domainData } from '../abi/data.ts';
 import type { Bundled } from '../abi/guest.ts';
 import { nativeDeciding } from '../abi/native.ts';
 import type { Domain } from '../domain.ts';
-import { evaluate, evaluateRow } from '../evaluate.ts';
+import { type Evaluation, evaluate, evaluateRow } from '../evaluate.ts';
 import { sandboxedDeciding } from '../sandbox/sandboxed.ts';
 import { termsInWords } from '../terms.ts';
 import { Scene, type SceneOptions } from '../testing/scene.ts';
@@ -69,6 +69,7 @@ export function checkDomain<T>({ domain, scene: options, live, wrongTerms, sourc
       for (const [key, { row }] of first.rows) {
         const parts = [...(first.parts.get(key) ?? []), ...(first.parts.get('') ?? [])];
         const own = { ...evaluation, candidates: [...new Set(parts)].sort((a, b) => a.index - b.index) };
+        checkAlone(domain, evaluation, key);
         const { decision } = first;
         const common = { ...decision, score: decision.score as never, states: new Map() };
         assert.deepEqual(rowPayload.encode(evaluateRow(own, key, common).row), rowPayload.encode(row));
@@ -127,6 +128,18 @@ async function releasedBundle(name: string): Promise<{ code: string; bundled: Bu
   const file = new URL(`${hash}.js`, folder);
   const { default: bundled } = (await import(file.href)) as { default: Bundled };
   return { code: readFileSync(file, 'utf8'), bundled };
+}
+
+/** Asked for one line alone, a domain looks at the same for it as when it is asked for all; of a stranger at nothing. */
+function checkAlone(domain: Domain, { policy, obligation, candidates }: Evaluation, key: string): void {
+  const terms = domain.terms.parse(policy.terms);
+  const { about } = obligation;
+  const opening = about && candidates.find(({ statement }) => toHex(statement.id) === toHex(about))?.event;
+  const ofKey = (only?: string) =>
+    domain.inputs(terms, obligation, opening, only).filter(({ row }) => row === undefined || row === key);
+  assert.deepEqual(ofKey(key), ofKey());
+  assert.ok(domain.rows?.(terms, obligation, opening, key).includes(key));
+  assert.ok(!domain.rows?.(terms, obligation, opening, `${key}/stranger`).includes(`${key}/stranger`));
 }
 
 function checkManifest({ manifest }: Domain): void {

@@ -119,7 +119,7 @@ function answerer(bundled: Bundled, stateOf: StateOf) {
   }
 
   async function answer(question: Question): Promise<unknown> {
-    const [first, second, third] = question.given as readonly [never, never, never];
+    const [first, second, third, fourth] = question.given as readonly [never, never, never, never];
     switch (question.ask) {
       case 'shape':
         return { abi: bundled.abi, rows: bundled.rows !== undefined, stateForm: bundled.stateForm !== undefined };
@@ -133,9 +133,9 @@ function answerer(bundled: Bundled, stateOf: StateOf) {
         return trigger[name]?.(first);
       }
       case 'inputs':
-        return bundled.inputs(first, second, third);
+        return bundled.inputs(first, second, third, fourth);
       case 'rows':
-        return bundled.rows?.(first, second, third);
+        return bundled.rows?.(first, second, third, fourth);
       case 'stateForm':
         return bundled.stateForm?.(first);
       default:

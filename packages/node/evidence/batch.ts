@@ -8,6 +8,7 @@ import {
   fromHex,
   type Hex,
   type Intent,
+  type Joined,
   movesMoney,
   type Policy,
   type PositionProof,
@@ -25,9 +26,10 @@ export function wholeBatch(
   policy: Agreement,
   rows: ReadonlyMap<string, { readonly row: Row }>,
   batch: SettledBatch,
+  joined: Joined,
 ): BatchPart {
   const inBatch = new Set(batch.rows.map(({ number }) => number));
-  const numberOf = (key: string) => batch.numbers.get(accountNamed(policy, key) as Hex) ?? 0;
+  const numberOf = (key: string) => batch.numbers.get(accountNamed(policy, key, joined) as Hex) ?? 0;
   const lines = [...rows].filter(([key, { row }]) => row.outcome === 'pay' && inBatch.has(numberOf(key)));
   const numbers = [...batch.numbers].filter(([, number]) => inBatch.has(number));
   return {
@@ -38,14 +40,8 @@ export function wholeBatch(
 }
 
 /** What a batch changed for one line. @returns undefined where the line is not in it */
-function lineOfBatch(
-  intent: Intent,
-  decision: Decision,
-  policy: Agreement,
-  key: string,
-  batch: SettledBatch,
-): BatchPart | undefined {
-  const number = batch.numbers.get(accountNamed(policy, key) as Hex);
+function lineOfBatch(intent: Intent, decision: Decision, account: Hex, batch: SettledBatch): BatchPart | undefined {
+  const number = batch.numbers.get(account);
   if (number === undefined || !batch.rows.some((row) => row.number === number)) return undefined;
   const before = batch.before.prove(number);
   const after = batch.after.prove(number);
@@ -71,8 +67,10 @@ export async function paidLine(
   decision: Decision,
   policy: Policy,
   key: string,
+  joined: Joined,
 ): Promise<{ payment: Payment; batch: BatchPart; leaves: number[] } | undefined> {
-  if (!movesMoney(policy)) return undefined;
+  const account = movesMoney(policy) ? accountNamed(policy, key, joined) : undefined;
+  if (account === undefined) return undefined;
   const intents = await store.query<{ digest: Uint8Array }>(
     'SELECT digest FROM intents WHERE decision = $1 ORDER BY leaf',
     [decisionId(decision)],
@@ -85,7 +83,7 @@ export async function paidLine(
     );
     if (!payment?.anchored || !payment.settlement || settlements.length === 0) continue;
     const settled = await settler.settledBatch(payment);
-    const batch = settled && lineOfBatch(payment.intent, decision, policy, key, settled);
+    const batch = settled && lineOfBatch(payment.intent, decision, account, settled);
     if (batch) return { payment, batch, leaves: [payment.index, ...settlements.map(({ leaf }) => leaf)] };
   }
   return undefined;

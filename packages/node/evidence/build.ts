@@ -1,6 +1,6 @@
 // Gather: writes an evidence file from what the node holds. It only collects; whether it proves anything is for the
 // verifier, with which it shares no code but the formats.
-import { type Evaluated, evaluate, inputRanges, type OpenedInput, type States } from '@trine/engine';
+import { type Evaluated, evaluate, type OpenedInput, type States } from '@trine/engine';
 import type { Log } from '@trine/log/types.ts';
 import {
   type Agreement,
@@ -10,10 +10,8 @@ import {
   decodeLeaf,
   type Evidence,
   type EvidenceLog,
-  encodeCbor,
   encodeEvidence,
   equalBytes,
-  type InputRange,
   modelHash,
   movesMoney,
   obligationId,
@@ -27,7 +25,6 @@ import {
   rowPayload,
   type SequenceHead,
   sameModel,
-  sha256,
   statementKinds,
   TrineError,
   toHex,
@@ -36,9 +33,11 @@ import { statementAt } from '../decide/inputs.ts';
 import { decisionAt, evaluationOf, leafOfDecision, type StateSources, statesBefore } from '../decide/states.ts';
 import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
 import type { Payment, Settler } from '../settle/settler.ts';
+import { accountLeaves, joinedBelowCut } from './accounts.ts';
 import { agreedLeaves } from './agreed.ts';
 import { leavesAround } from './around.ts';
 import { paidLine, wholeBatch } from './batch.ts';
+import { byKey, rangesHash, rangesOf } from './ranges.ts';
 
 export interface BuildOptions extends StateSources {
   readonly log: Log;
@@ -120,7 +119,14 @@ async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uin
   const settled = await settler.settledBatch(payment);
   const batch =
     settled &&
-    wholeBatch(payment.intent, again.decision, again.logged.policy as Agreement, again.evaluated.rows, settled);
+    wholeBatch(
+      payment.intent,
+      again.decision,
+      again.logged.policy as Agreement,
+      again.evaluated.rows,
+      settled,
+      joinedBelowCut(options.policies, again),
+    );
   return write(options, { kind: 'payment', id }, { ...parts, leaves, ...(batch && { batch }) }, payment);
 }
 
@@ -191,7 +197,13 @@ async function rowParts(options: BuildOptions, leaf: number): Promise<Parts & { 
   const state = states.get(key);
   const own = salts.filter((one) => one.purpose === 'row' && one.key === key);
   const common = await commonParts(options, decided.leaf, again, [...parts.values()].flat(), key);
-  const paid = await paidLine(options, again.decision, again.logged.policy, key);
+  const paid = await paidLine(
+    options,
+    again.decision,
+    again.logged.policy,
+    key,
+    joinedBelowCut(options.policies, again),
+  );
   return {
     ...common,
     ...(paid && { batch: paid.batch, payment: paid.payment }),
@@ -209,26 +221,15 @@ async function rowParts(options: BuildOptions, leaf: number): Promise<Parts & { 
   };
 }
 
-function rangesOf(parts: Evaluated['parts']): { key: string; ranges: InputRange[] }[] {
-  return [...parts].map(([key, inputs]) => ({ key, ranges: inputRanges(inputs) })).sort(byKey);
-}
-
-function rangesHash(inputs: readonly OpenedInput[]): Uint8Array {
-  return sha256(encodeCbor(inputRanges(inputs)));
-}
-
-function byKey(a: { readonly key: string }, b: { readonly key: string }): number {
-  return a.key < b.key ? -1 : 1;
-}
-
 /** The decision, those it corrects, its policy and model, what went in, and what stands around that. */
 async function commonParts(
   options: BuildOptions,
   leaf: number,
-  { decision, logged, heads }: Again,
+  again: Again,
   inputs: readonly OpenedInput[],
   row?: string,
 ): Promise<Pick<Parts, 'leaves' | 'arrivals' | 'bare' | 'heads'>> {
+  const { decision, logged, heads } = again;
   const indexes = inputs.map(({ index }) => index);
   const cut = decision.cuts[0]?.index ?? 0;
   const subjects = shownSubjects(logged, inputs, row);
@@ -242,6 +243,7 @@ async function commonParts(
     ...modelLeaves(options, logged, decision),
     ...indexes,
     ...around.leaves,
+    ...accountLeaves(options.policies, again, row),
   ];
   const recovered = await recoveryLeaves(options, inputs, cut);
   const sides = recovered.sides.filter((index) => !leaves.includes(index));

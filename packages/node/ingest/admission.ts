@@ -30,7 +30,7 @@ export interface AdmissionOptions {
   readonly keyDirectory: KeyDirectory;
   readonly sequences: SequenceTracker;
   readonly streams: StreamRegistry;
-  readonly policies: Pick<PolicyRegistry, 'get' | 'end'>;
+  readonly policies: Pick<PolicyRegistry, 'get' | 'end' | 'joined'>;
   readonly limits: ThingLimits;
   readonly runner: Pick<ProjectionRunner, 'stage'>;
   /** Looks in the tables for what stands at a place that has left the short memory of its sequence. */
@@ -238,6 +238,7 @@ export class Admission {
       policy: (hash) => policies.get(hash)?.policy,
       agreementId: (hash) => policies.get(hash)?.id,
       // What another monitor took over may have been decided before by it: the last word is the agenda's.
+      joined: (hash, asked) => policies.joined(hash, asked),
       endedFrom: (hash) => policies.end(hash)?.fromMs,
       arrivalMs: columns.arrivalMs[i] as number,
       index,

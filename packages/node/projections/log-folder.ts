@@ -218,6 +218,7 @@ class Folder implements LogFolder {
     const refused = permissionRefusal(statement, undefined, {
       policy: (hash) => this.policies.get(hash)?.policy,
       agreementId: (hash) => this.policies.get(hash)?.id,
+      joined: (hash, asked) => this.policies.joined(hash, asked),
       endedFrom: (hash) => this.policies.end(hash)?.fromMs,
       arrivalMs,
       index,

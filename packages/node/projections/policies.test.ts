@@ -5,6 +5,7 @@ import { counting } from '@trine/engine/testing/counting.ts';
 import { Scene } from '@trine/engine/testing/scene.ts';
 import {
   type Agreement,
+  accountPayload,
   agreementPayload,
   consentPayload,
   fromHex,
@@ -135,6 +136,43 @@ test('each party signs once, the first end counts, from its arrival on at the ea
   assert.deepEqual(restored.snapshot(), policies.snapshot());
   undo.rollback();
   assert.deepEqual([signed(), policies.endedFrom(hash)], [[['payer', 2]], undefined]);
+});
+
+test('of a line the first account counts and of an account the first line, from its leaf on, until it is erased', () => {
+  const policies = new PolicyRegistry(idOf);
+  const hash = toHex(policyHash(agreement));
+  policies.apply(sealed(agreement, 1), NO_UNDO);
+  const address = (digit: string) => `0x${digit.repeat(40)}`;
+  const joins = (key: string, digit: string, index: number, isErased = false): Entry => {
+    const said = { key, address: address(digit), signature: new Uint8Array(65) };
+    const policy = { policy: policyHash(agreement), agreement: idOf(agreement) };
+    const body = accountPayload.encode({ trine: 'account/draft', ...policy, ...said });
+    return { ...entry('account', new Uint8Array(), index), body: () => (isErased ? undefined : body) };
+  };
+  policies.apply(joins('home/1', 'a', 2), NO_UNDO);
+  const undo = new Undo();
+  for (const one of [
+    joins('home/1', 'b', 3),
+    joins('home/2', 'a', 4),
+    joins('home/3', 'c', 5),
+    joins('home/4', 'd', 6, true),
+  ])
+    policies.apply(one, undo);
+  const below = (index: number) => [...policies.joinedBelow(hash, index)];
+  assert.deepEqual(below(2), []);
+  assert.deepEqual(below(3), [['home/1', address('a')]]);
+  assert.deepEqual(below(9), [
+    ['home/1', address('a')],
+    ['home/3', address('c')],
+  ]);
+  assert.deepEqual([policies.lineOf(hash, address('c')), policies.lineOf(hash, address('b'))], ['home/3', undefined]);
+  const restored = new PolicyRegistry(() => assert.fail('what is restored is not reckoned again'));
+  restored.restore(structuredClone(policies.snapshot()));
+  assert.deepEqual(restored.snapshot(), policies.snapshot());
+  policies.apply({ ...entry('erasure', new Uint8Array(), 7), subject: 'home/1' }, undo);
+  assert.deepEqual(below(9), [['home/3', address('c')]]);
+  undo.rollback();
+  assert.deepEqual(below(9), [['home/1', address('a')]]);
 });
 
 test('a monitor is over at its end, or where another goes on, whichever is first', () => {

@@ -1,8 +1,10 @@
 // Policies: every agreement and monitor the log holds, by hash.
 import {
   type Agreement,
+  accountPayload,
   agreementPayload,
   consentPayload,
+  type Hex,
   type Monitor,
   monitorPayload,
   policyEndPayload,
@@ -42,6 +44,14 @@ export interface LoggedConsent {
   readonly index: number;
 }
 
+/** The account of a line that joined an agreement, and where that stands. */
+interface LoggedAccount {
+  readonly policy: string;
+  readonly key: string;
+  readonly address: string;
+  readonly index: number;
+}
+
 /** When a policy was ended, and where that stands. */
 export interface LoggedEnd {
   readonly policy: string;
@@ -57,6 +67,14 @@ interface Snapshot {
   readonly policies: readonly LoggedPolicy[];
   readonly consents: readonly LoggedConsent[];
   readonly ends: readonly LoggedEnd[];
+  readonly accounts: readonly LoggedAccount[];
+}
+
+/** Of one agreement: each line once, and each account. */
+interface Accounts {
+  readonly byKey: Map<string, LoggedAccount>;
+  /** Keys by account. */
+  readonly taken: Map<string, string>;
 }
 
 export class PolicyRegistry implements Projection {
@@ -65,6 +83,7 @@ export class PolicyRegistry implements Projection {
   readonly #byHash = new Map<string, LoggedPolicy>();
   readonly #consents = new Map<string, LoggedConsent[]>();
   readonly #ends = new Map<string, LoggedEnd>();
+  readonly #accounts = new Map<string, Accounts>();
 
   /** @param idOf an agreement's id on the chain, from its terms alone */
   constructor(idOf: (agreement: Agreement) => Uint8Array) {
@@ -75,6 +94,8 @@ export class PolicyRegistry implements Projection {
     const { kind, index, arrivalMs } = entry;
     if (kind === 'consent') this.#consent(entry, undo);
     if (kind === 'policy-end') this.#end(entry, undo);
+    if (kind === 'account') this.#join(entry, undo);
+    if (kind === 'erasure') this.#forget(entry.subject, undo);
     if (kind !== 'agreement' && kind !== 'monitor') return;
     const payload = entry.statement().payload;
     const hash = toHex(sha256(payload));
@@ -92,6 +113,40 @@ export class PolicyRegistry implements Projection {
     if (before.some((one) => one.role === role)) return;
     undo.push(() => this.#consents.set(hash, before));
     this.#consents.set(hash, [...before, { policy: hash, role, index: entry.index }]);
+  }
+
+  /** Of a line the first account counts, and of an account the first line; of what was erased nobody knows it. */
+  #join(entry: Entry, undo: Pick<Undo, 'push'>): void {
+    const said = entry.body();
+    if (said === undefined) return;
+    const { policy, key, address } = accountPayload.decode(said);
+    const hash = toHex(policy);
+    if (this.joined(hash, { key, address })) return;
+    undo.push(() => this.#unjoin(hash, key));
+    this.#addAccount({ policy: hash, key, address, index: entry.index });
+  }
+
+  #addAccount(one: LoggedAccount): void {
+    const known = this.#accounts.get(one.policy) ?? { byKey: new Map(), taken: new Map() };
+    this.#accounts.set(one.policy, known);
+    known.byKey.set(one.key, one);
+    known.taken.set(one.address, one.key);
+  }
+
+  #unjoin(hash: string, key: string): void {
+    const known = this.#accounts.get(hash);
+    known?.taken.delete(known.byKey.get(key)?.address ?? '');
+    known?.byKey.delete(key);
+  }
+
+  /** What was said about a subject was erased: its account with it. */
+  #forget(key: string, undo: Pick<Undo, 'push'>): void {
+    for (const [hash, { byKey }] of this.#accounts) {
+      const one = byKey.get(key);
+      if (one === undefined) continue;
+      undo.push(() => this.#addAccount(one));
+      this.#unjoin(hash, key);
+    }
   }
 
   /** The first end counts. What began before it arrived had begun. */
@@ -143,6 +198,28 @@ export class PolicyRegistry implements Projection {
     return this.#consents.get(hash) ?? [];
   }
 
+  /** Has a line of an agreement an account, or an account a line? */
+  joined(hash: string, { key, address }: { readonly key: string; readonly address: string }): boolean {
+    const known = this.#accounts.get(hash);
+    return known !== undefined && (known.byKey.has(key) || known.taken.has(address));
+  }
+
+  /** The line of an account that joined an agreement. */
+  lineOf(hash: string, address: string): string | undefined {
+    return this.#accounts.get(hash)?.taken.get(address);
+  }
+
+  /** Where the account of a line stands that joined an agreement. */
+  account(hash: string, key: string): LoggedAccount | undefined {
+    return this.#accounts.get(hash)?.byKey.get(key);
+  }
+
+  /** Accounts of lines that joined an agreement below a leaf, by key. */
+  joinedBelow(hash: string, index: number): Map<string, Hex> {
+    const all = [...(this.#accounts.get(hash)?.byKey.values() ?? [])];
+    return new Map(all.filter((one) => one.index < index).map(({ key, address }) => [key, address as Hex]));
+  }
+
   /** How it was ended, if it was. */
   end(hash: string): LoggedEnd | undefined {
     return this.#ends.get(hash);
@@ -167,13 +244,19 @@ export class PolicyRegistry implements Projection {
   }
 
   snapshot(): Snapshot {
-    return { policies: this.all(), consents: [...this.#consents.values()].flat(), ends: [...this.#ends.values()] };
+    return {
+      policies: this.all(),
+      consents: [...this.#consents.values()].flat(),
+      ends: [...this.#ends.values()],
+      accounts: [...this.#accounts.values()].flatMap(({ byKey }) => [...byKey.values()]),
+    };
   }
 
   restore(snapshot: unknown): void {
-    const { policies, consents, ends } = snapshot as Snapshot;
+    const { policies, consents, ends, accounts } = snapshot as Snapshot;
     for (const logged of policies) this.#byHash.set(logged.hash, logged);
     for (const one of consents) this.#consents.set(one.policy, [...this.consents(one.policy), one]);
     for (const one of ends) this.#ends.set(one.policy, one);
+    for (const one of accounts) this.#addAccount(one);
   }
 }

@@ -36,7 +36,7 @@ const content = (subject: string): Omit<StatementContent, 'kind'> => ({
   payload: new Uint8Array(7),
 });
 const laterLeaf = async (signer: Signer, subject: string) =>
-  encodeStatementLeaf(arrivalMs, (await signUnknownKind(signer, content(subject), 21)).bytes);
+  encodeStatementLeaf(arrivalMs, (await signUnknownKind(signer, content(subject), 24)).bytes);
 
 test('replaying a log goes on behind them', async () => {
   const harness = await openIngestHarness();

@@ -64,7 +64,7 @@ export interface ActsOptions {
   /** The sender's: where it is the registrar of an agreement, it admits those whom the terms name. */
   readonly key: Uint8Array;
   readonly outbox: () => Pick<Outbox, 'enqueue' | 'get'>;
-  readonly policies: Pick<PolicyRegistry, 'agreements'>;
+  readonly policies: Pick<PolicyRegistry, 'agreements' | 'lineOf'>;
   readonly now: Clock;
   readonly timers: Pick<Timers, 'elapsed'>;
   /** @returns undefined where the account has not joined */
@@ -151,7 +151,7 @@ export class Acts {
     if (act.kind === 'deposit' || act.kind === 'withdraw') {
       if (act.token !== contracts.token)
         throw new TrineError('invalid', `act.token: this network pays in ${contracts.token}.`);
-      if (!all.some((one) => isOf(one, act.account)))
+      if (!all.some((one) => isOf(policies, one, act.account)))
         throw new TrineError(
           'forbidden',
           `${act.account} is in no agreement that is known here: send the transaction yourself.`,
@@ -160,8 +160,11 @@ export class Acts {
     }
     const agreement = all.find(({ id }) => `0x${toHex(id)}` === act.agreement);
     if (agreement === undefined) throw new TrineError('not-found', 'act.agreement: no such agreement is known here.');
-    if (!isOf(agreement, act.account))
-      throw new TrineError('forbidden', `${act.account} is neither a party nor the arbiter of this agreement.`);
+    if (!isOf(policies, agreement, act.account))
+      throw new TrineError(
+        'forbidden',
+        `${act.account} is neither a party nor the arbiter of this agreement, nor did it join it.`,
+      );
     return agreement;
   }
 
@@ -220,10 +223,10 @@ export class Acts {
   }
 }
 
-function isOf({ policy }: LoggedAgreement, account: Hex): boolean {
+function isOf(policies: Pick<PolicyRegistry, 'lineOf'>, { policy, hash }: LoggedAgreement, account: Hex): boolean {
   const named = [...policy.parties, ...(policy.accounts ?? [])];
   const addresses = [policy.arbiter, ...named.map(({ address }) => address)];
-  return addresses.some((address) => address.toLowerCase() === account);
+  return addresses.some((address) => address.toLowerCase() === account) || policies.lineOf(hash, account) !== undefined;
 }
 
 function stateOf({ id, state, error, txHash, blockNumber }: OutboxItem): ActState {

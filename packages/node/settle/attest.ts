@@ -9,6 +9,7 @@ import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import {
   accountNamed,
+  accountPayload,
   agreementPayload,
   Contents,
   checkIntent,
@@ -17,10 +18,12 @@ import {
   decisionPayload,
   decodeEvidence,
   equalBytes,
+  firstAccounts,
   fromHex,
   type Intent,
   type IntentBatch,
   intentDigest,
+  type Joined,
   type NetworkDocument,
   type PayingDecision,
   type Replay,
@@ -87,15 +90,20 @@ export async function cosign(
     .map(({ statement }) => decisionPayload.decode(statement.payload))
     .find((one) => equalBytes(decisionId(one), file.about.id)) as Decision;
   const policy = agreementPayload.decode(contents.only('agreement').statement.payload);
-  const paying = { decision, id: decisionId(decision), policy, rows };
+  const paying = { decision, id: decisionId(decision), policy, rows, joined: joinedIn(contents) };
   checkIntent(intent, paying, network, batch && (await groundOf(intent, paying, batch)));
   return fromHex(signDigest(intentDigest(intent), key));
+}
+
+/** Accounts of lines in a file that was verified. */
+function joinedIn(contents: Contents): Joined {
+  return firstAccounts(contents.of('account').map((one) => accountPayload.decode(contents.body(one))));
 }
 
 /** The batch as this decider finds it: from its own reading of the chain, without a fault that anyone could refute. */
 async function groundOf(
   intent: Intent,
-  { policy, decision, rows }: PayingDecision & { readonly rows: ReadonlyMap<string, Row> },
+  { policy, decision, rows, joined }: PayingDecision & { readonly rows: ReadonlyMap<string, Row> },
   { chain, contracts, linesBefore, ...given }: CosignBatch,
 ): Promise<IntentBatch> {
   const history = new BatchHistory(chain, contracts, intent.agreement);
@@ -116,7 +124,7 @@ async function groundOf(
   const numbers = new Map([...members].map(([number, account]) => [account, number]));
   const inBatch = new Set(batchRows.map(({ number }) => number));
   const lines = [...rows].flatMap(([key, { outcome }]) => {
-    const account = accountNamed(policy, key);
+    const account = accountNamed(policy, key, joined);
     const number = account && numbers.get(account);
     return outcome === 'pay' && number !== undefined && inBatch.has(number) ? [key] : [];
   });

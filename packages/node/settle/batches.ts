@@ -18,6 +18,7 @@ import {
   hexOf,
   type Intent,
   type IntentBatch,
+  type Joined,
   type PositionProof,
   partId,
   type Row,
@@ -108,12 +109,14 @@ export class Batches {
    * What of a decision can be ordered now.
    *
    * @param rows its lines that pay
+   * @param joined accounts of lines that statements below its cut say
    * @returns undefined where nothing can, now or any more: {@link waiting} says why
    */
   async next(
     logged: LoggedAgreement,
     decision: Decision,
     rows: ReadonlyMap<string, Row>,
+    joined?: Joined,
   ): Promise<Ordered | undefined> {
     const name = toHex(decisionId(decision));
     const { policy, id } = logged;
@@ -125,10 +128,18 @@ export class Batches {
     }
     const { history } = followed;
     const numbers = new Map([...history.members].map(([number, account]) => [account, number]));
-    const { part, left } = await this.#left(logged, decision, rows, numbers);
-    const book = await this.#book(agreement, followed, numbers, losing(policy, decision, left));
+    const { part, left } = await this.#left(decision, rows, (key) => {
+      const account = accountNamed(policy, key, joined);
+      return account && numbers.get(account);
+    });
+    const book = await this.#book(agreement, followed, numbers, losing(policy, decision, left, joined));
     const times = secondsOf(decision.obligation);
-    const { lines, nets, held } = choose({ policy, decision, rows: left }, part, times, book);
+    const { lines, nets, held } = choose(
+      { policy, decision, rows: left, ...(joined && { joined }) },
+      part,
+      times,
+      book,
+    );
     this.#note(name, logged, decision, { isEmpty: nets.size === 0, held });
     if (nets.size === 0) return undefined;
     const batch = batchRows(nets, book.numberOf);
@@ -218,10 +229,9 @@ export class Batches {
 
   /** Lines that went into no intent yet, and the how-manieth the next one is. */
   async #left(
-    { policy }: LoggedAgreement,
     decision: Decision,
     rows: ReadonlyMap<string, Row>,
-    numbers: ReadonlyMap<Hex, number>,
+    numberOf: (key: string) => number | undefined,
   ): Promise<{ part: number; left: Map<string, Row> }> {
     const before = await this.#options.store.query<{ digest: Uint8Array }>(
       'SELECT digest FROM intents WHERE decision = $1',
@@ -230,8 +240,7 @@ export class Batches {
     const gone = new Set<number>();
     for (const { digest } of before) for (const { number } of this.#rowsOf(digest)) gone.add(number);
     const left = [...rows].filter(([key]) => {
-      const account = accountNamed(policy, key);
-      const number = account && numbers.get(account);
+      const number = numberOf(key);
       return number === undefined || !gone.has(number);
     });
     return { part: before.length, left: new Map(left) };

@@ -9,6 +9,7 @@ import {
   ESCROW,
   type Hex,
   type Intent,
+  type Joined,
   type Movement,
   movementsOf,
   netsOf,
@@ -58,14 +59,19 @@ export interface Choice {
 }
 
 /** Accounts that may lose by these lines: what the chain says of them is needed to choose. */
-export function losing(policy: Agreement, decision: Decision, rows: ReadonlyMap<string, Row>): Set<Hex> {
-  const from = [...rows.values()].flatMap((row) => tried(policy, row).movements.map((one) => one.from));
+export function losing(
+  policy: Agreement,
+  decision: Decision,
+  rows: ReadonlyMap<string, Row>,
+  joined?: Joined,
+): Set<Hex> {
+  const from = [...rows.values()].flatMap((row) => tried(policy, row, joined).movements.map((one) => one.from));
   return new Set([...from, ...commonMovements(policy, decision).map((one) => one.from)]);
 }
 
-function tried(policy: Agreement, row: Row): { movements: Movement[]; problem?: string } {
+function tried(policy: Agreement, row: Row, joined?: Joined): { movements: Movement[]; problem?: string } {
   try {
-    const movements = movementsOf(policy, row, row.key);
+    const movements = movementsOf(policy, row, row.key, joined);
     const isEscrow = movements.some(({ from, to }) => from === ESCROW || to === ESCROW);
     return isEscrow ? { movements: [], problem: 'an agreement that settles in batches has no escrow' } : { movements };
   } catch (error) {
@@ -86,7 +92,13 @@ export function choose(
     policy,
     decision,
     rows,
-  }: { readonly policy: Agreement; readonly decision: Decision; readonly rows: ReadonlyMap<string, Row> },
+    joined,
+  }: {
+    readonly policy: Agreement;
+    readonly decision: Decision;
+    readonly rows: ReadonlyMap<string, Row>;
+    readonly joined?: Joined;
+  },
   part: number,
   times: Pick<Intent, 'begin' | 'end'>,
   book: Book,
@@ -94,8 +106,8 @@ export function choose(
   const held = new Map<string, string>();
   const going = new Map<string, Movement[]>();
   for (const [key, row] of rows) {
-    const { movements, problem } = tried(policy, row);
-    const account = accountNamed(policy, key);
+    const { movements, problem } = tried(policy, row, joined);
+    const account = accountNamed(policy, key, joined);
     const net = account && netsOf(movements).get(account);
     const why = problem ?? (account && net !== undefined ? refusal(account, net, times, book) : undefined);
     if (why !== undefined) held.set(key, why);

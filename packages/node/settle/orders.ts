@@ -26,6 +26,7 @@ import {
 import type { Clock, Timers } from '@trine/system/time.ts';
 import type { Bodies } from '../access/bodies.ts';
 import { decisionAt } from '../decide/states.ts';
+import { joinedBelowCut } from '../evidence/accounts.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import { isAgreement, type LoggedAgreement, type PolicyRegistry } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
@@ -204,10 +205,11 @@ export class Orders {
     const { network } = this.#options;
     const rows = await payingRows(this.#options, decision);
     const obligation = hexOf(obligationId(decision.obligation));
-    const entries = await waitsFor(async () => intentEntries(decision, logged.policy, rows));
+    const joined = joinedBelowCut(this.#options.policies, { decision, logged });
+    const entries = await waitsFor(async () => intentEntries(decision, logged.policy, rows, joined));
     const moves = { obligation, entries, ...NO_BATCH };
     const intent = this.#intentFor(decision, logged, moves);
-    checkIntent(intent, { decision, id: decisionId(decision), policy: logged.policy, rows }, network);
+    checkIntent(intent, { decision, id: decisionId(decision), policy: logged.policy, rows, joined }, network);
     await this.#append(decision, intent);
   }
 
@@ -215,10 +217,12 @@ export class Orders {
   async #orderBatch({ decision, logged }: Payable): Promise<boolean> {
     const { network, batches, kept } = this.#options;
     const rows = await payingRows(this.#options, decision);
-    const next = await waitsFor(() => batches.next(logged, decision, rows));
+    const joined = joinedBelowCut(this.#options.policies, { decision, logged });
+    const next = await waitsFor(() => batches.next(logged, decision, rows, joined));
     if (next === undefined) return false;
     const intent = this.#intentFor(decision, logged, next.fields);
-    checkIntent(intent, { decision, id: decisionId(decision), policy: logged.policy, rows }, network, next.batch);
+    const paying = { decision, id: decisionId(decision), policy: logged.policy, rows, joined };
+    checkIntent(intent, paying, network, next.batch);
     await this.#append(decision, intent, () =>
       // Durable before the intent is: whoever has the one has the other.
       kept.addRows(fromHex(intentDigest(intent)), rowBytes(next.rows)),

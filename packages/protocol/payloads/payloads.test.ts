@@ -7,6 +7,7 @@ import { fromHex } from '../bytes.ts';
 import { type Hex, hexOf } from '../evm/words.ts';
 import { encodeAll } from '../testing/encode.ts';
 import * as values from '../testing/values.ts';
+import { accountPayload } from './account.ts';
 import { alertStatusPayload } from './alert.ts';
 import { checkBody, checkPayload } from './check.ts';
 import { consentPayload } from './consent.ts';
@@ -45,6 +46,7 @@ const codecs = {
   link: linkPayload,
   consent: consentPayload,
   'policy-end': policyEndPayload,
+  account: accountPayload,
 } as const;
 const kinds = Object.keys(codecs) as (keyof typeof codecs)[];
 
@@ -73,6 +75,23 @@ test('what a party signs is what any wallet shows it: EIP-712', () => {
     message: { agreement: hexOf(agreement) as Hex, model: hexOf(model) as Hex, approve: true, atMs: BigInt(atMs) },
   });
   assert.equal(golden.approvalDigest, digest);
+});
+
+test('what an account signs to join is what any wallet shows it: EIP-712, the line in words', () => {
+  const { agreement, key } = values.account;
+  const { chainId, contract } = values.agreement.money;
+  const digest = hashTypedData({
+    domain: { name: 'Trine', version: '1', chainId, verifyingContract: contract as Hex },
+    types: {
+      LineAccount: [
+        { name: 'agreement', type: 'bytes32' },
+        { name: 'key', type: 'string' },
+      ],
+    },
+    primaryType: 'LineAccount',
+    message: { agreement: hexOf(agreement), key },
+  });
+  assert.equal(golden.accountDigest, digest);
 });
 
 test('property: no damaged payload is read as anything else, and none breaks the reader', () => {
@@ -111,6 +130,16 @@ test('what belongs together is demanded, and what contradicts itself is refused'
   agreementPayload.encode({ ...agreement, accounts: many, registrar: account(99).address });
   assert.throws(() => accounts(account(1), { ...account(1), key: 'home/2' }), /accounts: 0x0+1 stands twice/);
   assert.throws(() => accounts(account(1), { ...account(2), key: 'home/1' }), /each key stands once/);
+  const joining = { by: [agreement.deciders.list[0]?.key as string] };
+  const registrar = account(99).address;
+  agreementPayload.encode({ ...agreement, joining, registrar });
+  assert.throws(() => agreementPayload.encode({ ...agreement, joining }), /registrar: accounts that join need one/);
+  for (const wrong of [{ joining: { by: [] } }, { joining: { by: [...joining.by, ...joining.by] } }])
+    assert.throws(() => agreementPayload.encode({ ...agreement, registrar, ...wrong }), /joining: names members/);
+  assert.throws(
+    () => agreementPayload.encode({ ...agreement, registrar, joining, accounts: [account(1)] }),
+    /in place of accounts/,
+  );
   const ofParty = { key: 'home/1', address: agreement.parties[0]?.address as string };
   assert.throws(() => accounts(ofParty), /stands twice/);
   const deciders = { ...agreement.deciders, quorum: 2 };

@@ -14,6 +14,7 @@ import {
   state as anyState,
   agreement as basis,
 } from '../testing/values.ts';
+import { accountPayload, type LineAccount, lineAccountDigest } from './account.ts';
 import { type Consent, consentPayload } from './consent.ts';
 import { type Decision, decisionPayload, rowPayload } from './decision.ts';
 import { type PermissionContext, permissionRefusal } from './permission.ts';
@@ -43,6 +44,7 @@ const id = new Uint8Array(32).fill(9);
 const context: PermissionContext = {
   policy: (name) => (name === toHex(hash) ? policy : undefined),
   agreementId: () => id,
+  joined: () => false,
   endedFrom: () => undefined,
   arrivalMs: cutMs,
   index: 100,
@@ -50,7 +52,7 @@ const context: PermissionContext = {
   forkOf: () => undefined,
 };
 
-type Kind = 'consent' | 'policy-end' | 'decision' | 'state' | 'row' | 'recovery' | 'pack' | 'label';
+type Kind = 'account' | 'consent' | 'policy-end' | 'decision' | 'state' | 'row' | 'recovery' | 'pack' | 'label';
 const say = (
   kind: Kind,
   payload: Uint8Array,
@@ -180,6 +182,43 @@ test('a party consents with its signature over the id that the chain gives the a
   for (const [expected, refused] of rows) assert.match(refused ?? 'nothing refused', expected);
   const monitor = { ...context, policy: () => ({ ...anyMonitor, subject: policy.subject }) };
   assert.match(say('consent', consents(), { at: monitor }) ?? '', /Only agreements/);
+});
+
+test('a line joins by the signature of its account, once, handed in by whom the terms name', () => {
+  const key = new Uint8Array(32).fill(7);
+  const open = { ...policy, joining: { by: [decider] } };
+  const at = { ...context, policy: () => open };
+  const about = { subject: 'home/7', at };
+  const digest = (line = 'home/7', money = policy.money) => lineAccountDigest(id, line, money);
+  const body = (more: Partial<LineAccount> = {}, signature = signed(digest(), key)) =>
+    accountPayload.encode({
+      ...{ trine: 'account/draft', policy: hash, agreement: id, key: 'home/7', address: addressOfPrivateKey(key) },
+      ...{ signature, ...more },
+    });
+  const joins = (given: Uint8Array | undefined, more = {}) =>
+    say('account', new Uint8Array(), { ...about, body: given, ...more });
+  assert.equal(joins(body()), undefined);
+  assert.equal(joins(undefined), undefined, 'of what was erased only the header is judged');
+  const ofParty = { address: addressOfPrivateKey(payerKey), signature: signed(digest(), payerKey) };
+  const rows: [RegExp, string | undefined][] = [
+    [/themselves name the accounts/, joins(body(), { at: context })],
+    [/let other members/, joins(body(), { issuer: other })],
+    [/not in the log before/, joins(body(), { at: { ...at, policy: () => undefined } })],
+    [/other terms/, joins(body({ agreement: new Uint8Array(32) }))],
+    [/another line/, joins(body(), { subject: 'home/8' })],
+    [/not by the account itself/, joins(body({ address: addressOfPrivateKey(payerKey.map((byte) => byte + 9)) }))],
+    // A signature for one line, or at one contract, is none for another.
+    [/not by the account itself/, joins(body({ key: 'home/8' }), { subject: 'home/8' })],
+    [/not by the account itself/, joins(body({}, signed(digest('home/7', { ...policy.money, chainId: 5 }), key)))],
+    [/than the parties/, joins(body(ofParty))],
+    [/than the parties/, joins(body({ key: 'payer', signature: signed(digest('payer'), key) }), { subject: 'payer' })],
+    [
+      /than the parties/,
+      joins(body({ key: 'escrow', signature: signed(digest('escrow'), key) }), { subject: 'escrow' }),
+    ],
+    [/account already/, joins(body(), { at: { ...at, joined: () => true } })],
+  ];
+  for (const [expected, refused] of rows) assert.match(refused ?? 'nothing refused', expected);
 });
 
 test('an agreement ends by the word of one of its parties, a monitor by that of a member', () => {

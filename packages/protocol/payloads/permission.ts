@@ -4,6 +4,7 @@ import type { KeyState } from '../authorize.ts';
 import { toHex } from '../bytes.ts';
 import { recoveryRefusal, type StandingFork } from '../recovery.ts';
 import type { Statement } from '../statement/statement.ts';
+import { accountPayload, lineAccountRefusal } from './account.ts';
 import { consentPayload, consentRefusal } from './consent.ts';
 import { decisionPayload, type Obligation, rowPayload } from './decision.ts';
 import { isDecider, movesMoney, type Policy } from './policy.ts';
@@ -17,6 +18,8 @@ export interface PermissionContext {
   policy(hash: string): Policy | undefined;
   /** Of an agreement: its id on the chain, by its hash. */
   agreementId(hash: string): Uint8Array | undefined;
+  /** The account of a line of an agreement, and the line of an account, where one joined before; by its hash. */
+  joined(hash: string, asked: { readonly key: string; readonly address: string }): boolean;
   /** Obligations under a policy that begin then or later do not arise: it was ended. */
   endedFrom(hash: string): number | undefined;
   readonly arrivalMs: number;
@@ -31,7 +34,7 @@ export interface PermissionContext {
  * May this issuer say this? Decisions, states and rows only from a decider that the policy names, about the policy's own
  * subject or the subject of the state or row, and not before the time that is decided on is over. A recovery only from the
  * member who enrolled the thing, of the fork as it stands. A consent only with the signature of the party, over the agreement's
- * id; the end of an agreement likewise.
+ * id; the end of an agreement likewise. The account of a line only with its own signature, and the first.
  *
  * @param body of a detached statement; undefined where it was erased, and only its header can be checked
  * @returns why not, in words; undefined where it may
@@ -68,6 +71,7 @@ export function permissionRefusal(
     const about = key.startsWith('$') ? policy.subject : key;
     return header.subject === about ? undefined : 'The state is about another subject than its statement.';
   }
+  if (header.kind === 'account') return joins(header, body, context);
   if (header.kind === 'row') {
     const row = rowPayload.decode(body);
     const refused = decidedBy(toHex(row.policy), header.issuer, row.obligation, context);
@@ -90,6 +94,24 @@ function aboutPolicy(
   const id = context.agreementId(hash);
   if (said.trine === 'policy-end/draft') return policyEndRefusal(said, policy, id);
   return movesMoney(policy) && id ? consentRefusal(said, policy, id) : 'Only agreements are signed by parties.';
+}
+
+/** A line has one account, and an account one line. */
+function joins(
+  { issuer, subject }: Statement['header'],
+  body: Uint8Array,
+  context: PermissionContext,
+): string | undefined {
+  const said = accountPayload.decode(body);
+  const hash = toHex(said.policy);
+  const policy = context.policy(hash);
+  const id = context.agreementId(hash);
+  if (policy === undefined || id === undefined || !movesMoney(policy)) return 'The agreement is not in the log before.';
+  if (subject !== said.key) return 'The account is of another line than its statement is about.';
+  const refused = lineAccountRefusal(said, issuer, policy, id);
+  return (
+    refused ?? (context.joined(hash, said) ? 'The line has an account already, or the account a line.' : undefined)
+  );
 }
 
 function decidedBy(

@@ -124,6 +124,11 @@ const agreement = record({
   parties: list(record({ role: partyRole, name: text(100), address }), 16),
   /** Whose line is settled out of which account on the chain: the keys of rows. Each key and each account once. */
   accounts: optional(list(record({ key: subject, address }), 4_096)),
+  /**
+   * Lines' accounts come from statements of kind `account` instead, each signed by the account itself: by whom they are handed
+   * in, keys of members. Of a line the first one counts that stands below the cut of what is decided.
+   */
+  joining: optional(record({ by: list(did, 16) })),
   /** Admits accounts that the contract does not list: it lists parties and accounts up to 16 in all. */
   registrar: optional(address),
   arbiter: address,
@@ -160,7 +165,11 @@ export type Party = Agreement['parties'][number];
 export const LISTED_MAX = 16;
 
 /** A line's money is that of its own account alone: whoever sees its line sees all that moves there. */
-function checkAccounts({ parties, accounts = [], registrar }: Agreement): void {
+function checkAccounts({ parties, accounts = [], joining, registrar }: Agreement): void {
+  if (joining && (accounts.length > 0 || joining.by.length === 0 || new Set(joining.by).size !== joining.by.length))
+    throw new FormatError('malformed', 'agreement.joining: names members, each once, in place of accounts.');
+  if (joining && registrar === undefined)
+    throw new FormatError('malformed', 'agreement.registrar: accounts that join need one.');
   const taken = new Set(parties.map(({ address: account }) => account));
   for (const { address: account } of accounts) {
     if (taken.has(account)) throw new FormatError('malformed', `agreement.accounts: ${account} stands twice.`);

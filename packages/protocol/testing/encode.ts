@@ -1,6 +1,7 @@
 // The bytes of every value, and the digest that parties sign.
 import { toHex } from '../bytes.ts';
 import { addressOfPrivateKey, signDigest } from '../evm/secp256k1.ts';
+import { accountPayload, lineAccountDigest } from '../payloads/account.ts';
 import { alertStatusPayload } from '../payloads/alert.ts';
 import { consentPayload } from '../payloads/consent.ts';
 import { decisionPayload, rowPayload } from '../payloads/decision.ts';
@@ -38,6 +39,8 @@ export function encodeAll(): Record<string, string> {
     erasure: toHex(erasurePayload.encode(values.erasure)),
     link: toHex(linkPayload.encode(values.link)),
     consent: toHex(consentPayload.encode(values.consent)),
+    account: toHex(accountPayload.encode(values.account)),
+    accountDigest: lineAccountDigest(values.account.agreement, values.account.key, values.agreement.money),
     'policy-end': toHex(policyEndPayload.encode(values.policyEnd)),
     policyEndDigest: policyEndDigest(values.policyEnd.policy, values.policyEnd.fromMs, values.agreement.money),
     recovery: toHex(recoveryPayload.encode(values.recovery)),

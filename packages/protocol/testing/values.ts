@@ -1,5 +1,6 @@
 // One value of each payload that models and monitors brought, every optional field used: what the golden bytes are of.
 
+import type { LineAccount } from '../payloads/account.ts';
 import type { AlertStatus } from '../payloads/alert.ts';
 import type { Consent } from '../payloads/consent.ts';
 import type { Decision, Row } from '../payloads/decision.ts';
@@ -227,6 +228,15 @@ export const consent: Consent = {
   policy: filled(32, 0x66),
   agreement: filled(32, 0x77),
   role: 'payer',
+  signature: filled(65, 0x1b),
+};
+
+export const account: LineAccount = {
+  trine: 'account/draft',
+  policy: filled(32, 0x66),
+  agreement: filled(32, 0x77),
+  key: 'home/7',
+  address: `0x${'9'.repeat(40)}`,
   signature: filled(65, 0x1b),
 };
 

@@ -51,7 +51,7 @@ export async function accountOf(node: Node, account: Hex): Promise<AccountView> 
     Promise.all(
       node.policies
         .agreements()
-        .flatMap((logged) => rolesOf(logged, account).map((role) => lockOf(node, logged, account, role))),
+        .flatMap((logged) => rolesOf(node, logged, account).map((role) => lockOf(node, logged, account, role))),
     ),
   ]);
   const [money] = network.chain.tokens;
@@ -68,10 +68,16 @@ export async function accountOf(node: Node, account: Hex): Promise<AccountView> 
   };
 }
 
-function rolesOf({ policy }: LoggedAgreement, account: Hex): string[] {
+function rolesOf({ policies }: Pick<Node, 'policies'>, { policy, hash }: LoggedAgreement, account: Hex): string[] {
   const parties = policy.parties.filter(({ address }) => address.toLowerCase() === account).map(({ role }) => role);
   const lines = (policy.accounts ?? []).filter(({ address }) => address === account).map(({ key }) => key);
-  return [...parties, ...lines, ...(policy.arbiter.toLowerCase() === account ? ['arbiter'] : [])];
+  const joined = policies.lineOf(hash, account);
+  return [
+    ...parties,
+    ...lines,
+    ...(joined ? [joined] : []),
+    ...(policy.arbiter.toLowerCase() === account ? ['arbiter'] : []),
+  ];
 }
 
 async function lockOf(

@@ -64,6 +64,10 @@ export const agreementPayloadShape = {
     .array(z.object({ key: z.string(), address: z.string() }))
     .optional()
     .openapi({ description: 'Out of which account the line of a key is settled.' }),
+  joining: z
+    .object({ by: z.array(z.string()) })
+    .optional()
+    .openapi({ description: 'Accounts of lines join by statements: keys of the members who may hand them in.' }),
   registrar: z.string().optional(),
   arbiter: z.string(),
   modelChange: modelChangeSchema.optional(),

@@ -9,6 +9,7 @@ import { ESCROW, type Intent, type IntentEntry } from '../../evm/intent.ts';
 import { verifyPosition } from '../../evm/positions.ts';
 import { type BatchRow, commitRows } from '../../evm/rows.ts';
 import { type Hex, hexOf } from '../../evm/words.ts';
+import type { Joined } from '../../payloads/account.ts';
 import { type Decision, type Entry, entriesOf, obligationId, type Row } from '../../payloads/decision.ts';
 import type { NetworkDocument } from '../../payloads/network.ts';
 import type { Agreement } from '../../payloads/policy.ts';
@@ -50,11 +51,15 @@ export function partId(obligation: Decision['obligation'], part: number): Uint8A
   return part === 0 ? id : sha256(encodeCbor({ obligation: id, part }));
 }
 
-/** The account of whoever a name in an entry stands for; undefined where the terms name none. */
-export function accountNamed({ parties, accounts = [] }: Agreement, name: string): Hex | undefined {
+/**
+ * The account of whoever a name in an entry stands for.
+ * @param joined accounts of lines that statements say
+ * @returns undefined where neither terms nor statements name one
+ */
+export function accountNamed({ parties, accounts = [] }: Agreement, name: string, joined?: Joined): Hex | undefined {
   if (name === 'escrow') return ESCROW;
   const found = parties.find(({ role }) => role === name) ?? accounts.find(({ key }) => key === name);
-  return found?.address as Hex | undefined;
+  return (found?.address as Hex | undefined) ?? joined?.get(name);
 }
 
 /** One movement between two accounts; more than zero. */
@@ -64,22 +69,35 @@ export type Movement = IntentEntry;
  * What a paid line moves, account to account.
  * @throws StepError in words where it cannot be settled: a name without an account, another currency, another line's account
  */
-export function movementsOf(policy: Agreement, { effects }: Pick<Row, 'effects'>, key?: string): Movement[] {
+export function movementsOf(
+  policy: Agreement,
+  { effects }: Pick<Row, 'effects'>,
+  key?: string,
+  joined?: Joined,
+): Movement[] {
   return entriesOf({ effects }).flatMap((entry) => {
     if (entry.currency !== policy.money.currency) throw new StepError('It is of another currency.');
-    const [from, to] = [sideOf(policy, entry, entry.from, key), sideOf(policy, entry, entry.to, key)];
+    const [from, to] = [entry.from, entry.to].map((name) => sideOf(policy, entry, name, { key, joined })) as [Hex, Hex];
     // Between two names of one account nothing moves.
     return from === to ? [] : [{ from, to, amount: BigInt(entry.amount) }];
   });
 }
 
-function sideOf(policy: Agreement, { from, to }: Entry, name: string, key: string | undefined): Hex {
+function sideOf(
+  policy: Agreement,
+  { from, to }: Entry,
+  name: string,
+  { key, joined }: { readonly key: string | undefined; readonly joined: Joined | undefined },
+): Hex {
   const isShared = name === 'escrow' || policy.parties.some(({ role }) => role === name);
   // What one line moves on another line's account its holder could not see.
   if (!isShared && name !== key)
     throw new StepError(`It moves money from ${from} to ${to}: a line moves it between its own account and a party.`);
-  const account = accountNamed(policy, name);
-  if (account === undefined) throw new StepError(`The terms name no account of ${name}.`);
+  const account = accountNamed(policy, name, joined);
+  if (account === undefined)
+    throw new StepError(
+      policy.joining ? `No account of ${name} joined in time.` : `The terms name no account of ${name}.`,
+    );
   return account;
 }
 
@@ -127,18 +145,20 @@ export interface Batched {
   readonly policy: Agreement;
   readonly decision: Pick<Decision, 'effects' | 'gate' | 'obligation'>;
   readonly rows: ReadonlyMap<string, Row>;
+  /** Accounts of lines that statements say. */
+  readonly joined?: Joined | undefined;
 }
 
 /** All that one intent of a decision moves. @param part what is common goes with the first @throws as {@link movementsOf} */
 export function movementsOfPart(
-  { policy, decision, rows }: Batched,
+  { policy, decision, rows, joined }: Batched,
   part: number,
   lines: readonly string[],
 ): Movement[] {
   const own = lines.flatMap((key) => {
     const row = rows.get(key);
     if (row?.outcome !== 'pay') throw new StepError(`The line of ${key} is none that pays.`);
-    return movementsOf(policy, row, key);
+    return movementsOf(policy, row, key, joined);
   });
   return part === 0 ? [...commonMovements(policy, decision), ...own] : own;
 }
@@ -198,11 +218,12 @@ export function verifyLine(
     policy,
     row,
     obligation,
-  }: { readonly policy: Agreement; readonly row: Row; readonly obligation: Decision['obligation'] },
+    joined,
+  }: Pick<Batched, 'policy' | 'joined'> & { readonly row: Row; readonly obligation: Decision['obligation'] },
   { part, position }: BatchPart,
   assumptions: string[],
 ): { readonly change: bigint; readonly number: number } {
-  const account = accountNamed(policy, row.key);
+  const account = accountNamed(policy, row.key, joined);
   if (position === undefined || account === undefined)
     throw new StepError('The file does not show what the batch changed for this line.');
   if (row.outcome !== 'pay') throw new StepError(`The line's outcome is ${row.outcome}: nothing was to be paid.`);
@@ -216,7 +237,7 @@ export function verifyLine(
     throw new StepError('The position before is not the one under the root that was signed.');
   if (!shows(intent.positionsAfter, after, position.pathAfter))
     throw new StepError('The position after is not the one under the root that was signed.');
-  const wanted = netsOf(movementsOf(policy, row, row.key)).get(account) ?? 0n;
+  const wanted = netsOf(movementsOf(policy, row, row.key, joined)).get(account) ?? 0n;
   if (after - before !== wanted)
     throw new StepError('The batch changed the account by another amount than the line says.');
   assumptions.push(

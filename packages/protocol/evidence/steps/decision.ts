@@ -3,6 +3,7 @@
 import { equalBytes, toHex } from '../../bytes.ts';
 import { sha256 } from '../../crypto.ts';
 import { commitMap, readMapProof } from '../../merkle-map.ts';
+import type { Joined } from '../../payloads/account.ts';
 import {
   amountOf,
   type Decision,
@@ -37,6 +38,7 @@ import type { Replay, ReplayInput, ReplayState } from '../replay.ts';
 import { NotChecked, StepError } from '../report.ts';
 import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
+import { findJoined } from './accounts.ts';
 import { checkAgreement, checkEnd, signersOf } from './agreement.ts';
 import { type FoundInputs, findInputs } from './inputs.ts';
 import { checkLeft, leftWords, unseen } from './left-out.ts';
@@ -50,6 +52,8 @@ export interface VerifiedDecision {
   /** Its lines, where it has some and was computed again; of a file about one line, that one. */
   readonly rows?: ReadonlyMap<string, Row> | undefined;
   readonly row?: Row | undefined;
+  /** Accounts of lines that joined, by key, as far as they are in the file. */
+  readonly joined?: Joined | undefined;
 }
 
 /** The decision a payment is checked against. */
@@ -81,7 +85,7 @@ export async function verifyDecision(
     const { detail, ...all } = findInputs(verification, decided.decision);
     return { value: { found: decided, inputs: all }, detail };
   });
-  const { policy, sinceMs } = await step('agreement', () => {
+  const { policy, sinceMs, joined } = await step('agreement', () => {
     const { policy: named, arrivalMs } = findPolicy(verification, found);
     const signed = movesMoney(named) ? signersOf(verification, named, found.sealed) : [];
     const ended = checkEnd(verification, named, found.decision, found.sealed);
@@ -90,7 +94,7 @@ export async function verifyDecision(
       ? `${partyOf(named, 'payer').name} to ${partyOf(named, 'recipient').name}${signed.length > 0 ? `, signed by ${signed.join(' and ')}` : ''}`
       : 'a monitor, no money depends on it';
     return {
-      value: { policy: named, sinceMs: arrivalMs },
+      value: { policy: named, sinceMs: arrivalMs, joined: findJoined(verification, found.decision, named) },
       detail: `${named.title}: ${between}${ended ? `; ${ended}` : ''}`,
     };
   });
@@ -111,7 +115,7 @@ export async function verifyDecision(
     detail: await replayDecision(verification, found, { policy, sinceMs, parameters, inputs }, again),
   }));
   describe(verification, found, policy);
-  return { decision: found.decision, id: found.id, policy, rows, row: found.row };
+  return { decision: found.decision, id: found.id, policy, rows, row: found.row, joined };
 }
 
 function assumeOfParties({ assumptions }: Verification, policy: Policy, signed: readonly string[]): void {

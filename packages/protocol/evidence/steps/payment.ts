@@ -7,6 +7,7 @@ import { ENTRIES_MAX, ESCROW, type Intent, type IntentEntry, intentDigest, ZERO_
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
 import { type Hex, hexOf } from '../../evm/words.ts';
+import type { Joined } from '../../payloads/account.ts';
 import { type Decision, obligationId, type Row } from '../../payloads/decision.ts';
 import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
 import type { Agreement } from '../../payloads/policy.ts';
@@ -72,7 +73,7 @@ function checkPaid(verification: Verification, intent: Intent, paying: PayingDec
   if (row) {
     checkOrder(intent, paying, network);
     checkClass(row.gate, network);
-    const line = { policy, row, obligation: decision.obligation };
+    const line = { policy, row, obligation: decision.obligation, joined: paying.joined };
     const { change, number } = verifyLine(intent, line, evidence.batch as BatchPart, assumptions);
     const amount = formatAmount(change < 0n ? -change : change, policy.money.currency, network);
     facts.account = `number ${number} in the agreement`;
@@ -89,7 +90,7 @@ function checkPaid(verification: Verification, intent: Intent, paying: PayingDec
   }
   const shown = evidence.batch as BatchPart;
   checkOrder(intent, paying, network);
-  return verifyBatch(intent, { policy, decision, rows: rows ?? new Map() }, shown, assumptions);
+  return verifyBatch(intent, { policy, decision, rows: rows ?? new Map(), joined: paying.joined }, shown, assumptions);
 }
 
 function entriesWords({ entries }: Intent, policy: Agreement, network: NetworkDocument): string {
@@ -138,15 +139,15 @@ export function checkIntent(
   batch?: IntentBatch,
 ): void {
   checkOrder(intent, paying, network);
-  const { decision, policy, rows = new Map() } = paying;
+  const { decision, policy, joined, rows = new Map() } = paying;
   for (const row of rows.values()) if (row.outcome === 'pay') checkClass(row.gate, network);
   if (policy.money.contract === network.chain.batch) {
     if (batch === undefined) throw new StepError('The rows of the batch are not known here.');
-    checkBatch(intent, { policy, decision, rows }, batch, batch.numberOf);
+    checkBatch(intent, { policy, decision, rows, joined }, batch, batch.numberOf);
     return;
   }
   checkFields(intent, { obligation: hexOf(obligationId(decision.obligation)), ...NO_BATCH });
-  const ordered = intentEntries(decision, policy, rows);
+  const ordered = intentEntries(decision, policy, rows, joined);
   const isSame =
     ordered.length === intent.entries.length &&
     ordered.every(({ from, to, amount }, i) => {
@@ -224,11 +225,12 @@ export function intentEntries(
   decision: Pick<Decision, 'effects' | 'gate'>,
   policy: Agreement,
   rows: ReadonlyMap<string, Row> = new Map(),
+  joined?: Joined,
 ): IntentEntry[] {
   const paying = [...rows.values()].filter(({ outcome }) => outcome === 'pay');
   const entries = summed([
     ...commonMovements(policy, decision),
-    ...paying.flatMap((row) => movementsOf(policy, row, row.key)),
+    ...paying.flatMap((row) => movementsOf(policy, row, row.key, joined)),
   ]);
   if (entries.length > ENTRIES_MAX)
     throw new StepError(`It has ${entries.length} entries: ${ENTRIES_MAX} are settled one by one, more in batches.`);
