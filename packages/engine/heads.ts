@@ -1,8 +1,7 @@
 // Heads of the sequences that an obligation looks at, from the statements themselves.
 import { commitHeads, type Decision, type SequenceHead } from '@trine/protocol';
 import type { Selector } from './domain.ts';
-import type { OpenedInput } from './inputs.ts';
-import { matchesSubject } from './subjects.ts';
+import { type OpenedInput, SubjectIndex } from './inputs.ts';
 
 /** Subjects that are looked at, each pattern once. */
 export function lookedAt(selectors: readonly Selector[]): string[] {
@@ -23,10 +22,12 @@ export function headsOf(
 ): SequenceHead[] {
   const sequence = ({ keyOwner, statement }: Said) => `${keyOwner}\n${statement.header.subject}`;
   const forked = new Set(sides.map(sequence));
+  const looked = new SubjectIndex<true>();
+  looked.add(patterns, true);
   const heads = new Map<string, SequenceHead>();
   for (const one of statements) {
     const { subject, epoch, seq, low } = one.statement.header;
-    if (!matchesSubject(patterns, subject)) continue;
+    if (looked.of(subject).size === 0) continue;
     const name = `${sequence(one)}\n${epoch}`;
     if ((heads.get(name)?.seq ?? -1) >= seq) continue;
     const { keyOwner } = one;

@@ -51,14 +51,23 @@ export function commitHeads(heads: readonly SequenceHead[]): MapCommitment {
   return { count: heads.length, root: treeOf([...heads].sort(compareHeads)) };
 }
 
+function firstNotBefore(sorted: readonly SequenceHead[], subject: string): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((sorted[middle] as SequenceHead).subject < subject) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
 /** Proves which sequences there were about some subjects. @param heads as for {@link commitHeads} */
 export function proveHeads(heads: readonly SequenceHead[], subjects: readonly string[]): ShownHeads {
   const sorted = [...heads].sort(compareHeads);
   const wanted = new Set<number>();
   for (const subject of subjects) {
     // The first that is not before the subject, and from one before it to one after it.
-    let at = sorted.findIndex((one) => one.subject >= subject);
-    if (at < 0) at = sorted.length;
+    let at = firstNotBefore(sorted, subject);
     if (at > 0) wanted.add(at - 1);
     while (sorted[at]?.subject === subject) wanted.add(at++);
     if (at < sorted.length) wanted.add(at);
