@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Domains } from '@trine/engine';
 import type { NodeDependencies } from './dependencies.ts';
-import { isPractice, type Node, startNode } from './node.ts';
+import { type Node, startNode } from './node.ts';
+import { isPractice } from './settings.ts';
 import { installedCounting } from './testing/parts.ts';
 import { settingsOf, World } from './testing/world.ts';
 

@@ -45,7 +45,7 @@ import { EventBus } from './serve/events.ts';
 import { Health } from './serve/health.ts';
 import { Views } from './serve/views.ts';
 import { type AlertWebhook, openWebhook } from './serve/webhook.ts';
-import type { Settings } from './settings.ts';
+import { isPractice, type Settings } from './settings.ts';
 import { agreementId } from './settle/agreements.ts';
 import { checkAnchored } from './settle/anchored.ts';
 import { Settler } from './settle/settler.ts';
@@ -412,9 +412,4 @@ async function openDeciding(
   });
   closing.push(() => decisions.stop());
   return { decisions, lifecycle, settler };
-}
-
-/** Practice money: the embedded chain, or one that the settings say is for practice. */
-export function isPractice({ chain }: Settings, kind: Genesis['chain']['kind']): boolean {
-  return kind === 'embedded' || chain.practice;
 }

@@ -209,3 +209,8 @@ function merge(under: Record<string, unknown>, over: object): Record<string, unk
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Practice money: the embedded chain, or one that the settings say is for practice. */
+export function isPractice({ chain }: Settings, kind: 'embedded' | 'external'): boolean {
+  return kind === 'embedded' || chain.practice;
+}

@@ -14,9 +14,10 @@ import {
   toHex,
 } from '@trine/protocol';
 import { monitorOf } from '../../decide/monitor.ts';
-import { isPractice, type Node } from '../../node.ts';
+import type { Node } from '../../node.ts';
 import type { LoggedPolicy } from '../../projections/policies.ts';
 import { signInPractice } from '../../proposals/open.ts';
+import { isPractice } from '../../settings.ts';
 import { isOwnPractice } from '../../settle/agreements.ts';
 import { hex32, json, limit, subject, text } from '../schema.ts';
 import { agreements, monitors } from '../views/policies.ts';
