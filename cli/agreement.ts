@@ -18,7 +18,7 @@ import { minorUnits } from './account.ts';
 import { agreementInWords } from './agreement-words.ts';
 import { readDuration, readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
-import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
+import { action, CommandError, examples, exitStatus, print, printJson, table, wholeNumber } from './output.ts';
 import { agreementGiven, Desk, type SignerFlags, withSigner } from './signing.ts';
 import { TermsFlags } from './terms.ts';
 
@@ -35,6 +35,8 @@ interface ProposeFlags extends NodeFlags {
   readonly holdMax: string;
   readonly afterHold: 'pay' | 'drop';
   readonly correctable?: string;
+  readonly decider: readonly { key: string; address: string }[];
+  readonly quorum: number;
   readonly ownersMin: string;
   readonly classMin: 'hardware' | 'software' | 'gateway' | 'imported' | 'simulated';
   readonly json?: boolean;
@@ -51,6 +53,15 @@ function partyGiven(text: string): { role: string; name: string; address?: strin
   if (!/^[a-z][a-z-]*$/.test(role) || name.trim() === '' || (address !== undefined && found === undefined))
     throw new CommandError(`${text}: write ROLE=NAME or ROLE=NAME=ADDRESS, such as payer=City=0x52908400…`);
   return { role, name: name.trim(), ...(found && { address: found }) };
+}
+
+/** @example deciderGiven('did:key:z6Mk…=0x52…') @throws CommandError */
+function deciderGiven(text: string): { key: string; address: string } {
+  const [key = '', given = ''] = text.split('=');
+  const address = addressGiven(given.trim());
+  if (!key.startsWith('did:key:z') || address === undefined)
+    throw new CommandError(`${text}: write KEY=ADDRESS, as trine decide --show-key prints them.`);
+  return { key, address };
 }
 
 /** A duration in whole seconds; `0` is none. */
@@ -80,6 +91,13 @@ function proposeUnder({ manifest, terms }: Domain): Command {
       new Option('--after-hold <what>', 'what follows where nobody ruled').choices(['pay', 'drop']).default('drop'),
     )
     .option('--correctable <duration>', 'late readings change what was decided for so long')
+    .option(
+      '--decider <key=address>',
+      'who decides besides the node, as trine decide --show-key prints it',
+      (text, before: { key: string; address: string }[]) => [...before, deciderGiven(text)],
+      [],
+    )
+    .option('--quorum <number>', 'how many deciders must sign a payment', wholeNumber, 1)
     .option('--owners-min <number>', 'owners besides who gains whose readings must stand behind a payment', '1')
     .addOption(
       new Option('--class-min <class>', 'the least that readings must be')
@@ -106,6 +124,7 @@ function proposeUnder({ manifest, terms }: Domain): Command {
         totalMax: Number(minorUnits(given.total, token.decimals)),
         ...{ startMs, endMs: given.until === undefined ? startMs + YEAR_MS : readTime(given.until) },
         ...{ disputeWindowS: secondsGiven(given.disputeWindow), holdMaxS: secondsGiven(given.holdMax) },
+        ...{ deciders: [...given.decider], quorum: given.quorum },
         ...{ afterHold: given.afterHold, ownersMin: Number(given.ownersMin), classMin: given.classMin },
         ...(given.correctable !== undefined && { correctableMs: readDuration(given.correctable) }),
       };

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fsck as checkLog } from '@trine/log/fsck/fsck.ts';
+import { Audit } from '@trine/node/projections/audit.ts';
 import type { NetworkDocument } from '@trine/protocol';
 import { countOf, plural } from '@trine/protocol';
 import { Command } from 'commander';
-import { Audit } from './audit.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, showProgress } from './output.ts';
 

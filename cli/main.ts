@@ -4,6 +4,7 @@ import { Command, type CommanderError } from 'commander';
 import { account, authorize, claim, deposit, release, revoke, withdraw } from './account.ts';
 import { agreement } from './agreement.ts';
 import { alerts } from './alerts.ts';
+import { decide } from './decide.ts';
 import { device } from './device.ts';
 import { hold, rule } from './dispute.ts';
 import { domain } from './domain.ts';
@@ -51,6 +52,7 @@ const trine = new Command('trine')
   .addCommand(release)
   .addCommand(hold)
   .addCommand(rule)
+  .addCommand(decide)
   .addCommand(domain)
   .addCommand(forecast)
   .addCommand(pseudonym)

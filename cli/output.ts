@@ -130,6 +130,11 @@ export function printJson(value: unknown): void {
   );
 }
 
+/** One JSON document on one line, of several that come one after the other. */
+export function printJsonLine(value: unknown): void {
+  print(JSON.stringify(value));
+}
+
 /** A file, for a pipe. */
 export function printBytes(bytes: Uint8Array): undefined {
   process.stdout.write(bytes);

@@ -42,7 +42,7 @@ export interface OwnAccount {
 }
 
 /** @throws CommandError where the file holds no key */
-function readKey(path: string): Uint8Array {
+export function readKey(path: string): Uint8Array {
   if (!existsSync(path)) throw new CommandError(`There is no key file ${path}.`);
   const text = readFileSync(path, 'utf8').trim().replace(/^0x/, '');
   if (/^[0-9a-fA-F]{64}$/.test(text)) {

@@ -1,55 +1,129 @@
-// Two of three deciders: one node alone cannot move money; a second that recomputes the decision can.
+// Two of two deciders: one node alone cannot move money; `trine decide` beside it, a process of its own, can.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { cosign } from '@trine/node/settle/attest.ts';
-import { addressOfPrivateKey, fromHex, verifyEvidence } from '@trine/protocol';
-import { decided, paid, startPlatform, until } from './platform.ts';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { keysOf } from '@trine/cli/decider-folder.ts';
+import type { Said } from '@trine/node/codecide/co-decider.ts';
+import { serveNode, takePort } from '@trine/node/serve/serve.ts';
+import { fromHex, verifyEvidence } from '@trine/protocol';
+import { decided, type Platform, paid, startPlatform, until } from './platform.ts';
 
-test('2 of 3 deciders: unpaid with one signature, refused when the intent is changed, paid with two', async (t) => {
-  const others = [randomBytes(32), randomBytes(32)].map((key) => Uint8Array.from(key));
-  const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
-  const platform = await startPlatform(home, { deciders: others.map(addressOfPrivateKey), quorum: 2 });
-  t.after(() => platform.remove());
-  const { node } = platform;
-  (node.ownDevice as { paused: boolean }).paused = true;
+const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
+const KILLS = 12;
+
+interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly words: string;
+}
+
+/** A whole node, and the folder of a second decider. */
+class Scene {
+  readonly platform: Platform;
+  readonly home: string;
+  readonly url: string;
+
+  constructor(platform: Platform, home: string, url: string) {
+    this.platform = platform;
+    this.home = home;
+    this.url = url;
+  }
+
+  static async open(t: TestContext): Promise<Scene> {
+    const home = mkdtempSync(join(tmpdir(), 'trine-decider-'));
+    const platform = await startPlatform(undefined, { deciders: [keysOf(home).account], quorum: 2 });
+    const served = serveNode(await takePort('127.0.0.1', 0), platform.node, join(home, 'no-console'), 'test');
+    t.after(async () => {
+      await served.close();
+      await platform.remove();
+      rmSync(home, { recursive: true, force: true });
+    });
+    (platform.node.ownDevice as { paused: boolean }).paused = true;
+    return new Scene(platform, home, served.url);
+  }
+
+  start(...more: string[]): ChildProcess {
+    const network = join(this.platform.home, 'network.json');
+    const args = ['decide', '--of', this.url, '--home', this.home, '--network', network, '--json', ...more];
+    const { TRINE_HOME: _, ...env } = process.env;
+    return spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  async once(): Promise<Ran> {
+    const child = this.start('--once');
+    const parts = { out: '', words: '' };
+    child.stdout?.on('data', (part) => {
+      parts.out += part;
+    });
+    child.stderr?.on('data', (part) => {
+      parts.words += part;
+    });
+    const [status] = (await once(child, 'close')) as [number | null];
+    return { status, ...parts };
+  }
+
+  /** Orders by how many have signed. */
+  async unsigned(): Promise<string[]> {
+    return (await this.platform.node.settler.unsigned()).map(({ digest }) => digest);
+  }
+}
+
+test('unpaid with one of two deciders, paid with both, and proven so', async (t) => {
+  const scene = await Scene.open(t);
+  const { node } = scene.platform;
   const decision = await decided(node, ({ outcome, payment }) => outcome === 'pay' && payment !== undefined);
-  const [waiting] = await until('an intent that waits', async () => {
-    const found = (await node.settler.unsigned()).filter((one) => one.decision === decision.id && one.signatures === 1);
+  const [digest = ''] = await until('an order that waits', async () => {
+    const found = await scene.unsigned();
     return found.length > 0 ? found : undefined;
   });
-  assert.ok(waiting);
-  assert.equal(waiting.signatures, 1);
-  assert.equal(waiting.quorum, 2);
-
-  const evidence = await node.evidence(fromHex(decision.id));
-  const options = { network: node.genesis.network, domains: node.domains, key: others[0] as Uint8Array };
-  for (const change of [
-    { entries: waiting.intent.entries.map((entry) => ({ ...entry, amount: 500n })) },
-    { entries: waiting.intent.entries.map(({ from, to, amount }) => ({ from: to, to: from, amount })) },
-    { obligation: `0x${'11'.repeat(32)}` as const },
-  ])
-    await assert.rejects(cosign(evidence, { ...waiting.intent, ...change }, options), { name: 'StepError' });
-  const tampered = evidence.slice();
-  tampered[tampered.length >> 1]! ^= 1;
-  await assert.rejects(cosign(tampered, waiting.intent, options), { name: 'CosignError' });
-
-  const digest = fromHex(waiting.digest);
-  const stranger = { ...options, key: Uint8Array.from(randomBytes(32)) };
-  await assert.rejects(
-    node.settler.addSignature(digest, await cosign(evidence, waiting.intent, stranger)),
-    /no decider/,
+  assert.equal((await node.views.payments({ limit: 100 })).items.find(({ id }) => id === digest)?.state, 'ordered');
+  const ran = await scene.once();
+  assert.ok(ran.status === 0 || ran.status === 75, `${ran.status} ${ran.words}`);
+  const { said } = JSON.parse(ran.out) as { said: Said[] };
+  assert.ok(
+    said.some(({ payment, state }) => payment === digest && state === 'signed'),
+    ran.out,
   );
-  assert.equal(
-    (await node.views.payments({ limit: 100 })).items.find(({ id }) => id === waiting.digest)?.state,
-    'ordered',
+  assert.ok(
+    said.every(({ state }) => state !== 'refused'),
+    ran.out,
   );
-
-  await node.settler.addSignature(digest, await cosign(evidence, waiting.intent, options));
-  const payment = await paid(node, ({ id }) => id === waiting.digest);
+  assert.ok(said.some((one) => one.decision === decision.id));
+  const payment = await paid(node, ({ id }) => id === digest);
   const report = await verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.genesis.network });
-  assert.match(report.steps.find(({ name }) => name === 'deciders')?.detail ?? '', /2 of 3 deciders; 2 needed/);
+  assert.match(report.steps.find(({ name }) => name === 'deciders')?.detail ?? '', /2 of 2 deciders; 2 needed/);
+});
+
+test('killed at any moment, again and again, the second decider loses and doubles nothing', async (t) => {
+  const scene = await Scene.open(t);
+  const { node } = scene.platform;
+  let child = scene.start('--every', '1s');
+  for (let kill = 0; kill < KILLS; kill++) {
+    await sleep(400 + ((kill * 379) % 1_900));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    child = scene.start('--every', '1s');
+  }
+  const reached = Date.now();
+  // What was ordered by now is signed and paid, each once.
+  await until('everything that was ordered until then is paid', async () => {
+    const { items } = await node.views.payments({ limit: 1_000 });
+    const before = items.filter(({ toMs }) => toMs + 2_000 < reached);
+    return before.length > 1 && before.every(({ state }) => state === 'paid') ? true : undefined;
+  });
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+  await node.runner.flush();
+  const twice = await node.store.query(
+    'SELECT obligation FROM intents GROUP BY agreement, obligation HAVING count(*) > 1',
+  );
+  assert.deepEqual(twice, []);
+  const settled = await node.store.query('SELECT intent FROM settlements GROUP BY intent HAVING count(*) > 1');
+  assert.deepEqual(settled, []);
 });

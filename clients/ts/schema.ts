@@ -431,6 +431,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deciding/{policy}/bodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For a decider of an agreement: bodies of what the agreement looks at. Fewer than were asked for, where they are large. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    policy: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        leaves: number[];
+                    };
+                };
+            };
+            responses: {
+                /** @description For a decider of an agreement: bodies of what the agreement looks at. Fewer than were asked for, where they are large. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeciderBodies"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deciding/{policy}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For a decider of an agreement: the rows of a batch, as they are to be published. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    policy: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        intent: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description For a decider of an agreement: the rows of a batch, as they are to be published. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BatchRows"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions": {
         parameters: {
             query?: never;
@@ -1414,7 +1520,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A decider’s signature over a payment. */
+        /** A decider’s signature over a payment: it says by itself whose it is. */
         post: {
             parameters: {
                 query?: never;
@@ -1432,7 +1538,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description A decider’s signature over a payment. */
+                /** @description A decider’s signature over a payment: it says by itself whose it is. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2256,6 +2362,14 @@ export interface paths {
                         classMin?: "hardware" | "software" | "gateway" | "imported" | "simulated";
                         correctableMs?: number;
                         currency: string;
+                        /**
+                         * @description Who decides besides this node.
+                         * @default []
+                         */
+                        deciders?: {
+                            address: string;
+                            key: string;
+                        }[];
                         /** @default 86400 */
                         disputeWindowS?: number;
                         domain: string;
@@ -2272,6 +2386,11 @@ export interface paths {
                         }[];
                         /** @description Minor units of the currency. */
                         perObligationMax: number;
+                        /**
+                         * @description How many of all deciders must sign a payment.
+                         * @default 1
+                         */
+                        quorum?: number;
                         startMs: number;
                         subject: string;
                         terms: {
@@ -4123,6 +4242,10 @@ export interface components {
             /** @description Give it as `after` for the next page; absent: the last. */
             next?: string;
         };
+        BatchRows: {
+            /** @description 12 bytes each, 0x-hex. */
+            rows: string;
+        };
         /** @description Where it stands on the chain. */
         Course: {
             /** @enum {string} */
@@ -4145,6 +4268,15 @@ export interface components {
             outcome: string;
             reason: string;
             verdict: string;
+        };
+        DeciderBodies: {
+            bodies: {
+                /** @description Salt and body, base64; null: it is not kept here. */
+                body: string | null;
+                leaf: number;
+            }[];
+            /** @description Of the policy: from it follow the salts of states and rows. */
+            secret: string;
         };
         Decision: {
             /** @description Id of the agreement; absent: advice under a monitor. */

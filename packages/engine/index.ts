@@ -1,7 +1,9 @@
 // What domains, the node and the verifier use of the engine.
 export { assembled, type DomainData, domainData, type ReleasedBundle, releasedDomain } from './abi/data.ts';
 export { bundleHash, bundleIdentity } from './abi/identity.ts';
+export { differenceOf, evaluateAgain, orderedBefore } from './again.ts';
 export { Agenda, type AgendaSnapshot, type Due, type Noted } from './agenda.ts';
+export { checkArises } from './arises.ts';
 export { Calendar, type Period, type ZoneTable } from './calendar/calendar.ts';
 export { zonesIdentity } from './calendar/identity.ts';
 export { zones } from './calendar/zones.ts';
@@ -67,6 +69,7 @@ export {
   type ReplayedPeriod,
   type ReplayRequest,
   replayPeriod,
+  subjectsOf,
 } from './period.ts';
 export type {
   DecidingModel,
@@ -76,6 +79,7 @@ export type {
   RecordedRow,
   Unread,
 } from './recorded.ts';
+export { InputIndex } from './recorded.ts';
 export { Domains, type FindBundle, type InstalledDomain, replayWith } from './replay.ts';
 export { SandboxError } from './sandbox/errors.ts';
 export {

@@ -5,11 +5,9 @@ import {
   currencyOf,
   type Decision,
   decisionId,
-  type Entry,
   entriesOf,
   equalBytes,
   formatReason,
-  fromHex,
   movesMoney,
   NotChecked,
   type Obligation,
@@ -19,13 +17,14 @@ import {
   TrineError,
   toHex,
 } from '@trine/protocol';
+import { baseOf, evaluateAgain, type Known, orderedBefore, type Recorded } from './again.ts';
 import { Agenda, type Due } from './agenda.ts';
 import { zones } from './calendar/zones.ts';
-import { type Corrected, type Evaluated, type Evaluation, evaluate } from './evaluate.ts';
-import { notedOf, type OpenedInput, replaced, selectorsOf } from './inputs.ts';
+import type { Corrected, Evaluated } from './evaluate.ts';
+import { notedOf, type OpenedInput, replaced } from './inputs.ts';
 import { type DecidingModel, InputIndex, type RecordedDecision, type RecordedLog } from './recorded.ts';
 import type { Domains } from './replay.ts';
-import { commitStates, NO_STATES, type States, saltsOf } from './states.ts';
+import { commitStates, NO_STATES, type States } from './states.ts';
 
 /** What is decided otherwise than it was; nothing: the same again. */
 export interface Change {
@@ -105,7 +104,8 @@ export async function replayPeriod(
   const inputs = await log.inputs(subjectsOf(policy, domains));
   const hash = toHex(policyHash(request.policy));
   const recorded = request.logged ? log.decisions(hash) : [];
-  const run: Run = { log, domains, request, policy, hash, index: new InputIndex(inputs), recorded };
+  const agreement = request.logged?.id;
+  const run: Run = { log, domains, request, policy, hash, agreement, index: new InputIndex(inputs), recorded };
   const isChanged = request.logged === undefined || Object.values(request.change).some((value) => value !== undefined);
   return summarise(isChanged ? await replayChanged(run, inputs.opened) : await replayRecorded(run), policy);
 }
@@ -121,44 +121,16 @@ function changedPolicy({ policy, change: { terms, perObligationMax } }: ReplayRe
   return { ...changed, money: { ...changed.money, perObligationMax } };
 }
 
-interface Run {
+/** The policy is the one with what is changed, the hash that of the one proposed. */
+interface Run extends Recorded {
   readonly log: RecordedLog;
-  readonly domains: Domains;
   readonly request: ReplayRequest;
-  /** With what is changed. */
-  readonly policy: Policy;
-  /** Of the policy as it was proposed. */
-  readonly hash: string;
-  readonly index: InputIndex;
   readonly recorded: readonly RecordedDecision[];
 }
 
 interface Computed {
   readonly replayed: ReplayedObligation;
   readonly statements: number;
-}
-
-type Known = Pick<Evaluation, 'obligation' | 'cuts' | 'continues' | 'states' | 'corrected'>;
-
-/** @throws NotChecked where the model is not installed; TrineError `erased` */
-async function evaluateAgain(run: Run, { identity, parameters }: DecidingModel, known: Known): Promise<Evaluated> {
-  const { log, domains, policy, hash, request } = run;
-  const model = await domains.open(policy.domain, identity, parameters);
-  const { obligation, cuts } = known;
-  const selectors = selectorsOf(
-    model.domain,
-    policy,
-    model.domain.terms.parse(policy.terms),
-    obligation,
-    run.index.eventOf(obligation.about),
-  );
-  const { isErased, ...found } = run.index.candidates(selectors, cuts[0]?.index ?? 0, obligation.fromMs);
-  if (isErased) throw new TrineError('erased', 'readings were erased');
-  const { hmac } = log;
-  const sign = (message: Uint8Array) => (hmac ? hmac(hash, message) : new Uint8Array(16));
-  const salt = saltsOf(sign, fromHex(hash), obligation);
-  const heads = run.index.heads(selectors, cuts[0]?.index ?? 0);
-  return evaluate({ ...known, ...found, heads, model, agreement: request.logged?.id, policy, salt });
 }
 
 /** The same again: from the states that were kept, with the model that decided, held against the bits in the log. */
@@ -228,29 +200,6 @@ function firstWithStates(run: Run): number {
     if (one && !one.decision.obligation.base && statesBefore(run, one.leaf, one.decision, undefined)) return at;
   }
   return Math.max(0, asked);
-}
-
-function baseOf({ base, ...obligation }: Obligation): string {
-  return toHex(base ?? obligationId(obligation));
-}
-
-/** What was ordered on an obligation before a leaf, in all. */
-function orderedBefore(
-  { log, hash, recorded }: Run,
-  leaf: number,
-  obligation: Obligation,
-  decision: Uint8Array,
-): Corrected {
-  const base = baseOf(obligation);
-  const entries = recorded
-    .filter((one) => one.leaf < leaf && one.decision.outcome !== 'hold' && baseOf(one.decision.obligation) === base)
-    .flatMap((one) => entriesOf(one.decision));
-  const rows = new Map<string, Entry[]>();
-  const own = toHex(obligationId(obligation));
-  for (const row of log.rows(hash, base))
-    if (row.leaf < leaf && row.outcome !== 'hold' && row.obligation !== own)
-      rows.set(row.key, [...(rows.get(row.key) ?? []), ...entriesOf(row)]);
-  return { decision, entries, rows };
 }
 
 function recordedResult(run: Run, decision: Decision, { evaluated, problem }: Attempt): Computed {

@@ -84,6 +84,7 @@ export {
 } from './evm/acts.ts';
 export { agreementId, chainTerms, listedAccounts, type OnChainTerms, termsDigest } from './evm/agreement.ts';
 export { anchorDigest, originHash } from './evm/anchor.ts';
+export { type DeciderRequest, deciderRequestDigest } from './evm/decider-request.ts';
 export type { TypedDataDomain } from './evm/eip712.ts';
 export { ANCHORED_TOPIC, ANNOUNCED_TOPIC, decodeAnchored, decodeSettled, SETTLED_TOPIC } from './evm/events.ts';
 export {

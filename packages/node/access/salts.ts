@@ -10,7 +10,17 @@ export type PolicyHmac = (policy: string, message: Uint8Array) => Uint8Array;
 
 /** @param secret of the installation: each policy has its own from it */
 export function policyHmac(secret: Uint8Array): PolicyHmac {
-  return (policy, message) => hmac(hmac(secret, Buffer.from(policy)), message);
+  return (policy, message) => hmac(policySecret(secret, policy), message);
+}
+
+/** What the deciders of a policy share. @param secret of the installation @param policy hash, hex @returns 32 bytes */
+export function policySecret(secret: Uint8Array, policy: string): Uint8Array {
+  return hmac(secret, Buffer.from(policy));
+}
+
+/** For whoever has the secret of one policy alone. */
+export function policySecretHmac(secret: Uint8Array): PolicyHmac {
+  return (_, message) => hmac(secret, message);
 }
 
 /** That of the data folder of a node; undefined where it has none. */

@@ -27,7 +27,8 @@ export async function readCheckpoint(
   return { size, origin };
 }
 
-async function readBundle(source: Source, size: number, bundle: number): Promise<Uint8Array[]> {
+/** The entries of a bundle, as far as a log of that size has them. @throws TrineError `damaged` where they are missing */
+export async function readBundle(source: Source, size: number, bundle: number): Promise<Uint8Array[]> {
   const width = Math.min(TILE_WIDTH, size - bundle * TILE_WIDTH);
   // A log in use replaces a partial bundle by the full one: that begins with the same entries.
   const full = await source.read(tilePath({ level: 'entries', index: bundle, width: TILE_WIDTH }));

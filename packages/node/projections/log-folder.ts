@@ -72,7 +72,7 @@ const KEPT_BYTES_MAX = 268_435_456;
 export async function readLogFolder(address: string, options: ReadOptions): Promise<LogFolder> {
   const source = remembering(openSource(address), KEPT_BYTES_MAX);
   const { size, origin } = await readCheckpoint(source, options.network);
-  const folder = new Folder(source, size, origin, options);
+  const folder = new FollowedLog(source, origin, options);
   for await (const { index, leaf } of leavesOf(source, size)) {
     folder.take(index, leaf);
     options.onProgress?.(index + 1, size);
@@ -139,9 +139,9 @@ interface KeptAt {
   readonly key: string;
 }
 
-class Folder implements LogFolder {
+/** A log of which one leaf after the other is taken in, in their order; all that were stand in its files. */
+export class FollowedLog implements LogFolder {
   readonly origin: string;
-  readonly size: number;
   readonly network: NetworkDocument;
   readonly hmac: RecordedLog['hmac'];
   readonly policies: PolicyRegistry;
@@ -155,14 +155,14 @@ class Folder implements LogFolder {
   readonly #rows = new Map<string, RecordedRow[]>();
   readonly #states = new Map<string, KeptAt[]>();
   readonly #unreadable: Unread[] = [];
-  readonly #arrivals: Float64Array;
+  readonly #arrivals: number[] = [];
   /** Number of the subject of each pack and event, so that a second reading need not parse what it passes over. */
-  readonly #about: Int32Array;
+  readonly #about: number[] = [];
   readonly #subjects = new Map<string, number>();
 
-  constructor(source: Source, size: number, origin: string, { network, bodies, hmac }: ReadOptions) {
+  /** @param source of files that hold the leaves which were taken in */
+  constructor(source: Source, origin: string, { network, bodies, hmac }: ReadOptions) {
     this.#source = source;
-    this.size = size;
     this.origin = origin;
     this.network = network;
     this.#bodies = bodies;
@@ -171,14 +171,23 @@ class Folder implements LogFolder {
     this.policies = new PolicyRegistry((agreement) => agreementId(agreement, contracts));
     this.#keys.addMembers(network);
     this.#projections = [this.#keys, this.policies, this.models];
-    this.#arrivals = new Float64Array(size);
-    this.#about = new Int32Array(size).fill(-1);
+  }
+
+  /** Leaves taken in. */
+  get size(): number {
+    return this.#arrivals.length;
+  }
+
+  /** When a leaf arrived; an intent with the leaf before it. */
+  arrivalOf(index: number): number {
+    return this.#arrivals[index] as number;
   }
 
   /** Takes in the next leaf. */
   take(index: number, leaf: Uint8Array): void {
     // Intents have no place among the statements: a cut never falls on one.
     this.#arrivals[index] = index > 0 ? (this.#arrivals[index - 1] as number) : Number.NEGATIVE_INFINITY;
+    this.#about[index] = -1;
     const read = readStatement(leaf);
     if (read === undefined) return;
     const { statement, arrivalMs } = read;
@@ -305,14 +314,19 @@ class Folder implements LogFolder {
     return states;
   }
 
-  async inputs(patterns: readonly string[]): Promise<RecordedInputs> {
+  /** Leaves from one on that are about some subjects and are packs or events. */
+  async *about(patterns: readonly string[], from = 0): AsyncGenerator<{ index: number; leaf: Uint8Array }> {
     const wanted = new Set<number>();
     for (const [subject, number] of this.#subjects) if (matchesSubject(patterns, subject)) wanted.add(number);
+    yield* leavesOf(this.#source, this.size, (index) => index >= from && wanted.has(this.#about[index] as number));
+  }
+
+  /** @param from what was opened and erased before this leaf is left out */
+  async inputs(patterns: readonly string[], from = 0): Promise<RecordedInputs> {
     const opened: OpenedInput[] = [];
     const erased: Unread[] = [];
     const unreadable = this.#unreadable.filter(({ subject }) => matchesSubject(patterns, subject));
-    const isWanted = (index: number) => wanted.has(this.#about[index] as number);
-    for await (const { index, leaf } of leavesOf(this.#source, this.size, isWanted)) {
+    for await (const { index, leaf } of this.about(patterns, from)) {
       const found = this.#open(index, leaf);
       if (found === undefined) {
         const subject = readStatement(leaf)?.statement.header.subject;

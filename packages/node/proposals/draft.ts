@@ -45,6 +45,9 @@ export interface AgreementRequest {
   /** Owners besides who gains whose readings must stand behind a payment, and the least class of what they say. */
   readonly ownersMin: number;
   readonly classMin: AssuranceClass;
+  /** Who decides besides this node, and how many of all must sign. */
+  readonly deciders?: Agreement['deciders']['list'] | undefined;
+  readonly quorum?: number | undefined;
 }
 
 /** An agreement of which accounts may be missing: their parties have yet to make a key. */
@@ -121,8 +124,11 @@ export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
       deadlineS: DEADLINE_S,
     },
     deciders: {
-      list: [{ key: didKey(keys.member.publicKey), address: addressOfPrivateKey(keys.account) }],
-      quorum: 1,
+      list: [
+        { key: didKey(keys.member.publicKey), address: addressOfPrivateKey(keys.account) },
+        ...(asked.deciders ?? []),
+      ],
+      quorum: asked.quorum ?? 1,
     },
   };
   // What no account can mend is said before anybody is asked for one.

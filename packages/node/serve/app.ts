@@ -15,6 +15,7 @@ import { entryRefusal } from './host.ts';
 import { metricsText } from './metrics.ts';
 import { actRoutes } from './routes/acts.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { decidingRoutes } from './routes/deciding.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { domainRoutes } from './routes/domains.ts';
@@ -102,6 +103,7 @@ function apiRoutes(node: Node, version: string, http: HttpTransport): OpenAPIHon
   proposalRoutes(api, node);
   domainRoutes(api, node);
   decisionRoutes(api, node);
+  decidingRoutes(api, node);
   alertRoutes(api, node);
   paymentRoutes(api, node);
   actRoutes(api, node);
@@ -147,12 +149,13 @@ function admitted(boundHost: string): MiddlewareHandler {
 }
 
 /**
- * Signed statements, acts and ends prove their sender by themselves, a party that signs has the code of its link; receipts
- * and intents are of the public log.
+ * Signed statements, acts, ends, and what deciders sign and ask for prove their sender by themselves, a party that signs has
+ * the code of its link; receipts and intents are of the public log.
  */
 function needsNoToken({ req }: Context): boolean {
   if (req.method === 'POST' && ['statements', 'acts'].some((name) => isOne(req.path, name))) return true;
   if (/^\/api\/(?:v1\/)?(?:signing\/[^/]+(?:\/[a-z]+)?|agreements\/[^/]+\/end)$/.test(req.path)) return true;
+  if (/^\/api\/(?:v1\/)?(?:deciding\/[^/]+\/[a-z]+|intents\/[^/]+\/signatures)$/.test(req.path)) return true;
   return req.method !== 'POST' && /^\/api\/(?:v1\/)?(?:receipts|acts|intents)\/[^/]+$/.test(req.path);
 }
 

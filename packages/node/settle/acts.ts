@@ -27,7 +27,7 @@ import {
   toUtf8,
 } from '@trine/protocol';
 import type { Clock, Timers } from '@trine/system/time.ts';
-import { Bucket, remembered } from '../ingest/source.ts';
+import { Tries } from '../access/tries.ts';
 import type { LoggedAgreement, PolicyRegistry } from '../projections/policies.ts';
 
 /** Gives back what is left of a lock: needs nobody's signature. */
@@ -80,15 +80,17 @@ const TRIES_PER_SECOND = 1;
 /** Of one account, whose signature was checked: each is a transaction that this node pays for. */
 const ACTS_MAX = 20;
 const ACTS_PER_SECOND = 1 / 60;
-const RETRY_AFTER_MS = 60_000;
+const LATER = 'try again in a minute, or send the transaction yourself.';
 
 export class Acts {
   readonly #options: ActsOptions;
-  readonly #tries = new Map<string, Bucket>();
-  readonly #accounts = new Map<string, Bucket>();
+  readonly #tries: Tries;
+  readonly #accounts: Tries;
 
   constructor(options: ActsOptions) {
     this.#options = options;
+    this.#tries = new Tries(options.timers, TRIES_MAX, TRIES_PER_SECOND);
+    this.#accounts = new Tries(options.timers, ACTS_MAX, ACTS_PER_SECOND);
   }
 
   /**
@@ -98,7 +100,7 @@ export class Acts {
    * would refuse it now
    */
   async take({ act, signature, permit }: HandedIn, from: string): Promise<ActState> {
-    this.#charge(this.#tries, from, TRIES_MAX, TRIES_PER_SECOND, 'From here more is handed in than is looked at');
+    this.#tries.charge(from, `From here more is handed in than is looked at: ${LATER}`);
     const agreement = this.#checkAbout(act);
     const { chain, sender } = this.#options;
     const { id, call } =
@@ -112,13 +114,7 @@ export class Acts {
       throw refusalInWords(error);
     }
     const whose = `${act.kind === 'release' ? 'release of ' : ''}${act.account}`;
-    this.#charge(
-      this.#accounts,
-      whose,
-      ACTS_MAX,
-      ACTS_PER_SECOND,
-      `${act.account} acts more often than is paid for here`,
-    );
+    this.#accounts.charge(whose, `${act.account} acts more often than is paid for here: ${LATER}`);
     return stateOf(this.#options.outbox().enqueue('act', { key: id, call }));
   }
 
@@ -126,18 +122,6 @@ export class Acts {
   of(id: string): ActState | undefined {
     const item = this.#options.outbox().get(`act:${id}`);
     return item && stateOf(item);
-  }
-
-  #charge(buckets: Map<string, Bucket>, whose: string, most: number, perSecond: number, words: string): void {
-    const { timers } = this.#options;
-    const bucket = remembered(buckets, whose, () => new Bucket(most, perSecond, () => timers.elapsed()));
-    if (bucket.tokens < 1) {
-      const facts = { retryAfterMs: RETRY_AFTER_MS };
-      throw new TrineError('rate-limited', `${words}: try again in a minute, or send the transaction yourself.`, {
-        facts,
-      });
-    }
-    bucket.take(1);
   }
 
   /**

@@ -392,6 +392,11 @@ export class Settler {
     };
   }
 
+  /** Rows of a batch as they are to be published; undefined where they are not here. */
+  rowsOf(digest: Uint8Array): Uint8Array | undefined {
+    return this.#kept.rowsOf(digest);
+  }
+
   /** What an account has gained or lost by batches of an agreement; undefined where it has not joined. */
   positionOf(agreement: Hex, account: Hex): Promise<PositionProof | undefined> {
     return this.#batches.positionOf(agreement, account);

@@ -81,6 +81,11 @@ export class ServedNode {
     return new ServedNode(await openSettling(options), change);
   }
 
+  /** The interface of parts that were opened before. */
+  static over(settling: Settling): ServedNode {
+    return new ServedNode(settling, {});
+  }
+
   get parts(): Parts {
     return this.settling.parts;
   }

@@ -24,6 +24,7 @@ const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   erasure: 'Erasure certified',
   recovery: 'Recovery from a fork',
   link: 'Whom a pseudonym stands for',
+  account: 'Out of which account a line is settled',
   consent: 'A party signed',
   'policy-end': 'An agreement or a monitor ended',
   unknown: 'Other',

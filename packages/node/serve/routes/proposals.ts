@@ -40,6 +40,12 @@ const request = {
   correctableMs: z.int().min(1).optional(),
   ownersMin: z.int().min(0).max(64).default(1),
   classMin: className.default('software'),
+  deciders: z
+    .array(z.strictObject({ key: z.string().regex(/^did:key:z[1-9A-HJ-NP-Za-km-z]+$/, 'a did:key'), address }))
+    .max(15)
+    .default([])
+    .openapi({ description: 'Who decides besides this node.' }),
+  quorum: z.int().min(1).max(16).default(1).openapi({ description: 'How many of all deciders must sign a payment.' }),
 };
 
 export function proposalRoutes(api: OpenAPIHono, node: Node): void {

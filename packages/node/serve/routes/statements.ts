@@ -1,13 +1,12 @@
-// Statements by POST, and payments that other deciders sign here.
+// Statements by POST, and payments that wait for other deciders.
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
-import { fromHex } from '@trine/protocol';
 import type { HttpTransport } from '../../ingest/transports/http.ts';
 import type { Node } from '../../node.ts';
 import { plain } from '../plain.ts';
 import { hex32, type Immutable } from '../schema.ts';
-import { describe, get, post } from './route.ts';
+import { describe, get } from './route.ts';
 
 const intentSchema = z
   .object({
@@ -38,20 +37,5 @@ export function statementRoutes(api: OpenAPIHono, { settler }: Node, http: HttpT
     '/intents',
     { about: 'Payments that still need signatures.', fields: {}, answer: z.array(intentSchema) },
     async () => plain(await settler.unsigned()) as Immutable<z.infer<typeof intentSchema>>[],
-  );
-  const signature = z.string().regex(/^0x[0-9a-f]{130}$/, '65 bytes as 0x-hex');
-  post(
-    api,
-    '/intents/:id/signatures',
-    {
-      about: 'A decider’s signature over a payment.',
-      params: { id: hex32 },
-      body: { signature },
-      answer: z.object({ taken: z.literal(true) }),
-    },
-    async (given) => {
-      await settler.addSignature(fromHex(given.id), fromHex(given.signature));
-      return { taken: true as const };
-    },
   );
 }
