@@ -62,6 +62,18 @@ test('blocks are taken back with what they did, and not further than what was fi
   await assert.rejects(chain.reorg(3), /is final/);
 });
 
+test('a copy begins where the chain stands, and neither changes the other', async (t) => {
+  const { chain, time, network } = await founded(t);
+  const copy = await chain.copy({ clock: time, timers: time });
+  assert.deepEqual(await block(copy, 'latest'), await block(chain, 'latest'));
+  const key: Hex = `0x${'12'.repeat(32)}`;
+  const call = registerKeyCall(network.contracts, key, network.word('subject'), 'software');
+  await sendCall(copy, network.operator.key, call);
+  await assert.rejects(sendCall(copy, network.operator.key, call), /KeyExists/);
+  await sendCall(chain, network.operator.key, call);
+  assert.equal((await block(copy, 'latest')).number, (await block(chain, 'latest')).number);
+});
+
 test('what is read of an earlier block is what was so then', async (t) => {
   const { chain, network } = await founded(t);
   const { number } = await block(chain, 'latest');

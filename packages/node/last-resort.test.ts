@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { RpcError } from '@trine/ledger/errors.ts';
 import { LogStoppedError } from '@trine/log/errors.ts';
 import { endsTheNode, ThreadLostError } from './last-resort.ts';
 
@@ -72,6 +73,8 @@ test('which errors end the node', () => {
     'text',
     Object.assign(new Error('x'), { code: 'ECONNRESET' }),
     Object.assign(new Error('x'), { code: 'EMFILE' }),
+    // What a chain would not do has a number.
+    new RpcError(-32_000, 'nonce too low', undefined),
   ])
     assert.equal(endsTheNode(error), false, String(error));
 });

@@ -39,8 +39,10 @@ export class ThreadLostError extends Error {
 export function endsTheNode(error: unknown): boolean {
   let at = error;
   for (let depth = 0; at instanceof Error && depth < CAUSES_MAX; depth++) {
-    const { code } = at as NodeJS.ErrnoException;
-    if (endingErrors.has(at.name) || diskErrors.has(code) || code?.startsWith('ERR_WORKER_')) return true;
+    // Not always text: what a chain would not do has a number.
+    const { code } = at as { code?: unknown };
+    const isOfWorker = typeof code === 'string' && code.startsWith('ERR_WORKER_');
+    if (endingErrors.has(at.name) || diskErrors.has(code) || isOfWorker) return true;
     at = at.cause;
   }
   return false;

@@ -121,3 +121,54 @@ test('a transaction under way is undone by a crash; a lock ends with it', () => 
   assert.deepEqual(disk.database('/db').prepare('SELECT * FROM t').all(), []);
   assert.ok(disk.lock('/lock'));
 });
+
+test('whoever watches sees every operation before it is done, and says what befalls it', () => {
+  const disk = lucky();
+  const seen: string[] = [];
+  disk.watch = ({ kind, path, bytes }) => {
+    seen.push(`${kind} ${path}${bytes ? ` ${Buffer.from(bytes).toString()}` : ''}`);
+    return bytes?.[0] === 0x66 ? 'full' : undefined;
+  };
+  const file = disk.open('/file', 'create');
+  file.write(Buffer.from('kept'), 0);
+  assert.throws(() => file.write(Buffer.from('full'), 4), { code: 'ENOSPC' });
+  file.syncNow();
+  disk.database('/tables.sqlite').exec('CREATE TABLE t (a)');
+  assert.deepEqual(seen, ['names /file', 'write /file kept', 'write /file full', 'sync /file', 'sql /tables.sqlite']);
+  assert.equal(disk.read('/file').toString(), 'kept');
+  disk.watch = () => 'crash';
+  assert.throws(() => file.write(Buffer.from('never'), 4), Crash);
+});
+
+test('a write that is torn is kept in part, at any byte, by the crash that follows it', () => {
+  const lengths = new Set<number>();
+  for (let i = 0; i < 8; i++) {
+    const disk = new MemoryDisk({ random: () => i / 8 });
+    const torn: string[] = [];
+    disk.onTorn = ({ path }) => torn.push(path);
+    const file = disk.open('/file', 'create');
+    disk.syncFolderNow('/');
+    disk.watch = ({ kind }) => (kind === 'write' ? 'torn' : undefined);
+    file.write(Buffer.from('12345678'), 0);
+    assert.throws(() => file.syncNow(), Crash);
+    disk.restart();
+    lengths.add(disk.read('/file').length);
+    assert.deepEqual(torn, ['/file']);
+  }
+  assert.deepEqual([...lengths], [0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+test('a copy has what is there, and neither changes the other', () => {
+  const disk = lucky();
+  writeNow(disk, '/file', 'before');
+  const database = disk.database('/tables.sqlite');
+  database.exec('CREATE TABLE t (a)');
+  database.prepare('INSERT INTO t VALUES (?)').run(1);
+  const copy = disk.copy();
+  writeNow(disk, '/file', 'after');
+  database.prepare('INSERT INTO t VALUES (?)').run(2);
+  assert.equal(copy.read('/file').toString(), 'before');
+  assert.deepEqual(copy.database('/tables.sqlite').prepare('SELECT count(*) AS n FROM t').get()?.n, 1);
+  copy.restart();
+  assert.equal(copy.read('/file').toString(), 'before', 'all of it is durable');
+});

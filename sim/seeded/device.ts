@@ -34,7 +34,7 @@ export interface DeviceOptions {
   readonly hand: (message: Uint8Array, from: string) => Promise<Uint8Array | undefined>;
 }
 
-type Delivery = Parameters<typeof encodeDeliveries>[0][number];
+export type Delivery = Parameters<typeof encodeDeliveries>[0][number];
 
 const SENT_TOGETHER_MAX = 20;
 const AGAIN_MS = 900;
@@ -68,15 +68,22 @@ export class Device {
   /** Measures, and sends what waits. */
   async measure(): Promise<void> {
     if (this.isDead) return;
-    const { time, chance, subject, signer, network } = this.#options;
+    const { time, chance } = this.#options;
     const timeMs = time.now();
     const body = encodePack([
       { quantity: 'cpu/load', unit: '/', timeMs, value: chance.below(1000) / 1000 },
       { quantity: 'memory/used', unit: '/', timeMs, value: 0.5 },
     ]);
-    const detached = chance.happens(0.8) ? detachBody(body, chance.bytes(16)) : undefined;
+    await this.say('pack', contentTypes.senmlCbor, body, chance.happens(0.8));
+    this.said.push(timeMs);
+  }
+
+  /** Signs something and sends it with what waits. @returns its id, hex */
+  async say(kind: 'pack' | 'event', contentType: string | number, body: Uint8Array, isSealed = true): Promise<string> {
+    const { chance, subject, signer, network } = this.#options;
+    const detached = isSealed ? detachBody(body, chance.bytes(16)) : undefined;
     const statement = await signStatement(signer, {
-      kind: 'pack',
+      kind,
       subject,
       network,
       epoch: 0,
@@ -84,17 +91,23 @@ export class Device {
       ...(this.#prev && { prev: this.#prev }),
       clock: 'synchronised',
       class: 'software',
-      contentType: contentTypes.senmlCbor,
+      contentType,
       sealed: detached !== undefined,
       payload: detached?.commitment ?? body,
     });
     this.#prev = statement.id;
-    this.said.push(timeMs);
-    this.#waiting.set(toHex(statement.id), {
+    const id = toHex(statement.id);
+    this.#waiting.set(id, {
       statement: statement.bytes,
       ...(detached && { disclosure: detached.disclosure }),
     });
     this.send();
+    return id;
+  }
+
+  /** What it would send now, as anybody hears it who listens. */
+  get overheard(): readonly Delivery[] {
+    return [...this.#waiting.values()].slice(0, 3);
   }
 
   /** Sends what waits, the oldest first; not too often. */
@@ -103,9 +116,9 @@ export class Device {
     if (this.isDead || this.#waiting.size === 0 || time.elapsedMs < this.#lastSentMs + AGAIN_MS) return;
     this.#lastSentMs = time.elapsedMs;
     const message = encodeDeliveries([...this.#waiting.values()].slice(0, SENT_TOGETHER_MAX));
-    way.carry(() => {
+    way.carry('accept', () => {
       hand(message, this.subject).then((acknowledgement) => {
-        if (acknowledgement) way.carry(() => this.#take(acknowledgement));
+        if (acknowledgement) way.carry('acknowledge', () => this.#take(acknowledgement));
       });
     });
   }

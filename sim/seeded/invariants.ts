@@ -1,53 +1,34 @@
 // What must hold whatever happened: checked whenever the node has started, and at the end.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { replayWith } from '@trine/engine';
-import { readBalance, readLimits } from '@trine/ledger/agreements.ts';
-import { publicClient } from '@trine/ledger/chain.ts';
-import { fiatTokenAbi } from '@trine/ledger/contracts.ts';
-import { fsck } from '@trine/log/fsck/fsck.ts';
-import { openLog } from '@trine/log/log.ts';
-import { Bodies } from '@trine/node/access/bodies.ts';
+import type { MemoryChain } from '@trine/ledger/testing/memory-chain.ts';
 import type { Node } from '@trine/node/node.ts';
-import { openProjections, type Projections } from '@trine/node/projections/open.ts';
-import { schema } from '@trine/node/projections/tables/schema.ts';
-import { openStore, type Row } from '@trine/node/projections/tables/store.ts';
-import { agreementId } from '@trine/node/settle/agreements.ts';
 import {
   type Agreement,
-  addressOfPrivateKey,
-  amountOf,
   type Decision,
-  decisionId,
   decisionPayload,
   decodeLeaf,
   decodePack,
-  decodeSettled,
-  didKey,
-  type EvmLog,
-  type Hex,
-  hexOf,
   obligationId,
   openBody,
   parseStatement,
-  SETTLED_TOPIC,
   toHex,
-  verifyEvidence,
 } from '@trine/protocol';
-import { systemTimers } from '@trine/system/time.ts';
-import { threads } from '@trine/system/workers.ts';
 import type { Device } from './device.ts';
+import { checkFiles } from './files.ts';
 import type { Machine } from './machine.ts';
+import { checkPayments, type Decided } from './payments.ts';
 
 /** What others saw and will hold against the node. */
 export interface Witnessed {
   /** Signed trees: root by size. */
   readonly checkpoints: Map<number, string>;
   readonly devices: Device[];
+  /** What was asked for to be booked, by its id, hex: when it was to begin at the latest. */
+  readonly bookings: Map<string, number>;
   /** Size of the log when nothing had gone wrong for a moment, half a minute before the end: what was decided is paid. */
   quietSize: number;
+  /** Digests, hex, of payments that the arbiter was asked to drop. */
+  readonly drops: Set<string>;
 }
 
 /** After each start: nothing that was promised is gone, and nothing that was shown is denied. */
@@ -87,11 +68,6 @@ async function checkPromises({ log, bodies }: Node, { checkpoints, devices }: Wi
     }
 }
 
-interface Decided {
-  readonly leaf: number;
-  readonly decision: Decision;
-}
-
 export interface Found {
   /** Decisions by verdict and outcome. */
   readonly decisions: Readonly<Record<string, number>>;
@@ -99,7 +75,12 @@ export interface Found {
 }
 
 /** At the end, when nothing has gone wrong for a while. */
-export async function checkEnd(node: Node, machine: Machine, witnessed: Witnessed): Promise<Found> {
+export async function checkEnd(
+  node: Node,
+  machine: Machine,
+  witnessed: Witnessed,
+  isThorough: boolean,
+): Promise<Found> {
   await checkPromises(node, witnessed);
   assert.deepEqual(
     witnessed.devices.flatMap(({ refused }) => refused),
@@ -108,8 +89,12 @@ export async function checkEnd(node: Node, machine: Machine, witnessed: Witnesse
   );
   const decided = decisionsOf(node);
   checkDecisions(node, decided, machine);
-  const paid = await checkPayments(node, decided, witnessed.quietSize);
-  await checkFiles(node, machine);
+  checkBookings(node, decided, witnessed);
+  const paid = await checkPayments(node, machine.chain as MemoryChain, decided, {
+    ...witnessed,
+    standStill: (work) => machine.standStill(work),
+  });
+  await checkFiles(node, machine, isThorough);
   const problem = node.settler.problem;
   assert.equal(problem, undefined, 'The settler is in trouble though all is well.');
   assert.deepEqual([...node.decisions.problems.values()], [], 'Deciding is in trouble though all is well.');
@@ -158,7 +143,8 @@ function packsOf({ log, bodies }: Node): Spoken[] {
 
 function checkDecisions(node: Node, decided: readonly Decided[], machine: Machine): void {
   const packs = packsOf(node);
-  const { windowMs, graceMs } = machine.practice;
+  const { graceMs } = machine.practice;
+  const arrivals = arrivalsOf(node);
   const seen = new Set<string>();
   for (const { leaf, decision } of decided) {
     const name = `${toHex(decision.policy)} ${toHex(obligationId(decision.obligation))}`;
@@ -167,7 +153,12 @@ function checkDecisions(node: Node, decided: readonly Decided[], machine: Machin
     const { obligation, verdict, outcome, facts } = decision;
     const { fromMs, toMs } = obligation;
     const cut = decision.cuts[0]?.index as number;
+    const atMs = decision.cuts[0]?.atMs as number;
     assert.ok(cut <= leaf, `Leaf ${leaf} decides on what came after it.`);
+    assert.ok((arrivals[cut] as number) >= atMs, `Leaf ${leaf} is decided before it was due.`);
+    assert.ok(cut === 0 || (arrivals[cut - 1] as number) < atMs, `Leaf ${leaf} looks at what came too late for it.`);
+    if (!isWindow(node, decision)) continue;
+    assert.ok(atMs >= toMs + graceMs, `Leaf ${leaf} is decided before its window and the grace are over.`);
     const about = node.policies.get(toHex(decision.policy))?.policy.subject as string;
     const spoke = packs.filter(
       (pack) => pack.leaf < cut && pack.subject === about && pack.timesMs.some((ms) => ms >= fromMs && ms < toMs),
@@ -177,7 +168,40 @@ function checkDecisions(node: Node, decided: readonly Decided[], machine: Machin
     if (outcome === 'pay')
       assert.ok(spoke < least || facts.anomalous !== 0, `Leaf ${leaf}: breached with ${spoke} packs.`);
   }
-  const { policy } = node.policies.agreements()[0] as { policy: Agreement };
+  for (const logged of node.policies.agreements())
+    checkWhole(
+      node,
+      logged,
+      packs,
+      decided.filter(({ decision }) => toHex(decision.policy) === logged.hash),
+      machine,
+    );
+}
+
+/** Is it of a window, under an agreement about the level of a service? */
+function isWindow(node: Node, { policy }: Decision): boolean {
+  return node.policies.get(toHex(policy))?.policy.domain === 'service-level';
+}
+
+/** When each leaf arrived; of intents, which say nothing of that, the leaf before. */
+function arrivalsOf({ log }: Node): number[] {
+  const arrivals: number[] = [];
+  for (let leaf = 0; leaf < log.durableSize; leaf++) {
+    const decoded = decodeLeaf(log.read(leaf));
+    arrivals.push(decoded.kind === 'statement' ? decoded.arrivalMs : (arrivals.at(-1) ?? 0));
+  }
+  return arrivals;
+}
+
+/** Every window in which anybody spoke is decided. */
+function checkWhole(
+  node: Node,
+  { policy }: { readonly policy: Agreement },
+  packs: readonly Spoken[],
+  decided: readonly Decided[],
+  machine: Machine,
+): void {
+  const { windowMs, graceMs } = machine.practice;
   const { startMs } = policy.period;
   const until = machine.nowMs - DECIDED_WITHIN_MS - windowMs - graceMs;
   const spokenOf = packs.filter(({ subject }) => subject === policy.subject || subject === node.subject);
@@ -185,8 +209,24 @@ function checkDecisions(node: Node, decided: readonly Decided[], machine: Machin
   for (const fromMs of windows) {
     if (fromMs < startMs || fromMs > until) continue;
     const isDecided = decided.some(({ decision: { obligation } }) => !obligation.base && obligation.fromMs === fromMs);
-    assert.ok(isDecided, `The window of ${new Date(fromMs).toISOString()} is not decided: ${summaryOf(decided)}`);
+    assert.ok(
+      isDecided,
+      `"${policy.title}": the window of ${new Date(fromMs).toISOString()} is not decided: ${summaryOf(decided)}`,
+    );
   }
+}
+
+/** What was asked for, and acknowledged in time, is decided. */
+function checkBookings(node: Node, decided: readonly Decided[], { devices, bookings, quietSize }: Witnessed): void {
+  const arrivals = arrivalsOf(node);
+  const about = new Set(
+    decided.flatMap(({ decision: { obligation } }) => (obligation.about ? [toHex(obligation.about)] : [])),
+  );
+  // What arrived too late is no request.
+  for (const { acknowledged } of devices)
+    for (const { id, leaf } of acknowledged.values())
+      if (leaf < quietSize && (bookings.get(id) ?? 0) > (arrivals[leaf] as number))
+        assert.ok(about.has(id), `What was asked for at leaf ${leaf} is not decided.`);
 }
 
 function summaryOf(decided: readonly Decided[]): string {
@@ -196,136 +236,4 @@ function summaryOf(decided: readonly Decided[]): string {
         `${new Date(obligation.fromMs).toISOString().slice(11, 19)} ${verdict}/${outcome} at ${leaf}`,
     )
     .join(', ');
-}
-
-/** Every decision that pays is paid, once, as it says; the books of the chain add up. */
-async function checkPayments(node: Node, decided: readonly Decided[], quietSize: number): Promise<number> {
-  const { chain, contracts, keys } = node.genesis;
-  const filter = { address: contracts.direct, fromBlock: '0x0', toBlock: 'latest', topics: [SETTLED_TOPIC] };
-  const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as EvmLog[];
-  const settled = logs.map((log) => decodeSettled(log) as NonNullable<ReturnType<typeof decodeSettled>>);
-  const names = settled.map(({ agreement, obligation }) => `${agreement} ${obligation}`);
-  assert.equal(new Set(names).size, names.length, 'An obligation was paid twice.');
-  const due = decided.filter(({ decision: { outcome } }) => outcome === 'pay');
-  const byDecision = new Map(settled.map((event) => [event.decision, event]));
-  for (const { leaf, decision } of due) {
-    const event = byDecision.get(hexOf(decisionId(decision)));
-    if (event === undefined && leaf >= quietSize) continue;
-    assert.ok(event, `What leaf ${leaf} orders is not paid.`);
-    assert.equal(event.obligation, hexOf(obligationId(decision.obligation)));
-  }
-  const ordered = new Set(due.map(({ decision }) => hexOf(decisionId(decision))));
-  assert.deepEqual(
-    settled.filter(({ decision }) => !ordered.has(decision)),
-    [],
-    'Something was paid that no decision orders.',
-  );
-  const client = publicClient(chain);
-  const token = { address: contracts.token, abi: fiatTokenAbi } as const;
-  const balance = (owner: Hex) => client.readContract({ ...token, functionName: 'balanceOf', args: [owner] });
-  const accounts = [keys.account, keys.issuer, keys.recipient, keys.arbiter].map(addressOfPrivateKey);
-  const balances = await Promise.all([...accounts, contracts.accounts].map(balance));
-  assert.equal(
-    await client.readContract({ ...token, functionName: 'totalSupply' }),
-    balances.reduce((sum, one) => sum + one, 0n),
-    'Money came from nowhere, or is gone.',
-  );
-  const amounts = new Map(due.map(({ decision }) => [hexOf(decisionId(decision)), amountOf(decision)]));
-  const paid = settled.reduce((sum, { decision }) => sum + BigInt(amounts.get(decision) ?? 0), 0n);
-  const free = await Promise.all(accounts.map((account) => readBalance(chain, contracts, account)));
-  assert.equal(free[2], paid, 'The recipient has what was paid.');
-  let held = 0n;
-  for (const { id } of node.policies.agreements())
-    held += (await readLimits(chain, contracts, hexOf(id), accounts[0] as Hex)).locked;
-  assert.equal(
-    balances[4],
-    free.reduce((sum, one) => sum + one, held),
-    'The contract holds what is free and what is locked.',
-  );
-  const last = due.findLast(({ decision }) => byDecision.has(hexOf(decisionId(decision))));
-  if (last) {
-    const evidence = await node.evidence(decisionId(last.decision));
-    const report = await verifyEvidence(evidence, { network: node.genesis.network, replay: replayWith(node.domains) });
-    assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
-  }
-  return settled.length;
-}
-
-/**
- * What the node knows is what follows from its log, read again from the files on its disk, with real threads and tables. And
- * the public files are right, looked at by what shares no code with their writer.
- */
-async function checkFiles(node: Node, machine: Machine): Promise<void> {
-  await node.log.publish();
-  await node.ingest.atRest(async () => {
-    await node.runner.flush();
-    // Nothing else happens meanwhile: time stands still.
-    await machine.standStill(async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'trine-seeded-'));
-      try {
-        machine.disk.copyTo(folder);
-        await checkProjections(node, machine, join(folder, 'node'));
-        const report = await fsck(join(folder, 'node', 'log', 'public'), node.log.vkey);
-        assert.deepEqual(report.problems, [], 'The public files are damaged.');
-        assert.equal(report.size, node.log.checkpoint.size);
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    });
-  });
-}
-
-async function checkProjections(node: Node, machine: Machine, home: string): Promise<void> {
-  const { keys, network, contracts, origin } = node.genesis;
-  const log = await openLog({
-    directory: join(home, 'log'),
-    origin,
-    sign: keys.log.sign,
-    publicKey: keys.log.publicKey.raw,
-    checkpointIntervalMs: Number.POSITIVE_INFINITY,
-  });
-  assert.equal(log.size, node.log.size);
-  const bodies = new Bodies(join(home, 'bodies'));
-  const store = await openStore(join(home, 'views.duckdb'));
-  const again = await openProjections({
-    network,
-    log,
-    bodies,
-    store,
-    domains: node.domains,
-    decider: didKey(keys.member.publicKey),
-    agreementId: (agreement) => agreementId(agreement, contracts),
-    timers: systemTimers,
-    workers: threads(1),
-    onError: (error) => {
-      throw error;
-    },
-  });
-  await again.runner.flush();
-  assert.deepEqual(memoryOf(again), memoryOf(node), 'Memory is not what follows from the log.');
-  for (const [, table] of schema.matchAll(/CREATE TABLE IF NOT EXISTS (\w+)/g)) {
-    if (table === 'snapshots') continue;
-    const rows = `SELECT * FROM ${table} ORDER BY ALL`;
-    const [live, read] = [linesOf(await machine.rows(rows)), linesOf(await store.query(rows))];
-    const differing = live.findIndex((line, i) => line !== read[i]);
-    if (differing >= 0 || live.length !== read.length)
-      throw new Error(`The table ${table} is not what follows: ${live[differing]} instead of ${read[differing]}.`);
-  }
-  await again.close();
-  await store.close();
-  await bodies.close();
-  await log.close();
-}
-
-/** Each row as text. */
-function linesOf(rows: readonly Row[]): string[] {
-  return rows.map((row) =>
-    JSON.stringify(row, (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value)),
-  );
-}
-
-type Memory = Pick<Projections, 'keyDirectory' | 'sequences' | 'policies' | 'models'>;
-
-function memoryOf({ keyDirectory, sequences, policies, models }: Memory): unknown {
-  return [keyDirectory, sequences, policies, models].map((projection) => projection.snapshot());
 }

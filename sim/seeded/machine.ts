@@ -2,11 +2,10 @@
 // and starts again. Its clock can be set. The chain goes on without it.
 import { installedDomains } from '@trine/domains/released.ts';
 import type { Domains } from '@trine/engine';
-import { practiceTerms } from '@trine/example-service-credit/terms.ts';
-import type { Chain, ChainRequest } from '@trine/ledger/chain.ts';
-import { LedgerError } from '@trine/ledger/errors.ts';
+import { LedgerError, RpcError } from '@trine/ledger/errors.ts';
 import { type MemoryChain, startMemory } from '@trine/ledger/testing/memory-chain.ts';
 import type { NodeDependencies } from '@trine/node/dependencies.ts';
+import type { Genesis } from '@trine/node/genesis/genesis.ts';
 import { Counters } from '@trine/node/ingest/counters.ts';
 import type { EmbeddedMqtt } from '@trine/node/ingest/transports/mqtt.ts';
 import { endsTheNode } from '@trine/node/last-resort.ts';
@@ -16,14 +15,28 @@ import type { Row } from '@trine/node/projections/tables/store.ts';
 import { type Settings, settingsSchema } from '@trine/node/settings.ts';
 import { MemoryStore } from '@trine/node/testing/memory-store.ts';
 import { inlineWorkers, loadWorkers } from '@trine/system/testing/inline-workers.ts';
-import { Crash, MemoryDisk } from '@trine/system/testing/memory-disk.ts';
+import { Crash, MemoryDisk, type Mishap, type Operation } from '@trine/system/testing/memory-disk.ts';
 import type { Life, VirtualTime } from '@trine/system/testing/virtual-time.ts';
+import type { Timers } from '@trine/system/time.ts';
 import type { Work } from '@trine/system/workers.ts';
 import type { Chance } from './chance.ts';
+import type { Faults } from './faults.ts';
+import type { Hardware } from './hardware.ts';
+import { Places } from './places.ts';
+import { reached } from './reached.ts';
+import type { Step } from './table.ts';
+import { firstTerms } from './terms.ts';
+import { watchedStore } from './watched-store.ts';
 
+/** What can be started beside the main thread. */
+export const modules: Promise<ReadonlyMap<string, Work>> = loadWorkers(
+  ['@trine/log/tile-writer.worker.ts', '@trine/node/ingest/verify-worker.ts'].map(
+    (name) => new URL(import.meta.resolve(name)),
+  ),
+);
 /** No path of the machine that runs the simulation: whoever uses that one's disk by mistake is refused. */
-const HOME = '/\0node';
-const STORE_MB = 128;
+export const HOME = '/\0node';
+export const STORE_MB = 128;
 const STORE_LOST = 0.25;
 
 class Process implements Life {
@@ -35,59 +48,168 @@ class Process implements Life {
 export interface MachineOptions {
   readonly time: VirtualTime;
   readonly chance: Chance;
+  readonly faults: Faults;
+  /** Where it begins: with a network that was founded before, else with nothing. */
+  readonly founded?: Founded | undefined;
 }
+
+/** What a machine has that was stopped in order; a copy of each is taken. */
+export interface Founded {
+  readonly disk: MemoryDisk;
+  readonly chain: MemoryChain;
+}
+
+/** Set forward or back, milliseconds. */
+const SKEWS_MS = [-3_600_000, -20_000, -1_500, 1_500, 8_000, 20_000, 240_000] as const;
+const WRITING: readonly Mishap[] = ['crash', 'full', 'torn'];
+const CHANGING: readonly Mishap[] = ['crash', 'full'];
 
 const settings: Settings = settingsSchema.parse({
   home: HOME,
   port: 0,
   mqttPort: 0,
   logLevel: 'fatal',
-  anchorIntervalMs: 20_000,
+  anchorIntervalMs: 4_000,
   device: { intervalMs: 500 },
-  practice: { windowMs: 5_000, graceMs: 1_000, disputeWindowS: 1 },
+  practice: { windowMs: 4_000, graceMs: 1_000, disputeWindowS: 2 },
 });
 
-export class Machine {
-  readonly domains: Domains = installedDomains();
-  readonly disk: MemoryDisk;
+/** They keep nothing of a run. */
+const domains = installedDomains();
+
+export class Machine implements Hardware {
+  readonly domains: Domains = domains;
+  readonly places: Places = new Places();
+  readonly faults: Faults;
+  disk: MemoryDisk;
   chain: MemoryChain | undefined;
   /** Crashes and restarts so far. */
   crashes = 0;
   starts = 0;
   /** The node that runs; undefined while it starts or is down. */
   node: Node | undefined;
+  /** Of the node that ran last. */
+  genesis: Genesis | undefined;
   /** Errors that nothing explains. */
-  readonly faults: string[] = [];
+  readonly unexplained: string[] = [];
   /** Set by the owner of the machine; a restart does not put it right. */
   skewMs = 0;
   readonly #time: VirtualTime;
   readonly #chance: Chance;
   readonly #modules: ReadonlyMap<string, Work>;
   #process = new Process();
+  /** Of the operation that is done now. */
+  #atHand: readonly Step[] = [];
+  readonly #torn = new WeakMap<Operation, readonly Step[]>();
+  #tasksLeft = Number.POSITIVE_INFINITY;
   #tables = new TableDatabase(':memory:', STORE_MB);
 
-  private constructor({ time, chance }: MachineOptions, modules: ReadonlyMap<string, Work>) {
+  private constructor({ time, chance, faults }: MachineOptions, modules: ReadonlyMap<string, Work>) {
     this.#time = time;
     this.#chance = chance;
     this.#modules = modules;
-    this.disk = new MemoryDisk({
-      delay: () => this.#takes(2, () => undefined),
-      random: () => chance.unit(),
-    });
-    this.disk.onCrash = () => {
-      this.#process.isOver = true;
-      this.node = undefined;
-    };
+    this.faults = faults;
+    this.disk = this.#insert(new MemoryDisk(this.#diskOptions));
+    time.beforeTask = () => this.#beforeTask();
   }
 
   static async assemble(options: MachineOptions): Promise<Machine> {
-    const modules = ['@trine/log/tile-writer.worker.ts', '@trine/node/ingest/verify-worker.ts'];
-    return new Machine(options, await loadWorkers(modules.map((name) => new URL(import.meta.resolve(name)))));
+    const machine = new Machine(options, await modules);
+    const { founded } = options;
+    if (founded === undefined) return machine;
+    machine.disk = machine.#insert(founded.disk.copy(machine.#diskOptions));
+    machine.chain = await founded.chain.copy({ clock: { now: options.time.now } });
+    machine.places.isFounded = true;
+    return machine;
+  }
+
+  get #diskOptions() {
+    return {
+      delay: () =>
+        this.faults.during(
+          this.#atHand,
+          this.#takes(2, () => undefined),
+        ),
+      random: () => this.#chance.unit(),
+    };
+  }
+
+  #insert(disk: MemoryDisk): MemoryDisk {
+    disk.watch = (operation) => this.#befall(operation);
+    disk.onTorn = (operation) => this.faults.count('torn', this.#torn.get(operation) ?? []);
+    disk.onCrash = () => {
+      this.faults.count('crash', new Set([...this.faults.underWay, ...this.#atHand]));
+      this.#atHand = [];
+      this.#process.isOver = true;
+      this.node = undefined;
+    };
+    return disk;
+  }
+
+  /** A backup, as somebody takes it of a node that is stopped. */
+  backup(): MemoryDisk {
+    return this.disk.copy();
+  }
+
+  /** Puts another disk in: a backup, say. The machine is down. @returns the one that was in it */
+  exchange(disk: MemoryDisk): MemoryDisk {
+    const before = this.disk;
+    this.disk = this.#insert(disk.copy(this.#diskOptions));
+    return before;
+  }
+
+  #befall(operation: Operation): Mishap | undefined {
+    const steps = this.places.ofDisk(operation);
+    this.#atHand = steps;
+    if (operation.kind === 'write') this.#torn.set(operation, steps);
+    const befalls = this.faults.meet(steps, [...(operation.bytes ? WRITING : CHANGING), 'clock']);
+    if (befalls === 'full') this.faults.count('full', steps);
+    if (befalls !== 'clock') return befalls;
+    this.setClock(steps);
+    return undefined;
+  }
+
+  /** The machine crashes before the task that is so many from now: 1 is the next. */
+  crashInTasks(tasks: number): void {
+    this.#tasksLeft = tasks;
+  }
+
+  #beforeTask(): void {
+    this.#atHand = [];
+    if (--this.#tasksLeft === 0 && !this.isDown) this.disk.crash();
+  }
+
+  /** Crashes. @param steps at which */
+  crashAt(steps: readonly Step[]): void {
+    this.#atHand = steps;
+    this.disk.crash();
+  }
+
+  /** Sets the clock, sometimes right. @param steps at which it happens; otherwise whatever is under way */
+  setClock(steps: readonly Step[]): void {
+    const before = this.skewMs;
+    this.skewMs = this.#chance.happens(0.4) ? 0 : (SKEWS_MS[this.#chance.below(SKEWS_MS.length)] as number);
+    if (this.skewMs === before) this.skewMs = before === 0 ? 1_500 : 0;
+    this.faults.count('clock', new Set([...this.faults.underWay, ...steps]));
   }
 
   /** Does something outside of the simulation while nothing happens in it. */
   standStill(work: () => Promise<void>): Promise<void> {
     return this.#takes(0, work);
+  }
+
+  /** The tables are closed: the run is over. */
+  async scrap(): Promise<void> {
+    await this.#tables.inTurn((tables) => tables.close());
+  }
+
+  /** All is well from now on. */
+  mend(): void {
+    this.faults.isOver = true;
+    this.skewMs = 0;
+    this.#tasksLeft = Number.POSITIVE_INFINITY;
+    this.disk.crashIn(Number.POSITIVE_INFINITY);
+    this.disk.failIn(Number.POSITIVE_INFINITY);
   }
 
   /** What the tables hold. */
@@ -120,7 +242,12 @@ export class Machine {
   unforeseen(error: unknown): void {
     if (isCrash(error)) return;
     if (endsTheNode(error)) this.disk.crash();
-    else this.faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    else this.unexplained.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+
+  /** What the node of now is under way with. @param msMax it takes up to so many milliseconds */
+  takes<T>(msMax: number, steps: readonly Step[], work: () => T | Promise<T>): Promise<T> {
+    return this.faults.during(steps, this.#takes(msMax, work));
   }
 
   /** Starts the node, and lets time pass until it runs or has crashed. @throws Error what a start says that must not be */
@@ -128,16 +255,24 @@ export class Machine {
     const life = new Process();
     this.#process = life;
     this.starts++;
+    this.places.isStarting = true;
+    const end = this.faults.begin([this.places.isFounded ? 'start' : 'found']);
     let failure: unknown;
     let isDone = false;
     startNode(settings, {
       domains: this.domains,
-      firstAgreement: practiceTerms,
+      firstAgreement: firstTerms,
       dependencies: this.#dependencies(life),
     }).then(
       (node) => {
         // It may crash with its last step, after which it would have run.
-        if (!life.isOver) this.node = node;
+        end();
+        if (!life.isOver) {
+          this.node = node;
+          this.genesis = node.genesis;
+          this.places.isStarting = false;
+          this.places.isFounded = true;
+        }
         isDone = true;
       },
       (error: unknown) => {
@@ -150,8 +285,10 @@ export class Machine {
     if (!hasEnded) throw new Error('The start of the node stalls.');
     if (failure === undefined) return;
     // Whoever starts it tries again later, as a supervisor would.
-    const mayPass = failure instanceof LedgerError ? failure.retry === 'later' : endsTheNode(failure);
-    if (!mayPass) throw failure;
+    if (!mayPass(failure)) {
+      life.isOver = true;
+      throw failure;
+    }
     this.disk.crash();
   }
 
@@ -170,6 +307,7 @@ export class Machine {
   /** The power fails, if it has not; what was not synced may be gone, and with some luck the tables are not. */
   async powerOn(): Promise<void> {
     this.crashes++;
+    this.faults.forget();
     this.disk.restart();
     if (this.#chance.happens(STORE_LOST)) await this.loseTables();
   }
@@ -190,10 +328,9 @@ export class Machine {
         modules: this.#modules,
         parallelism: 2,
         disk: this.disk,
-        // In their order: the time is the same for all.
-        deliver: (hand) => void this.#time.after(1, hand, life),
+        deliver: (hand, to, module) => this.#deliver(hand, this.places.ofMessage(to, module), life),
       }),
-      store: () => MemoryStore.open(this.#tables, (work) => this.#takes(3, work)),
+      store: async () => watchedStore(await MemoryStore.open(this.#tables, (work) => this.#takes(3, work)), this),
       network: { openMqtt: async () => noMqtt },
       chain: async (_, keys, id) => {
         this.chain ??= await startMemory({
@@ -202,7 +339,7 @@ export class Machine {
           confirmations: 2,
           clock: { now: this.#time.now },
         });
-        return this.#reach(this.chain, life);
+        return reached(this.chain, this, life);
       },
       probe: {
         hostname: 'simulated',
@@ -213,22 +350,32 @@ export class Machine {
     };
   }
 
-  /** The chain as this process reaches it. */
-  #reach(chain: MemoryChain, life: Process): Chain {
-    const timers = this.#time.timers(life);
-    const request: ChainRequest = (call) => this.#time.takes(this.#chance.unit() * 20, () => chain.request(call), life);
-    return {
-      ...chain,
-      request,
-      finalBlock: () => this.#time.takes(1, () => chain.finalBlock(), life),
-      // By the clock of the machine, as an embedded chain's is.
-      clock: { now: () => this.nowMs },
-      refresh: () => this.#time.takes(1, () => chain.refresh(), life),
-      timers: {
-        setTimeout: (work, ms) => timers.setTimeout(work, ms),
-        clearTimeout: (timer) => (timer as { cancel(): void }).cancel(),
-      },
+  /** In their order: the time is the same for all. */
+  #deliver(hand: () => void, steps: readonly Step[], life: Process): void {
+    const end = this.faults.begin(steps);
+    const arrive = () => {
+      const befalls = this.faults.meet(steps, ['crash', 'clock']);
+      if (befalls === 'crash') return this.crashAt(steps);
+      if (befalls === 'clock') this.setClock(steps);
+      end();
+      hand();
     };
+    this.#time.after(1, arrive, life);
+  }
+
+  /** Of a process: never once it is gone. */
+  timers(life: Life): Timers {
+    return this.#time.timers(life);
+  }
+
+  /** The time that is right passes. */
+  after(ms: number, work: () => unknown): void {
+    this.#time.after(ms, work);
+  }
+
+  /** From 0 to one below. */
+  below(limit: number): number {
+    return this.#chance.below(limit);
   }
 }
 
@@ -243,6 +390,13 @@ const noMqtt: EmbeddedMqtt = {
   accept: () => undefined,
   close: () => Promise.resolve(),
 };
+
+/** Does a start that failed so succeed when it is tried again: was it the chain, or the disk? */
+function mayPass(failure: unknown): boolean {
+  for (let at = failure; at instanceof Error; at = at.cause)
+    if (at instanceof RpcError || (at instanceof LedgerError && at.retry === 'later')) return true;
+  return endsTheNode(failure);
+}
 
 /** Does an error follow from the crash of the machine? */
 function isCrash(error: unknown): boolean {

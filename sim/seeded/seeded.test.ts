@@ -1,41 +1,47 @@
-// Whole nodes on virtual time: crash between any two operations of the disk, lost and doubled messages, clocks that are set, a
-// chain that forgets. SEEDS=100-200 runs others, or one: SEEDS=7; LENGTH_S=300 makes each longer.
+// A slice of the simulation: whole nodes on virtual time, with what befalls them. `npm run sim` runs more.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { runRounds } from './rounds.ts';
+import { CELLS, emptyCells, isReachable, tableOf } from './table.ts';
 
-/** Seeds that found something, and what it was: they fail without the mend, which has tests of its own in its part, too. */
-const NOTABLE: Readonly<Record<number, string>> = {
-  3: 'bodies that were acknowledged lost at a power failure, with the name of their file or their place in the index',
-  7: 'a leaf durable before its body: tables without its readings after the restart',
-  12: 'the disk full for a moment: a snapshot of leaves that were never durable, taken up when the log had grown past it',
-  507: 'a crash with the very last step of a start: the machine was down and had a node, and no time passed any more',
-};
-const { SEEDS, LENGTH_S = '60' } = process.env;
+const ROUNDS = 6;
 
-function seeds(): number[] {
-  if (SEEDS === undefined) return Object.keys(NOTABLE).map(Number);
-  return SEEDS.split(',').flatMap((part) => {
-    const [from, to = from] = part.split('-').map(Number) as [number, number?];
-    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+test(`${ROUNDS} rounds: what was promised is kept; one of them again is the same run to the last leaf`, async () => {
+  const all = await runRounds({ seed: 1, rounds: ROUNDS, againEvery: ROUNDS, thoroughEvery: ROUNDS });
+  assert.deepEqual(
+    all.filter((became) => 'problem' in became),
+    [],
+  );
+  const runs = all.flatMap((became) => ('run' in became ? [became.run] : []));
+  assert.equal(runs.length, ROUNDS);
+  assert.ok(runs.some(({ crashes }) => crashes > 1));
+  assert.ok(runs.some(({ paid }) => paid > 0));
+  for (const { faults } of runs) assert.ok(Object.keys(faults).length > 0);
+});
+
+/** Seeds that found something, and what it was: each found it again before it was mended. */
+const NOTABLE: Readonly<Record<number, string>> = {};
+
+for (const [seed, what] of Object.entries(NOTABLE))
+  test(`seed ${seed} finds no more: ${what}`, async () => {
+    const [became] = await runRounds({ seed: Number(seed), rounds: 1, againEvery: 0, thoroughEvery: 0 });
+    assert.ok(became && 'run' in became, JSON.stringify(became));
   });
-}
 
-/** A process of its own: nothing of one run reaches another. */
-function run(seed: number): Promise<string> {
-  const program = fileURLToPath(new URL('./run.ts', import.meta.url));
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [program, String(seed), `--length=${LENGTH_S}`], (error, stdout, stderr) => {
-      if (error) reject(new Error(stderr || error.message));
-      else resolve(stdout.trim());
-    });
-  });
-}
-
-for (const seed of seeds())
-  test(`seed ${seed}: what was promised is kept; again, it is the same run to the last leaf`, async (t) => {
-    const [first, again] = await Promise.all([run(seed), run(seed)]);
-    t.diagnostic(first as string);
-    assert.equal(again, first);
-  });
+test('the table says where nothing befell what could, and what cannot be', () => {
+  const all = Object.fromEntries(CELLS.map(({ fault, step }) => [`${fault} ${step}`, 1]));
+  assert.deepEqual(emptyCells(all), []);
+  const { 'crash sync': _, ...others } = all;
+  assert.deepEqual(emptyCells(others), ['crash sync']);
+  assert.equal(isReachable('lost', 'sync'), false);
+  const [line] = tableOf(others)
+    .split('\n')
+    .filter((row) => row.startsWith('| sync'));
+  assert.deepEqual(
+    line
+      ?.split('|')
+      .map((cell) => cell.trim())
+      .slice(2, 6),
+    ['0', '—', '1', '1'],
+  );
+});

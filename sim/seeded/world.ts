@@ -1,24 +1,44 @@
 // One run from a seed: a machine with a node, devices, a network between them, and what befalls them.
-import { didKey, toHex } from '@trine/protocol';
-import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { latestAnchor } from '@trine/ledger/checkpoints.ts';
+import type { Node } from '@trine/node/node.ts';
+import { type Answer, type Signer, toHex } from '@trine/protocol';
+import type { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import { VirtualTime } from '@trine/system/testing/virtual-time.ts';
+import { befall, type Wanted } from './befall.ts';
+import { book } from './bookings.ts';
 import { type Chance, chanceOf } from './chance.ts';
 import { Device } from './device.ts';
-import { checkAtStart, checkEnd, type Witnessed } from './invariants.ts';
+import { Faults } from './faults.ts';
+import { type FoundedNetwork, foundedNetwork, HOSTILE, keyOf, METER, PERSON, prepare, RESOURCE } from './founded.ts';
+import { Hostile } from './hostile.ts';
+import { checkAtStart, checkEnd, type Found, type Witnessed } from './invariants.ts';
 import { Machine } from './machine.ts';
 import { Network } from './network.ts';
+import { isSettled } from './settled.ts';
+import type { Tally } from './table.ts';
 
 const BEGAN_MS = Date.UTC(2026, 0, 5, 8);
-const METER = 'meter/1';
+/** Of so many seeds one founds its network, with crashes on the way; the others go on with one that was founded. */
+const FOUNDS = 12;
+/** In so many a device says nothing until all is well. */
+const SILENT = 0.4;
+/** What is due when all is well is done within this. */
+const QUIET_MS_MAX = 45_000;
+const QUIET_MS_MIN = 5_000;
+/** Cells of the table that a round begins with. */
+const AIMED = 2;
+const ROUGH_MS_MAX = 2_000;
 
 export interface RunOptions {
   readonly seed: number;
   /** How long devices and what befalls them go on, virtual milliseconds. */
   readonly lengthMs: number;
+  /** Reads what was kept again with real files, threads and tables, too. */
+  readonly isThorough?: boolean;
   readonly tell?: (what: string) => void;
 }
 
-export interface Run {
+export interface Run extends Found {
   readonly seed: number;
   readonly size: number;
   readonly root: string;
@@ -26,24 +46,39 @@ export interface Run {
   readonly starts: number;
   readonly operations: number;
   readonly acknowledged: number;
-  readonly decisions: Readonly<Record<string, number>>;
-  readonly paid: number;
+  /** Which fault befell which step, how often. */
+  readonly faults: Tally;
 }
 
 /** @throws Error naming what must hold and did not */
-export async function runSeed({ seed, lengthMs, tell = () => undefined }: RunOptions): Promise<Run> {
+export async function runSeed({
+  seed,
+  lengthMs,
+  isThorough = false,
+  tell = () => undefined,
+}: RunOptions): Promise<Run> {
+  const founded = seed % FOUNDS === 0 ? undefined : await foundedNetwork();
   const unforeseen = (error: unknown) => machine.unforeseen(error);
-  const time = new VirtualTime(BEGAN_MS, unforeseen);
-  const machine = await Machine.assemble({ time, chance: chanceOf(seed, 0) });
-  const world = new World(seed, time, machine, tell);
+  const time = new VirtualTime(founded?.stoppedMs ?? BEGAN_MS, unforeseen);
+  const said = (what: string) => tell(`${(time.elapsedMs / 1000).toFixed(3).padStart(9)} s  ${what}`);
+  const faults = new Faults(chanceOf(seed, 5), said);
+  const machine = await Machine.assemble({ time, chance: chanceOf(seed, 0), faults, founded });
+  const world = new World(seed, time, machine, said);
   process.on('unhandledRejection', unforeseen);
   try {
-    await world.begin();
+    await world.begin(founded);
     await world.goOn(lengthMs);
-    return await world.end();
+    return await world.end(isThorough);
   } finally {
     process.off('unhandledRejection', unforeseen);
+    await machine.scrap();
   }
+}
+
+interface Backup {
+  readonly disk: MemoryDisk;
+  /** Leaves. */
+  readonly size: number;
 }
 
 class World {
@@ -53,140 +88,141 @@ class World {
   readonly #chance: Chance;
   readonly #network: Network;
   readonly #tell: (what: string) => void;
-  readonly #witnessed: Witnessed = { checkpoints: new Map(), devices: [], quietSize: 0 };
+  readonly #witnessed: Witnessed = {
+    checkpoints: new Map(),
+    devices: [],
+    bookings: new Map(),
+    drops: new Set(),
+    quietSize: 0,
+  };
+  readonly #wanted = new Set<Wanted>();
+  #hostile: Hostile | undefined;
+  #backup: Backup | undefined;
   /** Faults happen. */
   #isRough = true;
+  #isMeasuring = true;
 
   constructor(seed: number, time: VirtualTime, machine: Machine, tell: (what: string) => void) {
     this.#seed = seed;
     this.#time = time;
     this.#machine = machine;
     this.#chance = chanceOf(seed, 1);
-    this.#network = new Network(time, chanceOf(seed, 2));
-    this.#tell = (what) => tell(`${(time.elapsedMs / 1000).toFixed(3).padStart(9)} s  ${what}`);
+    this.#network = new Network(time, chanceOf(seed, 2), machine);
+    this.#tell = tell;
   }
 
-  /** Founds the network, with crashes on the way, and puts the devices up. */
-  async begin(): Promise<void> {
-    if (this.#chance.happens(0.7)) this.#machine.disk.crashIn(1 + this.#chance.below(160));
-    await this.#run();
+  /** Founds the network where it is not, with faults on the way, and puts the devices up. */
+  async begin(founded: FoundedNetwork | undefined): Promise<void> {
     const machine = this.#machine;
-    const { genesis } = machine.node ?? (await this.#run());
+    const { faults } = machine;
+    if (founded === undefined) {
+      if (this.#chance.happens(0.7)) machine.disk.crashIn(1 + this.#chance.below(160));
+      for (let i = 0; i < 3; i++) faults.aim(({ step }) => step === 'found');
+    }
+    const { genesis } = await this.#run();
     const { network, keys } = genesis;
-    const options = { network: network.id, gateway: keys.gateway.publicKey, time: this.#time, way: this.#network };
-    const hand = (message: Uint8Array, from: string) => this.#hand(message, from);
-    const meter = temporarySigner('Ed25519', this.#chance.bytes(32));
-    const devices = [
-      new Device({
-        ...options,
-        hand,
-        subject: 'machine/simulated',
-        signer: keys.device,
-        chance: chanceOf(this.#seed, 3),
-      }),
-      new Device({ ...options, hand, subject: METER, signer: meter, chance: chanceOf(this.#seed, 4) }),
-    ];
-    this.#witnessed.devices.push(...devices);
-    this.#enrol(didKey(meter.publicKey));
-    for (const [i, device] of devices.entries()) this.#live(device, 400 + 250 * i);
-    this.#time.after(3_000, () => this.#befall());
+    const hand = async (message: Uint8Array, from: string) => (await this.#hand(message, from))?.acknowledgement;
+    const shared = { network: network.id, gateway: keys.gateway.publicKey, time: this.#time, way: this.#network, hand };
+    const device = (subject: string, signer: Signer, stream: number) =>
+      new Device({ ...shared, subject, signer, chance: chanceOf(this.#seed, stream) });
+    const [own, meter] = [device('machine/simulated', keys.device, 3), device(METER, keyOf(METER), 4)];
+    const [person, thing] = [device(PERSON, keyOf(PERSON), 6), device(RESOURCE, keyOf(RESOURCE), 7)];
+    this.#witnessed.devices.push(own, meter, person, thing);
+    if (this.#chance.happens(SILENT)) (this.#chance.happens(0.5) ? own : meter).isDead = true;
+    const chance = chanceOf(this.#seed, 8);
+    const overhear = () => (this.#chance.happens(0.5) ? own : meter).overheard;
+    const answers = async (message: Uint8Array, from: string) => (await this.#hand(message, from))?.answers;
+    const hostile = new Hostile({ signer: keyOf(HOSTILE), network: network.id, chance, overhear, hand: answers });
+    this.#hostile = hostile;
+    this.#prepare();
+    // Seeds in a row go through the whole table.
+    for (let i = 0; i < AIMED; i++) faults.aimAt(this.#seed * AIMED + i);
+    this.#live(own, 550);
+    this.#live(meter, 700);
+    for (const one of [person, thing]) this.#live(one, 900, false);
+    if (this.#seed % 3 === 0) this.#book(person, thing);
+    this.#time.after(1_000, () => this.#befall(hostile));
     this.#mine();
   }
 
-  async #hand(message: Uint8Array, from: string): Promise<Uint8Array | undefined> {
+  async #hand(
+    message: Uint8Array,
+    from: string,
+  ): Promise<{ acknowledgement: Uint8Array; answers: readonly Answer[] } | undefined> {
+    const { node, faults } = this.#machine;
+    if (node === undefined) return undefined;
+    const end = faults.begin(['accept']);
     try {
-      return (await this.#machine.node?.ingest.take(message, from))?.acknowledgement;
+      return await node.ingest.take(message, from);
     } catch {
       // The log stopped, or the machine crashed: nobody is told anything.
       return undefined;
+    } finally {
+      end();
     }
   }
 
-  /** Until it is done: who enrols asks again. */
-  #enrol(key: string): void {
-    const node = this.#machine.node;
-    const done = node?.enrol(METER, { key, name: 'Meter', class: 'software', subjects: [METER] });
-    const again = () => this.#time.after(2_000, () => this.#enrol(key));
-    if (done === undefined) again();
-    else done.then(() => undefined, again);
-    // A crash answers nobody.
-    this.#time.after(20_000, () => {
-      if (this.#machine.node?.keyDirectory.get(key) === undefined) this.#enrol(key);
+  /** Until it is done: who enrols and agrees asks again. */
+  #prepare(): void {
+    const { node } = this.#machine;
+    let isDone = false;
+    const done = () => {
+      isDone = true;
+    };
+    if (node) prepare(node).then(done, () => undefined);
+    this.#time.after(3_000, () => {
+      if (!isDone) this.#prepare();
     });
   }
 
-  #live(device: Device, everyMs: number): void {
+  #live(device: Device, everyMs: number, measures = true): void {
     const again = async (): Promise<void> => {
       this.#time.after(everyMs, again);
-      if (this.#isMeasuring) await device.measure();
+      if (measures && this.#isMeasuring) await device.measure();
       else device.send();
     };
     this.#time.after(everyMs, again);
   }
 
-  #isMeasuring = true;
+  #book(person: Device, thing: Device): void {
+    this.#time.after(2_000 + this.#chance.below(3_000), async () => {
+      if (!this.#isMeasuring) return;
+      if (this.#isRough) this.#book(person, thing);
+      const { opening, latestStartMs } = await book(person, thing, this.#time);
+      this.#witnessed.bookings.set(opening, latestStartMs);
+    });
+  }
 
   #mine(): void {
-    this.#time.after(2_000, async () => {
+    this.#time.after(1_000, async () => {
       this.#mine();
       await this.#machine.chain?.refresh();
     });
   }
 
   /** Something happens, now and then. */
-  #befall(): void {
+  #befall(hostile: Hostile): void {
     if (!this.#isRough) return;
-    this.#time.after(500 + this.#chance.below(9_000), () => this.#befall());
-    const machine = this.#machine;
-    const { chain, disk } = machine;
-    const events: [string, () => void][] = [
-      ['the machine will crash', () => disk.crashIn(1 + this.#chance.below(120))],
-      ['the machine crashes', () => disk.crash()],
-      ['the disk will be full for a moment', () => disk.failIn(1 + this.#chance.below(60))],
-      ['the node is stopped', () => this.#stopSoon()],
-      [
-        'the clock is set',
-        () => {
-          const sizes = [-3_600_000, -20_000, -1_500, 1_500, 8_000, 20_000, 240_000];
-          machine.skewMs = this.#chance.happens(0.4) ? 0 : (sizes[this.#chance.below(sizes.length)] as number);
-        },
-      ],
-      ['a device falls silent or speaks again', () => this.#silence()],
-      ['a snapshot is taken', () => void machine.node?.ingest.snapshot().catch(() => undefined)],
-      ['the chain forgets a transaction', () => chain?.dropNext()],
-      ['the chain keeps a transaction waiting', () => chain?.holdNext(1 + this.#chance.below(3))],
-      ['a request to the chain fails', () => chain?.failNext()],
-      [
-        'the chain takes a block back',
-        () => void chain?.reorg(1, this.#chance.happens(0.5) ? 'wait' : 'lost').catch(() => undefined),
-      ],
-    ];
-    const [what, happens] = events[this.#chance.below(events.length)] as [string, () => void];
-    this.#tell(what);
-    happens();
-  }
-
-  #wantsStop = false;
-
-  #stopSoon(): void {
-    this.#wantsStop = true;
-  }
-
-  #silence(): void {
-    const { devices } = this.#witnessed;
-    const device = devices[this.#chance.below(devices.length)] as Device;
-    device.isDead = !device.isDead;
+    this.#time.after(100 + this.#chance.below(ROUGH_MS_MAX), () => this.#befall(hostile));
+    const after = (ms: number, work: () => unknown) => void this.#time.after(ms, work);
+    const { devices, drops } = this.#witnessed;
+    const want = (what: Wanted) => void this.#wanted.add(what);
+    befall(
+      { machine: this.#machine, chance: this.#chance, devices: devices.slice(0, 2), hostile, drops, want, after },
+      (what) => this.#tell(what),
+    );
   }
 
   /** Lets the node run: started whenever it is down, until it runs. */
-  async #run(): Promise<NonNullable<Machine['node']>> {
+  async #run(): Promise<Node> {
     const machine = this.#machine;
     for (let tries = 0; machine.node === undefined; tries++) {
       if (tries > 30) throw new Error('The node does not start any more.');
       if (machine.starts > 0) {
         await machine.powerOn();
         // Sometimes it crashes again before it is up.
-        if (this.#isRough && this.#chance.happens(0.3)) machine.disk.crashIn(1 + this.#chance.below(40));
+        if (this.#isRough && this.#chance.happens(0.2)) machine.disk.crashIn(1 + this.#chance.below(40));
+        if (this.#isRough && this.#chance.happens(0.1)) machine.crashInTasks(1 + this.#chance.below(80));
       }
       this.#tell(`start ${machine.starts + 1}, clock ${machine.skewMs / 1000} s off`);
       await machine.start();
@@ -213,39 +249,81 @@ class World {
     const endMs = this.#time.elapsedMs + lengthMs;
     const machine = this.#machine;
     while (this.#time.elapsedMs < endMs) {
-      await this.#time.until(() => machine.isDown || this.#wantsStop, endMs - this.#time.elapsedMs);
-      if (this.#wantsStop && !machine.isDown) await machine.stop();
-      this.#wantsStop = false;
+      await this.#time.until(() => machine.isDown || this.#wanted.size > 0, endMs - this.#time.elapsedMs);
+      await this.#doWanted();
       if (machine.isDown) await this.#run();
     }
   }
 
-  /** All is well from now on: what is due must be done in time, and everything must add up. */
-  async end(): Promise<Run> {
+  async #doWanted(): Promise<void> {
     const machine = this.#machine;
+    const wanted = [...this.#wanted];
+    this.#wanted.clear();
+    if (wanted.length === 0 || machine.isDown) return;
+    const { log } = machine.node as Node;
+    await machine.stop();
+    if (wanted.includes('put back') && this.#backup) await this.#putBack(this.#backup);
+    else if (wanted.includes('backup')) this.#backup = { disk: machine.backup(), size: log.size };
+  }
+
+  /**
+   * Somebody puts an older copy of the data folder back. Where a later checkpoint is anchored, the node must not go on with
+   * it; then he puts the newest back.
+   */
+  async #putBack({ disk, size }: Backup): Promise<void> {
+    const machine = this.#machine;
+    const { chain } = machine;
+    if (chain === undefined || this.#anchored === undefined || (await this.#anchored(chain)) <= size) return;
+    const newest = machine.exchange(disk);
+    this.#tell(`a copy of ${size} leaves is put back`);
+    for (let tries = 0; tries < 10; tries++) {
+      try {
+        await machine.powerOn();
+        await machine.start();
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'damaged') throw error;
+        machine.exchange(newest);
+        return;
+      }
+      // It runs: whoever was promised something sees what that comes to.
+      if (machine.node) await this.#simulated(checkAtStart(machine.node, this.#witnessed));
+    }
+    throw new Error('A copy that is older than what is anchored is neither refused nor taken.');
+  }
+
+  /** Leaves of the newest checkpoint that the chain knows. */
+  get #anchored(): ((chain: NonNullable<Machine['chain']>) => Promise<number>) | undefined {
+    const { genesis } = this.#machine;
+    if (genesis === undefined) return undefined;
+    return async (chain) => Number((await latestAnchor(chain, genesis.contracts, genesis.origin))?.size ?? 0n);
+  }
+
+  /** All is well from now on: what is due must be done in time, and everything must add up. */
+  async end(isThorough: boolean): Promise<Run> {
+    const machine = this.#machine;
+    const { devices } = this.#witnessed;
     this.#isRough = false;
-    this.#wantsStop = false;
-    Object.assign(this.#network, { lost: 0, doubled: 0 });
-    for (const device of this.#witnessed.devices) device.isDead = false;
-    machine.skewMs = 0;
-    machine.disk.crashIn(Number.POSITIVE_INFINITY);
-    machine.disk.failIn(Number.POSITIVE_INFINITY);
-    // Failures that were ordered and not yet met.
-    for (let i = 0; i < 20; i++) await machine.chain?.request({ method: 'eth_blockNumber' }).catch(() => undefined);
+    this.#wanted.clear();
+    Object.assign(this.#network, { lost: 0, doubled: 0, late: 0 });
+    for (const device of devices) device.isDead = false;
+    machine.mend();
     this.#tell('all is well from now on');
-    await this.goOn(5_000);
+    await this.goOn(2_000);
     this.#witnessed.quietSize = (await this.#run()).log.size;
-    await this.goOn(30_000);
+    await this.goOn(QUIET_MS_MIN);
+    const { quietSize } = this.#witnessed;
+    const endMs = this.#time.elapsedMs + QUIET_MS_MAX;
+    while (this.#time.elapsedMs < endMs && !(await this.#simulated(isSettled(await this.#run(), quietSize))))
+      await this.goOn(1_000);
     this.#isMeasuring = false;
-    const isQuiet = () => this.#witnessed.devices.every(({ waiting }) => waiting === 0);
+    const isQuiet = () => devices.every(({ waiting }) => waiting === 0);
     if (!(await this.#time.until(isQuiet, 10_000)))
-      throw new Error(
-        `Devices still wait for acknowledgements: ${this.#witnessed.devices.map(({ waiting }) => waiting)}.`,
-      );
+      throw new Error(`Devices still wait for acknowledgements: ${devices.map(({ waiting }) => waiting)}.`);
     const node = await this.#run();
     this.#tell('checks');
-    const found = await this.#simulated(checkEnd(node, machine, this.#witnessed));
-    if (machine.faults.length > 0) throw new Error(machine.faults.join('; '));
+    const found = await this.#simulated(checkEnd(node, machine, this.#witnessed, isThorough));
+    const problems = [...machine.unexplained, ...(this.#hostile?.taken ?? [])];
+    if (problems.length > 0) throw new Error(problems.join('; '));
     const root = toHex(await this.#simulated(node.log.rootAt(node.log.durableSize)));
     const size = node.log.durableSize;
     await machine.stop();
@@ -256,8 +334,9 @@ class World {
       crashes: machine.crashes,
       starts: machine.starts,
       operations: machine.disk.operations,
-      acknowledged: this.#witnessed.devices.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0),
+      acknowledged: devices.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0),
       ...found,
+      faults: machine.faults.tally,
     };
   }
 }

@@ -39,6 +39,8 @@ export type MemoryChain = Chain & {
    * @throws RangeError where one of them was final
    */
   reorg(count: number, transactions?: 'wait' | 'lost'): Promise<void>;
+  /** Another chain that begins where this one stands, with the same accounts and contracts; nothing may be under way. */
+  copy(options: Pick<MemoryOptions, 'clock' | 'timers'>): Promise<MemoryChain>;
 };
 
 /**
@@ -50,10 +52,14 @@ export type MemoryChain = Chain & {
  * await chain.reorg(1);
  */
 export async function startMemory(options: MemoryOptions): Promise<MemoryChain> {
-  const { chainId, keys, confirmations = 1, clock = systemClock, timers = systemTimers } = options;
+  const { chainId, keys, clock = systemClock } = options;
+  const evm = await Evm.start(chainId, keys.map(addressOfPrivateKey), Math.floor(clock.now() / 1000) - 1);
+  return chainOn(evm, options);
+}
+
+function chainOn(evm: Evm, options: Omit<MemoryOptions, 'keys'>): MemoryChain {
+  const { chainId, confirmations = 1, clock = systemClock, timers = systemTimers, blocks = 'each' } = options;
   const seconds = () => Math.floor(clock.now() / 1000);
-  const evm = await Evm.start(chainId, keys.map(addressOfPrivateKey), seconds() - 1);
-  const blocks = options.blocks ?? 'each';
   const state = new State({ evm, pool: new Pool() }, { blocks, confirmations, seconds });
   return {
     ...{ chainId, kind: 'embedded' as const, isolation: 'namespace' as const, clock, timers },
@@ -74,6 +80,7 @@ export async function startMemory(options: MemoryOptions): Promise<MemoryChain> 
     failNext(method, error) {
       state.failures.push({ method, error });
     },
+    copy: (given) => state.inTurn(async () => chainOn(await evm.copy(), { ...options, ...given })),
   };
 }
 

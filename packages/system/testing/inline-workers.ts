@@ -7,8 +7,8 @@ export interface InlineOptions {
   readonly modules: ReadonlyMap<string, Work>;
   readonly parallelism: number;
   readonly disk: Disk;
-  /** Hands over a message, some time later. Those of one worker must come in their order. */
-  readonly deliver: (hand: () => void) => void;
+  /** Hands over a message, some time later. Those of one worker must come in their order. @param to whom, and which module works there */
+  readonly deliver: (hand: () => void, to: 'worker' | 'owner', module: string) => void;
 }
 
 /** Loads modules of workers. */
@@ -24,7 +24,7 @@ export function inlineWorkers({ modules, parallelism, disk, deliver }: InlineOpt
     start(module, { data }): StartedWorker {
       const work = modules.get(module.href);
       if (work === undefined) throw new RangeError(`No worker ${module.href} is loaded.`);
-      const [ours, theirs] = channel(deliver);
+      const [ours, theirs] = channel((hand, to) => deliver(hand, to, module.href));
       work(theirs, structuredClone(data) as never, disk);
       return { ...ours, onError: () => undefined, terminate: async () => ours.close() };
     },
@@ -33,15 +33,16 @@ export function inlineWorkers({ modules, parallelism, disk, deliver }: InlineOpt
 
 type End = WorkerPort & { close(): void };
 
-function channel(deliver: InlineOptions['deliver']): [End, End] {
+function channel(deliver: (hand: () => void, to: 'worker' | 'owner') => void): [End, End] {
   const listeners: ((message: never) => void)[][] = [[], []];
   let isOpen = true;
   const end = (own: number): End => ({
     postMessage(message, transfer = []) {
       const copy = structuredClone(message, { transfer: [...transfer] });
-      deliver(() => {
+      const hand = () => {
         if (isOpen) for (const listener of listeners[1 - own] ?? []) listener(copy as never);
-      });
+      };
+      deliver(hand, own === 0 ? 'worker' : 'owner');
     },
     onMessage: (listener) => void listeners[own]?.push(listener),
     close() {

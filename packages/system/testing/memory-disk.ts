@@ -4,7 +4,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { Database, Disk, DiskFile } from '../disk.ts';
-import { File, failure, MemoryFile } from './memory-file.ts';
+import { File, failure, MemoryFile, type Operation } from './memory-file.ts';
+
+export type { Operation } from './memory-file.ts';
 
 /** The machine is gone: thrown by every operation from then on. */
 export class Crash extends Error {
@@ -20,6 +22,9 @@ class Folder {
   entries = new Map<string, File | Folder>();
   durable = new Map<string, File | Folder>();
 }
+
+/** What befalls an operation: the machine crashes before it; the disk is full; of what it writes a crash soon after keeps a part. */
+export type Mishap = 'crash' | 'full' | 'torn';
 
 /** A change of names. */
 interface Change {
@@ -39,10 +44,16 @@ export class MemoryDisk implements Disk {
   operations = 0;
   /** Called once when it crashes. */
   onCrash: (() => void) | undefined;
-  readonly #root = new Folder();
+  /** Sees every operation that changes something before it is done, and says what befalls it. */
+  watch: ((operation: Operation) => Mishap | undefined) | undefined;
+  /** Told of every write of which a crash kept a part. */
+  onTorn: ((operation: Operation) => void) | undefined;
+  #root = new Folder();
   readonly #delay: () => Promise<void>;
   readonly #random: () => number;
   readonly #databases = new Map<string, DatabaseSync>();
+  /** What was done to each database, in order: how a copy is made. */
+  readonly #done = new Map<string, { readonly sql: string; readonly values: readonly SQLInputValue[] | undefined }[]>();
   readonly #locks = new Set<string>();
   #changes: Change[] = [];
   #crashAt = Number.POSITIVE_INFINITY;
@@ -96,13 +107,44 @@ export class MemoryDisk implements Disk {
       }
     };
     settle(this.#root);
-    for (const database of this.#databases.values()) if (database.isTransaction) database.exec('ROLLBACK');
+    for (const [path, database] of this.#databases)
+      if (database.isTransaction) {
+        database.exec('ROLLBACK');
+        this.#done.get(path)?.push({ sql: 'ROLLBACK', values: undefined });
+      }
     this.#locks.clear();
     this.#isCrashed = false;
   }
 
-  /** Copies what is there now into a folder of the machine, so that other programs can look at it. */
-  copyTo(folder: string): void {
+  /** Another disk with what is there now, all of it durable: as a backup of a node that is stopped. */
+  copy(options: MemoryDiskOptions = {}): MemoryDisk {
+    const made = new MemoryDisk(options);
+    const copy = (one: File | Folder): File | Folder => {
+      if (one instanceof File) {
+        const file = new File();
+        file.bytes = Buffer.from(one.bytes);
+        file.durable = file.bytes;
+        return file;
+      }
+      const folder = new Folder();
+      folder.entries = new Map([...one.entries].map(([name, each]) => [name, copy(each)]));
+      folder.durable = new Map(folder.entries);
+      return folder;
+    };
+    made.#root = copy(this.#root) as Folder;
+    for (const [path, done] of this.#done) {
+      const database = new DatabaseSync(':memory:');
+      for (const { sql, values } of done)
+        if (values === undefined) database.exec(sql);
+        else database.prepare(sql).run(...values);
+      made.#databases.set(path, database);
+      made.#done.set(path, [...done]);
+    }
+    return made;
+  }
+
+  /** Copies what is there now into a folder of the machine, so that other programs can look at it. @param under a folder: that alone */
+  copyTo(folder: string, under?: string): void {
     const copy = (one: File | Folder, to: string): void => {
       if (one instanceof File) writeFileSync(to, one.bytes);
       else {
@@ -110,7 +152,8 @@ export class MemoryDisk implements Disk {
         for (const [name, each] of one.entries) copy(each, join(to, printable(name)));
       }
     };
-    copy(this.#root, folder);
+    copy(under === undefined ? this.#root : this.#folder(under), folder);
+    if (under !== undefined) return;
     for (const [path, database] of this.#databases)
       database.prepare('VACUUM INTO ?').run(join(folder, ...namesOf(path).map(printable)));
   }
@@ -118,10 +161,13 @@ export class MemoryDisk implements Disk {
   /** Each write since the last sync is there, cut short, or not there. */
   #settle(file: File): void {
     let bytes = file.durable;
-    for (const write of file.pending) {
+    for (const { apply, operation, isTorn } of file.pending) {
       const chance = this.#random();
-      if (chance < WHOLE) bytes = write(bytes, 1);
-      else if (chance < CUT) bytes = write(bytes, this.#random());
+      if (chance < WHOLE && !isTorn) bytes = apply(bytes, 1);
+      else if (chance < CUT || isTorn) {
+        bytes = apply(bytes, this.#random());
+        this.onTorn?.(operation);
+      }
     }
     file.pending = [];
     file.durable = bytes;
@@ -132,17 +178,23 @@ export class MemoryDisk implements Disk {
     if (this.#isCrashed || boot !== this.#boot) throw new Crash('The machine crashed.');
   }
 
-  /** Every change passes here. */
-  #step(boot = this.#boot): void {
+  /** Every change passes here. @returns whether a crash soon after keeps a part of it */
+  #step(operation: Operation, boot = this.#boot): boolean {
     this.#alive(boot);
     this.operations++;
+    const mishap = this.watch?.(operation);
+    if (mishap === 'full') throw failure('ENOSPC', 'no space left on the disk');
+    if (mishap === 'crash') this.#crashAt = this.operations;
+    if (mishap === 'torn') this.#crashAt = this.operations + 1;
     if (this.operations >= this.#failAt) {
       this.#failAt = Number.POSITIVE_INFINITY;
       throw failure('ENOSPC', 'no space left on the disk');
     }
-    if (this.operations < this.#crashAt) return;
-    this.crash();
-    this.#alive();
+    if (this.operations >= this.#crashAt) {
+      this.crash();
+      this.#alive();
+    }
+    return mishap === 'torn';
   }
 
   #find(path: string): File | Folder | undefined {
@@ -163,8 +215,8 @@ export class MemoryDisk implements Disk {
     return { folder: this.#folder(names.slice(0, -1).join('/')), name: names.at(-1) ?? '' };
   }
 
-  #change(folders: readonly Folder[], apply: Change['apply']): void {
-    this.#step();
+  #change(path: string, folders: readonly Folder[], apply: Change['apply']): void {
+    this.#step({ kind: 'names', path });
     apply('entries');
     this.#changes.push({ folders, apply });
   }
@@ -190,7 +242,7 @@ export class MemoryDisk implements Disk {
       if (this.has(at)) continue;
       const { folder, name } = this.#parent(at);
       const made = new Folder();
-      this.#change([folder], (of) => folder[of].set(name, made));
+      this.#change(at, [folder], (of) => folder[of].set(name, made));
     }
   }
 
@@ -200,13 +252,14 @@ export class MemoryDisk implements Disk {
       const { folder, name } = this.#parent(path);
       const made = new File();
       file = made;
-      this.#change([folder], (of) => folder[of].set(name, made));
+      this.#change(path, [folder], (of) => folder[of].set(name, made));
     }
     if (!(file instanceof File)) throw failure('ENOENT', path);
     const opened = new MemoryFile(file, {
       boot: this.#boot,
+      path,
       alive: (boot) => this.#alive(boot),
-      step: (boot) => this.#step(boot),
+      step: (operation, boot) => this.#step(operation, boot),
       delay: this.#delay,
     });
     if (how === 'empty' && file.bytes.length > 0) opened.truncate(0);
@@ -218,7 +271,7 @@ export class MemoryDisk implements Disk {
     const one = source.folder.entries.get(source.name);
     if (one === undefined) throw failure('ENOENT', from);
     const target = this.#parent(to);
-    this.#change([source.folder, target.folder], (of) => {
+    this.#change(to, [source.folder, target.folder], (of) => {
       if (source.folder[of].get(source.name) === one) source.folder[of].delete(source.name);
       target.folder[of].set(target.name, one);
     });
@@ -229,13 +282,13 @@ export class MemoryDisk implements Disk {
     if (!(file instanceof File)) throw failure('ENOENT', from);
     const { folder, name } = this.#parent(to);
     if (folder.entries.has(name)) throw failure('EEXIST', to);
-    this.#change([folder], (of) => folder[of].set(name, file));
+    this.#change(to, [folder], (of) => folder[of].set(name, file));
   }
 
   remove(path: string): void {
     if (!this.has(path)) return;
     const { folder, name } = this.#parent(path);
-    this.#change([folder], (of) => folder[of].delete(name));
+    this.#change(path, [folder], (of) => folder[of].delete(name));
   }
 
   async syncFolder(path: string): Promise<void> {
@@ -243,7 +296,7 @@ export class MemoryDisk implements Disk {
     const boot = this.#boot;
     const until = this.#changes.length;
     const upTo = this.#changes[until - 1];
-    this.#step();
+    this.#step({ kind: 'sync', path });
     await this.#delay();
     this.#alive(boot);
     this.#keep(folder, upTo);
@@ -251,7 +304,7 @@ export class MemoryDisk implements Disk {
 
   syncFolderNow(path: string): void {
     const folder = this.#folder(path);
-    this.#step();
+    this.#step({ kind: 'sync', path });
     this.#keep(folder, this.#changes.at(-1));
   }
 
@@ -287,10 +340,14 @@ export class MemoryDisk implements Disk {
     const at = posix.normalize(path);
     const database = this.#databases.get(at) ?? new DatabaseSync(':memory:');
     this.#databases.set(at, database);
+    const done = this.#done.get(at) ?? [];
+    this.#done.set(at, done);
     const boot = this.#boot;
-    const changes = <T>(work: () => T): T => {
-      this.#step(boot);
-      return work();
+    const changes = <T>(sql: string, values: SQLInputValue[] | undefined, work: () => T): T => {
+      this.#step({ kind: 'sql', path: at, sql, values: values ?? [] }, boot);
+      const changed = work();
+      done.push({ sql, values: values?.map((value) => structuredClone(value)) });
+      return changed;
     };
     const reads = <T>(work: () => T): T => {
       this.#alive(boot);
@@ -300,11 +357,11 @@ export class MemoryDisk implements Disk {
       get isTransaction() {
         return database.isTransaction;
       },
-      exec: (sql) => changes(() => database.exec(sql)),
+      exec: (sql) => changes(sql, undefined, () => database.exec(sql)),
       prepare(sql) {
         const statement = reads(() => database.prepare(sql));
         return {
-          run: (...values: SQLInputValue[]) => changes(() => statement.run(...values)),
+          run: (...values: SQLInputValue[]) => changes(sql, values, () => statement.run(...values)),
           get: (...values: SQLInputValue[]) => reads(() => statement.get(...values)),
           all: (...values: SQLInputValue[]) => reads(() => statement.all(...values)),
         };

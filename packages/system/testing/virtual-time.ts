@@ -22,6 +22,8 @@ export class VirtualTime {
   /** By time, then in the order they were set. */
   readonly #tasks: Task[] = [];
   readonly #beganMs: number;
+  /** Called before each task. */
+  beforeTask: (() => void) | undefined;
 
   readonly #onError: (error: unknown) => void;
 
@@ -108,6 +110,7 @@ export class VirtualTime {
         return false;
       }
       this.#tasks.shift();
+      this.beforeTask?.();
       if (task.isCancelled || task.life?.isOver) continue;
       this.#elapsedMs = Math.max(this.#elapsedMs, task.atMs);
       try {

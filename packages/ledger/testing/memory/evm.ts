@@ -60,14 +60,8 @@ export class Evm {
     const chain = { ...Mainnet, chainId: Number(chainId) };
     const common = new Common({ chain, hardfork: Hardfork.Osaka, customCrypto: { ecrecover: remembered(ecrecover) } });
     const mined: Mined[] = [];
-    // Contracts may ask for the hashes of earlier blocks.
-    const blockchain = {
-      getBlock: async (number: number) => (mined[number] as Mined).block,
-      putBlock: async () => undefined,
-      shallowCopy: () => blockchain,
-    };
     const stateManager = new MerkleStateManager({ common, caches: new Caches() });
-    const vm = await createVM({ common, stateManager, blockchain });
+    const vm = await createVM({ common, stateManager, blockchain: blockchainOf(mined) });
     for (const account of accounts)
       await stateManager.putAccount(new Address(hexToBytes(account)), new Account(0n, FUNDS));
     await stateManager.flush();
@@ -80,6 +74,15 @@ export class Evm {
     const block = createBlock({ header, withdrawals: [] }, { common });
     mined.push({ block, hash: bytesToHex(block.hash()), included: [] });
     return new Evm(vm, common, mined);
+  }
+
+  /** Another machine in the same state, which goes on by itself. */
+  async copy(): Promise<Evm> {
+    const mined = [...this.mined];
+    const stateManager = this.#vm.stateManager.shallowCopy();
+    await stateManager.setStateRoot(this.newest.block.header.stateRoot);
+    const vm = await createVM({ common: this.#common, stateManager, blockchain: blockchainOf(mined) });
+    return new Evm(vm, this.#common, mined);
   }
 
   get common(): Common {
@@ -177,6 +180,16 @@ export class Evm {
     await vm.stateManager.setStateRoot(at.block.header.stateRoot);
     return vm;
   }
+}
+
+/** Contracts may ask for the hashes of earlier blocks. */
+function blockchainOf(mined: readonly Mined[]) {
+  const blockchain = {
+    getBlock: async (number: number) => (mined[number] as Mined).block,
+    putBlock: async () => undefined,
+    shallowCopy: () => blockchain,
+  };
+  return blockchain;
 }
 
 export const senderOf = (tx: TypedTransaction): Hex => tx.getSenderAddress().toString();

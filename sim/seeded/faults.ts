@@ -1,0 +1,113 @@
+// Faults: some come by chance, others are aimed at a step of the flow and wait until it is reached. Each is counted where it
+// befell something.
+import type { Chance } from './chance.ts';
+import { CELLS, type Fault, isReachable, type Step } from './table.ts';
+
+interface Aimed {
+  readonly fault: Fault;
+  readonly step: Step;
+  /** So many times the step is passed first. */
+  left: number;
+}
+
+type Cell = (typeof CELLS)[number];
+const LATER = CELLS.filter(({ step }) => step !== 'found');
+/** No more wait at the same time. */
+const AIMED_MAX = 4;
+const PASSED_MAX = 3;
+
+export class Faults {
+  readonly #chance: Chance;
+  readonly #tally = new Map<string, number>();
+  readonly #tell: (what: string) => void;
+  #aimed: Aimed[] = [];
+  /** Steps that have begun and not ended, and how many of each. */
+  readonly #underWay = new Map<Step, number>();
+  /** Processes so far: what one began, the end of another does not end. */
+  #process = 0;
+  /** Nothing happens any more. */
+  isOver = false;
+
+  constructor(chance: Chance, tell: (what: string) => void) {
+    this.#chance = chance;
+    this.#tell = tell;
+  }
+
+  get tally(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#tally].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  count(fault: Fault, steps: Iterable<Step>): void {
+    for (const step of steps) {
+      if (!isReachable(fault, step)) continue;
+      const cell = `${fault} ${step}`;
+      this.#tally.set(cell, (this.#tally.get(cell) ?? 0) + 1);
+    }
+  }
+
+  /** A fault that waits for its step. @returns which */
+  aim(only: (cell: Cell) => boolean): Step {
+    const cells = CELLS.filter(only);
+    return this.#put(cells[this.#chance.below(cells.length)] as Cell, this.#chance.below(PASSED_MAX));
+  }
+
+  /** The same of a cell of the table, by its number; those of founding are passed over. */
+  aimAt(number: number): void {
+    this.#put(LATER[number % LATER.length] as Cell, 0);
+  }
+
+  #put({ fault, step }: Cell, left: number): Step {
+    this.#tell(`${fault} waits for ${step}`);
+    this.#aimed.push({ fault, step, left });
+    if (this.#aimed.length > AIMED_MAX) this.#aimed.shift();
+    return step;
+  }
+
+  /** Those that wait are gone. */
+  disarm(): void {
+    this.#aimed = [];
+  }
+
+  /** Something is done at these steps. @returns what befalls it, of what can */
+  meet<F extends Fault>(steps: readonly Step[], possible: readonly F[]): F | undefined {
+    if (this.isOver || this.#aimed.length === 0) return undefined;
+    const found = this.#aimed.find(({ fault, step }) => steps.includes(step) && possible.includes(fault as F));
+    if (found === undefined || found.left-- > 0) return undefined;
+    this.#aimed.splice(this.#aimed.indexOf(found), 1);
+    this.#tell(`${found.fault} at ${found.step}`);
+    return found.fault as F;
+  }
+
+  /** @returns ends it */
+  begin(steps: readonly Step[]): () => void {
+    for (const step of steps) this.#underWay.set(step, (this.#underWay.get(step) ?? 0) + 1);
+    const process = this.#process;
+    let isOpen = true;
+    return () => {
+      if (!isOpen || process !== this.#process) return;
+      isOpen = false;
+      for (const step of steps) this.#underWay.set(step, (this.#underWay.get(step) as number) - 1);
+    };
+  }
+
+  /** It has an end, however it ends. */
+  async during<T>(steps: readonly Step[], work: Promise<T>): Promise<T> {
+    const end = this.begin(steps);
+    try {
+      return await work;
+    } finally {
+      end();
+    }
+  }
+
+  /** Steps under way now. */
+  get underWay(): Step[] {
+    return [...this.#underWay].filter(([, count]) => count > 0).map(([step]) => step);
+  }
+
+  /** Nothing of the process is under way any more. */
+  forget(): void {
+    this.#process++;
+    this.#underWay.clear();
+  }
+}

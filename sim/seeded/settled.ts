@@ -1,0 +1,20 @@
+// Is what was ordered paid, or at its end?
+import type { Node } from '@trine/node/node.ts';
+
+/** @param below leaves: decisions before */
+export async function isSettled(node: Node, below: number): Promise<boolean> {
+  const rows = await node.store.query<{ digest: string | null }>(
+    `SELECT lower(hex(digest)) AS digest FROM decisions LEFT JOIN intents USING (decision)
+      WHERE decisions.leaf < $1 AND decisions.outcome = 'pay' AND list_contains(string_split($2, ','), lower(hex(policy)))
+        AND (digest IS NULL OR digest NOT IN (SELECT intent FROM settlements))`,
+    [
+      below,
+      node.policies
+        .agreements()
+        .map(({ hash }) => hash)
+        .join(','),
+    ],
+  );
+  const ends = new Set(['dropped', 'expired']);
+  return rows.every(({ digest }) => digest !== null && ends.has(node.settler.courses.of(digest)?.state ?? ''));
+}
