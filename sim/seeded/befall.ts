@@ -3,7 +3,6 @@ import { actInPractice } from '@trine/node/settle/practice-acts.ts';
 import type { Ruling } from '@trine/protocol';
 import type { Chance } from './chance.ts';
 import type { Device } from './device.ts';
-import type { Hostile } from './hostile.ts';
 import type { Machine } from './machine.ts';
 import { takeBack } from './reached.ts';
 
@@ -11,7 +10,6 @@ export interface Befallen {
   readonly machine: Machine;
   readonly chance: Chance;
   readonly devices: readonly Device[];
-  readonly hostile: Hostile;
   /** Digests, hex, of payments that the arbiter is asked to drop. */
   readonly drops: Set<string>;
   /** Wants that whoever runs the node does something with it when he comes to it. */
@@ -44,8 +42,6 @@ const EVENTS: readonly Event[] = [
   ['a payment is held', hold],
   ['a backup is taken, and later put back', backUp],
   ['a backup is taken, and later put back', backUp],
-  ['junk comes', ({ hostile }) => void hostile.harm()],
-  ['junk comes', ({ hostile }) => void hostile.harm()],
 ];
 const AIMED = 0.6;
 /** A party that holds hears of it in so many tries. */

@@ -27,6 +27,8 @@ const QUIET_MS_MAX = 45_000;
 const QUIET_MS_MIN = 5_000;
 /** Cells of the table that a round begins with. */
 const AIMED = 2;
+/** Between two messages that mean harm, about. */
+const HARM_MS = 600;
 const ROUGH_MS_MAX = 2_000;
 
 export interface RunOptions {
@@ -119,6 +121,7 @@ class World {
       if (this.#chance.happens(0.7)) machine.disk.crashIn(1 + this.#chance.below(160));
       for (let i = 0; i < 3; i++) faults.aim(({ step }) => step === 'found');
     }
+    this.#mine();
     const { genesis } = await this.#run();
     const { network, keys } = genesis;
     const hand = async (message: Uint8Array, from: string) => (await this.#hand(message, from))?.acknowledgement;
@@ -141,8 +144,8 @@ class World {
     this.#live(meter, 700);
     for (const one of [person, thing]) this.#live(one, 900, false);
     if (this.#seed % 3 === 0) this.#book(person, thing);
-    this.#time.after(1_000, () => this.#befall(hostile));
-    this.#mine();
+    this.#time.after(1_000, () => this.#befall());
+    this.#harm(hostile);
   }
 
   async #hand(
@@ -200,16 +203,23 @@ class World {
     });
   }
 
+  #harm(hostile: Hostile): void {
+    this.#time.after(HARM_MS / 2 + this.#chance.below(HARM_MS), () => {
+      if (this.#isRough) this.#harm(hostile);
+      // The answer takes its time: nobody waits for it here.
+      void hostile.harm();
+    });
+  }
+
   /** Something happens, now and then. */
-  #befall(hostile: Hostile): void {
+  #befall(): void {
     if (!this.#isRough) return;
-    this.#time.after(100 + this.#chance.below(ROUGH_MS_MAX), () => this.#befall(hostile));
+    this.#time.after(100 + this.#chance.below(ROUGH_MS_MAX), () => this.#befall());
     const after = (ms: number, work: () => unknown) => void this.#time.after(ms, work);
     const { devices, drops } = this.#witnessed;
     const want = (what: Wanted) => void this.#wanted.add(what);
-    befall(
-      { machine: this.#machine, chance: this.#chance, devices: devices.slice(0, 2), hostile, drops, want, after },
-      (what) => this.#tell(what),
+    befall({ machine: this.#machine, chance: this.#chance, devices: devices.slice(0, 2), drops, want, after }, (what) =>
+      this.#tell(what),
     );
   }
 
