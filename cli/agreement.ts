@@ -18,6 +18,7 @@ import { minorUnits } from './account.ts';
 import { agreementInWords } from './agreement-words.ts';
 import { readDuration, readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
+import { joiningCommands } from './joining.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, table, wholeNumber } from './output.ts';
 import { agreementGiven, Desk, type SignerFlags, withSigner } from './signing.ts';
 import { TermsFlags } from './terms.ts';
@@ -363,8 +364,9 @@ const end = examples(
 );
 
 export const agreement: Command = examples(
-  new Command('agreement')
-    .description('agreements: proposed, looked at in words, signed by every party, ended')
+  joiningCommands
+    .reduce((command, one) => command.addCommand(one), new Command('agreement'))
+    .description('agreements: proposed, looked at in words, signed by every party, joined, ended')
     .addCommand(propose)
     .addCommand(list)
     .addCommand(show)

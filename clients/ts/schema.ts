@@ -199,6 +199,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agreements/{id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets accounts join, each for a line: durable when it answers. The same again changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        accounts: {
+                            address: string;
+                            /** @description Of the line, as its holder was given it. */
+                            code: string;
+                            /** @description Of the line. */
+                            key: string;
+                            /** @description By `address`, over LineAccount (EIP-712): docs/reference/decisions.md. */
+                            signature: string;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Lets accounts join, each for a line: durable when it answers. The same again changes nothing. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            accounts: components["schemas"]["JoinedAccount"][];
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agreements/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Codes of the lines of an agreement that accounts join: each for the holder of its line alone. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Codes of the lines of an agreement that accounts join: each for the holder of its line alone. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LineCode"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agreements/{id}/end": {
         parameters: {
             query?: never;
@@ -4667,6 +4777,12 @@ export interface components {
             /** @description ABI encoding, 0x-hex. */
             intent: string;
         };
+        JoinedAccount: {
+            error?: string;
+            key: string;
+            /** @description Where it stands; absent where it did not join. */
+            leaf?: number;
+        };
         JsonRpc: {
             [key: string]: unknown;
         } | {
@@ -4684,6 +4800,11 @@ export interface components {
             row?: string;
             /** @description What it should have been, where corrected. */
             verdict?: string;
+        };
+        LineCode: {
+            code: string;
+            hasAccount: boolean;
+            key: string;
         };
         /** @description An event of the stream; `data` comes as one line of JSON. */
         LiveEvent: {

@@ -131,7 +131,7 @@ export class City {
         arbiter: accountOf('arbiter'),
         money: {
           ...{ chainId: 31_337, contract: batch, token, currency: 'EUR', perObligationMax: 10_000, totalMax: 10_000 },
-          ...{ obligationMaxS: 25 * 3_600, settleWithinS: 30 * 86_400, disputeWindowS: 3_600, holdMaxS: 3_600 },
+          ...{ obligationMaxS: 2 * 86_400, settleWithinS: 30 * 86_400, disputeWindowS: 3_600, holdMaxS: 3_600 },
           ...{ afterHold: 'drop', deadlineS: 86_400 },
         },
         deciders: {

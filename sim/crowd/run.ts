@@ -5,10 +5,14 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { CrowdOptions } from './checks.ts';
 
+/** The state of the chain, of every block. */
+const HEAP = '--max-old-space-size=8192';
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
 export async function runCrowd(t: TestContext, { homes, flips }: CrowdOptions): Promise<void> {
-  const child = spawn(process.execPath, [main, String(homes), String(flips)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [HEAP, main, String(homes), String(flips)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said = { out: '', error: '' };
   child.stdout.on('data', (chunk: Buffer) => {
     said.out += chunk;

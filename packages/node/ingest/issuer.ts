@@ -66,7 +66,7 @@ export class Issuer {
    * @throws TrineError with the refusal's code when the ingest refuses it
    */
   issue(
-    kind: Exclude<StatementKind, 'pack' | 'acknowledgement' | 'event' | 'state' | 'row' | 'link'>,
+    kind: Exclude<StatementKind, 'pack' | 'acknowledgement' | 'event' | 'state' | 'row' | 'link' | 'account'>,
     subject: string,
     payload: Uint8Array,
   ): Promise<Issued> {
@@ -87,7 +87,7 @@ export class Issuer {
 
   /** Issues a statement whose body is computed and committed to already. @param disclosure salt and body */
   issueDetached(
-    kind: 'state' | 'row' | 'link',
+    kind: 'state' | 'row' | 'link' | 'account',
     subject: string,
     commitment: Uint8Array,
     disclosure: Uint8Array,

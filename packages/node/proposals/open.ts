@@ -5,13 +5,14 @@ import {
   addressOfPrivateKey,
   agreementId,
   chainTerms,
+  didKey,
   fromHex,
   hexOf,
   signDigest,
 } from '@trine/protocol';
 import type { Disk } from '@trine/system/disk.ts';
 import type { Random } from '@trine/system/random.ts';
-import type { Clock } from '@trine/system/time.ts';
+import type { Clock, Timers } from '@trine/system/time.ts';
 import { checkPolicy, type Decisions } from '../decide/decisions.ts';
 import { type FirstAgreementOptions, openFirstAgreement } from '../decide/first-agreement.ts';
 import type { Genesis } from '../genesis/genesis.ts';
@@ -19,6 +20,7 @@ import type { Issuer } from '../ingest/issuer.ts';
 import type { PolicyRegistry } from '../projections/policies.ts';
 import type { Settings } from '../settings.ts';
 import type { Settler } from '../settle/settler.ts';
+import { Joining } from './joining.ts';
 import { Proposals } from './proposals.ts';
 import { ProposalsStore } from './proposals-store.ts';
 
@@ -28,14 +30,15 @@ export interface OpenProposalsOptions {
   readonly decisions: Pick<Decisions, 'sources'>;
   readonly settler: Pick<Settler, 'open'>;
   readonly policies: PolicyRegistry;
-  readonly member: Pick<Issuer, 'issue'>;
+  readonly member: Pick<Issuer, 'issue' | 'issueDetached'>;
+  readonly timers: Pick<Timers, 'elapsed'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly disk: Disk;
 }
 
 export function openProposals(options: OpenProposalsOptions): Proposals {
-  const { settings, genesis, decisions, settler, policies, member, clock, random, disk } = options;
+  const { settings, genesis, decisions, settler, policies, member, clock, timers, random, disk } = options;
   const { chain, contracts, network, keys } = genesis;
   const onChain = (agreement: Agreement) => ({
     terms: chainTerms(agreement),
@@ -47,6 +50,13 @@ export function openProposals(options: OpenProposalsOptions): Proposals {
     sender: addressOfPrivateKey(keys.account),
     check: (agreement) => checkPolicy(decisions.sources, network, agreement),
     open: (agreement) => settler.open(agreement),
+    joining: new Joining({
+      ...{ policies, issuer: member, random },
+      domains: decisions.sources.domains,
+      did: didKey(keys.member.publicKey),
+      hmac: decisions.sources.hmac,
+      elapsed: () => timers.elapsed(),
+    }),
   });
 }
 

@@ -13,7 +13,6 @@ test('a crash after any step of the sealing leaves an agreement that the next st
     const { parts, decisions, settler } = settling;
     const { genesis, world, projections, identities } = parts;
     const { policies, runner } = projections;
-    const { random, disk } = world.system(parts.life);
     const agreement = parts.agreement();
     const opened: string[] = [];
     let issued = 0;
@@ -24,8 +23,10 @@ test('a crash after any step of the sealing leaves an agreement that the next st
         issued++;
         return identities.member.issue(...given);
       },
+      issueDetached: () => assert.fail('nobody joins'),
     };
-    const options = { settings: settingsOf(), genesis, decisions, policies, clock: world.now, random, disk };
+    const { random, disk, timers } = world.system(parts.life);
+    const options = { settings: settingsOf(), genesis, decisions, policies, clock: world.now, timers, random, disk };
     const opens = {
       open: (...given: Parameters<typeof settler.open>) => {
         opened.push(given[0].title);

@@ -27,6 +27,7 @@ import type { Clock } from '@trine/system/time.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import { isAgreement, type LoggedPolicy, type PolicyRegistry } from '../projections/policies.ts';
 import { completed, type Draft, placeholderOf } from './draft.ts';
+import type { Joining } from './joining.ts';
 import type { Proposal, ProposalsStore } from './proposals-store.ts';
 
 export interface ProposalsOptions {
@@ -45,6 +46,7 @@ export interface ProposalsOptions {
   readonly open: (agreement: Agreement) => void;
   readonly now: Clock;
   readonly random: Random;
+  readonly joining: Joining;
 }
 
 /** Nobody waits longer for a signature. */
@@ -53,12 +55,15 @@ const OPEN_MAX = 1_000;
 const CODE_BYTES = 16;
 
 export class Proposals {
+  /** How accounts of lines join agreements. */
+  readonly joining: Joining;
   readonly #options: ProposalsOptions;
   /** One step after the other: two signatures at once complete it once. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProposalsOptions) {
     this.#options = options;
+    this.joining = options.joining;
   }
 
   /**

@@ -20,6 +20,7 @@ import { decisionRoutes } from './routes/decisions.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { idRoutes } from './routes/ids.ts';
+import { joiningRoutes } from './routes/joining.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRoutes } from './routes/models.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -101,6 +102,7 @@ function apiRoutes(node: Node, version: string, http: HttpTransport): OpenAPIHon
   statementRoutes(api, node, http);
   policyRoutes(api, node);
   proposalRoutes(api, node);
+  joiningRoutes(api, node);
   domainRoutes(api, node);
   decisionRoutes(api, node);
   decidingRoutes(api, node);
@@ -149,12 +151,13 @@ function admitted(boundHost: string): MiddlewareHandler {
 }
 
 /**
- * Signed statements, acts, ends, and what deciders sign and ask for prove their sender by themselves, a party that signs has
+ * Signed statements, acts, ends, accounts that join, and what deciders sign and ask for prove their sender by themselves, a party that signs has
  * the code of its link; receipts and intents are of the public log.
  */
 function needsNoToken({ req }: Context): boolean {
   if (req.method === 'POST' && ['statements', 'acts'].some((name) => isOne(req.path, name))) return true;
-  if (/^\/api\/(?:v1\/)?(?:signing\/[^/]+(?:\/[a-z]+)?|agreements\/[^/]+\/end)$/.test(req.path)) return true;
+  if (/^\/api\/(?:v1\/)?(?:signing\/[^/]+(?:\/[a-z]+)?|agreements\/[^/]+\/(?:end|accounts))$/.test(req.path))
+    return true;
   if (/^\/api\/(?:v1\/)?(?:deciding\/[^/]+\/[a-z]+|intents\/[^/]+\/signatures)$/.test(req.path)) return true;
   return req.method !== 'POST' && /^\/api\/(?:v1\/)?(?:receipts|acts|intents)\/[^/]+$/.test(req.path);
 }

@@ -50,6 +50,7 @@ test('only what is public is answered without the token', () => {
     'get /readyz',
     'get /verifier.html',
     'post /api/v1/acts',
+    'post /api/v1/agreements/{id}/accounts',
     'post /api/v1/agreements/{id}/end',
     'post /api/v1/deciding/{policy}/bodies',
     'post /api/v1/deciding/{policy}/rows',

@@ -41,7 +41,7 @@ export function batched({ parts }: Settling, keys: readonly string[], given: Par
     ...rest,
     ...(given.domain === undefined && { domain: 'toy', model: parts.domains.identity('toy'), subject: 'market/1' }),
     terms: { things: [...keys] },
-    accounts: keys.map((key) => ({ key, address: addressOf(key) })),
+    ...(given.joining === undefined && { accounts: keys.map((key) => ({ key, address: addressOf(key) })) }),
     money: { ...money, contract: network.chain.batch, disputeWindowS: WINDOW_S, deadlineS: 7_200 },
     ...given,
   };

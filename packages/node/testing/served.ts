@@ -208,6 +208,7 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
       policies,
       member,
       clock: world.now,
+      timers,
       random,
       disk,
     }),

@@ -23,7 +23,8 @@ export type Included = {
   readonly tx: TypedTransaction;
   readonly hash: Hex;
   readonly from: Hex;
-  readonly result: RunTxResult;
+  /** no more: the rest holds all that was executed, and there are tens of thousands */
+  readonly result: Pick<RunTxResult, 'receipt' | 'totalGasSpent' | 'amountSpent' | 'createdAddress'>;
 };
 export type Mined = { readonly block: Block; readonly hash: Hex; readonly included: readonly Included[] };
 
@@ -108,7 +109,8 @@ export class Evm {
     const included: Included[] = [];
     for (const tx of transactions) {
       try {
-        const result = await builder.addTransaction(tx);
+        const { receipt, totalGasSpent, amountSpent, createdAddress } = await builder.addTransaction(tx);
+        const result = { receipt, totalGasSpent, amountSpent, ...(createdAddress && { createdAddress }) };
         included.push({ tx, hash: bytesToHex(tx.hash()), from: senderOf(tx), result });
       } catch {
         // It finds no room, or cannot pay, in this block.

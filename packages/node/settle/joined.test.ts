@@ -1,0 +1,106 @@
+// Lines whose accounts come from statements: paid where one stands below the cut, proven with it, and with no other.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  accountPayload,
+  addressOfPrivateKey,
+  decodeEvidence,
+  detachBody,
+  didKey,
+  encodeEvidence,
+  fromHex,
+  lineAccountDigest,
+  policyHash,
+  type Report,
+  signDigest,
+  verifyEvidence,
+} from '@trine/protocol';
+import { addressOf, keyOf, WINDOW_S } from '../testing/customers.ts';
+import { District, homes } from '../testing/district.ts';
+
+const START_MS = 60_000;
+const detailOf = ({ steps }: Report, wanted: string) => steps.find(({ name }) => name === wanted)?.detail ?? '';
+const failed = ({ steps }: Report) => steps.find(({ status }) => status === 'failed')?.detail ?? '';
+
+/** @param by whose account joins for the line */
+async function joins({ settling, logged }: District, key: string, by = key): Promise<unknown> {
+  const { parts } = settling;
+  const { policy, id } = logged;
+  const signature = fromHex(signDigest(lineAccountDigest(id, key, policy.money), keyOf(by)));
+  const said = { policy: policyHash(policy), agreement: id, key, address: addressOf(by), signature };
+  const body = accountPayload.encode({ trine: 'account/draft', ...said });
+  const { commitment, disclosure } = detachBody(body, parts.world.random(16));
+  return parts.does(parts.identities.member.issueDetached('account', key, commitment, disclosure));
+}
+
+const open = (t: Parameters<typeof District.open>[0]) =>
+  District.open(t, [], ({ parts }) => ({
+    joining: { by: [didKey(parts.genesis.keys.member.publicKey)] },
+    registrar: addressOfPrivateKey(parts.genesis.keys.account),
+  }));
+
+test('who joined is paid and proves it; who did not waits, and joins for what comes later', async (t) => {
+  const district = await open(t);
+  const { settling } = district;
+  // The registrar admits nobody who did not join.
+  await assert.rejects(district.join('home/1'), /is in no agreement that is known here/);
+  for (const home of homes.slice(0, 2)) {
+    await joins(district, home);
+    await district.join(home);
+  }
+  for (const [home, by] of [
+    ['home/1', 'home/3'],
+    ['home/3', 'home/1'],
+  ] as const)
+    await assert.rejects(joins(district, home, by), /not-permitted/);
+  const decision = await district.decide(START_MS, [3, 4, 2]);
+  assert.deepEqual(district.waiting(decision), [['home/3', 'No account of home/3 joined in time.']]);
+  // What joined later is none for what was cut before.
+  await joins(district, 'home/3');
+  await district.join('home/3');
+  const nextMs = settling.parts.world.time.elapsedMs + 20_000;
+  const startMs = nextMs - (nextMs % 10_000);
+  await district.decide(startMs, [1, 1, 1]);
+  assert.deepEqual(district.waiting(decision), [['home/3', 'No account of home/3 joined in time.']]);
+  await district.pass(WINDOW_S);
+  assert.equal(settling.settler.problem, undefined);
+  const [intent] = await district.query('SELECT digest FROM intents ORDER BY leaf');
+  const payment = await district.verify(intent?.digest as Uint8Array);
+  assert.deepEqual(
+    [payment.verdict, detailOf(payment, 'intent')],
+    ['members-word', '2 lines, netted to 3 accounts; 1 went into no batch, or into another'],
+  );
+  assert.match(payment.assumptions.join('\n'), /no other account joined for these 2 lines/);
+  const file = await district.file(await district.lineOf('home/2', START_MS));
+  const line = await verifyEvidence(file, district.options);
+  assert.equal(line.verdict, 'members-word', failed(line));
+  assert.match(detailOf(line, 'intent'), /^0\.40 .* less for home\/2, in a batch of 3 accounts$/);
+  assert.match(line.assumptions.join('\n'), /no other account joined for this line/);
+  await district.pass(WINDOW_S);
+  const later = await district.verify(await district.lineOf('home/3', startMs));
+  assert.match(detailOf(later, 'intent'), /^0\.10 .* less for home\/3, in a batch of 4 accounts$/);
+  assert.ok(detailOf(later, 'payment'));
+});
+
+test('an account in a file counts only with its body, by itself, and for its own line', async (t) => {
+  const district = await open(t);
+  for (const home of homes) {
+    await joins(district, home);
+    await district.join(home);
+  }
+  await district.decide(START_MS, [3, 4, 2]);
+  await district.pass(WINDOW_S);
+  const fileOf = async (home: string) => district.file(await district.lineOf(home, START_MS));
+  const [own, other] = [decodeEvidence(await fileOf('home/1')), decodeEvidence(await fileOf('home/2'))];
+  const [log] = own.logs;
+  assert.ok(log);
+  const account = log.bodies.find(({ disclosure }) => Buffer.from(disclosure).includes('account/draft'));
+  const without = log.bodies.filter((one) => one !== account);
+  const changed = async (bodies: typeof without) =>
+    failed(await verifyEvidence(encodeEvidence({ ...own, logs: [{ ...log, bodies }] }), district.options));
+  assert.match(await changed(without), /body|disclosure/i);
+  const foreign = other.logs[0]?.bodies.find(({ disclosure }) => Buffer.from(disclosure).includes('account/draft'));
+  assert.ok(account && foreign);
+  const swapped = log.bodies.map((one) => (one === account ? { ...one, disclosure: foreign.disclosure } : one));
+  assert.match(await changed(swapped), /./);
+});
