@@ -27,6 +27,8 @@ export interface Witnessed {
   readonly bookings: Map<string, number>;
   /** Size of the log when nothing had gone wrong for a moment, half a minute before the end: what was decided is paid. */
   quietSize: number;
+  /** When that was. */
+  quietMs: number;
   /** Digests, hex, of payments that the arbiter was asked to drop. */
   readonly drops: Set<string>;
 }
@@ -88,7 +90,7 @@ export async function checkEnd(
     'Statements of honest devices are refused.',
   );
   const decided = decisionsOf(node);
-  checkDecisions(node, decided, machine);
+  checkDecisions(node, decided, machine, witnessed.quietMs);
   checkBookings(node, decided, witnessed);
   const paid = await checkPayments(node, machine.chain as MemoryChain, decided, {
     ...witnessed,
@@ -117,9 +119,6 @@ function decisionsOf({ log }: Node): Decided[] {
   return found;
 }
 
-/** How long after it is due a window is decided at the latest. */
-const DECIDED_WITHIN_MS = 10_000;
-
 /** A pack in the log, and the times it speaks of. */
 interface Spoken {
   readonly leaf: number;
@@ -141,9 +140,9 @@ function packsOf({ log, bodies }: Node): Spoken[] {
   return found;
 }
 
-function checkDecisions(node: Node, decided: readonly Decided[], machine: Machine): void {
+function checkDecisions(node: Node, decided: readonly Decided[], machine: Machine, quietMs: number): void {
   const packs = packsOf(node);
-  const { graceMs } = machine.practice;
+  const { graceMs, windowMs } = machine.practice;
   const arrivals = arrivalsOf(node);
   const seen = new Set<string>();
   for (const { leaf, decision } of decided) {
@@ -174,7 +173,7 @@ function checkDecisions(node: Node, decided: readonly Decided[], machine: Machin
       logged,
       packs,
       decided.filter(({ decision }) => toHex(decision.policy) === logged.hash),
-      machine,
+      quietMs - windowMs - graceMs,
     );
 }
 
@@ -193,17 +192,16 @@ function arrivalsOf({ log }: Node): number[] {
   return arrivals;
 }
 
-/** Every window in which anybody spoke is decided. */
+/** Every window in which anybody spoke is decided. @param until those that begin then or before: they were due when all was well */
 function checkWhole(
   node: Node,
   { policy }: { readonly policy: Agreement },
   packs: readonly Spoken[],
   decided: readonly Decided[],
-  machine: Machine,
+  until: number,
 ): void {
-  const { windowMs, graceMs } = machine.practice;
+  const { windowMs } = policy.terms as { windowMs: number };
   const { startMs } = policy.period;
-  const until = machine.nowMs - DECIDED_WITHIN_MS - windowMs - graceMs;
   const spokenOf = packs.filter(({ subject }) => subject === policy.subject || subject === node.subject);
   const windows = new Set(spokenOf.flatMap(({ timesMs }) => timesMs).map((ms) => ms - (ms % windowMs)));
   for (const fromMs of windows) {

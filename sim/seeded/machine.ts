@@ -71,7 +71,7 @@ const settings: Settings = settingsSchema.parse({
   logLevel: 'fatal',
   anchorIntervalMs: 4_000,
   device: { intervalMs: 500 },
-  practice: { windowMs: 4_000, graceMs: 1_000, disputeWindowS: 2 },
+  practice: { windowMs: 5_000, graceMs: 1_000, disputeWindowS: 2 },
 });
 
 /** They keep nothing of a run. */

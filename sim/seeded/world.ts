@@ -24,7 +24,7 @@ const FOUNDS = 12;
 const SILENT = 0.4;
 /** What is due when all is well is done within this. */
 const QUIET_MS_MAX = 45_000;
-const QUIET_MS_MIN = 5_000;
+const QUIET_MS_MIN = 4_000;
 /** Cells of the table that a round begins with. */
 const AIMED = 2;
 /** Between two messages that mean harm, about. */
@@ -96,6 +96,7 @@ class World {
     bookings: new Map(),
     drops: new Set(),
     quietSize: 0,
+    quietMs: 0,
   };
   readonly #wanted = new Set<Wanted>();
   #hostile: Hostile | undefined;
@@ -320,6 +321,7 @@ class World {
     this.#tell('all is well from now on');
     await this.goOn(2_000);
     this.#witnessed.quietSize = (await this.#run()).log.size;
+    this.#witnessed.quietMs = machine.nowMs;
     await this.goOn(QUIET_MS_MIN);
     const { quietSize } = this.#witnessed;
     const endMs = this.#time.elapsedMs + QUIET_MS_MAX;
