@@ -1,6 +1,7 @@
 // What befalls a world now and then: half of it is aimed at a step of the flow, the rest comes as it comes.
 import { actInPractice } from '@trine/node/settle/practice-acts.ts';
 import type { Ruling } from '@trine/protocol';
+import { agree, endOne } from './agreeing.ts';
 import type { Chance } from './chance.ts';
 import type { Device } from './device.ts';
 import type { Machine } from './machine.ts';
@@ -38,6 +39,7 @@ const EVENTS: readonly Event[] = [
       if (chain) void takeBack(chain, machine, chance.happens(0.5) ? 'wait' : 'lost');
     },
   ],
+  ['something more is agreed, and later ended', more],
   ['a payment is held', hold],
   ['a payment is held', hold],
   ['a backup is taken, and later put back', backUp],
@@ -65,6 +67,15 @@ export function befall(world: Befallen, tell: (what: string) => void): void {
 function silence({ devices, chance }: Befallen): void {
   const device = devices[chance.below(devices.length)] as Device;
   device.isDead = !device.isDead;
+}
+
+/** Whoever agrees or ends something while the machine crashes is told nothing. */
+function more({ machine, after, chance }: Befallen): void {
+  const tries = (work: (node: NonNullable<Machine['node']>) => Promise<void>) => {
+    if (machine.node) void work(machine.node).catch(() => undefined);
+  };
+  tries((node) => agree(node, chance.below(1_000_000)));
+  after(2_000 + chance.below(4_000), () => tries(endOne));
 }
 
 /** Later a checkpoint is anchored that the copy does not have. */

@@ -195,7 +195,7 @@ function arrivalsOf({ log }: Node): number[] {
 /** Every window in which anybody spoke is decided. @param until those that begin then or before: they were due when all was well */
 function checkWhole(
   node: Node,
-  { policy }: { readonly policy: Agreement },
+  { hash, policy }: { readonly hash: string; readonly policy: Agreement },
   packs: readonly Spoken[],
   decided: readonly Decided[],
   until: number,
@@ -204,8 +204,14 @@ function checkWhole(
   const { startMs } = policy.period;
   const spokenOf = packs.filter(({ subject }) => subject === policy.subject || subject === node.subject);
   const windows = new Set(spokenOf.flatMap(({ timesMs }) => timesMs).map((ms) => ms - (ms % windowMs)));
+  const endMs = node.policies.endedFrom(hash) ?? Number.POSITIVE_INFINITY;
+  for (const { leaf, decision } of decided)
+    assert.ok(
+      decision.obligation.fromMs < endMs,
+      `Leaf ${leaf} decides what begins after the end of "${policy.title}".`,
+    );
   for (const fromMs of windows) {
-    if (fromMs < startMs || fromMs > until) continue;
+    if (fromMs < startMs || fromMs > until || fromMs >= endMs) continue;
     const isDecided = decided.some(({ decision: { obligation } }) => !obligation.base && obligation.fromMs === fromMs);
     assert.ok(
       isDecided,
