@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ServedNode } from '@trine/node/testing/served.ts';
-import { addressOfPrivateKey, toHex } from '@trine/protocol';
+import { type Agreement, addressOfPrivateKey, toHex } from '@trine/protocol';
 import { Bench } from './testing.ts';
 
 const WINDOW_S = 600;
@@ -31,7 +31,8 @@ class Scene {
   }
 
   /** A node behind a port, a payment that was announced, and a data folder with the keys. */
-  static async open(t: TestContext): Promise<Scene> {
+  /** @param change of the terms */
+  static async open(t: TestContext, change: Partial<Agreement> = {}): Promise<Scene> {
     const bench = new Bench();
     const served = await ServedNode.open();
     let turn: Promise<unknown> = Promise.resolve();
@@ -65,7 +66,7 @@ class Scene {
       writeFileSync(join(bench.home, 'keys', `${name}.secret`), toHex(keys[name]));
     writeFileSync(join(bench.home, 'keys', 'token.secret'), keys.token);
     const { money } = parts.agreement();
-    const policy = parts.agreement({ money: { ...money, disputeWindowS: WINDOW_S } });
+    const policy = parts.agreement({ money: { ...money, disputeWindowS: WINDOW_S }, ...change });
     assert.equal((await served.post('/api/v1/policies', { policy })).status, 200);
     await parts.say([{ atMs: 1_000 }]);
     await parts.decideAt(12_000);
@@ -123,21 +124,40 @@ test('a payment is held by who pays, ruled on by the arbiter, and dropped; refus
   assert.deepEqual([again.status, /that is final/.test(again.words)], [1, true]);
 });
 
+const HELD = { ownersMin: 3, classMin: 'software', heartbeat: 'node/1', heartbeatGapMsMax: 600_000 } as const;
+
+/** What the guide says of what is held. */
+async function byTheGuide(t: TestContext, commands: readonly (readonly string[])[]): Promise<void> {
+  const scene = await Scene.open(t, { gate: HELD });
+  const key = scene.bench.file('decider.key', toHex(scene.served.node.genesis.keys.account));
+  const [held] = await scene.served.get<{ id: string }[]>('/api/v1/held');
+  const words: Record<string, string> = { DECISION: held?.id as string, 'decider.key': key };
+  for (const command of commands) {
+    const answer = await scene.trine(...command.map((word) => words[word] ?? word));
+    assert.equal(answer.status, 0, `${command.join(' ')}: ${answer.words}`);
+  }
+  assert.deepEqual(await scene.served.get('/api/v1/held'), []);
+}
+
 test('the commands of the guide do what it says', async (t) => {
   const guide = readFileSync(new URL('../docs/guides/disputes.md', import.meta.url), 'utf8');
   const blocks = [...guide.matchAll(/```sh\n([^`]*)```/g)].map(([, block = '']) =>
     block
       .trim()
       .split('\n')
-      .map((line) =>
-        line
-          .replace(/ +#.*| --url .*/g, '')
-          .split(' ')
-          .slice(2),
+      .map(
+        (line) =>
+          line
+            .replace(/ +#.*| --url .*/g, '')
+            .match(/'[^']*'|\S+/g)
+            ?.map((word) => word.replaceAll("'", ''))
+            .slice(2) ?? [],
       ),
   );
-  const [practice = [], elsewhere = []] = blocks;
-  assert.deepEqual([blocks.length, practice.length, elsewhere.length], [2, 3, 2]);
+  const [practice = [], elsewhere = [], byHand = []] = blocks;
+  assert.deepEqual([blocks.length, practice.length, elsewhere.length, byHand.length], [3, 3, 2, 3]);
+  await byTheGuide(t, byHand.slice(0, 2));
+  await byTheGuide(t, byHand.slice(2));
   for (const commands of [practice, elsewhere]) {
     const scene = await Scene.open(t);
     const key = scene.bench.file('payer.key', toHex(scene.served.node.genesis.keys.account));
@@ -192,4 +212,44 @@ test('what somebody has is said, moved out and in, and an agreement is revoked a
   assert.match(nothing.words, /has no number in this agreement/);
   for (const amount of ['0', '-1', '0.001', 'x', '1e3'])
     assert.equal((await scene.trine('deposit', '--as', 'recipient', '--', amount)).status, 2, amount);
+});
+
+test('what the gate held is listed, waits for both parties, is released by hand, and then paid as any other', async (t) => {
+  const scene = await Scene.open(t, { gate: HELD });
+  assert.equal(scene.payment, undefined);
+  const listed = await scene.trine('held', 'list', '--json');
+  const [held] = listed.json<{ id: string; amount: number }[]>();
+  assert.equal(held?.amount, 5, listed.words);
+  const words = (await scene.trine('held', 'list')).out;
+  assert.match(words, /Counting +2026-01-05T08:00:00Z +0\.05 EUR +.*needed: 3.*signed by none/);
+  const short = held?.id.slice(0, 12) as string;
+  const nobody = await scene.trine('held', 'release', short, '--reason', 'x');
+  assert.deepEqual([nobody.status, /Say who acts/.test(nobody.words)], [2, true]);
+  const judge = await scene.trine('held', 'release', short, '--reason', 'x', '--as', 'arbiter');
+  assert.deepEqual([judge.status, /is no decider and no party/.test(judge.words)], [1, true], judge.words);
+  const one = await scene.trine('held', 'release', short, '--reason', 'Looked at', '--as', 'recipient');
+  assert.deepEqual([one.status, /^Signed\. It counts once/.test(one.out)], [75, true], one.words);
+  const both = await scene.trine('held', 'release', short, '--reason', 'Looked at', '--as', 'payer');
+  assert.deepEqual([both.status, both.out], [0, 'Released: it is ordered and paid like any other.\n'], both.words);
+  const again = await scene.trine('held', 'drop', short, '--reason', 'Changed', '--as', 'payer');
+  assert.deepEqual([again.status, /Nothing that is held begins with/.test(again.words)], [1, true], again.words);
+  await scene.served.settling.settle();
+  const { items } = await scene.served.get<{ items: { state: string; decision: string }[] }>('/api/v1/payments');
+  assert.deepEqual(
+    items.map(({ state, decision }) => [state, decision]),
+    [['announced', held?.id]],
+  );
+  const detail = await scene.served.get<{ byHand?: object }>(`/api/v1/decisions/${held?.id}`);
+  assert.deepEqual(detail.byHand, { ruling: 'pay', reason: 'Looked at', by: '1 decider' });
+});
+
+test('and dropped: nothing is ordered', async (t) => {
+  const scene = await Scene.open(t, { gate: HELD });
+  const [held] = (await scene.trine('held', 'list', '--json')).json<{ id: string }[]>();
+  const file = scene.bench.file('decider.key', `0x${toHex(scene.served.node.genesis.keys.account)}\n`);
+  const dropped = await scene.trine('held', 'drop', held?.id as string, '--reason', 'Broken', '--key', file);
+  assert.deepEqual([dropped.status, dropped.out], [0, 'Dropped: it is never paid.\n'], dropped.words);
+  await scene.served.settling.settle();
+  assert.deepEqual((await scene.served.get<{ items: object[] }>('/api/v1/payments')).items, []);
+  assert.equal((await scene.trine('held', 'list')).out, 'Nothing is held.\n');
 });

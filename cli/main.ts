@@ -12,6 +12,7 @@ import { evidence } from './evidence.ts';
 import { forecast } from './forecast.ts';
 import { forget } from './forget.ts';
 import { fsck } from './fsck.ts';
+import { held } from './held.ts';
 import { importCsv } from './import.ts';
 import { explain, label } from './label.ts';
 import { model } from './model.ts';
@@ -53,6 +54,7 @@ const trine = new Command('trine')
   .addCommand(hold)
   .addCommand(rule)
   .addCommand(decide)
+  .addCommand(held)
   .addCommand(domain)
   .addCommand(forecast)
   .addCommand(pseudonym)

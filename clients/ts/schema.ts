@@ -1480,6 +1480,169 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the gate held and can be released or dropped by hand, the newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description What the gate held and can be released or dropped by hand, the newest first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Held"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held/{id}/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** On a practice network: says it in the name of the decider whose key is here, and of both parties. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                        /**
+                         * @description `pay` releases it, `drop` ends it unpaid.
+                         * @enum {string}
+                         */
+                        ruling: "pay" | "drop";
+                    };
+                };
+            };
+            responses: {
+                /** @description On a practice network: says it in the name of the decider whose key is here, and of both parties. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HeldWord"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A decider’s or a party’s word on what is held. It counts once enough deciders, or all parties, have said the same. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                        /**
+                         * @description `pay` releases it, `drop` ends it unpaid.
+                         * @enum {string}
+                         */
+                        ruling: "pay" | "drop";
+                        /** @description Over Release (EIP-712): docs/reference/decisions.md. */
+                        signature: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description A decider’s or a party’s word on what is held. It counts once enough deciders, or all parties, have said the same. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HeldWord"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ids/{prefix}": {
         parameters: {
             query?: never;
@@ -4445,6 +4608,13 @@ export interface components {
             verdict: string;
         };
         DecisionDetail: components["schemas"]["Decision"] & {
+            /** @description Held, and released (`pay`) or dropped by hand: by whom, in words, and why. */
+            byHand?: {
+                by: string;
+                reason: string;
+                /** @enum {string} */
+                ruling: "pay" | "drop";
+            };
             /** @description All that was decided on its obligation, corrections included, oldest first. */
             chain: components["schemas"]["Decision"][];
             /** @description The lowest class behind it. */
@@ -4764,6 +4934,43 @@ export interface components {
             message: string;
             /** @description Milliseconds since 1970. */
             sinceMs: number;
+        };
+        Held: {
+            agreement: string;
+            /** @description What it would move, lines included. */
+            amount: number;
+            currency: string;
+            /** @description Milliseconds since 1970. */
+            fromMs: number;
+            /** @description Why it is held. */
+            gate: string[];
+            /** @description Of the decision. */
+            id: string;
+            /** @description Hash of the policy. */
+            policy: string;
+            /** @description Deciders that it takes; or all parties. */
+            quorum: number;
+            reason: string;
+            subject: string;
+            title: string;
+            /** @description Milliseconds since 1970. */
+            toMs: number;
+            /** @description Who has signed what; too few yet. */
+            words: {
+                account: string;
+                /**
+                 * @description `pay` releases it, `drop` ends it unpaid.
+                 * @enum {string}
+                 */
+                ruling: "pay" | "drop";
+            }[];
+        };
+        HeldWord: {
+            /**
+             * @description `waits`: more signatures are needed.
+             * @enum {string}
+             */
+            state: "sealed" | "waits";
         };
         Ids: {
             items: {

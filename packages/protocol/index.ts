@@ -231,6 +231,14 @@ export {
 } from './payloads/policy.ts';
 export { type PolicyEnd, policyEndDigest, policyEndPayload, policyEndRefusal } from './payloads/policy-end.ts';
 export { FORK_HEADS_MAX, type Recovery, recoveryPayload } from './payloads/recovery.ts';
+export {
+  type Release,
+  releaseDigest,
+  released,
+  releasedBy,
+  releasePayload,
+  releaseRefusal,
+} from './payloads/release.ts';
 export { settlementPayload } from './payloads/settlement.ts';
 export { type ModelState, statePayload } from './payloads/state.ts';
 export {

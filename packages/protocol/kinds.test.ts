@@ -68,6 +68,7 @@ const payloads: Readonly<Record<StatementKind, Uint8Array>> = {
   'policy-end': fromHex(golden['policy-end'] as string),
   link: fromHex(golden.link as string),
   account: fromHex(golden.account as string),
+  release: fromHex(golden.release as string),
 };
 
 const statement = (kind: StatementKind, payload: Uint8Array, more: Partial<StatementContent> = {}) => ({
@@ -217,8 +218,8 @@ test('a statement of a kind not known here is parsed and verified, and its paylo
     contentType: 'application/new',
     payload: hash,
   };
-  const later = await signUnknownKind(signer, content, 24);
-  assert.deepEqual([later.header.kind, later.header.kindCode], ['unknown', 24]);
+  const later = await signUnknownKind(signer, content, 25);
+  assert.deepEqual([later.header.kind, later.header.kindCode], ['unknown', 25]);
   assert.ok(verifyStatement(later, signer.publicKey));
   assert.throws(() => checkPayload(later), { refusal: 'unknown-kind' });
   const leaves = [{ index: 3, leaf: encodeStatementLeaf(1, later.bytes) }];

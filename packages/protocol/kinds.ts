@@ -14,6 +14,7 @@ import { decodeNetwork } from './payloads/network.ts';
 import { agreementPayload, monitorPayload } from './payloads/policy.ts';
 import { policyEndPayload } from './payloads/policy-end.ts';
 import { recoveryPayload } from './payloads/recovery.ts';
+import { releasePayload } from './payloads/release.ts';
 import { settlementPayload } from './payloads/settlement.ts';
 import { statePayload } from './payloads/state.ts';
 import { contentTypes, decodePack } from './senml/senml.ts';
@@ -130,6 +131,8 @@ const table = {
   'policy-end': inline(22, 'member', ours('policy-end'), (body) => policyEndPayload.decode(body)),
   /** Out of which account a line is settled. */
   account: { ...detached(23, ours('account'), (body) => accountPayload.decode(body)), issuer: 'member' },
+  /** What the gate held is paid by hand, or dropped. */
+  release: inline(24, 'member', ours('release'), (body) => releasePayload.decode(body)),
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type StatementKind = keyof typeof table;

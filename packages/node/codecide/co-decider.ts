@@ -21,6 +21,7 @@ import {
   NotChecked,
   openBody,
   parseStatement,
+  released,
   StepError,
   signDigest,
   TrineError,
@@ -290,7 +291,11 @@ export class CoDecider {
           : say('waits', waits);
       if (found.leaf > order.index) return say('refused', 'the order stands before its decision');
       if (found.reason !== undefined) return say('refused', `its decision does not hold: ${found.reason}`);
-      const held = { logged, decision: found.decision, id: fromHex(id), rows: this.#memory.linesOf(id) };
+      const standing = this.#recomputer.byHand(logged, found.decision, found.leaf, order.index);
+      if (standing.refused !== undefined) return say('refused', standing.refused);
+      const own = this.#memory.linesOf(id);
+      const ordered = standing.isReleased ? released(found.decision, own) : { decision: found.decision, rows: own };
+      const held = { logged, id: fromHex(id), ...ordered };
       const lines = await this.#checks.check(intent, held);
       // From here on nothing else is signed for the obligation, whatever happens in between.
       this.#memory.promise(intent, lines);

@@ -110,6 +110,35 @@ export class Recomputer {
     return verdict && { ...verdict, decision: one.decision };
   }
 
+  /**
+   * What was said by hand of a decision, and of what it corrects, before an order to pay.
+   * @param before leaf of the order
+   */
+  byHand(
+    logged: LoggedAgreement,
+    decision: Decision,
+    leaf: number,
+    before: number,
+  ): { readonly isReleased: boolean; readonly refused?: string } {
+    const { log } = this.#options;
+    const same = log.decisions(logged.hash).filter((one) => baseIdOf(one.decision) === baseIdOf(decision));
+    const isClosed = same.some(({ decision: one }) => {
+      const said = equalBytes(decisionId(one), decisionId(decision))
+        ? undefined
+        : log.policies.release(toHex(decisionId(one)));
+      return said !== undefined && said.index < leaf;
+    });
+    const refuse = (refused: string) => ({ isReleased: false, refused });
+    if (isClosed) return refuse('what it corrects was released or dropped by hand: that was the last word on it');
+    const own = log.policies.release(toHex(decisionId(decision)));
+    if (own === undefined) return { isReleased: false };
+    if (own.ruling === 'drop') return refuse('it was dropped by hand');
+    const isLater = same.some((one) => one.leaf > leaf && one.leaf < own.index);
+    if (own.index < leaf || own.index > before || isLater)
+      return refuse('it was released by hand, and not as the last word on its obligation');
+    return { isReleased: decision.outcome === 'hold' };
+  }
+
   async #judge(
     logged: LoggedAgreement,
     recorded: readonly RecordedDecision[],
@@ -256,6 +285,10 @@ export class Recomputer {
     this.#read.set(hash, read);
     return read;
   }
+}
+
+function baseIdOf({ obligation }: Decision): string {
+  return toHex(obligation.base ?? obligationId(obligation));
 }
 
 function baseOf(recorded: readonly RecordedDecision[], base: Uint8Array): RecordedDecision | undefined {

@@ -64,7 +64,7 @@ test('the agenda of a policy hears of both times, in its turn', async () => {
   });
   const policies = new PolicyRegistry(() => new Uint8Array(32));
   const logged = { hash: 'p', index: 0, arrivalMs: T0, id: undefined, policy } as never;
-  policies.restore({ policies: [logged], consents: [], ends: [] });
+  policies.restore({ policies: [logged], consents: [], ends: [], accounts: [], releases: [] });
   let tell: (found: { kind: string; subject: string; firstMs: number; lastMs: number }[]) => void = () => undefined;
   const identity = policy.model;
   const scheduler = new Scheduler({

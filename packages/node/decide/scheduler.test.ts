@@ -34,7 +34,7 @@ function scheduling({ toy, policies: given, noteThePast = async () => undefined 
     });
     return { hash, index, arrivalMs: T0, id: undefined, policy: scene.policy };
   });
-  policies.restore({ policies: logged, consents: [], ends: [] });
+  policies.restore({ policies: logged, consents: [], ends: [], accounts: [], releases: [] });
   const scheduler = new Scheduler({
     ...{ domains: new Domains([{ domain, identity: testIdentity('toy') }]), policies, decider: OURS, noteThePast },
     replacedBy: async () => [],

@@ -115,7 +115,9 @@ async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uin
     throw new NoEvidenceError('The decision behind the payment is not in the store: run trine rebuild.');
   const again = await decideAgain(options, decided);
   const parts = await decisionParts(options, decided, again);
-  const leaves = [...parts.leaves, payment.index, ...settlements.map(({ leaf }) => leaf)];
+  const byHand = again.decision.outcome === 'hold' ? options.policies.release(toHex(decision)) : undefined;
+  const released = byHand ? [byHand.index] : [];
+  const leaves = [...parts.leaves, ...released, payment.index, ...settlements.map(({ leaf }) => leaf)];
   const settled = await settler.settledBatch(payment);
   const batch =
     settled &&

@@ -250,7 +250,7 @@ test('what cannot be read back is refused: detached bodies, other content types,
     payload: Uint8Array.of(0xff, 0xfe),
   });
   await refusedFor('malformed', { statement: network });
-  const later = await signUnknownKind(member, { ...base, contentType: 'application/new', payload }, 24);
+  const later = await signUnknownKind(member, { ...base, contentType: 'application/new', payload }, 25);
   await refusedFor('unknown-kind', { statement: later });
   await refusedFor('too-deep', {
     statement: await signStatement(member, { ...enrolment, payload: new Uint8Array(40).fill(0x81) }),

@@ -80,7 +80,7 @@ async function sign(one: Said): Promise<Statement> {
     contentType: kind === 'event' ? 'text/plain' : contentTypeOf(kind),
     payload: payloadOf(one),
   } as const;
-  return one.kind === 'later' ? signUnknownKind(signer, content, 24) : signStatement(signer, { ...content, kind });
+  return one.kind === 'later' ? signUnknownKind(signer, content, 25) : signStatement(signer, { ...content, kind });
 }
 
 /** A key is let in, shut out, and speaks: chance alone seldom comes to that. */

@@ -8,6 +8,8 @@ import {
   type Monitor,
   monitorPayload,
   policyEndPayload,
+  releasedBy,
+  releasePayload,
   sha256,
   toHex,
 } from '@trine/protocol';
@@ -63,11 +65,24 @@ export interface LoggedEnd {
   readonly index: number;
 }
 
+/** What was held was released or dropped by hand, and where that stands. */
+export interface LoggedRelease {
+  readonly policy: string;
+  /** Id, hex. */
+  readonly decision: string;
+  readonly ruling: 'pay' | 'drop';
+  readonly reason: string;
+  /** By whom, in words. */
+  readonly by: string;
+  readonly index: number;
+}
+
 interface Snapshot {
   readonly policies: readonly LoggedPolicy[];
   readonly consents: readonly LoggedConsent[];
   readonly ends: readonly LoggedEnd[];
   readonly accounts: readonly LoggedAccount[];
+  readonly releases: readonly LoggedRelease[];
 }
 
 /** Of one agreement: each line once, and each account. */
@@ -84,6 +99,7 @@ export class PolicyRegistry implements Projection {
   readonly #consents = new Map<string, LoggedConsent[]>();
   readonly #ends = new Map<string, LoggedEnd>();
   readonly #accounts = new Map<string, Accounts>();
+  readonly #releases = new Map<string, LoggedRelease>();
 
   /** @param idOf an agreement's id on the chain, from its terms alone */
   constructor(idOf: (agreement: Agreement) => Uint8Array) {
@@ -96,6 +112,7 @@ export class PolicyRegistry implements Projection {
     if (kind === 'policy-end') this.#end(entry, undo);
     if (kind === 'account') this.#join(entry, undo);
     if (kind === 'erasure') this.#forget(entry.subject, undo);
+    if (kind === 'release') this.#release(entry, undo);
     if (kind !== 'agreement' && kind !== 'monitor') return;
     const payload = entry.statement().payload;
     const hash = toHex(sha256(payload));
@@ -157,6 +174,19 @@ export class PolicyRegistry implements Projection {
     undo.push(() => this.#ends.delete(hash));
     const { index, arrivalMs } = entry;
     this.#ends.set(hash, { policy: hash, fromMs: Math.max(fromMs, arrivalMs), reason, by: by?.role, index });
+  }
+
+  /** The first word on a decision counts, whatever is said later. */
+  #release(entry: Entry, undo: Pick<Undo, 'push'>): void {
+    const release = releasePayload.decode(entry.statement().payload.slice());
+    const [policy, decision] = [toHex(release.policy), toHex(release.decision)];
+    const logged = this.get(policy);
+    if (this.#releases.has(decision) || logged === undefined || !isAgreement(logged)) return;
+    const by = releasedBy(release, logged.policy, logged.id);
+    if (by === undefined) return;
+    undo.push(() => this.#releases.delete(decision));
+    const { ruling, reason } = release;
+    this.#releases.set(decision, { policy, decision, ruling, reason, by, index: entry.index });
   }
 
   #read(kind: 'agreement' | 'monitor', payload: Uint8Array, base: LoggedPolicyBase): LoggedPolicy {
@@ -225,6 +255,16 @@ export class PolicyRegistry implements Projection {
     return this.#ends.get(hash);
   }
 
+  /** What was said by hand of a decision that the gate held. @param decision its id, hex */
+  release(decision: string): LoggedRelease | undefined {
+    return this.#releases.get(decision);
+  }
+
+  /** All of it, in the order of the log. */
+  releases(): LoggedRelease[] {
+    return [...this.#releases.values()];
+  }
+
   /** Obligations that begin then or later do not arise: it was ended, or another monitor goes on in its place. */
   endedFrom(hash: string): number | undefined {
     const known = [this.end(hash)?.fromMs, this.replacedFrom(hash)].filter((ms) => ms !== undefined);
@@ -249,14 +289,16 @@ export class PolicyRegistry implements Projection {
       consents: [...this.#consents.values()].flat(),
       ends: [...this.#ends.values()],
       accounts: [...this.#accounts.values()].flatMap(({ byKey }) => [...byKey.values()]),
+      releases: this.releases(),
     };
   }
 
   restore(snapshot: unknown): void {
-    const { policies, consents, ends, accounts } = snapshot as Snapshot;
+    const { policies, consents, ends, accounts, releases } = snapshot as Snapshot;
     for (const logged of policies) this.#byHash.set(logged.hash, logged);
     for (const one of consents) this.#consents.set(one.policy, [...this.consents(one.policy), one]);
     for (const one of ends) this.#ends.set(one.policy, one);
     for (const one of accounts) this.#addAccount(one);
+    for (const one of releases) this.#releases.set(one.decision, one);
   }
 }

@@ -19,6 +19,7 @@ import { decidingRoutes } from './routes/deciding.ts';
 import { decisionRoutes } from './routes/decisions.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { heldRoutes } from './routes/held.ts';
 import { idRoutes } from './routes/ids.ts';
 import { joiningRoutes } from './routes/joining.ts';
 import { liveRoutes } from './routes/live.ts';
@@ -108,6 +109,7 @@ function apiRoutes(node: Node, version: string, http: HttpTransport): OpenAPIHon
   decidingRoutes(api, node);
   alertRoutes(api, node);
   paymentRoutes(api, node);
+  heldRoutes(api, node);
   actRoutes(api, node);
   modelRoutes(api, node);
   replayRoutes(api, node);
@@ -158,7 +160,8 @@ function needsNoToken({ req }: Context): boolean {
   if (req.method === 'POST' && ['statements', 'acts'].some((name) => isOne(req.path, name))) return true;
   if (/^\/api\/(?:v1\/)?(?:signing\/[^/]+(?:\/[a-z]+)?|agreements\/[^/]+\/(?:end|accounts))$/.test(req.path))
     return true;
-  if (/^\/api\/(?:v1\/)?(?:deciding\/[^/]+\/[a-z]+|intents\/[^/]+\/signatures)$/.test(req.path)) return true;
+  if (/^\/api\/(?:v1\/)?(?:deciding\/[^/]+\/[a-z]+|intents\/[^/]+\/signatures|held\/[^/]+\/release)$/.test(req.path))
+    return true;
   return req.method !== 'POST' && /^\/api\/(?:v1\/)?(?:receipts|acts|intents)\/[^/]+$/.test(req.path);
 }
 

@@ -54,6 +54,7 @@ test('only what is public is answered without the token', () => {
     'post /api/v1/agreements/{id}/end',
     'post /api/v1/deciding/{policy}/bodies',
     'post /api/v1/deciding/{policy}/rows',
+    'post /api/v1/held/{id}/release',
     'post /api/v1/intents/{id}/signatures',
     'post /api/v1/signing/{id}/account',
     'post /api/v1/signing/{id}/practice',

@@ -22,15 +22,16 @@ import {
 import type { Bodies } from '../access/bodies.ts';
 import type { Store } from '../projections/tables/store.ts';
 
-/** The lines of a decision that pay, by key. @throws StepError where one was erased: nobody can say any more what it orders */
+/** The lines of a decision that pay (or are held), by key. @throws StepError where one was erased: nobody can say any more what it orders */
 export async function payingRows(
   { store, bodies }: { readonly store: Store; readonly bodies: Pick<Bodies, 'read'> },
   { policy, obligation, rows }: Decision,
+  outcome: 'pay' | 'hold' = 'pay',
 ): Promise<Map<string, Row>> {
   if (rows === undefined) return new Map();
   const found = await store.query<{ leaf: number; key: string }>(
-    "SELECT leaf, key FROM rows WHERE policy = $1 AND obligation = $2 AND outcome = 'pay' ORDER BY key, leaf",
-    [policy, obligationId(obligation)],
+    'SELECT leaf, key FROM rows WHERE policy = $1 AND obligation = $2 AND outcome = $3 ORDER BY key, leaf',
+    [policy, obligationId(obligation), outcome],
   );
   return new Map(
     found.map(({ leaf, key }) => {

@@ -16,6 +16,7 @@ import {
   NO_BATCH,
   networkIdOnChain,
   obligationId,
+  released,
   StepError,
   secondsOf,
   TrineError,
@@ -32,6 +33,7 @@ import { isAgreement, type LoggedAgreement, type PolicyRegistry } from '../proje
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
 import { type Batches, rowBytes, type Waiting } from './batches.ts';
+import { isClosed, isNewest } from './held.ts';
 import { payingRows } from './lines.ts';
 import type { SettleStore } from './settle-store.ts';
 
@@ -179,8 +181,34 @@ export class Orders {
       "SELECT leaf, decision FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
       [decider],
     );
-    const waiting = rows.filter(({ decision }) => !this.#awaiting.has(toHex(decision)));
+    const released = await this.#released();
+    const waiting = [...rows, ...released]
+      .sort((a, b) => a.leaf - b.leaf)
+      .filter(({ decision }) => !this.#awaiting.has(toHex(decision)));
     return waiting.flatMap(({ leaf }) => this.#payable(leaf) ?? []).filter(({ logged }) => !this.#isBatched(logged));
+  }
+
+  /** Held decisions that were released by hand, and have no intent yet. */
+  async #released(): Promise<{ leaf: number; decision: Uint8Array }[]> {
+    const { policies, store } = this.#options;
+    const said = policies.releases().filter(({ ruling }) => ruling === 'pay');
+    if (said.length === 0) return [];
+    const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
+      "SELECT leaf, decision FROM decisions WHERE outcome = 'hold' AND list_contains(string_split($1, ','), lower(hex(decision))) AND decision NOT IN (SELECT decision FROM intents)",
+      [said.map(({ decision }) => decision).join(',')],
+    );
+    // One that stands in the log of several deciders is one decision.
+    return [...new Map(rows.map((row) => [toHex(row.decision), row])).values()];
+  }
+
+  /** What was said by hand of an obligation is the last word on it. @throws Waits saying so */
+  async #checkByHand(leaf: number, decision: Decision): Promise<void> {
+    const { policies, store, log } = this.#options;
+    const own = policies.release(toHex(decisionId(decision)));
+    if (own && (own.index < leaf || !(await isNewest(store, decision, leaf, own.index))))
+      throw new Waits('it was decided again before it was released by hand');
+    if (await isClosed({ store, log, policies }, decision, leaf))
+      throw new Waits('what it corrects was released or dropped by hand: that was the last word on it');
   }
 
   /** Decisions with something left for a batch, oldest first, by agreement. */
@@ -201,16 +229,19 @@ export class Orders {
   }
 
   /** Appends the intent for a decision, once its own evidence holds. @throws StepError where it cannot be settled entry by entry */
-  async #orderDirect({ decision, logged }: Payable): Promise<void> {
+  async #orderDirect({ leaf, decision: decided, logged }: Payable): Promise<void> {
     const { network } = this.#options;
-    const rows = await payingRows(this.#options, decision);
+    await this.#checkByHand(leaf, decided);
+    const lines = await payingRows(this.#options, decided, decided.outcome === 'hold' ? 'hold' : 'pay');
+    const { decision, rows } =
+      decided.outcome === 'hold' ? released(decided, lines) : { decision: decided, rows: lines };
     const obligation = hexOf(obligationId(decision.obligation));
     const joined = joinedBelowCut(this.#options.policies, { decision, logged });
     const entries = await waitsFor(async () => intentEntries(decision, logged.policy, rows, joined));
     const moves = { obligation, entries, ...NO_BATCH };
-    const intent = this.#intentFor(decision, logged, moves);
-    checkIntent(intent, { decision, id: decisionId(decision), policy: logged.policy, rows, joined }, network);
-    await this.#append(decision, intent);
+    const intent = this.#intentFor(decided, logged, moves);
+    checkIntent(intent, { decision, id: decisionId(decided), policy: logged.policy, rows, joined }, network);
+    await this.#append(decided, intent);
   }
 
   /** Appends the next intent of a decision. @returns whether there was something to order */

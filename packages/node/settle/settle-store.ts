@@ -22,6 +22,7 @@ export class SettleStore {
     this.#db = disk.database(path);
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS signatures (intent BLOB NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (intent, signer));
+      CREATE TABLE IF NOT EXISTS words (decision BLOB NOT NULL, ruling TEXT NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (decision, ruling, signer));
       CREATE TABLE IF NOT EXISTS anchors (size INTEGER PRIMARY KEY, root BLOB NOT NULL, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS ended (intent BLOB PRIMARY KEY, state TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS ordered (decision BLOB PRIMARY KEY);
@@ -41,6 +42,21 @@ export class SettleStore {
       .prepare('SELECT signature FROM signatures WHERE intent = ? ORDER BY signer')
       .all(intent)
       .map((row) => Uint8Array.from(row.signature as Uint8Array));
+  }
+
+  /** What somebody says by hand of a decision that is held. */
+  addWord(decision: Uint8Array, ruling: string, signer: string, signature: Uint8Array): void {
+    this.#db
+      .prepare('INSERT OR IGNORE INTO words (decision, ruling, signer, signature) VALUES (?, ?, ?, ?)')
+      .run(decision, ruling, signer, signature);
+  }
+
+  /** By signer, ascending. */
+  wordsOf(decision: Uint8Array, ruling: string): { readonly signer: string; readonly signature: Uint8Array }[] {
+    return this.#db
+      .prepare('SELECT signer, signature FROM words WHERE decision = ? AND ruling = ? ORDER BY signer')
+      .all(decision, ruling)
+      .map((row) => ({ signer: row.signer as string, signature: Uint8Array.from(row.signature as Uint8Array) }));
   }
 
   /** Nothing of a decision is left to order: no batch of it will follow. */

@@ -40,6 +40,7 @@ import type { PracticeKeys } from './agreements.ts';
 import { Batches, chunkHashes, type Waiting } from './batches.ts';
 import { Courses, type CoursesOptions } from './course.ts';
 import { Entering } from './entering.ts';
+import { Held } from './held.ts';
 import { outboxKinds } from './kinds.ts';
 import { Orders, type OrdersOptions } from './orders.ts';
 import { type Anchored, SettleStore } from './settle-store.ts';
@@ -109,6 +110,8 @@ export class Settler {
   readonly courses: Courses;
   /** What parties and arbiters sign. */
   readonly acts: Acts;
+  /** What the gate held, and what is said of it by hand. */
+  readonly held: Held;
 
   constructor(options: SettlerOptions) {
     this.#options = options;
@@ -122,6 +125,7 @@ export class Settler {
     this.#settledBatches = new SettledBatches(chain, contracts);
     this.#batches = new Batches({ ...options, kept: this.#kept, courses: this.courses });
     this.#orders = new Orders({ ...options, batches: this.#batches, kept: this.#kept });
+    this.held = new Held({ ...options, kept: this.#kept, onRelease: () => this.decided({ outcome: 'pay' }) });
     this.#entering = new Entering({ ...options, outbox });
     this.watching = new Watching({ ...on, account: this.#address, network: options.network, policies });
     const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
@@ -170,7 +174,7 @@ export class Settler {
   }
 
   /** A decision of ours is in the log. */
-  decided({ outcome }: Decision): void {
+  decided({ outcome }: Pick<Decision, 'outcome'>): void {
     if (outcome !== 'pay') return;
     this.#orders.wake();
     this.round();

@@ -25,6 +25,7 @@ import {
 import { agreementPayload, concernedThings, monitorPayload } from './policy.ts';
 import { policyEndPayload } from './policy-end.ts';
 import { recoveryPayload } from './recovery.ts';
+import { releasePayload } from './release.ts';
 import { statePayload } from './state.ts';
 
 const golden = JSON.parse(
@@ -47,6 +48,7 @@ const codecs = {
   consent: consentPayload,
   'policy-end': policyEndPayload,
   account: accountPayload,
+  release: releasePayload,
 } as const;
 const kinds = Object.keys(codecs) as (keyof typeof codecs)[];
 

@@ -10,6 +10,7 @@ import { decisionPayload, type Obligation, rowPayload } from './decision.ts';
 import { isDecider, movesMoney, type Policy } from './policy.ts';
 import { policyEndPayload, policyEndRefusal } from './policy-end.ts';
 import { recoveryPayload } from './recovery.ts';
+import { releasePayload, releaseRefusal } from './release.ts';
 import { statePayload } from './state.ts';
 
 /** What is known at the leaf where the statement stands, or would. */
@@ -61,7 +62,8 @@ export function permissionRefusal(
     const said = { issuer: header.issuer, subject: header.subject, index: context.index };
     return recoveryRefusal(recovery, said, context.keysOf(keyOwner), context.forkOf(keyOwner, header.subject));
   }
-  if (header.kind === 'consent' || header.kind === 'policy-end') return aboutPolicy(header, payload, context);
+  if (header.kind === 'consent' || header.kind === 'policy-end' || header.kind === 'release')
+    return aboutPolicy(header, payload, context);
   if (body === undefined) return undefined;
   if (header.kind === 'state') {
     const { policy: hash, key } = statePayload.decode(body);
@@ -86,13 +88,16 @@ function aboutPolicy(
   payload: Uint8Array,
   context: PermissionContext,
 ): string | undefined {
-  const said = kind === 'consent' ? consentPayload.decode(payload) : policyEndPayload.decode(payload);
+  const said = { consent: consentPayload, 'policy-end': policyEndPayload, release: releasePayload }[
+    kind as 'consent' | 'policy-end' | 'release'
+  ].decode(payload);
   const hash = toHex(said.policy);
   const policy = context.policy(hash);
   if (policy === undefined) return 'The policy is not in the log before.';
   if (subject !== policy.subject) return 'The statement is about another subject than its policy.';
   const id = context.agreementId(hash);
   if (said.trine === 'policy-end/draft') return policyEndRefusal(said, policy, id);
+  if (said.trine === 'release/draft') return releaseRefusal(said, policy, id);
   return movesMoney(policy) && id ? consentRefusal(said, policy, id) : 'Only agreements are signed by parties.';
 }
 

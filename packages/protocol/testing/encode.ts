@@ -19,6 +19,7 @@ import {
 import { agreementPayload, monitorPayload } from '../payloads/policy.ts';
 import { policyEndDigest, policyEndPayload } from '../payloads/policy-end.ts';
 import { recoveryPayload } from '../payloads/recovery.ts';
+import { releaseDigest, releasePayload } from '../payloads/release.ts';
 import { statePayload } from '../payloads/state.ts';
 import * as values from './values.ts';
 
@@ -43,6 +44,8 @@ export function encodeAll(): Record<string, string> {
     accountDigest: lineAccountDigest(values.account.agreement, values.account.key, values.agreement.money),
     'policy-end': toHex(policyEndPayload.encode(values.policyEnd)),
     policyEndDigest: policyEndDigest(values.policyEnd.policy, values.policyEnd.fromMs, values.agreement.money),
+    release: toHex(releasePayload.encode(values.release)),
+    releaseDigest: releaseDigest(values.release.policy, values.release, values.agreement.money),
     recovery: toHex(recoveryPayload.encode(values.recovery)),
     model: toHex(modelPayload.encode(values.model)),
     approval: toHex(approvalPayload.encode(approval)),

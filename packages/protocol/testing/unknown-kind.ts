@@ -10,7 +10,7 @@ import {
   signStatement,
 } from '../statement/statement.ts';
 
-/** @param code of the kind, from 24 to 255: those below are given, or were when this was written */
+/** @param code of the kind, from 25 to 255: those below are given, or were when this was written */
 export async function signUnknownKind(
   signer: Signer,
   content: Omit<StatementContent, 'kind'>,

@@ -10,6 +10,7 @@ import type { Approval, Label, ModelChange, RegisteredModel } from '../payloads/
 import type { Agreement, Monitor } from '../payloads/policy.ts';
 import type { PolicyEnd } from '../payloads/policy-end.ts';
 import type { Recovery } from '../payloads/recovery.ts';
+import type { Release } from '../payloads/release.ts';
 import type { ModelState } from '../payloads/state.ts';
 
 const filled = (length: number, byte: number) => new Uint8Array(length).fill(byte);
@@ -238,6 +239,15 @@ export const account: LineAccount = {
   key: 'home/7',
   address: `0x${'9'.repeat(40)}`,
   signature: filled(65, 0x1b),
+};
+
+export const release: Release = {
+  trine: 'release/draft',
+  policy: filled(32, 0x66),
+  decision: filled(32, 0x55),
+  ruling: 'pay',
+  reason: 'Looked at on the spot',
+  signatures: [filled(65, 0x1b)],
 };
 
 export const policyEnd: PolicyEnd = {

@@ -174,6 +174,7 @@ export const queries = {
       staleTime: Number.POSITIVE_INFINITY,
       retry: false,
     }),
+  held: () => queryOptions({ queryKey: ['held'], queryFn: () => ask((api) => api.GET('/api/v1/held')) }),
   labels: (id: string) =>
     queryOptions({
       queryKey: ['labels', id],

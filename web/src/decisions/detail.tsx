@@ -15,6 +15,7 @@ import { Card, Facts, Notice, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { StreamChart } from '../ui/stream-chart.tsx';
 import { useNames } from '../ui/use-names.ts';
+import { ByHand } from './by-hand.tsx';
 import { Corrections, Entries } from './effects.tsx';
 import { RowTable } from './rows.tsx';
 import { Say } from './say.tsx';
@@ -66,6 +67,7 @@ function Found({ decision }: { decision: DecisionDetail }): ReactNode {
         </p>
       </section>
       <Caveats decision={decision} />
+      <ByHand decision={decision} />
       <div className="columns">
         <div className="stack">
           <Why decision={decision} />

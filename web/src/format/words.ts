@@ -27,6 +27,7 @@ const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   account: 'Out of which account a line is settled',
   consent: 'A party signed',
   'policy-end': 'An agreement or a monitor ended',
+  release: 'What was held is released or dropped',
   unknown: 'Other',
 };
 
@@ -139,9 +140,8 @@ export function outcomeWords(outcome: DecisionView['outcome']): string {
 
 /** What can be done about something held, and what cannot. */
 export const heldWords =
-  'It is decided again by itself when late or corrected readings come that mend this. Nobody can release it by hand: ' +
-  'the contract pays only what the readings carry. What the parties settle otherwise, they settle outside; ' +
-  'say below what you think of it, and the next model learns from that.';
+  'It is decided again by itself when late or corrected readings come that mend this. Deciders, or all parties together, ' +
+  'can release or drop it by hand. Say below what you think of it, and the next model learns from that.';
 
 const statuses: Readonly<Record<AlertView['status'], string>> = {
   raised: 'Open',

@@ -16,6 +16,10 @@ const detailSchema = decisionSchema
     revision: z.int().optional().openapi({ description: 'The how-manieth correction it is.' }),
     statesBefore: z.int().openapi({ description: 'How many states there were before' }),
     statesAfter: z.int().openapi({ description: 'and after.' }),
+    byHand: z
+      .object({ ruling: z.enum(['pay', 'drop']), reason: z.string(), by: z.string() })
+      .optional()
+      .openapi({ description: 'Held, and released (`pay`) or dropped by hand: by whom, in words, and why.' }),
     owners: z.int().openapi({ description: 'Owners behind what was looked at.' }),
     class: z.string().openapi({ description: 'The lowest class behind it.' }),
     chain: z
@@ -152,7 +156,7 @@ function labelView({ index, arrivalMs, label: said }: ReturnType<Node['models'][
   };
 }
 
-async function detailOf({ views, log }: Node, id: Uint8Array): Promise<DecisionDetail | undefined> {
+async function detailOf({ views, log, policies }: Node, id: Uint8Array): Promise<DecisionDetail | undefined> {
   const found = await views.decision(id);
   if (found === undefined) return undefined;
   const leaf = decodeLeaf(log.read(found.leaf));
@@ -160,8 +164,10 @@ async function detailOf({ views, log }: Node, id: Uint8Array): Promise<DecisionD
   const { obligation, statesBefore, statesAfter, gate } = decisionPayload.decode(
     parseStatement(leaf.statement).payload,
   );
+  const said = policies.release(found.id);
   return {
     ...found,
+    ...(said && { byHand: { ruling: said.ruling, reason: said.reason, by: said.by } }),
     revision: obligation.revision,
     statesBefore: statesBefore.count,
     statesAfter: statesAfter.count,

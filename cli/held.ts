@@ -1,0 +1,99 @@
+// trine held: what the gate held, and what people say of it by hand.
+import type { Schemas } from '@trine/client';
+import { countOf, formatAmount, fromHex, type NetworkDocument, releaseDigest, signDigest } from '@trine/protocol';
+import { Command } from 'commander';
+import { Client, type NodeFlags, withNode } from './client.ts';
+import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
+import { Desk, type SignerFlags, withSigner } from './signing.ts';
+
+interface RulingFlags extends SignerFlags {
+  readonly reason: string;
+}
+
+const list = withNode(new Command('list'))
+  .description('what is held and can be released or dropped, and who has signed')
+  .option('--json', 'print it as JSON')
+  .action(
+    action(async (flags: NodeFlags & { json?: boolean }) => {
+      const client = new Client(flags);
+      const held = await client.ask(client.api.GET('/api/v1/held'));
+      if (flags.json) return void printJson(held);
+      if (held.length === 0) return void print('Nothing is held.');
+      const network = (await client.ask(client.api.GET('/network.json'))) as NetworkDocument;
+      print([
+        table(held.map((one) => lineOf(one, network))),
+        'Released or dropped by `trine held release` or `drop`: by as many deciders as a payment takes, or by all parties.',
+      ]);
+      return undefined;
+    }),
+  );
+
+function lineOf(one: Schemas['Held'], network: NetworkDocument): string[] {
+  const signed = one.words.map(({ ruling, account }) => `${account} says ${ruling}`).join(', ');
+  return [
+    one.id.slice(0, 12),
+    one.title,
+    new Date(one.fromMs).toISOString().replace('.000Z', 'Z'),
+    formatAmount(one.amount, one.currency, network),
+    one.gate.join('; '),
+    signed || `signed by none of the ${countOf(one.quorum, 'decider')} it takes`,
+  ];
+}
+
+/** The one that is meant, among what is held. */
+async function heldGiven({ client }: Desk, given: string): Promise<Schemas['Held']> {
+  const wanted = given.toLowerCase();
+  if (!/^[0-9a-f]{6,64}$/.test(wanted)) throw new CommandError(`${given} is no id: give its first 6 or more digits.`);
+  const found = (await client.ask(client.api.GET('/api/v1/held'))).filter(({ id }) => id.startsWith(wanted));
+  const [only] = found;
+  if (only === undefined || found.length > 1)
+    throw new CommandError(
+      `${found.length === 0 ? 'Nothing that is held' : 'More than one that is held'} begins with ${given}.`,
+      exitStatus.failed,
+    );
+  return only;
+}
+
+const SAID = { pay: 'Released: it is ordered and paid like any other.', drop: 'Dropped: it is never paid.' } as const;
+
+async function rule(ruling: 'pay' | 'drop', given: string, flags: RulingFlags): Promise<number> {
+  const desk = await Desk.open(flags);
+  const { client } = desk;
+  const held = await heldGiven(desk, given);
+  const agreements = await client.ask(client.api.GET('/api/v1/agreements', { params: { query: { limit: 1_000 } } }));
+  const money = agreements.find(({ id }) => id === held.agreement)?.policy.money;
+  if (money === undefined) throw new CommandError('The agreement of this decision is not known here.');
+  const digest = releaseDigest(fromHex(held.agreement), { decision: fromHex(held.id), ruling }, money);
+  const body = { ruling, reason: flags.reason, signature: signDigest(digest, desk.own.key) };
+  const params = { path: { id: held.id } };
+  const { state } = await client.ask(client.api.POST('/api/v1/held/{id}/release', { params, body }));
+  if (flags.json) printJson({ decision: held.id, state });
+  else
+    print(
+      state === 'sealed'
+        ? SAID[ruling]
+        : 'Signed. It counts once enough deciders, or all parties, have signed the same.',
+    );
+  return state === 'sealed' ? exitStatus.ok : exitStatus.later;
+}
+
+const ruling = (name: 'release' | 'drop', about: string) =>
+  withSigner(new Command(name))
+    .description(about)
+    .argument('<decision>', 'id, or the first 6 or more digits')
+    .requiredOption('--reason <words>', 'why: it stands in the log')
+    .action(action((given: string, flags: RulingFlags) => rule(name === 'release' ? 'pay' : 'drop', given, flags)));
+
+export const held: Command = examples(
+  new Command('held')
+    .description('what the gate held: look at it, release it or drop it by hand')
+    .addCommand(list)
+    .addCommand(ruling('release', 'pay what the gate held, by hand: proofs of the payment say so'))
+    .addCommand(ruling('drop', 'end what the gate held without payment')),
+  `Exit status: 0 it counts, 1 refused or not held, 75 more signatures are needed.
+
+Examples:
+  trine held list
+  trine held release 3f9c21ab --reason 'Read off on the spot' --key decider.key
+  trine held drop 3f9c21ab --reason 'The meter was broken' --as payer`,
+);

@@ -1,1 +1,0 @@
-import{v as e}from"./states-DsH2aZ_E.js";import{R as t}from"./words-FeBnf_Ng.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};

@@ -1,1 +1,0 @@
-import{dt as e,pt as t,q as n}from"./states-DsH2aZ_E.js";var r=t(e(),1);function i(e){let t=n();return r.useCallback(n=>t.navigate({...n,from:n.from??e?.from}),[e?.from,t])}export{i as t};
