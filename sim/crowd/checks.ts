@@ -27,7 +27,7 @@ export interface CrowdOptions {
 
 /** Registers nothing: call it in a test. What was measured is told as a diagnostic. */
 export async function checkCrowd(t: Test, { homes, flips }: CrowdOptions): Promise<void> {
-  const measured: Measured = { ms: new Map(), gas: new Map() };
+  const measured: Measured = { gas: new Map(), say: (words) => t.diagnostic(words) };
   const on = await CrowdChain.open(t, MEMBERS, FOUNDED_MS - 3_600_000);
   const city = new City(homes, on.contracts);
   await timed(measured, 'founding, and everybody says what they say', async () => {
@@ -51,12 +51,7 @@ export async function checkCrowd(t: Test, { homes, flips }: CrowdOptions): Promi
   measured.gas.set('publishing, of each party', each);
   if (homes >= 1_000) assert.ok(each <= GAS_PER_PARTY_MAX, `${each} gas of each party`);
   await checkLine(t, city, proverOf(city, on, decided[0][1], paid), { measured, flips });
-  tell(t, measured);
-}
-
-function tell(t: Test, { ms, gas }: Measured): void {
-  for (const [what, value] of ms) t.diagnostic(`${what}: ${value} ms`);
-  for (const [what, value] of gas) t.diagnostic(`${what}: ${value} gas`);
+  for (const [what, gas] of measured.gas) measured.say(`${what}: ${gas} gas`);
 }
 
 const detailOf = ({ steps }: Report, wanted: string) => steps.find(({ name }) => name === wanted)?.detail ?? '';

@@ -24,16 +24,17 @@ import { CityDecider, type Decided, type OrderedBatch } from './decider.ts';
 import type { Place } from './log.ts';
 import type { Paid } from './proof.ts';
 
-/** Milliseconds, and gas, by what was done. */
+/** Gas by what was done, and how long it took. */
 export interface Measured {
-  readonly ms: Map<string, number>;
   readonly gas: Map<string, number>;
+  /** Told as it goes: thousands take minutes. */
+  readonly say: (words: string) => void;
 }
 
-export async function timed<T>({ ms }: Measured, what: string, work: () => Promise<T>): Promise<T> {
+export async function timed<T>({ say }: Measured, what: string, work: () => Promise<T>): Promise<T> {
   const from = performance.now();
   const result = await work();
-  ms.set(what, Math.round(performance.now() - from));
+  say(`${what}: ${Math.round(performance.now() - from)} ms`);
   return result;
 }
 
