@@ -107,8 +107,8 @@ export const BUGS: readonly Bug[] = [
       },
       {
         file: 'packages/node/settle/orders.ts',
-        from: '      this.#dueAt = Math.min(this.#dueAt, this.#unordered.get(leaf)?.againAt ?? Number.POSITIVE_INFINITY);\n    }\n',
-        to: '    }\n    this.#dueAt = Math.min(...[...this.#unordered.values()].map(({ againAt }) => againAt), Number.POSITIVE_INFINITY);\n',
+        from: '            isOrdered = await this.#orderBatch(payable);\n          });\n    }\n',
+        to: '            isOrdered = await this.#orderBatch(payable);\n          });\n    }\n    this.#dueAt = Math.min(...[...this.#unordered.values()].map(({ againAt }) => againAt), Number.POSITIVE_INFINITY);\n',
       },
     ],
   },
