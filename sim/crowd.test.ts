@@ -1,4 +1,4 @@
-// Three hundred homes over two logs; ten thousand in sim/long/crowd.test.ts.
+// Three hundred homes over two logs; more in sim/long/crowd.test.ts.
 import { test } from 'node:test';
 import { runCrowd } from './crowd/run.ts';
 
