@@ -13,6 +13,9 @@ const chain = await startEmbedded({
 chain.ended.catch(() => process.exit(3));
 console.log(`chain ${chain.pid}`);
 const network = await setUp(chain, seed, folder);
+// What is decided rests on the block in which the payer joined: a block that a kill takes back would make other intents of it.
+const standing = BigInt((await chain.request({ method: 'eth_blockNumber' })) as string);
+await until('what was set up is durable', async () => (await chain.finalBlock()) >= standing);
 const outbox = new Outbox({
   ...{ chain, senderKey: network.operator.key, file: join(folder, 'outbox.sqlite'), kinds: network.kinds, pollMs: 20 },
 });
