@@ -51,6 +51,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'get /api/v1/held': 'as before',
   'post /api/v1/deciding/{policy}/bodies': 'as before',
   'post /api/v1/deciding/{policy}/rows': 'needs a batch: packages/node/codecide/batches.test.ts',
+  'post /api/v1/agreements/{id}/accounts': 'needs an agreement that accounts join: cli/joining.test.ts',
+  'get /api/v1/agreements/{id}/codes': 'as before',
   'post /api/v1/devices/recover': 'needs a fork: sim/long/recovery.test.ts, cli/people.test.ts',
   'post /api/v1/acts': 'needs a signature of a party: cli/dispute.test.ts, packages/node/serve/routes/acts.test.ts',
   'get /api/v1/acts/{id}': 'as before',
