@@ -238,7 +238,11 @@ test('other terms and another model: what they would have decided, in money', as
   assert.ok(differing.every((one) => !faults.has(hourOf(one))));
   assert.ok((calmer?.amountAfter ?? 0) < (calmer?.amountBefore ?? 0));
   const foreign = { ...model, parameters: {} };
-  await assert.rejects(replayAll({ model: foreign }, first), /here is service-level/, 'swapped parameters are refused');
+  await assert.rejects(
+    replayAll({ model: foreign }, first),
+    /under other parameters than those at hand/,
+    'swapped parameters are refused',
+  );
 });
 
 const ask = async (body: object) => {
