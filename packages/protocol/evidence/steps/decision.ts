@@ -30,7 +30,7 @@ import {
 import { statePayload } from '../../payloads/state.ts';
 import { forkSides } from '../../recovery.ts';
 import { formatRuntime } from '../../runtimes.ts';
-import { openDisclosure } from '../../statement/body.ts';
+import { detachBody, openDisclosure } from '../../statement/body.ts';
 import { countOf } from '../../words.ts';
 import { formatAmount } from '../amount.ts';
 import { isBefore, type LoggedStatement } from '../contents.ts';
@@ -284,8 +284,10 @@ async function replayDecision(
       assumptions.push(...unseen(policy, again.looked, of.inputs.subjects));
       checkLeft(verification, of.inputs.left, again.looked);
     }
-    if (row) checkSame(rowPayload.encode(row), again.row && rowPayload.encode(again.row), row, again.row);
-    else
+    if (row) {
+      checkSame(rowPayload.encode(row), again.row && rowPayload.encode(again.row), row, again.row);
+      checkRowSalt(evidence, decision, row, salts.get(`row ${row.key}`));
+    } else
       checkSame(
         decisionPayload.encode(decision),
         again.decision && decisionPayload.encode(again.decision),
@@ -302,6 +304,18 @@ async function replayDecision(
   }
   const from = isFirst ? 'from no state' : `from ${countOf(states.size, 'state')}`;
   return `computed again ${from}, ${countOf(inputs.length, 'statement')}`;
+}
+
+/** The salt is that of the row's body: what is in a file is bound by something. */
+function checkRowSalt(
+  { row: shown }: Verification['evidence'],
+  { rows }: Decision,
+  row: Row,
+  salt: Uint8Array | undefined,
+): void {
+  const named = rows && shown && readMapProof(rows, shown.key, shown.row);
+  if (salt && (!named || !equalBytes(detachBody(rowPayload.encode(row), salt).commitment, named)))
+    throw new StepError('The salt of the row is not the one under which it was committed to.');
 }
 
 /** What the decisions before have ordered in all. */
