@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { replayWith } from '@trine/engine';
-import { decisionId, decodeEvidence, didKey, verifyEvidence } from '@trine/protocol';
+import { decisionId, decodeEvidence, didKey, encodeEvidence, verifyEvidence } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { Eraser } from '../access/erase.ts';
 import { lined } from '../testing/lines.ts';
@@ -63,6 +63,18 @@ test('every line holds by itself, in the first window and in one that continues 
     assert.deepEqual(await report(parts, await evidence(parts, statement)), ['row', 'trusted', undefined]);
   for (const one of parts.decided)
     assert.deepEqual(await report(parts, await evidence(parts, decisionId(one))), ['decision', 'trusted', undefined]);
+});
+
+test('the salt of a line is that of its own body: another is refused, though the line comes out the same', async () => {
+  const [line] = await rows();
+  const file = decodeEvidence(await evidence(parts, line?.statement ?? assert.fail()));
+  assert.deepEqual(
+    file.salts?.map(({ purpose }) => purpose),
+    ['row'],
+  );
+  const salts = file.salts?.map((one) => ({ ...one, salt: new Uint8Array(16) }));
+  const [, verdict, why] = await report(parts, encodeEvidence({ ...file, salts }));
+  assert.deepEqual([verdict, why], ['broken', 'The salt of the row is not the one under which it was committed to.']);
 });
 
 test('a line shows what is common and its own, and neither a reading nor a state of anybody else', async () => {

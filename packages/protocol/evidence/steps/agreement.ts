@@ -54,7 +54,7 @@ export function signersOf(
  * Was the policy in force when the obligation began?
  *
  * @param decided the decision, where it stands
- * @returns words on an end that the file shows; undefined where it shows none
+ * @returns whether the file shows an end, after that
  * @throws StepError where it was ended before
  */
 export function checkEnd(
@@ -62,10 +62,10 @@ export function checkEnd(
   policy: Policy,
   { obligation }: Pick<Decision, 'obligation'>,
   decided: LoggedStatement,
-): string | undefined {
+): boolean {
   const id = movesMoney(policy) ? fromHex(agreementId(policy, network.chain.terms as Hex)) : undefined;
-  let words: string | undefined;
-  for (const one of contents.of('policy-end')) {
+  const ends = contents.of('policy-end');
+  for (const one of ends) {
     const end = policyEndPayload.decode(one.statement.payload);
     if (toHex(end.policy) !== toHex(policyHash(policy)))
       throw new StepError('The end in the file is of another policy.');
@@ -75,7 +75,6 @@ export function checkEnd(
     if (isBefore(one, decided) && obligation.fromMs >= fromMs)
       throw new StepError('The policy was ended before the time that was decided on began.');
     accountedFor.add(one.order);
-    words = 'ended later';
   }
-  return words;
+  return ends.length > 0;
 }

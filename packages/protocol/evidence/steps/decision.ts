@@ -88,14 +88,14 @@ export async function verifyDecision(
   const { policy, sinceMs, joined } = await step('agreement', () => {
     const { policy: named, arrivalMs } = findPolicy(verification, found);
     const signed = movesMoney(named) ? signersOf(verification, named, found.sealed) : [];
-    const ended = checkEnd(verification, named, found.decision, found.sealed);
+    const isEnded = checkEnd(verification, named, found.decision, found.sealed);
     assumeOfParties(verification, named, signed);
     const between = movesMoney(named)
       ? `${partyOf(named, 'payer').name} to ${partyOf(named, 'recipient').name}${signed.length > 0 ? `, signed by ${signed.join(' and ')}` : ''}`
       : 'a monitor, no money depends on it';
     return {
       value: { policy: named, sinceMs: arrivalMs, joined: findJoined(verification, found.decision, named) },
-      detail: `${named.title}: ${between}${ended ? `; ${ended}` : ''}`,
+      detail: `${named.title}: ${between}${isEnded ? '; ended later' : ''}`,
     };
   });
   const parameters = await step('model', () => {
