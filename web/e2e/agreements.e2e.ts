@@ -2,32 +2,26 @@
 // by one with a key file, funded with test money, and ended; axe-core finds nothing on the way, on a desktop and a phone.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { addressOfPrivateKey } from '@trine/protocol';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
+import { checkLooks } from './looks.ts';
 import { type RunningNode, startTestNode } from './node.ts';
 
 const WAIT_MS = 60_000;
-const pictures = process.env.TRINE_PICTURES;
-interface Violation {
-  readonly id: string;
-}
 
 describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => {
   let node: RunningNode;
   let browser: Browser;
-  let axe: string;
   let folder: string;
   const payer = new Uint8Array(32).fill(41);
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'trine-keys-'));
     await writeFile(join(folder, 'payer.key'), `${Buffer.from(payer).toString('hex')}\n`);
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
     [node, browser] = await Promise.all([startTestNode({}), openBrowser()]);
   });
 
@@ -36,34 +30,6 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await node?.stop();
     await rm(folder, { recursive: true, force: true });
   });
-
-  async function check(page: Page, name: string): Promise<void> {
-    for (const viewport of [
-      { width: 390, height: 844 },
-      { width: 1_440, height: 900 },
-    ]) {
-      await page.setViewportSize(viewport);
-      await page.evaluate(axe);
-      const found = await page.evaluate(
-        async () =>
-          (await (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe.run())
-            .violations,
-      );
-      assert.deepEqual(
-        found.map(({ id }) => id),
-        [],
-        name,
-      );
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(over <= 0, `${name}: ${over} px too wide`);
-      if (pictures !== undefined)
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          await page.waitForTimeout(400);
-          await page.screenshot({ path: `${pictures}/${name}-${viewport.width}-${colorScheme}.png`, fullPage: true });
-        }
-    }
-  }
 
   async function newPage(address: string): Promise<Page> {
     const context = await browser.newContext({ reducedMotion: 'reduce' });
@@ -91,10 +57,10 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     // The node says what its form cannot know.
     await operator.getByText('one obligation may cost more than all of them').waitFor();
     await operator.getByLabel('Most for one obligation').fill('0.50');
-    await check(operator, 'propose');
+    await checkLooks(operator, 'propose');
     await operator.getByRole('button', { name: 'Propose' }).click();
     await operator.getByText('Waits for signatures').waitFor();
-    await check(operator, 'proposals');
+    await checkLooks(operator, 'proposals');
     const links = await operator
       .getByRole('link', { name: 'Signing page' })
       .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).href));
@@ -107,7 +73,7 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
       await recipient.getByText(words).first().waitFor();
     await recipient.getByRole('button', { name: 'Make my key in this browser' }).click();
     await recipient.getByRole('button', { name: 'Save my key' }).waitFor();
-    await check(recipient, 'sign');
+    await checkLooks(recipient, 'sign');
     const [saved] = await Promise.all([
       recipient.waitForEvent('download'),
       recipient.getByRole('button', { name: 'Save my key' }).click(),
@@ -130,7 +96,7 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await lock.click();
     await owner.getByText('more stand behind the agreement').waitFor();
     await owner.getByText('Locked in this agreement').waitFor();
-    await check(owner, 'money');
+    await checkLooks(owner, 'money');
 
     await operator.bringToFront();
     await operator.getByText('Payer, signed'.toLowerCase()).first().waitFor();
@@ -138,6 +104,6 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await recipient.getByRole('button', { name: 'End the agreement' }).click();
     await recipient.getByText('Ended: what has begun is decided').waitFor();
     await operator.getByText('Ended by the recipient').waitFor();
-    await check(operator, 'agreements');
+    await checkLooks(operator, 'agreements');
   });
 });
