@@ -74,6 +74,16 @@ class Scene {
   }
 }
 
+/** Waits until a second decider says that it decides, and says what it said instead if it ends before. */
+async function atWork(child: ChildProcess): Promise<void> {
+  let words = '';
+  for await (const part of child.stderr ?? []) {
+    words += part;
+    if (words.includes('Deciding beside')) return;
+  }
+  assert.fail(`it ended: ${words}`);
+}
+
 test('unpaid with one of two deciders, paid with both, and proven so', async (t) => {
   const scene = await Scene.open(t);
   const { node } = scene.platform;
@@ -117,6 +127,11 @@ test('killed at any moment, again and again, the second decider loses and double
     const before = items.filter(({ toMs }) => toMs + 2_000 < reached);
     return before.length > 1 && before.every(({ state }) => state === 'paid') ? true : undefined;
   });
+  // The last one starts once more, and is asked to stop only once it is at work: before that no signal is caught.
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  child = scene.start('--every', '1s');
+  await atWork(child);
   child.kill('SIGINT');
   assert.deepEqual(await once(child, 'exit'), [0, null]);
   await node.runner.flush();
