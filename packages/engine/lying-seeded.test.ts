@@ -48,6 +48,12 @@ const tricks = fc.record({
 });
 type Tricks = typeof tricks extends fc.Arbitrary<infer T> ? T : never;
 
+/** Of which a file holds, and says so by its own sequences: among the others such a one may be missing. */
+const HONEST: Tricks = {
+  ...{ packs: [{ ...FRAME, offset: 500, fate: 'in time', goesIn: true }], isFramed: true, isPromising: true },
+  ...{ heads: 'honest', cutBy: 0, atBy: 0, change: 'none', isHonestSelection: true, isReplayed: true },
+};
+
 interface Told {
   readonly liar: Liar;
   readonly claimed: Claimed;
@@ -185,7 +191,7 @@ test('seeded: whatever a lying node combines, nothing that it has trusted is sai
       checkSequence(told, liar.device);
       checkSequence(told, liar.importer);
     }),
-    { numRuns: 120 * rounds, ...seed },
+    { numRuns: 120 * rounds, examples: [[HONEST]], ...seed },
   );
   assert.ok(held > 5 && byPromise > 0, `${held} held, ${byPromise} by promise: the tricks are not of use`);
 });
