@@ -4,7 +4,7 @@ import { before, test } from 'node:test';
 import { type Hex, zeroHash } from 'viem';
 import { account, sorted } from './chain.ts';
 import { reverts } from './scene.ts';
-import { DAY, DROP, type Intent, type SettlementScene, startSettlementScene, WINDOW } from './settlement-scene.ts';
+import { DAY, DROP, type Intent, PAY, type SettlementScene, startSettlementScene, WINDOW } from './settlement-scene.ts';
 
 let scene: SettlementScene;
 before(async () => {
@@ -153,4 +153,23 @@ test('as many payers and deciders as there may be, replaced once, cost less than
   await scene.chain.advance(Number(WINDOW));
   const third = await settle(right);
   for (const { gasUsed } of [first, second, third]) assert.ok(gasUsed < 2n ** 23n, String(gasUsed));
+});
+
+test('what is not owed any more stays nobody’s: decided again, nothing may be due, nothing moves, and it is settled', async () => {
+  const id = await agreed();
+  const a = await scene.intent(id);
+  const before = await scene.balance(scene.recipient.address);
+  await announce(a);
+  await scene.hold(a, scene.payer);
+  const b = { ...a, entries: [], supersedes: await scene.digestOf(a) };
+  await reverts(announce({ ...b, supersedes: zeroHash }), 'OtherIntentPending');
+  await supersede(a, b);
+  assert.equal(await lockedOf(id), 1500n, 'free at once');
+  await reverts(settle(b), 'TooEarly');
+  await scene.hold(b, scene.arbiter);
+  await scene.rule(b, PAY, scene.arbiter);
+  await settle(b);
+  assert.equal(await scene.phaseOf(b), 'settled');
+  assert.equal(await scene.balance(scene.recipient.address), before);
+  await reverts(settle(a), 'AlreadyFinal');
 });

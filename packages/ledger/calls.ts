@@ -64,6 +64,15 @@ export const settleCall: (intent: Intent, signatures: readonly Hex[], proof: Inc
 /** Verifies an intent, reserves its money, and starts its window. Signatures sorted by signer. */
 export const announceCall: (intent: Intent, signatures: readonly Hex[], proof: Inclusion) => Call = payment('announce');
 
+/** Announces an intent in the place of one that is pending, and starts its window anew. */
+export function supersedeCall(pending: Intent, intent: Intent, signatures: readonly Hex[], proof: Inclusion): Call {
+  const args = [forContract(pending), forContract(intent), signatures, proof] as const;
+  return {
+    to: intent.settler,
+    data: encodeFunctionData({ abi: directSettlementAbi, functionName: 'supersede', args }),
+  };
+}
+
 /** Creates money for a deposit. @param paymentReference 32 bytes that mint once */
 export function mintCall(contracts: Contracts, to: Hex, amount: bigint, paymentReference: Hex): Call {
   const args = [to, amount, paymentReference] as const;

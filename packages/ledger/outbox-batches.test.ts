@@ -40,7 +40,7 @@ async function scene(t: TestContext, chainOptions: Partial<MemoryOptions> = {}) 
   network.log.append(intentLeaf(intent));
   await circle.send(await network.kinds.anchor.call(network.checkpoint()));
   const signatures = [signDigest(intentDigest(intent), network.decider.bytes)];
-  const payload = settlePayload(intent, signatures, ORIGIN, BigInt(network.log.size - 1), hashes);
+  const payload = settlePayload(intent, signatures, ORIGIN, BigInt(network.log.size - 1), { hashes });
   const rows = publishPayloads(hexOf(encodeIntent(intent)), chunks);
   const phase = async () => (await readBatchObligation(chain, contracts, agreement, intent.obligation)).phase;
   return { ...circle, open, batch, payload, rows, phase, time };

@@ -13,7 +13,7 @@ import {
 import { endHoldCall, expireCall } from './acts.ts';
 import { findAnnouncement, findSettlement, readObligation } from './agreements.ts';
 import { announceBatchCall, readBatch, settleBatchCall } from './batches.ts';
-import { anchorCall, announceCall, type Inclusion, settleCall } from './calls.ts';
+import { anchorCall, announceCall, type Inclusion, settleCall, supersedeCall } from './calls.ts';
 import type { Chain } from './chain.ts';
 import { findAnchor, latestAnchor } from './checkpoints.ts';
 import type { Call, Contracts } from './contracts.ts';
@@ -98,23 +98,29 @@ export type SettlePayload = {
   readonly index: string;
   /** of a batch: keccak256 of each chunk of its rows */
   readonly hashes?: readonly Hex[];
+  /** ABI encoding of the intent whose place it takes, hex */
+  readonly replaces?: Hex;
 };
 
-/** The payload for an intent. @param hashes of a batch's chunks */
+/** The payload for an intent. @param more hashes of a batch's chunks; the intent whose place it takes */
 export function settlePayload(
   intent: Intent,
   signatures: readonly Hex[],
   origin: string,
   index: bigint,
-  hashes?: readonly Hex[],
+  more: { readonly hashes?: readonly Hex[] | undefined; readonly replaces?: Intent | undefined } = {},
 ): SettlePayload {
-  const batch = hashes && { hashes };
-  return { intent: hexOf(encodeIntent(intent)), signatures, origin, index: String(index), ...batch };
+  const { hashes, replaces } = more;
+  return {
+    ...{ intent: hexOf(encodeIntent(intent)), signatures, origin, index: String(index) },
+    ...(hashes && { hashes }),
+    ...(replaces && { replaces: hexOf(encodeIntent(replaces)) }),
+  };
 }
 
-/** Is it settled in a batch? What is settled entry by entry has entries. */
-export function isBatch({ entries }: Pick<Intent, 'entries'>): boolean {
-  return entries.length === 0;
+/** Is it settled in a batch? That has rows; what is settled entry by entry has none. */
+export function isBatch({ rowsHash }: Pick<Intent, 'rowsHash'>): boolean {
+  return rowsHash !== ZERO_HASH;
 }
 
 /** Both contracts that settle keep obligations in the same way: those of the one an intent names. */
@@ -194,9 +200,9 @@ async function settleBatch(chain: Chain, contracts: Contracts, intent: Intent): 
   return settleBatchCall(intent);
 }
 
-/** The natural key of a settlement: an obligation is settled once under its agreement. */
-export function settleKey({ agreement, obligation }: Pick<Intent, 'agreement' | 'obligation'>): string {
-  return `${agreement}:${obligation}`;
+/** The natural key of a settlement: of several intents for an obligation, one in the place of the other, the contract settles one. */
+export function settleKey(intent: Intent): string {
+  return intentDigest(intent);
 }
 
 /**
@@ -208,20 +214,27 @@ export function announceKind(chain: Chain, contracts: Contracts, prove: ProveLea
   return {
     key: (payload) => intentDigest(intentOf(payload)),
     lane: () => null,
-    findDone(payload) {
+    async findDone(payload) {
       const intent = intentOf(payload);
       const at = settling(contracts, intent);
-      return findAnnouncement(chain, at, intent.agreement, intent.obligation, intentDigest(intent));
+      const { agreement, obligation } = intent;
+      const done = await findAnnouncement(chain, at, agreement, obligation, intentDigest(intent));
+      if (done !== undefined) return done;
+      const { phase } = await readObligation(chain, at, agreement, obligation);
+      if (phase === 'settled' || phase === 'dropped')
+        throw new LedgerError('overtaken', `The obligation is ${phase} without this intent.`, 'never');
+      return undefined;
     },
     async call(payload) {
       const index = BigInt(payload.index);
       const proof = await prove(payload.origin, index);
       if (proof === undefined) throw notAnchored();
       const inclusion = { originHash: originHash(payload.origin), index, ...proof };
-      const { signatures, hashes } = payload;
+      const { signatures, hashes, replaces } = payload;
       const intent = intentOf(payload);
-      return hashes
-        ? announceBatchCall(intent, hashes, signatures, inclusion)
+      if (hashes) return announceBatchCall(intent, hashes, signatures, inclusion);
+      return replaces
+        ? supersedeCall(intentOf({ intent: replaces }), intent, signatures, inclusion)
         : announceCall(intent, signatures, inclusion);
     },
     retryAt,

@@ -55,17 +55,17 @@ export {
   netsOf,
   partId,
 } from './evidence/steps/batch.ts';
+export type { OrderingDecision, PayingDecision, VerifiedDecision } from './evidence/steps/decision.ts';
 export { type Principal, Principals } from './evidence/steps/identity.ts';
-export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
 export {
   checkIntent,
   type IntentBatch,
   intentEntries,
   NO_BATCH,
-  type PayingDecision,
+  orderedTogether,
   secondsOf,
-  type VerifiedDecision,
-} from './evidence/steps/payment.ts';
+} from './evidence/steps/intent.ts';
+export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
 export { verifyEvidence } from './evidence/verify.ts';
 export {
   type Act,

@@ -71,7 +71,7 @@ class Scene {
       },
       ...{ agreement: hexOf(id), termsHash: `0x${hash}`, obligation: hexOf(obligationId(decision.obligation)) },
       ...secondsOf(decision.obligation),
-      ...{ entries: intentEntries(decision, policy, new Map()), ...NO_BATCH, token: money.token as `0x${string}` },
+      ...{ entries: intentEntries(policy, [{ decision }]), ...NO_BATCH, token: money.token as `0x${string}` },
       ...{ validAfter: 0n, deadline: BigInt(Math.floor(this.served.node.clock() / 1000)) + 3_600n },
       ...{ decision: hexOf(decisionId(decision)), supersedes: ZERO_HASH, ...change },
     };
@@ -183,7 +183,7 @@ test('B2: a second, different payment of an obligation that was signed: refused,
     words(said).join('\n'),
   );
   assert.match(said[0]?.words ?? '', /Another payment of this obligation was signed here before/);
-  assert.match(said[1]?.words ?? '', /its decision does not take the place of that one’s/);
+  assert.match(said[1]?.words ?? '', /its decision of no other decision/);
 });
 
 test('B3: a window that is not over by the clock here: refused, however the log dates its leaves', async (t) => {

@@ -295,7 +295,8 @@ export class CoDecider {
       if (standing.refused !== undefined) return say('refused', standing.refused);
       const own = this.#memory.linesOf(id);
       const ordered = standing.isReleased ? released(found.decision, own) : { decision: found.decision, rows: own };
-      const held = { logged, id: fromHex(id), ...ordered };
+      const before = this.#recomputer.corrected(logged, found.decision);
+      const held = { logged, id: fromHex(id), ...ordered, before };
       const lines = await this.#checks.check(intent, held);
       // From here on nothing else is signed for the obligation, whatever happens in between.
       this.#memory.promise(intent, lines);

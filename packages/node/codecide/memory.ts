@@ -149,6 +149,11 @@ export class DeciderMemory {
       .map(readSigned);
   }
 
+  /** What was signed of a decision. */
+  signedOf(decision: Hex): Signed[] {
+    return this.#db.prepare('SELECT * FROM signed WHERE decision = ? ORDER BY place').all(decision).map(readSigned);
+  }
+
   signed(digest: string): Signed | undefined {
     const row = this.#db.prepare('SELECT * FROM signed WHERE digest = ?').get(digest);
     return row && readSigned(row);

@@ -12,6 +12,7 @@ import {
   checkIntent,
   commitRows,
   type Decision,
+  decisionId,
   fromHex,
   type Hex,
   hexOf,
@@ -20,6 +21,8 @@ import {
   intentDigest,
   type Joined,
   type NetworkDocument,
+  obligationId,
+  orderedTogether,
   type Row,
   readRows,
   StepError,
@@ -50,6 +53,8 @@ export interface Held {
   readonly decision: Decision;
   readonly id: Uint8Array;
   readonly rows: ReadonlyMap<string, Row>;
+  /** Those that it corrects, as they were computed here, the newest first. */
+  readonly before: readonly { readonly decision: Decision; readonly rows: ReadonlyMap<string, Row> }[];
 }
 
 /** There is nothing to sign any more. */
@@ -75,7 +80,8 @@ export class OrderChecks {
     const { network, now } = this.#options;
     const { policy } = held.logged;
     const joined = this.#joined(held);
-    const paying = { policy, decision: held.decision, id: held.id, rows: held.rows, joined };
+    const { decision, id, rows, before } = held;
+    const paying = { policy, decision, id, rows, before, joined };
     const nowS = BigInt(Math.floor(now() / 1000));
     if (intent.deadline < nowS) throw new Over('its time to be paid is over');
     const latest = nowS + BigInt(policy.money.disputeWindowS + policy.money.deadlineS + DEADLINE_SKEW_S);
@@ -106,9 +112,16 @@ export class OrderChecks {
     await this.#checkMemory(intent, held, state.phase === 'none');
   }
 
-  /** At most one payment of an obligation has this decider's name, but where the contract lets one take another's place. */
-  async #checkMemory(intent: Intent, { decision }: Held, isFree: boolean): Promise<void> {
+  /**
+   * At most one payment of an obligation, and of a decision, has this decider's name, but where the contract lets one take
+   * another's place.
+   */
+  async #checkMemory(intent: Intent, held: Held, isFree: boolean): Promise<void> {
     const digest = intentDigest(intent).slice(2);
+    if (!isBatch(intent)) {
+      await this.#checkApart(intent, held);
+      await this.#checkCorrected(intent, held);
+    }
     const before = this.#options.memory.signedFor(intent).filter((one) => one.digest !== digest);
     const last = before.at(-1);
     if (last === undefined) {
@@ -117,29 +130,53 @@ export class OrderChecks {
       return;
     }
     if (intent.supersedes === `0x${last.digest}`) {
-      if (decision.supersedes && hexOf(decision.supersedes) === last.intent.decision) return;
+      if (held.before.some(({ decision }) => hexOf(decisionId(decision)) === last.intent.decision)) return;
       throw new StepError(
         'It takes the place of another order, and its decision does not take the place of that one’s.',
       );
     }
-    if (isFree && (await this.#isLapsed(last))) return;
+    if (isFree && (await this.#isNeverPaid(last))) return;
     throw new StepError(
       `Another payment of this obligation was signed here before (${last.digest.slice(0, 12)}), and this one does not take its place.`,
     );
   }
 
+  /** The difference alone is paid where what it corrects was paid. */
+  async #checkCorrected(intent: Intent, { decision, before }: Held): Promise<void> {
+    const { chain, contracts, memory } = this.#options;
+    const last = before.findIndex((one) => one.decision.outcome === 'pay');
+    if (last < 0 || intent.obligation !== hexOf(obligationId(decision.obligation))) return;
+    const corrected = hexOf(decisionId((before[last] as Held['before'][number]).decision));
+    for (const { decision: one } of before.slice(last)) {
+      const obligation = hexOf(obligationId(one.obligation));
+      const state = await readObligation(chain, settling(contracts, intent), intent.agreement, obligation);
+      const paidOn = state.phase === 'settled' ? memory.signed(state.intent.slice(2))?.intent.decision : ZERO_HASH;
+      if (paidOn === undefined || paidOn === corrected) return;
+    }
+    throw new NotNow('what it corrects is not paid');
+  }
+
+  /** What one decision orders is paid with its own obligation, or with that of one it corrects: not with both. */
+  async #checkApart(intent: Intent, { decision, rows, before }: Held): Promise<void> {
+    const all = [decision, ...before.map((one) => one.decision)];
+    for (const one of all.slice(0, orderedTogether(intent, { decision, rows, before }).length)) {
+      for (const other of this.#options.memory.signedOf(hexOf(decisionId(one))))
+        if (other.intent.obligation !== intent.obligation && !(await this.#isNeverPaid(other)))
+          throw new NotNow(
+            `what it orders was signed in another payment (${other.digest.slice(0, 12)}), which may be paid`,
+          );
+    }
+  }
+
   /** Can what was signed never be paid any more, as a block says that is not taken back? */
-  async #isLapsed({ intent }: Signed): Promise<boolean> {
+  async #isNeverPaid({ intent }: Signed): Promise<boolean> {
     const { chain, contracts } = this.#options;
     const final = await chain.finalBlock();
     if (final < 0n) return false;
-    const { phase } = await readObligation(
-      chain,
-      settling(contracts, intent),
-      intent.agreement,
-      intent.obligation,
-      final,
-    );
+    const at = settling(contracts, intent);
+    const { phase, intent: pending } = await readObligation(chain, at, intent.agreement, intent.obligation, final);
+    if (phase === 'dropped') return true;
+    if (phase === 'settled') return pending !== intentDigest(intent);
     const { timestamp } = await publicClient(chain).getBlock({ blockNumber: final });
     return phase === 'none' && timestamp > intent.deadline;
   }

@@ -111,6 +111,25 @@ export class Recomputer {
   }
 
   /**
+   * Decisions that one corrects, the newest first, with their lines as they were computed here.
+   * @throws StepError where one of them does not hold
+   */
+  corrected(
+    logged: LoggedAgreement,
+    { supersedes }: Decision,
+  ): { readonly decision: Decision; readonly rows: ReadonlyMap<string, Row> }[] {
+    const found: { decision: Decision; rows: ReadonlyMap<string, Row> }[] = [];
+    for (let wanted = supersedes; wanted; wanted = found.at(-1)?.decision.supersedes) {
+      const id = toHex(wanted);
+      const before = this.found(logged, id);
+      if (before === undefined || before.reason !== undefined)
+        throw new StepError(`what it corrects does not hold: ${before?.reason ?? 'it is not in this log'}`);
+      found.push({ decision: before.decision, rows: this.#options.memory.linesOf(id) });
+    }
+    return found;
+  }
+
+  /**
    * What was said by hand of a decision, and of what it corrects, before an order to pay.
    * @param before leaf of the order
    */

@@ -101,7 +101,7 @@ export class Batches {
     );
     return open.some(({ digest }) => {
       const state = courses.of(toHex(digest))?.state;
-      return state !== 'dropped' && state !== 'expired';
+      return state !== 'dropped' && state !== 'expired' && state !== 'replaced';
     });
   }
 

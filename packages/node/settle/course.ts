@@ -7,7 +7,7 @@ import type { Contracts } from '@trine/ledger/contracts.ts';
 import type { Outbox } from '@trine/ledger/outbox.ts';
 import { publishPayloads } from '@trine/ledger/outbox-batches.ts';
 import { endPayload, isBatch, type SettlePayload, settling } from '@trine/ledger/outbox-kinds.ts';
-import { type Agreement, fromHex, type Hex, type Intent, intentDigest, splitRows } from '@trine/protocol';
+import { type Agreement, fromHex, type Hex, type Intent, intentDigest, splitRows, ZERO_HASH } from '@trine/protocol';
 import type { Clock, Timers } from '@trine/system/time.ts';
 import type { EndState, SettleStore } from './settle-store.ts';
 
@@ -30,6 +30,8 @@ export type Course =
     }
   | { readonly state: 'released'; readonly deadlineS: number }
   | { readonly state: 'dropped' }
+  /** Another order took its place, or it was to take one's that was paid before. */
+  | { readonly state: 'replaced' }
   | { readonly state: 'expired' };
 
 interface Pending {
@@ -90,6 +92,11 @@ export class Courses {
     return [...this.#pending.keys(), ...this.#ends.keys()];
   }
 
+  /** Digests, in hex, of orders that were to take the place of others, which were paid before. */
+  get overtaken(): string[] {
+    return [...this.#ends].flatMap(([digest, end]) => (end === 'overtaken' ? [digest] : []));
+  }
+
   /** Is anything pending? */
   get isFollowing(): boolean {
     return this.#pending.size > 0;
@@ -109,7 +116,7 @@ export class Courses {
   /** Where a payment stands; undefined: it is ordered, or paid, as the log says. */
   of(digest: string): Course | undefined {
     const end = this.#ends.get(digest);
-    if (end !== undefined) return { state: end };
+    if (end !== undefined) return { state: end === 'overtaken' ? 'replaced' : end };
     const pending = this.#pending.get(digest);
     return pending?.seen && this.#courseOf(digest, pending, pending.seen);
   }
@@ -127,7 +134,8 @@ export class Courses {
   #courseOf(digest: string, pending: Pending, seen: ObligationState): Course | undefined {
     const { intent } = pending;
     if (seen.phase === 'none') return undefined;
-    if (seen.intent !== `0x${digest}` || seen.phase === 'dropped') return { state: 'dropped' };
+    if (seen.intent !== `0x${digest}`) return { state: 'replaced' };
+    if (seen.phase === 'dropped') return { state: 'dropped' };
     const { money } = this.#options.policyOf(fromHex(intent.agreement));
     const [sinceS, deadlineS] = [Number(seen.since), Number(seen.deadline)];
     if (seen.phase === 'held') {
@@ -215,7 +223,7 @@ export class Courses {
     const course = this.#courseOf(digest, pending, seen);
     if (course && course.state !== pending.told) this.#options.onChange?.(digest, course.state);
     pending.told = course?.state;
-    if (course === undefined || course.state === 'dropped') {
+    if (course === undefined || course.state === 'dropped' || course.state === 'replaced') {
       const isOver = await this.#end(digest, pending.intent, final);
       // A block that announced it was taken back: it is as it was before.
       if (isOver || seen.phase === 'none') this.#pending.delete(digest);
@@ -238,9 +246,10 @@ export class Courses {
     if (state !== 'confirmed') outbox.retry(id);
   }
 
-  /** After its deadline nothing pays an intent that is not pending. */
+  /** Nothing pays an intent that is not pending after its deadline, or once what it was to replace is paid. */
   async lapse(digest: string, intent: Intent): Promise<void> {
-    if (this.#options.now() / 1000 <= Number(intent.deadline) || this.#ends.has(digest)) return;
+    const isInTime = this.#options.now() / 1000 <= Number(intent.deadline);
+    if ((isInTime && intent.supersedes === ZERO_HASH) || this.#ends.has(digest)) return;
     await this.#end(digest, intent, await this.#options.chain.finalBlock());
   }
 
@@ -250,7 +259,8 @@ export class Courses {
     if (end === undefined) return false;
     this.#options.kept.addEnd(fromHex(digest), end);
     this.#ends.set(digest, end);
-    if (this.#pending.get(digest)?.told !== end) this.#options.onChange?.(digest, end);
+    const { state } = this.of(digest) as Course;
+    if (this.#pending.get(digest)?.told !== state) this.#options.onChange?.(digest, state);
     return true;
   }
 
@@ -260,6 +270,9 @@ export class Courses {
       const { timestamp } = await publicClient(this.#options.chain).getBlock({ blockNumber: final });
       return timestamp > intent.deadline ? 'expired' : undefined;
     }
-    return pending !== intentDigest(intent) || phase === 'dropped' ? 'dropped' : undefined;
+    if (phase === 'dropped') return 'dropped';
+    // Not announced yet, it waits to take that one's place.
+    if (pending === intentDigest(intent) || (pending === intent.supersedes && phase !== 'settled')) return undefined;
+    return phase === 'settled' && intent.supersedes !== ZERO_HASH ? 'overtaken' : 'replaced';
   }
 }

@@ -15,7 +15,7 @@ import {
   type NetworkDocument,
   NO_BATCH,
   networkIdOnChain,
-  obligationId,
+  orderedTogether,
   released,
   StepError,
   secondsOf,
@@ -33,9 +33,12 @@ import { isAgreement, type LoggedAgreement, type PolicyRegistry } from '../proje
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
 import { type Batches, rowBytes, type Waiting } from './batches.ts';
+import type { Courses } from './course.ts';
 import { isClosed, isNewest } from './held.ts';
 import { payingRows } from './lines.ts';
+import { type Place, placeOf, type ReplacingOptions } from './replacing.ts';
 import type { SettleStore } from './settle-store.ts';
+import { Later, Waits } from './waits.ts';
 
 export interface OrdersOptions {
   readonly log: Pick<Log, 'read'>;
@@ -55,8 +58,9 @@ export interface OrdersOptions {
   readonly evidence: (decision: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** What ordering batches takes besides. */
-interface BatchOrders {
+/** What ordering takes besides. */
+interface OrdersParts extends Pick<ReplacingOptions, 'chain' | 'contracts'> {
+  readonly courses: Pick<Courses, 'of' | 'overtaken'>;
   readonly batches: Batches;
   readonly kept: Pick<SettleStore, 'addRows'>;
 }
@@ -71,9 +75,6 @@ interface Payable {
 /** Until a decision that could not be ordered is tried again. */
 const AGAIN_MS = 10_000;
 
-/** It is not for the node to do something about it. */
-class Waits extends Error {}
-
 /** What is asked is refused until somebody else does something. */
 async function waitsFor<T>(ask: () => Promise<T>): Promise<T> {
   try {
@@ -84,14 +85,14 @@ async function waitsFor<T>(ask: () => Promise<T>): Promise<T> {
 }
 
 export class Orders {
-  readonly #options: OrdersOptions & BatchOrders;
+  readonly #options: OrdersOptions & OrdersParts;
   /** Decisions that pay and could not be ordered, by leaf: why, and when they are tried again (elapsed milliseconds). */
   readonly #unordered = new Map<number, { readonly message: string; readonly againAt: number }>();
-  /** Decisions that cannot be ordered as they are, hex: they stay as they are, and are shown. */
-  readonly #awaiting = new Map<string, string>();
+  /** Decisions that cannot be ordered as they are, or not yet, hex: they are shown. */
+  readonly #awaiting = new Map<string, { readonly reason: string; readonly isPassing: boolean }>();
   #dueAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: OrdersOptions & BatchOrders) {
+  constructor(options: OrdersOptions & OrdersParts) {
     this.#options = options;
   }
 
@@ -103,7 +104,7 @@ export class Orders {
 
   /** What is not ordered yet of decisions that pay, by decision in hex. */
   get waiting(): Map<string, Waiting> {
-    const whole = [...this.#awaiting].map(([id, reason]) => [id, { reason, lines: new Map() }] as const);
+    const whole = [...this.#awaiting].map(([id, { reason }]) => [id, { reason, lines: new Map() }] as const);
     return new Map<string, Waiting>([...whole, ...this.#options.batches.waiting]);
   }
 
@@ -142,12 +143,13 @@ export class Orders {
       try {
         await order();
         this.#unordered.delete(leaf);
+        this.#awaiting.delete(toHex(decisionId(decision)));
       } catch (error) {
         const { message } = error as Error;
         // What cannot be settled as it is stays so: it waits, and is shown.
         if (error instanceof Waits) {
           this.#unordered.delete(leaf);
-          this.#awaits(decision, message);
+          this.#awaits(decision, message, error instanceof Later);
         } else {
           const againAt = error instanceof StepError ? Number.POSITIVE_INFINITY : timers.elapsed() + AGAIN_MS;
           this.#unordered.set(leaf, { message, againAt });
@@ -157,11 +159,12 @@ export class Orders {
     this.#dueAt = Math.min(this.#dueAt, this.#unordered.get(leaf)?.againAt ?? Number.POSITIVE_INFINITY);
   }
 
-  #awaits(decision: Decision, reason: string): void {
-    const { batches, policies } = this.#options;
+  #awaits(decision: Decision, reason: string, isPassing: boolean): void {
+    const { batches, policies, timers } = this.#options;
+    if (isPassing) this.#dueAt = Math.min(this.#dueAt, timers.elapsed() + AGAIN_MS);
     const logged = policies.get(toHex(decision.policy));
     if (logged && isAgreement(logged) && this.#isBatched(logged)) batches.refused(decision, reason);
-    else this.#awaiting.set(toHex(decisionId(decision)), reason);
+    else this.#awaiting.set(toHex(decisionId(decision)), { reason, isPassing });
   }
 
   #isBatched({ policy }: LoggedAgreement): boolean {
@@ -176,15 +179,16 @@ export class Orders {
   }
 
   async #direct(): Promise<Payable[]> {
-    const { store, decider } = this.#options;
+    const { store, decider, courses } = this.#options;
     const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
-      "SELECT leaf, decision FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN (SELECT decision FROM intents) ORDER BY leaf",
-      [decider],
+      `SELECT leaf, decision FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN
+        (SELECT decision FROM intents WHERE NOT list_contains(string_split($2, ','), lower(hex(digest)))) ORDER BY leaf`,
+      [decider, courses.overtaken.join(',')],
     );
     const released = await this.#released();
     const waiting = [...rows, ...released]
       .sort((a, b) => a.leaf - b.leaf)
-      .filter(({ decision }) => !this.#awaiting.has(toHex(decision)));
+      .filter(({ decision }) => this.#awaiting.get(toHex(decision))?.isPassing !== false);
     return waiting.flatMap(({ leaf }) => this.#payable(leaf) ?? []).filter(({ logged }) => !this.#isBatched(logged));
   }
 
@@ -235,12 +239,13 @@ export class Orders {
     const lines = await payingRows(this.#options, decided, decided.outcome === 'hold' ? 'hold' : 'pay');
     const { decision, rows } =
       decided.outcome === 'hold' ? released(decided, lines) : { decision: decided, rows: lines };
-    const obligation = hexOf(obligationId(decision.obligation));
     const joined = joinedBelowCut(this.#options.policies, { decision, logged });
-    const entries = await waitsFor(async () => intentEntries(decision, logged.policy, rows, joined));
-    const moves = { obligation, entries, ...NO_BATCH };
-    const intent = this.#intentFor(decided, logged, moves);
-    checkIntent(intent, { decision, id: decisionId(decided), policy: logged.policy, rows, joined }, network);
+    const { before, ...place }: Place = await placeOf(this.#options, decided);
+    const paying = { decision, id: decisionId(decided), policy: logged.policy, rows, before, joined };
+    const together = orderedTogether(place, paying);
+    const entries = await waitsFor(async () => intentEntries(logged.policy, together, joined));
+    const intent = this.#intentFor(decided, logged, { ...place, entries, ...NO_BATCH });
+    checkIntent(intent, paying, network);
     await this.#append(decided, intent);
   }
 
@@ -251,7 +256,7 @@ export class Orders {
     const joined = joinedBelowCut(this.#options.policies, { decision, logged });
     const next = await waitsFor(() => batches.next(logged, decision, rows, joined));
     if (next === undefined) return false;
-    const intent = this.#intentFor(decision, logged, next.fields);
+    const intent = this.#intentFor(decision, logged, { ...next.fields, supersedes: ZERO_HASH });
     const paying = { decision, id: decisionId(decision), policy: logged.policy, rows, joined };
     checkIntent(intent, paying, network, next.batch);
     await this.#append(decision, intent, () =>
@@ -300,10 +305,12 @@ export class Orders {
       // The contract asks for the whole window before it.
       deadline: nowS + BigInt(policy.money.disputeWindowS) + BigInt(policy.money.deadlineS),
       decision: hexOf(decisionId(decision)),
-      supersedes: ZERO_HASH,
     };
   }
 }
 
 /** What an intent moves, and for what. */
-type Moves = Pick<Intent, 'obligation' | 'entries' | 'rowsHash' | 'rowCount' | 'positionsBefore' | 'positionsAfter'>;
+type Moves = Pick<
+  Intent,
+  'obligation' | 'supersedes' | 'entries' | 'rowsHash' | 'rowCount' | 'positionsBefore' | 'positionsAfter'
+>;

@@ -11,8 +11,11 @@ export interface Anchored {
   readonly proof: ReceiptProof;
 }
 
-/** How an intent ended that is never paid: ruled or timed out so, or not paid within its time. */
-export type EndState = 'dropped' | 'expired';
+/**
+ * How an intent ended that is never paid: ruled or timed out so, not paid within its time, replaced by another one, or, as it
+ * was to replace another one itself, overtaken by the payment of that.
+ */
+export type EndState = 'dropped' | 'expired' | 'replaced' | 'overtaken';
 
 export class SettleStore {
   readonly #db: Database;

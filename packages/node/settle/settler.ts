@@ -1,20 +1,13 @@
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import { Outbox } from '@trine/ledger/outbox.ts';
-import {
-  type AnchorPayload,
-  isBatch,
-  type SettlePayload,
-  settleKey,
-  settlePayload,
-} from '@trine/ledger/outbox-kinds.ts';
+import { isBatch, type SettlePayload, settleKey, settlePayload } from '@trine/ledger/outbox-kinds.ts';
 import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
 import { proveReceipt } from '@trine/ledger/proofs.ts';
 import type { Log } from '@trine/log/types.ts';
 import {
   type Agreement,
   addressOfPrivateKey,
-  anchorDigest,
   type Decision,
   decodeIntent,
   decodeLeaf,
@@ -31,12 +24,14 @@ import {
   TrineError,
   toHex,
   verifyReceipt,
+  ZERO_HASH,
 } from '@trine/protocol';
 import type { Disk } from '@trine/system/disk.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { KeyEntry } from '../projections/keys.ts';
 import { Acts } from './acts.ts';
 import type { PracticeKeys } from './agreements.ts';
+import { Anchors } from './anchors.ts';
 import { Batches, chunkHashes, type Waiting } from './batches.ts';
 import { Courses, type CoursesOptions } from './course.ts';
 import { Entering } from './entering.ts';
@@ -103,6 +98,7 @@ export class Settler {
   readonly #settledBatches: SettledBatches;
   /** Intents whose payment this node has vouched for since its start. */
   readonly #vouched = new Set<string>();
+  readonly #anchors: Anchors;
   readonly #entering: Entering;
   /** False batches, whoever made them, and what became of them. */
   readonly watching: Watching;
@@ -121,11 +117,19 @@ export class Settler {
     const policyOf = (agreement: Uint8Array) => this.#policyOf(agreement);
     const outbox = () => this.outbox;
     const on = { chain, contracts, outbox, now, timers };
-    this.courses = new Courses({ ...on, kept: this.#kept, policyOf, onChange: options.onCourse });
+    this.courses = new Courses({
+      ...{ ...on, kept: this.#kept, policyOf },
+      onChange: (digest, state) => {
+        // What was to take its place may have to be ordered apart.
+        if (state === 'replaced') this.#orders.wake();
+        options.onCourse?.(digest, state);
+      },
+    });
     this.#settledBatches = new SettledBatches(chain, contracts);
     this.#batches = new Batches({ ...options, kept: this.#kept, courses: this.courses });
-    this.#orders = new Orders({ ...options, batches: this.#batches, kept: this.#kept });
+    this.#orders = new Orders({ ...options, batches: this.#batches, kept: this.#kept, courses: this.courses });
     this.held = new Held({ ...options, kept: this.#kept, onRelease: () => this.decided({ outcome: 'pay' }) });
+    this.#anchors = new Anchors({ ...options, outbox, kept: this.#kept });
     this.#entering = new Entering({ ...options, outbox });
     this.watching = new Watching({ ...on, account: this.#address, network: options.network, policies });
     const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
@@ -136,7 +140,7 @@ export class Settler {
       senderKey: hexOf(options.account),
       file: `${options.folder}/outbox.sqlite`,
       disk: options.disk,
-      kinds: outboxKinds(chain, contracts, log, (_origin, index) => this.#prove(Number(index))),
+      kinds: outboxKinds(chain, contracts, log, (_origin, index) => this.#anchors.prove(Number(index))),
       onChange: (item) => {
         if (item.state === 'confirmed') this.#enqueue(() => this.#confirmed(item));
       },
@@ -227,8 +231,9 @@ export class Settler {
       await this.#confirmed(settled);
       return false;
     }
-    const item = this.#submitWhenSigned(leaf, digest, intent);
-    if (item === undefined || item.state === 'refused') await this.courses.lapse(toHex(digest), intent);
+    const replaces = intent.supersedes === ZERO_HASH ? undefined : await this.payment(fromHex(intent.supersedes));
+    const item = this.#submitWhenSigned(leaf, digest, intent, replaces?.intent);
+    if (item?.state !== 'confirmed') await this.courses.lapse(toHex(digest), intent);
     return item !== undefined && this.#kept.anchorFor(leaf) === undefined;
   }
 
@@ -244,22 +249,8 @@ export class Settler {
   }
 
   /** Anchors the newest checkpoint, of at least `size` leaves. */
-  async anchor(size: number): Promise<void> {
-    const { log, origin, chain, contracts, account } = this.#options;
-    const pending = [...this.outbox.list('queued'), ...this.outbox.list('submitted')].some(
-      ({ kind, payload }) => kind === 'anchor' && Number((payload as AnchorPayload).size) >= size,
-    );
-    if (pending) return;
-    const checkpoint = await log.waitForCheckpoint(size);
-    const anchor = { origin, size: BigInt(checkpoint.size), root: hexOf(checkpoint.root) };
-    const digest = anchorDigest(anchor, { chainId: chain.chainId, verifyingContract: contracts.checkpoints });
-    const payload: AnchorPayload = {
-      origin,
-      size: String(checkpoint.size),
-      root: anchor.root,
-      signatures: [signDigest(digest, account)],
-    };
-    this.outbox.enqueue('anchor', payload);
+  anchor(size: number): Promise<void> {
+    return this.#anchors.anchor(size);
   }
 
   #intentAt(leaf: number): Intent {
@@ -273,7 +264,12 @@ export class Settler {
    * announced, and then followed on the chain.
    * @returns what stands in the outbox for it
    */
-  #submitWhenSigned(leaf: number, digest: Uint8Array, intent: Intent): OutboxItem | undefined {
+  #submitWhenSigned(
+    leaf: number,
+    digest: Uint8Array,
+    intent: Intent,
+    replaces: Intent | undefined,
+  ): OutboxItem | undefined {
     const { deciders, money } = this.#policyOf(fromHex(intent.agreement));
     if (deciders.list.some(({ address }) => address === this.#address))
       this.#kept.addSignature(digest, this.#address, fromHex(signDigest(hexOf(digest), this.#options.account)));
@@ -285,7 +281,8 @@ export class Settler {
       return undefined;
     }
     const hashes = rows && chunkHashes(rows);
-    const payload = settlePayload(intent, signatures.map(hexOf), this.#options.origin, BigInt(leaf), hashes);
+    const more = { hashes, replaces };
+    const payload = settlePayload(intent, signatures.map(hexOf), this.#options.origin, BigInt(leaf), more);
     const item = this.outbox.enqueue(money.disputeWindowS === 0 ? 'settle' : 'announce', payload);
     if (item.kind === 'announce' && item.state === 'confirmed') this.courses.follow(toHex(digest), intent, payload);
     return item;
@@ -308,26 +305,13 @@ export class Settler {
     this.round();
   }
 
-  async #prove(index: number): Promise<{ size: bigint; root: Hex; path: Hex[] } | undefined> {
-    // The newest root: the contract keeps it longest.
-    const anchored = this.#kept.newestAnchor();
-    if (anchored === undefined || anchored.size <= index) return undefined;
-    const path = await this.#options.log.inclusionProof(index, anchored.size);
-    return { size: BigInt(anchored.size), root: hexOf(anchored.root), path: path.map(hexOf) };
-  }
-
   async #confirmed(item: OutboxItem): Promise<void> {
-    if (item.kind === 'anchor') await this.#anchorConfirmed(item);
-    else if (item.kind === 'settle') await this.#settleConfirmed(item);
+    if (item.kind === 'anchor') {
+      await this.#anchors.confirmed(item);
+      this.round();
+    } else if (item.kind === 'settle') await this.#settleConfirmed(item);
     // Something changed on the chain: what follows from it is seen at once.
     else if (CHANGES.includes(item.kind)) this.round();
-  }
-
-  async #anchorConfirmed({ payload, txHash }: OutboxItem): Promise<void> {
-    const { size, root } = payload as AnchorPayload;
-    const proof = await proveReceipt(this.#options.chain, txHash as Hex);
-    this.#kept.addAnchor({ size: Number(size), root: fromHex(root), proof });
-    this.round();
   }
 
   /** Keeps the proof of the payment and seals this member's word for its block. */

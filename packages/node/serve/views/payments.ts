@@ -18,7 +18,16 @@ import {
 import { type List, listed } from './list.ts';
 import type { Conditions, PageQuery } from './page.ts';
 
-export const paymentState = z.enum(['ordered', 'announced', 'held', 'released', 'paid', 'dropped', 'expired']);
+export const paymentState = z.enum([
+  'ordered',
+  'announced',
+  'held',
+  'released',
+  'paid',
+  'dropped',
+  'expired',
+  'replaced',
+]);
 export type PaymentState = z.infer<typeof paymentState>;
 const state = paymentState;
 
@@ -60,7 +69,7 @@ export const paymentSchema = z
       .openapi({ description: 'Its address on the chain; several with commas between; of a batch empty.' }),
     state: state.openapi({
       description:
-        'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time.',
+        'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time; replaced: a later order took its place, or it was to take that of one that was paid before.',
     }),
     course: course.optional(),
     block: z.int().optional(),

@@ -44,6 +44,12 @@ import { type FoundInputs, findInputs } from './inputs.ts';
 import { checkLeft, leftWords, unseen } from './left-out.ts';
 import { verifyModel } from './model.ts';
 
+/** A decision, and its lines by key as far as they are known. */
+export interface OrderingDecision {
+  readonly decision: Pick<Decision, 'effects' | 'gate' | 'obligation' | 'outcome'>;
+  readonly rows?: ReadonlyMap<string, Row> | undefined;
+}
+
 /** What the payment steps need of the decision. */
 export interface VerifiedDecision {
   readonly decision: Decision;
@@ -52,6 +58,8 @@ export interface VerifiedDecision {
   /** Its lines, where it has some and was computed again; of a file about one line, that one. */
   readonly rows?: ReadonlyMap<string, Row> | undefined;
   readonly row?: Row | undefined;
+  /** Those that it corrects, the newest first. */
+  readonly before?: readonly OrderingDecision[] | undefined;
   /** Accounts of lines that joined, by key, as far as they are in the file. */
   readonly joined?: Joined | undefined;
 }
@@ -115,7 +123,8 @@ export async function verifyDecision(
     detail: await replayDecision(verification, found, { policy, sinceMs, parameters, inputs }, again),
   }));
   describe(verification, found, policy);
-  return { decision: found.decision, id: found.id, policy, rows, row: found.row, joined };
+  const before = found.before.map((decision) => ({ decision }));
+  return { decision: found.decision, id: found.id, policy, rows, row: found.row, before, joined };
 }
 
 function assumeOfParties({ assumptions }: Verification, policy: Policy, signed: readonly string[]): void {

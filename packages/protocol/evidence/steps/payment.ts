@@ -1,15 +1,12 @@
 // The steps from a decision to the payment: intent, deciders' signatures, anchor, settlement.
 
 import { equalBytes, toHex } from '../../bytes.ts';
-import { agreementId } from '../../evm/agreement.ts';
 import { decodeAnchored, decodeSettled } from '../../evm/events.ts';
-import { ENTRIES_MAX, ESCROW, type Intent, type IntentEntry, intentDigest, ZERO_HASH } from '../../evm/intent.ts';
+import { ESCROW, type Intent, type IntentEntry, intentDigest, ZERO_HASH } from '../../evm/intent.ts';
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
 import { type Hex, hexOf } from '../../evm/words.ts';
-import type { Joined } from '../../payloads/account.ts';
-import { type Decision, obligationId, type Row } from '../../payloads/decision.ts';
-import { type NetworkDocument, networkIdOnChain } from '../../payloads/network.ts';
+import type { NetworkDocument } from '../../payloads/network.ts';
 import type { Agreement } from '../../payloads/policy.ts';
 import { released, releasedBy, releasePayload, releaseRefusal } from '../../payloads/release.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
@@ -22,20 +19,9 @@ import type { Evidence, EvidenceReceipt } from '../format.ts';
 import { StepError } from '../report.ts';
 import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
-import { checkAgreement } from './agreement.ts';
-import {
-  type BatchPart,
-  checkBatch,
-  checkClass,
-  commonMovements,
-  movementsOf,
-  summed,
-  verifyBatch,
-  verifyLine,
-} from './batch.ts';
+import { type BatchPart, checkClass, verifyBatch, verifyLine } from './batch.ts';
 import { type PayingDecision, payingOf, type VerifiedDecision } from './decision.ts';
-
-export type { PayingDecision, VerifiedDecision };
+import { checkIntent, checkOrder, orderedTogether } from './intent.ts';
 
 export async function verifyPayment(verification: Verification, decided: VerifiedDecision): Promise<void> {
   const { step, evidence } = verification;
@@ -83,20 +69,40 @@ function checkPaid(verification: Verification, intent: Intent, paying: PayingDec
   }
   if (decision.rows && rows === undefined) {
     checkOrder(intent, paying, network);
+    if (!isBatch) orderedTogether(intent, paying);
     assumptions.push('That what is paid is what the lines order: they were not computed again here.');
     return isBatch ? countOf(Number(intent.rowCount), 'account') : entriesWords(intent, policy, network);
   }
   if (!isBatch) {
     checkIntent(intent, paying, network);
-    return entriesWords(intent, policy, network);
+    return entriesWords(intent, policy, network) + togetherWords(intent, orderedTogether(intent, paying).length);
   }
   const shown = evidence.batch as BatchPart;
   checkOrder(intent, paying, network);
   return verifyBatch(intent, { policy, decision, rows: rows ?? new Map(), joined: paying.joined }, shown, assumptions);
 }
 
+/** What an order in place of another one pays besides its own decision. */
+function togetherWords({ supersedes }: Intent, decisions: number): string {
+  if (decisions === 1) return '';
+  const other =
+    supersedes === ZERO_HASH ? 'an order that was not paid in time' : `the order ${supersedes.slice(2, 14)}`;
+  return `; in place of ${other}, ${countOf(decisions, 'decision')} together`;
+}
+
 function entriesWords({ entries }: Intent, policy: Agreement, network: NetworkDocument): string {
-  return entries.map((one) => entryWords(one, policy, network)).join('; ');
+  return entries.map((one) => entryWords(one, policy, network)).join('; ') || 'nothing is due any more';
+}
+
+function nameOf(policy: Agreement, account: Hex): string {
+  if (account === ESCROW) return 'escrow';
+  const line = policy.accounts?.find(({ address }) => address === account);
+  return policy.parties.find(({ address }) => address === account)?.name ?? line?.key ?? account;
+}
+
+function entryWords({ from, to, amount }: IntentEntry, policy: Agreement, network: NetworkDocument): string {
+  const money = formatAmount(amount, policy.money.currency, network);
+  return `${money} from ${nameOf(policy, from)} to ${nameOf(policy, to)}`;
 }
 
 function checkDeciders({ deciders }: Agreement, sealed: LoggedIntent, { signatures = [] }: Evidence): string {
@@ -151,124 +157,6 @@ function findRelease(
     paying: { ...paying, ...released(decision, rows) },
     words: `released by hand by ${by}; the gate had held it; `,
   };
-}
-
-/** What it takes to compare a batch with its lines. */
-export interface IntentBatch extends Pick<BatchPart, 'part' | 'lines'> {
-  readonly numberOf: (account: Hex) => number | undefined;
-}
-
-/**
- * Is this intent what the decision and its agreement order, on this network?
- *
- * @param paying with its lines, where it has some
- * @param batch where the agreement is settled in batches
- * @throws StepError naming the field that differs
- */
-export function checkIntent(
-  intent: Intent,
-  paying: PayingDecision,
-  network: NetworkDocument,
-  batch?: IntentBatch,
-): void {
-  checkOrder(intent, paying, network);
-  const { decision, policy, joined, rows = new Map() } = paying;
-  for (const row of rows.values()) if (row.outcome === 'pay') checkClass(row.gate, network);
-  if (policy.money.contract === network.chain.batch) {
-    if (batch === undefined) throw new StepError('The rows of the batch are not known here.');
-    checkBatch(intent, { policy, decision, rows, joined }, batch, batch.numberOf);
-    return;
-  }
-  checkFields(intent, { obligation: hexOf(obligationId(decision.obligation)), ...NO_BATCH });
-  const ordered = intentEntries(decision, policy, rows, joined);
-  const isSame =
-    ordered.length === intent.entries.length &&
-    ordered.every(({ from, to, amount }, i) => {
-      const entry = intent.entries[i] as IntentEntry;
-      return entry.from === from && entry.to === to && entry.amount === amount;
-    });
-  if (!isSame) throw new StepError("The intent's entries are not those of the decision.");
-}
-
-function checkFields(intent: Intent, expected: Partial<Record<keyof Intent, unknown>>): void {
-  for (const [field, value] of Object.entries(expected))
-    if (intent[field as keyof Intent] !== value)
-      throw new StepError(`The intent's ${field} is not that of the decision.`);
-}
-
-/** All of an intent but what it moves. @throws StepError naming the field that differs */
-function checkOrder(intent: Intent, { decision, id, policy }: PayingDecision, network: NetworkDocument): void {
-  const { money } = policy;
-  checkAgreement(decision, policy, network);
-  checkFields(intent, {
-    network: networkIdOnChain(network.id),
-    chainId: BigInt(money.chainId),
-    settler: money.contract,
-    agreement: agreementId(policy, network.chain.terms as Hex),
-    termsHash: hexOf(decision.policy),
-    ...secondsOf(decision.obligation),
-    token: money.token,
-    decision: hexOf(id),
-  });
-  if (decision.outcome !== 'pay')
-    throw new StepError(`The decision's outcome is ${decision.outcome}: nothing was to be paid.`);
-  const { chain } = network;
-  if (money.chainId !== chain.id || ![chain.direct, chain.batch].includes(money.contract))
-    throw new StepError('The terms name another chain or contract than the network.');
-  if (!chain.tokens.some(({ address, currency }) => address === money.token && currency === money.currency))
-    throw new StepError('The token is not one of the network for this currency.');
-  checkClass(decision.gate, network);
-}
-
-/** What stands in an intent that is no batch. */
-export const NO_BATCH = {
-  rowsHash: ZERO_HASH,
-  rowCount: 0n,
-  positionsBefore: ZERO_HASH,
-  positionsAfter: ZERO_HASH,
-} as const;
-
-/** The time an obligation is about, in the whole seconds of the chain: the end is rounded up. */
-export function secondsOf({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): {
-  begin: bigint;
-  end: bigint;
-} {
-  return { begin: BigInt(Math.floor(fromMs / 1000)), end: BigInt(Math.ceil(toMs / 1000)) };
-}
-
-function nameOf(policy: Agreement, account: Hex): string {
-  if (account === ESCROW) return 'escrow';
-  const line = policy.accounts?.find(({ address }) => address === account);
-  return policy.parties.find(({ address }) => address === account)?.name ?? line?.key ?? account;
-}
-
-function entryWords({ from, to, amount }: IntentEntry, policy: Agreement, network: NetworkDocument): string {
-  const money = formatAmount(amount, policy.money.currency, network);
-  return `${money} from ${nameOf(policy, from)} to ${nameOf(policy, to)}`;
-}
-
-/**
- * What a decision moves between the accounts of its agreement, as a direct intent has it: those between the same two
- * accounts added up, ascending.
- *
- * @param rows its lines; those that pay count
- * @throws StepError where it cannot be settled entry by entry, names who has no account, or moves nothing
- */
-export function intentEntries(
-  decision: Pick<Decision, 'effects' | 'gate'>,
-  policy: Agreement,
-  rows: ReadonlyMap<string, Row> = new Map(),
-  joined?: Joined,
-): IntentEntry[] {
-  const paying = [...rows.values()].filter(({ outcome }) => outcome === 'pay');
-  const entries = summed([
-    ...commonMovements(policy, decision),
-    ...paying.flatMap((row) => movementsOf(policy, row, row.key, joined)),
-  ]);
-  if (entries.length > ENTRIES_MAX)
-    throw new StepError(`It has ${entries.length} entries: ${ENTRIES_MAX} are settled one by one, more in batches.`);
-  if (entries.length === 0) throw new StepError('The decision moves nothing from one account to another.');
-  return entries;
 }
 
 /** Members' words for what the chain did. */
