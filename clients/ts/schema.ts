@@ -2373,7 +2373,7 @@ export interface paths {
                     /** @description Hash of the agreement, or its id. */
                     policy?: string;
                     sort?: "newest" | "oldest" | "amount";
-                    state?: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
+                    state?: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired" | "replaced";
                     subject?: string;
                     /** @description Of obligations that begin before this. */
                     to?: number | null;
@@ -5058,7 +5058,7 @@ export interface components {
                 paidMs?: number;
                 recipient?: string;
                 /** @enum {string} */
-                state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
+                state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired" | "replaced";
             };
             /** @enum {string} */
             event: "payment";
@@ -5461,10 +5461,10 @@ export interface components {
             /** @description Its address on the chain; several with commas between; of a batch empty. */
             recipient: string;
             /**
-             * @description Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time.
+             * @description Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time; replaced: a later order took its place, or it was to take that of one that was paid before.
              * @enum {string}
              */
-            state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
+            state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired" | "replaced";
             subject: string;
             /** @description Milliseconds since 1970. */
             toMs: number;
@@ -5482,7 +5482,7 @@ export interface components {
                     currency: string;
                     month: string;
                     /** @enum {string} */
-                    state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
+                    state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired" | "replaced";
                 }[];
                 /** @description Number and sum by state and currency, under the filter but for `state`. */
                 states: {
@@ -5491,7 +5491,7 @@ export interface components {
                     count: number;
                     currency: string;
                     /** @enum {string} */
-                    state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired";
+                    state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired" | "replaced";
                 }[];
                 /** @description Payments that the whole filter lets through. */
                 total: number;

@@ -223,16 +223,32 @@ export async function findAnnouncement(
 const PENDING_EVENTS = ['Announced', 'HeldBy', 'HoldEnded', 'Expired', 'Settled', 'Refuted'] as const;
 const PENDING_TOPICS = PENDING_EVENTS.map((eventName) => encodeEventTopics({ abi: batchSettlementAbi, eventName })[0]);
 
-/** Digests of the intents to whose obligations anything happened in blocks from this one on, each once. */
+/** Names an obligation among those of all agreements. */
+export function obligationKey({
+  agreement,
+  obligation,
+}: {
+  readonly agreement: Hex;
+  readonly obligation: Hex;
+}): string {
+  return `${agreement} ${obligation}`;
+}
+
+/** Digests of the intents to which anything happened in blocks from this one on, with their obligations' keys. */
 export async function changedIntents(
   chain: Chain,
   { direct, batch }: Pick<Contracts, 'direct' | 'batch'>,
   fromBlock: bigint,
-): Promise<Set<Hex>> {
+): Promise<Map<Hex, string>> {
   const filter = { address: [direct, batch], fromBlock: blockTag(fromBlock), toBlock: 'latest' };
   const params = [{ ...filter, topics: [PENDING_TOPICS] }];
   const logs = (await chain.request({ method: 'eth_getLogs', params })) as { topics: Hex[] }[];
-  return new Set(logs.map(({ topics }) => topics[3] as Hex));
+  return new Map(
+    logs.map(({ topics: [, agreement, obligation, intent] }) => [
+      intent as Hex,
+      obligationKey({ agreement: agreement as Hex, obligation: obligation as Hex }),
+    ]),
+  );
 }
 
 async function findEvent(chain: Chain, contracts: Contracts, topics: readonly Hex[]) {

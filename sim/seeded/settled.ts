@@ -15,6 +15,6 @@ export async function isSettled(node: Node, below: number): Promise<boolean> {
         .join(','),
     ],
   );
-  const ends = new Set(['dropped', 'expired']);
+  const ends = new Set(['dropped', 'expired', 'replaced']);
   return rows.every(({ digest }) => digest !== null && ends.has(node.settler.courses.of(digest)?.state ?? ''));
 }

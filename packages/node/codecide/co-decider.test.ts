@@ -298,3 +298,68 @@ test('who is named by no agreement signs nothing, and the node hands it nothing'
     /403 .*is no decider of such an agreement/,
   );
 });
+
+/** A minute in which three statements are due; one comes in time, and what is owed can be disputed. */
+const disputable = ({ money }: Agreement): Partial<Agreement> => ({
+  correctableMs: 86_400_000,
+  period: { startMs: T0, endMs: T0 + 60_000 },
+  terms: { thing: 'thing/1', windowMs: 60_000, graceMs: 1_000, due: 3, price: 5 },
+  money: { ...money, disputeWindowS: 600 },
+});
+
+test('an order in place of one that is pending is signed where its decision corrects that one’s, and no decision in two', async (t) => {
+  const scene = await Scene.open(t, disputable);
+  const { parts, settling } = scene.served;
+  const second = secondDecider(scene.served, keptIn(scene.served));
+  await parts.say([{ atMs: 1_000 }]);
+  await parts.decideAt(62_000);
+  await settling.settle();
+  assert.deepEqual(
+    (await second.round()).map(({ state }) => state),
+    ['signed'],
+  );
+  await settling.settle();
+  await parts.say([{ atMs: 110_000, ofMs: 2_000 }]);
+  const [correction] = await parts.decideAt(113_000);
+  assert.ok(correction?.supersedes);
+  await settling.settle();
+  const own = obligationId(correction.obligation);
+  // The difference apart, while what it corrects is not paid: waits, and for good once it is paid with it.
+  await scene.orders(scene.intentOf(correction, { obligation: hexOf(own) }));
+  const said = await second.round();
+  assert.deepEqual(said.map(({ state }) => state).toSorted(), ['signed', 'waits'], words(said).join('\n'));
+  const waits = said.find(({ state }) => state === 'waits');
+  assert.match(waits?.words ?? '', /was signed in another payment|what it corrects is not paid/);
+  await settling.settle();
+  const [again] = await second.round();
+  assert.match(again?.words ?? '', /what it orders was signed in another payment/);
+  const orders = await scene.served.does(parts.store.query('SELECT digest FROM intents ORDER BY leaf'));
+  const courses = orders.map(({ digest }) => settling.settler.courses.of(toHex(digest as Uint8Array))?.state);
+  assert.deepEqual(courses, ['replaced', 'announced', undefined]);
+});
+
+test('the difference alone is signed once what it corrects is paid', async (t) => {
+  const scene = await Scene.open(t, (made) => ({ ...disputable(made), money: made.money }));
+  const { parts, settling } = scene.served;
+  const second = secondDecider(scene.served, keptIn(scene.served));
+  await parts.say([{ atMs: 1_000 }]);
+  await parts.decideAt(62_000);
+  await settling.settle();
+  await parts.say([{ atMs: 110_000, ofMs: 2_000 }]);
+  const [correction] = await parts.decideAt(113_000);
+  assert.ok(correction?.supersedes);
+  await scene.orders(scene.intentOf(correction));
+  // The order of what it corrects stands first, and is not paid before it is signed here.
+  const said = await second.round();
+  assert.deepEqual(
+    said.map(({ state }) => state),
+    ['signed', 'waits'],
+    words(said).join('\n'),
+  );
+  assert.match(said[1]?.words ?? '', /what it corrects is not paid/);
+  await settling.settle();
+  assert.deepEqual(
+    (await second.round()).map(({ state }) => state),
+    ['signed'],
+  );
+});

@@ -1,132 +1,9 @@
 // The course of a payment that can be disputed, on the real contracts: each way from one state to the next, and the power
 // failing between any two.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { actCall, digestOf } from '@trine/ledger/acts.ts';
-import { readBalance, readLimits } from '@trine/ledger/agreements.ts';
-import type { Chain } from '@trine/ledger/chain.ts';
-import { sendCall } from '@trine/ledger/transactions.ts';
-import { type Act, addressOfPrivateKey, hexOf, type Ruling, signDigest, toHex } from '@trine/protocol';
-import { openSettling, type Settling } from '../testing/settling.ts';
-import type { World } from '../testing/world.ts';
-
-const WINDOW_S = 600;
-const HOLD_MAX_S = 3_600;
-const DEADLINE_S = 7_200;
-type Money = { readonly afterHold?: 'pay' | 'drop' };
-
-/** A payment with time to dispute it, which was announced. */
-class Disputable {
-  settling: Settling;
-  readonly digest: string;
-  /** Where it stood, one after the other, as was told. */
-  readonly told: string[];
-  #nonce = 1n;
-
-  constructor(settling: Settling, digest: string, told: string[]) {
-    this.settling = settling;
-    this.digest = digest;
-    this.told = told;
-  }
-
-  static async open(
-    t: TestContext,
-    money: Money = {},
-    change: (chain: Chain) => Partial<Chain> = () => ({}),
-  ): Promise<Disputable> {
-    const told: string[] = [];
-    const settling = await openSettling({}, ({ chain }) => ({
-      chain: { ...chain, ...change(chain) },
-      onCourse: (_, state) => void told.push(state),
-    }));
-    const { parts, decisions } = settling;
-    const given = { disputeWindowS: WINDOW_S, holdMaxS: HOLD_MAX_S, deadlineS: DEADLINE_S, ...money };
-    await parts.does(decisions.propose(parts.agreement({ money: { ...parts.agreement().money, ...given } })));
-    await parts.say([{ atMs: 1_000 }]);
-    await parts.decideAt(12_000);
-    await settling.settle();
-    const [row] = await parts.does(parts.store.query('SELECT digest FROM intents'));
-    const made = new Disputable(settling, toHex(row?.digest as Uint8Array), told);
-    t.after(() => made.settling.close());
-    return made;
-  }
-
-  get course() {
-    return this.settling.settler.courses.of(this.digest);
-  }
-  get keys() {
-    return this.settling.parts.genesis.keys;
-  }
-  get world(): World {
-    return this.settling.parts.world;
-  }
-  get nowS(): number {
-    return Math.floor(this.world.now() / 1000);
-  }
-
-  /** Time passes, with a round each second at its end, as the node's clock does. */
-  async pass(seconds: number): Promise<void> {
-    const { world, settling } = this;
-    await world.reaches(world.time.elapsedMs + Math.max(0, seconds - 8) * 1_000);
-    for (let i = 0; i < Math.min(8, seconds); i++) {
-      settling.settler.round();
-      await world.reaches(world.time.elapsedMs + 1_000);
-      await world.does(settling.parts.projections.runner.flush());
-    }
-  }
-
-  /** Somebody signs, and somebody else submits it. */
-  async act(what: 'hold' | Ruling, key: Uint8Array): Promise<void> {
-    const { settling, digest } = this;
-    const { chain, parts } = settling;
-    const { contracts } = parts.genesis;
-    const payment = await parts.does(settling.settler.payment(Buffer.from(digest, 'hex')));
-    assert.ok(payment);
-    const { intent } = payment;
-    const by = { account: addressOfPrivateKey(key), nonce: this.#nonce++, deadline: 2n ** 40n };
-    const about = {
-      agreement: intent.agreement,
-      obligation: intent.obligation,
-      intent: hexOf(Buffer.from(digest, 'hex')),
-    };
-    const act: Act =
-      what === 'hold' ? { kind: 'hold', ...about, ...by } : { kind: 'rule', ruling: what, ...about, ...by };
-    const signature = signDigest(digestOf(chain.chainId, contracts, act), key);
-    const call = actCall(contracts, act, { signature, intent });
-    await parts.does(sendCall(chain, hexOf(parts.genesis.keys.issuer), call));
-  }
-
-  async paid(): Promise<boolean> {
-    const { parts } = this.settling;
-    const rows = await parts.does(parts.store.query('SELECT leaf FROM settlements'));
-    assert.ok(rows.length < 2, 'paid once');
-    return rows.length === 1;
-  }
-
-  /** The power fails, and the node starts again after some time. */
-  async powerFails(downS = 0): Promise<void> {
-    const { world } = this;
-    this.settling.parts.life.isOver = true;
-    world.disk.restart();
-    await world.reaches(world.time.elapsedMs + downS * 1_000);
-    this.settling = await openSettling({ world });
-  }
-
-  /** What the payer still has in the agreement's lock, minor units. */
-  async locked(): Promise<bigint> {
-    const { chain, parts } = this.settling;
-    const [{ id } = {}] = parts.projections.policies.agreements();
-    const { contracts, keys } = parts.genesis;
-    const limits = readLimits(chain, contracts, hexOf(id as Uint8Array), addressOfPrivateKey(keys.account));
-    return (await parts.does(limits)).locked;
-  }
-
-  async received(): Promise<bigint> {
-    const { chain, parts } = this.settling;
-    const { contracts, keys } = parts.genesis;
-    return parts.does(readBalance(chain, contracts, addressOfPrivateKey(keys.recipient)));
-  }
-}
+import { test } from 'node:test';
+import { addressOfPrivateKey } from '@trine/protocol';
+import { DEADLINE_S, Disputable, HOLD_MAX_S, WINDOW_S } from '../testing/disputable.ts';
 
 /** Seconds from now until the window is over. */
 function left({ course, nowS }: Disputable): number {
@@ -178,7 +55,7 @@ test('where the arbiter vanishes, the hold ends by itself as the terms say: it i
 });
 
 test('or it is dropped: for good, also after a restart, with the money back in the lock, and no problem of the node', async (t) => {
-  const one = await Disputable.open(t, { afterHold: 'drop' });
+  const one = await Disputable.open(t, { money: { afterHold: 'drop' } });
   const before = await one.locked();
   await one.act('hold', one.keys.account);
   await one.pass(10);
@@ -218,13 +95,15 @@ test('a try that sleeps until the end of the window is made anew when the arbite
 
 test('a chain of others is not asked at every turn, and nothing of what happens there is missed', async (t) => {
   let asked = 0;
-  const one = await Disputable.open(t, {}, ({ request }) => ({
-    kind: 'external',
-    request: (call) => {
-      if (call.method === 'eth_blockNumber') asked++;
-      return request(call);
-    },
-  }));
+  const one = await Disputable.open(t, {
+    chain: ({ request }) => ({
+      kind: 'external',
+      request: (call) => {
+        if (call.method === 'eth_blockNumber') asked++;
+        return request(call);
+      },
+    }),
+  });
   await one.act('hold', one.keys.account);
   await one.pass(10);
   assert.equal(one.course?.state, 'held');

@@ -1,6 +1,6 @@
 // The course of what is pending on the chain: announced, held, released, and how it ends. Whatever happens there is seen
 // with the next blocks, and what time alone brings is done when its time has come; nothing of it is remembered but ends.
-import { changedIntents, type ObligationState, readObligation } from '@trine/ledger/agreements.ts';
+import { changedIntents, type ObligationState, obligationKey, readObligation } from '@trine/ledger/agreements.ts';
 import { readBatch } from '@trine/ledger/batches.ts';
 import { type Chain, publicClient } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
@@ -167,13 +167,16 @@ export class Courses {
     find: (digest: Uint8Array) => Promise<{ intent: Intent; payload: SettlePayload } | undefined>,
   ): Promise<void> {
     const { changed, ...seen } = await this.#look();
-    for (const hex of changed) {
+    for (const hex of changed.keys()) {
       const digest = hex.slice(2);
       const found = this.#pending.has(digest) || this.#ends.has(digest) ? undefined : await find(fromHex(hex));
       if (found) this.follow(digest, found.intent, found.payload);
     }
+    // What takes another one's place changes that one, too.
+    const obligations = new Set(changed.values());
     for (const [digest, pending] of this.#pending) {
-      if (pending.seen === undefined || changed.has(`0x${digest}`)) pending.seen = await this.#read(pending.intent);
+      if (pending.seen === undefined || obligations.has(obligationKey(pending.intent)))
+        pending.seen = await this.#read(pending.intent);
       if (isBatch(pending.intent)) await this.#publish(digest, pending, pending.seen);
       await this.#advance(digest, pending, pending.seen, seen.final);
     }
@@ -182,17 +185,17 @@ export class Courses {
   }
 
   /** What changed in new blocks; on a chain of others not asked for at every turn. */
-  async #look(): Promise<Seen & { readonly changed: ReadonlySet<Hex> }> {
+  async #look(): Promise<Seen & { readonly changed: ReadonlyMap<Hex, string> }> {
     const { chain, contracts, timers } = this.#options;
     const seen = this.#seen;
     const atMs = timers.elapsed();
     if (seen !== undefined && chain.kind === 'external' && atMs - seen.atMs < LOOK_MS)
-      return { ...seen, changed: new Set() };
+      return { ...seen, changed: new Map() };
     const latest = BigInt((await chain.request({ method: 'eth_blockNumber' })) as string);
     const final = await chain.finalBlock();
     const from = (seen?.final ?? final) + 1n;
     const isNew = latest !== seen?.latest && latest >= from;
-    return { changed: isNew ? await changedIntents(chain, contracts, from) : new Set(), final, latest, atMs };
+    return { changed: isNew ? await changedIntents(chain, contracts, from) : new Map(), final, latest, atMs };
   }
 
   #read(intent: Intent, block?: bigint): Promise<ObligationState> {

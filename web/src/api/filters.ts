@@ -21,7 +21,7 @@ export interface DecisionFilter extends Between {
 }
 
 export interface PaymentFilter extends Between {
-  readonly state?: 'ordered' | 'announced' | 'held' | 'released' | 'paid' | 'dropped' | 'expired';
+  readonly state?: 'ordered' | 'announced' | 'held' | 'released' | 'paid' | 'dropped' | 'expired' | 'replaced';
   readonly policy?: string;
   readonly subject?: string;
   readonly party?: string;
@@ -75,7 +75,7 @@ export function decisionFilterOf(given: Given): DecisionFilter {
 /** @param given of the address */
 export function paymentFilterOf(given: Given): PaymentFilter {
   return {
-    ...word(given, 'state', 'ordered', 'announced', 'held', 'released', 'paid', 'dropped', 'expired'),
+    ...word(given, 'state', 'ordered', 'announced', 'held', 'released', 'paid', 'dropped', 'expired', 'replaced'),
     ...text(given, 'policy', HEX32),
     ...text(given, 'subject'),
     ...text(given, 'party'),

@@ -36,7 +36,7 @@ test('what is held says by whom, until when, and what follows where nobody rules
 });
 
 test('an end is an end: nothing follows, and nothing can be done', () => {
-  for (const state of ['paid', 'dropped', 'expired'] as const) {
+  for (const state of ['paid', 'dropped', 'expired', 'replaced'] as const) {
     assert.equal(isPending(state), false);
     assert.deepEqual(stepsOf({ id, state }, NOW), []);
   }

@@ -28,12 +28,14 @@ export function courseWords({ state, course = {} }: Pick<PaymentView, 'state' | 
       return 'Dropped: it is never paid. What was reserved for it is free again.';
     case 'expired':
       return 'Expired: it was not paid in time, and never is. What was reserved for it is free again.';
+    case 'replaced':
+      return 'Replaced: late readings were decided on before it was paid. What is due instead is ordered by itself.';
   }
 }
 
 /** May it still change on the chain? */
 export function isPending(state: State): boolean {
-  return state !== 'paid' && state !== 'dropped' && state !== 'expired';
+  return !['paid', 'dropped', 'expired', 'replaced'].includes(state);
 }
 
 export interface Step {

@@ -24,6 +24,7 @@ const LISTED = [
   ['held', 'Held'],
   ['dropped', 'Dropped'],
   ['expired', 'Expired'],
+  ['replaced', 'Replaced'],
 ] as const;
 
 export function PaymentsPage(): ReactNode {

@@ -57,6 +57,7 @@ const paymentStates: Readonly<Record<PaymentView['state'], { tone: Tone; icon: I
   paid: { tone: 'ok', icon: 'check', label: 'Paid' },
   dropped: { tone: 'plain', icon: 'minus', label: 'Dropped' },
   expired: { tone: 'plain', icon: 'minus', label: 'Expired' },
+  replaced: { tone: 'plain', icon: 'minus', label: 'Replaced' },
 };
 
 export function PaymentBadge({ state }: { state: PaymentView['state'] }): ReactNode {
