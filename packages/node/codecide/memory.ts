@@ -159,12 +159,6 @@ export class DeciderMemory {
     return row && readSigned(row);
   }
 
-  /** Lines of a decision that went into batches signed before. @param but a digest that does not count */
-  linesSigned(decision: Hex, but: string): Set<string> {
-    const rows = this.#db.prepare('SELECT lines FROM signed WHERE decision = ? AND digest <> ?').all(decision, but);
-    return new Set(rows.flatMap(({ lines }) => JSON.parse(lines as string) as string[]));
-  }
-
   /** What a crash left unsigned, or the node never got. */
   unfinished(): Signed[] {
     return this.#db.prepare('SELECT * FROM signed WHERE handed_in = 0 ORDER BY place').all().map(readSigned);

@@ -118,7 +118,8 @@ export class OrderChecks {
    */
   async #checkMemory(intent: Intent, held: Held, isFree: boolean): Promise<void> {
     const digest = intentDigest(intent).slice(2);
-    if (!isBatch(intent)) {
+    if (isBatch(intent)) await this.#checkNotDropped(intent, held);
+    else {
       await this.#checkApart(intent, held);
       await this.#checkCorrected(intent, held);
     }
@@ -139,6 +140,17 @@ export class OrderChecks {
     throw new StepError(
       `Another payment of this obligation was signed here before (${last.digest.slice(0, 12)}), and this one does not take its place.`,
     );
+  }
+
+  /** What was dropped is not corrected. */
+  async #checkNotDropped({ agreement, settler }: Intent, { before }: Held): Promise<void> {
+    const { chain, contracts, memory } = this.#options;
+    for (const { decision } of before)
+      for (const { intent } of memory.signedOf(hexOf(decisionId(decision)))) {
+        const { phase } = await readObligation(chain, settling(contracts, { settler }), agreement, intent.obligation);
+        if (phase === 'dropped')
+          throw new StepError('A batch of what it corrects was dropped: that was the last word on it.');
+      }
   }
 
   /** The difference alone is paid where what it corrects was paid. */
@@ -168,14 +180,13 @@ export class OrderChecks {
     }
   }
 
-  /** Can what was signed never be paid any more, as a block says that is not taken back? */
+  /** Can what was signed never be paid any more, though nobody ruled so, as a block says that is not taken back? */
   async #isNeverPaid({ intent }: Signed): Promise<boolean> {
     const { chain, contracts } = this.#options;
     const final = await chain.finalBlock();
     if (final < 0n) return false;
     const at = settling(contracts, intent);
     const { phase, intent: pending } = await readObligation(chain, at, intent.agreement, intent.obligation, final);
-    if (phase === 'dropped') return true;
     if (phase === 'settled') return pending !== intentDigest(intent);
     const { timestamp } = await publicClient(chain).getBlock({ blockNumber: final });
     return phase === 'none' && timestamp > intent.deadline;
@@ -214,7 +225,9 @@ export class OrderChecks {
       const number = account && numbers.get(account);
       return outcome === 'pay' && number !== undefined && inBatch.has(number) ? [key] : [];
     });
-    const signed = memory.linesSigned(intent.decision, digest.slice(2));
+    const signed = new Set<string>();
+    for (const one of memory.signedOf(intent.decision))
+      if (`0x${one.digest}` !== digest && !(await this.#isNeverPaid(one))) for (const key of one.lines) signed.add(key);
     const again = lines.find((key) => signed.has(key));
     if (again !== undefined) throw new StepError(`The line of ${again} is in a batch that was signed before.`);
     return { part: partOf(intent, decision), lines, numberOf: (account) => numbers.get(account) };

@@ -92,6 +92,12 @@ export class Batches {
     return this.#done.has(decision);
   }
 
+  /** Is it never paid, and not because somebody ruled so? What it was to pay is left. */
+  #isLapsed(digest: Uint8Array): boolean {
+    const state = this.#options.courses.of(toHex(digest))?.state;
+    return state === 'expired' || state === 'replaced';
+  }
+
   /** Is an intent of the agreement neither paid nor over? The next one starts from where it ends. */
   async isUnderWay({ id }: LoggedAgreement): Promise<boolean> {
     const { store, courses } = this.#options;
@@ -99,10 +105,7 @@ export class Batches {
       'SELECT digest FROM intents WHERE agreement = $1 AND digest NOT IN (SELECT intent FROM settlements)',
       [id],
     );
-    return open.some(({ digest }) => {
-      const state = courses.of(toHex(digest))?.state;
-      return state !== 'dropped' && state !== 'expired' && state !== 'replaced';
-    });
+    return open.some(({ digest }) => courses.of(toHex(digest))?.state !== 'dropped' && !this.#isLapsed(digest));
   }
 
   /**
@@ -227,23 +230,27 @@ export class Batches {
     return next;
   }
 
-  /** Lines that went into no intent yet, and the how-manieth the next one is. */
+  /** Lines that went into no intent yet that is paid or may be, and the how-manieth of these the next one is. */
   async #left(
     decision: Decision,
     rows: ReadonlyMap<string, Row>,
     numberOf: (key: string) => number | undefined,
   ): Promise<{ part: number; left: Map<string, Row> }> {
-    const before = await this.#options.store.query<{ digest: Uint8Array }>(
-      'SELECT digest FROM intents WHERE decision = $1',
+    const ordered = await this.#options.store.query<{ digest: Uint8Array; obligation: Uint8Array }>(
+      'SELECT digest, obligation FROM intents WHERE decision = $1',
       [decisionId(decision)],
     );
+    const before = ordered.filter(({ digest }) => !this.#isLapsed(digest));
+    const taken = new Set(before.map(({ obligation }) => toHex(obligation)));
+    let part = 0;
+    while (taken.has(toHex(partId(decision.obligation, part)))) part++;
     const gone = new Set<number>();
     for (const { digest } of before) for (const { number } of this.#rowsOf(digest)) gone.add(number);
     const left = [...rows].filter(([key]) => {
       const number = numberOf(key);
       return number === undefined || !gone.has(number);
     });
-    return { part: before.length, left: new Map(left) };
+    return { part, left: new Map(left) };
   }
 
   #rowsOf(digest: Uint8Array): BatchRow[] {

@@ -36,7 +36,7 @@ import { type Batches, rowBytes, type Waiting } from './batches.ts';
 import type { Courses } from './course.ts';
 import { isClosed, isNewest } from './held.ts';
 import { payingRows } from './lines.ts';
-import { type Place, placeOf, type ReplacingOptions } from './replacing.ts';
+import { checkCorrectable, type Place, placeOf, type ReplacingOptions } from './replacing.ts';
 import type { SettleStore } from './settle-store.ts';
 import { Later, Waits } from './waits.ts';
 
@@ -252,6 +252,7 @@ export class Orders {
   /** Appends the next intent of a decision. @returns whether there was something to order */
   async #orderBatch({ decision, logged }: Payable): Promise<boolean> {
     const { network, batches, kept } = this.#options;
+    await checkCorrectable(this.#options, decision);
     const rows = await payingRows(this.#options, decision);
     const joined = joinedBelowCut(this.#options.policies, { decision, logged });
     const next = await waitsFor(() => batches.next(logged, decision, rows, joined));

@@ -41,6 +41,8 @@ export interface Place extends Pick<Intent, 'obligation' | 'supersedes'> {
   readonly before: readonly OrderingDecision[];
 }
 
+const DROPPED = 'what it corrects was dropped: that was the last word on it';
+
 interface OrderedIntent {
   readonly digest: Hex;
   readonly intent: Intent;
@@ -64,6 +66,19 @@ export async function placeOf(options: ReplacingOptions, decision: Decision): Pr
   const together: OrderingDecision[] = [];
   for (const one of before) together.push({ decision: one, rows: await payingRows(options, one) });
   return { obligation, supersedes: instead, before: together };
+}
+
+/**
+ * Lines are corrected by a batch of their own, after the one before, or what is left of it, is paid.
+ * @throws Waits where a batch of what a decision corrects was dropped
+ */
+export async function checkCorrectable(options: ReplacingOptions, decision: Decision): Promise<void> {
+  for (const one of await correctedBy(options, decision)) {
+    const rows = await options.store.query<{ digest: Uint8Array }>('SELECT digest FROM intents WHERE decision = $1', [
+      decisionId(one),
+    ]);
+    if (rows.some(({ digest }) => options.courses.of(toHex(digest))?.state === 'dropped')) throw new Waits(DROPPED);
+  }
 }
 
 /** Decisions that one corrects, the newest first. */
@@ -111,7 +126,7 @@ async function standing(
       if (pending !== digest && !isOwn) throw new Later('what it corrects is ordered anew');
       return undefined;
     case 'dropped':
-      throw new Waits('what it corrects was dropped: that was the last word on it');
+      throw new Waits(DROPPED);
     case 'none':
       if (courses.of(digest.slice(2))?.state === 'expired') return ZERO_HASH;
       throw new Later('what it corrects is on its way to the chain');

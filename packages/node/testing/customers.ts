@@ -21,6 +21,8 @@ import type { Settling } from './settling.ts';
 
 /** The shortest that batches have. */
 export const WINDOW_S = 3_600;
+/** Besides, until an order is over. */
+export const DEADLINE_S = 7_200;
 
 const DAY_S = 86_400;
 
@@ -42,7 +44,7 @@ export function batched({ parts }: Settling, keys: readonly string[], given: Par
     ...(given.domain === undefined && { domain: 'toy', model: parts.domains.identity('toy'), subject: 'market/1' }),
     terms: { things: [...keys] },
     ...(given.joining === undefined && { accounts: keys.map((key) => ({ key, address: addressOf(key) })) }),
-    money: { ...money, contract: network.chain.batch, disputeWindowS: WINDOW_S, deadlineS: 7_200 },
+    money: { ...money, contract: network.chain.batch, disputeWindowS: WINDOW_S, deadlineS: DEADLINE_S },
     ...given,
   };
 }
