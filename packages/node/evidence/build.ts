@@ -37,6 +37,7 @@ import { accountLeaves, joinedBelowCut } from './accounts.ts';
 import { agreedLeaves } from './agreed.ts';
 import { leavesAround } from './around.ts';
 import { paidLine, wholeBatch } from './batch.ts';
+import { correctedBy, linesBefore } from './corrected.ts';
 import { byKey, rangesHash, rangesOf } from './ranges.ts';
 
 export interface BuildOptions extends StateSources {
@@ -206,10 +207,11 @@ async function rowParts(options: BuildOptions, leaf: number): Promise<Parts & { 
     key,
     joinedBelowCut(options.policies, again),
   );
+  const before = await linesBefore(options, again.decision, key);
   return {
     ...common,
     ...(paid && { batch: paid.batch, payment: paid.payment }),
-    leaves: [...common.leaves, leaf, ...(paid?.leaves ?? [])],
+    leaves: [...common.leaves, leaf, ...before.leaves, ...(paid?.leaves ?? [])],
     inputs: rangesOf(parts),
     ...(state && { states: [{ key, disclosure: state.disclosure }] }),
     ...(own.length > 0 && { salts: own }),
@@ -219,6 +221,7 @@ async function rowParts(options: BuildOptions, leaf: number): Promise<Parts & { 
       inputs: proveMap(hashes, key),
       common: proveMap(hashes, ''),
       state: proveMap(new Map([...states].map(([name, { commitment }]) => [name, commitment])), key),
+      ...(before.proofs.length > 0 && { before: before.proofs }),
     },
   };
 }
@@ -239,7 +242,7 @@ async function commonParts(
   const around = await leavesAround(options, decision, shown, inputs);
   const leaves = [
     leaf,
-    ...(await correctedLeaves(options, decision)),
+    ...(await correctedBy(options, decision)).map((one) => one.leaf),
     logged.index,
     ...agreedLeaves(options.policies, logged.hash, leaf),
     ...modelLeaves(options, logged, decision),
@@ -292,17 +295,6 @@ async function recoveryLeaves(
     }
   }
   return { recoveries, sides: [...sides] };
-}
-
-async function correctedLeaves(options: BuildOptions, decision: Decision): Promise<number[]> {
-  const leaves: number[] = [];
-  for (let wanted = decision.supersedes; wanted; ) {
-    const leaf = await leafOfDecision(options, wanted);
-    if (leaf === undefined) throw new NoEvidenceError('The decision that this one corrects is not in the store.');
-    leaves.push(leaf);
-    wanted = decisionAt(options.log, leaf).supersedes;
-  }
-  return leaves;
 }
 
 /** Registration of the model, and where it took another's place: who approved it and since when it decides. */

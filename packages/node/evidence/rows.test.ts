@@ -135,3 +135,53 @@ for (const follows of ['the one before it', 'the one in its place'])
     assert.ok(shown.includes(leaf), 'the recovery');
     assert.deepEqual(await report(other, file), ['decision', 'trusted', undefined]);
   });
+
+/** A line that is corrected twice, of which the second correction is asked for. */
+async function corrected(): Promise<{ other: Parts; file: Uint8Array }> {
+  const other = await Parts.open({ installed: [installedCounting, lined] });
+  const policy = other.monitor({
+    ...{ domain: 'toy', model: other.domains.identity('toy'), terms: { things }, subject: 'market/1' },
+    correctableMs: 600_000,
+  });
+  await other.propose(policy);
+  await other.say([
+    { thing: 'market/1', atMs: 1_000, value: 10 },
+    { thing: 'home/1', atMs: 5_000, value: 3 },
+    { thing: 'home/2', atMs: 6_000, value: 4 },
+  ]);
+  await other.decideAt(11_500);
+  for (const [atMs, ofMs, value] of [
+    [13_000, 4_000, 5],
+    [16_000, 3_000, 7],
+  ] as const) {
+    await other.say([{ thing: 'home/1', atMs, ofMs, value }]);
+    await other.decideAt(atMs + 1_500);
+  }
+  await other.does(other.projections.runner.flush());
+  const last = other.decided.at(-1);
+  assert.equal(last?.obligation.revision, 2);
+  const [line] = await other.does(
+    other.store.query<{ statement: Uint8Array }>(
+      "SELECT statement FROM rows WHERE key = 'home/1' ORDER BY leaf DESC LIMIT 1",
+    ),
+  );
+  return { other, file: await evidence(other, line?.statement ?? assert.fail()) };
+}
+
+test('a line that was corrected is computed again from what its party’s lines ordered before', async (t) => {
+  const { other, file } = await corrected();
+  t.after(() => other.close());
+  assert.deepEqual(await report(other, file), ['row', 'trusted', undefined]);
+  const { row, ...rest } = decodeEvidence(file);
+  assert.equal(row?.before?.length, 2);
+  const [newest, oldest] = row?.before ?? [];
+  assert.ok(row && newest && oldest);
+  const told = (before: typeof row.before) =>
+    report(other, encodeEvidence({ ...rest, row: { ...row, ...(before && { before }) } }));
+  const { before: _, ...without } = row;
+  // Its lines before are in the file and nothing says what they are: nothing needs them.
+  assert.equal((await report(other, encodeEvidence({ ...rest, row: without })))[1], 'broken');
+  assert.equal((await told([newest]))[1], 'broken', 'of another number of decisions');
+  assert.equal((await told([oldest, newest]))[1], 'broken', 'in another order');
+  assert.equal((await told([newest, newest]))[1], 'broken', 'the same twice');
+});

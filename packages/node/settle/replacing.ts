@@ -15,12 +15,11 @@ import {
   type Intent,
   type OrderingDecision,
   obligationId,
-  TrineError,
   toHex,
   ZERO_HASH,
 } from '@trine/protocol';
 import type { Bodies } from '../access/bodies.ts';
-import { decisionAt, leafOfDecision } from '../decide/states.ts';
+import { correctedBy } from '../evidence/corrected.ts';
 import type { Store } from '../projections/tables/store.ts';
 import type { Courses } from './course.ts';
 import { payingRows } from './lines.ts';
@@ -54,7 +53,7 @@ interface OrderedIntent {
  */
 export async function placeOf(options: ReplacingOptions, decision: Decision): Promise<Place> {
   const own = hexOf(obligationId(decision.obligation));
-  const before = await correctedBy(options, decision);
+  const before = (await correctedBy(options, decision)).map((one) => one.decision);
   // What is held orders nothing.
   const last = before.find(({ outcome }) => outcome === 'pay');
   if (last === undefined) return { obligation: own, supersedes: ZERO_HASH, before: [] };
@@ -73,24 +72,12 @@ export async function placeOf(options: ReplacingOptions, decision: Decision): Pr
  * @throws Waits where a batch of what a decision corrects was dropped
  */
 export async function checkCorrectable(options: ReplacingOptions, decision: Decision): Promise<void> {
-  for (const one of await correctedBy(options, decision)) {
+  for (const { decision: one } of await correctedBy(options, decision)) {
     const rows = await options.store.query<{ digest: Uint8Array }>('SELECT digest FROM intents WHERE decision = $1', [
       decisionId(one),
     ]);
     if (rows.some(({ digest }) => options.courses.of(toHex(digest))?.state === 'dropped')) throw new Waits(DROPPED);
   }
-}
-
-/** Decisions that one corrects, the newest first. */
-async function correctedBy({ log, store }: ReplacingOptions, { supersedes }: Decision): Promise<Decision[]> {
-  const found: Decision[] = [];
-  for (let wanted = supersedes; wanted; wanted = found.at(-1)?.supersedes) {
-    const leaf = await leafOfDecision({ store }, wanted);
-    if (leaf === undefined)
-      throw new TrineError('not-found', `Decision ${toHex(wanted).slice(0, 16)} is not known here.`);
-    found.push(decisionAt(log, leaf));
-  }
-  return found;
 }
 
 async function newestOrder({ log, store }: ReplacingOptions, decision: Decision): Promise<OrderedIntent | undefined> {

@@ -89,7 +89,13 @@ const evidence = record({
   /** Salts of the bodies that deciders compute: of the states after, and of rows. */
   salts: optional(list(record({ purpose: oneOf('state', 'row'), key: text(128), salt: bytes(16) }), 8_192)),
   /** That a row, its inputs, what is common of them, and its state are the ones the decision names. */
-  row: optional(record({ key: text(128), row: mapProof, inputs: mapProof, common: mapProof, state: mapProof })),
+  row: optional(
+    record({
+      ...{ key: text(128), row: mapProof, inputs: mapProof, common: mapProof, state: mapProof },
+      /** Of a correction: that party's lines in the decisions that it corrects, the newest first, or that there was none. */
+      before: optional(list(mapProof, 64)),
+    }),
+  ),
   /** The anchored tree the payment was proven under, and that it is a beginning of the checkpoint's tree. */
   anchor: optional(record({ size: integer(1), root: bytes(32), consistency: list(bytes(32), 64), receipt })),
   /** Signatures of deciders over the intent (EIP-712), 65 bytes each. */

@@ -2,7 +2,7 @@
 
 import { equalBytes, toHex } from '../../bytes.ts';
 import { sha256 } from '../../crypto.ts';
-import { commitMap, readMapProof } from '../../merkle-map.ts';
+import { commitMap, type MapProof, readMapProof } from '../../merkle-map.ts';
 import type { Joined } from '../../payloads/account.ts';
 import {
   amountOf,
@@ -34,6 +34,7 @@ import { detachBody, openDisclosure } from '../../statement/body.ts';
 import { countOf } from '../../words.ts';
 import { formatAmount } from '../amount.ts';
 import { isBefore, type LoggedStatement } from '../contents.ts';
+import type { Evidence } from '../format.ts';
 import type { Replay, ReplayInput, ReplayState } from '../replay.ts';
 import { NotChecked, StepError } from '../report.ts';
 import { formatTime } from '../time.ts';
@@ -81,6 +82,8 @@ interface Found {
   readonly id: Uint8Array;
   readonly row: Row | undefined;
   readonly before: readonly Decision[];
+  /** The same party's lines in these; undefined where the file does not show them. */
+  readonly rowsBefore: readonly Row[] | undefined;
 }
 
 export async function verifyDecision(
@@ -138,7 +141,8 @@ function assumeOfParties({ assumptions }: Verification, policy: Policy, signed: 
 }
 
 /** The decision that the file is about, or whose row or payment it is about, and those it corrects. */
-function findDecision({ contents, evidence, accountedFor }: Verification): Found {
+function findDecision(verification: Verification): Found {
+  const { contents, evidence, accountedFor } = verification;
   const all = contents.of('decision').map((sealed) => {
     const decision = decisionPayload.decode(sealed.statement.payload);
     return { sealed, decision, id: decisionId(decision) };
@@ -163,7 +167,8 @@ function findDecision({ contents, evidence, accountedFor }: Verification): Found
   for (const { origin, index, atMs } of head.decision.cuts)
     if (head.sealed.arrivalMs < atMs || (origin === head.sealed.origin && index > head.sealed.index))
       throw new StepError('The decision claims leaves that came after it.');
-  return { ...head, before, row: evidence.row && findRow(contents, evidence, accountedFor, head.decision) };
+  const row = evidence.row && findRow(contents, evidence, accountedFor, head.decision);
+  return { ...head, before, row, rowsBefore: row && findRowsBefore(verification, before) };
 }
 
 function findRow(
@@ -172,8 +177,8 @@ function findRow(
   accountedFor: Set<number>,
   decision: Decision,
 ): Row {
-  const sealed = contents.only('row');
-  if (about.kind !== 'row' || !equalBytes(sealed.statement.id, about.id))
+  const sealed = contents.of('row').find(({ statement }) => equalBytes(statement.id, about.id));
+  if (about.kind !== 'row' || sealed === undefined)
     throw new StepError('The row in the file is not the one it is about.');
   const row = rowPayload.decode(contents.body(sealed));
   const named = decision.rows && shown && readMapProof(decision.rows, shown.key, shown.row);
@@ -181,6 +186,28 @@ function findRow(
     throw new StepError('The row is not one that the decision names.');
   accountedFor.add(sealed.order);
   return row;
+}
+
+/** A party's lines in the decisions that one corrects. @returns undefined where the file does not show what became of them */
+function findRowsBefore(
+  { contents, evidence, accountedFor }: Verification,
+  before: readonly Decision[],
+): Row[] | undefined {
+  const { key, before: proofs = [] } = evidence.row as NonNullable<Evidence['row']>;
+  if (proofs.length === 0 && before.length > 0) return undefined;
+  if (proofs.length !== before.length)
+    throw new StepError('The file shows the lines of other decisions than those corrected.');
+  return before.flatMap((decision, i) => {
+    const named = decision.rows && readMapProof(decision.rows, key, proofs[i] as MapProof);
+    if (named === undefined) return [];
+    const sealed = contents.of('row').find(({ statement }) => equalBytes(statement.payload, named));
+    if (sealed === undefined) throw new StepError(`The line of ${key} that is corrected is not in the file.`);
+    const row = rowPayload.decode(contents.body(sealed));
+    if (row.key !== key || !equalBytes(row.policy, decision.policy))
+      throw new StepError(`The line of ${key} that is corrected is of another party or policy.`);
+    accountedFor.add(sealed.order);
+    return [row];
+  });
 }
 
 /** The policy that the decision names, sealed by a member, and the decision by one of its deciders. */
@@ -238,7 +265,7 @@ function statesBefore({ evidence }: Verification, decision: Decision): Map<strin
 
 async function replayDecision(
   verification: Verification,
-  { decision, row, before }: Found,
+  { decision, row, before, rowsBefore }: Found,
   of: { policy: Policy; sinceMs: number; parameters: Parameters; inputs: Omit<FoundInputs, 'detail'> },
   replay: Replay | undefined,
 ): Promise<string> {
@@ -280,12 +307,12 @@ async function replayDecision(
         return salts.get(name);
       },
     },
-    corrected: before.length > 0 ? correctedBy(decision, before) : undefined,
+    corrected: before.length > 0 ? correctedBy(decision, before, rowsBefore) : undefined,
     row: row?.key,
     common: row && decision,
   };
   try {
-    if (before.length > 0 && decision.rows)
+    if (before.length > 0 && decision.rows && rowsBefore === undefined)
       throw new NotChecked('A correction of rows is not computed again from a file: replay the log.');
     if (!replay) throw new NotChecked('Inclusion only: not computed again, as asked.');
     const again = await replay(input);
@@ -328,13 +355,20 @@ function checkRowSalt(
 }
 
 /** What the decisions before have ordered in all. */
-function correctedBy(decision: Decision, before: readonly Decision[]): ReplayInput['corrected'] {
+function correctedBy(
+  decision: Decision,
+  before: readonly Decision[],
+  lines: readonly Row[] = [],
+): ReplayInput['corrected'] {
   for (const one of before)
     if (!equalBytes(one.policy, decision.policy) || !isSameBase(one, decision))
       throw new StepError('The decision corrects another obligation than its own.');
   const entries: Effect[] = before.flatMap(({ effects, outcome }) => (outcome === 'hold' ? [] : effects));
   const seen = before[0]?.cuts ?? [];
-  return { decision: decision.supersedes as Uint8Array, seen, entries, rows: new Map() };
+  const rows = new Map<string, Effect[]>();
+  for (const { key, outcome, effects } of lines)
+    rows.set(key, [...(rows.get(key) ?? []), ...(outcome === 'hold' ? [] : effects)]);
+  return { decision: decision.supersedes as Uint8Array, seen, entries, rows };
 }
 
 function isSameBase(a: Decision, b: Decision): boolean {
