@@ -18,7 +18,7 @@ import { Decisions } from './decide/decisions.ts';
 import type { FirstAgreement } from './decide/first-agreement.ts';
 import type { StateSources } from './decide/states.ts';
 import { machineDependencies, type NodeDependencies } from './dependencies.ts';
-import { buildEvidence } from './evidence/build.ts';
+import { buildEvidence, buildLines } from './evidence/build.ts';
 import { found, type Genesis } from './genesis/genesis.ts';
 import { type Identities, openIdentities } from './genesis/identities.ts';
 import { readVerifier } from './genesis/verifier.ts';
@@ -370,6 +370,7 @@ async function openDeciding(
     timers,
     policies,
     evidence: (id) => buildEvidence({ ...sources, log, settler, policies, bodies }, id),
+    lines: (id, keys) => buildLines({ ...sources, log, settler, policies, bodies }, id, keys),
     onCourse: (id, state) => events.course(id, state),
   });
   keyDirectory.subscribe((entry) => settler.publishKey(entry));

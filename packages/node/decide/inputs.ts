@@ -110,7 +110,7 @@ export async function findCandidates(
   const opening = await openingOf(sources, obligation);
   const selectors = selectorsOf(domain, policy, domain.terms.parse(policy.terms), obligation, opening);
   const leaves = new Set<number>();
-  for (const selector of selectors) for (const leaf of await leavesOf(store, selector, cut)) leaves.add(leaf);
+  for (const one of together(selectors)) for (const leaf of await leavesOf(store, one, cut)) leaves.add(leaf);
   for (const leaf of await replacingLeaves(store, selectors, leaves, cut)) leaves.add(leaf);
   const isConcerned = (subject: string) =>
     selectors.some(({ name, subjects }) => name !== '$heartbeat' && matchesSubject(subjects, subject));
@@ -212,7 +212,18 @@ async function openingOf(sources: Sources, { about }: Obligation): Promise<Opene
   return row && readOpened(sources, row.leaf).event;
 }
 
-async function leavesOf(store: Store, selector: Selector, cut: number): Promise<number[]> {
+type Looking = Pick<Selector, 'subjects' | 'kinds' | 'fromMs' | 'toMs'>;
+
+/** What is looked at for the same kinds and times is asked for at once, however many lines it is for. */
+function together(selectors: readonly Selector[]): Looking[] {
+  const groups = Map.groupBy(selectors, ({ kinds, fromMs, toMs }) => `${kinds.join()} ${fromMs} ${toMs}`);
+  return [...groups.values()].map((group) => ({
+    ...(group[0] as Selector),
+    subjects: [...new Set(group.flatMap(({ subjects }) => subjects))],
+  }));
+}
+
+async function leavesOf(store: Store, selector: Looking, cut: number): Promise<number[]> {
   const { sql, values } = subjectsClause(selector.subjects, 4);
   const kinds = selector.kinds.map((kind) => statementKinds[kind]).join(', ');
   const rows = await store.query<{ leaf: number }>(

@@ -38,35 +38,13 @@ import { agreedLeaves } from './agreed.ts';
 import { leavesAround } from './around.ts';
 import { paidLine, wholeBatch } from './batch.ts';
 import { correctedBy, linesBefore } from './corrected.ts';
+import { NoEvidenceError, type Parts, write } from './file.ts';
 import { byKey, rangesHash, rangesOf } from './ranges.ts';
 
 export interface BuildOptions extends StateSources {
   readonly log: Log;
   readonly policies: PolicyRegistry;
   readonly settler: Pick<Settler, 'payment' | 'settledBatch'>;
-}
-
-/** What was asked for is not there, or not yet. */
-export class NoEvidenceError extends TrineError {
-  override readonly name = 'NoEvidenceError';
-  constructor(message: string, code: 'not-found' | 'not-yet' | 'erased' | 'unsupported' = 'not-found') {
-    super(code, message);
-  }
-}
-
-/** What an evidence file is made of, besides the leaves of those who speak in it. */
-interface Parts {
-  readonly leaves: readonly number[];
-  /** Leaves that only show a fork: their bodies are not needed. */
-  readonly bare?: readonly number[];
-  /** Leaves of which only the arrival is shown. */
-  readonly arrivals?: readonly number[];
-  readonly heads?: NonNullable<Evidence['heads']>;
-  readonly inputs?: NonNullable<Evidence['inputs']>;
-  readonly states?: NonNullable<Evidence['states']>;
-  readonly salts?: NonNullable<Evidence['salts']>;
-  readonly row?: NonNullable<Evidence['row']>;
-  readonly batch?: BatchPart;
 }
 
 /**
@@ -97,6 +75,37 @@ export async function buildEvidence(options: BuildOptions, id: Uint8Array): Prom
   if (said?.kind !== statementKinds.pack && said?.kind !== statementKinds.event)
     throw new NoEvidenceError(`Nothing here has the id ${toHex(id).slice(0, 16)}….`);
   return write(options, { kind: 'reading', id }, { leaves: [said.leaf] });
+}
+
+/**
+ * The evidence of some lines of a decision, which is computed again once for all of them.
+ *
+ * @param keys of lines that it has
+ * @returns their files, in that order
+ * @throws NoEvidenceError saying what is missing
+ */
+export async function buildLines(
+  options: BuildOptions,
+  decision: Uint8Array,
+  keys: readonly string[],
+): Promise<Uint8Array[]> {
+  const leaf = await leafOfDecision(options, decision);
+  if (leaf === undefined) throw new NoEvidenceError('The decision of these lines is not in the store.');
+  const again = await decideAgain(options, leaf);
+  const { policy, obligation } = again.decision;
+  const rows = await options.store.query<{ leaf: number; key: string; statement: Uint8Array }>(
+    'SELECT leaf, key, statement FROM rows WHERE policy = $1 AND obligation = $2 AND leaf < $3 ORDER BY leaf',
+    [policy, obligationId(obligation), leaf],
+  );
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  const files: Uint8Array[] = [];
+  for (const key of keys) {
+    const row = byKey.get(key);
+    if (row === undefined) throw new NoEvidenceError(`The decision has no line of ${key} here.`);
+    const { payment, ...parts } = await rowParts(options, row.leaf, again);
+    files.push(await write(options, { kind: 'row', id: row.statement }, parts, payment));
+  }
+  return files;
 }
 
 async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uint8Array): Promise<Uint8Array> {
@@ -183,7 +192,11 @@ async function decisionParts(options: BuildOptions, leaf: number, known?: Again)
 }
 
 /** One party's line: its own inputs and state, what is common, and that they belong to the decision. */
-async function rowParts(options: BuildOptions, leaf: number): Promise<Parts & { readonly payment?: Payment }> {
+async function rowParts(
+  options: BuildOptions,
+  leaf: number,
+  known?: Again,
+): Promise<Parts & { readonly payment?: Payment }> {
   const { store, bodies, log } = options;
   const disclosure = bodies.read(leaf);
   if (disclosure === undefined) throw new NoEvidenceError('This line was erased.', 'erased');
@@ -193,7 +206,7 @@ async function rowParts(options: BuildOptions, leaf: number): Promise<Parts & { 
     [policy, obligationId(obligation), leaf],
   );
   if (decided === undefined) throw new NoEvidenceError('The decision of this line is not in the log yet.', 'not-yet');
-  const again = await decideAgain(options, decided.leaf);
+  const again = known ?? (await decideAgain(options, decided.leaf));
   const { states, evaluated, salts } = again;
   const parts = new Map([...evaluated.parts].filter(([part]) => part === '' || part === key));
   const hashes = new Map([...evaluated.parts].map(([part, inputs]) => [part, rangesHash(inputs)]));
@@ -313,98 +326,4 @@ function modelLeaves({ models }: BuildOptions, { policy, id }: LoggedPolicy, dec
   if (since === undefined) throw new NoEvidenceError('What put the model of this decision in force is not in the log.');
   const approvals = models.approvalsOf(id, hash).filter(({ index }) => index < since.index);
   return [...leaves, since.index, ...approvals.map(({ index }) => index)];
-}
-
-/** The network document and every enrolment and revocation of the keys that speak. */
-async function identityLeaves(
-  { store, log, keyDirectory }: BuildOptions,
-  leaves: readonly number[],
-): Promise<number[]> {
-  const rows = await store.query<{ leaf: number; kind: number; subject: string }>(
-    'SELECT leaf, kind, subject FROM statements JOIN sequences USING (sequence) WHERE kind IN ($1, $2, $3) ORDER BY leaf',
-    [statementKinds.enrolment, statementKinds['key-status'], statementKinds.network],
-  );
-  const issuers = new Set<string>();
-  for (const index of leaves) {
-    const leaf = decodeLeaf(log.read(index));
-    if (leaf.kind === 'statement') issuers.add(parseStatement(leaf.statement).header.issuer);
-  }
-  const keyOwners = new Set([...issuers].map((issuer) => keyDirectory.get(issuer)?.keyOwner));
-  const networks = rows.filter(({ kind }) => kind === statementKinds.network).slice(0, 1);
-  const about = rows.filter(({ kind, subject }) => kind !== statementKinds.network && keyOwners.has(subject));
-  return [...networks, ...about].map(({ leaf }) => leaf);
-}
-
-async function write(
-  options: BuildOptions,
-  about: Evidence['about'],
-  { leaves: needed, arrivals: atCut = [], bare = [], ...parts }: Parts,
-  payment?: Payment,
-): Promise<Uint8Array> {
-  const { log } = options;
-  const known = new Set([...needed, ...(await identityLeaves(options, needed))]);
-  const spoken = [...known];
-  const arrivals = atCut.filter((index) => !known.has(index));
-  const indexes = [...spoken, ...arrivals].sort((a, b) => a - b);
-  const checkpoint = await log.waitForCheckpoint((indexes.at(-1) as number) + 1);
-  const leaves = indexes.map((index) => ({ index, leaf: log.read(index) }));
-  const proof: Uint8Array[] = [];
-  for (const [from, to] of proofRanges(indexes, checkpoint.size)) proof.push(await log.subtreeRoot(from, to));
-  return encodeEvidence({
-    trine: 'evidence/draft',
-    about,
-    logs: [
-      {
-        checkpoint: checkpoint.note,
-        leaves,
-        proof,
-        ...(arrivals.length > 0 && { arrivals }),
-        bodies: disclosures(leaves, options, [...arrivals, ...bare]),
-      },
-    ],
-    ...parts,
-    ...(payment && (await paymentParts(log, checkpoint.size, payment))),
-  });
-}
-
-function disclosures(
-  leaves: EvidenceLog['leaves'],
-  { bodies }: BuildOptions,
-  left: readonly number[],
-): EvidenceLog['bodies'] {
-  const without = new Set(left);
-  return leaves.flatMap(({ index, leaf }) => {
-    const decoded = decodeLeaf(leaf);
-    if (decoded.kind !== 'statement' || without.has(index)) return [];
-    if (!parseStatement(decoded.statement).header.sealed) return [];
-    const disclosure = bodies.read(index);
-    if (disclosure === undefined)
-      throw new NoEvidenceError(
-        `The readings of leaf ${index} were erased: that they were sealed can be shown, what they said cannot.`,
-        'erased',
-      );
-    return [{ index, disclosure: Uint8Array.from(disclosure) }];
-  });
-}
-
-async function paymentParts(
-  log: Log,
-  size: number,
-  { anchored, settlement, signatures }: Payment,
-): Promise<Pick<Evidence, 'anchor' | 'settlement' | 'signatures'>> {
-  if (!anchored || !settlement) throw new NoEvidenceError('The payment is not made yet.', 'not-yet');
-  return {
-    anchor: {
-      size: anchored.size,
-      root: anchored.root,
-      consistency: await log.consistencyProof(anchored.size, size),
-      receipt: receipt(anchored.proof),
-    },
-    settlement: { receipt: receipt(settlement) },
-    signatures: [...signatures],
-  };
-}
-
-function receipt({ headerRlp, txIndex, proofNodes }: ReceiptProof): NonNullable<Evidence['settlement']>['receipt'] {
-  return { header: headerRlp, finality: { tag: 'members' }, transaction: txIndex, nodes: [...proofNodes] };
 }

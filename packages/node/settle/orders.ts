@@ -19,8 +19,10 @@ import {
   released,
   StepError,
   secondsOf,
+  sha256,
   TrineError,
   toHex,
+  toUtf8,
   verifyEvidence,
   ZERO_HASH,
 } from '@trine/protocol';
@@ -56,6 +58,8 @@ export interface OrdersOptions {
   readonly bodies: Pick<Bodies, 'read'>;
   /** Collects the evidence of a decision. */
   readonly evidence: (decision: Uint8Array) => Promise<Uint8Array>;
+  /** Collects the evidence of some of its lines, by their keys. */
+  readonly lines: (decision: Uint8Array, keys: readonly string[]) => Promise<readonly Uint8Array[]>;
 }
 
 /** What ordering takes besides. */
@@ -70,6 +74,20 @@ interface Payable {
   readonly leaf: number;
   readonly decision: Decision;
   readonly logged: LoggedAgreement;
+}
+
+/** Lines of a decision that one file is to show. */
+const LINES_IN_FILE_MAX = 256;
+/** Lines whose own files are looked at where there are more. */
+const LINES_DRAWN = 16;
+
+/** Some of the lines, by hashes that depend on the whole decision. */
+function drawn(id: Uint8Array, keys: readonly string[]): string[] {
+  return keys
+    .map((key) => ({ key, hash: toHex(sha256(Uint8Array.from([...id, ...toUtf8(key)]))) }))
+    .sort((a, b) => (a.hash < b.hash ? -1 : 1))
+    .slice(0, LINES_DRAWN)
+    .map(({ key }) => key);
 }
 
 /** Until a decision that could not be ordered is tried again. */
@@ -246,7 +264,7 @@ export class Orders {
     const entries = await waitsFor(async () => intentEntries(logged.policy, together, joined));
     const intent = this.#intentFor(decided, logged, { ...place, entries, ...NO_BATCH });
     checkIntent(intent, paying, network);
-    await this.#append(decided, intent);
+    await this.#append(decided, intent, [...rows.keys()]);
   }
 
   /** Appends the next intent of a decision. @returns whether there was something to order */
@@ -260,35 +278,61 @@ export class Orders {
     const intent = this.#intentFor(decision, logged, { ...next.fields, supersedes: ZERO_HASH });
     const paying = { decision, id: decisionId(decision), policy: logged.policy, rows, joined };
     checkIntent(intent, paying, network, next.batch);
-    await this.#append(decision, intent, () =>
+    await this.#append(decision, intent, next.batch.lines ?? [], () =>
       // Durable before the intent is: whoever has the one has the other.
       kept.addRows(fromHex(intentDigest(intent)), rowBytes(next.rows)),
     );
     return true;
   }
 
-  async #append(decision: Decision, intent: Intent, before: () => void = () => undefined): Promise<void> {
+  /** @param keys of the lines that it pays */
+  async #append(
+    decision: Decision,
+    intent: Intent,
+    keys: readonly string[],
+    before: () => void = () => undefined,
+  ): Promise<void> {
     const { ingest, runner } = this.#options;
-    await this.#checkOwn(decision);
+    await this.#checkOwn(decision, keys);
     before();
     await ingest.appendIntent(encodeIntent(intent));
     await runner.flush();
   }
 
   /** What nobody else could verify is not paid. @throws TrineError naming the step that does not hold */
-  async #checkOwn(decision: Decision): Promise<void> {
-    const { network, domains, evidence } = this.#options;
+  async #checkOwn(decision: Decision, keys: readonly string[]): Promise<void> {
+    const { network, domains } = this.#options;
     const id = decisionId(decision);
-    const report = await verifyEvidence(await evidence(id), { network, replay: replayWith(domains) });
-    const failed = report.steps.find(({ status }) => status !== 'ok');
-    // From a file a correction of lines is not computed again; collecting its evidence, the node did so here.
-    const isOfLines = decision.rows !== undefined && decision.supersedes !== undefined;
-    if (report.verdict === 'trusted' || (isOfLines && failed?.name === 'replay' && failed.status === 'not-checked'))
+    for await (const { file, about } of this.#files(id, decision, keys)) {
+      const report = await verifyEvidence(file, { network, replay: replayWith(domains) });
+      const failed = report.steps.find(({ status }) => status !== 'ok');
+      // From one file a correction of all its lines is not computed again; collecting its evidence, the node did so here.
+      const isOfLines = report.about === 'decision' && decision.rows !== undefined && decision.supersedes !== undefined;
+      if (report.verdict === 'trusted' || (isOfLines && failed?.name === 'replay' && failed.status === 'not-checked'))
+        continue;
+      throw new TrineError(
+        'not-proven',
+        `The decision ${toHex(id).slice(0, 16)} is not paid: its own evidence${about} does not hold (${failed?.title}: ${failed?.detail}).`,
+      );
+    }
+  }
+
+  /**
+   * What shows a decision: one file, where it has few lines. All of many take more than a file holds, and each of their
+   * holders has one of his own: of these some, which nobody chooses, after all of it was computed again.
+   */
+  async *#files(
+    id: Uint8Array,
+    { rows }: Decision,
+    keys: readonly string[],
+  ): AsyncIterable<{ readonly file: Uint8Array; readonly about: string }> {
+    const { evidence, lines } = this.#options;
+    if ((rows?.count ?? 0) <= LINES_IN_FILE_MAX) {
+      yield { file: await evidence(id), about: '' };
       return;
-    throw new TrineError(
-      'not-proven',
-      `The decision ${toHex(id).slice(0, 16)} is not paid: its own evidence does not hold (${failed?.title}: ${failed?.detail}).`,
-    );
+    }
+    const chosen = drawn(id, keys);
+    for (const [i, file] of (await lines(id, chosen)).entries()) yield { file, about: ` of the line of ${chosen[i]}` };
   }
 
   #intentFor(decision: Decision, { policy, id, hash }: LoggedAgreement, moves: Moves): Intent {

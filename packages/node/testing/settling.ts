@@ -3,7 +3,7 @@ import type { Chain } from '@trine/ledger/chain.ts';
 import type { Decision } from '@trine/protocol';
 import { didKey } from '@trine/protocol';
 import { Decisions } from '../decide/decisions.ts';
-import { buildEvidence } from '../evidence/build.ts';
+import { buildEvidence, buildLines } from '../evidence/build.ts';
 import type { Node } from '../node.ts';
 import type { LoggedPolicy } from '../projections/policies.ts';
 import { Settler, type SettlerOptions } from '../settle/settler.ts';
@@ -66,6 +66,7 @@ function join(
     folder: `${HOME}/ledger`,
     timers: { elapsed: () => world.time.elapsedMs },
     evidence: (id) => buildEvidence({ ...sources, log, settler, policies, bodies }, id),
+    lines: (id, keys) => buildLines({ ...sources, log, settler, policies, bodies }, id, keys),
   };
   const settler: Settler = new Settler({ ...options, ...change(options) });
   made(settler);
