@@ -158,7 +158,7 @@ const list = withNode(new Command('list'))
       const agreements = await client.ask(client.api.GET('/api/v1/agreements', query));
       const proposals = await client.ask(client.api.GET('/api/v1/proposals', query));
       if (flags.json) return void printJson({ agreements, proposals });
-      const waiting = proposals.filter(({ state }) => state === 'open');
+      const waiting = proposals.filter(({ state }) => state === 'open' || state === 'signed');
       const signedBy = ({ signed }: Schemas['Agreement']) => signed.map(({ role }) => role).join(', ');
       print([
         ...(agreements.length > 0
@@ -178,12 +178,14 @@ const list = withNode(new Command('list'))
           ? [
               'Proposals',
               table(
-                waiting.map(({ id, draft, parties }) => [
+                waiting.map(({ id, draft, parties, state }) => [
                   `  ${id}`,
                   draft.title,
-                  parties
-                    .map(({ role, signedMs }) => `${role} ${signedMs ? 'has signed' : 'has yet to sign'}`)
-                    .join(', '),
+                  state === 'signed'
+                    ? 'signed by all and not in the log: sign again to try once more, or withdraw it'
+                    : parties
+                        .map(({ role, signedMs }) => `${role} ${signedMs ? 'has signed' : 'has yet to sign'}`)
+                        .join(', '),
                 ]),
               ),
             ]

@@ -178,7 +178,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
 
   progress('agreements');
   const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
-  const first = { settings, options, subject: own.deviceSubject, heartbeat: subject };
+  const first = { settings, options, logger, subject: own.deviceSubject, heartbeat: subject };
   const proposals = await openAgreements({ ...dependencies, ...first, genesis, decisions, settler, policies, member });
   closing.push(() => proposals.close());
 

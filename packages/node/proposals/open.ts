@@ -13,6 +13,7 @@ import {
 import type { Disk } from '@trine/system/disk.ts';
 import type { Random } from '@trine/system/random.ts';
 import type { Clock, Timers } from '@trine/system/time.ts';
+import type { Logger } from 'pino';
 import { checkPolicy, type Decisions } from '../decide/decisions.ts';
 import { type FirstAgreementOptions, openFirstAgreement } from '../decide/first-agreement.ts';
 import type { Genesis } from '../genesis/genesis.ts';
@@ -62,10 +63,10 @@ export function openProposals(options: OpenProposalsOptions): Proposals {
 
 /** Goes on where agreements were on their way, and makes an installation's first one. */
 export async function openAgreements(
-  options: OpenProposalsOptions & Omit<FirstAgreementOptions, 'propose'>,
+  options: OpenProposalsOptions & Omit<FirstAgreementOptions, 'propose'> & { readonly logger: Pick<Logger, 'error'> },
 ): Promise<Proposals> {
   const proposals = openProposals(options);
-  await proposals.resume();
+  await proposals.resume((problem) => options.logger.error(problem));
   await openFirstAgreement({
     ...options,
     propose: (agreement) => signInPractice(proposals, agreement, options.genesis),

@@ -14,6 +14,7 @@ import {
   fromHex,
   fromUtf8,
   type Hex,
+  limits,
   type OnChainTerms,
   type PolicyEnd,
   policyEndPayload,
@@ -53,6 +54,9 @@ export interface ProposalsOptions {
 const OPEN_MS_MAX = 90 * 86_400_000;
 const OPEN_MAX = 1_000;
 const CODE_BYTES = 16;
+/** A statement's header, its signature, and what holds them together. */
+const ENVELOPE_BYTES_MAX = limits.protectedHeaderBytesMax + 128;
+const AGREEMENT_BYTES_MAX = limits.statementBytesMax - ENVELOPE_BYTES_MAX;
 
 export class Proposals {
   /** How accounts of lines join agreements. */
@@ -85,6 +89,13 @@ export class Proposals {
 
   async #check(agreement: Agreement): Promise<void> {
     const { check, chain, contracts, sender, onChain } = this.#options;
+    const bytes = agreementPayload.encode(agreement).length;
+    // What does not fit into a leaf could be signed by all, and never be sealed.
+    if (bytes > AGREEMENT_BYTES_MAX)
+      throw new TrineError(
+        'too-large',
+        `terms: the agreement has ${bytes} bytes, and one in the log has at most ${AGREEMENT_BYTES_MAX}: make them shorter, or several agreements.`,
+      );
     await check(agreement);
     if (agreement.money.perObligationMax > agreement.money.totalMax)
       throw new TrineError('invalid', 'money.totalMax: one obligation may cost more than all of them.');
@@ -143,19 +154,23 @@ export class Proposals {
   }
 
   /**
-   * Takes a party's signature; with the last one the agreement is sealed. Durable when it returns.
+   * Takes a party's signature; with the last one the agreement is sealed. Durable when it returns. Where all have signed and it
+   * could not be sealed, it is tried again.
    * @param signature 65 bytes, over the agreement's id
-   * @throws TrineError `bad-signature`, or `conflict` while another party has no account yet
+   * @throws TrineError `bad-signature`, or `conflict` while another party has no account yet or where its time is over
    */
   sign(id: string, role: string, signature: Uint8Array): Promise<Proposal> {
     return this.#inTurn(async () => {
-      const proposal = this.#open(id);
+      const proposal = this.#changeable(id);
       const whole = this.agreementOf(proposal);
       if (whole === undefined)
         throw new TrineError('conflict', 'Not every party has an account yet: what is signed names all of them.');
       const refused = consentRefusal({ agreement: whole.id, role, signature }, whole.agreement, whole.id);
       if (refused) throw new TrineError('bad-signature', refused);
+      if (proposal.state === 'signed') return this.#seal(proposal);
       if (proposal.signed.some((one) => one.role === role)) return proposal;
+      if (whole.agreement.period.endMs <= this.#options.now())
+        throw new TrineError('conflict', 'Its time is over: propose it anew for another.');
       const signed = [...proposal.signed, { role, signature: toHex(signature), atMs: this.#options.now() }];
       const isLast = signed.length === proposal.draft.parties.length;
       const put = this.#put({ ...proposal, signed, ...(isLast && { state: 'signed' as const }) });
@@ -163,13 +178,32 @@ export class Proposals {
     });
   }
 
+  /**
+   * Takes back what not all have signed, or what all have signed and could not be sealed.
+   * @throws TrineError `conflict` where it is in the log, or was taken back
+   */
   withdraw(id: string): Promise<Proposal> {
-    return this.#inTurn(async () => this.#put({ ...this.#open(id), state: 'withdrawn' }));
+    return this.#inTurn(async () => {
+      const proposal = this.#changeable(id);
+      const whole = proposal.state === 'signed' ? this.agreementOf(proposal) : undefined;
+      if (whole && this.#options.policies.get(toHex(policyHash(whole.agreement))))
+        throw new TrineError('conflict', 'All have signed it and it is in the log: it is sealed with the next start.');
+      return this.#put({ ...proposal, state: 'withdrawn' });
+    });
   }
 
-  /** Seals what was signed by all before a crash. */
-  async resume(): Promise<void> {
-    for (const proposal of this.#options.store.inState('signed')) await this.#inTurn(() => this.#seal(proposal));
+  /**
+   * Seals what was signed by all before a crash.
+   * @param told of one that could not be sealed: it stays as it is, and keeps nothing else from going on
+   */
+  async resume(told: (problem: string) => void): Promise<void> {
+    for (const proposal of this.#options.store.inState('signed'))
+      try {
+        await this.#inTurn(() => this.#seal(proposal));
+      } catch (error) {
+        const { title } = proposal.draft;
+        told(`The agreement ${title} (proposal ${proposal.id}) could not be sealed: ${(error as Error).message}`);
+      }
   }
 
   /** Repeating changes nothing: the same agreement stands in the log once, and so does each signature. */
@@ -211,8 +245,13 @@ export class Proposals {
   }
 
   #open(id: string): Proposal {
+    return this.#changeable(id, ['open']);
+  }
+
+  /** @throws TrineError `conflict` */
+  #changeable(id: string, states: readonly Proposal['state'][] = ['open', 'signed']): Proposal {
     const proposal = this.get(id);
-    if (proposal.state !== 'open')
+    if (!states.includes(proposal.state))
       throw new TrineError('conflict', `The proposal is ${proposal.state}: nothing can be changed in it.`);
     return proposal;
   }
