@@ -136,7 +136,8 @@ async function forever(folder: DeciderFolder, { json, of }: DecideFlags, everyMs
       trouble = undefined;
     } catch (error) {
       if (folder.isFinal(error)) throw new CommandError((error as Error).message, exitStatus.failed);
-      const { message } = folder.known(error);
+      // Whatever node and chain answered: another round may find them otherwise.
+      const { message } = error as Error;
       if (message !== trouble) say(`Nothing is signed now: ${message}`);
       trouble = message;
     }

@@ -68,6 +68,11 @@ test('where nothing answers, that is what is said', async () => {
   assert.deepEqual([error.code, error.retry], ['unavailable', 'later']);
 });
 
+test('what is no JSON is no answer of a node', async (t) => {
+  const url = await serve(t, (_, response) => void response.writeHead(200).end('<html>'));
+  await assert.rejects(answer(connect({ url }).GET('/healthz')), { name: 'TrineError', code: 'malformed' });
+});
+
 test('live events: in pieces of any length, and after a break from the last one on', async (t) => {
   const asked: (string | undefined)[] = [];
   const line = 'event: reading\ndata: {"value":"ü"}\nid: r-2\n\n';

@@ -47,7 +47,7 @@ export function connect({ url, token, fetch = globalThis.fetch }: ClientOptions)
       try {
         return await fetch(request);
       } catch (error) {
-        if (request.signal.aborted) throw error;
+        if (request.signal.aborted || error instanceof TrineError) throw error;
         throw new UnreachableError(url, error);
       }
     },
@@ -61,9 +61,14 @@ export function connect({ url, token, fetch = globalThis.fetch }: ClientOptions)
   return api;
 }
 
-/** What came back. */
+/** What came back. @throws TrineError, also where it is no JSON: what answered is no node then, or something between */
 export async function answer<T>(call: Promise<{ readonly data?: T }>): Promise<Exclude<T, undefined>> {
-  return (await call).data as Exclude<T, undefined>;
+  try {
+    return (await call).data as Exclude<T, undefined>;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new TrineError('malformed', 'What answers there is no node: it sends no JSON.', { cause: error });
+  }
 }
 
 /** The error that an answer tells; one that something between told has the code of its status. */

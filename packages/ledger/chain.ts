@@ -1,5 +1,8 @@
 // What the rest of the node knows of a chain: an EIP-1193 request function and three facts a JSON-RPC does not give.
+import { TrineError } from '@trine/protocol';
 import { createPublicClient, custom, defineChain, type PublicClient } from 'viem';
+import { refusalOf, revertOf } from './contracts.ts';
+import { LedgerError, RpcError } from './errors.ts';
 import type { Clock, Timers } from './time.ts';
 
 /** A JSON-RPC method and its parameters, as EIP-1193 has them. */
@@ -29,12 +32,15 @@ export interface Chain {
 }
 
 /**
- * A viem client for reading.
+ * A viem client for reading. Its calls reject with errors of this package's family alone: the library wraps what the chain's
+ * request function said, and has errors of its own for an answer that it cannot read, which only whoever serves the chain
+ * can bring about.
  *
+ * @throws LedgerError where the chain does not answer, answers what cannot be read, or a contract refuses
  * @example const block = await publicClient(chain).getBlockNumber();
  */
 export function publicClient(chain: Chain): PublicClient {
-  return createPublicClient({
+  const client = createPublicClient({
     chain: defineChain({
       id: Number(chain.chainId),
       name: chain.kind,
@@ -45,4 +51,31 @@ export function publicClient(chain: Chain): PublicClient {
     cacheTime: 0,
     pollingInterval: 200,
   });
+  return new Proxy(client, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      return (...given: unknown[]) => {
+        const result: unknown = member.apply(target, given);
+        return result instanceof Promise ? result.catch((error) => Promise.reject(asLedgerError(error))) : result;
+      };
+    },
+  });
+}
+
+const CAUSES_MAX = 10;
+
+/** What the chain said under whatever the library made of it. */
+export function asLedgerError(error: unknown): TrineError {
+  let at = error;
+  for (let depth = 0; at instanceof Error && depth < CAUSES_MAX; depth++, at = at.cause) {
+    if (at instanceof TrineError) return at;
+    if (!(at instanceof RpcError)) continue;
+    const revert = revertOf(at);
+    if (revert) return refusalOf(revert);
+    const words = `The chain does not do what it is asked: ${at.message.slice(0, 200)}`;
+    return new LedgerError('chain-lost', words, 'later', { cause: error });
+  }
+  const words = 'The chain’s answer is none that can be read: check that its URL is that of an EVM JSON-RPC.';
+  return new LedgerError('chain-wrong', words, 'later', { cause: error });
 }

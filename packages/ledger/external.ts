@@ -1,5 +1,5 @@
 import { http, webSocket } from 'viem';
-import type { Chain, ChainRequest } from './chain.ts';
+import { asLedgerError, type Chain, type ChainRequest } from './chain.ts';
 import { LedgerError, RpcError } from './errors.ts';
 import { type Clock, systemClock, systemTimers, type Timers } from './time.ts';
 
@@ -50,7 +50,11 @@ export async function connectExternal(options: ExternalOptions): Promise<Chain> 
     const block = (await request({ method: 'eth_getBlockByNumber', params: [tag, false] })) as {
       number: string;
     } | null;
-    return block === null ? -1n : BigInt(block.number);
+    try {
+      return block === null ? -1n : BigInt(block.number);
+    } catch (error) {
+      throw asLedgerError(error);
+    }
   };
   return {
     ...{ chainId, kind: 'external', isolation: 'external', request },

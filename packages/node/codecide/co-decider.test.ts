@@ -242,7 +242,10 @@ test('a crash between what is remembered and the signature, or before the node h
   await assert.rejects(secondDecider(scene.served, kept, { onPromise: crash }).round(), /The process ended/);
   assert.deepEqual(await scene.signatures(), [1]);
   const peer: DeciderPeer = { ...peerOf(scene.served), handIn: crash };
-  await assert.rejects(secondDecider(scene.served, kept, { peer }).round(), /The process ended/);
+  assert.deepEqual(
+    (await secondDecider(scene.served, kept, { peer }).round()).map(({ state }) => state),
+    ['waits'],
+  );
   assert.deepEqual(
     (await secondDecider(scene.served, kept).round()).map(({ state }) => state),
     ['signed'],
@@ -360,6 +363,43 @@ test('the difference alone is signed once what it corrects is paid', async (t) =
   await settling.settle();
   assert.deepEqual(
     (await second.round()).map(({ state }) => state),
+    ['signed'],
+  );
+});
+
+test('whatever node and chain answer, nothing is signed on it, and it goes on: once they speak again it signs', async (t) => {
+  const scene = await Scene.open(t);
+  const { served } = scene;
+  await scene.owes();
+  const { chain } = served.node.genesis;
+  const answers: (() => unknown)[] = [
+    () => null,
+    () => undefined,
+    () => '0x',
+    () => 'junk',
+    () => ({}),
+    () => [],
+    () => assert.fail('a fault that nobody thought of'),
+  ];
+  let answer = answers[0];
+  const kept = keptIn(served);
+  const own = peerOf(served);
+  const isLying = () => answer !== undefined;
+  const { round } = secondDecider(served, kept, {
+    chain: { ...chain, request: async (call) => (answer ? answer() : chain.request(call)) },
+    peer: { ...own, bodies: async (...asked) => (isLying() ? (answer?.() as never) : own.bodies(...asked)) },
+  });
+  for (answer of answers) {
+    const said = await round();
+    assert.deepEqual(
+      said.map(({ state }) => state),
+      ['waits'],
+      said[0]?.words,
+    );
+  }
+  answer = undefined;
+  assert.deepEqual(
+    (await round()).map(({ state }) => state),
     ['signed'],
   );
 });

@@ -4,7 +4,6 @@
 import { type Domains, subjectsOf } from '@trine/engine';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
-import { LedgerError } from '@trine/ledger/errors.ts';
 import type { Source } from '@trine/log/fsck/source.ts';
 import {
   addressOfPrivateKey,
@@ -300,14 +299,14 @@ export class CoDecider {
       const lines = await this.#checks.check(intent, held);
       // From here on nothing else is signed for the obligation, whatever happens in between.
       this.#memory.promise(intent, lines);
-      this.#options.onPromise?.(digest);
-      this.#open.delete(digest);
-      return await this.#deliver(digest, intent, this.#sign(digest));
     } catch (error) {
       if (error instanceof Over) return say('over', error.message);
       if (error instanceof StepError && !(error instanceof NotChecked)) return say('refused', error.message);
       return say('waits', waitingWords(error));
     }
+    this.#options.onPromise?.(digest);
+    this.#open.delete(digest);
+    return this.#deliver(digest, intent, this.#sign(digest));
   }
 }
 
@@ -320,11 +319,13 @@ function wordsOf({ entries, rowCount, token }: Intent, network: NetworkDocument)
     .join('; ');
 }
 
-/** Why it cannot go on now. @throws what is no such reason */
+/**
+ * Why it cannot go on now. Node and chain may answer anything: what nobody expected of them is a reason like every other, and
+ * ends neither the round nor the decider.
+ */
 function waitingWords(error: unknown): string {
-  const isPassing = error instanceof NotNow || error instanceof NotChecked || error instanceof LedgerError;
-  if (isPassing || error instanceof TrineError) return error.message;
-  throw error;
+  const isPassing = error instanceof NotNow || error instanceof NotChecked || error instanceof TrineError;
+  return isPassing ? error.message : `something that nobody expected: ${(error as Error).message}`;
 }
 
 function decodeLeafOrNothing(leaf: Uint8Array): ReturnType<typeof decodeLeaf> | undefined {
