@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { decodeAnchored, decodeSettled, type Hex, intentDigest, originHash, verifyReceipt } from '@trine/protocol';
 import { actCall, NEVER } from './acts.ts';
-import { findSettlement, readBalance, readLimits, readObligation, readTerms } from './agreements.ts';
+import { findSettlement, readBalance, readLimits, readObligation, readTerms, readWallet } from './agreements.ts';
 import { anchorCall, mintCall, registerKeyCall, revokeKeyCall, settleCall } from './calls.ts';
 import type { Chain } from './chain.ts';
 import { latestAnchor, readKey } from './checkpoints.ts';
@@ -55,6 +55,17 @@ export function checkChain(name: string, open: (folder: string) => Promise<Chain
       assert.deepEqual(await readTerms(chain, contracts, agreement), network.terms);
       const { locked, perObligation } = await readLimits(chain, contracts, agreement, payer.address);
       assert.deepEqual([locked, perObligation], [1_000_000n, 100_000n]);
+    });
+
+    test('calls of one sender that come at once are all done, one after the other', async () => {
+      const { operator, decider } = network;
+      const held = async () => (await readWallet(chain, network.contracts, decider.address)).amount;
+      const before = await held();
+      const references = Array.from({ length: 12 }, (_, i) => network.word(`at once ${i}`));
+      const mints = references.map((reference) => mintCall(network.contracts, decider.address, 1n, reference));
+      const receipts = await Promise.all(mints.map((mint) => sendCall(chain, operator.key, mint)));
+      assert.equal(new Set(receipts.map(({ transactionHash }) => transactionHash)).size, 12);
+      assert.equal(await held(), before + 12n);
     });
 
     test('anchor and settlement, with proofs that verify offline', async () => {

@@ -62,8 +62,11 @@ export async function minedNonce(chain: Chain, address: Hex): Promise<number> {
   return Number(await chain.request({ method: 'eth_getTransactionCount', params: [address, 'latest'] }));
 }
 
+/** By chain and sender: two transactions at once would have one nonce, and the chain takes one of them. */
+const turns = new WeakMap<Chain, Map<Hex, Promise<unknown>>>();
+
 /**
- * Sends one call and waits until it is in a block.
+ * Sends one call and waits until it is in a block. Those of one sender follow each other.
  *
  * @param privateKey of the sender, 32 bytes as hex
  * @returns its receipt
@@ -71,6 +74,15 @@ export async function minedNonce(chain: Chain, address: Hex): Promise<number> {
  */
 export async function sendCall(chain: Chain, privateKey: Hex, call: Call): Promise<TransactionReceipt> {
   const from = privateKeyToAccount(privateKey).address.toLowerCase() as Hex;
+  const ofChain = turns.get(chain) ?? new Map<Hex, Promise<unknown>>();
+  turns.set(chain, ofChain);
+  const send = () => sendInTurn(chain, privateKey, from, call);
+  const sent = (ofChain.get(from) ?? Promise.resolve()).then(send, send);
+  ofChain.set(from, sent);
+  return sent;
+}
+
+async function sendInTurn(chain: Chain, privateKey: Hex, from: Hex, call: Call): Promise<TransactionReceipt> {
   await chain.refresh();
   const gas = await tryCall(chain, from, call);
   const transaction = await signTransaction(chain, privateKey, call, await minedNonce(chain, from), gas);
