@@ -111,7 +111,7 @@ const end = (policy: Agreement | Monitor, fromMs: number, index: number) =>
     index,
   );
 
-test('each party signs once, the first end counts, from its arrival on at the earliest; all of it is taken back', () => {
+test('each party signs once, the earliest end counts, from its arrival on at the earliest; all of it is taken back', () => {
   const policies = new PolicyRegistry(idOf);
   const hash = toHex(policyHash(agreement));
   policies.apply(sealed(agreement, 1), NO_UNDO);
@@ -122,15 +122,18 @@ test('each party signs once, the first end counts, from its arrival on at the ea
     ['recipient', 4],
   ] as const)
     policies.apply(consent(agreement, role, index), undo);
-  policies.apply(end(agreement, 20, 5), undo);
+  policies.apply(end(agreement, Number.MAX_SAFE_INTEGER, 5), undo);
+  assert.equal(policies.endedFrom(hash), Number.MAX_SAFE_INTEGER);
   policies.apply(end(agreement, 10, 6), undo);
+  policies.apply(end(agreement, 5_000, 7), undo);
   const signed = () => policies.consents(hash).map(({ role, index }) => [role, index]);
   assert.deepEqual(signed(), [
     ['payer', 2],
     ['recipient', 4],
   ]);
-  // It arrived at 50: what began before had begun.
-  assert.equal(policies.endedFrom(hash), 50);
+  // It arrived at 60: what began before had begun.
+  assert.equal(policies.endedFrom(hash), 60);
+  assert.deepEqual([policies.end(hash)?.index, policies.end(hash, 6)?.index, policies.end(hash, 5)], [6, 5, undefined]);
   const restored = new PolicyRegistry(() => assert.fail('what is restored is not reckoned again'));
   restored.restore(structuredClone(policies.snapshot()));
   assert.deepEqual(restored.snapshot(), policies.snapshot());

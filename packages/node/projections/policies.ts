@@ -97,7 +97,7 @@ export class PolicyRegistry implements Projection {
   readonly #idOf: (agreement: Agreement) => Uint8Array;
   readonly #byHash = new Map<string, LoggedPolicy>();
   readonly #consents = new Map<string, LoggedConsent[]>();
-  readonly #ends = new Map<string, LoggedEnd>();
+  readonly #ends = new Map<string, readonly LoggedEnd[]>();
   readonly #accounts = new Map<string, Accounts>();
   readonly #releases = new Map<string, LoggedRelease>();
 
@@ -166,14 +166,15 @@ export class PolicyRegistry implements Projection {
     }
   }
 
-  /** The first end counts. What began before it arrived had begun. */
+  /** Each counts, so that nobody keeps another from ending it by a later end. What began before one arrived had begun. */
   #end(entry: Entry, undo: Pick<Undo, 'push'>): void {
     const { policy, fromMs, reason, by } = policyEndPayload.decode(entry.statement().payload.slice());
     const hash = toHex(policy);
-    if (this.#ends.has(hash)) return;
-    undo.push(() => this.#ends.delete(hash));
+    const before = this.#ends.get(hash) ?? [];
+    undo.push(() => this.#ends.set(hash, before));
     const { index, arrivalMs } = entry;
-    this.#ends.set(hash, { policy: hash, fromMs: Math.max(fromMs, arrivalMs), reason, by: by?.role, index });
+    const end = { policy: hash, fromMs: Math.max(fromMs, arrivalMs), reason, by: by?.role, index };
+    this.#ends.set(hash, [...before, end]);
   }
 
   /** The first word on a decision counts, whatever is said later. */
@@ -250,9 +251,15 @@ export class PolicyRegistry implements Projection {
     return new Map(all.filter((one) => one.index < index).map(({ key, address }) => [key, address as Hex]));
   }
 
-  /** How it was ended, if it was. */
-  end(hash: string): LoggedEnd | undefined {
-    return this.#ends.get(hash);
+  /** How it was ended, if it was: of several ends the earliest. @param below a leaf: those before it */
+  end(hash: string, below: number = Number.POSITIVE_INFINITY): LoggedEnd | undefined {
+    const known = (this.#ends.get(hash) ?? []).filter(({ index }) => index < below);
+    return known.reduce<LoggedEnd | undefined>((a, b) => (a === undefined || b.fromMs < a.fromMs ? b : a), undefined);
+  }
+
+  /** How often a party, or whoever ends a monitor, has ended it. */
+  endsBy(hash: string, role: string | undefined): number {
+    return (this.#ends.get(hash) ?? []).filter(({ by }) => by === role).length;
   }
 
   /** What was said by hand of a decision that the gate held. @param decision its id, hex */
@@ -287,7 +294,7 @@ export class PolicyRegistry implements Projection {
     return {
       policies: this.all(),
       consents: [...this.#consents.values()].flat(),
-      ends: [...this.#ends.values()],
+      ends: [...this.#ends.values()].flat(),
       accounts: [...this.#accounts.values()].flatMap(({ byKey }) => [...byKey.values()]),
       releases: this.releases(),
     };
@@ -297,7 +304,7 @@ export class PolicyRegistry implements Projection {
     const { policies, consents, ends, accounts, releases } = snapshot as Snapshot;
     for (const logged of policies) this.#byHash.set(logged.hash, logged);
     for (const one of consents) this.#consents.set(one.policy, [...this.consents(one.policy), one]);
-    for (const one of ends) this.#ends.set(one.policy, one);
+    for (const one of ends) this.#ends.set(one.policy, [...(this.#ends.get(one.policy) ?? []), one]);
     for (const one of accounts) this.#addAccount(one);
     for (const one of releases) this.#releases.set(one.decision, one);
   }

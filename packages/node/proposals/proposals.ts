@@ -54,6 +54,8 @@ export interface ProposalsOptions {
 const OPEN_MS_MAX = 90 * 86_400_000;
 const OPEN_MAX = 1_000;
 const CODE_BYTES = 16;
+/** A party may end it earlier than it said before, but not fill the log. */
+const ENDS_MAX = 8;
 /** A statement's header, its signature, and what holds them together. */
 const ENVELOPE_BYTES_MAX = limits.protectedHeaderBytesMax + 128;
 const AGREEMENT_BYTES_MAX = limits.statementBytesMax - ENVELOPE_BYTES_MAX;
@@ -229,17 +231,23 @@ export class Proposals {
   /**
    * Ends a policy: a monitor by the operator's word, an agreement by that of a party.
    * @param by of an agreement: the role, and its signature over the end
-   * @throws TrineError `not-found`, `bad-signature`, or `conflict` where it has ended
+   * @throws TrineError `not-found`, `bad-signature`, `invalid` where it ends before by itself, or `conflict` where it was ended for then or earlier
    */
   async end(hash: string, said: { fromMs: number; reason: string; by?: PolicyEnd['by'] }): Promise<LoggedPolicy> {
-    const { policies, issuer } = this.#options;
+    const { policies, issuer, now } = this.#options;
     const logged = policies.find(hash);
     if (logged === undefined) throw new TrineError('not-found', 'No such agreement or monitor is known here.');
-    if (policies.end(logged.hash)) throw new TrineError('conflict', 'It was ended before.');
     const { by, ...rest } = said;
     const end: PolicyEnd = { trine: 'policy-end/draft', policy: fromHex(logged.hash), ...rest, ...(by && { by }) };
     const refused = policyEndRefusal(end, logged.policy, isAgreement(logged) ? logged.id : undefined);
     if (refused) throw new TrineError(by ? 'bad-signature' : 'forbidden', refused);
+    const endMs = policies.end(logged.hash)?.fromMs;
+    if (endMs !== undefined && endMs <= Math.max(rest.fromMs, now()))
+      throw new TrineError('conflict', 'It was ended before.');
+    if (rest.fromMs >= logged.policy.period.endMs)
+      throw new TrineError('invalid', 'fromMs: by its terms it ends before that.');
+    if (policies.endsBy(logged.hash, by?.role) >= ENDS_MAX)
+      throw new TrineError('conflict', 'It was ended too often: what is said of it last stays.');
     await issuer.issue('policy-end', logged.policy.subject, policyEndPayload.encode(end));
     return logged;
   }

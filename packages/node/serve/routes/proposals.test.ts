@@ -203,9 +203,19 @@ test('its payer brings money, what is owed is paid, and a party ends it', async 
   );
 
   const fromMs = parts.world.now();
-  const signature = signDigest(policyEndDigest(fromHex(agreement.id), fromMs, agreement.policy.money), recipient);
-  const end = { fromMs, reason: 'Sold', role: 'recipient', signature };
+  const endOf = (at: number, role: string, key: Uint8Array) => {
+    const digest = policyEndDigest(fromHex(agreement.id), at, agreement.policy.money);
+    return { fromMs: at, reason: 'Sold', role, signature: signDigest(digest, key) };
+  };
+  const end = endOf(fromMs, 'recipient', recipient);
   const at = `/agreements/${agreement.id}/end`;
+  // Who is paid by it, or pays, does not keep the other from ending it by an end that lies far ahead.
+  const { endMs } = agreement.policy.period;
+  await refused(at, endOf(Number.MAX_SAFE_INTEGER, 'payer', payer), 'invalid', /ends before that/, anonymous);
+  await post(at, endOf(endMs - 1, 'payer', payer), anonymous);
+  await refused(at, endOf(endMs - 1, 'payer', payer), 'conflict', /ended before/, anonymous);
+  for (let times = 2; times <= 8; times++) await post(at, endOf(endMs - times, 'payer', payer), anonymous);
+  await refused(at, endOf(endMs - 9, 'payer', payer), 'conflict', /too often/, anonymous);
   await refused(at, { ...end, role: 'payer' }, 'bad-signature', /account of the payer/, anonymous);
   await post(at, end, anonymous);
   await refused(at, end, 'conflict', /ended before/, anonymous);

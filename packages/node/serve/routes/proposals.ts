@@ -1,8 +1,11 @@
 // Agreements on their way to the signatures of all parties, and how agreements and monitors end. A party needs no token:
 // the code of its link shows it the terms, and its signature is the only word that counts.
+import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import { fromHex, TrineError, toHex } from '@trine/protocol';
+import { Tries } from '../../access/tries.ts';
+import { plainAddress } from '../../ingest/transports/connection-gate.ts';
 import type { Node } from '../../node.ts';
 import { draftOf } from '../../proposals/draft.ts';
 import { practiceMoney } from '../../proposals/practice-money.ts';
@@ -11,6 +14,8 @@ import { address, proposalId, proposalOf, proposalSchema, signingOf, signingSche
 import { get, post } from './route.ts';
 
 const DAY_S = 86_400;
+/** Of an address that may be anybody: each takes a signature to be recovered. */
+const TRIES = { most: 60, perSecond: 1 };
 const seconds = z.int().min(0);
 const role = z.string().regex(/^[a-z][a-z-]{0,19}$/, 'a role: lower-case letters and hyphens');
 const code = z.string().regex(/^[0-9a-f]{32}$/, 'a code of 32 hex digits');
@@ -147,6 +152,7 @@ function signingRoutes(api: OpenAPIHono, node: Node): void {
 }
 
 function endRoutes(api: OpenAPIHono, node: Node): void {
+  const tries = new Tries(node.timers, TRIES.most, TRIES.perSecond);
   const said = {
     fromMs: time
       .optional()
@@ -175,8 +181,14 @@ function endRoutes(api: OpenAPIHono, node: Node): void {
       answer,
       isPublic: true,
     },
-    ({ id, fromMs, reason, role: by, signature: given }) =>
-      ended(node, id, { fromMs, reason, by: { role: by, signature: fromHex(given) } }),
+    ({ id, fromMs, reason, role: by, signature: given }, c) => {
+      const { remoteAddress } = (c.env as HttpBindings).incoming.socket;
+      tries.charge(
+        plainAddress(remoteAddress),
+        'From here more is handed in than is looked at: try again in a minute.',
+      );
+      return ended(node, id, { fromMs, reason, by: { role: by, signature: fromHex(given) } });
+    },
   );
 }
 
