@@ -1,29 +1,17 @@
 // trine account, deposit, withdraw, authorize, claim, revoke, release: what a party has, and what agreements may take of it.
 import type { Schemas } from '@trine/client';
-import { type Act, addressGiven, type Hex, permitDigest, signDigest } from '@trine/protocol';
+import { type Act, addressGiven, formatTime, type Hex, permitDigest, signDigest } from '@trine/protocol';
 import { Command } from 'commander';
+import { checkedMoney, inUnits, minorUnits } from './money.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
 import { agreementGiven, Desk, type SignerFlags, withSigner } from './signing.ts';
 
-/** @example minorUnits('12.5', 2) // 1250n @throws CommandError */
-export function minorUnits(text: string, decimals: number): bigint {
-  const [, whole = '', part = ''] = /^(\d{1,15})(?:\.(\d+))?$/.exec(text) ?? [];
-  const amount = whole === '' || part.length > decimals ? 0n : BigInt(whole + part.padEnd(decimals, '0'));
-  if (amount <= 0n || amount > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new CommandError(
-      `${text} is no amount: write a number above 0 with at most ${decimals} decimals, such as 12.50.`,
-    );
-  return amount;
-}
+const time = (ms: number): string => formatTime(ms).replace('.000Z', 'Z');
 
-/** @example inUnits(1250, 'EUR', 2) // '12.50 EUR' */
-const inUnits = (amount: number, { currency, decimals }: Pick<Schemas['Account'], 'currency' | 'decimals'>): string =>
-  `${(amount / 10 ** decimals).toFixed(decimals)} ${currency}`;
-
-const time = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
-
-function accountAt({ client }: Desk, address: string): Promise<Schemas['Account']> {
-  return client.ask(client.api.GET('/api/v1/accounts/{address}', { params: { path: { address } } }));
+async function accountAt({ client }: Desk, address: string): Promise<Schemas['Account']> {
+  return checkedMoney(
+    await client.ask(client.api.GET('/api/v1/accounts/{address}', { params: { path: { address } } })),
+  );
 }
 
 function lockLine(lock: Schemas['Lock'], account: Schemas['Account']): string[] {
@@ -110,6 +98,7 @@ export const withdraw: Command = examples(
         if (to === undefined) throw new CommandError(`${flags.to} is no address: 0x and 40 hex digits.`);
         const [money] = desk.network.chain.tokens;
         if (money === undefined) throw new CommandError('The network document names no token.');
+        checkedMoney(money);
         const amount = minorUnits(amountText, money.decimals);
         const act: Act = { kind: 'withdraw', token: money.address as Hex, to, amount, ...desk.signed };
         return desk.does(act, flags, [`Withdrawn: ${inUnits(Number(amount), money)} to ${to}.`]);

@@ -3,12 +3,12 @@
 import type { Schemas } from '@trine/client';
 import { domains } from '@trine/domains';
 import { formatMinor, termsInWords } from '@trine/engine';
-import { countOf } from '@trine/protocol';
+import { countOf, currencyDigits, formatTime } from '@trine/protocol';
 import { type Table, table } from './output.ts';
 
 type Draft = Schemas['DraftTerms'];
 
-const time = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
+const time = (ms: number): string => formatTime(ms).replace('.000Z', 'Z');
 const span = (seconds: number): string =>
   seconds % 86_400 === 0 && seconds > 0
     ? `${seconds / 86_400} d`
@@ -16,10 +16,9 @@ const span = (seconds: number): string =>
       ? `${seconds / 3_600} h`
       : `${seconds} s`;
 
-/** @param decimals digits of the minor unit of its currency, as the network document has them */
-export function agreementInWords(draft: Draft, decimals: number): (string | Table)[] {
+export function agreementInWords(draft: Draft): (string | Table)[] {
   const { money, period, gate, deciders } = draft;
-  const currency = { code: money.currency, digits: decimals };
+  const currency = { code: money.currency, digits: currencyDigits(money.currency) };
   const amount = (minor: number) => formatMinor(minor, currency);
   const domain = domains.find(({ manifest }) => manifest.name === draft.domain);
   const terms = domain

@@ -1,6 +1,8 @@
 // An agreement between two people with key files, from the command line, with a whole node: proposed, read in words, signed
 // by both, refused where it should be, and ended.
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Schemas } from '@trine/client';
 import { addressOfPrivateKey } from '@trine/protocol';
@@ -98,4 +100,35 @@ test('a watch is ended', async () => {
   const [{ hash } = { hash: '' }] = (await bench.trine(['watch', 'list', '--json'])).json<{ hash: string }[]>();
   assert.equal((await bench.trine(['watch', 'end', hash.slice(0, 12), '--reason', 'Enough'])).status, 0);
   assert.match((await bench.trine(['watch', 'list'])).out, /over/);
+});
+
+test('a node that counts money in other units than the currency has gets no signature', async (t) => {
+  const proposed = await propose('--json');
+  const { links } = proposed.json<Schemas['Proposal']>();
+  const lying = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { method = 'GET', headers, url = '' } = request;
+    const { authorization = '' } = headers;
+    const body = parts.length > 0 ? { body: Buffer.concat(parts) } : {};
+    const answer = await fetch(`${bench.url}${url}`, { method, headers: { authorization }, ...body });
+    const text = (await answer.text()).replaceAll('"decimals":2', '"decimals":4');
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
+  });
+  await new Promise<void>((done) => lying.listen(0, '127.0.0.1', done));
+  t.after(() => {
+    lying.closeAllConnections();
+    lying.close();
+  });
+  const url = `http://127.0.0.1:${(lying.address() as AddressInfo).port}`;
+  const link = `${url}${links.find(({ role }) => role === 'payer')?.path}`;
+  for (const args of [
+    ['agreement', 'show', link],
+    ['agreement', 'sign', link, '--key', payerKey, '--yes'],
+    ['deposit', '1', '--key', payerKey, '--url', url],
+    ['withdraw', '1', '--key', payerKey, '--url', url],
+  ]) {
+    const { status, words } = await bench.trine(args);
+    assert.deepEqual([status, /EUR with 4 decimals, and it has 2: do not sign/.test(words)], [1, true], words);
+  }
 });

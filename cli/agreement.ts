@@ -7,6 +7,7 @@ import {
   type Agreement,
   addressGiven,
   agreementId,
+  formatTime,
   fromHex,
   type Hex,
   policyEndDigest,
@@ -14,11 +15,11 @@ import {
   toHex,
 } from '@trine/protocol';
 import { Command, Option } from 'commander';
-import { minorUnits } from './account.ts';
 import { agreementInWords } from './agreement-words.ts';
 import { readDuration, readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { joiningCommands } from './joining.ts';
+import { checkedMoney, minorUnits } from './money.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, table, wholeNumber } from './output.ts';
 import { agreementGiven, Desk, type SignerFlags, withSigner } from './signing.ts';
 import { TermsFlags } from './terms.ts';
@@ -114,6 +115,7 @@ function proposeUnder({ manifest, terms }: Domain): Command {
       const token = chain.tokens.find(({ currency }) => currency === (given.currency ?? chain.tokens[0]?.currency));
       if (token === undefined)
         throw new CommandError(`This network pays in ${chain.tokens.map(({ currency }) => currency).join(', ')}.`);
+      checkedMoney(token);
       const startMs = given.from === undefined ? Date.now() : readTime(given.from);
       const body = {
         ...{ subject, domain: manifest.name, title: given.title ?? `${manifest.title}: ${subject}` },
@@ -132,7 +134,7 @@ function proposeUnder({ manifest, terms }: Domain): Command {
       const proposal = await client.ask(client.api.POST('/api/v1/proposals', { body }));
       if (given.json) return void printJson(proposal);
       print([
-        ...agreementInWords(proposal.draft, token.decimals),
+        ...agreementInWords(proposal.draft),
         '',
         `Proposed as ${proposal.id}. It binds nobody until all have signed. Hand each party its own link:`,
         table(proposal.links.map(({ role, path }) => [`  ${role}`, linkOf(client, path)])),
@@ -221,7 +223,9 @@ async function signingGiven(given: string, flags: SignerFlags, role: string | un
 
 async function see(client: Client, id: string, code: string): Promise<Signing> {
   const params = { path: { id }, query: { code } };
-  return { client, id, code, view: await client.ask(client.api.GET('/api/v1/signing/{id}', { params })) };
+  const view = await client.ask(client.api.GET('/api/v1/signing/{id}', { params }));
+  checkedMoney({ currency: view.draft.money.currency, decimals: view.decimals });
+  return { client, id, code, view };
 }
 
 const show = withSigner(new Command('show'))
@@ -232,7 +236,7 @@ const show = withSigner(new Command('show'))
     action(async (given: string, flags: SignerFlags & { role?: string }) => {
       const { view } = await signingGiven(given, flags, flags.role);
       if (flags.json) printJson(view);
-      else print([...agreementInWords(view.draft, view.decimals), '', ...stateOf(view)]);
+      else print([...agreementInWords(view.draft), '', ...stateOf(view)]);
       return undefined;
     }),
   );
@@ -274,7 +278,7 @@ const sign = examples(
             'The node names another agreement than these terms make: do not sign.',
             exitStatus.failed,
           );
-        if (!flags.json) print([...agreementInWords(named.view.draft, named.view.decimals), '']);
+        if (!flags.json) print([...agreementInWords(named.view.draft), '']);
         if (!flags.yes && !(await agrees())) throw new CommandError('Not signed.', exitStatus.failed);
         const signature = signDigest(`0x${toHex(id)}`, key);
         const body = { code: named.code, signature };
@@ -355,7 +359,7 @@ const end = examples(
         if (flags.json) printJson(ended);
         else
           print([
-            `Ended: nothing that begins after ${new Date(ended.fromMs).toISOString()} is decided under it.`,
+            `Ended: nothing that begins after ${formatTime(ended.fromMs)} is decided under it.`,
             'What is locked for it is free after its notice: trine revoke, then trine release.',
           ]);
         return undefined;

@@ -1,7 +1,7 @@
 // trine alerts: what decisions warn of, and what people did about it.
 
 import type { Schemas } from '@trine/client';
-import { countOf } from '@trine/protocol';
+import { countOf, formatTime } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
@@ -42,7 +42,7 @@ function lineOf({ raisedBy, severity, subject, code, reason, sinceMs, times, sta
     severity,
     subject,
     `${code}: ${reason}`,
-    `since ${new Date(sinceMs).toISOString().slice(0, 19)}${times > 1 ? `, ${countOf(times, 'time')}` : ''}`,
+    `since ${formatTime(sinceMs).slice(0, 19)}${times > 1 ? `, ${countOf(times, 'time')}` : ''}`,
     said ? `${status} by ${said.by}` : status,
   ];
 }

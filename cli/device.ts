@@ -2,7 +2,15 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openSigner } from '@trine/node/access/keystore.ts';
-import { type AssuranceClass, assuranceClasses, didKey, isSubject, parseDidKey, type Signer } from '@trine/protocol';
+import {
+  type AssuranceClass,
+  assuranceClasses,
+  didKey,
+  formatTime,
+  isSubject,
+  parseDidKey,
+  type Signer,
+} from '@trine/protocol';
 import { Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { homeFolder } from './home.ts';
@@ -50,7 +58,7 @@ const list = examples(
           row.class ?? '',
           row.keyOwner === row.subject ? '' : row.keyOwner,
           String(row.readings),
-          row.lastArrivalMs ? new Date(row.lastArrivalMs).toISOString() : 'never',
+          row.lastArrivalMs ? formatTime(row.lastArrivalMs) : 'never',
           [row.revoked ? 'revoked' : '', row.fork === 'standing' ? 'forked: held' : (row.fork ?? '')]
             .filter(Boolean)
             .join(', '),

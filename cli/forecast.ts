@@ -1,4 +1,5 @@
 // trine forecast: what a thing will measure, with intervals, from what it measured.
+import { formatTime } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table, wholeNumber } from './output.ts';
@@ -42,7 +43,7 @@ export const forecast: Command = examples(
               ...made.intervals.map(({ level }) => `${level * 100} % between`),
             ],
             ...made.timeMs.map((ms, i) => [
-              new Date(ms).toISOString().slice(0, 19),
+              formatTime(ms).slice(0, 19),
               show(made.point[i]),
               ...made.intervals.map(({ low, high }) => `${show(low[i])} and ${show(high[i])}`),
             ]),

@@ -1,6 +1,14 @@
 // trine held: what the gate held, and what people say of it by hand.
 import type { Schemas } from '@trine/client';
-import { countOf, formatAmount, fromHex, type NetworkDocument, releaseDigest, signDigest } from '@trine/protocol';
+import {
+  countOf,
+  formatAmount,
+  formatTime,
+  fromHex,
+  type NetworkDocument,
+  releaseDigest,
+  signDigest,
+} from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
@@ -33,7 +41,7 @@ function lineOf(one: Schemas['Held'], network: NetworkDocument): string[] {
   return [
     one.id.slice(0, 12),
     one.title,
-    new Date(one.fromMs).toISOString().replace('.000Z', 'Z'),
+    formatTime(one.fromMs).replace('.000Z', 'Z'),
     formatAmount(one.amount, one.currency, network),
     one.gate.join('; '),
     signed || `signed by none of the ${countOf(one.quorum, 'decider')} it takes`,

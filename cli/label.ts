@@ -1,4 +1,5 @@
 // trine label and trine explain: what people say of a decision, and why it is what it is.
+import { formatTime } from '@trine/protocol';
 import { Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { idGiven } from './evidence.ts';
@@ -69,7 +70,7 @@ export const explain: Command = examples(
           .map(({ quantity, share }) => [`  ${quantity}`, `${Math.round(share * 100)} %`]);
         const cases = why.similar.map(({ id, fromMs, verdict, reason, labels }) => [
           `  ${id.slice(0, 12)}`,
-          new Date(fromMs).toISOString().slice(0, 19),
+          formatTime(fromMs).slice(0, 19),
           `${verdict}: ${reason}`,
           labels.map(({ assessment, verdict, by }) => `${verdict ?? assessment} (${by})`).join(', '),
         ]);

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { Schemas } from '@trine/client';
-import { countOf } from '@trine/protocol';
+import { countOf, formatTime } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
@@ -33,7 +33,7 @@ export async function agreementId(client: Client, given: string | undefined): Pr
       found.length === 0 ? 'No such agreement.' : 'Name the agreement with --agreement:',
       ...all.map(
         ({ id, policy: { title, period } }) =>
-          `  ${id.slice(0, DIGITS)}  ${title}, since ${new Date(period.startMs).toISOString().slice(0, 10)}`,
+          `  ${id.slice(0, DIGITS)}  ${title}, since ${formatTime(period.startMs).slice(0, 10)}`,
       ),
     ].join('\n'),
   );

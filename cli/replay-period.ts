@@ -20,6 +20,7 @@ import type { LoggedPolicy } from '@trine/node/projections/policies.ts';
 import {
   countOf,
   formatAmount,
+  formatTime,
   type Monitor,
   modelHash,
   type NetworkDocument,
@@ -233,7 +234,7 @@ function meter(): (done: number, total: number) => void {
   };
 }
 
-const time = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
+const time = (ms: number) => formatTime(ms).replace('.000Z', 'Z');
 
 /** How often each verdict came out. @example '12 met, 3 breached' */
 function counted(obligations: readonly ReplayedObligation[]): string {

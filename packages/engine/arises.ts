@@ -2,6 +2,7 @@
 import {
   type Decision,
   equalBytes,
+  formatTime,
   NotChecked,
   type Obligation,
   obligationId,
@@ -64,7 +65,7 @@ export function checkArises(
     throw new StepError('By the terms, nothing is to be decided on what was decided on.');
   const { dueMs } = due;
   if (!cuts.every(({ atMs }) => atMs === dueMs))
-    throw new StepError(`It was not decided at its time: by the terms that is ${new Date(dueMs).toISOString()}.`);
+    throw new StepError(`It was not decided at its time: by the terms that is ${formatTime(dueMs)}.`);
 }
 
 /** A time, or what opened and closed the obligation. */

@@ -90,6 +90,11 @@ test('terms in words, in the order of the schema', () => {
       'plain: 7',
     ],
   );
+  assert.deepEqual(
+    termsInWords(toy.schema, { sinceMs: Number.MAX_SAFE_INTEGER }, undefined).map(({ value }) => value),
+    ['9007199254740991 ms since 1970'],
+    'no calendar has it',
+  );
   assert.deepEqual(termsInWords(toy.schema, { thing: 'a' }, undefined).length, 1, 'what is not given is not said');
   assert.deepEqual(termsInWords(toy.schema, null, undefined), []);
 });

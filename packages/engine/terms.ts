@@ -1,5 +1,6 @@
 // Terms: what is particular to a domain in a policy. One schema validates them before anything is appended, and drives
 // the form, the words and what-if.
+import { formatTime, inDecimals } from '@trine/protocol';
 import { z } from 'zod';
 import { parseTerms } from './abi/parse.ts';
 
@@ -87,17 +88,13 @@ function inWords(field: TermsField, value: unknown, currency: { code: string; di
   if (field.kind === 'money') return formatMinor(value, currency);
   if (field.kind === 'duration') return formatDuration(value);
   if (field.kind === 'ppm') return `${value / 10_000} %`;
-  return field.kind === 'time' ? new Date(value).toISOString().replace('.000Z', 'Z') : String(value);
+  return field.kind === 'time' ? formatTime(value).replace('.000Z', 'Z') : String(value);
 }
 
 /** Minor units with the currency's own digits. @example formatMinor(1234, { code: 'JPY', digits: 0 }) // '1234 JPY' */
 export function formatMinor(value: number, currency: { code: string; digits: number } | undefined): string {
   if (currency === undefined) return `${value} minor units`;
-  const sign = value < 0 ? '-' : '';
-  const digits = String(Math.abs(value)).padStart(currency.digits + 1, '0');
-  const whole = digits.slice(0, digits.length - currency.digits);
-  const part = currency.digits > 0 ? `.${digits.slice(-currency.digits)}` : '';
-  return `${sign}${whole}${part} ${currency.code}`;
+  return `${inDecimals(value, currency.digits)} ${currency.code}`;
 }
 
 const units: readonly [number, string][] = [

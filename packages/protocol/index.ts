@@ -14,6 +14,7 @@ export { CborReader } from './cbor/reader.ts';
 export * as schema from './cbor/schema.ts';
 export { type CborWriter, writeCbor } from './cbor/writer.ts';
 export { isLowS, sha256 } from './crypto.ts';
+export { currencyDigits, fromDecimals, inDecimals } from './currency.ts';
 export {
   type ErrorCode,
   type ErrorFacts,
@@ -66,6 +67,7 @@ export {
   secondsOf,
 } from './evidence/steps/intent.ts';
 export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
+export { formatTime } from './evidence/time.ts';
 export { verifyEvidence } from './evidence/verify.ts';
 export {
   type Act,

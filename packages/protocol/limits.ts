@@ -22,6 +22,8 @@ export const limits = {
   nestingMax: 8,
   /** Of canonical JSON: parameters of models may hold trees. */
   jsonNestingMax: 64,
+  /** No policy begins or ends after the year 9999 (ISO 8601): no calendar shows it. */
+  calendarMsMax: 253_402_300_799_999,
   /** No sensor reading is older than this (1990-01-01): an earlier time is a broken clock. */
   eventTimeMsMin: 631_152_000_000,
   /** A reading may be dated this far ahead of its arrival: clocks drift. */

@@ -20,6 +20,7 @@ import {
   decisionId,
   equalBytes,
   FormatError,
+  formatTime,
   NotChecked,
   obligationId,
   type Row,
@@ -208,7 +209,7 @@ export class Recomputer {
   /** The log dates its leaves itself: by the clock here the time must be over, too. @throws NotNow where clocks may differ by that */
   #earlyRefusal(atMs: number, nowMs: number): string | undefined {
     if (atMs <= nowMs) return undefined;
-    const words = `by the clock here it is ${timeOf(nowMs)}, and it says that it came at ${timeOf(atMs)}: the time it is about is not over`;
+    const words = `by the clock here it is ${formatTime(nowMs)}, and it says that it came at ${formatTime(atMs)}: the time it is about is not over`;
     if (atMs - nowMs <= SKEW_MS_MAX) throw new NotNow(words);
     return words;
   }
@@ -313,5 +314,3 @@ function baseIdOf({ obligation }: Decision): string {
 function baseOf(recorded: readonly RecordedDecision[], base: Uint8Array): RecordedDecision | undefined {
   return recorded.find(({ decision }) => equalBytes(obligationId(decision.obligation), base));
 }
-
-const timeOf = (ms: number): string => new Date(ms).toISOString();

@@ -13,6 +13,7 @@ import { tryCall } from '@trine/ledger/transactions.ts';
 import {
   type Act,
   type Claim,
+  formatTime,
   fromHex,
   type Hex,
   hexOf,
@@ -223,7 +224,7 @@ function stateOf({ id, state, error, txHash, blockNumber }: OutboxItem): ActStat
   };
 }
 
-const at = (seconds: unknown): string => new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+const at = (seconds: unknown): string => formatTime(Number(seconds) * 1000).replace('.000Z', 'Z');
 const phaseOf = (number: unknown): string => PHASES[Number(number)] ?? String(number);
 
 /** What a contract's refusal means to whoever acted. */

@@ -1,4 +1,5 @@
 // Amounts for people, with the digits of the currency's minor unit as the network document has them.
+import { inDecimals } from '../currency.ts';
 import type { NetworkDocument } from '../payloads/network.ts';
 
 /** @example formatAmount(500, 'EUR', network) // '5.00 EUR' */
@@ -7,6 +8,5 @@ export function formatAmount(minorUnits: number | bigint, currency: string, { ch
   const [digits] = known;
   // Where tokens of one currency count in different units, nobody here knows which is meant.
   if (digits === undefined || known.size > 1) return `${minorUnits} minor units of ${currency}`;
-  const text = String(minorUnits).padStart(digits + 1, '0');
-  return digits === 0 ? `${text} ${currency}` : `${text.slice(0, -digits)}.${text.slice(-digits)} ${currency}`;
+  return `${inDecimals(minorUnits, digits)} ${currency}`;
 }

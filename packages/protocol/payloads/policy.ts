@@ -16,6 +16,7 @@ import {
 } from '../cbor/schema.ts';
 import { sha256 } from '../crypto.ts';
 import { FormatError } from '../errors.ts';
+import { limits } from '../limits.ts';
 
 export const address = text(42, /^0x[0-9a-f]{40}$/);
 const hash = text(64, /^[0-9a-f]{64}$/);
@@ -105,7 +106,7 @@ const common = {
   /** As the domain's schema says. */
   terms: value(),
   /** Obligations end within it. */
-  period: record({ startMs: integer(), endMs: integer() }),
+  period: record({ startMs: integer(0, limits.calendarMsMax), endMs: integer(0, limits.calendarMsMax) }),
   /** Where a trigger follows a calendar: the table of time zones by which its boundaries are reckoned. */
   zones: optional(record({ release: text(20), hash })),
   model: modelIdentity,

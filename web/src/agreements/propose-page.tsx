@@ -1,7 +1,9 @@
 // Making an agreement: what the domain asks for, who the parties are, how much it may cost. Nobody is bound by it before all
 // have signed.
+
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { currencyDigits } from '@trine/protocol';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
@@ -9,7 +11,6 @@ import type { DomainView } from '../api/types.ts';
 import { expected, type FormField, fieldsOf, fromText, toText } from '../domains/form.ts';
 import { TermsFields } from '../domains/terms-fields.tsx';
 import { readable } from '../domains/words.ts';
-import { digitsOf } from '../format/amount.ts';
 import { dayAfter, dayOf, startOfDay, timeZone } from '../format/time.ts';
 import { classWords } from '../format/words.ts';
 import { Field } from '../ui/field.tsx';
@@ -318,7 +319,7 @@ function wrongTerm(
 function wrongField(texts: Texts, currency: string, practice: boolean): string | undefined {
   const amount = (name: string) => fromText(money, texts[name] ?? '', currency) === undefined;
   if (amount('most') || amount('total'))
-    return `Both amounts are numbers with at most ${digitsOf(currency)} decimals, such as 12.50.`;
+    return `Both amounts are numbers with at most ${currencyDigits(currency)} decimals, such as 12.50.`;
   if (fromText(duration, texts.disputeWindow ?? '', currency) === undefined)
     return `“Time to object” takes ${expected(duration)}.`;
   if (fromText(duration, texts.holdMax ?? '', currency) === undefined)

@@ -1,6 +1,7 @@
 // Terms as a form: each field of a domain's schema as text that people enter, and back.
+
 import { formatDuration, type TermsField, type TermsSchema } from '@trine/engine';
-import { digitsOf } from '../format/amount.ts';
+import { currencyDigits, formatTime, fromDecimals, inDecimals } from '@trine/protocol';
 import { readable } from './words.ts';
 
 /** A field as it is asked for. */
@@ -33,12 +34,12 @@ export function toText(field: TermsField, value: unknown, currency: string): str
   if (value === undefined) return '';
   if (typeof value === 'object') return JSON.stringify(value);
   if (typeof value !== 'number') return String(value);
-  if (field.kind === 'money') return (value / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
+  if (field.kind === 'money') return inDecimals(value, currencyDigits(currency));
   if (field.kind === 'ppm') return String(value / 10_000);
   // In two units at most; what they cannot say stays in milliseconds.
   if (field.kind === 'duration')
     return readDuration(formatDuration(value)) === value ? formatDuration(value) : `${value} ms`;
-  if (field.kind === 'time') return new Date(value).toISOString();
+  if (field.kind === 'time') return formatTime(value);
   return String(value);
 }
 
@@ -57,19 +58,13 @@ export function fromText(field: TermsField, text: string, currency: string): unk
   return value < (field.minimum ?? value) || value > (field.maximum ?? value) ? undefined : value;
 }
 
+/** A share in per cent, of parts per million. */
+const PPM_DIGITS = 4;
+
 function readNumber({ kind }: TermsField, given: string, currency: string): number | undefined {
   if (kind === 'duration') return readDuration(given);
   if (kind === 'time') return Number.isNaN(Date.parse(given)) ? undefined : Date.parse(given);
-  return scaled(given, kind === 'money' ? 10 ** digitsOf(currency) : kind === 'ppm' ? 10_000 : 1);
-}
-
-function scaled(given: string, scale: number): number | undefined {
-  if (!/^-?\d+(?:\.\d+)?$/.test(given)) return undefined;
-  const exact = Number(given) * scale;
-  const whole = Math.round(exact);
-  return Number.isSafeInteger(whole) && Math.abs(exact - whole) < 1e-6 * Math.max(1, Math.abs(exact))
-    ? whole
-    : undefined;
+  return fromDecimals(given, kind === 'money' ? currencyDigits(currency) : kind === 'ppm' ? PPM_DIGITS : 0);
 }
 
 const unitsMs: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, min: 60_000, s: 1_000, ms: 1 };

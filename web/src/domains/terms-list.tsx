@@ -1,7 +1,8 @@
 // Terms in words, by the domain's own schema.
+
 import { termsInWords } from '@trine/engine';
+import { currencyDigits } from '@trine/protocol';
 import type { ReactNode } from 'react';
-import { digitsOf } from '../format/amount.ts';
 import { useDomains } from './use-domains.ts';
 
 export interface TermsListProps {
@@ -17,7 +18,7 @@ export function TermsList({ domain, terms, currency }: TermsListProps): ReactNod
   const lines = termsInWords(
     known.terms,
     terms,
-    currency === '' ? undefined : { code: currency, digits: digitsOf(currency) },
+    currency === '' ? undefined : { code: currency, digits: currencyDigits(currency) },
   );
   return (
     <dl className="facts">

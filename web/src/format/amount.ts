@@ -1,5 +1,5 @@
 // Numbers, money and measured values as people read them.
-import { plural } from '@trine/protocol';
+import { currencyDigits, inDecimals, plural } from '@trine/protocol';
 
 const whole = new Intl.NumberFormat('en-GB');
 const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
@@ -38,13 +38,10 @@ export function formatRate(rates: readonly number[]): string | undefined {
  */
 export function formatMoney(minor: number, currency: string): string {
   if (currency === '') return '–';
-  return new Intl.NumberFormat('en-GB', { style: 'currency', currency }).format(minor / 10 ** digitsOf(currency));
-}
-
-/** Digits after the point. @param currency '' where none is named @example digitsOf('JPY') // 0 */
-export function digitsOf(currency: string): number {
-  if (currency === '') return 2;
-  return new Intl.NumberFormat('en-GB', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = currencyDigits(currency);
+  const shown = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+  // As a text it is exact, however large.
+  return new Intl.NumberFormat('en-GB', shown).format(inDecimals(minor, digits) as `${number}`);
 }
 
 /** @example sumMoney([{ amount: 5, currency: 'EUR' }]) // '€0.05' */

@@ -1,7 +1,9 @@
 // What payments come to, by agreement and month, and as a table for a spreadsheet.
+
 import type { Schemas } from '@trine/client';
+import { currencyDigits, inDecimals } from '@trine/protocol';
 import type { PaymentView } from '../api/types.ts';
-import { digitsOf, formatMoney } from '../format/amount.ts';
+import { formatMoney } from '../format/amount.ts';
 
 type Counts = Schemas['PaymentPage']['counts'];
 
@@ -57,7 +59,7 @@ export function csvOf(payments: readonly PaymentView[]): string {
     new Date(row.toMs).toISOString(),
     row.paidMs === undefined ? '' : new Date(row.paidMs).toISOString(),
     row.state,
-    (row.amount / 10 ** digitsOf(row.currency)).toFixed(digitsOf(row.currency)),
+    inDecimals(row.amount, currencyDigits(row.currency)),
     ...[row.currency, row.subject, row.reason, row.agreement, row.recipient, row.decision, row.id].map(cell),
     row.transaction ?? '',
   ]);

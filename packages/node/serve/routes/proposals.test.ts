@@ -66,6 +66,7 @@ test('what domain or contract would refuse is said in words, and nothing is kept
     [{ parties: [good.parties[0], { role: 'payer', name: 'Nobody' }] }, /each role stands once/],
     [{ totalMax: 49 }, /^money\.totalMax: one obligation may cost more/],
     [{ startMs: T0 + 5, endMs: T0 + 4 }, /^endMs: it ends before it starts\.$/],
+    [{ endMs: Number.MAX_SAFE_INTEGER - 1_000_000 }, /period\.endMs/],
     [{ disputeWindowS: 367 * 86_400 }, /disputeWindowS|366/],
     [{ classMin: 'best' }, /classMin/],
   ] as const) {

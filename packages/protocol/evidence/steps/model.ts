@@ -1,4 +1,5 @@
 // Which model may decide: the one named in the terms, or one that the parties approved and a succession put in force.
+
 import { equalBytes, toHex } from '../../bytes.ts';
 import type { TypedDataDomain } from '../../evm/eip712.ts';
 import { recoverAddress } from '../../evm/secp256k1.ts';
@@ -19,6 +20,7 @@ import {
 import { type Agreement, type ModelIdentity, movesMoney, type Policy, partyOf } from '../../payloads/policy.ts';
 import { isBelow } from '../contents.ts';
 import { StepError } from '../report.ts';
+import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
 
 /** An approval and where it stands in the log. */
@@ -112,7 +114,7 @@ export function verifyModel(
   );
   return {
     parameters,
-    detail: `${name} (${toHex(hash).slice(0, 12)}…), approved by the parties, in force since ${new Date(change.modelChange.fromMs).toISOString()}`,
+    detail: `${name} (${toHex(hash).slice(0, 12)}…), approved by the parties, in force since ${formatTime(change.modelChange.fromMs)}`,
   };
 }
 
