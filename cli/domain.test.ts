@@ -142,6 +142,16 @@ test('hostile and broken files and folders are refused in words, and nothing is 
   refused(file('text.json', 'not JSON'), /no JSON/);
   refused(file('name.json', fileOf('', '', '../../keys')), /no file of a domain: manifest\.name/);
   refused(file('metering.json', fileOf('', '', 'metering')), /The release has a domain metering already/);
+  const withSchema = (schema: string) =>
+    JSON.stringify({ ...JSON.parse(fileOf('', '')), schema: '@' }).replace('"@"', schema);
+  const deep = `${'{"items":'.repeat(20_000)}{}${'}'.repeat(20_000)}`;
+  refused(file('deep.json', withSchema(deep)), /nested too deep/);
+  // Each field is a flag of commands: so many would keep every command from starting.
+  const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`field${i}`, { type: 'string' }]));
+  refused(
+    file('many.json', withSchema(JSON.stringify({ properties: many }))),
+    /schema\.properties: has more than 256 names/,
+  );
   refused(join(folder, 'nowhere'), /There is no/);
   run('new', 'cold-chain', '--folder', folder);
   const own = join(folder, 'cold-chain');

@@ -12,7 +12,10 @@ import { type SandboxOptions, sandboxedDeciding } from './sandboxed.ts';
 export const DOMAIN_FILE_BYTES_MAX = 4_194_304;
 
 const text = (max: number) => z.string().min(1).max(max);
-const names = <T extends z.ZodType>(value: T) => z.record(text(96), value);
+/** Of verdicts, things, fields: each is a word, a flag or a line somewhere. */
+const NAMES_MAX = 256;
+const names = <T extends z.ZodType>(value: T) =>
+  z.record(text(96), value).refine((all) => Object.keys(all).length <= NAMES_MAX, `has more than ${NAMES_MAX} names`);
 const word = z.strictObject({ label: text(60), tone: z.enum(['ok', 'info', 'warn', 'bad', 'quiet']) });
 const property = z.strictObject({
   title: text(100),
@@ -85,14 +88,7 @@ export function writeDomainFile(domain: Domain, code: string): string {
 
 /** @throws TrineError `malformed` in words: a file of a stranger may hold anything */
 export function readDomainFile(json: string): DomainFile {
-  const { data, error } = file.safeParse(parsed(json));
-  if (error) {
-    const [issue] = error.issues;
-    throw new TrineError(
-      'malformed',
-      `This is no file of a domain: ${issue?.path.join('.') || 'it'}: ${issue?.message}.`,
-    );
-  }
+  const data = checked(parsed(json));
   const hash = bundleHash(data.code);
   return {
     data: { manifest: data.manifest, schema: data.schema } as DomainData,
@@ -100,6 +96,22 @@ export function readDomainFile(json: string): DomainFile {
     hash,
     identity: bundleIdentity(data.manifest, hash),
   };
+}
+
+function checked(given: unknown): z.output<typeof file> {
+  let result: ReturnType<typeof file.safeParse>;
+  try {
+    result = file.safeParse(given);
+  } catch {
+    // Fields of fields without end: the stack has one.
+    throw new TrineError('malformed', 'This is no file of a domain: its fields are nested too deep.');
+  }
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new TrineError(
+    'malformed',
+    `This is no file of a domain: ${issue?.path.join('.') || 'it'}: ${issue?.message}.`,
+  );
 }
 
 function parsed(json: string): unknown {
