@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { domains } from '@trine/domains/index.ts';
 import { releasedDomains } from '@trine/domains/released.ts';
 import type { DomainData } from '@trine/engine';
-import { type DomainFile, readDomainFile, sandboxedDomain } from '@trine/engine/sandbox/file.ts';
+import { DOMAIN_FILE_BYTES_MAX, type DomainFile, readDomainFile, sandboxedDomain } from '@trine/engine/sandbox/file.ts';
 import { sandboxedDeciding } from '@trine/engine/sandbox/sandboxed.ts';
 import { Command } from 'commander';
+import { readGivenText } from './files.ts';
 import { homeFolder } from './home.ts';
 import { approvedDomains, dropDomain, keepDomain, readQuickjs } from './installed.ts';
 import { action, CommandError, examples, print, printJson, type Table, table } from './output.ts';
@@ -117,7 +118,7 @@ const isFolder = (path: string) => statSync(path).isDirectory();
 /** A domain's file, built of a folder where it is none yet. @throws CommandError in words */
 async function domainJson(given: string): Promise<string> {
   if (!existsSync(given)) throw new CommandError(`There is no ${given}.`);
-  if (!isFolder(given)) return readFileSync(given, 'utf8');
+  if (!isFolder(given)) return readGivenText(given, 'domain', DOMAIN_FILE_BYTES_MAX);
   // Only where it is needed: the bundler is a program of its own.
   const { buildBundle, buildWords } = await import('@trine/bundler/bundle.ts');
   try {

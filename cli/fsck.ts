@@ -1,12 +1,12 @@
 // trine fsck: checks a whole log from its public files: tree, checkpoint, and every statement in it.
 
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fsck as checkLog } from '@trine/log/fsck/fsck.ts';
 import { Audit } from '@trine/node/projections/audit.ts';
 import type { NetworkDocument } from '@trine/protocol';
 import { countOf, plural } from '@trine/protocol';
 import { Command } from 'commander';
+import { readGivenText } from './files.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, showProgress } from './output.ts';
 
@@ -30,13 +30,12 @@ function logOf(network: NetworkDocument, origin: string | undefined) {
   return only;
 }
 
+/** A signed note with as many cosignatures as there may be. */
+const NOTE_BYTES_MAX = 1_048_576;
+
 function previousNote(path: string | undefined): { previous: string } | undefined {
   if (path === undefined) return undefined;
-  try {
-    return { previous: readFileSync(path, 'utf8') };
-  } catch (error) {
-    throw new CommandError(`The older checkpoint ${path} cannot be read: ${(error as Error).message}`);
-  }
+  return { previous: readGivenText(path, 'older checkpoint', NOTE_BYTES_MAX) };
 }
 
 function meter(): (state: { readonly leaves: number; readonly size: number }) => void {

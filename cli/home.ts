@@ -3,7 +3,11 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type NetworkDocument, parseNetwork } from '@trine/protocol';
+import { readGivenText } from './files.ts';
 import { CommandError } from './output.ts';
+
+/** Of a network document: it stands in a leaf, and a file of it may be laid out. */
+const NETWORK_BYTES_MAX = 1_048_576;
 
 /** Where a running node answers; written at its start, removed at its stop. */
 export interface RunningNode {
@@ -42,12 +46,7 @@ export function readRunning(home: string): RunningNode | undefined {
 
 /** @throws CommandError naming the file */
 export function readNetworkFile(path: string): NetworkDocument {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new CommandError(`The network document ${path} cannot be read: ${(error as Error).message}`);
-  }
+  const text = readGivenText(path, 'network document', NETWORK_BYTES_MAX);
   try {
     return parseNetwork(text);
   } catch (error) {

@@ -1,9 +1,9 @@
 // trine agreement join, codes: accounts of lines that join an agreement, one or thousands.
-import { readFileSync } from 'node:fs';
 import type { Schemas } from '@trine/client';
 import { fromHex, lineAccountDigest, signDigest } from '@trine/protocol';
 import { Command } from 'commander';
 import { type NodeFlags, withNode } from './client.ts';
+import { readGivenText } from './files.ts';
 import { action, CommandError, clearProgress, examples, exitStatus, print, printJson, showProgress } from './output.ts';
 import { agreementGiven, Desk, type SignerFlags, withSigner } from './signing.ts';
 
@@ -24,9 +24,12 @@ interface JoinFlags extends SignerFlags {
   readonly csv?: string;
 }
 
+/** A line for each of hundreds of thousands. */
+const TABLE_BYTES_MAX = 134_217_728;
+
 /** Lines of `row,address,signature`, and a code where there is one; the first line names the columns. @throws CommandError */
 function readJoins(path: string): (Omit<Join, 'code'> & { code?: string })[] {
-  const [head = '', ...lines] = readFileSync(path, 'utf8').split(/\r?\n/);
+  const [head = '', ...lines] = readGivenText(path, 'table', TABLE_BYTES_MAX).split(/\r?\n/);
   const names = head.split(',').map((name) => name.trim());
   const at = (name: string) => names.indexOf(name);
   for (const name of ['row', 'address', 'signature'])

@@ -1,10 +1,10 @@
 // trine model: the models of the agreements: registered, tried beside, approved, promoted, rolled back, taught.
 
-import { readFileSync } from 'node:fs';
 import type { Schemas } from '@trine/client';
 import { countOf, formatTime } from '@trine/protocol';
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
+import { readGivenText } from './files.ts';
 import { action, CommandError, examples, print, printJson, table } from './output.ts';
 
 interface ModelFlags extends NodeFlags {
@@ -60,10 +60,14 @@ async function modelHash(client: Client, given: string): Promise<string> {
   );
 }
 
+/** Parameters may hold forests of trees. */
+const MODEL_BYTES_MAX = 67_108_864;
+
 function readJson(path: string, what: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(readGivenText(path, what, MODEL_BYTES_MAX));
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError(`The ${what} ${path} cannot be read: ${(error as Error).message}`);
   }
 }

@@ -1,6 +1,5 @@
 // trine publish: signs readings as one pack and sends it, as a device would.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Device, openDevice } from '@trine/device/device.ts';
@@ -15,6 +14,7 @@ import {
   errorCodes,
   isErrorCode,
   isSubject,
+  limits,
   parseDidKey,
   type Reading,
   type Signer,
@@ -23,6 +23,7 @@ import {
 import { Command } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { openKeyFile } from './device.ts';
+import { readGiven } from './files.ts';
 import { homeFolder } from './home.ts';
 import { nameOf, unitOf } from './import/values.ts';
 import { action, CommandError, examples, exitStatus, positiveNumber, print, printJson, say } from './output.ts';
@@ -175,11 +176,7 @@ function statementsOf(specs: readonly string[], flags: PublishFlags): AsyncItera
 }
 
 function bytesOf(file: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(file));
-  } catch (error) {
-    throw new CommandError(`The body ${file} cannot be read: ${(error as Error).message}`);
-  }
+  return new Uint8Array(readGiven(file, 'body', limits.bodyBytesMax));
 }
 
 async function run(specs: readonly string[], flags: PublishFlags): Promise<number> {

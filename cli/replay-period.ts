@@ -1,5 +1,5 @@
 // trine replay over a period: from the files of a log, without a node.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Change,
@@ -19,6 +19,7 @@ import { type BodySource, type LogFolder, readLogFolder } from '@trine/node/proj
 import type { LoggedPolicy } from '@trine/node/projections/policies.ts';
 import {
   countOf,
+  csvCell,
   formatAmount,
   formatTime,
   type Monitor,
@@ -31,6 +32,7 @@ import {
 } from '@trine/protocol';
 import { readTime } from './arguments.ts';
 import { domains } from './domains.ts';
+import { readGivenText } from './files.ts';
 import { homeFolder, ownNetwork, readNetworkFile } from './home.ts';
 import { CommandError, exitStatus, print, printJson, showProgress, table } from './output.ts';
 import { readTerms, type WrittenTerms } from './terms.ts';
@@ -216,7 +218,7 @@ function modelFor(folder: LogFolder, given: string, policy: Policy, installed: D
   }
   let parameters: Parameters;
   try {
-    parameters = JSON.parse(readFileSync(given, 'utf8')) as Parameters;
+    parameters = JSON.parse(readGivenText(given, 'model', PARAMETERS_BYTES_MAX)) as Parameters;
   } catch (error) {
     throw new CommandError(
       `${given} is neither the hash of a model nor a file with parameters: ${(error as Error).message}`,
@@ -306,11 +308,10 @@ function showSum(periods: readonly ReplayedPeriod[]): void {
   );
 }
 
+const PARAMETERS_BYTES_MAX = 67_108_864;
 const CSV_HEAD = 'subject,from,to,before,outcome,amount,reason,after,outcome,amount,reason,problem';
 
 function writeCsv(path: string, answers: readonly Answered[]): void {
-  const cell = (value: unknown) =>
-    /[",\n]/.test(String(value ?? '')) ? `"${String(value).replaceAll('"', '""')}"` : String(value ?? '');
   const rows = answers.flatMap(({ request, period }) =>
     period.obligations.map(({ fromMs, toMs, before, after, problem }) => [
       request.policy.subject,
@@ -320,5 +321,5 @@ function writeCsv(path: string, answers: readonly Answered[]): void {
       problem,
     ]),
   );
-  writeFileSync(path, [CSV_HEAD, ...rows.map((row) => row.map(cell).join(','))].join('\n').concat('\n'));
+  writeFileSync(path, [CSV_HEAD, ...rows.map((row) => row.map(csvCell).join(','))].join('\n').concat('\n'));
 }

@@ -1,12 +1,13 @@
 // Acts of parties and arbiters from the command line: signed here with a key file, handed in to any node.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { actAsJson, type Schemas } from '@trine/client';
 import { type Act, actDigest, addressOfPrivateKey, type Hex, hexOf, signDigest } from '@trine/protocol';
 import { type Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
+import { readGivenText } from './files.ts';
 import { homeFolder } from './home.ts';
 import { CommandError, exitStatus, print, printJson } from './output.ts';
 
@@ -18,6 +19,8 @@ export interface SignerFlags extends NodeFlags {
 
 /** Files of the data folder, by what they are on a practice network. */
 const PRACTICE_KEYS = { payer: 'account', recipient: 'recipient', arbiter: 'arbiter' } as const;
+/** 64 hex digits, and what editors leave around them. */
+const KEY_BYTES_MAX = 1_024;
 /** Whoever waits longer signs anew. */
 const VALID_S = 3_600;
 const POLLS_MAX = 240;
@@ -44,7 +47,7 @@ export interface OwnAccount {
 /** @throws CommandError where the file holds no key */
 export function readKey(path: string): Uint8Array {
   if (!existsSync(path)) throw new CommandError(`There is no key file ${path}.`);
-  const text = readFileSync(path, 'utf8').trim().replace(/^0x/, '');
+  const text = readGivenText(path, 'key file', KEY_BYTES_MAX).trim().replace(/^0x/, '');
   if (/^[0-9a-fA-F]{64}$/.test(text)) {
     const key = Uint8Array.from(Buffer.from(text, 'hex'));
     try {

@@ -1,7 +1,9 @@
 // trine verify: checks an evidence file offline, step by step, in words.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type Domains, replayWith } from '@trine/engine';
+import { DOMAIN_FILE_BYTES_MAX } from '@trine/engine/sandbox/file.ts';
 import {
+  limits,
   parseVerifierKey,
   type Report,
   readingsCsv,
@@ -13,6 +15,7 @@ import {
 } from '@trine/protocol';
 import { Command } from 'commander';
 import { domains, domainsWith } from './domains.ts';
+import { readGiven, readGivenText } from './files.ts';
 import { readNetworkFile } from './home.ts';
 import { action, CommandError, examples, exitStatus, print, printJson, type Table, table } from './output.ts';
 
@@ -27,18 +30,15 @@ interface VerifyFlags {
 
 /** @throws CommandError naming the file */
 export function readEvidenceFile(path: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(path));
-  } catch (error) {
-    throw new CommandError(`The evidence ${path} cannot be read: ${(error as Error).message}`);
-  }
+  return new Uint8Array(readGiven(path, 'evidence', limits.evidenceBytesMax));
 }
 
 /** @param path of a domain's file, which may hold anything */
 function domainsFor(path: string | undefined): Promise<Domains> {
   if (path === undefined) return domains();
+  const json = readGivenText(path, 'domain', DOMAIN_FILE_BYTES_MAX);
   try {
-    return domainsWith(readFileSync(path, 'utf8'));
+    return domainsWith(json);
   } catch (error) {
     throw new CommandError(`The domain ${path} cannot be read: ${(error as Error).message}`);
   }

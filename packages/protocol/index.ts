@@ -14,6 +14,7 @@ export { CborReader } from './cbor/reader.ts';
 export * as schema from './cbor/schema.ts';
 export { type CborWriter, writeCbor } from './cbor/writer.ts';
 export { isLowS, sha256 } from './crypto.ts';
+export { csvCell } from './csv.ts';
 export { currencyDigits, fromDecimals, inDecimals } from './currency.ts';
 export {
   type ErrorCode,

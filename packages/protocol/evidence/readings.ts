@@ -1,4 +1,5 @@
 // The readings of an evidence file as a table.
+import { csvCell } from '../csv.ts';
 import type { ReportedReading } from './report.ts';
 import { formatTime } from './time.ts';
 
@@ -10,14 +11,7 @@ export function readingsCsv(readings: readonly ReportedReading[]): string {
     [
       ...[formatTime(timeMs), subject, quantity, value, unit, keyOwner, formatTime(arrivalMs), origin, leaf],
       wentIn ? 'yes' : 'no',
-    ].map(cell),
+    ].map(csvCell),
   );
   return [HEAD, ...rows].map((row) => `${row.join(',')}\r\n`).join('');
-}
-
-function cell(value: string | number | boolean): string {
-  if (typeof value !== 'string') return String(value);
-  // What a device says is a text, and no formula to a spreadsheet.
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

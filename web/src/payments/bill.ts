@@ -1,7 +1,7 @@
 // What payments come to, by agreement and month, and as a table for a spreadsheet.
 
 import type { Schemas } from '@trine/client';
-import { currencyDigits, inDecimals } from '@trine/protocol';
+import { csvCell, currencyDigits, inDecimals } from '@trine/protocol';
 import type { PaymentView } from '../api/types.ts';
 import { formatMoney } from '../format/amount.ts';
 
@@ -60,14 +60,9 @@ export function csvOf(payments: readonly PaymentView[]): string {
     row.paidMs === undefined ? '' : new Date(row.paidMs).toISOString(),
     row.state,
     inDecimals(row.amount, currencyDigits(row.currency)),
-    ...[row.currency, row.subject, row.reason, row.agreement, row.recipient, row.decision, row.id].map(cell),
+    ...[row.currency, row.subject, row.reason, row.agreement, row.recipient, row.decision, row.id].map(csvCell),
     row.transaction ?? '',
   ]);
   const head = 'from,to,paid,state,amount,currency,subject,reason,agreement,recipient,decision,payment,transaction';
   return [head, ...lines.map((cells) => cells.join(','))].map((line) => `${line}\r\n`).join('');
-}
-
-function cell(value: string): string {
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,7 +1,9 @@
 // Readings: for a plot, as they came, as a file, and what is to come.
+
 import { Readable } from 'node:stream';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
+import { csvCell } from '@trine/protocol';
 import { ForecastJobs } from '../../jobs/forecast.ts';
 import type { Node } from '../../node.ts';
 import { timeGiven, timeMs } from '../schema.ts';
@@ -83,13 +85,6 @@ async function* csvOf(pages: AsyncIterable<readonly ReadingView[]>): AsyncGenera
 }
 
 function lineOf({ timeMs: ms, quantity, unit, value, leaf }: ReadingView): string {
-  const cells = [new Date(ms).toISOString(), cell(quantity), cell(unit), cell(value), String(leaf)];
+  const cells = [new Date(ms).toISOString(), csvCell(quantity), csvCell(unit), csvCell(value), String(leaf)];
   return `${cells.join(',')}\r\n`;
-}
-
-/** RFC 4180. What begins like a formula is made a text: a device may send any. */
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
