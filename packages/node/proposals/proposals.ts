@@ -99,6 +99,7 @@ export class Proposals {
         `terms: the agreement has ${bytes} bytes, and one in the log has at most ${AGREEMENT_BYTES_MAX}: make them shorter, or several agreements.`,
       );
     await check(agreement);
+    checkAccounts(agreement);
     if (agreement.money.perObligationMax > agreement.money.totalMax)
       throw new TrineError('invalid', 'money.totalMax: one obligation may cost more than all of them.');
     await chain.refresh();
@@ -278,6 +279,14 @@ export class Proposals {
   async close(): Promise<void> {
     await this.#turn;
     this.#options.store.close();
+  }
+}
+
+/** What one role pays another out of one account moves nothing, and its holder signs for both. @throws TrineError `invalid` */
+function checkAccounts({ parties }: Agreement): void {
+  for (const [i, { role, address }] of parties.entries()) {
+    const other = parties.slice(0, i).find((one) => one.address === address);
+    if (other) throw new TrineError('invalid', `parties: ${other.role} and ${role} have one account, ${address}.`);
   }
 }
 

@@ -64,6 +64,10 @@ test('what domain or contract would refuse is said in words, and nothing is kept
     [{ arbiter: own }, /^arbiter: an account of its own/],
     [{ parties: [good.parties[0], { role: 'bystander', name: 'Nobody' }] }, /recipient|bystander/],
     [{ parties: [good.parties[0], { role: 'payer', name: 'Nobody' }] }, /each role stands once/],
+    [
+      { parties: [good.parties[0], { ...good.parties[1], address: own }] },
+      /^parties: payer and recipient have one account/,
+    ],
     [{ totalMax: 49 }, /^money\.totalMax: one obligation may cost more/],
     [{ startMs: T0 + 5, endMs: T0 + 4 }, /^endMs: it ends before it starts\.$/],
     [{ endMs: Number.MAX_SAFE_INTEGER - 1_000_000 }, /period\.endMs/],
@@ -93,6 +97,8 @@ test('a party with a link alone makes its account and signs; nobody signs for an
   const address = addressOfPrivateKey(recipient);
   const early = signDigest(`0x${'11'.repeat(32)}`, payer);
   await refused(`${at}/signature`, { code, signature: early }, 'conflict', /Not every party has an account/, anonymous);
+  const taken = { code, address: addressOfPrivateKey(payer) };
+  await refused(`${at}/account`, taken, 'invalid', /have one account/, anonymous);
   const named = await post<SigningView>(`${at}/account`, { code, address }, anonymous);
   assert.match(named.agreement ?? '', /^[0-9a-f]{64}$/);
   assert.deepEqual(await post(`${at}/account`, { code, address }, anonymous), named);
