@@ -1,134 +1,29 @@
-// How much the unit tests would notice: plants seeded faults, one at a time, in what decides, admits and authorises, and
-// runs the tests that stand beside it. `npm run mutants`, `npm run mutants -- --seed 7 --count 20 --only engine`.
+// How much the unit tests would notice: plants seeded faults, one at a time, in what decides, settles, proves, authorises
+// and pays, and runs the tests that come by it. `npm run mutants`, `npm run mutants -- --seed 7 --count 20 --only engine`,
+// `npm run mutants -- --missed OUTPUT` for those that an earlier output says were missed.
 //
 // A fault is a small wrong change of the code (another comparison, a branch always or never taken, a line left out), as
-// in mutation testing (DeMillo, Lipton and Sayward, "Hints on Test Data Selection", Computer 11(4), 1978).
-import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { stripTypeScriptTypes } from 'node:module';
-import { tmpdir } from 'node:os';
+// in mutation testing (DeMillo, Lipton and Sayward, "Hints on Test Data Selection", Computer 11(4), 1978). The same seed
+// plants the same faults.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { AnyNode } from 'acorn';
-import { parse } from 'acorn';
-import { fullAncestor } from 'acorn-walk';
+import { buildExpression } from '@trine/bundler/bundle.ts';
+import { type Area, areas, type Fault, root } from './mutants/areas.ts';
+import { equivalents } from './mutants/equivalent.ts';
+import { isBeside, type Reach, readReach } from './mutants/reach.ts';
+import { faultyArtifacts, solidityFaults } from './mutants/solidity.ts';
+import { type Copy, copyProject, type Known, knowTest, notices } from './mutants/tests.ts';
+import { faultyTypescript, stripped, typescriptFaults } from './mutants/typescript.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-/** A fault that makes the tests run on is noticed too. */
-const TESTS_MS_MAX = 600_000;
-const WORKERS = 2;
+const GUEST = 'packages/engine/sandbox/guest.ts';
+const GUEST_CODE = 'packages/engine/sandbox/guest-code.ts';
+/** Tests run all the same where none was seen to come by: a thread that is ended does not say what it ran. */
+const UNSEEN_TESTS = 3;
 
-interface Area {
-  readonly name: string;
-  readonly files: readonly string[];
-  readonly tests: readonly string[];
-}
+const MISSED = 'MISSED:';
 
-interface Fault {
-  readonly area: Area;
-  readonly file: string;
-  readonly start: number;
-  readonly end: number;
-  readonly instead: string;
-}
-
-function sources(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|^testing\/|^checks\/|index\.ts$|node_modules/.test(file))
-    .map((file) => `${folder}/${file}`);
-}
-
-const areas: readonly Area[] = [
-  {
-    name: 'engine',
-    files: sources('packages/engine'),
-    tests: ['packages/engine/**/*.test.ts', 'domains/**/*.test.ts'],
-  },
-  {
-    name: 'admission',
-    files: ['packages/node/ingest/admission.ts'],
-    tests: ['packages/node/ingest/*.test.ts', 'packages/node/projections/**/*.test.ts'],
-  },
-  {
-    name: 'authorize',
-    files: ['packages/protocol/authorize.ts', 'packages/protocol/payloads/permission.ts'],
-    tests: ['packages/protocol/**/*.test.ts', 'packages/node/ingest/ingest.test.ts'],
-  },
-];
-
-const otherOperator: Readonly<Record<string, string>> = {
-  '===': '!==',
-  '!==': '===',
-  '<': '<=',
-  '<=': '<',
-  '>': '>=',
-  '>=': '>',
-  '+': '-',
-  '-': '+',
-  '*': '/',
-  '&&': '||',
-  '||': '&&',
-};
-const otherMethod: Readonly<Record<string, string>> = { some: 'every', every: 'some', min: 'max', max: 'min' };
-
-/** Faults that a place in the code can have. @param text of the file, types blanked out */
-function faultsAt(node: AnyNode, text: string): Omit<Fault, 'area' | 'file'>[] {
-  const { start, end } = node;
-  const of = (part: { start: number; end: number }) => text.slice(part.start, part.end);
-  const here = (instead: string) => ({ start, end, instead });
-  switch (node.type) {
-    case 'BinaryExpression':
-    case 'LogicalExpression': {
-      const other = otherOperator[node.operator];
-      return other ? [here(`${of(node.left)} ${other} ${of(node.right)}`)] : [];
-    }
-    case 'UnaryExpression':
-      return node.operator === '!' ? [here(of(node.argument))] : [];
-    case 'IfStatement':
-      return ['true', 'false'].map((instead) => ({ start: node.test.start, end: node.test.end, instead }));
-    case 'ConditionalExpression':
-      return [here(`${of(node.test)} ? ${of(node.alternate)} : ${of(node.consequent)}`)];
-    case 'Literal':
-      if (typeof node.value === 'number') return [here(String(node.value + 1))];
-      return typeof node.value === 'boolean' ? [here(String(!node.value))] : [];
-    case 'ReturnStatement':
-      // To return nothing instead of `undefined` is no fault.
-      return node.argument && of(node.argument) !== 'undefined' ? [here('return;')] : [];
-    case 'ThrowStatement':
-      return [here(';')];
-    case 'ExpressionStatement':
-      return 'directive' in node ? [] : [here(';')];
-    case 'MemberExpression': {
-      const { property } = node;
-      const other = property.type === 'Identifier' ? otherMethod[property.name] : undefined;
-      return other ? [{ start: property.start, end: property.end, instead: other }] : [];
-    }
-    default:
-      return [];
-  }
-}
-
-/** Every fault of a file. What an error says is nobody's decision: it is left alone. */
-function faultsOf(area: Area, file: string): Fault[] {
-  const text = stripTypeScriptTypes(readFileSync(join(root, file), 'utf8'));
-  const found: Fault[] = [];
-  fullAncestor(parse(text, { ecmaVersion: 'latest', sourceType: 'module' }), (node, _state, around) => {
-    const isSaid = around.slice(0, -1).some(({ type }) => type === 'ThrowStatement' || type === 'TemplateLiteral');
-    if (!isSaid) found.push(...faultsAt(node, text).map((fault) => ({ area, file, ...fault })));
-  });
-  return found;
-}
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 /** Mulberry32: numbers from 0 to 1, the same for a seed. */
 function chance(seed: number): () => number {
@@ -141,96 +36,193 @@ function chance(seed: number): () => number {
   };
 }
 
-function choose(faults: readonly Fault[], count: number, seed: number): Fault[] {
+function* drawn(faults: readonly Fault[], seed: number): Generator<Fault> {
   const next = chance(seed);
   const left = [...faults];
-  return Array.from({ length: Math.min(count, left.length) }, () =>
-    left.splice(Math.floor(next() * left.length), 1),
-  ).flat();
+  while (left.length > 0) yield* left.splice(Math.floor(next() * left.length), 1);
 }
 
-/** A copy of the project to plant faults in; libraries are those of the project, workspaces its own. */
-function copyProject(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'trine-mutants-'));
-  cpSync(root, copy, { recursive: true, filter: (path) => !/\/(node_modules|\.git)(\/|$)/.test(path) });
-  const modules = join(root, 'node_modules');
-  mkdirSync(join(copy, 'node_modules'));
-  for (const name of readdirSync(modules))
-    if (name === '@trine')
-      cpSync(join(modules, name), join(copy, 'node_modules', name), { recursive: true, verbatimSymlinks: true });
-    else if (lstatSync(join(modules, name)).isDirectory())
-      symlinkSync(join(modules, name), join(copy, 'node_modules', name));
-  return copy;
+function wording({ file, start, end, instead }: Fault) {
+  const text = readFileSync(join(root, file), 'utf8');
+  const before = text.slice(0, start).split('\n');
+  const short = (part: string) => part.replaceAll(/\s+/g, ' ').slice(0, 90);
+  const line = (text.split('\n')[before.length - 1] as string).trim();
+  return {
+    file,
+    line,
+    place: `${before.length}:${(before.at(-1) as string).length + 1}`,
+    was: short(text.slice(start, end)),
+    instead: short(instead),
+  };
 }
 
-function passes(copy: string, { tests: files }: Area): Promise<boolean> {
-  return new Promise((resolve) => {
-    const tests = spawn(process.execPath, ['--test', '--test-concurrency=1', ...files], {
-      cwd: copy,
-      stdio: 'ignore',
-      timeout: TESTS_MS_MAX,
-      killSignal: 'SIGKILL',
-    });
-    tests.on('exit', (code) => resolve(code === 0));
-  });
+function describe(fault: Fault): string {
+  const { file, place, line, was, instead } = wording(fault);
+  return `${file}:${place}  ${was}  →  ${instead || '(nothing)'}    in: ${line.slice(0, 110)}`;
 }
 
-/** Whether the tests notice. */
-async function isNoticed(copy: string, { area, file, start, end, instead }: Fault): Promise<boolean> {
-  const path = join(copy, file);
-  const before = readFileSync(path, 'utf8');
-  const text = stripTypeScriptTypes(before);
-  writeFileSync(path, text.slice(0, start) + instead + text.slice(end));
+function whyEquivalent(fault: Fault): string | undefined {
+  const { file, line, was, instead } = wording(fault);
+  const is = (one: (typeof equivalents)[number]) =>
+    one.file === file && one.line === line && one.was === was && one.instead === instead;
+  return equivalents.find(is)?.why;
+}
+
+/** Writes texts into the copy; the function returned puts back what was there. */
+function plant(copy: Copy, texts: ReadonlyMap<string, string>): () => void {
+  const before = [...texts.keys()].map((path) => [path, readFileSync(join(copy.folder, path))] as const);
+  for (const [path, text] of texts) writeFileSync(join(copy.folder, path), text);
+  return () => {
+    for (const [path, bytes] of before) writeFileSync(join(copy.folder, path), bytes);
+  };
+}
+
+/** The inside of the sandbox as a file, built of what is in the copy. */
+async function builtGuest({ folder }: Copy): Promise<ReadonlyMap<string, string>> {
+  return new Map([
+    [GUEST_CODE, `export const GUEST_CODE = ${JSON.stringify(await buildExpression(join(folder, GUEST)))};`],
+  ]);
+}
+
+interface Ready {
+  readonly copy: Copy;
+  readonly reach: Reach;
+  readonly area: Area;
+  /** What was seen of each test, by its path. */
+  readonly known: Map<string, Known>;
+}
+
+/** Runs the tests that can come to the file, each once, over sources that differ in nothing but their form. */
+async function know({ copy, reach, area, known }: Ready, file: string): Promise<void> {
+  const distances = reach.distances(file);
+  const needed = area.tests.filter((test) => distances.has(test) && !known.has(test));
+  if (needed.length === 0) return;
+  const form = area.sources.filter((path) => path.endsWith('.ts')).map((path) => [path, stripped(path)] as const);
+  const putBack = plant(copy, new Map(form));
+  for (const test of needed) {
+    const found = await knowTest(copy, test, area.sources, reach);
+    known.set(test, found);
+    if (!found.passed) say(`${area.name}: left out, it fails without a fault: ${test}`);
+  }
+  putBack();
+}
+
+/** The tests to run for a fault: the one beside it, then the nearest and the quickest. */
+function testsFor({ reach, known }: Ready, { file, at }: Fault): string[] {
+  const distances = reach.distances(file);
+  const isSeen = file.endsWith('.ts') && !reach.closure(GUEST).has(file);
+  const cost = (test: string) =>
+    isBeside(test, file) ? 0 : (known.get(test)?.ms ?? 0) * (distances.get(test) as number);
+  const all = [...known]
+    .filter(([test, { passed }]) => passed && distances.has(test))
+    .map(([test]) => test)
+    .sort((a, b) => cost(a) - cost(b) || (a < b ? -1 : 1));
+  if (!isSeen) return all;
+  const cameBy = all.filter((test) => known.get(test)?.ran[file]?.some(([from, to]) => from <= at && at < to));
+  return cameBy.length > 0 ? cameBy : all.slice(0, UNSEEN_TESTS);
+}
+
+type Found = { readonly by: string | undefined } | 'no code' | 'same code';
+
+/** Plants a fault and runs tests until one notices. */
+async function tryFault(ready: Ready, fault: Fault): Promise<Found> {
+  const { copy, reach } = ready;
+  const texts = new Map<string, string>();
+  if (fault.file.endsWith('.sol')) {
+    const artifacts = await faultyArtifacts(fault);
+    if (typeof artifacts === 'string') return artifacts;
+    for (const [path, text] of artifacts) texts.set(path, text);
+  } else {
+    const text = faultyTypescript(fault);
+    if (text === undefined) return 'no code';
+    texts.set(fault.file, text);
+  }
+  await know(ready, fault.file);
+  const back = [plant(copy, texts)];
   try {
-    return !(await passes(copy, area));
+    if (reach.closure(GUEST).has(fault.file)) back.push(plant(copy, await builtGuest(copy)));
+    for (const test of testsFor(ready, fault))
+      if (await notices(copy, test, ready.known.get(test) as Known)) return { by: test };
+    return { by: undefined };
   } finally {
-    writeFileSync(path, before);
+    for (const one of back.reverse()) one();
   }
 }
 
-function describe({ file, start, end, instead }: Fault): string {
-  const text = readFileSync(join(root, file), 'utf8');
-  const line = text.slice(0, start).split('\n').length;
-  const was = text.slice(start, end).replaceAll(/\s+/g, ' ');
-  return `${file}:${line}  ${was.slice(0, 90)}  →  ${instead.replaceAll(/\s+/g, ' ').slice(0, 90)}`;
+interface Tally {
+  noticed: number;
+  missed: number;
+  equivalent: number;
+  /** Drawn, and another in their place. */
+  uncounted: number;
 }
+
+/** Plants this many of the faults, in turn. */
+async function tryArea(ready: Ready, faults: Iterable<Fault>, count: number): Promise<Tally> {
+  const tally: Tally = { noticed: 0, missed: 0, equivalent: 0, uncounted: 0 };
+  const done = () => tally.noticed + tally.missed + tally.equivalent;
+  for (const fault of faults) {
+    if (done() >= count) break;
+    const begun = Date.now();
+    const word = await outcome(ready, fault, tally);
+    const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+    say(`${ready.area.name} ${done()}/${count} (${seconds} s) ${word}  ${describe(fault)}`);
+  }
+  return tally;
+}
+
+/** Tries a fault and counts it. @returns what became of it, in words */
+async function outcome(ready: Ready, fault: Fault, tally: Tally): Promise<string> {
+  const why = whyEquivalent(fault);
+  if (why !== undefined) {
+    tally.equivalent++;
+    return `equivalent (${why}):`;
+  }
+  const found = await tryFault(ready, fault);
+  if (typeof found === 'string') {
+    tally.uncounted++;
+    return `not counted, ${found}:`;
+  }
+  if (found.by === undefined) {
+    tally.missed++;
+    return MISSED;
+  }
+  tally.noticed++;
+  return `noticed by ${found.by}:`;
+}
+
+const faultsOf = async ({ sources }: Area): Promise<Fault[]> =>
+  sources.some((file) => file.endsWith('.sol')) ? solidityFaults(sources) : sources.flatMap(typescriptFaults);
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seed: { type: 'string', default: '1' },
-      count: { type: 'string', default: '100' },
-      only: { type: 'string' },
+      count: { type: 'string', default: '40' },
+      only: { type: 'string', multiple: true },
+      missed: { type: 'string' },
     },
   });
-  const all = areas
-    .filter(({ name }) => values.only === undefined || name === values.only)
-    .flatMap((area) => area.files.flatMap((file) => faultsOf(area, file)));
-  const chosen = choose(all, Number(values.count), Number(values.seed));
-  process.stdout.write(`${chosen.length} of ${all.length} faults, seed ${values.seed}\n`);
-  const missed: Fault[] = [];
-  let done = 0;
-  const queue = [...chosen];
-  await Promise.all(
-    Array.from({ length: WORKERS }, async () => {
-      const copy = copyProject();
-      // Tests that fail by themselves would notice everything.
-      for (const area of new Set(queue.map((fault) => fault.area)))
-        if (!(await passes(copy, area))) throw new Error(`The tests of ${area.name} fail without a fault.`);
-      for (let fault = queue.shift(); fault; fault = queue.shift()) {
-        const noticed = await isNoticed(copy, fault);
-        if (!noticed) missed.push(fault);
-        process.stdout.write(`${++done}/${chosen.length} ${noticed ? 'noticed' : 'MISSED '}  ${describe(fault)}\n`);
-      }
-      rmSync(copy, { recursive: true, force: true });
-    }),
-  );
-  for (const { name } of areas) {
-    const of = chosen.filter(({ area }) => area.name === name).length;
-    const not = missed.filter(({ area }) => area.name === name).length;
-    if (of > 0) process.stdout.write(`${name}: ${of - not} of ${of} noticed\n`);
+  const earlier = values.missed === undefined ? undefined : readFileSync(values.missed, 'utf8');
+  const copy = copyProject();
+  const reach = readReach();
+  const ends: string[] = [];
+  for (const area of areas.filter(({ name }) => values.only?.includes(name) ?? true)) {
+    const all = await faultsOf(area);
+    const again =
+      earlier === undefined ? undefined : all.filter((fault) => earlier.includes(`${MISSED}  ${describe(fault)}`));
+    const ready: Ready = { copy, reach, area, known: new Map() };
+    const count = again?.length ?? Math.min(Number(values.count), all.length);
+    say(`${area.name}: ${count} of ${all.length} faults, seed ${values.seed}`);
+    const tally = await tryArea(ready, again ?? drawn(all, Number(values.seed)), count);
+    const real = tally.noticed + tally.missed;
+    ends.push(
+      `${area.name}: ${tally.noticed} of ${real} noticed; ${tally.equivalent} equivalent; ${tally.uncounted} drawn again`,
+    );
   }
-  process.stdout.write(`${chosen.length - missed.length} of ${chosen.length} noticed\n`);
+  rmSync(copy.folder, { recursive: true, force: true });
+  rmSync(copy.temporary, { recursive: true, force: true });
+  for (const end of ends) say(end);
 }
 
 await main();

@@ -6,6 +6,7 @@ import { fromHex, toHex } from '../bytes.ts';
 import { addressOfPrivateKey, signDigest } from '../evm/secp256k1.ts';
 import { hexOf } from '../evm/words.ts';
 import { didKey } from '../keys.ts';
+import type { StatementKind } from '../kinds.ts';
 import { temporarySigner } from '../testing/signer.ts';
 import {
   decision as anyDecision,
@@ -21,6 +22,7 @@ import { type PermissionContext, permissionRefusal } from './permission.ts';
 import { type Agreement, policyHash } from './policy.ts';
 import { type PolicyEnd, policyEndDigest, policyEndPayload } from './policy-end.ts';
 import { recoveryPayload } from './recovery.ts';
+import { type Release, releaseDigest, releasePayload } from './release.ts';
 import { statePayload } from './state.ts';
 
 const decider = didKey(temporarySigner().publicKey);
@@ -52,9 +54,8 @@ const context: PermissionContext = {
   forkOf: () => undefined,
 };
 
-type Kind = 'account' | 'consent' | 'policy-end' | 'decision' | 'state' | 'row' | 'recovery' | 'pack' | 'label';
 const say = (
-  kind: Kind,
+  kind: StatementKind,
   payload: Uint8Array,
   { subject = policy.subject, issuer = decider, body = undefined as Uint8Array | undefined, at = context } = {},
 ) => permissionRefusal({ header: { kind, subject, issuer } as never, payload }, body, at);
@@ -243,6 +244,25 @@ test('an agreement ends by the word of one of its parties, a monitor by that of 
   };
   assert.equal(say('policy-end', ends(), { at: monitor }), undefined);
   assert.match(say('policy-end', ends(by('payer', payerKey)), { at: monitor }) ?? '', /no parties/);
+});
+
+test('what is held is released by the word of all parties, and of no stranger', () => {
+  const held = { decision: new Uint8Array(32).fill(3), ruling: 'pay' } as const;
+  const by = (...keys: Uint8Array[]) => keys.map((key) => signed(releaseDigest(id, held, policy.money), key));
+  const releases = (signatures: Uint8Array[], more: Partial<Release> = {}) =>
+    releasePayload.encode({ trine: 'release/draft', policy: hash, ...held, reason: 'Checked', signatures, ...more });
+  const both = releases(by(payerKey, recipientKey));
+  assert.equal(say('release', both), undefined);
+  const monitor = { ...context, policy: () => ({ ...anyMonitor, subject: policy.subject }) };
+  const rows: [RegExp, string | undefined][] = [
+    [/another subject/, say('release', both, { subject: 'thermo/9' })],
+    [/or of all parties/, say('release', releases(by(payerKey)))],
+    [/no decider and no party/, say('release', releases(by(payerKey, recipientKey, new Uint8Array(32).fill(7))))],
+    // A word for paying is none for dropping.
+    [/over something else/, say('release', releases(by(payerKey, recipientKey), { ruling: 'drop' }))],
+    [/moves no money/, say('release', both, { at: monitor })],
+  ];
+  for (const [expected, refused] of rows) assert.match(refused ?? 'nothing refused', expected);
 });
 
 test('nothing is decided on what begins after the end', () => {
