@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { buildBundle } from './bundle.ts';
+import { buildBundle, buildExpression } from './bundle.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folders: string[] = [];
@@ -193,4 +193,20 @@ test('what is no domain is refused in words', async () => {
   const two = copyOf('booking');
   writeFileSync(join(two, 'index.ts'), 'export const a = 1;\nexport const b = 2;\n');
   await assert.rejects(code(two), /must export one constant, the domain; it exports 2/);
+});
+
+test('an expression is built whatever short name its default gets', async () => {
+  const file = join(temporary(), 'many.ts');
+  const made: string[] = [];
+  for (let others = 45; others < 56; others++) {
+    const each = Array.from({ length: others }, (_, i) => {
+      const next = `f${(i + 1) % others}`;
+      return `function f${i}(x) { return x > ${i} ? ${next}(x - 1) + ${next}(x - 2) : x; }`;
+    });
+    writeFileSync(file, `${each.join('\n')}\nexport default function last(x) { return f0(x) + 7; }`);
+    const code = await buildExpression(file);
+    assert.equal(new Function(`return ${code}`)()(0), 7);
+    made.push(/return ([^;{}]+)\}\)\(\)$/.exec(code)?.[1] as string);
+  }
+  assert.ok(made.includes('$'), `of names that no letter begins: ${made}`);
 });

@@ -206,7 +206,7 @@ export async function buildWords(folder: string): Promise<string> {
 export async function buildExpression(file: string): Promise<string> {
   const entry = `export{default}from${JSON.stringify(`./${basename(file)}`)};`;
   const { code } = await buildModule({ entry, folder: dirname(file), purpose: 'deciding' });
-  const [, body, name] = /^([\s\S]*)export\{(\w+) as default\};\s*$/.exec(code) ?? [];
+  const [, body, name] = /^([\s\S]*)export\{([\w$]+) as default\};\s*$/.exec(code) ?? [];
   if (body === undefined) throw new BundleBuildError(`${file} exports no default.`);
   return `(()=>{"use strict";${body}return ${name}})()`;
 }

@@ -1,6 +1,7 @@
 // What an obligation may look at, found by time: the same as by looking through everything, at every boundary.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { commitHeads } from '@trine/protocol';
 import type { Selector } from './domain.ts';
 import type { OpenedInput } from './inputs.ts';
 import { InputIndex, type RecordedInputs } from './recorded.ts';
@@ -75,6 +76,33 @@ test('forks, recoveries and what cannot be read count below the cut and of what 
   assert.deepEqual(at(6), [[2, 5], [], [1]]);
   assert.deepEqual(at(5), [[], [], [1]], 'one side alone is no fork');
   assert.deepEqual(at(1), [[], [], []]);
+});
+
+test('heads are those below the cut; a fork counts once both sides stand there, until its recovery does', () => {
+  const at = (index: number, seq: number): OpenedInput => {
+    const plain = input(index, 10);
+    const header = { ...plain.statement.header, epoch: 0, seq };
+    return { ...plain, statement: { ...plain.statement, header } } as OpenedInput;
+  };
+  const [first, one, other] = [at(1, 0), at(2, 1), at(5, 1)];
+  const said = at(7, 2);
+  const recovery = { index: 6, keyOwner: 'thing/1', subject: 'thing/1', from: { epoch: 0, seq: 1 }, epoch: 1 } as never;
+  const index = new InputIndex({
+    ...none,
+    opened: [first, one, other],
+    erased: [{ index: 7, arrivalMs: 7, subject: 'thing/1', said: { ...said, index: 7, order: 7 } }],
+    forks: [[one, other]],
+    recoveries: [recovery],
+  });
+  const head = ({ statement }: OpenedInput, seq: number, forked: boolean) =>
+    commitHeads([{ subject: 'thing/1', keyOwner: 'thing/1', epoch: 0, seq, id: statement.id, forked }]);
+  const heads = (cut: number) => index.heads([selector(0, 100)], cut);
+  assert.deepEqual(heads(1), commitHeads([]));
+  assert.deepEqual(heads(2), head(first, 0, false));
+  assert.deepEqual(heads(5), head(one, 1, false), 'one side alone is no fork');
+  assert.deepEqual(heads(6), head(one, 1, true), 'of two that claim a place the one in the first leaf');
+  assert.deepEqual(heads(7), head(one, 1, false), 'recovered');
+  assert.deepEqual(heads(8), head(said, 2, false), 'what was erased is a head all the same');
 });
 
 test('what was erased may belong to the time where it arrived after its start', () => {

@@ -110,6 +110,7 @@ test('money has the digits of its currency: none, two or three', () => {
   assert.equal(formatMinor(1_234, euro), '12.34 EUR');
   assert.equal(formatMinor(5, euro), '0.05 EUR');
   assert.equal(formatMinor(1_234, { code: 'KWD', digits: 3 }), '1.234 KWD');
+  assert.equal(formatMinor(1_234, { code: 'XTS', digits: 1 }), '123.4 XTS');
   assert.equal(formatMinor(-7, { code: 'KWD', digits: 3 }), '-0.007 KWD');
   assert.equal(formatMinor(0, { code: 'JPY', digits: 0 }), '0 JPY');
   assert.equal(formatMinor(12, undefined), '12 minor units');

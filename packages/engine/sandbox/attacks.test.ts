@@ -228,3 +228,12 @@ test('fuel is counted: the same question takes the same, on every machine that i
   }
   assert.equal(new Set(taken).size, 1, taken.join(' '));
 });
+
+test('what is stopped deep within leaves the stack to the next question as it was', async () => {
+  const deep = 'const f = (n) => { if (n === 0) for (;;); return f(n - 1) + 1; }; return { n: f(given.depth) };';
+  const machine = await Machine.load(bundle(deep), quickjs, { ...limits, fuel: 1_000_000n });
+  const ask = (given: string) => machine.ask(`{"ask":"parse","given":[${given}]}`, () => '');
+  const before = ask('{"ok":true}');
+  for (let i = 0; i < 40; i++) assert.throws(() => ask('{"depth":400}'), /more steps than one question may take/);
+  assert.equal(ask('{"ok":true}'), before);
+});
