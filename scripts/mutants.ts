@@ -9,8 +9,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildExpression } from '@trine/bundler/bundle.ts';
-import { type Area, areas, type Fault, root } from './mutants/areas.ts';
-import { equivalents } from './mutants/equivalent.ts';
+import { type Area, areas, type Fault } from './mutants/areas.ts';
+import { describe, drawn } from './mutants/draw.ts';
+import { whyEquivalent } from './mutants/equivalent.ts';
 import { isBeside, type Reach, readReach } from './mutants/reach.ts';
 import { faultyArtifacts, solidityFaults } from './mutants/solidity.ts';
 import { type Copy, copyProject, type Known, knowTest, notices } from './mutants/tests.ts';
@@ -24,49 +25,6 @@ const UNSEEN_TESTS = 3;
 const MISSED = 'MISSED:';
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
-
-/** Mulberry32: numbers from 0 to 1, the same for a seed. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-function* drawn(faults: readonly Fault[], seed: number): Generator<Fault> {
-  const next = chance(seed);
-  const left = [...faults];
-  while (left.length > 0) yield* left.splice(Math.floor(next() * left.length), 1);
-}
-
-function wording({ file, start, end, instead }: Fault) {
-  const text = readFileSync(join(root, file), 'utf8');
-  const before = text.slice(0, start).split('\n');
-  const short = (part: string) => part.replaceAll(/\s+/g, ' ').slice(0, 90);
-  const line = (text.split('\n')[before.length - 1] as string).trim();
-  return {
-    file,
-    line,
-    place: `${before.length}:${(before.at(-1) as string).length + 1}`,
-    was: short(text.slice(start, end)),
-    instead: short(instead),
-  };
-}
-
-function describe(fault: Fault): string {
-  const { file, place, line, was, instead } = wording(fault);
-  return `${file}:${place}  ${was}  →  ${instead || '(nothing)'}    in: ${line.slice(0, 110)}`;
-}
-
-function whyEquivalent(fault: Fault): string | undefined {
-  const { file, line, was, instead } = wording(fault);
-  const is = (one: (typeof equivalents)[number]) =>
-    one.file === file && one.line === line && one.was === was && one.instead === instead;
-  return equivalents.find(is)?.why;
-}
 
 /** Writes texts into the copy; the function returned puts back what was there. */
 function plant(copy: Copy, texts: ReadonlyMap<string, string>): () => void {

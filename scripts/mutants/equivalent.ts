@@ -1,5 +1,8 @@
 // Faults that are none: the program does the same with them. By hand, each with the reason.
 
+import type { Fault } from './areas.ts';
+import { wording } from './draw.ts';
+
 /** A change that changes nothing, as the output names it, without the numbers of its line and column. */
 interface Equivalent {
   readonly file: string;
@@ -11,3 +14,15 @@ interface Equivalent {
 }
 
 export const equivalents: readonly Equivalent[] = [];
+
+/** Is this one of them? */
+export function isSaid({ file, line, was, instead }: Equivalent, fault: Fault): boolean {
+  if (fault.file !== file) return false;
+  const words = wording(fault);
+  return words.line === line && words.was === was && words.instead === instead;
+}
+
+/** Why a fault is none; undefined where it is one. */
+export function whyEquivalent(fault: Fault): string | undefined {
+  return equivalents.find((one) => isSaid(one, fault))?.why;
+}

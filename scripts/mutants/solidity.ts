@@ -22,12 +22,16 @@ interface Node {
   readonly [field: string]: unknown;
 }
 
+interface Compiled {
+  readonly abi: unknown;
+  readonly ir?: string;
+  readonly evm: { readonly bytecode: { readonly object: string } };
+}
+
 interface Output {
   readonly errors?: readonly { readonly severity: string }[];
   readonly sources?: Readonly<Record<string, { readonly ast: Node }>>;
-  readonly contracts?: Readonly<
-    Record<string, Record<string, { readonly abi: unknown; readonly evm: { readonly bytecode: { object: string } } }>>
-  >;
+  readonly contracts?: Readonly<Record<string, Record<string, Compiled>>>;
 }
 
 const otherOperator: Readonly<Record<string, string>> = {
@@ -103,14 +107,16 @@ function compile(texts: ReadonlyMap<string, string>, settings: object): Promise<
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'nodeType' in value;
 
-/**
- * Faults of a place.
- *
- * @param place of a part of it, without the semicolon of a statement
- * @param of the text of a part of it
- */
-function faultsAt(node: Node, place: (node: Node) => Place, of: (node: Node) => string): Change[] {
+/** A file, and where in it a node stands: a statement without its semicolon. */
+interface Read {
+  readonly text: string;
+  readonly place: (node: Node) => Place;
+}
+
+/** Faults of a place. */
+function faultsAt(node: Node, { place, text }: Read): Change[] {
   const { start, end } = place(node);
+  const of = (part: Node) => text.slice(place(part).start, place(part).end);
   const here = (instead: string): Change => ({ start, end, instead, at: start });
   const between = (left: Node, operator: string): Change[] => {
     const other = otherOperator[operator];
@@ -120,6 +126,9 @@ function faultsAt(node: Node, place: (node: Node) => Place, of: (node: Node) => 
       ? []
       : [{ start: start + offset, end: start + offset + operator.length, instead: other, at: start }];
   };
+  // An empty statement is an empty block; what a loop does after each turn ends in no semicolon.
+  const semicolon = /^\s*;/.exec(text.slice(end))?.[0].length;
+  const leftOut: Change[] = semicolon ? [{ start, end: end + semicolon, instead: '{}', at: start }] : [here('')];
   switch (node.nodeType) {
     case 'BinaryOperation':
       return between(node.leftExpression as Node, node.operator as string);
@@ -144,7 +153,7 @@ function faultsAt(node: Node, place: (node: Node) => Place, of: (node: Node) => 
     case 'RevertStatement':
     case 'EmitStatement':
     case 'Return':
-      return [here('')];
+      return leftOut;
     case 'ModifierInvocation':
       return [here('')];
     default:
@@ -157,18 +166,18 @@ export async function solidityFaults(files: readonly string[]): Promise<Fault[]>
   const texts = withImports(files);
   const { sources = {} } = await compile(texts, { stopAfter: 'parsing', outputSelection: { '*': { '': ['ast'] } } });
   return files.flatMap((file) => {
-    const bytes = Buffer.from(texts.get(file) as string);
+    const text = texts.get(file) as string;
+    const bytes = Buffer.from(text);
     const units = (offset: number) => bytes.subarray(0, offset).toString().length;
     const place = ({ src }: Node): Place => {
       const [from = 0, length = 0] = src.split(':').map(Number);
       return { start: units(from), end: units(from + length) };
     };
-    const of = (node: Node) => (texts.get(file) as string).slice(place(node).start, place(node).end);
     const found: Fault[] = [];
     const visit = (value: unknown): void => {
       if (Array.isArray(value)) for (const part of value) visit(part);
       else if (typeof value === 'object' && value !== null) {
-        if (isNode(value)) found.push(...faultsAt(value, place, of).map((fault) => ({ file, ...fault })));
+        if (isNode(value)) found.push(...faultsAt(value, { text, place }).map((fault) => ({ file, ...fault })));
         if (isNode(value) && value.nodeType === 'RevertStatement') return;
         for (const part of Object.values(value)) visit(part);
       }
@@ -178,8 +187,15 @@ export async function solidityFaults(files: readonly string[]): Promise<Fault[]>
   });
 }
 
+interface Made {
+  readonly path: string;
+  readonly name: string;
+  /** Where it is kept, compiled. */
+  readonly artifact: string;
+}
+
 /** The contracts, and what only tests deploy, that are made with this file, and where each artifact lies. */
-function artifactsWith(file: string): { path: string; name: string; artifact: string }[] {
+function artifactsWith(file: string): Made[] {
   const contracts = readdirSync(join(root, 'contracts/artifacts'))
     .filter((name) => name.endsWith('.json'))
     .map((name) => basename(name, '.json'))
@@ -194,6 +210,29 @@ function artifactsWith(file: string): { path: string; name: string; artifact: st
   return [...contracts, ...harnesses].filter(({ path }) => withImports([path]).has(file));
 }
 
+const selecting = (made: readonly Made[], outputs: readonly string[]) =>
+  Object.fromEntries(made.map(({ path, name }) => [path, { [name]: outputs }]));
+
+/** What the contracts made with a file say without a fault. */
+const unchanged = new Map<string, Awaited<ReturnType<typeof intermediate>>>();
+
+/**
+ * What each contract says before it is optimised, which takes most of the time: whether it is another one at all.
+ *
+ * @returns by path, without the numbers of the syntax tree's nodes, which move; undefined where it does not compile
+ */
+async function intermediate(
+  texts: ReadonlyMap<string, string>,
+  made: readonly Made[],
+): Promise<Map<string, string> | undefined> {
+  const outputSelection = selecting(made, ['ir']);
+  const { errors, contracts } = await compile(texts, { ...asBuilt, debug: { debugInfo: [] }, outputSelection });
+  if (errors?.some(({ severity }) => severity === 'error')) return undefined;
+  return new Map(
+    made.map(({ path, name }) => [path, (contracts?.[path]?.[name]?.ir ?? '').replaceAll(/_\d+\b/g, '_')]),
+  );
+}
+
 /**
  * The artifacts that a fault changes.
  *
@@ -202,22 +241,24 @@ function artifactsWith(file: string): { path: string; name: string; artifact: st
  */
 export async function faultyArtifacts(fault: Fault): Promise<Map<string, string> | 'no code' | 'same code'> {
   const { file, start, end, instead } = fault;
-  const before = readFileSync(join(root, file), 'utf8');
-  const text = before.slice(0, start) + instead + before.slice(end);
+  const whole = readFileSync(join(root, file), 'utf8');
+  const text = whole.slice(0, start) + instead + whole.slice(end);
   const made = artifactsWith(file);
   const texts = withImports(
     made.map(({ path }) => path),
     { file, text },
   );
-  const check = await compile(texts, { outputSelection: {} });
-  if (check.errors?.some(({ severity }) => severity === 'error')) return 'no code';
-  const outputSelection = Object.fromEntries(
-    made.map(({ path, name }) => [path, { [name]: ['abi', 'evm.bytecode.object'] }]),
-  );
+  const said = await intermediate(texts, made);
+  if (said === undefined) return 'no code';
+  const before = unchanged.get(file) ?? (await intermediate(withImports(made.map(({ path }) => path)), made));
+  unchanged.set(file, before);
+  const differing = made.filter(({ path }) => said.get(path) !== before?.get(path));
+  if (differing.length === 0) return 'same code';
+  const outputSelection = selecting(differing, ['abi', 'evm.bytecode.object']);
   const { errors, contracts = {} } = await compile(texts, { ...asBuilt, outputSelection });
   if (errors?.some(({ severity }) => severity === 'error')) return 'no code';
   const changed = new Map<string, string>();
-  for (const { path, name, artifact } of made) {
+  for (const { path, name, artifact } of differing) {
     const contract = contracts[path]?.[name];
     if (contract === undefined) throw new Error(`The compiler left ${name} out.`);
     const bytecode = `0x${contract.evm.bytecode.object}`;
