@@ -1,7 +1,7 @@
 // Parties that pay, are paid or decide and mean ill, against direct settlement: what each attack gains.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { type Hex, zeroHash } from 'viem';
+import { type Hex, zeroAddress, zeroHash } from 'viem';
 import { account, sorted } from './chain.ts';
 import { reverts } from './scene.ts';
 import { DAY, DROP, type Intent, PAY, type SettlementScene, startSettlementScene, WINDOW } from './settlement-scene.ts';
@@ -40,6 +40,19 @@ test('who pays cannot stop a payment that it sees coming: what has no open windo
   await scene.chain.advance(Number(WINDOW));
   await reverts(scene.hold(waited, scene.payer), 'TooLate');
   await settle(waited);
+});
+
+test('what the escrow pays, every listed party may hold, and nobody else', async () => {
+  const id = await agreed({ window: WINDOW });
+  const into = await scene.intent(id, { entries: [{ from: scene.payer.address, to: zeroAddress, amount: 400n }] });
+  await announce(into);
+  await scene.chain.advance(Number(WINDOW));
+  await settle(into);
+  const back = await scene.intent(id, { entries: [{ from: zeroAddress, to: scene.recipient.address, amount: 300n }] });
+  await announce(back);
+  await reverts(scene.hold(back, account('thief')), 'NotAllowed');
+  await scene.hold(back, scene.payer);
+  assert.equal(await scene.phaseOf(back), 'held');
 });
 
 test('who is paid cannot bring back what a correction replaced', async () => {
