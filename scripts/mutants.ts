@@ -21,6 +21,8 @@ const GUEST = 'packages/engine/sandbox/guest.ts';
 const GUEST_CODE = 'packages/engine/sandbox/guest-code.ts';
 /** Tests run all the same where none was seen to come by: a thread that is ended does not say what it ran. */
 const UNSEEN_TESTS = 3;
+/** Tests that are run for a fault, by how long they take without one: what lies farther is not waited for. */
+const FAULT_MS_MAX = 120_000;
 
 const MISSED = 'MISSED:';
 
@@ -69,15 +71,20 @@ async function know({ copy, reach, area, known }: Ready, file: string): Promise<
 function testsFor({ reach, known }: Ready, { file, at }: Fault): string[] {
   const distances = reach.distances(file);
   const isSeen = file.endsWith('.ts') && !reach.closure(GUEST).has(file);
-  const cost = (test: string) =>
-    isBeside(test, file) ? 0 : (known.get(test)?.ms ?? 0) * (distances.get(test) as number);
+  const msOf = (test: string) => (known.get(test) as Known).ms;
+  const cost = (test: string) => (isBeside(test, file) ? 0 : msOf(test) * (distances.get(test) as number));
   const all = [...known]
     .filter(([test, { passed }]) => passed && distances.has(test))
     .map(([test]) => test)
     .sort((a, b) => cost(a) - cost(b) || (a < b ? -1 : 1));
-  if (!isSeen) return all;
   const cameBy = all.filter((test) => known.get(test)?.ran[file]?.some(([from, to]) => from <= at && at < to));
-  return cameBy.length > 0 ? cameBy : all.slice(0, UNSEEN_TESTS);
+  const chosen = !isSeen ? all : cameBy.length > 0 ? cameBy : all.slice(0, UNSEEN_TESTS);
+  let ms = 0;
+  return chosen.filter((test) => {
+    const isInTime = ms === 0 || ms + msOf(test) <= FAULT_MS_MAX;
+    ms += isInTime ? msOf(test) : 0;
+    return isInTime;
+  });
 }
 
 type Found = { readonly by: string | undefined } | 'no code' | 'same code';

@@ -50,7 +50,7 @@ export const areas: readonly Area[] = [
   {
     name: 'settle',
     sources: sources('packages/node/settle', 'packages/node/codecide'),
-    tests: tests('packages/node/{settle,codecide,evidence,decide,lifecycle,serve}/**/*.test.ts'),
+    tests: tests('packages/node/{settle,codecide,evidence,lifecycle}/**/*.test.ts'),
   },
   {
     name: 'evidence',
@@ -58,8 +58,7 @@ export const areas: readonly Area[] = [
     tests: tests(
       'packages/protocol/**/*.test.ts',
       'packages/node/{evidence,settle,codecide}/**/*.test.ts',
-      'packages/ledger/**/*.test.ts',
-      'contracts/test/*.test.ts',
+      'contracts/test/positions.test.ts',
     ),
   },
   {

@@ -100,8 +100,9 @@ async function found(change: Partial<Recovery> = {}, given: { by?: Signer; witho
 }
 
 test('a recovery by the enroller, of the fork as it is, is told with who said it', async () => {
-  const { recoveries, details } = await found();
+  const { recoveries, details, shown } = await found();
   assert.equal(recoveries.length, 1);
+  assert.deepEqual([...shown], [2, 3], 'both sides show the fork: what they said does not matter');
   assert.match(details[0] ?? '', /^meter\/1 was recovered from a fork by Member 0 at leaf 6: what it said from seq 1/);
 });
 
