@@ -77,6 +77,22 @@ test('the salt of a line is that of its own body: another is refused, though the
   assert.deepEqual([verdict, why], ['broken', 'The salt of the row is not the one under which it was committed to.']);
 });
 
+test('a line starts from its own state as it was committed to, and from no other', async () => {
+  const line = (await rows())[3];
+  const file = decodeEvidence(await evidence(parts, line?.statement ?? assert.fail()));
+  const [state] = file.states ?? [];
+  assert.equal(state?.key, 'home/1');
+  const disclosure = Uint8Array.from(state?.disclosure ?? []);
+  // Another salt, behind two bytes of form: it opens to the same state.
+  disclosure[2] = (disclosure[2] as number) ^ 1;
+  const no = 'The state in the file is not the one the row started from.';
+  for (const states of [[{ key: 'home/1', disclosure }], undefined]) {
+    const { states: _, ...rest } = file;
+    const [, verdict, why] = await report(parts, encodeEvidence(states ? { ...rest, states } : rest));
+    assert.deepEqual([verdict, why], ['broken', no]);
+  }
+});
+
 test('a line shows what is common and its own, and neither a reading nor a state of anybody else', async () => {
   const lines = await rows();
   const [market, one, two] = said.map(({ leaf }) => leaf) as [number, number, number];

@@ -146,6 +146,7 @@ test('one content has one file: what stands twice, in another order or as an emp
     withArrivals([]),
     { ...evidence, logs: [] },
     { ...evidence, logs: [log, log] },
+    { ...evidence, heads: { entries: [], proof: [new Uint8Array(32)] } },
   ]) {
     const report = await verifyEvidence(encodeEvidence(changed), { network });
     assert.deepEqual(report.steps[0]?.status, 'failed');
