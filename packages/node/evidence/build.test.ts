@@ -47,9 +47,13 @@ test('a decision holds by its own id and by that of its statement, the first one
   t.after(() => parts.close());
   const rows = await parts.does(parts.store.query('SELECT decision, statement FROM decisions ORDER BY leaf'));
   assert.equal(rows.length, 2);
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
     const file = await evidence(parts, row.decision as Uint8Array);
     assert.deepEqual(await report(parts, file), ['decision', 'trusted', undefined]);
+    const { assumptions } = await verifyEvidence(file, { network: parts.genesis.network });
+    const said = assumptions.join('\n');
+    assert.equal(/states before came about/.test(said), i === 1, 'what began with the policy continues nothing');
+    assert.doesNotMatch(said, /whose states it should have continued/);
     assert.deepEqual(await evidence(parts, row.statement as Uint8Array), file);
   }
 });
