@@ -136,3 +136,24 @@ test('what else a thing says, of a kind that its policy does not look at, stands
     /does not look at what was said of this time and did not go in: [0-9a-f]{64}/,
   );
 });
+
+test('links show that nothing else was said of the time up to what follows them; a promise, that nothing will be', async (t) => {
+  const orderOf = async (lowMs: number | undefined) => {
+    const parts = await Parts.open();
+    t.after(() => parts.close());
+    await parts.propose(parts.agreement());
+    const next = { atMs: 10_100, ...(lowMs !== undefined && { lowMs }) };
+    await parts.say([{ atMs: 500, ofMs: -5_000 }, { atMs: 1_000 }, { atMs: 3_000 }, next]);
+    await parts.decideAt(12_000);
+    await parts.does(parts.projections.runner.flush());
+    const file = await evidence(parts, decisionId(parts.decided[0] ?? assert.fail()));
+    const found = await verifyEvidence(file, { network: parts.genesis.network, replay: replayWith(parts.domains) });
+    assert.equal(found.verdict, 'trusted', JSON.stringify(found.steps));
+    return found.steps.find(({ name }) => name === 'order')?.detail ?? '';
+  };
+  const promise =
+    /their own sequences show that there were no others, and their issuers promise that there will be none/;
+  assert.match(await orderOf(10_000), promise);
+  assert.match(await orderOf(10_100), promise);
+  for (const short of [undefined, 9_999]) assert.match(await orderOf(short), /1 is linked over exactly these, without/);
+});

@@ -63,6 +63,8 @@ export interface Said {
   readonly open?: boolean;
   readonly class?: StatementContent['class'];
   readonly seq?: number;
+  /** It promises that nothing it says from now on is of a time before. */
+  readonly lowMs?: number;
   /** What it follows; the newest of its thing by default. */
   readonly prev?: Uint8Array;
 }
@@ -212,6 +214,7 @@ export class Parts {
       contentType: text === undefined ? contentTypes.senmlCbor : 'text/plain',
       ...{ sealed: !open, payload: detached?.commitment ?? body },
       ...(said.supersedes && { supersedes: said.supersedes }),
+      ...(said.lowMs !== undefined && { low: T0 + said.lowMs }),
     });
     const delivery = { statement: statement.bytes, ...(detached && { disclosure: detached.disclosure }) };
     return { id: statement.id, delivery };

@@ -58,6 +58,20 @@ test('golden evidence of a model that the parties approved holds, and says who l
   assert.equal(renamed.verdict, 'another-branch');
 });
 
+test('where a step fails, the ones after it are said not to be checked: all that a file about this takes', async () => {
+  const another = parseNetwork(Buffer.from(read('approved-network.json')).toString());
+  const reading = ['file', 'network', 'checkpoint', 'sealed', 'identity', 'signatures', 'bodies'];
+  const decision = [...reading, 'order', 'agreement', 'model', 'replay'];
+  const expected = { reading, decision, payment: [...decision, 'intent', 'deciders', 'anchor', 'payment'] };
+  for (const [about, names] of Object.entries(expected)) {
+    const { steps } = await verifyEvidence(read(`${about}.trine`), { network: another });
+    assert.deepEqual(
+      steps.map(({ name, status }) => [name, status]),
+      names.map((name) => [name, name === 'file' ? 'ok' : name === 'network' ? 'failed' : 'not-checked']),
+    );
+  }
+});
+
 test('any number of cosignatures on the checkpoint changes nothing, and it is said that they were passed over', async () => {
   for (const about of ['reading', 'decision', 'payment'] as const) {
     const evidence = decodeEvidence(read(`${about}.trine`));
