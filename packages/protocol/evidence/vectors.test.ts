@@ -36,6 +36,8 @@ for (const about of ['reading', 'decision', 'payment'] as const)
     );
     assert.equal(report.verdict, verdictOf[about]);
     assert.equal(report.about, about);
+    // What a decision moves is told; where it moves nothing, nothing is.
+    assert.equal(report.facts.amount, about === 'payment' ? '0.05 EUR' : undefined);
     const unpinned = await verifyEvidence(read(`${about}.trine`));
     assert.equal(unpinned.verdict, 'consistent');
     // Nobody said whom they trust: no step may claim that it is them.
@@ -115,6 +117,18 @@ test('a cosignature of a witness that the reader knows counts, and must be right
   assert.match(step?.detail ?? '', /; cosigned by witness.example$/);
   const wrong = await verify({ ...right, signature: right.signature.with(20, (right.signature[20] as number) ^ 1) });
   assert.equal(wrong.steps.find(({ status }) => status === 'failed')?.name, 'checkpoint');
+});
+
+test('a decider who signs twice counts once, and breaks the file', async () => {
+  const evidence = decodeEvidence(read('payment.trine'));
+  const { signatures = [] } = evidence;
+  assert.equal(signatures.length, 1);
+  const report = await verifyEvidence(encodeEvidence({ ...evidence, signatures: [...signatures, ...signatures] }), {
+    network,
+  });
+  const step = report.steps.find(({ status }) => status === 'failed');
+  assert.equal(step?.name, 'deciders');
+  assert.match(step?.detail ?? '', /^0x[0-9a-f]{40} signed twice\.$/);
 });
 
 test('a proof of finality that is not known here lowers the verdict, and is no error', async () => {
