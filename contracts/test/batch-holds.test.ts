@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keccak256, type PrivateKeyAccount, zeroHash } from 'viem';
+import { keccak256, type Log, type PrivateKeyAccount, parseEventLogs, zeroHash } from 'viem';
+import { batchSettlementAbi } from '../artifacts/BatchSettlement.ts';
 import { account } from './chain.ts';
 import { startCircles } from './circle.ts';
 import type { Row } from './positions.ts';
@@ -46,7 +47,7 @@ test('only the arbiter holds a batch; what it releases can still be refuted unti
 });
 
 test('a contest costs a bond that comes back unless the arbiter says it was unjustified', async () => {
-  const c = await circle(2);
+  const c = await circle(3);
   const batch = await settled(c, [
     [1, -10n],
     [2, 10n],
@@ -72,10 +73,11 @@ test('a contest costs a bond that comes back unless the arbiter says it was unju
     });
     return scene.send(scene.batch, 'ruleContest', [act, proof]);
   };
-  const [one, two] = c.people as [PrivateKeyAccount, PrivateKeyAccount];
+  const [one, two, three] = c.people as [PrivateKeyAccount, PrivateKeyAccount, PrivateKeyAccount];
   await reverts(contest(one), 'BalanceTooLow');
   await scene.fund(one, 50n);
   await scene.fund(two, 50n);
+  await scene.fund(three, 50n);
   await contest(one);
   await reverts(contest(one), 'HeldBefore');
   await reverts(contest(account('thief')), 'NotAllowed');
@@ -87,6 +89,16 @@ test('a contest costs a bond that comes back unless the arbiter says it was unju
   await contest(two);
   await reverts(scene.send(scene.batch, 'endContest', [agreement, obligation, two.address]), 'TooEarly');
   await scene.chain.advance(Number(7n * DAY) + 5);
-  await scene.send(scene.batch, 'endContest', [agreement, obligation, two.address]);
+  const told = ({ logs }: { logs: Log[] }) =>
+    parseEventLogs({ abi: batchSettlementAbi, logs }).map(({ eventName, args }) => [eventName, args]);
+  const about = { agreement, obligation, account: two.address };
+  const other = { ...about, account: three.address };
+  const ended = await scene.send(scene.batch, 'endContest', [agreement, obligation, two.address]);
+  assert.deepEqual(told(ended), [['ContestEnded', { ...about, returned: true }]]);
   assert.equal(await scene.balance(two.address), 50n);
+  assert.deepEqual(told(await contest(three)).at(-1), ['Contested', { ...other, statement }]);
+  const residuary = await scene.balance(scene.recipient.address);
+  assert.deepEqual(told(await rule(three, false)), [['ContestEnded', { ...other, returned: false }]]);
+  assert.equal(await scene.balance(three.address), 0n);
+  assert.equal((await scene.balance(scene.recipient.address)) - residuary, 50n);
 });
