@@ -297,6 +297,20 @@ test('rows in many chunks: each is published and refuted by itself', async () =>
   await refuteRow(batch, 2400, 2);
 });
 
+test('a member stands in one row of a batch, also where its chunks are published one by one', async () => {
+  const c = await circle(1);
+  const first: Row[] = Array.from({ length: 1024 }, (_, i) => [i + 1, i % 2 === 0 ? -3n : 3n]);
+  for (const again of [1n, 1023n, 1024n]) {
+    const batch = await batchOf(c, [...first, [Number(again), -3n], [1025, 3n]]);
+    await announce(batch);
+    await reverts(publish(batch), 'BadRow');
+    const { completeAt, lastNumber } = (await scene.read(scene.batch, 'getBatch', [c.id])) as Record<string, unknown>;
+    assert.deepEqual([completeAt, lastNumber], [0n, 1024]);
+    await scene.chain.advance(Number(2n * DAY) + 5);
+    await scene.send(scene.batch, 'expire', [batch.what]);
+  }
+});
+
 test('a batch whose rows never come is freed', async () => {
   const c = await circle(2);
   const batch = await batchOf(c, [

@@ -50,7 +50,10 @@ export const areas: readonly Area[] = [
   {
     name: 'settle',
     sources: sources('packages/node/settle', 'packages/node/codecide'),
-    tests: tests('packages/node/{settle,codecide,evidence,lifecycle}/**/*.test.ts'),
+    tests: tests(
+      'packages/node/{settle,codecide,evidence,lifecycle}/**/*.test.ts',
+      'packages/node/serve/routes/{acts,payments}.test.ts',
+    ),
   },
   {
     name: 'evidence',
