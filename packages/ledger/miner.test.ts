@@ -165,6 +165,25 @@ test('at most one block an interval, and a clock set back does not stop them', a
   assert.equal(miner.durableBlock, chain.newest);
 });
 
+test('a clock set forward while a block is under way is no stall, and makes no block and no copy slow', async () => {
+  const chain = new FakeChain();
+  const miner = await chain.start(1_000);
+  chain.latencyMs = 200;
+  const set = (byMs: number) => chain.time.set(chain.time.now() + byMs);
+  for (const byMs of [3_600_000, -3_600_000, 3_600_000]) {
+    chain.pool.push('x');
+    miner.wanted();
+    await chain.time.pass(1_100);
+    set(byMs);
+    assert.equal(miner.problem(), undefined);
+    await chain.time.pass(5_000);
+    assert.equal(miner.problem(), undefined);
+    assert.equal(miner.figures().outgrown, false);
+    assert.ok(miner.figures().blockMs >= 0);
+  }
+  assert.equal(miner.durableBlock, chain.newest);
+});
+
 for (const failing of ['evm_mine', 'eth_getBlockByNumber', 'anvil_dumpState', 'save'])
   test(`after a failure of ${failing} it is tried again; one that lasts is a problem, until it passes`, async () => {
     const chain = new FakeChain();

@@ -53,8 +53,9 @@ export class Miner {
   /** the block that is being made, its time in seconds, and who waits for it */
   #making: { readonly time: number; readonly waiting: Waiting[] } | undefined;
   #stopped = false;
-  #minedAt = 0;
-  #copiedAt = 0;
+  // Elapsed milliseconds: whatever the clock is set to, no pause becomes longer and nothing seems to stand still.
+  #minedAt = Number.NEGATIVE_INFINITY;
+  #copiedAt = Number.NEGATIVE_INFINITY;
   #time = 0;
   #block = -1n;
   #durable = -1n;
@@ -85,7 +86,7 @@ export class Miner {
 
   /** Something waits for a block. */
   wanted(): void {
-    if (this.#asked === this.#served) this.#askedAt = this.#options.clock.now();
+    if (this.#asked === this.#served) this.#askedAt = this.#options.timers.elapsed();
     this.#asked++;
     this.#blocks.wake();
   }
@@ -112,7 +113,7 @@ export class Miner {
 
   /** Says so when a block that was asked for, or the copy that makes one final, is long overdue. */
   problem(): string | undefined {
-    const now = this.#options.clock.now();
+    const now = this.#options.timers.elapsed();
     const seconds = (since: number) => Math.round((now - since) / 1000);
     const why = (loop: Loop) => (loop.failure === undefined ? '' : ` (${loop.failure})`);
     const todo = 'Look whether the disk is full and the machine overloaded; starting the node again loses nothing.';
@@ -139,14 +140,12 @@ export class Miner {
     const run = () => this.#mine();
     if (this.#refreshes.length > 0) return { inMs: 0, run };
     if (this.#asked === this.#served) return undefined;
-    this.#minedAt = Math.min(this.#minedAt, this.#options.clock.now()); // a clock set back makes no pause longer
-    return { inMs: this.#minedAt + this.#options.intervalMs - this.#options.clock.now(), run };
+    return { inMs: this.#minedAt + this.#options.intervalMs - this.#options.timers.elapsed(), run };
   }
 
   #nextCopy(): Step | undefined {
     if (this.#durable >= this.#block) return undefined;
-    this.#copiedAt = Math.min(this.#copiedAt, this.#options.clock.now());
-    return { inMs: this.#copiedAt + this.#copyEveryMs() - this.#options.clock.now(), run: () => this.#copy() };
+    return { inMs: this.#copiedAt + this.#copyEveryMs() - this.#options.timers.elapsed(), run: () => this.#copy() };
   }
 
   #copyEveryMs(): number {
@@ -154,17 +153,17 @@ export class Miner {
   }
 
   async #mine(): Promise<void> {
-    const { request, clock } = this.#options;
+    const { request, clock, timers } = this.#options;
     const asked = this.#asked;
-    const startedAt = clock.now();
-    const time = Math.max(Math.floor(startedAt / 1000), this.#time + 1);
+    const startedAt = timers.elapsed();
+    const time = Math.max(Math.floor(clock.now() / 1000), this.#time + 1);
     const waiting = this.#refreshes.splice(0);
     this.#making = { time, waiting };
     try {
       await request({ method: 'evm_mine', params: [{ timestamp: time }] });
       const { transactions } = await this.#readNewest();
       this.#copies.wake();
-      this.#minedAt = clock.now();
+      this.#minedAt = timers.elapsed();
       this.#figures.blockMs = this.#minedAt - startedAt;
       this.#making = undefined;
       for (const { resolve } of waiting.splice(0)) resolve();
@@ -177,7 +176,7 @@ export class Miner {
       throw error;
     }
     this.#served = asked;
-    this.#askedAt = clock.now();
+    this.#askedAt = timers.elapsed();
   }
 
   async #readNewest(): Promise<{ transactions: unknown[] }> {
@@ -186,7 +185,7 @@ export class Miner {
       timestamp: string;
       transactions: unknown[];
     };
-    if (this.#durable >= this.#block) this.#unsavedAt = this.#options.clock.now();
+    if (this.#durable >= this.#block) this.#unsavedAt = this.#options.timers.elapsed();
     this.#block = BigInt(block.number);
     this.#time = Math.max(this.#time, Number(block.timestamp));
     return block;
@@ -198,8 +197,8 @@ export class Miner {
   }
 
   async #copy(): Promise<void> {
-    const { request, save, clock } = this.#options;
-    const startedAt = clock.now();
+    const { request, save, timers } = this.#options;
+    const startedAt = timers.elapsed();
     const block = this.#block;
     try {
       const state = (await request({ method: 'anvil_dumpState' })) as string;
@@ -210,7 +209,7 @@ export class Miner {
       this.#figures.copyBytes = bytes.length;
     } finally {
       // Also after a failure: what could not be written (the disk is full) is not dumped over and over without a pause.
-      this.#copiedAt = clock.now();
+      this.#copiedAt = timers.elapsed();
       this.#figures.copyMs = this.#copiedAt - startedAt;
     }
   }

@@ -249,6 +249,39 @@ test('what stands still is a problem after a stated time, and none once it moves
   assert.equal(outbox.problem, undefined);
 });
 
+for (const isStopped of [false, true])
+  test(`a clock set forward by an hour${isStopped ? ', or an hour in which it was off,' : ''} is no stall; standing still after it is`, async (t) => {
+    const { network, chain, open, time } = await scene(t);
+    const standing = { ...chain, finalBlock: async () => -1n };
+    const over = { chain: standing, stallMs: 300_000 };
+    const first = open(over);
+    network.decide('set forward', 1n);
+    const { id } = first.enqueue('anchor', network.checkpoint());
+    await time.until('it is sent', () => first.get(id)?.state === 'submitted');
+    if (isStopped) await first.stop();
+    time.set(time.now() + 3_600_000);
+    const outbox = isStopped ? open(over) : first;
+    assert.equal(outbox.problem, undefined, 'before it looked at the clock again');
+    await time.pass(280_000);
+    assert.equal(outbox.problem, undefined);
+    assert.equal(outbox.get(id)?.attempts, 0, 'A block holds it: it is not sent anew.');
+    await time.pass(30_000);
+    assert.match(outbox.problem ?? '', /has not got further for \d+ min: No final block holds it/);
+  });
+
+test('a clock set forward does not make a transaction look stuck', async (t) => {
+  const { network, chain, open, time } = await scene(t);
+  const outbox = open();
+  network.decide('held', 1n);
+  chain.holdNext(1);
+  const { id } = outbox.enqueue('anchor', network.checkpoint());
+  await time.until('it is sent', () => outbox.get(id)?.state === 'submitted');
+  time.set(time.now() + 3_600_000);
+  await time.pass(2_000);
+  assert.equal(outbox.get(id)?.state, 'submitted');
+  assert.equal(outbox.get(id)?.attempts, 0);
+});
+
 test('what a contract says is not due yet, or is held by people, is no problem', async (t) => {
   const { open, time } = await scene(t);
   const dueAt = time.now() + 1_800_000;

@@ -118,7 +118,23 @@ export class OutboxStore {
     return this.get(id) as OutboxItem;
   }
 
-  /** The clock was set: what waits does so for as long as before. */
+  /**
+   * The clock was set forward: nothing of what is under way has taken longer. What waits for its turn is due as the clock
+   * says, and what waits for a time that its contract named is left as it is.
+   *
+   * @param before what the clock showed when it was looked at last
+   */
+  forward(ms: number, before: number): void {
+    this.#db
+      .prepare(
+        `UPDATE outbox SET movedAt = movedAt + ?1,
+           nextAttemptAt = CASE state WHEN 'submitted' THEN nextAttemptAt + ?1 ELSE nextAttemptAt END
+         WHERE state IN ('queued', 'submitted') AND movedAt <= ?2`,
+      )
+      .run(ms, before);
+  }
+
+  /** The clock was set back: what waits does so for as long as before. */
   shift(ms: number): void {
     this.#db
       .prepare(

@@ -44,6 +44,8 @@ const BACKOFF_MS_MAX = 60_000;
 /** A transaction that no block took in this time is signed again at today's fees. */
 const STUCK_MS = 120_000;
 const IDLE_MS = 5_000;
+/** A clock that differs by so much from the time that passed was set. */
+const CLOCK_SET_MS = 1_000;
 /** On other chains a block is final after a quarter of an hour and more. */
 const STALL_MS = { embedded: 300_000, external: 1_800_000 };
 
@@ -53,6 +55,7 @@ export class Outbox {
   #store: OutboxStore;
   #sender: Hex;
   #clock: Clock;
+  #timers: Timers;
   #loop: Loop;
   #isWoken = true;
   #isStopped = false;
@@ -60,8 +63,13 @@ export class Outbox {
   #atHand: string | undefined;
   /** when any item last got further, or this outbox began */
   #movedAt: number;
-  /** what the clock showed last */
+  /** since when this outbox looks after what waits: before that nobody did */
+  #beganAt: number;
+  /** what the clock showed last, and how long after some moment that was */
   #seenAt: number;
+  #seenElapsed: number;
+  /** by how much the clock was set back before this outbox began, as far as it shows */
+  #wasAhead: number;
   #listenerProblem: string | undefined;
 
   constructor(options: OutboxOptions) {
@@ -69,10 +77,13 @@ export class Outbox {
     this.#store = new OutboxStore(options.file, options.disk);
     this.#sender = privateKeyToAccount(options.senderKey).address.toLowerCase() as Hex;
     this.#clock = options.clock ?? options.chain.clock;
-    this.#movedAt = this.#clock.now();
-    this.#seenAt = Math.max(this.#movedAt, this.#store.newestMadeAt() ?? 0);
-    const timers = options.timers ?? options.chain.timers;
-    this.#loop = new Loop({ look: () => this.#look(), timers, backoffMs: BACKOFF_MS_MIN });
+    this.#timers = options.timers ?? options.chain.timers;
+    this.#beganAt = this.#clock.now();
+    this.#movedAt = this.#beganAt;
+    this.#seenAt = this.#beganAt;
+    this.#wasAhead = Math.max(0, (this.#store.newestMadeAt() ?? 0) - this.#beganAt);
+    this.#seenElapsed = this.#timers.elapsed();
+    this.#loop = new Loop({ look: () => this.#look(), timers: this.#timers, backoffMs: BACKOFF_MS_MIN });
     this.#loop.wake();
   }
 
@@ -164,14 +175,14 @@ export class Outbox {
     return { inMs: isInFlight ? pollMs : dueIn, run };
   }
 
-  /** What has not got further for too long. */
+  /** What has not got further for too long. Time in which the node was off, or by which its clock was set, is none. */
   #stall(): string | undefined {
     if (this.#isStopped) return undefined;
     const { chain, stallMs = STALL_MS[chain.kind] } = this.#options;
-    const before = this.#clock.now() - stallMs;
+    const before = this.#clock.now() - Math.max(0, this.#setBy()) - stallMs;
     const { tried, untried } = this.#store.slowest(this.#clock.now());
+    const late = tried && Math.max(tried.movedAt, this.#beganAt) < before ? tried : undefined;
     // What was never tried waits for its turn: that is a problem only where nothing else moves either.
-    const late = tried && tried.movedAt < before ? tried : undefined;
     const idle = untried && Math.max(untried.movedAt, this.#movedAt) < before ? untried : undefined;
     const stuck = late ?? idle;
     if (stuck === undefined) return undefined;
@@ -180,14 +191,28 @@ export class Outbox {
     return `${stuck.id} has not got further for ${minutes} min: ${why}`;
   }
 
-  /** A clock that was set back, also while this was stopped, makes nothing wait longer, and hides no stall. */
+  /** By how much the clock was set since it was last looked at, milliseconds; back is less than 0. */
+  #setBy(): number {
+    return this.#clock.now() - this.#seenAt - (this.#timers.elapsed() - this.#seenElapsed);
+  }
+
+  /**
+   * A clock that was set back, also while this was stopped, makes nothing wait longer, and hides no stall; one that was set
+   * forward makes nothing late.
+   */
   #noteClock(): void {
-    const now = this.#clock.now();
-    if (now < this.#seenAt) {
-      this.#store.shift(now - this.#seenAt);
-      this.#movedAt = Math.min(this.#movedAt, now);
+    if (this.#wasAhead > 0) this.#store.shift(-this.#wasAhead);
+    this.#wasAhead = 0;
+    const by = Math.round(this.#setBy());
+    // What clocks are put right by all the time makes no difference here.
+    if (Math.abs(by) >= CLOCK_SET_MS) {
+      if (by < 0) this.#store.shift(by);
+      else this.#store.forward(by, this.#seenAt);
+      this.#movedAt += by;
+      this.#beganAt += by;
     }
-    this.#seenAt = now;
+    this.#seenAt = this.#clock.now();
+    this.#seenElapsed = this.#timers.elapsed();
   }
 
   async #round(): Promise<void> {

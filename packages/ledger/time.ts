@@ -6,11 +6,13 @@ export interface Clock {
   now(): number;
 }
 
-/** One-shot timers, in the form the platform gives them. */
+/** One-shot timers, in the form the platform gives them, and how long anything took. */
 export interface Timers {
   setTimeout(callback: () => void, ms: number): unknown;
   /** @param timer what setTimeout returned */
   clearTimeout(timer: unknown): void;
+  /** Milliseconds since some moment, while this machine was awake; they never go back and nobody can set them. */
+  elapsed(): number;
 }
 
 export const systemClock: Clock = { now: () => Date.now() };
@@ -18,6 +20,7 @@ export const systemClock: Clock = { now: () => Date.now() };
 export const systemTimers: Timers = {
   setTimeout: (callback, ms) => setTimeout(callback, ms),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  elapsed: () => performance.now(),
 };
 
 /** Resolves after so many milliseconds of these timers. */

@@ -42,6 +42,8 @@ export class Network {
         arrives();
       });
     const befalls = () => {
+      // All may be well by the time that it arrives.
+      if (faults.isOver) return;
       if (met === 'crash' && !this.#machine.isDown) this.#machine.crashAt(steps);
       if (met === 'clock') this.#machine.setClock(steps);
     };

@@ -4,6 +4,7 @@ import { replayWith } from '@trine/engine';
 import { readBalance, readLimits, readObligation } from '@trine/ledger/agreements.ts';
 import { type Chain, publicClient } from '@trine/ledger/chain.ts';
 import { fiatTokenAbi } from '@trine/ledger/contracts.ts';
+import { intentOf, type SettlePayload } from '@trine/ledger/outbox-kinds.ts';
 import type { Node } from '@trine/node/node.ts';
 import {
   addressOfPrivateKey,
@@ -20,6 +21,9 @@ import {
   verifyEvidence,
 } from '@trine/protocol';
 
+/** The outbox pauses no longer. */
+const PAUSE_MS_MAX = 60_000;
+
 /** A decision in the log. */
 export interface Decided {
   readonly leaf: number;
@@ -27,8 +31,9 @@ export interface Decided {
 }
 
 interface Paying {
-  /** What was decided below this leaf is paid. */
+  /** What was decided below this leaf, on what was over by then, is paid. */
   readonly quietSize: number;
+  readonly quietMs: number;
   /** Digests, hex, of what the arbiter was asked to drop. */
   readonly drops: ReadonlySet<string>;
   readonly standStill: (work: () => Promise<void>) => Promise<void>;
@@ -61,12 +66,26 @@ interface Books {
   readonly last: Decided | undefined;
 }
 
+/**
+ * Under a clock that was ahead, a time was decided on that was not over. The contract takes no intent before that
+ * (`NotYet`), and says when: the node keeps it, and tries it again then and hardly later.
+ */
+function checkAwaited({ settler: { outbox }, clock }: Node, leaf: number, decision: Decision): void {
+  const id = hexOf(decisionId(decision));
+  const waiting = [...outbox.list('queued', 1_000), ...outbox.list('submitted', 1_000)].find(
+    ({ kind, payload }) => kind === 'announce' && intentOf(payload as SettlePayload).decision === id,
+  );
+  assert.ok(waiting, `What leaf ${leaf} orders cannot be paid yet, and nothing waits to do it.`);
+  const againMs = Math.max(clock(), decision.obligation.toMs) + PAUSE_MS_MAX;
+  assert.ok(waiting.nextAttemptAt <= againMs, `What leaf ${leaf} orders is not tried when it can be paid.`);
+}
+
 /** Every decision that pays is paid, once, as it says; the books of the chain add up. */
 async function checkBooks(
   node: Node,
   chain: Chain,
   decided: readonly Decided[],
-  { quietSize, drops }: Paying,
+  { quietSize, quietMs, drops }: Paying,
 ): Promise<Books> {
   const { contracts, keys } = node.genesis;
   const filter = { address: contracts.direct, fromBlock: '0x0', toBlock: 'latest', topics: [SETTLED_TOPIC] };
@@ -87,6 +106,10 @@ async function checkBooks(
       const { phase, intent } = await readObligation(chain, contracts, id, obligation);
       if (phase === 'announced' || phase === 'held' || phase === 'released') pending += BigInt(amountOf(decision));
       if (leaf >= quietSize || (phase === 'dropped' && drops.has(intent.slice(2)))) continue;
+      if (phase !== 'dropped' && decision.obligation.toMs > quietMs) {
+        if (phase === 'none') checkAwaited(node, leaf, decision);
+        continue;
+      }
     }
     assert.ok(event, `What leaf ${leaf} orders is not paid.`);
     assert.equal(event.obligation, hexOf(obligationId(decision.obligation)));

@@ -26,6 +26,7 @@ export function reached(chain: MemoryChain, machine: Hardware, life: Life): Chai
     timers: {
       setTimeout: (work, ms) => timers.setTimeout(work, ms),
       clearTimeout: (timer) => (timer as { cancel(): void }).cancel(),
+      elapsed: timers.elapsed,
     },
   };
 }

@@ -323,9 +323,9 @@ class World {
     this.#witnessed.quietSize = (await this.#run()).log.size;
     this.#witnessed.quietMs = machine.nowMs;
     await this.goOn(QUIET_MS_MIN);
-    const { quietSize } = this.#witnessed;
+    const { quietSize, quietMs } = this.#witnessed;
     const endMs = this.#time.elapsedMs + QUIET_MS_MAX;
-    while (this.#time.elapsedMs < endMs && !(await this.#simulated(isSettled(await this.#run(), quietSize))))
+    while (this.#time.elapsedMs < endMs && !(await this.#simulated(isSettled(await this.#run(), quietSize, quietMs))))
       await this.goOn(1_000);
     this.#isMeasuring = false;
     const isQuiet = () => devices.every(({ waiting }) => waiting === 0);

@@ -6,6 +6,8 @@ type Timer = { readonly at: number; readonly number: number; readonly callback: 
 
 export class VirtualTime implements Clock, Timers {
   #now: number;
+  /** how far ahead of the time that passes the clock was set */
+  #setBy = 0;
   #timers: Timer[] = [];
   #count = 0;
 
@@ -15,6 +17,10 @@ export class VirtualTime implements Clock, Timers {
 
   now(): number {
     return Math.floor(this.#now);
+  }
+
+  elapsed(): number {
+    return this.#now - this.#setBy;
   }
 
   setTimeout(callback: () => void, ms: number): Timer {
@@ -47,6 +53,7 @@ export class VirtualTime implements Clock, Timers {
     const by = now - this.#now;
     this.#timers = this.#timers.map((timer) => Object.assign(timer, { at: timer.at + by }));
     this.#now = now;
+    this.#setBy += by;
   }
 
   /** Lets time pass, with everything that waits for nothing but time and promises. */

@@ -110,6 +110,7 @@ export class World {
       timers: {
         setTimeout: (work, ms) => timers.setTimeout(work, ms),
         clearTimeout: (timer) => (timer as { cancel(): void }).cancel(),
+        elapsed: timers.elapsed,
       },
     };
   }
