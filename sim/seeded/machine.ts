@@ -13,7 +13,8 @@ import { type Node, startNode } from '@trine/node/node.ts';
 import { TableDatabase } from '@trine/node/projections/tables/database.ts';
 import type { Row } from '@trine/node/projections/tables/store.ts';
 import { type Settings, settingsSchema } from '@trine/node/settings.ts';
-import { MemoryStore } from '@trine/node/testing/memory-store.ts';
+import { LightTables } from '@trine/node/testing/light-tables.ts';
+import { MemoryStore, type Tables } from '@trine/node/testing/memory-store.ts';
 import { inlineWorkers, loadWorkers } from '@trine/system/testing/inline-workers.ts';
 import { Crash, MemoryDisk, type Mishap, type Operation } from '@trine/system/testing/memory-disk.ts';
 import type { Life, VirtualTime } from '@trine/system/testing/virtual-time.ts';
@@ -36,7 +37,7 @@ export const modules: Promise<ReadonlyMap<string, Work>> = loadWorkers(
 );
 /** No path of the machine that runs the simulation: whoever uses that one's disk by mistake is refused. */
 export const HOME = '/\0node';
-export const STORE_MB = 128;
+const STORE_MB = 128;
 const STORE_LOST = 0.25;
 
 class Process implements Life {
@@ -51,6 +52,12 @@ export interface MachineOptions {
   readonly faults: Faults;
   /** Where it begins: with a network that was founded before, else with nothing. */
   readonly founded?: Founded | undefined;
+  /** With the real tables: they are slower, and have the same rows. */
+  readonly hasRealTables?: boolean;
+}
+
+export function tablesOf(areReal: boolean): Tables {
+  return areReal ? new TableDatabase(':memory:', STORE_MB) : new LightTables();
 }
 
 /** What a machine has that was stopped in order; a copy of each is taken. */
@@ -102,13 +109,19 @@ export class Machine implements Hardware {
   #atHand: readonly Step[] = [];
   readonly #torn = new WeakMap<Operation, readonly Step[]>();
   #tasksLeft = Number.POSITIVE_INFINITY;
-  #tables = new TableDatabase(':memory:', STORE_MB);
+  readonly #hasRealTables: boolean;
+  #tables: Tables;
 
-  private constructor({ time, chance, faults }: MachineOptions, modules: ReadonlyMap<string, Work>) {
+  private constructor(
+    { time, chance, faults, hasRealTables = false }: MachineOptions,
+    modules: ReadonlyMap<string, Work>,
+  ) {
     this.#time = time;
     this.#chance = chance;
     this.#modules = modules;
     this.faults = faults;
+    this.#hasRealTables = hasRealTables;
+    this.#tables = tablesOf(hasRealTables);
     this.disk = this.#insert(new MemoryDisk(this.#diskOptions));
     time.beforeTask = () => this.#beforeTask();
   }
@@ -314,7 +327,7 @@ export class Machine implements Hardware {
 
   async loseTables(): Promise<void> {
     await this.#tables.inTurn((tables) => tables.close());
-    this.#tables = new TableDatabase(':memory:', STORE_MB);
+    this.#tables = tablesOf(this.#hasRealTables);
   }
 
   #dependencies(life: Process): NodeDependencies {

@@ -35,7 +35,7 @@ export interface RunOptions {
   readonly seed: number;
   /** How long devices and what befalls them go on, virtual milliseconds. */
   readonly lengthMs: number;
-  /** Reads what was kept again with real files, threads and tables, too. */
+  /** With the real tables; and what was kept is read again with real files and threads, too. */
   readonly isThorough?: boolean;
   readonly tell?: (what: string) => void;
 }
@@ -64,7 +64,8 @@ export async function runSeed({
   const time = new VirtualTime(founded?.stoppedMs ?? BEGAN_MS, unforeseen);
   const said = (what: string) => tell(`${(time.elapsedMs / 1000).toFixed(3).padStart(9)} s  ${what}`);
   const faults = new Faults(chanceOf(seed, 5), said);
-  const machine = await Machine.assemble({ time, chance: chanceOf(seed, 0), faults, founded });
+  const chance = chanceOf(seed, 0);
+  const machine = await Machine.assemble({ time, chance, faults, founded, hasRealTables: isThorough });
   const world = new World(seed, time, machine, said);
   process.on('unhandledRejection', unforeseen);
   try {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LightTables } from '../../testing/light-tables.ts';
 import { TableDatabase } from './database.ts';
 import type { StoreBatch } from './store.ts';
 
@@ -34,12 +35,15 @@ function batch(next = 2): StoreBatch {
   };
 }
 
-for (const where of ['memory', 'a file'] as const)
+/** In memory: the real ones, and those of simulations. */
+const kinds = { real: () => new TableDatabase(':memory:', 128), light: () => new LightTables() };
+
+for (const where of ['memory', 'light memory', 'a file'] as const)
   test(`in ${where}: what is erased is gone with its readings, everything else stays`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'trine-tables-'));
     t.after(() => rmSync(folder, { recursive: true }));
-    const path = where === 'memory' ? ':memory:' : join(folder, 'views.duckdb');
-    const tables = new TableDatabase(path, 128);
+    const inFile = () => new TableDatabase(join(folder, 'views.duckdb'), 128);
+    const tables = { memory: kinds.real, 'light memory': kinds.light, 'a file': inFile }[where]();
     await tables.append(batch());
     await tables.append(batch(4));
     await tables.erase(numbers(0, 3));
@@ -61,14 +65,48 @@ for (const where of ['memory', 'a file'] as const)
     ]);
     await tables.close();
     assert.equal(existsSync(':memory:'), false, 'nothing is written where there is no file');
-    assert.deepEqual(readdirSync(folder), where === 'memory' ? [] : ['views.duckdb']);
+    assert.deepEqual(readdirSync(folder), where === 'a file' ? ['views.duckdb'] : []);
   });
 
-test('a batch that cannot be taken leaves nothing behind, and the next one is taken', async () => {
-  const tables = new TableDatabase(':memory:', 128);
-  await assert.rejects(tables.append({ ...batch(), rows: [{ table: 'nowhere', values: { leaf: 1 } }] }));
-  assert.deepEqual(await tables.query('SELECT leaf FROM statements', []), []);
-  await tables.append(batch());
-  assert.deepEqual(await tables.query('SELECT leaf FROM position', []), [{ leaf: 2 }]);
-  await tables.close();
-});
+for (const [kind, open] of Object.entries(kinds)) {
+  test(`${kind}: a batch that cannot be taken leaves nothing behind, and the next one is taken`, async () => {
+    const tables = open();
+    await assert.rejects(tables.append({ ...batch(), rows: [{ table: 'nowhere', values: { leaf: 1 } }] }));
+    assert.deepEqual(await tables.query('SELECT leaf FROM statements', []), []);
+    await tables.append(batch());
+    assert.deepEqual(await tables.query('SELECT leaf FROM position', []), [{ leaf: 2 }]);
+    await tables.close();
+  });
+
+  test(`${kind}: what the node asks of lists, bytes, texts and what is not there`, async () => {
+    const tables = open();
+    await tables.append(batch());
+    const one = async (expression: string, ...values: unknown[]) => {
+      const [row] = await tables.query(`SELECT ${expression} AS value FROM position`, values);
+      return row?.value;
+    };
+    const held = async (condition: string, ...values: unknown[]) =>
+      (await tables.query(`SELECT leaf FROM position WHERE ${condition}`, values)).length === 1;
+    assert.equal(await one('lower(hex($1))', Uint8Array.of(0xab, 1)), 'ab01');
+    assert.equal(
+      await held("list_contains(string_split($1, ','), lower(hex($2)))", 'ab,cd', Uint8Array.of(0xcd)),
+      true,
+    );
+    assert.equal(
+      await held("list_contains(string_split($1, ','), lower(hex($2)))", 'abcd', Uint8Array.of(0xcd)),
+      false,
+    );
+    assert.equal(await held("NOT list_contains(string_split($1, ','), $2)", '', 'ab'), true);
+    assert.equal(await held('starts_with($1, $2)', 'a%b', 'a%'), true);
+    assert.equal(await held('starts_with($1, $2)', 'ab', 'a%'), false);
+    const left = await tables.query(
+      'SELECT lower(hex(digest)) AS digest, value FROM readings LEFT JOIN intents USING (leaf) WHERE (stream, event_ms) < ($1, $2)',
+      [0, 20],
+    );
+    assert.deepEqual(left, [{ digest: null, value: 1.5 }]);
+    assert.deepEqual(await tables.query('SELECT max(leaf) AS leaf, count(*) AS n FROM intents', []), [
+      { leaf: null, n: 0 },
+    ]);
+    await tables.close();
+  });
+}
