@@ -21,6 +21,10 @@ export const sha256: (data: Uint8Array) => Uint8Array = node
   ? (data) => node.hash('sha256', data, 'buffer')
   : (data) => nobleSha256(data);
 
+/** Keys that were looked at: each comes again with every enrolment, recovery and document that names it. Bounded. */
+const safe = new Map<string, boolean>();
+const SAFE_MAX = 4_096;
+
 const ED25519_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 
 /**
@@ -31,6 +35,14 @@ const ED25519_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
  */
 export function isSafeEd25519Key(publicKey: Uint8Array): boolean {
   if (publicKey.length !== 32) return false;
+  const name = publicKey.join();
+  const known = safe.get(name) ?? isPrimeOrder(publicKey);
+  if (safe.size >= SAFE_MAX) safe.clear();
+  safe.set(name, known);
+  return known;
+}
+
+function isPrimeOrder(publicKey: Uint8Array): boolean {
   try {
     const point = ed25519.Point.fromBytes(publicKey, false);
     return !point.is0() && point.isTorsionFree();

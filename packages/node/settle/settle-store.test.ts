@@ -23,6 +23,10 @@ test('signatures of an intent come by signer, ascending, each signer once', () =
   store.addSignature(bytes(2), '0xa', bytes(11, 65));
   assert.deepEqual(store.signaturesOf(bytes(1)), [bytes(10, 65), bytes(20, 65)]);
   assert.deepEqual(store.signaturesOf(bytes(3)), []);
+  assert.deepEqual(
+    [bytes(1), bytes(2), bytes(3)].map((intent) => store.hasSigned(intent, '0xb')),
+    [true, false, false],
+  );
 });
 
 test('of the anchored trees that hold a leaf the smallest counts: one of as many leaves does not hold it', () => {

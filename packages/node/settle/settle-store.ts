@@ -39,6 +39,12 @@ export class SettleStore {
       .run(intent, signer, signature);
   }
 
+  hasSigned(intent: Uint8Array, signer: string): boolean {
+    return (
+      this.#db.prepare('SELECT 1 FROM signatures WHERE intent = ? AND signer = ?').get(intent, signer) !== undefined
+    );
+  }
+
   /** By signer, ascending, as the contract wants them. */
   signaturesOf(intent: Uint8Array): Uint8Array[] {
     return this.#db

@@ -271,7 +271,7 @@ export class Settler {
     replaces: Intent | undefined,
   ): OutboxItem | undefined {
     const { deciders, money } = this.#policyOf(fromHex(intent.agreement));
-    if (deciders.list.some(({ address }) => address === this.#address))
+    if (deciders.list.some(({ address }) => address === this.#address) && !this.#kept.hasSigned(digest, this.#address))
       this.#kept.addSignature(digest, this.#address, fromHex(signDigest(hexOf(digest), this.#options.account)));
     const signatures = this.#kept.signaturesOf(digest).slice(0, deciders.quorum);
     if (signatures.length < deciders.quorum) return undefined;

@@ -4,6 +4,10 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { FormatError } from '../errors.ts';
 import { bytesOf, type Hex, hexOf } from './words.ts';
 
+/** Signatures that were looked at: consents come again with every reader of an agreement. Bounded. */
+const recovered = new Map<string, Hex>();
+const RECOVERED_MAX = 1_024;
+
 /**
  * The address of a key: the last 20 bytes of keccak256 of the uncompressed public key.
  *
@@ -54,6 +58,14 @@ export function signDigest(digest: Hex, privateKey: Uint8Array): Hex {
  * @throws FormatError `malformed` when the signature is malformed, not canonical, or of no key
  */
 export function recoverAddress(digest: Hex, signature: Hex): Hex {
+  const name = `${digest}${signature}`;
+  const known = recovered.get(name) ?? recover(digest, signature);
+  if (recovered.size >= RECOVERED_MAX) recovered.clear();
+  recovered.set(name, known);
+  return known;
+}
+
+function recover(digest: Hex, signature: Hex): Hex {
   const bytes = bytesOf('signature', signature, 65);
   const v = bytes[64] as number;
   if (v !== 27 && v !== 28) throw new FormatError('malformed', 'signature: expected v 27 or 28.');

@@ -2,7 +2,7 @@
 // names since their folder was synced (in their order, a rename in one step). It crashes before any operation it is told.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Database, Disk, DiskFile } from '../disk.ts';
 import { File, failure, MemoryFile, type Operation } from './memory-file.ts';
 
@@ -353,13 +353,19 @@ export class MemoryDisk implements Disk {
       this.#alive(boot);
       return work();
     };
+    const statements = new Map<string, StatementSync>();
+    const prepared = (sql: string): StatementSync => {
+      const known = statements.get(sql) ?? database.prepare(sql);
+      statements.set(sql, known);
+      return known;
+    };
     return {
       get isTransaction() {
         return database.isTransaction;
       },
       exec: (sql) => changes(sql, undefined, () => database.exec(sql)),
       prepare(sql) {
-        const statement = reads(() => database.prepare(sql));
+        const statement = reads(() => prepared(sql));
         return {
           run: (...values: SQLInputValue[]) => changes(sql, values, () => statement.run(...values)),
           get: (...values: SQLInputValue[]) => reads(() => statement.get(...values)),

@@ -42,12 +42,18 @@ const GAS_LIMIT = 60_000_000n;
 /** What one transaction may use (EIP-7825). */
 export const TX_GAS_MAX = 2n ** 24n;
 const FUNDS = 10n ** 24n;
+const ANSWERS_MAX = 1_000;
+const EARLIER_MAX = 4;
 const ZERO = `0x${'00'.repeat(20)}` as const;
 
 export class Evm {
   #vm: VM;
   #common: Common;
-  #last: { readonly key: string; readonly result: RunTxResult } | undefined;
+  /** what calls came to that were made since the newest block: the same is asked over and over */
+  #answers = new Map<string, RunTxResult>();
+  #answersAt: Mined | undefined;
+  /** machines in the state after an earlier block, by its hash */
+  readonly #earlier = new Map<Hex, VM>();
   readonly mined: Mined[];
 
   private constructor(vm: VM, common: Common, mined: Mined[]) {
@@ -144,9 +150,11 @@ export class Evm {
   /** Executes a call on the state after a block, as a transaction of anyone, and undoes what it did. */
   async call(call: CallRequest, at: Mined, gasLimit: bigint): Promise<RunTxResult> {
     const key = JSON.stringify([at.hash, call, String(gasLimit)]);
-    // Who sends something tries it first and then estimates it: the same call, on the same state.
-    if (this.#last?.key !== key) this.#last = { key, result: await this.#execute(call, at, gasLimit) };
-    return this.#last.result;
+    if (this.#answersAt !== this.newest || this.#answers.size >= ANSWERS_MAX) this.#answers.clear();
+    this.#answersAt = this.newest;
+    const answer = this.#answers.get(key) ?? (await this.#execute(call, at, gasLimit));
+    this.#answers.set(key, answer);
+    return answer;
   }
 
   async #execute(call: CallRequest, at: Mined, gasLimit: bigint): Promise<RunTxResult> {
@@ -178,8 +186,12 @@ export class Evm {
   /** The machine itself where the newest state is meant, a copy elsewhere. */
   async #stateAt(at: Mined): Promise<VM> {
     if (at === this.newest) return this.#vm;
+    const known = this.#earlier.get(at.hash);
+    if (known !== undefined) return known;
     const vm = await this.#vm.shallowCopy();
     await vm.stateManager.setStateRoot(at.block.header.stateRoot);
+    if (this.#earlier.size >= EARLIER_MAX) this.#earlier.clear();
+    this.#earlier.set(at.hash, vm);
     return vm;
   }
 }
