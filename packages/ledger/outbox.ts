@@ -3,7 +3,7 @@
 // and a crash anywhere only makes something be repeated.
 import type { Hex } from '@trine/protocol';
 import type { Disk } from '@trine/system/disk.ts';
-import { privateKeyToAccount } from 'viem/accounts';
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import type { Chain } from './chain.ts';
 import { LedgerError, OutboxFullError } from './errors.ts';
 import { Loop, type Step } from './loop.ts';
@@ -53,6 +53,7 @@ const STALL_MS = { embedded: 300_000, external: 1_800_000 };
 export class Outbox {
   #options: OutboxOptions;
   #store: OutboxStore;
+  readonly #account: PrivateKeyAccount;
   #sender: Hex;
   #clock: Clock;
   #timers: Timers;
@@ -75,7 +76,8 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#store = new OutboxStore(options.file, options.disk);
-    this.#sender = privateKeyToAccount(options.senderKey).address.toLowerCase() as Hex;
+    this.#account = privateKeyToAccount(options.senderKey);
+    this.#sender = this.#account.address.toLowerCase() as Hex;
     this.#clock = options.clock ?? options.chain.clock;
     this.#timers = options.timers ?? options.chain.timers;
     this.#beganAt = this.#clock.now();
@@ -267,7 +269,7 @@ export class Outbox {
   }
 
   async #submit(item: OutboxItem): Promise<void> {
-    const { chain, senderKey, kinds } = this.#options;
+    const { chain, kinds } = this.#options;
     const kind = kinds[item.kind];
     if (!kind) {
       this.#refuse(item, `This node does not know items of the kind ${item.kind}.`);
@@ -285,7 +287,7 @@ export class Outbox {
       const call = await kind.call(item.payload);
       const gas = await tryCall(chain, this.#sender, call);
       const nonce = this.#freeNonce(await minedNonce(chain, this.#sender));
-      const { raw, hash } = await signTransaction(chain, senderKey, call, nonce, gas);
+      const { raw, hash } = await signTransaction(chain, this.#account, call, nonce, gas);
       const now = this.#clock.now();
       // Being sent is a step further the first time only: one that is sent over and over stands still.
       const movedAt = item.txHash === null ? now : item.movedAt;

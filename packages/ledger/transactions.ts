@@ -1,7 +1,7 @@
 // Signing and sending one transaction. What must survive crashes goes through the outbox instead.
 import type { Hex } from '@trine/protocol';
 import { keccak256, numberToHex, type TransactionReceipt } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { type Chain, publicClient } from './chain.ts';
 import { type Call, refusalOf, revertOf } from './contracts.ts';
 import { LedgerError } from './errors.ts';
@@ -39,17 +39,18 @@ export async function tryCall(chain: Chain, from: Hex, call: Call, block: Hex | 
  * Signs a transaction (EIP-1559) at today's fees.
  *
  * @param call `to` absent creates a contract
- * @param privateKey 32 bytes as hex
+ * @param sender its private key, 32 bytes as hex; or its account, where it sends often: to find its address takes a while
  */
 export async function signTransaction(
   chain: Chain,
-  privateKey: Hex,
+  sender: Hex | PrivateKeyAccount,
   call: { readonly to?: Hex; readonly data: Hex },
   nonce: number,
   gas: bigint,
 ): Promise<SignedTransaction> {
   const fees = await publicClient(chain).estimateFeesPerGas();
-  const raw = await privateKeyToAccount(privateKey).signTransaction({
+  const account = typeof sender === 'string' ? privateKeyToAccount(sender) : sender;
+  const raw = await account.signTransaction({
     ...{ type: 'eip1559', chainId: Number(chain.chainId), nonce, gas, data: call.data },
     ...(call.to === undefined ? {} : { to: call.to }),
     ...{ maxFeePerGas: fees.maxFeePerGas, maxPriorityFeePerGas: fees.maxPriorityFeePerGas },

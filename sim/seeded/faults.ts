@@ -8,10 +8,13 @@ interface Aimed {
   readonly step: Step;
   /** So many times the step is passed first. */
   left: number;
+  /** It waits for as long as faults happen, whatever is aimed after it. */
+  readonly isKept: boolean;
 }
 
 type Cell = (typeof CELLS)[number];
 const LATER = CELLS.filter(({ step }) => step !== 'found');
+const FOUNDING = CELLS.filter(({ step }) => step === 'found');
 /** No more wait at the same time. */
 const AIMED_MAX = 4;
 const PASSED_MAX = 3;
@@ -20,7 +23,7 @@ export class Faults {
   readonly #chance: Chance;
   readonly #tally = new Map<string, number>();
   readonly #tell: (what: string) => void;
-  #aimed: Aimed[] = [];
+  readonly #aimed: Aimed[] = [];
   /** Steps that have begun and not ended, and how many of each. */
   readonly #underWay = new Map<Step, number>();
   /** Processes so far: what one began, the end of another does not end. */
@@ -48,24 +51,26 @@ export class Faults {
   /** A fault that waits for its step. @returns which */
   aim(only: (cell: Cell) => boolean): Step {
     const cells = CELLS.filter(only);
-    return this.#put(cells[this.#chance.below(cells.length)] as Cell, this.#chance.below(PASSED_MAX));
+    return this.#put(cells[this.#chance.below(cells.length)] as Cell, this.#chance.below(PASSED_MAX), false);
   }
 
-  /** The same of a cell of the table, by its number; those of founding are passed over. */
-  aimAt(number: number): void {
-    this.#put(LATER[number % LATER.length] as Cell, 0);
+  /** A fault of a cell of the table, by its number, that waits until it is met; those of founding are a table of their own. */
+  aimAt(number: number, isFounding = false): void {
+    const cells = isFounding ? FOUNDING : LATER;
+    this.#put(cells[number % cells.length] as Cell, 0, true);
   }
 
-  #put({ fault, step }: Cell, left: number): Step {
+  #put({ fault, step }: Cell, left: number, isKept: boolean): Step {
     this.#tell(`${fault} waits for ${step}`);
-    this.#aimed.push({ fault, step, left });
-    if (this.#aimed.length > AIMED_MAX) this.#aimed.shift();
+    this.#aimed.push({ fault, step, left, isKept });
+    const passing = this.#aimed.filter((one) => !one.isKept);
+    if (passing.length > AIMED_MAX) this.#aimed.splice(this.#aimed.indexOf(passing[0] as Aimed), 1);
     return step;
   }
 
-  /** Those that wait are gone. */
-  disarm(): void {
-    this.#aimed = [];
+  /** Does a fault of a cell that was named still wait for one of these steps? */
+  awaits(steps: readonly Step[]): boolean {
+    return this.#aimed.some(({ step, isKept }) => isKept && steps.includes(step));
   }
 
   /** Something is done at these steps. @returns what befalls it, of what can */

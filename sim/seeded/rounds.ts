@@ -35,7 +35,7 @@ export const LENGTH_MS = 8_000;
 const AGAIN_EVERY = 25;
 const THOROUGH_EVERY = 40;
 /** What a process learns of rounds makes it larger: another one takes its place. */
-const ROUNDS_PER_PROCESS = 250;
+const ROUNDS_PER_PROCESS = 100;
 
 /** @returns what became of each, in the order in which they ended; those done twice once */
 export async function runRounds(options: RoundsOptions): Promise<Became[]> {

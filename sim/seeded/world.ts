@@ -15,7 +15,7 @@ import { checkAtStart, checkEnd, type Found, type Witnessed } from './invariants
 import { Machine } from './machine.ts';
 import { Network } from './network.ts';
 import { isSettled } from './settled.ts';
-import type { Tally } from './table.ts';
+import type { Step, Tally } from './table.ts';
 
 const BEGAN_MS = Date.UTC(2026, 0, 5, 8);
 /** Of so many seeds one founds its network, with crashes on the way; the others go on with one that was founded. */
@@ -25,8 +25,12 @@ const SILENT = 0.4;
 /** What is due when all is well is done within this. */
 const QUIET_MS_MAX = 45_000;
 const QUIET_MS_MIN = 4_000;
-/** Cells of the table that a round begins with. */
+/** Cells of the table that a round begins with; one that founds its network, with so many of its founding. */
 const AIMED = 2;
+const AIMED_FOUNDING = 3;
+/** What comes so late that a round goes on for it, where it was aimed at, and how long at most. */
+const LATE: readonly Step[] = ['announce', 'settle', 'vouch'];
+const LATE_MS_MAX = 10_000;
 /** Between two messages that mean harm, about. */
 const HARM_MS = 600;
 const ROUGH_MS_MAX = 2_000;
@@ -71,6 +75,7 @@ export async function runSeed({
   try {
     await world.begin(founded);
     await world.goOn(lengthMs);
+    await world.goOnLate();
     return await world.end(isThorough);
   } finally {
     process.off('unhandledRejection', unforeseen);
@@ -121,7 +126,9 @@ class World {
     const { faults } = machine;
     if (founded === undefined) {
       if (this.#chance.happens(0.7)) machine.disk.crashIn(1 + this.#chance.below(160));
-      for (let i = 0; i < 3; i++) faults.aim(({ step }) => step === 'found');
+      // Foundings in a row go through theirs.
+      const number = Math.floor(this.#seed / FOUNDS) * AIMED_FOUNDING;
+      for (let i = 0; i < AIMED_FOUNDING; i++) faults.aimAt(number + i, true);
     }
     this.#mine();
     const { genesis } = await this.#run();
@@ -265,6 +272,12 @@ class World {
       await this.#doWanted();
       if (machine.isDown) await this.#run();
     }
+  }
+
+  /** Goes on for a fault that waits for what comes late. */
+  async goOnLate(): Promise<void> {
+    const endMs = this.#time.elapsedMs + LATE_MS_MAX;
+    while (this.#time.elapsedMs < endMs && this.#machine.faults.awaits(LATE)) await this.goOn(500);
   }
 
   async #doWanted(): Promise<void> {
