@@ -1,0 +1,1 @@
+var e=/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;function t(t){if(typeof t!=`string`)return String(t??``);let n=e.test(t)?`'${t}`:t;return/[",\r\n]/.test(n)?`"${n.replaceAll(`"`,`""`)}"`:n}export{t};

@@ -1,1 +1,0 @@
-import{X as e}from"./states-NK5nhFtd.js";var t=e();function n({label:e,help:n,wide:r=!1,children:i}){return(0,t.jsxs)(`label`,{className:r?`wide`:void 0,title:n,children:[(0,t.jsx)(`span`,{children:e}),i]})}export{n as t};

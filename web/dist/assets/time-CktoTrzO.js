@@ -1,0 +1,1 @@
+function e(e){let t=new Date(e);return Number.isNaN(t.getTime())?`${e} ms since 1970`:t.toISOString()}export{e as t};

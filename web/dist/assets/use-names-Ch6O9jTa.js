@@ -1,1 +1,0 @@
-import{y as e}from"./states-NK5nhFtd.js";import{R as t}from"./words-ucbLqg9N.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};

@@ -1,1 +1,0 @@
-import{J as e,ft as t,mt as n}from"./states-NK5nhFtd.js";var r=n(t(),1);function i(t){let n=e();return r.useCallback(e=>n.navigate({...e,from:e.from??t?.from}),[t?.from,n])}export{i as t};
