@@ -5453,13 +5453,17 @@ export interface components {
             fromMs: number;
             /** @description Digest of the intent. */
             id: string;
+            /** @description Settled in a batch, with others. */
+            isBatch: boolean;
             obligation: string;
             /** @description Milliseconds since 1970. */
             paidMs?: number;
             policy: string;
             reason: string;
-            /** @description Its address on the chain; several with commas between; of a batch empty. */
+            /** @description Its address on the chain; several with commas between; empty of a batch, and where nothing is due any more. */
             recipient: string;
+            /** @description Replaced, of one payment alone: the order in its place, once there is one. */
+            replacedBy?: string;
             /**
              * @description Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time; replaced: a later order took its place, or it was to take that of one that was paid before.
              * @enum {string}

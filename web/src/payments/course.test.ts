@@ -30,6 +30,12 @@ test('what is held says by whom, until when, and what follows where nobody rules
     assert.ok(words.endsWith(`(${timeZone}), ${then}.`), words);
     assert.deepEqual(
       stepsOf(payment, NOW).map(({ act }) => act),
+      ['pay', 'drop', 'redecide'],
+    );
+    const replaceable = { ...payment, course: { ...payment.course, replaceable: true } };
+    assert.match(courseWords(replaceable, NOW), /What late readings leave of it takes its place\./);
+    assert.deepEqual(
+      stepsOf(replaceable, NOW).map(({ act }) => act),
       ['pay', 'drop'],
     );
   }

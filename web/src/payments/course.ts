@@ -16,9 +16,10 @@ export function courseWords({ state, course = {} }: Pick<PaymentView, 'state' | 
         ? `Announced: it can be disputed until ${at(course.disputableUntilMs)}. Then it is paid.`
         : 'The time to object is over: it is being paid.';
     case 'held': {
-      const { heldBy, heldUntilMs, afterHold } = course;
+      const { heldBy, heldUntilMs, afterHold, replaceable } = course;
       const then = afterHold === 'pay' ? 'it is paid' : 'it is dropped';
-      return `Held by ${heldBy}: nothing is paid before the arbiter has ruled. If nobody has until ${at(heldUntilMs)}, ${then}.`;
+      const replaced = replaceable ? ' What late readings leave of it takes its place.' : '';
+      return `Held by ${heldBy}: nothing is paid before the arbiter has ruled.${replaced} If nobody has until ${at(heldUntilMs)}, ${then}.`;
     }
     case 'released':
       return 'Released: it is being paid.';
@@ -39,7 +40,7 @@ export function isPending(state: State): boolean {
 }
 
 export interface Step {
-  readonly act: 'hold' | 'pay' | 'drop';
+  readonly act: 'hold' | 'pay' | 'drop' | 'redecide';
   readonly label: string;
   /** What does the same on a network that is not for practice. */
   readonly command: string;
@@ -51,8 +52,11 @@ export function stepsOf({ id, state, course }: Pick<PaymentView, 'id' | 'state' 
   if (state === 'announced' && (course?.disputableUntilMs ?? 0) > nowMs)
     return [{ act: 'hold', label: 'Object, as who pays', command: `npx trine hold ${short} --key FILE` }];
   if (state !== 'held') return [];
-  return [
-    { act: 'pay', label: 'Rule: pay', command: `npx trine rule ${short} pay --key FILE` },
-    { act: 'drop', label: 'Rule: drop', command: `npx trine rule ${short} drop --key FILE` },
-  ];
+  const rule = (act: Step['act'], label: string): Step => ({
+    act,
+    label,
+    command: `npx trine rule ${short} ${act} --key FILE`,
+  });
+  const rulings = [rule('pay', 'Rule: pay'), rule('drop', 'Rule: drop')];
+  return course?.replaceable ? rulings : [...rulings, rule('redecide', 'Rule: decide again')];
 }

@@ -111,6 +111,14 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
           payment.paidMs === undefined
             ? ['Where it stands', courseWords(payment, now)]
             : ['Paid', formatDateTime(payment.paidMs)],
+          [
+            'In its place',
+            payment.replacedBy !== undefined && (
+              <Link key="replaced-by" to="/payments/$id" params={{ id: payment.replacedBy }}>
+                See the payment that took its place
+              </Link>
+            ),
+          ],
           ['What can be done', steps.length > 0 && <Steps key="steps" id={payment.id} steps={steps} />],
         ]}
       />
@@ -121,7 +129,7 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
             [
               'Recipient account',
               <span key="recipient" className="mono">
-                {payment.recipient || 'many, in a batch'}
+                {payment.recipient || (payment.isBatch ? 'many, in a batch' : 'none: nothing is due any more')}
               </span>,
             ],
             ['Block', payment.block === undefined ? undefined : formatCount(payment.block)],

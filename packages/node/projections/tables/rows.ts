@@ -24,6 +24,7 @@ import {
   sha256,
   statePayload,
   toHex,
+  ZERO_HASH,
 } from '@trine/protocol';
 import type { LoggedPolicy, PolicyRegistry } from '../policies.ts';
 import type { Entry, Row, TableProjection } from '../projection.ts';
@@ -258,6 +259,7 @@ export function intentRow(encoded: Uint8Array, leaf: number): Row {
       agreement: fromHex(intent.agreement),
       decision: fromHex(intent.decision),
       obligation: fromHex(intent.obligation),
+      is_batch: intent.rowsHash !== ZERO_HASH,
       recipient: [...new Set(intent.entries.map(({ to }) => to))].join(','),
       amount: Number(intent.entries.reduce((sum, { amount }) => sum + amount, 0n)),
       valid_after_s: Number(intent.validAfter),

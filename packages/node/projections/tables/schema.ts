@@ -3,7 +3,7 @@
  * milliseconds since 1970, money is minor units, leaves are positions in the log.
  */
 /** Another version of the tables: a store of an older one is deleted and read anew from the log. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 export const schema: string = `
 CREATE TABLE IF NOT EXISTS version (version INTEGER NOT NULL);
@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS labels (
   said_by VARCHAR NOT NULL, note VARCHAR NOT NULL, arrival_ms BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS intents (
   leaf BIGINT NOT NULL, digest BLOB NOT NULL, agreement BLOB NOT NULL, decision BLOB NOT NULL, obligation BLOB NOT NULL,
-  recipient VARCHAR NOT NULL, amount BIGINT NOT NULL, valid_after_s BIGINT NOT NULL, deadline_s BIGINT NOT NULL);
+  is_batch BOOLEAN NOT NULL, recipient VARCHAR NOT NULL, amount BIGINT NOT NULL, valid_after_s BIGINT NOT NULL, deadline_s BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS settlements (
   leaf BIGINT NOT NULL, intent BLOB NOT NULL, tx BLOB NOT NULL, block BIGINT NOT NULL, block_hash BLOB NOT NULL,
   block_time_s BIGINT NOT NULL, arrival_ms BIGINT NOT NULL);

@@ -72,6 +72,7 @@ export const intentRow = (leaf: number, digest: number, decision: number, amount
     agreement: id(200),
     decision: id(decision),
     obligation: id(51),
+    is_batch: false,
     recipient: '0x',
     amount,
     valid_after_s: 2,

@@ -165,7 +165,14 @@ test('each is told with the obligation of its first decision, and the first bloc
     const { leaf, blocks, toMs, ...ordered } = known[n] ?? assert.fail();
     const block = blocks.length === 0 ? undefined : Math.min(...blocks);
     const expected: PaymentView = {
-      ...{ id: wideHex(leaf + 1), decision: wideHex(leaf), obligation: hex(51), recipient: '0x', domain: 'd' },
+      ...{
+        id: wideHex(leaf + 1),
+        decision: wideHex(leaf),
+        obligation: hex(51),
+        isBatch: false,
+        recipient: '0x',
+        domain: 'd',
+      },
       ...{ agreement: hex(30 + ordered.agreement), policy: hex(20 + ordered.policy), subject: ordered.subject },
       ...{ fromMs: toMs - DAY, toMs, amount: ordered.amount, currency: ordered.currency ?? '', reason: `of ${leaf}` },
       ...{ state: stateOf(known[n] as Ordered), block },
@@ -219,4 +226,29 @@ test('of months there are at most a thousand, the newest', async () => {
     [total, months.length, months[0]?.month, months.at(-1)?.month],
     [1_001, 1_000, '2053-05', '1970-02'],
   );
+});
+
+test('what was replaced names what took its place: the next order for its obligation, or, where it came too late itself, of its decision', async () => {
+  const tables = await openTables();
+  const order = (leaf: number, digest: number, decision: number, obligation: number): Row => {
+    const { table, values } = intentRow(leaf, digest, decision);
+    return { table, values: { ...values, obligation: id(obligation) } };
+  };
+  const orders = [order(10, 110, 1, 61), order(11, 111, 2, 61), order(12, 112, 2, 62), order(13, 113, 3, 61)];
+  await append(tables, 20, [...[1, 2, 3].map((n) => decisionRow(n, n)), ...orders]);
+  const replaced: Course = { state: 'replaced' };
+  const courses = new Map<string, Course>([110, 111].map((digest) => [hex(digest), replaced]));
+  const shown = await Promise.all([110, 111, 112, 113].map((digest) => payment(tables, id(digest), courses)));
+  assert.deepEqual(
+    shown.map((one) => [one?.state, one?.replacedBy]),
+    [
+      ['replaced', hex(111)],
+      ['replaced', hex(113)],
+      ['ordered', undefined],
+      ['ordered', undefined],
+    ],
+  );
+  const alone = await openTables();
+  await append(alone, 20, [decisionRow(1, 1), decisionRow(2, 2), order(11, 111, 2, 61), order(12, 112, 2, 62)]);
+  assert.equal((await payment(alone, id(111), courses))?.replacedBy, hex(112), 'ordered apart');
 });

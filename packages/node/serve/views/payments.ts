@@ -64,14 +64,21 @@ export const paymentSchema = z
         'Of a batch: what the lines of its decision that pay order in all; of a later one, for lines that waited, 0.',
     }),
     currency: z.string(),
+    isBatch: z.boolean().openapi({ description: 'Settled in a batch, with others.' }),
     recipient: z
       .string()
-      .openapi({ description: 'Its address on the chain; several with commas between; of a batch empty.' }),
+      .openapi({
+        description:
+          'Its address on the chain; several with commas between; empty of a batch, and where nothing is due any more.',
+      }),
     state: state.openapi({
       description:
         'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time; replaced: a later order took its place, or it was to take that of one that was paid before.',
     }),
     course: course.optional(),
+    replacedBy: hex32
+      .optional()
+      .openapi({ description: 'Replaced, of one payment alone: the order in its place, once there is one.' }),
     block: z.int().optional(),
     transaction: z.string().optional().openapi({ description: 'Hash of the transaction that paid it, hex.' }),
     paidMs: timeMs.optional(),
@@ -133,7 +140,7 @@ export type CourseMap = ReadonlyMap<string, Course>;
  * Of a batch the log holds no amounts: with the first intent of a decision counts what its lines that pay order in all, with
  * those of lines that waited nothing more.
  */
-const AMOUNT = `CASE WHEN i.recipient <> '' THEN i.amount WHEN i.obligation <> d.obligation THEN 0
+const AMOUNT = `CASE WHEN NOT i.is_batch THEN i.amount WHEN i.obligation <> d.obligation THEN 0
   ELSE (SELECT coalesce(sum(r.amount), 0)::BIGINT FROM rows r
     WHERE r.policy = d.policy AND r.obligation = d.obligation AND r.outcome = 'pay') END`;
 
@@ -212,7 +219,19 @@ export async function payment(
     `SELECT * FROM ${joined(courses, '$1')} WHERE p.digest = $2 ORDER BY p.leaf LIMIT 1`,
     [store.position, id],
   );
-  return row && viewOf(row, courses);
+  if (row === undefined) return undefined;
+  const view = viewOf(row, courses);
+  return view.state === 'replaced' ? { ...view, replacedBy: await replacing(store, row) } : view;
+}
+
+/** The order in the place of another one: the next for its obligation; or, of what was overtaken, the next of its decision. */
+async function replacing(store: Store, { leaf, agreement, obligation, decision }: Row): Promise<string | undefined> {
+  const [next] = await store.query<{ digest: Uint8Array }>(
+    `SELECT digest FROM intents WHERE leaf > $1 AND agreement = $2 AND (obligation = $3 OR decision = $4)
+      ORDER BY obligation = $3 DESC, leaf LIMIT 1`,
+    [leaf, agreement, obligation, decision],
+  );
+  return next && toHex(next.digest);
 }
 
 /** Minor units that were paid under an agreement. */
@@ -259,6 +278,7 @@ function viewOf(row: Row, courses: CourseMap): PaymentView {
     toMs: row.to_ms as number,
     amount: row.amount as number,
     currency: (row.currency as string | null) ?? '',
+    isBatch: row.is_batch as boolean,
     recipient: row.recipient as string,
     state: row.state as PaymentView['state'],
     course: isPaid || course === undefined ? undefined : courseOf(course),
