@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { keysOf } from '@trine/cli/decider-folder.ts';
 import type { Said } from '@trine/node/codecide/co-decider.ts';
 import { serveNode, takePort } from '@trine/node/serve/serve.ts';
-import { fromHex, verifyEvidence } from '@trine/protocol';
+import { decodeEvidence, encodeEvidence, fromHex, verifyEvidence } from '@trine/protocol';
 import { decided, type Platform, paid, startPlatform, until } from './platform.ts';
 
 const main = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
@@ -106,8 +106,19 @@ test('unpaid with one of two deciders, paid with both, and proven so', async (t)
   );
   assert.ok(said.some((one) => one.decision === decision.id));
   const payment = await paid(node, ({ id }) => id === digest);
-  const report = await verifyEvidence(await node.evidence(fromHex(payment.id)), { network: node.genesis.network });
+  const { network } = node.genesis;
+  const file = await node.evidence(fromHex(payment.id));
+  const report = await verifyEvidence(file, { network });
   assert.match(report.steps.find(({ name }) => name === 'deciders')?.detail ?? '', /2 of 2 deciders; 2 needed/);
+  // It can be written in one way only.
+  const { signatures = [], logs, ...rest } = decodeEvidence(file);
+  const unmarked = logs.map(({ arrivals: _, ...log }) => log);
+  for (const [name, other] of Object.entries({
+    swapped: { ...rest, logs, signatures: signatures.toReversed() },
+    doubled: { ...rest, logs, signatures: signatures.flatMap((one) => [one, one]) },
+    ...(logs.some(({ arrivals }) => arrivals) && { unmarked: { ...rest, logs: unmarked, signatures } }),
+  }))
+    assert.equal((await verifyEvidence(encodeEvidence(other), { network })).verdict, 'broken', name);
 });
 
 test('killed at any moment, again and again, the second decider loses and doubles nothing', async (t) => {

@@ -146,7 +146,7 @@ function linkedRun({ byId, bySeq }: Stretch, range: InputRange): LoggedStatement
 }
 
 /** The cuts are where the decision says: nobody chose how much of the logs counts. */
-function checkCuts({ contents, accountedFor }: Verification, { cuts, obligation }: Decision): void {
+function checkCuts({ contents }: Verification, { cuts, obligation }: Decision): void {
   const { origins } = contents;
   if (cuts.length !== origins.length || cuts.some(({ origin }, i) => origin !== origins[i]))
     throw new StepError('The decision was made on other logs than those in the file.');
@@ -156,9 +156,8 @@ function checkCuts({ contents, accountedFor }: Verification, { cuts, obligation 
     const place = placeOf(position);
     shown.add(place);
     if (contents.arrivals.has(place)) return contents.arrivals.get(place);
-    const found = contents.at(position);
-    if (found) accountedFor.add(found.order);
-    return (found ?? repeated.get(place))?.arrivalMs;
+    // One that stands here in full is here for something else: else it would be among those that only show their arrival.
+    return (contents.at(position) ?? repeated.get(place))?.arrivalMs;
   };
   for (const { origin, index, atMs } of cuts) {
     if (atMs < obligation.toMs) throw new StepError('The decision was made before the time it is about was over.');

@@ -107,16 +107,16 @@ function entryWords({ from, to, amount }: IntentEntry, policy: Agreement, networ
 
 function checkDeciders({ deciders }: Agreement, sealed: LoggedIntent, { signatures = [] }: Evidence): string {
   const addresses = deciders.list.map(({ address }) => address);
-  const signers = new Set<string>();
-  for (const signature of signatures) {
-    const signer = recoverAddress(`0x${sealed.digest}`, hexOf(signature));
+  const signers = signatures.map((signature) => recoverAddress(`0x${sealed.digest}`, hexOf(signature)));
+  for (const [i, signer] of signers.entries()) {
     if (!addresses.includes(signer)) throw new StepError(`${signer} signed, but is no decider of this agreement.`);
-    if (signers.has(signer)) throw new StepError(`${signer} signed twice.`);
-    signers.add(signer);
+    if (signers.indexOf(signer) < i) throw new StepError(`${signer} signed twice.`);
+    // As the contract takes them: else one file could be written in several ways.
+    if (signer < (signers[i - 1] ?? '')) throw new StepError('The signatures are not in the order of who signed.');
   }
-  if (signers.size < deciders.quorum)
-    throw new StepError(`${countOf(signers.size, 'decider')} signed; ${deciders.quorum} must.`);
-  return `${signers.size} of ${countOf(addresses.length, 'decider')}; ${deciders.quorum} needed`;
+  if (signers.length < deciders.quorum)
+    throw new StepError(`${countOf(signers.length, 'decider')} signed; ${deciders.quorum} must.`);
+  return `${signers.length} of ${countOf(addresses.length, 'decider')}; ${deciders.quorum} needed`;
 }
 
 function findIntent({ contents, evidence }: Verification): LoggedIntent {
