@@ -65,12 +65,10 @@ export const paymentSchema = z
     }),
     currency: z.string(),
     isBatch: z.boolean().openapi({ description: 'Settled in a batch, with others.' }),
-    recipient: z
-      .string()
-      .openapi({
-        description:
-          'Its address on the chain; several with commas between; empty of a batch, and where nothing is due any more.',
-      }),
+    recipient: z.string().openapi({
+      description:
+        'Its address on the chain; several with commas between; empty of a batch, and where nothing is due any more.',
+    }),
     state: state.openapi({
       description:
         'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time; replaced: a later order took its place, or it was to take that of one that was paid before.',
