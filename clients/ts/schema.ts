@@ -5462,10 +5462,10 @@ export interface components {
             reason: string;
             /** @description Its address on the chain; several with commas between; empty of a batch, and where nothing is due any more. */
             recipient: string;
-            /** @description Replaced, of one payment alone: the order in its place, once there is one. */
+            /** @description Replaced or expired, of one payment alone: the order in its place, once there is one. */
             replacedBy?: string;
             /**
-             * @description Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time; replaced: a later order took its place, or it was to take that of one that was paid before.
+             * @description Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time, and ordered anew once it can be paid; replaced: a later order took its place, or it was to take that of one that was paid before.
              * @enum {string}
              */
             state: "ordered" | "announced" | "held" | "released" | "paid" | "dropped" | "expired" | "replaced";

@@ -129,6 +129,16 @@ export async function readLimits(
   return { perObligation, locked, since, revokedAt, until };
 }
 
+/** What an agreement that settles entry by entry holds itself, minor units. */
+export function readEscrow(
+  chain: Chain,
+  { direct: address }: Pick<Contracts, 'direct'>,
+  agreement: Hex,
+): Promise<bigint> {
+  const call = { address, abi: directSettlementAbi, functionName: 'escrowOf', args: [agreement] } as const;
+  return publicClient(chain).readContract(call);
+}
+
 /**
  * From when on a lock can be released, seconds: no obligation that it covers can be announced any more.
  * @param limits that were given once

@@ -226,5 +226,5 @@ test('strangers who keep the chain at work hold up neither blocks nor reads', as
       });
   }
   t.diagnostic(`slowest, ms: ${JSON.stringify(slowest)}; ${refused} bodies refused`);
-  for (const [what, ms] of Object.entries(slowest)) assert.ok(ms < 1_000, `${what}: ${ms} ms`);
+  for (const [what, ms] of Object.entries(slowest)) assert.ok(ms < 10_000, `${what}: ${ms} ms`);
 });

@@ -143,17 +143,23 @@ test('who gives in after the deadline of the intent starts the window again; the
   assert.equal(await one.paid(), true);
 });
 
-test('what was not paid in time expires, and its money is free again', async (t) => {
+test('what was not paid in time expires, its money is free again, and it is ordered anew and paid, once', async (t) => {
   const one = await Disputable.open(t);
   const before = await one.locked();
   await one.powerFails(WINDOW_S + DEADLINE_S + 60);
   await one.pass(20);
   assert.deepEqual(one.course, { state: 'expired' });
-  assert.equal(await one.locked(), before + 5n);
   await one.powerFails();
   assert.deepEqual(one.course, { state: 'expired' });
-  await one.pass(20);
-  assert.equal(await one.paid(), false);
+  await one.pass(60);
+  const [, again = '', ...more] = await one.ordered();
+  assert.deepEqual(more, []);
+  one.digest = again;
+  assert.equal(one.course?.state, 'announced');
+  assert.equal(await one.locked(), before, 'of the one nothing, and the other is reserved');
+  await one.pass(WINDOW_S);
+  assert.equal(await one.paid(), true);
+  assert.equal(await one.received(), 5n);
   assert.equal(one.settling.settler.problem, undefined);
 });
 

@@ -92,9 +92,9 @@ export class Courses {
     return [...this.#pending.keys(), ...this.#ends.keys()];
   }
 
-  /** Digests, in hex, of orders that were to take the place of others, which were paid before. */
-  get overtaken(): string[] {
-    return [...this.#ends].flatMap(([digest, end]) => (end === 'overtaken' ? [digest] : []));
+  /** Digests, in hex, of orders after which what they were for is ordered anew: nobody ruled on it, and none stands in their place. */
+  get lapsed(): string[] {
+    return [...this.#ends].flatMap(([digest, end]) => (end === 'overtaken' || end === 'expired' ? [digest] : []));
   }
 
   /** Is anything pending? */

@@ -38,7 +38,7 @@ import { type Batches, rowBytes, type Waiting } from './batches.ts';
 import type { Courses } from './course.ts';
 import { isClosed, isNewest } from './held.ts';
 import { payingRows } from './lines.ts';
-import { checkCorrectable, type Place, placeOf, type ReplacingOptions } from './replacing.ts';
+import { checkCorrectable, checkCovered, type Place, placeOf, type ReplacingOptions } from './replacing.ts';
 import type { SettleStore } from './settle-store.ts';
 import { Later, Waits } from './waits.ts';
 
@@ -64,7 +64,7 @@ export interface OrdersOptions {
 
 /** What ordering takes besides. */
 interface OrdersParts extends Pick<ReplacingOptions, 'chain' | 'contracts'> {
-  readonly courses: Pick<Courses, 'of' | 'overtaken'>;
+  readonly courses: Pick<Courses, 'of' | 'lapsed'>;
   readonly batches: Batches;
   readonly kept: Pick<SettleStore, 'addRows'>;
 }
@@ -199,9 +199,12 @@ export class Orders {
   async #direct(): Promise<Payable[]> {
     const { store, decider, courses } = this.#options;
     const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
-      `SELECT leaf, decision FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND decision NOT IN
-        (SELECT decision FROM intents WHERE NOT list_contains(string_split($2, ','), lower(hex(digest)))) ORDER BY leaf`,
-      [decider, courses.overtaken.join(',')],
+      `WITH standing AS (SELECT * FROM intents WHERE NOT list_contains(string_split($2, ','), lower(hex(digest))))
+        SELECT leaf, decision FROM decisions d WHERE outcome = 'pay' AND issuer = $1
+          AND decision NOT IN (SELECT decision FROM standing)
+          AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.agreement = d.agreement AND s.obligation = d.obligation)
+        ORDER BY leaf`,
+      [decider, courses.lapsed.join(',')],
     );
     const released = await this.#released();
     const waiting = [...rows, ...released]
@@ -264,6 +267,7 @@ export class Orders {
     const entries = await waitsFor(async () => intentEntries(logged.policy, together, joined));
     const intent = this.#intentFor(decided, logged, { ...place, entries, ...NO_BATCH });
     checkIntent(intent, paying, network);
+    await checkCovered(this.#options, decided, intent, logged.policy);
     await this.#append(decided, intent, [...rows.keys()]);
   }
 

@@ -9,6 +9,8 @@ import { fromHex, hexOf, type Intent, intentDigest, type Report, verifyEvidence,
 import { buildEvidence } from '../evidence/build.ts';
 import { Disputable, type DisputableOptions, WINDOW_S } from '../testing/disputable.ts';
 import { T0 } from '../testing/world.ts';
+import { checkCovered } from './replacing.ts';
+import { Later, Waits } from './waits.ts';
 
 /** Three statements are due, 5 cents each; one came in time. */
 const open = (t: TestContext, chain?: DisputableOptions['chain']) =>
@@ -200,4 +202,28 @@ test('the power fails between the order and its announcement: it takes the place
   one.digest = second;
   await one.pass(WINDOW_S);
   assert.equal(await one.received(), 5n);
+});
+
+test('what was not paid in time is ordered anew only where who pays has enough, and while the contract takes it', async (t) => {
+  const one = await open(t);
+  const { parts, chain, settler } = one.settling;
+  const [first = ''] = await one.ordered();
+  const intent = await intentOf(one, first);
+  const [decision] = parts.decided;
+  const [logged] = parts.projections.policies.agreements();
+  assert.ok(decision && logged);
+  const { contracts } = parts.genesis;
+  const options = {
+    ...{ chain, contracts, log: parts.log, store: parts.store, bodies: parts.bodies },
+    courses: settler.courses,
+  };
+  const asked = (amount: bigint, nowMs = T0) => {
+    const entries = intent.entries.map((entry) => ({ ...entry, amount }));
+    return parts.does(checkCovered({ ...options, now: () => nowMs }, decision, { ...intent, entries }, logged.policy));
+  };
+  const there = await one.locked();
+  await asked(there);
+  await assert.rejects(asked(there + 1n), { constructor: Later, message: /who pays has too little in the agreement/ });
+  const tooLate = decision.obligation.toMs + logged.policy.money.settleWithinS * 1_000 + 1;
+  await assert.rejects(asked(1n, tooLate), { constructor: Waits, message: /too old to be ordered anew/ });
 });

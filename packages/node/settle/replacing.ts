@@ -1,15 +1,18 @@
 // Orders of corrections. Where what a decision corrects is paid, the difference alone is ordered; while that is pending, or
 // was not paid in time, all of it together in its place: what was wrong is not paid first and asked back then.
-import { readObligation } from '@trine/ledger/agreements.ts';
+import { readEscrow, readLimits, readObligation } from '@trine/ledger/agreements.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import { settling } from '@trine/ledger/outbox-kinds.ts';
 import type { Log } from '@trine/log/types.ts';
 import {
+  type Agreement,
   type Decision,
   decisionId,
   decodeIntent,
   decodeLeaf,
+  ESCROW,
+  fromHex,
   type Hex,
   hexOf,
   type Intent,
@@ -18,6 +21,7 @@ import {
   toHex,
   ZERO_HASH,
 } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
 import type { Bodies } from '../access/bodies.ts';
 import { correctedBy } from '../evidence/corrected.ts';
 import type { Store } from '../projections/tables/store.ts';
@@ -39,6 +43,9 @@ export interface Place extends Pick<Intent, 'obligation' | 'supersedes'> {
   /** Decisions that the one ordered corrects, the newest first. */
   readonly before: readonly OrderingDecision[];
 }
+
+/** Nothing that was ordered stands on the chain any more. */
+const ended: readonly unknown[] = ['expired', 'replaced'];
 
 const DROPPED = 'what it corrects was dropped: that was the last word on it';
 
@@ -65,6 +72,33 @@ export async function placeOf(options: ReplacingOptions, decision: Decision): Pr
   const together: OrderingDecision[] = [];
   for (const one of before) together.push({ decision: one, rows: await payingRows(options, one) });
   return { obligation, supersedes: instead, before: together };
+}
+
+/**
+ * What was ordered before and not paid in time is ordered anew once it can be paid, as long as the contract takes it: else
+ * orders that nobody can pay would follow each other for ever.
+ *
+ * @throws Later while who pays has too little in the agreement; Waits once its time is over
+ */
+export async function checkCovered(
+  { chain, contracts, store, now }: ReplacingOptions & { readonly now: Clock },
+  { obligation }: Decision,
+  intent: Intent,
+  { money }: Agreement,
+): Promise<void> {
+  const of = [fromHex(intent.agreement), fromHex(intent.obligation)];
+  const [before] = await store.query('SELECT leaf FROM intents WHERE agreement = $1 AND obligation = $2 LIMIT 1', of);
+  if (before === undefined || intent.supersedes !== ZERO_HASH) return;
+  if (now() > obligation.toMs + money.settleWithinS * 1_000)
+    throw new Waits('it was not paid in time, and is too old to be ordered anew');
+  for (const [from, entries] of Map.groupBy(intent.entries, (entry) => entry.from)) {
+    const wanted = entries.reduce((sum, { amount }) => sum + amount, 0n);
+    const there =
+      from === ESCROW
+        ? await readEscrow(chain, contracts, intent.agreement)
+        : (await readLimits(chain, contracts, intent.agreement, from)).locked;
+    if (there < wanted) throw new Later('it was not paid in time, and who pays has too little in the agreement');
+  }
 }
 
 /**
@@ -115,7 +149,7 @@ async function standing(
     case 'dropped':
       throw new Waits(DROPPED);
     case 'none':
-      if (courses.of(digest.slice(2))?.state === 'expired') return ZERO_HASH;
+      if (ended.includes(courses.of(digest.slice(2))?.state)) return ZERO_HASH;
       throw new Later('what it corrects is on its way to the chain');
     default:
       if (pending !== digest) throw new Later('another order for what it corrects is pending');

@@ -120,8 +120,8 @@ export class Settler {
     this.courses = new Courses({
       ...{ ...on, kept: this.#kept, policyOf },
       onChange: (digest, state) => {
-        // What was to take its place may have to be ordered apart.
-        if (state === 'replaced') this.#orders.wake();
+        // It, or what was to take its place, may have to be ordered anew.
+        if (state === 'replaced' || state === 'expired') this.#orders.wake();
         options.onCourse?.(digest, state);
       },
     });

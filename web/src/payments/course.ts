@@ -28,7 +28,7 @@ export function courseWords({ state, course = {} }: Pick<PaymentView, 'state' | 
     case 'dropped':
       return 'Dropped: it is never paid. What was reserved for it is free again.';
     case 'expired':
-      return 'Expired: it was not paid in time, and never is. What was reserved for it is free again.';
+      return 'Expired: it was not paid in time. What was reserved for it is free again; once who pays has enough, it is ordered anew.';
     case 'replaced':
       return 'Replaced: late readings were decided on before it was paid. What is due instead is ordered by itself.';
   }

@@ -115,7 +115,7 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
             'In its place',
             payment.replacedBy !== undefined && (
               <Link key="replaced-by" to="/payments/$id" params={{ id: payment.replacedBy }}>
-                See the payment that took its place
+                See the payment in its place
               </Link>
             ),
           ],

@@ -71,12 +71,12 @@ export const paymentSchema = z
     }),
     state: state.openapi({
       description:
-        'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time; replaced: a later order took its place, or it was to take that of one that was paid before.',
+        'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time, and ordered anew once it can be paid; replaced: a later order took its place, or it was to take that of one that was paid before.',
     }),
     course: course.optional(),
-    replacedBy: hex32
-      .optional()
-      .openapi({ description: 'Replaced, of one payment alone: the order in its place, once there is one.' }),
+    replacedBy: hex32.optional().openapi({
+      description: 'Replaced or expired, of one payment alone: the order in its place, once there is one.',
+    }),
     block: z.int().optional(),
     transaction: z.string().optional().openapi({ description: 'Hash of the transaction that paid it, hex.' }),
     paidMs: timeMs.optional(),
@@ -219,7 +219,9 @@ export async function payment(
   );
   if (row === undefined) return undefined;
   const view = viewOf(row, courses);
-  return view.state === 'replaced' ? { ...view, replacedBy: await replacing(store, row) } : view;
+  return view.state === 'replaced' || view.state === 'expired'
+    ? { ...view, replacedBy: await replacing(store, row) }
+    : view;
 }
 
 /** The order in the place of another one: the next for its obligation; or, of what was overtaken, the next of its decision. */
