@@ -109,6 +109,17 @@ test('an order that holds is signed once, and paid; nothing is said of it again,
   assert.equal(said.find((one) => one.decision === next)?.state, 'signed', words(said).join('\n'));
 });
 
+test('an order whose time is over is closed, and said so once', async (t) => {
+  const scene = await Scene.open(t);
+  const kept = keptIn(scene.served);
+  const decision = await scene.owes();
+  const nowS = BigInt(Math.floor(scene.served.node.clock() / 1000));
+  const late = await scene.orders(scene.intentOf(decision, { deadline: nowS - 1n }));
+  const about = (said: readonly Said[]) => words(said.filter(({ payment }) => payment === late));
+  assert.deepEqual(about(await secondDecider(scene.served, kept).round()), ['over: its time to be paid is over']);
+  assert.deepEqual(about(await secondDecider(scene.served, kept).round()), []);
+});
+
 test('A12: a second decision on a window, made without the packs that are in the log: refused', async (t) => {
   const scene = await Scene.open(t);
   const second = secondDecider(scene.served, keptIn(scene.served));

@@ -119,6 +119,9 @@ test('dropped by the arbiter it is never paid', async (t) => {
   const one = await Disputable.open(t);
   await one.act('hold', one.keys.account);
   await one.pass(10);
+  const { outbox } = one.settling.settler;
+  const tried = (['queued', 'submitted', 'confirmed', 'refused'] as const).flatMap((state) => outbox.list(state));
+  assert.ok(tried.length > 0 && tried.every(({ kind }) => kind !== 'endHold'), 'nobody ends it before its time');
   await one.act('drop', one.keys.arbiter);
   await one.pass(10);
   assert.deepEqual(one.course, { state: 'dropped' });
