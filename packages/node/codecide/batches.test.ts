@@ -91,3 +91,27 @@ test('a batch is paid once a second decider signed it, who signs it in no other 
   assert.equal(line.verdict, 'members-word');
   assert.match(line.steps.find(({ name }) => name === 'deciders')?.detail ?? '', /^2 of 2 deciders; 2 needed$/);
 });
+
+test('a correction of lines is computed again by a second decider: what they were ordered before is left out', async (t) => {
+  const district = await District.open(t, homes, ({ parts }) => ({
+    ...twoDeciders(parts.agreement()),
+    correctableMs: 86_400_000,
+  }));
+  const { settling } = district;
+  const { parts } = settling;
+  const served = ServedNode.over(settling);
+  const second = secondDecider(served, keptIn(served));
+  const states = async () => (await second.round()).map(({ state, words }) => `${state}: ${words}`);
+  await district.decide(START_MS, [3, 4]);
+  assert.deepEqual(await states(), ['signed: a batch over 3 accounts']);
+  await settling.settle();
+  await district.pass(WINDOW_S);
+  assert.equal((await district.query('SELECT * FROM settlements')).length, 1);
+  // What the third said, late: it alone owes.
+  const atMs = parts.world.time.elapsedMs + 1_000;
+  await parts.say([{ thing: 'home/3', atMs, ofMs: START_MS + 3_000, value: 2 }]);
+  const again = (await parts.decideAt(atMs + 12_000)).find(({ obligation }) => obligation.base !== undefined);
+  assert.equal(again?.outcome, 'pay');
+  await settling.settle();
+  assert.deepEqual(await states(), ['signed: a batch over 2 accounts']);
+});
