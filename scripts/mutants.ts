@@ -168,25 +168,31 @@ async function main(): Promise<void> {
       missed: { type: 'string' },
     },
   });
+  const unknown = values.only?.find((name) => !areas.some((area) => area.name === name));
+  if (unknown !== undefined)
+    throw new Error(`There is no area ${unknown}: one of ${areas.map(({ name }) => name).join(', ')}.`);
   const earlier = values.missed === undefined ? undefined : readFileSync(values.missed, 'utf8');
   const copy = copyProject();
   const reach = readReach();
   const ends: string[] = [];
-  for (const area of areas.filter(({ name }) => values.only?.includes(name) ?? true)) {
-    const all = await faultsOf(area);
-    const again =
-      earlier === undefined ? undefined : all.filter((fault) => earlier.includes(`${MISSED}  ${describe(fault)}`));
-    const ready: Ready = { copy, reach, area, known: new Map() };
-    const count = again?.length ?? Math.min(Number(values.count), all.length);
-    say(`${area.name}: ${count} of ${all.length} faults, seed ${values.seed}`);
-    const tally = await tryArea(ready, again ?? drawn(all, Number(values.seed)), count);
-    const real = tally.noticed + tally.missed;
-    ends.push(
-      `${area.name}: ${tally.noticed} of ${real} noticed; ${tally.equivalent} equivalent; ${tally.uncounted} drawn again`,
-    );
+  try {
+    for (const area of areas.filter(({ name }) => values.only?.includes(name) ?? true)) {
+      const all = await faultsOf(area);
+      const again =
+        earlier === undefined ? undefined : all.filter((fault) => earlier.includes(`${MISSED}  ${describe(fault)}`));
+      const count = again?.length ?? Math.min(Number(values.count), all.length);
+      say(`${area.name}: ${count} of ${all.length} faults, seed ${values.seed}`);
+      const ready: Ready = { copy, reach, area, known: new Map() };
+      const tally = await tryArea(ready, again ?? drawn(all, Number(values.seed)), count);
+      const { noticed, missed, equivalent, uncounted } = tally;
+      ends.push(
+        `${area.name}: ${noticed} of ${noticed + missed} noticed; ${equivalent} equivalent; ${uncounted} drawn again`,
+      );
+    }
+  } finally {
+    rmSync(copy.folder, { recursive: true, force: true });
+    rmSync(copy.temporary, { recursive: true, force: true });
   }
-  rmSync(copy.folder, { recursive: true, force: true });
-  rmSync(copy.temporary, { recursive: true, force: true });
   for (const end of ends) say(end);
 }
 
