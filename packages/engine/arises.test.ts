@@ -55,6 +55,19 @@ test('a cut before or after its time is none of the terms’; what lay in the pa
   assert.throws(() => check(given, WINDOW, { sinceMs }), /not decided at its time/);
 });
 
+test('every log is cut at the time of the terms, not one of them alone', () => {
+  const given = scene();
+  const cut = (atMs: number) => ({ origin: ORIGIN, index: 0, atMs });
+  const decided = (...times: number[]) =>
+    checkArises(given.domain, given.policy, { obligation: WINDOW, cuts: times.map(cut), sinceMs: 0 }, given.opened());
+  decided(DUE_MS, DUE_MS);
+  for (const times of [
+    [DUE_MS, DUE_MS + 1],
+    [DUE_MS - 1, DUE_MS],
+  ])
+    assert.throws(() => decided(...times), /not decided at its time/);
+});
+
 test('another table of time zones than the one at hand finds out nothing', () => {
   const given = scene({}, { zones: { release: '1999a', hash: 'f'.repeat(64) } });
   assert.throws(() => check(given, WINDOW), NotChecked);

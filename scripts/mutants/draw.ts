@@ -26,11 +26,13 @@ export function wording({ file, start, end, instead }: Fault) {
   const text = readFileSync(join(root, file), 'utf8');
   const before = text.slice(0, start).split('\n');
   const short = (part: string) => part.replaceAll(/\s+/g, ' ').slice(0, 90);
-  const line = (text.split('\n')[before.length - 1] as string).trim();
+  const whole = text.split('\n')[before.length - 1] as string;
+  const line = whole.trim();
   return {
     file,
     line,
     place: `${before.length}:${(before.at(-1) as string).length + 1}`,
+    at: (before.at(-1) as string).length - whole.indexOf(line),
     was: short(text.slice(start, end)),
     instead: short(instead),
   };

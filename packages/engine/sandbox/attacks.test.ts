@@ -229,6 +229,25 @@ test('fuel is counted: the same question takes the same, on every machine that i
   assert.equal(new Set(taken).size, 1, taken.join(' '));
 });
 
+test('a refusal of a bundle stays what it is: of a form, of another kind that is known, or the bundle failed', async () => {
+  const parse = 'throw Object.assign(new Error(given.message), { name: given.name, code: given.code });';
+  const { terms } = await sandboxedDeciding(bundle(parse), [], { quickjs, limits, budget: roomy });
+  const thrown = (given: Record<string, string>): [string, string | undefined, string] => {
+    try {
+      terms.parse(given);
+    } catch (error) {
+      const refused = error as TrineError;
+      return [refused.constructor.name, refused.code, refused.message];
+    }
+    return assert.fail('it threw nothing');
+  };
+  const said = { code: 'malformed', message: 'terms.fee: too much' };
+  assert.deepEqual(thrown({ ...said, name: 'FormatError' }), ['FormatError', 'malformed', 'terms.fee: too much']);
+  assert.deepEqual(thrown({ ...said, name: 'TrineError' }), ['TrineError', 'malformed', 'terms.fee: too much']);
+  for (const other of [{ name: 'Error' }, { name: 'FormatError', code: 'no-such' }])
+    assert.match(thrown({ ...said, ...other }).join(), /^SandboxError,.*The bundle failed: terms.fee: too much$/);
+});
+
 test('what is stopped deep within leaves the stack to the next question as it was', async () => {
   const deep = 'const f = (n) => { if (n === 0) for (;;); return f(n - 1) + 1; }; return { n: f(given.depth) };';
   const machine = await Machine.load(bundle(deep), quickjs, { ...limits, fuel: 1_000_000n });
