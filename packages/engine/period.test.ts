@@ -122,6 +122,20 @@ test('another model decides from the first obligation on; one that is not instal
   await assert.rejects(replay(scene, recorded(scene), { model: stranger }), NotChecked);
 });
 
+test('what breaks while deciding again is no finding about a decision: it ends the replay', async () => {
+  const scene = (await lived()) as never as Scene<never>;
+  const log = recorded(scene);
+  const deciding = () => {
+    throw new RangeError('The disk is gone.');
+  };
+  await assert.rejects(replay(scene, { ...log, models: { ...log.models, deciding } }), /The disk is gone/);
+  const notHere = () => {
+    throw new NotChecked('It is not here.');
+  };
+  const { obligations, same } = await replay(scene, { ...log, models: { ...log.models, deciding: notHere } });
+  assert.ok(obligations.length > 0 && same === 0);
+});
+
 test('what was erased cannot be decided again and says so; what comes after goes on from the next kept states', async () => {
   const scene = (await lived()) as never as Scene<never>;
   // What arrives while another obligation still waits might be about that one: this does not.
