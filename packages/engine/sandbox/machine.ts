@@ -79,20 +79,11 @@ function take({ exports, memory }: Instance): Snapshot {
   const bytes = new Uint8Array(memory.buffer);
   let used = bytes.length;
   while (used > 0 && bytes[used - 1] === 0) used--;
+  // Each of QuickJS's can be set; one that could not would end the first question.
   const variables = Object.entries(exports)
     .filter(([name]) => name.startsWith(VARIABLE))
-    .flatMap(([, variable]) => (isMutable(variable) ? [[variable, variable.value] as const] : []));
+    .map(([, variable]) => [variable, variable.value] as const);
   return { memory: bytes.slice(0, used), variables };
-}
-
-function isMutable(variable: WebAssembly.Global): boolean {
-  const { value } = variable;
-  try {
-    variable.value = value;
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** A bundle in a machine of its own. */
