@@ -84,6 +84,12 @@ test('a root over many chunks is recomputed chunk by chunk, in their order, for 
   await reverts(recompute(batch, c.tree, 1_024, 476), 'BadRows');
   const first = await recompute(batch, c.tree, 0, 1_000);
   assert.ok(first.gasUsed < 2n ** 24n, String(first.gasUsed));
+  // Whoever goes on reads how far it came, each for itself.
+  const recomputed = async (who: Hex) =>
+    (await scene.read(scene.batch, 'recomputedBy', [c.id, who])) as { intent: Hex; rows: number };
+  const own = await recomputed(scene.anyone.address);
+  assert.deepEqual([own.intent, own.rows], [await scene.digestOf(batch.what), 1_000]);
+  assert.equal((await recomputed(scene.payer.address)).rows, 0);
   const at = (count: number) => c.tree.clone().apply(rows.slice(0, count));
   await recompute(batch, at(1_000), 1_000, 24);
   await recompute(batch, at(1_024), 1_024, 476);
