@@ -8,6 +8,7 @@ import { evidence } from './scenarios/evidence.ts';
 import { gas } from './scenarios/gas.ts';
 import { latency } from './scenarios/latency.ts';
 import { memory } from './scenarios/memory.ts';
+import { paying } from './scenarios/paying.ts';
 import { loads, sealed } from './scenarios/sealed.ts';
 import { startTimes } from './scenarios/start.ts';
 import { unsealed } from './scenarios/unsealed.ts';
@@ -35,6 +36,8 @@ async function measure(): Promise<Result> {
   const waits = await latency(half);
   say('evidence');
   const proof = await evidence();
+  say('window end to paid');
+  const paid = await paying();
   say('start-up');
   const start = await startTimes(REPETITIONS);
   say('memory');
@@ -49,6 +52,7 @@ async function measure(): Promise<Result> {
     unsealed: plain,
     latency: waits,
     evidence: proof,
+    paying: paid,
     start,
     memory: used,
     gas: gas(),

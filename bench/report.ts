@@ -100,7 +100,7 @@ function unsealedText({ unsealed, sealed }: Result): string[] {
   ];
 }
 
-function otherRows({ evidence, start, memory, gas }: Result): string[][] {
+function otherRows({ evidence, paying, start, memory, gas }: Result): string[][] {
   const browser =
     evidence.browserMs === undefined ? 'Chromium not installed here' : `${evidence.browserMs.toFixed(1)} ms`;
   return [
@@ -109,6 +109,14 @@ function otherRows({ evidence, start, memory, gas }: Result): string[][] {
       `${evidence.nodeMs.toFixed(1)} ms`,
     ],
     ['the same in Chromium', browser],
+    ...(['embedded', 'external'] as const).map((kind) => {
+      const { median, longest } = paying[`${kind}Ms`];
+      const where = kind === 'embedded' ? 'the embedded chain' : 'an external one, a block a second';
+      return [
+        `window end → paid, on ${where} (${paying.windows} windows)`,
+        `median ${whole(median)} ms, longest ${whole(longest)} ms`,
+      ];
+    }),
     ['start-up, first', `${start.firstSeconds.toFixed(1)} s`],
     ['start-up, second', `${start.secondSeconds.toFixed(1)} s`],
     ['resident memory, idle', `${whole(memory.idleMiB)} MiB`],

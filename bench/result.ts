@@ -3,6 +3,7 @@ import type { Machine } from './lib/machine.ts';
 import type { EvidenceTimes } from './scenarios/evidence.ts';
 import type { Latency } from './scenarios/latency.ts';
 import type { Memory } from './scenarios/memory.ts';
+import type { PayingTimes } from './scenarios/paying.ts';
 import type { SealedResult } from './scenarios/sealed.ts';
 import type { StartTimes } from './scenarios/start.ts';
 import type { Unsealed } from './scenarios/unsealed.ts';
@@ -19,6 +20,7 @@ export interface Result {
   readonly unsealed: Unsealed;
   readonly latency: Latency;
   readonly evidence: EvidenceTimes;
+  readonly paying: PayingTimes;
   readonly start: StartTimes;
   readonly memory: Memory;
   readonly gas: Record<string, number>;
