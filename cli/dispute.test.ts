@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ServedNode } from '@trine/node/testing/served.ts';
-import { type Agreement, addressOfPrivateKey, toHex } from '@trine/protocol';
+import { type Agreement, addressOfPrivateKey, encodeNetwork, toHex } from '@trine/protocol';
 import { Bench } from './testing.ts';
 
 const WINDOW_S = 600;
@@ -15,6 +15,9 @@ const WINDOW_S = 600;
 interface Shown {
   readonly state: string;
   readonly course?: { readonly heldBy?: string };
+  readonly replacedBy?: string;
+  readonly isBatch: boolean;
+  readonly recipient: string;
 }
 
 class Scene {
@@ -86,8 +89,8 @@ class Scene {
     }
   }
 
-  shown(): Promise<Shown> {
-    return this.served.get<Shown>(`/api/v1/payments/${this.payment}`);
+  shown(payment: string = this.payment): Promise<Shown> {
+    return this.served.get<Shown>(`/api/v1/payments/${payment}`);
   }
 
   addressOf(name: 'account' | 'recipient' | 'arbiter'): string {
@@ -122,6 +125,41 @@ test('a payment is held by who pays, ruled on by the arbiter, and dropped; refus
   assert.equal((await scene.shown()).state, 'dropped');
   const again = await scene.trine('hold', short, '--as', 'payer');
   assert.deepEqual([again.status, /that is final/.test(again.words)], [1, true]);
+});
+
+test('held to be decided again: a late reading leaves less, or nothing, which takes its place, can be disputed, and is settled', async (t) => {
+  const scene = await Scene.open(t, { correctableMs: 86_400_000 });
+  const { parts, settling } = scene.served;
+  assert.equal((await scene.trine('hold', scene.payment, '--as', 'arbiter')).status, 0);
+  const ruled = await scene.trine('rule', scene.payment, 'redecide', '--as', 'arbiter');
+  assert.match(ruled.out, /another decision takes its place/);
+  const atMs = parts.world.time.elapsedMs + 1_000;
+  await parts.say([{ atMs, ofMs: 2_000 }]);
+  await parts.decideAt(atMs + 3_000);
+  await settling.settle();
+  settling.settler.round();
+  await settling.settle();
+  const { state, replacedBy = '' } = await scene.shown();
+  assert.equal(state, 'replaced');
+  assert.equal((await scene.shown(replacedBy)).state, 'announced');
+  await parts.world.reaches(parts.world.time.elapsedMs + WINDOW_S * 1_000);
+  settling.settler.round();
+  await settling.settle();
+  const { state: became, isBatch, recipient } = await scene.shown(replacedBy);
+  assert.deepEqual([became, isBatch, recipient], ['paid', false, ''], 'nothing was due any more');
+});
+
+test('for another network than the one that is trusted nothing is signed', async (t) => {
+  const scene = await Scene.open(t);
+  const { network } = scene.served.node.genesis;
+  const other = { ...network, name: `${network.name} too` };
+  const [own, foreign] = [network, other].map((one, i) =>
+    scene.bench.file(`network-${i}.json`, new TextDecoder().decode(encodeNetwork(one))),
+  ) as [string, string];
+  const refused = await scene.trine('hold', scene.payment, '--as', 'payer', '--network', foreign);
+  assert.deepEqual([refused.status, /shows another network document/.test(refused.words)], [2, true], refused.words);
+  assert.equal((await scene.shown()).state, 'announced');
+  assert.equal((await scene.trine('hold', scene.payment, '--as', 'payer', '--network', own)).status, 0);
 });
 
 const HELD = { ownersMin: 3, classMin: 'software', heartbeat: 'node/1', heartbeatGapMsMax: 600_000 } as const;

@@ -4,16 +4,27 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { actAsJson, type Schemas } from '@trine/client';
-import { type Act, actDigest, addressOfPrivateKey, type Hex, hexOf, signDigest } from '@trine/protocol';
+import {
+  type Act,
+  actDigest,
+  addressOfPrivateKey,
+  encodeNetwork,
+  equalBytes,
+  type Hex,
+  hexOf,
+  type NetworkDocument,
+  signDigest,
+} from '@trine/protocol';
 import { type Command, Option } from 'commander';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { readGivenText } from './files.ts';
-import { homeFolder } from './home.ts';
+import { homeFolder, readNetworkFile } from './home.ts';
 import { CommandError, exitStatus, print, printJson } from './output.ts';
 
 export interface SignerFlags extends NodeFlags {
   readonly key?: string;
   readonly as?: keyof typeof PRACTICE_KEYS;
+  readonly network?: string;
   readonly json?: boolean;
 }
 
@@ -35,6 +46,7 @@ export function withSigner(command: Command): Command {
         Object.keys(PRACTICE_KEYS),
       ),
     )
+    .option('--network <file>', 'network document you trust: nothing is signed for another one that the node shows')
     .option('--json', 'print the answer as JSON');
 }
 
@@ -60,6 +72,12 @@ export function readKey(path: string): Uint8Array {
   throw new CommandError(`${path} holds no secp256k1 private key: 64 hex digits.`);
 }
 
+/** Currencies, contracts and members are as the network document says: a node of others could show another one. */
+function checkNetwork(shown: NetworkDocument, file: string): void {
+  if (!equalBytes(encodeNetwork(shown), encodeNetwork(readNetworkFile(file))))
+    throw new CommandError(`The node shows another network document than ${file}: nothing is signed.`);
+}
+
 /** A node, its network, and whoever acts. */
 export class Desk {
   readonly client: Client;
@@ -77,6 +95,7 @@ export class Desk {
       throw new CommandError('Give --key or --as, not both: one of them says who acts.');
     const client = new Client(flags);
     const network = await client.ask(client.api.GET('/network.json'));
+    if (flags.network !== undefined) checkNetwork(network as NetworkDocument, flags.network);
     if (flags.as !== undefined && network.chain.kind !== 'practice')
       throw new CommandError('--as is for practice networks, whose keys are all in one place: give --key FILE.');
     const file = flags.as ? join(homeFolder(flags.home), 'keys', `${PRACTICE_KEYS[flags.as]}.secret`) : flags.key;
