@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Hex, keccak256, parseEventLogs, toHex, zeroHash } from 'viem';
+import { decodeErrorResult, type Hex, keccak256, parseEventLogs, toHex, zeroHash } from 'viem';
 import { fiatTokenAbi } from '../artifacts/FiatToken.ts';
 import { account, startChain } from './chain.ts';
 import { reverts } from './scene.ts';
@@ -23,6 +23,12 @@ async function send(from: Wallet | undefined, address: Hex, functionName: string
 }
 const read = (address: Hex, functionName: string, args: unknown[] = []) =>
   chain.reader.readContract({ address, abi: fiatTokenAbi, functionName, args } as never) as Promise<unknown>;
+/** The contract's error behind a deployment that was refused, by its data: words about it depend on what was compiled before. */
+function refusalOf(error: unknown): string | undefined {
+  for (let at = error as { cause?: unknown; data?: unknown } | undefined; at; at = at.cause as typeof at)
+    if (typeof at.data === 'string') return decodeErrorResult({ abi: fiatTokenAbi, data: at.data as Hex }).errorName;
+  return undefined;
+}
 const reference = (text: string) => keccak256(toHex(text));
 
 test('a token says its currency, its digits, and whether deposits stand behind it', async () => {
@@ -37,7 +43,7 @@ test('a token says its currency, its digits, and whether deposits stand behind i
   await deploy('AAA');
   await deploy('ZZZ');
   for (const code of ['', 'EU', 'EURO', 'eur', 'E1R', '@UR', 'EU[', 'EUr'])
-    await assert.rejects(deploy(code), /BadCurrencyCode/);
+    await assert.rejects(deploy(code), (error) => refusalOf(error) === 'BadCurrencyCode');
 });
 
 test('a payment mints once, for the issuer alone, and tells whom it was for', async () => {
