@@ -19,7 +19,6 @@ import {
 } from '@trine/protocol';
 import { agreementId } from '../settle/agreements.ts';
 import { PolicyRegistry } from './policies.ts';
-import type { Entry } from './projection.ts';
 import { NO_UNDO } from './projection.ts';
 import { SequenceTracker } from './sequences.ts';
 
@@ -100,8 +99,9 @@ export class Audit {
     });
     if (forbidden) throw new StepError(`It is refused: ${forbidden}`);
     this.#follow(index, statement, arrivalMs);
-    const { kind } = header;
-    this.#policies.apply({ kind, index, arrivalMs, statement: () => statement } as Entry, NO_UNDO);
+    const { kind, subject } = header;
+    const body = () => (header.sealed ? undefined : statement.payload);
+    this.#policies.apply({ kind, subject, index, arrivalMs, statement: () => statement, body }, NO_UNDO);
   }
 
   /** Its place in its sequence: a recovery is held against the fork that it ends. */

@@ -92,6 +92,9 @@ interface Accounts {
   readonly taken: Map<string, string>;
 }
 
+/** What it looks at of a leaf. */
+type Seen = Pick<Entry, 'kind' | 'subject' | 'index' | 'arrivalMs' | 'statement' | 'body'>;
+
 export class PolicyRegistry implements Projection {
   readonly name = 'policies';
   readonly #idOf: (agreement: Agreement) => Uint8Array;
@@ -106,7 +109,7 @@ export class PolicyRegistry implements Projection {
     this.#idOf = idOf;
   }
 
-  apply(entry: Entry, undo: Pick<Undo, 'push'>): void {
+  apply(entry: Seen, undo: Pick<Undo, 'push'>): void {
     const { kind, index, arrivalMs } = entry;
     if (kind === 'consent') this.#consent(entry, undo);
     if (kind === 'policy-end') this.#end(entry, undo);
@@ -123,7 +126,7 @@ export class PolicyRegistry implements Projection {
   }
 
   /** Each party signs once: whoever signs again changes nothing. */
-  #consent(entry: Entry, undo: Pick<Undo, 'push'>): void {
+  #consent(entry: Seen, undo: Pick<Undo, 'push'>): void {
     const { policy, role } = consentPayload.decode(entry.statement().payload.slice());
     const hash = toHex(policy);
     const before = this.consents(hash);
@@ -133,7 +136,7 @@ export class PolicyRegistry implements Projection {
   }
 
   /** Of a line the first account counts, and of an account the first line; of what was erased nobody knows it. */
-  #join(entry: Entry, undo: Pick<Undo, 'push'>): void {
+  #join(entry: Seen, undo: Pick<Undo, 'push'>): void {
     const said = entry.body();
     if (said === undefined) return;
     const { policy, key, address } = accountPayload.decode(said);
@@ -167,7 +170,7 @@ export class PolicyRegistry implements Projection {
   }
 
   /** Each counts, so that nobody keeps another from ending it by a later end. What began before one arrived had begun. */
-  #end(entry: Entry, undo: Pick<Undo, 'push'>): void {
+  #end(entry: Seen, undo: Pick<Undo, 'push'>): void {
     const { policy, fromMs, reason, by } = policyEndPayload.decode(entry.statement().payload.slice());
     const hash = toHex(policy);
     const before = this.#ends.get(hash) ?? [];
@@ -178,7 +181,7 @@ export class PolicyRegistry implements Projection {
   }
 
   /** The first word on a decision counts, whatever is said later. */
-  #release(entry: Entry, undo: Pick<Undo, 'push'>): void {
+  #release(entry: Seen, undo: Pick<Undo, 'push'>): void {
     const release = releasePayload.decode(entry.statement().payload.slice());
     const [policy, decision] = [toHex(release.policy), toHex(release.decision)];
     const logged = this.get(policy);

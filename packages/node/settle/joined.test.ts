@@ -2,36 +2,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  accountPayload,
   addressOfPrivateKey,
   decodeEvidence,
-  detachBody,
   didKey,
   encodeEvidence,
-  fromHex,
-  lineAccountDigest,
-  policyHash,
   type Report,
-  signDigest,
   verifyEvidence,
 } from '@trine/protocol';
-import { addressOf, keyOf, WINDOW_S } from '../testing/customers.ts';
+import { Audit } from '../projections/audit.ts';
+import { WINDOW_S } from '../testing/customers.ts';
 import { District, homes } from '../testing/district.ts';
 
 const START_MS = 60_000;
 const detailOf = ({ steps }: Report, wanted: string) => steps.find(({ name }) => name === wanted)?.detail ?? '';
 const failed = ({ steps }: Report) => steps.find(({ status }) => status === 'failed')?.detail ?? '';
-
-/** @param by whose account joins for the line */
-async function joins({ settling, logged }: District, key: string, by = key): Promise<unknown> {
-  const { parts } = settling;
-  const { policy, id } = logged;
-  const signature = fromHex(signDigest(lineAccountDigest(id, key, policy.money), keyOf(by)));
-  const said = { policy: policyHash(policy), agreement: id, key, address: addressOf(by), signature };
-  const body = accountPayload.encode({ trine: 'account/draft', ...said });
-  const { commitment, disclosure } = detachBody(body, parts.world.random(16));
-  return parts.does(parts.identities.member.issueDetached('account', key, commitment, disclosure));
-}
 
 const open = (t: Parameters<typeof District.open>[0]) =>
   District.open(t, [], ({ parts }) => ({
@@ -45,18 +29,18 @@ test('who joined is paid and proves it; who did not waits, and joins for what co
   // The registrar admits nobody who did not join.
   await assert.rejects(district.join('home/1'), /is in no agreement that is known here/);
   for (const home of homes.slice(0, 2)) {
-    await joins(district, home);
+    await district.says(home);
     await district.join(home);
   }
   for (const [home, by] of [
     ['home/1', 'home/3'],
     ['home/3', 'home/1'],
   ] as const)
-    await assert.rejects(joins(district, home, by), /not-permitted/);
+    await assert.rejects(district.says(home, by), /not-permitted/);
   const decision = await district.decide(START_MS, [3, 4, 2]);
   assert.deepEqual(district.waiting(decision), [['home/3', 'No account of home/3 joined in time.']]);
   // What joined later is none for what was cut before.
-  await joins(district, 'home/3');
+  await district.says('home/3');
   await district.join('home/3');
   const nextMs = settling.parts.world.time.elapsedMs + 20_000;
   const startMs = nextMs - (nextMs % 10_000);
@@ -64,6 +48,11 @@ test('who joined is paid and proves it; who did not waits, and joins for what co
   assert.deepEqual(district.waiting(decision), [['home/3', 'No account of home/3 joined in time.']]);
   await district.pass(WINDOW_S);
   assert.equal(settling.settler.problem, undefined);
+  // Whoever has the files and no body finds nothing wrong with them.
+  const { log, genesis } = settling.parts;
+  const audit = new Audit(genesis.network);
+  for (let leaf = 0; leaf < log.size; leaf++) audit.take(leaf, log.read(leaf));
+  assert.deepEqual([audit.problems, audit.kinds.account], [[], 3]);
   const [intent] = await district.query('SELECT digest FROM intents ORDER BY leaf');
   const payment = await district.verify(intent?.digest as Uint8Array);
   assert.deepEqual(
@@ -85,7 +74,7 @@ test('who joined is paid and proves it; who did not waits, and joins for what co
 test('an account in a file counts only with its body, by itself, and for its own line', async (t) => {
   const district = await open(t);
   for (const home of homes) {
-    await joins(district, home);
+    await district.says(home);
     await district.join(home);
   }
   await district.decide(START_MS, [3, 4, 2]);
