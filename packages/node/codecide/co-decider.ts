@@ -32,6 +32,7 @@ import { Audit } from '../projections/audit.ts';
 import { leavesOf } from '../projections/log-files.ts';
 import { FollowedLog } from '../projections/log-folder.ts';
 import type { LoggedAgreement } from '../projections/policies.ts';
+import { LineAccounts } from './accounts.ts';
 import { LogCopy } from './copy.ts';
 import { DeciderMemory } from './memory.ts';
 import { OrderChecks, Over } from './orders.ts';
@@ -97,6 +98,7 @@ export class CoDecider {
   readonly #log: FollowedLog;
   readonly #audit: Audit;
   readonly #account: Hex;
+  readonly #accounts: LineAccounts;
   readonly #recomputer: Recomputer;
   readonly #checks: OrderChecks;
   /** Orders on which nothing final was said. */
@@ -125,7 +127,8 @@ export class CoDecider {
     const kept = { memory: this.#memory, now };
     this.#recomputer = new Recomputer({ ...kept, log: this.#log, domains, hmac });
     const rows = (logged: LoggedAgreement, digest: Uint8Array) => peer.rows(logged.hash, toHex(digest));
-    this.#checks = new OrderChecks({ ...kept, network, chain, contracts, rows, policies: () => this.#log.policies });
+    this.#accounts = new LineAccounts({ memory: this.#memory, policies: this.#log.policies });
+    this.#checks = new OrderChecks({ ...kept, network, chain, contracts, rows, accounts: this.#accounts });
   }
 
   /** Leaves seen, and the account that signs. */
@@ -166,7 +169,10 @@ export class CoDecider {
       this.#taken = index + 1;
       const decoded = decodeLeafOrNothing(leaf);
       if (decoded?.kind === 'intent') this.#order(index, decoded.intent);
-      else if (decoded) this.#erasure(index, decoded.statement);
+      else if (decoded) {
+        this.#accounts.take(index, decoded.statement);
+        this.#erasure(index, decoded.statement);
+      }
     }
   }
 
@@ -221,6 +227,7 @@ export class CoDecider {
     let waits: string | undefined;
     try {
       await this.#fetch(logged);
+      await this.#fetchAccounts(logged);
       await this.#recomputer.follow(logged);
     } catch (error) {
       waits = waitingWords(error);
@@ -258,6 +265,19 @@ export class CoDecider {
     }
     if (wanted.length > 0 || !this.#secrets.has(hash)) await ask();
     this.#fetched.set(hash, to);
+  }
+
+  /** Gets the accounts of lines that joined: what the node does not hand out is missed where an order needs it, not here. */
+  async #fetchAccounts(logged: LoggedAgreement): Promise<void> {
+    const to = this.#log.size;
+    const wanted = this.#accounts.wanted(logged);
+    for (let at = 0; at < wanted.length; at += BODIES_AT_ONCE) {
+      const places = wanted.slice(at, at + BODIES_AT_ONCE);
+      const leaves = places.map(({ leaf }) => leaf);
+      const { bodies } = await this.#options.peer.bodies(logged.hash, leaves);
+      this.#accounts.keep(places, bodies);
+    }
+    this.#accounts.askedBelow(logged, to);
   }
 
   #keep(wanted: readonly { leaf: number; bytes: Uint8Array }[], given: readonly (Uint8Array | undefined)[]): void {

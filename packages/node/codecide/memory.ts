@@ -18,6 +18,13 @@ import {
 } from '@trine/protocol';
 import type { Database } from '@trine/system/disk.ts';
 
+/** A body that was handed out, with its salt. */
+interface Body {
+  readonly leaf: number;
+  readonly subject: string;
+  readonly disclosure: Uint8Array;
+}
+
 /** Of a payment that this decider put its name to, or is about to. */
 export interface Signed {
   /** hex, without 0x */
@@ -54,6 +61,7 @@ export class DeciderMemory {
     this.#db = db;
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
       CREATE TABLE IF NOT EXISTS bodies (leaf INTEGER PRIMARY KEY, subject TEXT NOT NULL, disclosure BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS accounts (leaf INTEGER PRIMARY KEY, subject TEXT NOT NULL, disclosure BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS followed (policy TEXT PRIMARY KEY, leaf INTEGER NOT NULL, states BLOB);
       CREATE TABLE IF NOT EXISTS verdicts (decision TEXT PRIMARY KEY, leaf INTEGER NOT NULL, reason TEXT, before BLOB);
       CREATE TABLE IF NOT EXISTS lines (decision TEXT NOT NULL, key TEXT NOT NULL, line BLOB NOT NULL, PRIMARY KEY (decision, key));
@@ -75,22 +83,39 @@ export class DeciderMemory {
   }
 
   body(leaf: number): Uint8Array | undefined {
-    const row = this.#db.prepare('SELECT disclosure FROM bodies WHERE leaf = ?').get(leaf);
+    return this.#disclosure('bodies', leaf);
+  }
+
+  keepBodies(bodies: readonly Body[]): void {
+    this.#keep('bodies', bodies);
+  }
+
+  /** The body that says the account of a line. */
+  account(leaf: number): Uint8Array | undefined {
+    return this.#disclosure('accounts', leaf);
+  }
+
+  /** Apart from the bodies that decisions look at: what of them counts depends on more than the leaf. */
+  keepAccounts(bodies: readonly Body[]): void {
+    this.#keep('accounts', bodies);
+  }
+
+  #disclosure(table: 'bodies' | 'accounts', leaf: number): Uint8Array | undefined {
+    const row = this.#db.prepare(`SELECT disclosure FROM ${table} WHERE leaf = ?`).get(leaf);
     return row && Uint8Array.from(row.disclosure as Uint8Array);
   }
 
-  keepBodies(
-    bodies: readonly { readonly leaf: number; readonly subject: string; readonly disclosure: Uint8Array }[],
-  ): void {
+  #keep(table: 'bodies' | 'accounts', bodies: readonly Body[]): void {
     this.#atOnce(() => {
-      const insert = this.#db.prepare('INSERT OR REPLACE INTO bodies (leaf, subject, disclosure) VALUES (?, ?, ?)');
+      const insert = this.#db.prepare(`INSERT OR REPLACE INTO ${table} (leaf, subject, disclosure) VALUES (?, ?, ?)`);
       for (const { leaf, subject, disclosure } of bodies) insert.run(leaf, subject, disclosure);
     });
   }
 
   /** The log says that the bodies about a thing were erased: here as well, those below that leaf. */
   forget(subject: string, below: number): void {
-    this.#db.prepare('DELETE FROM bodies WHERE subject = ? AND leaf < ?').run(subject, below);
+    for (const table of ['bodies', 'accounts'])
+      this.#db.prepare(`DELETE FROM ${table} WHERE subject = ? AND leaf < ?`).run(subject, below);
   }
 
   /** @param policy hash, hex */

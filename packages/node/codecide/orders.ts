@@ -30,8 +30,9 @@ import {
   ZERO_HASH,
 } from '@trine/protocol';
 import { joinedBelowCut } from '../evidence/accounts.ts';
-import type { LoggedAgreement, PolicyRegistry } from '../projections/policies.ts';
+import type { LoggedAgreement } from '../projections/policies.ts';
 import { partOf } from '../settle/batches.ts';
+import type { LineAccounts } from './accounts.ts';
 import type { DeciderMemory, Signed } from './memory.ts';
 import { NotNow } from './recompute.ts';
 
@@ -40,8 +41,8 @@ export interface OrderChecksOptions {
   readonly chain: Chain;
   readonly contracts: Contracts;
   readonly memory: DeciderMemory;
-  /** As the log has them that this decider read. */
-  readonly policies: () => Pick<PolicyRegistry, 'joinedBelow'>;
+  /** Those that joined. */
+  readonly accounts: Pick<LineAccounts, 'joinedBelow' | 'missing'>;
   readonly now: () => number;
   /** Rows of a batch as they are to be published. */
   readonly rows: (logged: LoggedAgreement, digest: Uint8Array) => Promise<Uint8Array>;
@@ -90,12 +91,32 @@ export class OrderChecks {
     if (!isBatch(intent)) checkIntent(intent, paying, network);
     await this.#checkChain(intent, held);
     const batch = isBatch(intent) ? await this.#batchOf(intent, held, joined) : undefined;
-    if (batch) checkIntent(intent, paying, network, batch);
+    if (batch) this.#checkBatch(intent, paying, held, batch);
     return batch?.lines ?? [];
   }
 
   #joined({ decision, logged }: Held): Joined {
-    return joinedBelowCut(this.#options.policies(), { decision, logged });
+    return joinedBelowCut(this.#options.accounts, { decision, logged });
+  }
+
+  /** Where the account of a line is kept back, the rows may be right nevertheless. @throws NotNow saying so; StepError */
+  #checkBatch(
+    intent: Intent,
+    paying: Parameters<typeof checkIntent>[1],
+    { decision, logged, rows }: Held,
+    batch: IntentBatch,
+  ): void {
+    const { network, accounts } = this.#options;
+    try {
+      checkIntent(intent, paying, network, batch);
+    } catch (error) {
+      const paid = [...rows].flatMap(([key, { outcome }]) => (outcome === 'pay' ? [key] : []));
+      const missing = accounts.missing(logged.hash, paid, decision.cuts[0]?.index ?? 0);
+      if (missing === undefined) throw error;
+      throw new NotNow(
+        `the node does not hand out what leaf ${missing.leaf} says of the account of ${missing.key}, without which its rows are not those of the decision`,
+      );
+    }
   }
 
   async #checkChain(intent: Intent, held: Held): Promise<void> {

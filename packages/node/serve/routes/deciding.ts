@@ -11,6 +11,7 @@ import { policySecret } from '../../access/salts.ts';
 import { Tries } from '../../access/tries.ts';
 import { plainAddress } from '../../ingest/transports/connection-gate.ts';
 import type { Node } from '../../node.ts';
+import type { LoggedAgreement } from '../../projections/policies.ts';
 import { hex32 } from '../schema.ts';
 import { post } from './route.ts';
 
@@ -26,7 +27,10 @@ const bodiesSchema = z
     bodies: z.array(
       z.object({
         leaf: z.int(),
-        body: z.string().nullable().openapi({ description: 'Salt and body, base64; null: it is not kept here.' }),
+        body: z
+          .string()
+          .nullable()
+          .openapi({ description: 'Salt and body, base64; null: it is not kept here, or about no line that joined.' }),
       }),
     ),
   })
@@ -42,7 +46,7 @@ export function decidingRoutes(api: OpenAPIHono, node: Node): void {
     '/deciding/:policy/bodies',
     {
       about:
-        'For a decider of an agreement: bodies of what the agreement looks at. Fewer than were asked for, where they are large.',
+        'For a decider of an agreement: bodies of what the agreement looks at, and of accounts that joined it. Fewer than were asked for, where they are large.',
       params,
       body: { leaves: z.array(z.int().min(0)).max(LEAVES_MAX) },
       answer: bodiesSchema,
@@ -50,8 +54,7 @@ export function decidingRoutes(api: OpenAPIHono, node: Node): void {
     },
     async ({ policy, leaves }, c) => {
       const logged = requests.check(await askedOf(c), policy, leaves.length + 1);
-      const subjects = subjectsOf(logged.policy, node.domains);
-      return { secret: toHex(policySecret(genesis.keys.salts, policy)), bodies: bodiesOf(node, subjects, leaves) };
+      return { secret: toHex(policySecret(genesis.keys.salts, policy)), bodies: bodiesOf(node, logged, leaves) };
     },
   );
   post(
@@ -110,24 +113,36 @@ async function askedOf(c: Context) {
 }
 
 /** @throws TrineError `forbidden` for a leaf that the policy does not look at: none is told apart */
-function bodiesOf({ log, bodies }: Node, subjects: readonly string[], leaves: readonly number[]) {
+function bodiesOf(node: Node, logged: LoggedAgreement, leaves: readonly number[]) {
+  const subjects = subjectsOf(logged.policy, node.domains);
   const found: { leaf: number; body: string | null }[] = [];
   let length = 0;
   for (const leaf of leaves) {
-    if (!isLookedAt(log, subjects, leaf))
-      throw new TrineError('forbidden', `The agreement does not look at leaf ${leaf}.`);
+    const looked = looksAt(node, logged, subjects, leaf);
+    if (looked === 'no') throw new TrineError('forbidden', `The agreement does not look at leaf ${leaf}.`);
     if (length > ANSWER_BYTES_MAX) break;
-    const disclosure = bodies.read(leaf);
+    const disclosure = looked === 'yes' ? node.bodies.read(leaf) : undefined;
     length += disclosure?.length ?? 0;
     found.push({ leaf, body: disclosure ? Buffer.from(disclosure).toString('base64') : null });
   }
   return found;
 }
 
-function isLookedAt(log: Node['log'], subjects: readonly string[], leaf: number): boolean {
-  if (leaf >= log.durableSize) return false;
+/**
+ * Of accounts all are given that were said of a line which joined, in whatever agreement: else a decider could not know that
+ * none of them came first. Those of other lines are nothing to it, and none is told apart.
+ */
+function looksAt(
+  { log, policies }: Node,
+  { hash, policy }: LoggedAgreement,
+  subjects: readonly string[],
+  leaf: number,
+): 'yes' | 'nothing' | 'no' {
+  if (leaf >= log.durableSize) return 'no';
   const decoded = decodeLeaf(log.read(leaf));
-  if (decoded.kind !== 'statement') return false;
-  const { kind, subject } = parseStatement(decoded.statement).header;
-  return (kind === 'pack' || kind === 'event') && matchesSubject(subjects, subject);
+  if (decoded.kind !== 'statement') return 'no';
+  const { kind, subject, issuer } = parseStatement(decoded.statement).header;
+  if (kind === 'account' && policy.joining?.by.includes(issuer))
+    return policies.account(hash, subject) === undefined ? 'nothing' : 'yes';
+  return (kind === 'pack' || kind === 'event') && matchesSubject(subjects, subject) ? 'yes' : 'no';
 }
