@@ -33,6 +33,7 @@ export function agreementInWords(draft: Draft): (string | Table)[] {
     table([
       ...draft.parties.map(({ role, name, address }) => [role, name, address ?? 'has yet to make its key']),
       ['arbiter', '', draft.arbiter],
+      ...(draft.registrar === undefined ? [] : [['registrar', '', draft.registrar]]),
     ]),
     '',
     table([
@@ -42,6 +43,7 @@ export function agreementInWords(draft: Draft): (string | Table)[] {
       ['Most in all', amount(money.totalMax)],
       ['Time to object', objection],
       ['Readings need', `class ${gate.classMin} or better, of ${countOf(gate.ownersMin, 'owner')} besides who gains`],
+      ...(draft.joining ? [['Accounts of lines', `join through ${draft.joining.by.join(', ')}`]] : []),
       [
         'Decided by',
         `${deciders.quorum} of ${deciders.list.length}: ${deciders.list.map(({ address }) => address).join(', ')}`,

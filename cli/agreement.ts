@@ -1,11 +1,8 @@
 // trine agreement: agreements proposed, looked at in words, signed by every party, and ended.
 import { createInterface } from 'node:readline/promises';
 import type { Schemas } from '@trine/client';
-import { domains } from '@trine/domains';
-import type { Domain } from '@trine/engine';
 import {
   type Agreement,
-  addressGiven,
   agreementId,
   formatTime,
   fromHex,
@@ -14,141 +11,15 @@ import {
   signDigest,
   toHex,
 } from '@trine/protocol';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { agreementInWords } from './agreement-words.ts';
-import { readDuration, readTime } from './arguments.ts';
+import { readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { joiningCommands } from './joining.ts';
-import { checkedMoney, minorUnits } from './money.ts';
-import { action, CommandError, examples, exitStatus, print, printJson, table, wholeNumber } from './output.ts';
+import { checkedMoney } from './money.ts';
+import { action, CommandError, examples, exitStatus, print, printJson, table } from './output.ts';
+import { propose } from './proposing.ts';
 import { agreementGiven, Desk, type SignerFlags, withSigner } from './signing.ts';
-import { TermsFlags } from './terms.ts';
-
-interface ProposeFlags extends NodeFlags {
-  readonly title?: string;
-  readonly party: readonly string[];
-  readonly arbiter?: string;
-  readonly currency?: string;
-  readonly most: string;
-  readonly total: string;
-  readonly from?: string;
-  readonly until?: string;
-  readonly disputeWindow: string;
-  readonly holdMax: string;
-  readonly afterHold: 'pay' | 'drop';
-  readonly correctable?: string;
-  readonly decider: readonly { key: string; address: string }[];
-  readonly quorum: number;
-  readonly ownersMin: string;
-  readonly classMin: 'hardware' | 'software' | 'gateway' | 'imported' | 'simulated';
-  readonly json?: boolean;
-  /** Terms of the domain. */
-  readonly [flag: string]: unknown;
-}
-
-const YEAR_MS = 365 * 86_400_000;
-
-/** @example partyGiven('payer=City of X=0x52…') @throws CommandError */
-function partyGiven(text: string): { role: string; name: string; address?: string } {
-  const [role = '', name = '', address] = text.split('=');
-  const found = address === undefined ? undefined : addressGiven(address.trim());
-  if (!/^[a-z][a-z-]*$/.test(role) || name.trim() === '' || (address !== undefined && found === undefined))
-    throw new CommandError(`${text}: write ROLE=NAME or ROLE=NAME=ADDRESS, such as payer=City=0x52908400…`);
-  return { role, name: name.trim(), ...(found && { address: found }) };
-}
-
-/** @example deciderGiven('did:key:z6Mk…=0x52…') @throws CommandError */
-function deciderGiven(text: string): { key: string; address: string } {
-  const [key = '', given = ''] = text.split('=');
-  const address = addressGiven(given.trim());
-  if (!key.startsWith('did:key:z') || address === undefined)
-    throw new CommandError(`${text}: write KEY=ADDRESS, as trine decide --show-key prints them.`);
-  return { key, address };
-}
-
-/** A duration in whole seconds; `0` is none. */
-const secondsGiven = (text: string): number => (text === '0' ? 0 : readDuration(text) / 1000);
-
-/** `trine agreement propose DOMAIN`, with the terms of the domain as flags. */
-function proposeUnder({ manifest, terms }: Domain): Command {
-  const command = withNode(new Command(manifest.name))
-    .description(manifest.about)
-    .argument('<subject>', 'the thing')
-    .requiredOption(
-      '--party <role=name[=address]>',
-      `who: ${manifest.roles.join(', ')}; without an address a party makes its key from its link`,
-      (text, before: string[]) => [...before, text],
-      [],
-    )
-    .requiredOption('--most <amount>', 'the most that one obligation may cost, such as 0.50')
-    .requiredOption('--total <amount>', 'the most of all of them')
-    .option('--title <words>', 'what people call it')
-    .option('--currency <code>', 'of a token of the network (default: its first)')
-    .option('--arbiter <address>', 'who settles disputes (default on a practice network: its arbiter)')
-    .option('--from <time>', 'obligations begin then (default: now)')
-    .option('--until <time>', 'and end by then (default: a year)')
-    .option('--dispute-window <duration>', 'time to object before a payment is made; 0: none', '1d')
-    .option('--hold-max <duration>', 'how long an objection holds at most', '30d')
-    .addOption(
-      new Option('--after-hold <what>', 'what follows where nobody ruled').choices(['pay', 'drop']).default('drop'),
-    )
-    .option('--correctable <duration>', 'late readings change what was decided for so long')
-    .option(
-      '--decider <key=address>',
-      'who decides besides the node, as trine decide --show-key prints it',
-      (text, before: { key: string; address: string }[]) => [...before, deciderGiven(text)],
-      [],
-    )
-    .option('--quorum <number>', 'how many deciders must sign a payment', wholeNumber, 1)
-    .option('--owners-min <number>', 'owners besides who gains whose readings must stand behind a payment', '1')
-    .addOption(
-      new Option('--class-min <class>', 'the least that readings must be')
-        .choices(['hardware', 'software', 'gateway', 'imported', 'simulated'])
-        .default('software'),
-    )
-    .option('--json', 'print the answer as JSON');
-  const flags = new TermsFlags(command, terms.schema);
-  return command.action(
-    action(async (subject: string, given: ProposeFlags) => {
-      const client = new Client(given);
-      const { chain } = await client.ask(client.api.GET('/network.json'));
-      const token = chain.tokens.find(({ currency }) => currency === (given.currency ?? chain.tokens[0]?.currency));
-      if (token === undefined)
-        throw new CommandError(`This network pays in ${chain.tokens.map(({ currency }) => currency).join(', ')}.`);
-      checkedMoney(token);
-      const startMs = given.from === undefined ? Date.now() : readTime(given.from);
-      const body = {
-        ...{ subject, domain: manifest.name, title: given.title ?? `${manifest.title}: ${subject}` },
-        terms: flags.read(given, subject),
-        parties: given.party.map(partyGiven),
-        ...(given.arbiter !== undefined && { arbiter: given.arbiter.toLowerCase() }),
-        currency: token.currency,
-        perObligationMax: Number(minorUnits(given.most, token.decimals)),
-        totalMax: Number(minorUnits(given.total, token.decimals)),
-        ...{ startMs, endMs: given.until === undefined ? startMs + YEAR_MS : readTime(given.until) },
-        ...{ disputeWindowS: secondsGiven(given.disputeWindow), holdMaxS: secondsGiven(given.holdMax) },
-        ...{ deciders: [...given.decider], quorum: given.quorum },
-        ...{ afterHold: given.afterHold, ownersMin: Number(given.ownersMin), classMin: given.classMin },
-        ...(given.correctable !== undefined && { correctableMs: readDuration(given.correctable) }),
-      };
-      const proposal = await client.ask(client.api.POST('/api/v1/proposals', { body }));
-      if (given.json) return void printJson(proposal);
-      print([
-        ...agreementInWords(proposal.draft),
-        '',
-        `Proposed as ${proposal.id}. It binds nobody until all have signed. Hand each party its own link:`,
-        table(proposal.links.map(({ role, path }) => [`  ${role}`, linkOf(client, path)])),
-        'Or sign with a key file: trine agreement sign LINK --key FILE',
-      ]);
-      return undefined;
-    }),
-  );
-}
-
-const linkOf = ({ url }: Client, path: string): string => `${url.replace(/\/+$/, '')}${path}`;
-
-const propose = new Command('propose').description('make an agreement for others to sign');
-for (const domain of domains) propose.addCommand(proposeUnder(domain));
 
 const list = withNode(new Command('list'))
   .description('agreements and proposals, and who has signed')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Schemas } from '@trine/client';
 import { installedDomains } from '@trine/domains/released.ts';
 import { zones, zonesIdentity } from '@trine/engine';
 import {
@@ -67,6 +68,61 @@ async function propose(policy: Agreement): Promise<void> {
   const response = await fetch(`${bench.url}/api/v1/policies`, { method: 'POST', headers, body });
   assert.equal(response.status, 200, await response.text());
 }
+
+test('an agreement is proposed by whom its lines join, is signed by both parties, and a line joins', async () => {
+  const network = (await (await fetch(`${bench.url}/network.json`)).json()) as NetworkDocument;
+  const [member] = network.members as [NetworkDocument['members'][number]];
+  const [payer, recipient] = [new Uint8Array(32).fill(41), new Uint8Array(32).fill(42)];
+  const secretOf = (name: string, key: Uint8Array) => bench.file(`${name}.secret`, Buffer.from(key).toString('hex'));
+  const propose = (...more: string[]) =>
+    bench.trine([
+      ...['agreement', 'propose', 'metering', 'city/2', '--json', '--most', '10', '--total', '10'],
+      ...['--party', `payer=City=${addressOfPrivateKey(payer)}`, '--party', 'recipient=Operator'],
+      ...['--numbered', '{"count":3,"customer":"flat/","meters":["meter/"]}', '--time-zone', 'Europe/Berlin'],
+      ...['--period', 'day', '--bands', '[{"name":"all","steps":[{"price":1000000}]}]', ...more],
+    ]);
+  const through = ['--join-through', member.name];
+  for (const [args, words] of [
+    [['--join-through', 'Nobody'], /Nobody is no member of the network: /],
+    [['--registrar', ofBench('account')], /registrar: it admits accounts that join/],
+    [[...through, '--dispute-window', '30min'], /batches stand open to refutation for at least 3600 s/],
+    [[...through, ...through], /agreement\.joining: names members, each once/],
+  ] as const) {
+    const { status, words: said } = await propose(...args);
+    assert.deepEqual([status, words.test(said)], [2, true], said);
+  }
+  const proposed = await propose(...through);
+  assert.equal(proposed.status, 0, proposed.words);
+  const { id: proposal, draft, links } = proposed.json<Schemas['Proposal']>();
+  assert.deepEqual(
+    [draft.joining, draft.registrar, draft.money.contract],
+    [{ by: [member.key] }, member.address, network.chain.batch],
+  );
+  const shown = await bench.trine(['agreement', 'show', proposal, '--role', 'payer']);
+  assert.match(shown.out, new RegExp(`Accounts of lines +join through ${member.key}`));
+  assert.match(shown.out, new RegExp(`registrar +${member.address}`));
+  const link = `${bench.url}${links.find(({ role }) => role === 'recipient')?.path}`;
+  const sign = (of: string, key: string) => bench.trine(['agreement', 'sign', of, '--key', key, '--yes']);
+  const first = await sign(link, secretOf('operator', recipient));
+  assert.equal(first.status, 0, first.words);
+  const last = await sign(proposal, secretOf('city', payer));
+  assert.equal(last.status, 0, last.words);
+  const [, id = ''] = /Sealed: agreement ([0-9a-f]{64})/.exec(last.out) ?? [];
+  const codes = (await bench.trine(['agreement', 'codes', id])).out.trim().split('\n').slice(1);
+  assert.deepEqual(
+    codes.map((line) => line.split(',')[0]),
+    ['flat/1', 'flat/2', 'flat/3'],
+  );
+  const code = codes[1]?.split(',')[1] as string;
+  const joins = ['agreement', 'join', id, '--row', 'flat/2', '--key', secretOf('flat', keyOf(1)), '--code', code];
+  const joined = await bench.trine(joins);
+  assert.deepEqual([joined.status, joined.out.trim()], [0, '1 of 1 joined.'], joined.words);
+  const lines = (await bench.trine(['agreement', 'codes', id, '--json'])).json<{ hasAccount: boolean }[]>();
+  assert.deepEqual(
+    lines.map(({ hasAccount }) => hasAccount),
+    [false, true, false],
+  );
+});
 
 test('one joins with the code of its line, all others from a file; whoever joined stays', async () => {
   const network = (await (await fetch(`${bench.url}/network.json`)).json()) as NetworkDocument;

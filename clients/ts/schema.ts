@@ -550,7 +550,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** For a decider of an agreement: bodies of what the agreement looks at. Fewer than were asked for, where they are large. */
+        /** For a decider of an agreement: bodies of what the agreement looks at, and of accounts that joined it. Fewer than were asked for, where they are large. */
         post: {
             parameters: {
                 query?: never;
@@ -568,7 +568,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description For a decider of an agreement: bodies of what the agreement looks at. Fewer than were asked for, where they are large. */
+                /** @description For a decider of an agreement: bodies of what the agreement looks at, and of accounts that joined it. Fewer than were asked for, where they are large. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2649,6 +2649,10 @@ export interface paths {
                         endMs: number;
                         /** @default 2592000 */
                         holdMaxS?: number;
+                        /** @description Members who hand in accounts of lines that join: then the lines are paid in batches. */
+                        joining?: {
+                            by: string[];
+                        };
                         /** @default 1 */
                         ownersMin?: number;
                         /** @description Without `address`, the party makes its key from its link. */
@@ -2664,6 +2668,8 @@ export interface paths {
                          * @default 1
                          */
                         quorum?: number;
+                        /** @description Admits accounts that join. Default: the account of the first of these members. */
+                        registrar?: string;
                         startMs: number;
                         subject: string;
                         terms: {
@@ -4544,7 +4550,7 @@ export interface components {
         };
         DeciderBodies: {
             bodies: {
-                /** @description Salt and body, base64; null: it is not kept here. */
+                /** @description Salt and body, base64; null: it is not kept here, or about no line that joined. */
                 body: string | null;
                 leaf: number;
             }[];

@@ -250,7 +250,7 @@ function checkTimes({ money, correctableMs = 0 }: Agreement, triggers: readonly 
 }
 
 /** What names another network, contract or token would be decided for nothing: no verifier and no contract takes it. @throws TrineError */
-function checkNetwork(policy: Agreement | Monitor, { id, chain }: NetworkDocument): void {
+function checkNetwork(policy: Agreement | Monitor, { id, chain, members }: NetworkDocument): void {
   const expect = (field: string, given: unknown, ...known: readonly unknown[]) => {
     if (!known.includes(given))
       throw new TrineError('invalid', `${field}: ${given} is not of this network, which has ${known.join(', ')}.`);
@@ -260,6 +260,9 @@ function checkNetwork(policy: Agreement | Monitor, { id, chain }: NetworkDocumen
   const { chainId, contract, token, currency, disputeWindowS } = policy.money;
   expect('money.chainId', chainId, chain.id);
   expect('money.contract', contract, chain.direct, chain.batch);
+  for (const by of policy.joining?.by ?? []) expect('joining.by', by, ...members.map(({ key }) => key));
+  if (policy.joining && contract !== chain.batch)
+    throw new TrineError('invalid', 'money.contract: lines whose accounts join are settled in batches.');
   if (contract === chain.batch && disputeWindowS < BATCH_WINDOW_MIN_S)
     throw new TrineError(
       'invalid',

@@ -7,6 +7,7 @@ import {
   addressOfPrivateKey,
   agreementPayload,
   didKey,
+  type NetworkDocument,
   sha256,
   TrineError,
   toUtf8,
@@ -48,6 +49,10 @@ export interface AgreementRequest {
   /** Who decides besides this node, and how many of all must sign. */
   readonly deciders?: Agreement['deciders']['list'] | undefined;
   readonly quorum?: number | undefined;
+  /** did:key of each member who hands in accounts of lines: then lines are netted and paid in batches. */
+  readonly joining?: Agreement['joining'];
+  /** Who admits what joined. Default: the account that the network names for the first of these members. */
+  readonly registrar?: string | undefined;
 }
 
 /** An agreement of which accounts may be missing: their parties have yet to make a key. */
@@ -92,6 +97,7 @@ export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
     title: asked.title,
     subject: asked.subject,
     parties: asked.parties.map(({ role, name, address }) => ({ role, name, ...(address && { address }) })),
+    ...joiningOf(network, asked, domain.rows !== undefined),
     arbiter,
     terms: terms as Agreement['terms'],
     period: { startMs: asked.startMs, endMs: endOfWindows(triggers, asked.endMs) },
@@ -109,20 +115,7 @@ export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
       shadowsMin: SHADOWS_MIN,
       differencesMaxPpm: DIFFERENCES_MAX_PPM,
     },
-    money: {
-      chainId: network.chain.id,
-      contract: network.chain.direct,
-      token: token.address,
-      currency: asked.currency,
-      perObligationMax: asked.perObligationMax,
-      totalMax: asked.totalMax,
-      obligationMaxS: longestS(triggers, asked),
-      settleWithinS: SETTLE_WITHIN_S + Math.ceil((asked.correctableMs ?? 0) / 1000),
-      disputeWindowS: asked.disputeWindowS,
-      holdMaxS: asked.holdMaxS,
-      afterHold: asked.afterHold,
-      deadlineS: DEADLINE_S,
-    },
+    money: moneyOf(network.chain, token.address, triggers, asked),
     deciders: {
       list: [
         { key: didKey(keys.member.publicKey), address: addressOfPrivateKey(keys.account) },
@@ -134,6 +127,33 @@ export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
   // What no account can mend is said before anybody is asked for one.
   completed(draft, placeholderOf);
   return draft;
+}
+
+function joiningOf({ members }: NetworkDocument, { joining, registrar }: AgreementRequest, hasLines: boolean) {
+  if (joining === undefined) {
+    if (registrar === undefined) return {};
+    throw new TrineError('invalid', 'registrar: it admits accounts that join: say by joining who hands them in.');
+  }
+  if (!hasLines) throw new TrineError('invalid', 'joining: agreements of this domain have no lines with accounts.');
+  const first = members.find(({ key }) => key === joining.by[0]);
+  if (first === undefined)
+    throw new TrineError('invalid', `joining.by: ${joining.by[0]} is no member of this network.`);
+  return { joining: { by: [...joining.by] }, registrar: registrar ?? first.address };
+}
+
+function moneyOf(
+  chain: NetworkDocument['chain'],
+  token: string,
+  triggers: readonly Trigger[],
+  asked: AgreementRequest,
+): Agreement['money'] {
+  const { currency, perObligationMax, totalMax, disputeWindowS, holdMaxS, afterHold, correctableMs = 0 } = asked;
+  return {
+    ...{ chainId: chain.id, contract: asked.joining ? chain.batch : chain.direct, token, currency },
+    ...{ perObligationMax, totalMax, obligationMaxS: longestS(triggers, asked) },
+    settleWithinS: SETTLE_WITHIN_S + Math.ceil(correctableMs / 1000),
+    ...{ disputeWindowS, holdMaxS, afterHold, deadlineS: DEADLINE_S },
+  };
 }
 
 /** Of a deadline that each event sets nothing is known but the length of the whole. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  type Agreement,
   addressOfPrivateKey,
   decodeEvidence,
   didKey,
@@ -69,6 +70,22 @@ test('who joined is paid and proves it; who did not waits, and joins for what co
   const later = await district.verify(await district.lineOf('home/3', startMs));
   assert.match(detailOf(later, 'intent'), /^0\.10 .* less for home\/3, in a batch of 4 accounts$/);
   assert.ok(detailOf(later, 'payment'));
+});
+
+test('terms by which nobody could join, or whose lines no contract settles, are refused', async (t) => {
+  const { settling, logged } = await open(t);
+  const { parts, decisions } = settling;
+  const { policy } = logged;
+  const stranger = didKey(parts.signerOf('thing/9').publicKey);
+  const cases: [Partial<Agreement>, RegExp][] = [
+    [{ joining: { by: [stranger] } }, /^joining\.by: did:key:\S+ is not of this network/],
+    [
+      { money: { ...policy.money, contract: parts.genesis.network.chain.direct } },
+      /^money\.contract: lines whose accounts join/,
+    ],
+  ];
+  for (const [change, message] of cases)
+    await assert.rejects(parts.does(decisions.propose({ ...policy, ...change })), { message });
 });
 
 test('an account in a file counts only with its body, by itself, and for its own line', async (t) => {

@@ -59,6 +59,7 @@ export function ProposePage(): ReactNode {
                   domain={domain as DomainView}
                   currency={currency}
                   practice={network.data?.chain.kind === 'practice'}
+                  members={network.data?.members ?? []}
                 />
               )}
             </Card>
@@ -75,6 +76,7 @@ interface FormProps {
   readonly domain: DomainView;
   readonly currency: string;
   readonly practice: boolean;
+  readonly members: readonly { readonly name: string; readonly key: string }[];
 }
 
 /** What is asked of every agreement, by name. */
@@ -83,11 +85,11 @@ function startTexts(practice: boolean): Texts {
   return {
     ...{ subject: '', title: '', arbiter: '', most: '', total: '', from: dayOf(now), until: dayOf(now + YEAR_MS) },
     ...{ disputeWindow: practice ? '10 min' : '1 d', holdMax: '30 d', afterHold: 'drop', ownersMin: '1' },
-    classMin: 'software',
+    ...{ classMin: 'software', joining: '' },
   };
 }
 
-function ProposeForm({ domain, currency, practice }: FormProps): ReactNode {
+function ProposeForm({ domain, currency, practice, members }: FormProps): ReactNode {
   const client = useQueryClient();
   const go = useNavigate();
   const fields = fieldsOf(domain.terms, currency);
@@ -135,6 +137,7 @@ function ProposeForm({ domain, currency, practice }: FormProps): ReactNode {
         texts={parties}
         onChange={(name, text) => setParties({ ...parties, [name]: text })}
       />
+      <Lines members={members} texts={texts} onChange={set} />
       <Limits texts={texts} currency={currency} practice={practice} onChange={set} />
       <div className="row">
         <button type="submit" className="button primary" disabled={propose.isPending || wrong !== undefined}>
@@ -246,7 +249,33 @@ function PartyFields({ role, texts, onChange }: PartProps & { role: string }): R
   );
 }
 
-function Limits({ texts, currency, practice, onChange }: PartProps & Omit<FormProps, 'domain'>): ReactNode {
+/** Whose accounts pay, where they are many. */
+function Lines({ members, texts, onChange }: PartProps & Pick<FormProps, 'members'>): ReactNode {
+  return (
+    <fieldset>
+      <legend>Accounts of lines</legend>
+      <div className="fields">
+        <Field label="They join through" help="Who hands each its code; lines are then paid in batches" wide>
+          <select value={texts.joining} onChange={(event) => onChange('joining', event.target.value)}>
+            <option value="">nobody: the parties alone pay and are paid</option>
+            {members.map(({ name, key }) => (
+              <option key={key} value={key}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </Field>
+      </div>
+    </fieldset>
+  );
+}
+
+function Limits({
+  texts,
+  currency,
+  practice,
+  onChange,
+}: PartProps & Pick<FormProps, 'currency' | 'practice'>): ReactNode {
   const text = (name: string, label: string, help?: string, placeholder?: string) => (
     <Field label={label} help={help}>
       <input
@@ -340,7 +369,7 @@ interface Entered {
 }
 
 function bodyOf({ domain, fields, terms, texts, parties, currency }: Entered) {
-  const { subject = '', title = '', arbiter = '' } = texts;
+  const { subject = '', title = '', arbiter = '', joining = '' } = texts;
   const minor = (name: string) => fromText(money, texts[name] ?? '', currency) as number;
   const seconds = (name: string) => Math.ceil((fromText(duration, texts[name] ?? '', currency) as number) / 1000);
   const values = fields.map(({ name, field }) => [
@@ -358,6 +387,7 @@ function bodyOf({ domain, fields, terms, texts, parties, currency }: Entered) {
         return { role, name: (parties[role] ?? '').trim(), ...(address && { address }) };
       }),
     ...(arbiter !== '' && { arbiter: arbiter.toLowerCase() }),
+    ...(joining !== '' && { joining: { by: [joining] } }),
     ...{ currency, perObligationMax: minor('most'), totalMax: minor('total') },
     // What lies before now cannot be agreed on any more.
     ...{ startMs: Math.max(startMs, Date.now()), endMs: dayAfter(texts.until ?? '') ?? startMs + YEAR_MS },

@@ -54,6 +54,8 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
               ] as const,
           ),
           ['Arbiter', account(draft.arbiter)],
+          ...(draft.registrar ? [['Registrar', account(draft.registrar)] as const] : []),
+          ...(draft.joining ? [['Accounts of lines join through', account(draft.joining.by.join(', '))] as const] : []),
         ]}
       />
     </Card>

@@ -6,6 +6,7 @@ import { digestOf } from '@trine/ledger/acts.ts';
 import {
   type Act,
   addressOfPrivateKey,
+  didKey,
   fromHex,
   type Hex,
   permitDigest,
@@ -58,6 +59,7 @@ test('what domain or contract would refuse is said in words, and nothing is kept
   const before = size();
   const good = asked();
   const own = addressOfPrivateKey(payer);
+  const member = didKey(served.node.genesis.keys.member.publicKey);
   for (const [wrong, words] of [
     [{ terms: { ...good.terms, due: 'two' } }, /terms\.due/],
     [{ currency: 'USD' }, /^currency: this network pays in EUR\.$/],
@@ -73,6 +75,8 @@ test('what domain or contract would refuse is said in words, and nothing is kept
     [{ endMs: Number.MAX_SAFE_INTEGER - 1_000_000 }, /period\.endMs/],
     [{ disputeWindowS: 367 * 86_400 }, /disputeWindowS|366/],
     [{ classMin: 'best' }, /classMin/],
+    [{ joining: { by: [member] } }, /^joining: agreements of this domain have no lines/],
+    [{ registrar: own }, /^registrar: it admits accounts that join/],
   ] as const) {
     const problem = problemOf(await served.post('/api/v1/proposals', { ...good, ...wrong }));
     assert.match(problem.error, words, JSON.stringify(wrong));

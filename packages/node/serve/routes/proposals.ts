@@ -21,6 +21,7 @@ const role = z.string().regex(/^[a-z][a-z-]{0,19}$/, 'a role: lower-case letters
 const code = z.string().regex(/^[0-9a-f]{32}$/, 'a code of 32 hex digits');
 const signature = z.string().regex(/^0x[0-9a-f]{130}$/, '65 bytes as 0x-hex');
 const time = z.int().min(0);
+const did = z.string().regex(/^did:key:z[1-9A-HJ-NP-Za-km-z]+$/, 'a did:key');
 
 const request = {
   subject,
@@ -45,8 +46,15 @@ const request = {
   correctableMs: z.int().min(1).optional(),
   ownersMin: z.int().min(0).max(64).default(1),
   classMin: className.default('software'),
+  joining: z
+    .strictObject({ by: z.array(did).min(1).max(16) })
+    .optional()
+    .openapi({ description: 'Members who hand in accounts of lines that join: then the lines are paid in batches.' }),
+  registrar: address
+    .optional()
+    .openapi({ description: 'Admits accounts that join. Default: the account of the first of these members.' }),
   deciders: z
-    .array(z.strictObject({ key: z.string().regex(/^did:key:z[1-9A-HJ-NP-Za-km-z]+$/, 'a did:key'), address }))
+    .array(z.strictObject({ key: did, address }))
     .max(15)
     .default([])
     .openapi({ description: 'Who decides besides this node.' }),
