@@ -1,5 +1,6 @@
-// Bills of many customers, from signed authorizations to paid lines: netted in one settlement, each proven alone, and what
-// came late in a batch of its own. Virtual time, the real contracts, the real domain.
+// Bills of many customers whose accounts joined, from signed authorizations to paid lines: computed again and signed by a second
+// decider, netted in one settlement, each proven alone, and what came late in a batch of its own. Virtual time, the real
+// contracts, the real domain.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { installedDomains } from '@trine/domains/released.ts';
@@ -7,11 +8,13 @@ import { replayWith, zones, zonesIdentity } from '@trine/engine';
 import { readMember, readNumber } from '@trine/ledger/batches.ts';
 import { buildEvidence } from '@trine/node/evidence/build.ts';
 import type { LoggedAgreement } from '@trine/node/projections/policies.ts';
-import { addressOf, bankOf, batched, Customers, WINDOW_S } from '@trine/node/testing/customers.ts';
+import { keptIn, secondDecider, twoDeciders } from '@trine/node/testing/co-deciding.ts';
+import { addressOf, bankOf, batched, Customers, saysAccount, WINDOW_S } from '@trine/node/testing/customers.ts';
 import { installedCounting } from '@trine/node/testing/parts.ts';
+import { ServedNode } from '@trine/node/testing/served.ts';
 import { openSettling, type Settling } from '@trine/node/testing/settling.ts';
 import { T0 } from '@trine/node/testing/world.ts';
-import { addressOfPrivateKey, type Decision, hexOf, type Report, verifyEvidence } from '@trine/protocol';
+import { addressOfPrivateKey, type Decision, didKey, hexOf, type Report, verifyEvidence } from '@trine/protocol';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -26,6 +29,7 @@ const PRICE = 30_000_000;
 let settling: Settling;
 let logged: LoggedAgreement;
 let decision: Decision;
+let second: ReturnType<typeof secondDecider>;
 before(async () => {
   settling = await openSettling({ installed: [installedCounting, ...installedDomains().all()] });
   const { parts, decisions } = settling;
@@ -43,12 +47,17 @@ before(async () => {
     period: { startMs: T0, endMs: T0 + 3 * DAY_MS },
     correctableMs: 30 * DAY_MS,
     gate: { ownersMin: 1, classMin: 'software', heartbeat: parts.subject, heartbeatGapMsMax: 3 * DAY_MS },
+    joining: { by: [didKey(parts.genesis.keys.member.publicKey)] },
     registrar: addressOfPrivateKey(parts.genesis.keys.account),
+    ...twoDeciders(parts.agreement()),
   });
   logged = (await parts.does(decisions.propose(policy))) as LoggedAgreement;
   await settling.settle();
+  const served = ServedNode.over(settling);
+  second = secondDecider(served, keptIn(served));
   const customers = new Customers(bankOf(() => settling));
   for (const key of keys) {
+    await saysAccount(settling, logged, key);
     await customers.fund(key, 1_000n);
     const limits = { perObligation: 1_000n, amount: 1_000n };
     assert.equal((await customers.authorizes(key, logged.id, policy, limits)).state, 'confirmed');
@@ -64,6 +73,14 @@ const shows = (i: number, ofMs: number, value: number, atMs = ofMs + 60_000) => 
 
 async function passWindow(): Promise<void> {
   const { world } = settling.parts;
+  settling.settler.round();
+  await settling.settle();
+  const said = await second.round();
+  assert.deepEqual(
+    said.map(({ state }) => state),
+    ['signed'],
+    said[0]?.words,
+  );
   settling.settler.round();
   await settling.settle();
   await world.reaches(world.time.elapsedMs + WINDOW_S * 1_000);
@@ -102,6 +119,7 @@ test('bills of many customers are netted in one settlement; each proves its own,
   assert.deepEqual(more, []);
   const payment = await verified(intent?.digest as Uint8Array);
   assert.deepEqual([payment.verdict, payment.about], ['members-word', 'payment']);
+  assert.equal(detailOf(payment, 'deciders'), '2 of 2 deciders; 2 needed');
   assert.equal(detailOf(payment, 'intent'), `${COUNT - 1} lines, netted to ${COUNT} accounts`);
   const rows = await query(`SELECT statement, key, amount FROM rows WHERE outcome = 'pay' ORDER BY leaf`);
   assert.equal(rows.length, COUNT - 1);

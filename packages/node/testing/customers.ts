@@ -7,15 +7,21 @@ import {
   type Act,
   type Agreement,
   type Authorization,
+  accountPayload,
   addressOfPrivateKey,
+  detachBody,
+  fromHex,
   type Hex,
   hexOf,
+  lineAccountDigest,
   permitDigest,
+  policyHash,
   sha256,
   signDigest,
   toUtf8,
 } from '@trine/protocol';
 import type { Genesis } from '../genesis/genesis.ts';
+import type { LoggedAgreement } from '../projections/policies.ts';
 import type { ActState, Acts } from '../settle/acts.ts';
 import type { Settling } from './settling.ts';
 
@@ -47,6 +53,24 @@ export function batched({ parts }: Settling, keys: readonly string[], given: Par
     money: { ...money, contract: network.chain.batch, disputeWindowS: WINDOW_S, deadlineS: DEADLINE_S },
     ...given,
   };
+}
+
+/**
+ * The member says which account a line has, as the account signed.
+ * @param by whose account it is
+ * @returns its leaf
+ */
+export async function saysAccount(
+  { parts }: Settling,
+  { policy, id }: LoggedAgreement,
+  key: string,
+  by: string = key,
+): Promise<number> {
+  const signature = fromHex(signDigest(lineAccountDigest(id, key, policy.money), keyOf(by)));
+  const said = { policy: policyHash(policy), agreement: id, key, address: addressOf(by), signature };
+  const body = accountPayload.encode({ trine: 'account/draft', ...said });
+  const { commitment, disclosure } = detachBody(body, parts.world.random(16));
+  return (await parts.does(parts.identities.member.issueDetached('account', key, commitment, disclosure))).index;
 }
 
 /** Where customers act: a node, and how time passes there. */

@@ -6,24 +6,18 @@ import { replayWith } from '@trine/engine';
 import { readNumber } from '@trine/ledger/batches.ts';
 import {
   type Agreement,
-  accountPayload,
   type Decision,
   decisionId,
-  detachBody,
-  fromHex,
   hexOf,
-  lineAccountDigest,
   type NetworkDocument,
-  policyHash,
   type Replay,
   type Report,
-  signDigest,
   toHex,
   verifyEvidence,
 } from '@trine/protocol';
 import { buildEvidence } from '../evidence/build.ts';
 import type { LoggedAgreement } from '../projections/policies.ts';
-import { addressOf, bankOf, batched, Customers, keyOf } from './customers.ts';
+import { addressOf, bankOf, batched, Customers, saysAccount } from './customers.ts';
 import { lined } from './lines.ts';
 import { installedCounting } from './parts.ts';
 import { openSettling, type Settling } from './settling.ts';
@@ -65,13 +59,8 @@ export class District {
    * @param by whose account it is
    * @returns its leaf
    */
-  async says(key: string, by: string = key, { policy, id }: LoggedAgreement = this.logged): Promise<number> {
-    const { parts } = this.settling;
-    const signature = fromHex(signDigest(lineAccountDigest(id, key, policy.money), keyOf(by)));
-    const said = { policy: policyHash(policy), agreement: id, key, address: addressOf(by), signature };
-    const body = accountPayload.encode({ trine: 'account/draft', ...said });
-    const { commitment, disclosure } = detachBody(body, parts.world.random(16));
-    return (await parts.does(parts.identities.member.issueDetached('account', key, commitment, disclosure))).index;
+  says(key: string, by: string = key, logged: LoggedAgreement = this.logged): Promise<number> {
+    return saysAccount(this.settling, logged, key, by);
   }
 
   async join(home: string): Promise<void> {
