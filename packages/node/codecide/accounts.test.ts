@@ -164,6 +164,22 @@ test('the node hands out accounts of lines that joined, and of no other; what wa
   );
 });
 
+test('a batch whose line was erased before it was signed is refused, and it is said that this is why', async (t) => {
+  const scene = await Scene.open(t);
+  const { served } = scene;
+  const own = await scene.joins('home/1');
+  await scene.joins('home/2');
+  await scene.district.decide(START_MS, [3, 4, 2]);
+  // The decision was computed again before: only the account is missing.
+  const peer = scene.lying((leaf, body) => (leaf === own ? undefined : body));
+  assert.deepEqual(states(await scene.round({ peer })), ['waits']);
+  await served.does(served.node.forget('home/1', { reason: 'Moved away.', by: 'The operator' }));
+  await served.recorded();
+  const said = await scene.round();
+  assert.deepEqual(states(said), ['refused'], words(said));
+  assert.match(words(said), /^What was said of the account of home\/1 was erased, so that nobody can check its line: /);
+});
+
 test('by the place in the log, not by when it came: of a line the first account, of an account the first line, none after a gap', async (t) => {
   const settling = await openSettling();
   t.after(() => settling.close());

@@ -37,6 +37,8 @@ export class LineAccounts {
   readonly #options: LineAccountsOptions;
   /** By the key of the line, in the order of the log; those of which the log says that they were erased are left out. */
   readonly #places = new Map<string, Place[]>();
+  /** Lines of which an account was said and erased. */
+  readonly #erased = new Set<string>();
   /** By leaf: what its body says; null where it is no account that a node takes. */
   readonly #read = new Map<number, Found | null>();
   /** Up to where the bodies for a policy were asked for. */
@@ -58,6 +60,7 @@ export class LineAccounts {
   }
 
   #forget(key: string): void {
+    if (this.#places.has(key)) this.#erased.add(key);
     for (const { leaf } of this.#places.get(key) ?? []) this.#read.delete(leaf);
     this.#places.delete(key);
   }
@@ -125,6 +128,12 @@ export class LineAccounts {
       first ??= this.#placesOf(logged, key, below)[gap];
     }
     return first;
+  }
+
+  /** One of these lines of which an account was said and erased: nobody can check any more whether it had joined. */
+  erased(keys: Iterable<string>): string | undefined {
+    for (const key of keys) if (this.#erased.has(key)) return key;
+    return undefined;
   }
 
   #placesOf({ policy }: LoggedAgreement, key: string, below: number): Place[] {

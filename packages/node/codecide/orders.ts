@@ -42,7 +42,7 @@ export interface OrderChecksOptions {
   readonly contracts: Contracts;
   readonly memory: DeciderMemory;
   /** Those that joined. */
-  readonly accounts: Pick<LineAccounts, 'joinedBelow' | 'missing'>;
+  readonly accounts: Pick<LineAccounts, 'joinedBelow' | 'missing' | 'erased'>;
   readonly now: () => number;
   /** Rows of a batch as they are to be published. */
   readonly rows: (logged: LoggedAgreement, digest: Uint8Array) => Promise<Uint8Array>;
@@ -112,6 +112,11 @@ export class OrderChecks {
     } catch (error) {
       const paid = [...rows].flatMap(([key, { outcome }]) => (outcome === 'pay' ? [key] : []));
       const missing = accounts.missing(logged.hash, paid, decision.cuts[0]?.index ?? 0);
+      const erased = accounts.erased(paid);
+      if (missing === undefined && erased !== undefined && error instanceof StepError)
+        throw new StepError(
+          `What was said of the account of ${erased} was erased, so that nobody can check its line: ${error.message}`,
+        );
       if (missing === undefined) throw error;
       throw new NotNow(
         `the node does not hand out what leaf ${missing.leaf} says of the account of ${missing.key}, without which its rows are not those of the decision`,
