@@ -2,8 +2,10 @@
 
 import type { Schemas } from '@trine/client';
 import { domains } from '@trine/domains';
-import { formatMinor, termsInWords } from '@trine/engine';
+import { formatDuration, formatMinor, type TermsSchema, termsInWords } from '@trine/engine';
 import { countOf, currencyDigits, formatTime } from '@trine/protocol';
+import { homeFolder } from './home.ts';
+import { installedData } from './installed.ts';
 import { type Table, table } from './output.ts';
 
 type Draft = Schemas['DraftTerms'];
@@ -16,20 +18,28 @@ const span = (seconds: number): string =>
       ? `${seconds / 3_600} h`
       : `${seconds} s`;
 
+/** Of the release, or installed here: never what a node says of it. */
+function domainOf(name: string): { title: string; schema: TermsSchema } | undefined {
+  const ours = domains.find(({ manifest }) => manifest.name === name);
+  if (ours) return { title: ours.manifest.title, schema: ours.terms.schema };
+  const installed = installedData(homeFolder()).find(({ manifest }) => manifest.name === name);
+  return installed && { title: installed.manifest.title, schema: installed.schema };
+}
+
 export function agreementInWords(draft: Draft): (string | Table)[] {
   const { money, period, gate, deciders } = draft;
   const currency = { code: money.currency, digits: currencyDigits(money.currency) };
   const amount = (minor: number) => formatMinor(minor, currency);
-  const domain = domains.find(({ manifest }) => manifest.name === draft.domain);
+  const domain = domainOf(draft.domain);
   const terms = domain
-    ? termsInWords(domain.terms.schema, draft.terms, currency).map(({ title, value }) => [title, value])
+    ? termsInWords(domain.schema, draft.terms, currency).map(({ title, value }) => [title, value])
     : Object.entries(draft.terms as object).map(([name, value]) => [name, JSON.stringify(value)]);
   const objection =
     money.disputeWindowS === 0
       ? 'none: what is decided is paid at once'
       : `${span(money.disputeWindowS)}; if nobody rules within ${span(money.holdMaxS)} it is ${money.afterHold === 'pay' ? 'paid' : 'dropped'}`;
   return [
-    `"${draft.title}" about ${draft.subject}: ${domain?.manifest.title ?? draft.domain}`,
+    `"${draft.title}" about ${draft.subject}: ${domain?.title ?? draft.domain}`,
     table([
       ...draft.parties.map(({ role, name, address }) => [role, name, address ?? 'has yet to make its key']),
       ['arbiter', '', draft.arbiter],
@@ -42,7 +52,16 @@ export function agreementInWords(draft: Draft): (string | Table)[] {
       ['Most for one obligation', amount(money.perObligationMax)],
       ['Most in all', amount(money.totalMax)],
       ['Time to object', objection],
-      ['Readings need', `class ${gate.classMin} or better, of ${countOf(gate.ownersMin, 'owner')} besides who gains`],
+      [
+        'Late readings',
+        draft.correctableMs === undefined
+          ? 'change nothing that was decided'
+          : `change what was decided, for ${formatDuration(draft.correctableMs)} after its end`,
+      ],
+      [
+        'Readings need',
+        `class ${gate.classMin} or better, of ${countOf(gate.ownersMin, 'owner')} besides who gains${gate.ownersMin > 0 ? '; what rests on silence alone is held' : ''}`,
+      ],
       ...(draft.joining ? [['Accounts of lines', `join through ${draft.joining.by.join(', ')}`]] : []),
       [
         'Decided by',

@@ -66,6 +66,8 @@ test('two people with key files sign what they have read, and either ends it', a
     /Most for one obligation +0\.50 EUR/,
     /Window +1 h/,
     /recipient +Customer +has yet to make its key/,
+    /Late readings +change nothing that was decided/,
+    /of 1 owner besides who gains; what rests on silence alone is held/,
   ])
     assert.match(shown.out, words);
   const early = await trine('sign', id, '--key', payerKey, '--yes');
@@ -93,6 +95,12 @@ test('two people with key files sign what they have read, and either ends it', a
   const ended = await trine('end', agreement.slice(0, 12), '--key', recipientKey, '--reason', 'The store is sold');
   assert.equal(ended.status, 0, ended.words);
   assert.match((await trine('list')).out, /Service level: pump\/7 +ended/);
+});
+
+test('whoever signs reads for how long late readings change what was decided', async () => {
+  const proposed = await propose('--correctable', '2d', '--owners-min', '0');
+  assert.match(proposed.out, /Late readings +change what was decided, for 2 d after its end/);
+  assert.match(proposed.out, /of 0 owners besides who gains\n/);
 });
 
 test('a watch is ended', async () => {

@@ -95,6 +95,16 @@ test('an installed domain stands beside those of the release, with its words, it
   assert.ok(hash && own?.model.code.startsWith(hash));
 });
 
+test('an agreement is proposed on it, with its terms as flags and in words', async () => {
+  const proposed = await bench.trine([
+    ...['agreement', 'propose', 'cold-chain', 'room/1', '--party', 'payer=City', '--party', 'recipient=Supplier'],
+    ...['--most', '5', '--total', '100', '--limit-milli', '8000', '--window', '60s'],
+  ]);
+  assert.equal(proposed.status, 0, proposed.words);
+  assert.match(proposed.out, /"Cold chain: room\/1" about room\/1: Cold chain/);
+  assert.match(proposed.out, /^Limit +8000$/m);
+});
+
 test('what it decides is proven, and computed again where it is at hand; elsewhere with its file', async () => {
   const watched = await watch('cold-chain', ['--limit-milli', '8000', '--window', '60s', '--grace', '0']);
   assert.equal(watched.status, 0, watched.words);

@@ -7,6 +7,8 @@ import { Command, Option } from 'commander';
 import { agreementInWords } from './agreement-words.ts';
 import { readDuration, readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
+import { homeFolder } from './home.ts';
+import { installedData } from './installed.ts';
 import { checkedMoney, minorUnits } from './money.ts';
 import { action, CommandError, print, printJson, table, wholeNumber } from './output.ts';
 import { TermsFlags } from './terms.ts';
@@ -36,6 +38,12 @@ interface ProposeFlags extends NodeFlags {
   readonly json?: boolean;
   /** Terms of the domain. */
   readonly [flag: string]: unknown;
+}
+
+/** What is told of a domain without running it. */
+interface Told {
+  readonly manifest: Pick<Domain['manifest'], 'name' | 'about' | 'title' | 'roles'>;
+  readonly terms: Pick<Domain['terms'], 'schema'>;
 }
 
 const YEAR_MS = 365 * 86_400_000;
@@ -93,7 +101,7 @@ function askedBy(given: ProposeFlags, { members }: Network, token: Token) {
 }
 
 /** `trine agreement propose DOMAIN`, with the terms of the domain as flags. */
-function proposeUnder({ manifest, terms: { schema } }: Domain): Command {
+function proposeUnder({ manifest, terms: { schema } }: Told): Command {
   const command = withNode(new Command(manifest.name))
     .description(manifest.about)
     .argument('<subject>', 'the thing')
@@ -130,7 +138,11 @@ function proposeUnder({ manifest, terms: { schema } }: Domain): Command {
       [],
     )
     .option('--registrar <address>', 'who admits them (default: the account of the first of these members)')
-    .option('--owners-min <number>', 'owners besides who gains whose readings must stand behind a payment', '1')
+    .option(
+      '--owners-min <number>',
+      'owners besides who gains, of whom readings must stand behind a payment; silence has none: 0 pays for it',
+      '1',
+    )
     .addOption(
       new Option('--class-min <class>', 'the least that readings must be')
         .choices(['hardware', 'software', 'gateway', 'imported', 'simulated'])
@@ -152,19 +164,26 @@ function proposeUnder({ manifest, terms: { schema } }: Domain): Command {
       const call = client.api.POST('/api/v1/proposals', { body: { ...body, ...askedBy(given, network, token) } });
       const proposal = await client.ask(call);
       if (given.json) return void printJson(proposal);
-      print([
-        ...agreementInWords(proposal.draft),
-        '',
-        `Proposed as ${proposal.id}. It binds nobody until all have signed. Hand each party its own link:`,
-        table(proposal.links.map(({ role, path }) => [`  ${role}`, linkOf(client, path)])),
-        'Or sign with a key file: trine agreement sign LINK --key FILE',
-      ]);
+      printProposed(client, proposal);
       return undefined;
     }),
   );
+}
+
+function printProposed(client: Client, { id, draft, links }: Schemas['Proposal']): void {
+  print([
+    ...agreementInWords(draft),
+    '',
+    `Proposed as ${id}. It binds nobody until all have signed. Hand each party its own link:`,
+    table(links.map(({ role, path }) => [`  ${role}`, linkOf(client, path)])),
+    'Or sign with a key file: trine agreement sign LINK --key FILE',
+  ]);
 }
 
 const linkOf = ({ url }: Client, path: string): string => `${url.replace(/\/+$/, '')}${path}`;
 
 export const propose: Command = new Command('propose').description('make an agreement for others to sign');
 for (const domain of domains) propose.addCommand(proposeUnder(domain));
+// Their terms are data: none of their code runs for it.
+for (const { manifest, schema } of installedData(homeFolder()))
+  propose.addCommand(proposeUnder({ manifest, terms: { schema } }));
