@@ -50,7 +50,7 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await operator.getByLabel('Payer: account, if it has one').fill(addressOfPrivateKey(payer));
     await operator.getByLabel('Recipient', { exact: true }).fill('Customer');
     await operator.getByLabel('Most for one obligation').fill('0.505');
-    assert.ok(await operator.getByText('Both amounts are numbers').isVisible());
+    assert.ok(await operator.getByText('“Most for one obligation” takes an amount').isVisible());
     await operator.getByLabel('Most for one obligation').fill('500');
     await operator.getByLabel('Most in all').fill('100');
     await operator.getByRole('button', { name: 'Propose' }).click();

@@ -21,6 +21,9 @@ import { Loaded } from '../ui/states.tsx';
 const YEAR_MS = 365 * 86_400_000;
 const CLASSES = ['hardware', 'software', 'gateway', 'imported', 'simulated'] as const;
 const money = { type: 'integer', kind: 'money', minimum: 1 } as const;
+const LATE = 'So long after its end it is decided again when late or corrected readings come; empty: never';
+const OWNERS =
+  'Of so many there must be readings behind a payment. What rests on silence has none and is held, unless this is 0';
 const duration = { type: 'integer', kind: 'duration', minimum: 0 } as const;
 
 export function ProposePage(): ReactNode {
@@ -85,7 +88,7 @@ function startTexts(practice: boolean): Texts {
   return {
     ...{ subject: '', title: '', arbiter: '', most: '', total: '', from: dayOf(now), until: dayOf(now + YEAR_MS) },
     ...{ disputeWindow: practice ? '10 min' : '1 d', holdMax: '30 d', afterHold: 'drop', ownersMin: '1' },
-    ...{ classMin: 'software', joining: '' },
+    ...{ correctable: '', classMin: 'software', joining: '' },
   };
 }
 
@@ -99,7 +102,9 @@ function ProposeForm({ domain, currency, practice, members }: FormProps): ReactN
   );
   const [parties, setParties] = useState<Texts>({});
   const wrong =
-    wrongTerm(fields, terms, domain, texts.subject ?? '', currency) ?? wrongField(texts, currency, practice);
+    wrongTerm(fields, terms, domain, texts.subject ?? '', currency) ??
+    wrongAccount(domain.roles, parties) ??
+    wrongField(texts, currency, practice);
   const propose = useMutation({
     mutationFn: () => {
       const body = bodyOf({ domain, fields, terms, texts, parties, currency });
@@ -279,7 +284,7 @@ function Limits({
   const text = (name: string, label: string, help?: string, placeholder?: string) => (
     <Field label={label} help={help}>
       <input
-        required={name !== 'arbiter'}
+        required={name !== 'correctable'}
         maxLength={42}
         placeholder={placeholder}
         value={texts[name]}
@@ -291,10 +296,11 @@ function Limits({
     <fieldset>
       <legend>Money and trust</legend>
       <div className="fields">
-        {text('most', `Most for one obligation, ${currency}`)}
+        {text('most', `Most for one obligation, ${currency}`, 'What falls due at once: one window, one bill')}
         {text('total', `Most in all, ${currency}`, 'What the payer locks')}
         {text('disputeWindow', 'Time to object', 'Before a payment is made; 0 s for none')}
-        {text('holdMax', 'An objection holds at most')}
+        {text('holdMax', 'An objection holds at most', 'Unless the arbiter rules before')}
+        {text('correctable', 'Late readings count for', LATE)}
         <Field label="If nobody rules">
           <select value={texts.afterHold} onChange={(event) => onChange('afterHold', event.target.value)}>
             <option value="drop">It is dropped</option>
@@ -310,7 +316,7 @@ function Limits({
             ))}
           </select>
         </Field>
-        {text('ownersMin', 'Owners besides who gains', 'Whose readings must stand behind a payment')}
+        {text('ownersMin', 'Owners besides who gains', OWNERS)}
         <Field label="Arbiter’s account" help="Who rules where a party objects" wide>
           <input
             className="mono"
@@ -345,14 +351,27 @@ function wrongTerm(
   return wrong.field.kind === 'subject' ? 'Name the device.' : `“${wrong.label}” takes ${expected(wrong.field)}.`;
 }
 
+const AMOUNTS = [
+  ['most', 'Most for one obligation'],
+  ['total', 'Most in all'],
+] as const;
+
+/** @returns what an account takes, where something else was entered for one */
+function wrongAccount(roles: readonly string[], parties: Texts): string | undefined {
+  const wrong = roles.find((role) => parties[`${role}-address`] && !isAddress(parties[`${role}-address`] as string));
+  return wrong && `“${readable(wrong)}: account” takes 0x and 40 hex digits, or nothing.`;
+}
+
 function wrongField(texts: Texts, currency: string, practice: boolean): string | undefined {
-  const amount = (name: string) => fromText(money, texts[name] ?? '', currency) === undefined;
-  if (amount('most') || amount('total'))
-    return `Both amounts are numbers with at most ${currencyDigits(currency)} decimals, such as 12.50.`;
+  for (const [name, label] of AMOUNTS)
+    if (fromText(money, texts[name] ?? '', currency) === undefined)
+      return `“${label}” takes an amount above 0 with at most ${currencyDigits(currency)} decimals, after a point.`;
   if (fromText(duration, texts.disputeWindow ?? '', currency) === undefined)
     return `“Time to object” takes ${expected(duration)}.`;
   if (fromText(duration, texts.holdMax ?? '', currency) === undefined)
     return `“An objection holds at most” takes ${expected(duration)}.`;
+  if (texts.correctable && !fromText(duration, texts.correctable, currency))
+    return `“Late readings count for” takes ${expected(duration)}, or nothing.`;
   if (!/^\d{1,2}$/.test(texts.ownersMin ?? '')) return '“Owners besides who gains” takes a number from 0 to 64.';
   const arbiter = texts.arbiter ?? '';
   if (arbiter === '' ? !practice : !isAddress(arbiter)) return 'The arbiter’s account is 0x and 40 hex digits.';
@@ -393,6 +412,7 @@ function bodyOf({ domain, fields, terms, texts, parties, currency }: Entered) {
     ...{ startMs: Math.max(startMs, Date.now()), endMs: dayAfter(texts.until ?? '') ?? startMs + YEAR_MS },
     ...{ disputeWindowS: seconds('disputeWindow'), holdMaxS: seconds('holdMax') },
     afterHold: texts.afterHold as 'pay' | 'drop',
+    ...(texts.correctable && { correctableMs: fromText(duration, texts.correctable, currency) as number }),
     ...{ ownersMin: Number(texts.ownersMin), classMin: texts.classMin as (typeof CLASSES)[number] },
   };
 }

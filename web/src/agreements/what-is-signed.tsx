@@ -1,4 +1,4 @@
-// The terms in words: everything that is signed.
+// The terms in words, and what each means: for who signs them.
 import { termsInWords } from '@trine/engine';
 import type { ReactNode } from 'react';
 import type { SigningView } from '../api/types.ts';
@@ -12,7 +12,10 @@ import { Card, Facts } from '../ui/page.tsx';
 export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
   const { draft, domain, form, decimals, isPractice } = view;
   const { money, period, gate, deciders } = draft;
-  const lines = termsInWords(form, draft.terms, { code: money.currency, digits: decimals });
+  // The thing itself is said above.
+  const lines = termsInWords(form, draft.terms, { code: money.currency, digits: decimals }).filter(
+    ({ name, value }) => form.properties?.[name]?.kind !== 'subject' || value !== draft.subject,
+  );
   const account = (address: string | undefined) =>
     address === undefined ? (
       <span className="dim">has yet to make its key</span>
@@ -25,9 +28,19 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
         rows={[
           ['About', <span key="about">{draft.subject}</span>],
           ['What for', domain],
-          ...lines.map(({ title, value }) => [title, value] as const),
+          ...lines.map(
+            ({ name, title, value }) =>
+              [title, <Explained key={name} value={value} help={form.properties?.[name]?.description} />] as const,
+          ),
           ['Runs', `${formatDateTime(period.startMs)} to ${formatDateTime(period.endMs)} (${timeZone})`],
-          ['Most for one obligation', formatMoney(money.perObligationMax, money.currency)],
+          [
+            'Most for one obligation',
+            <Explained
+              key="most"
+              value={formatMoney(money.perObligationMax, money.currency)}
+              help="What falls due at once: one window, one bill."
+            />,
+          ],
           ['Most in all', formatMoney(money.totalMax, money.currency)],
           [
             'Time to object',
@@ -40,10 +53,26 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
             `${money.afterHold === 'pay' ? 'Paid' : 'Dropped'} after ${formatSpan(money.holdMaxS * 1000)}`,
           ],
           [
-            'Readings need',
-            `${classWords(gate.classMin).label}, or better; of ${formatCounted(gate.ownersMin, 'owner')} besides who gains`,
+            'Late readings',
+            draft.correctableMs === undefined
+              ? 'Change nothing that was decided'
+              : `Change what was decided, for ${formatSpan(draft.correctableMs)} after its end`,
           ],
-          ['Deciders', `${deciders.quorum} of ${deciders.list.length} must agree`],
+          [
+            'Readings need',
+            `${classWords(gate.classMin).label}, or better; of ${formatCounted(gate.ownersMin, 'owner')} besides who gains${gate.ownersMin > 0 ? '. What rests on silence alone is held' : ''}`,
+          ],
+          [
+            'Decided by',
+            <span key="deciders">
+              {deciders.quorum} of {deciders.list.length}:{' '}
+              {deciders.list.map(({ address }) => (
+                <span key={address} className="mono break">
+                  {address}{' '}
+                </span>
+              ))}
+            </span>,
+          ],
           ...draft.parties.map(
             ({ role, name, address }) =>
               [
@@ -59,5 +88,15 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
         ]}
       />
     </Card>
+  );
+}
+
+/** A value, and what it means. */
+function Explained({ value, help }: { value: string; help: string | undefined }): ReactNode {
+  return (
+    <>
+      {value}
+      {help && <small>{help}</small>}
+    </>
   );
 }

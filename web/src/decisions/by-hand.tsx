@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { DecisionDetail } from '../api/types.ts';
+import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/page.tsx';
 
 const RULINGS = [
@@ -53,23 +54,26 @@ function Rule({ id }: { id: string }): ReactNode {
         </p>
       ))}
       {practice ? (
-        <div className="row">
-          <label>
-            <span>Why</span>
-            <input value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
-          </label>
-          {RULINGS.map(({ ruling, label }) => (
-            <button
-              key={ruling}
-              type="button"
-              className="button"
-              disabled={rule.isPending || reason.trim() === ''}
-              onClick={() => rule.mutate(ruling)}
-            >
-              {label}
-            </button>
-          ))}
-        </div>
+        <>
+          <div className="fields">
+            <Field label="Why" help="It stands in the log for good" wide>
+              <input value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
+            </Field>
+          </div>
+          <div className="row">
+            {RULINGS.map(({ ruling, label }) => (
+              <button
+                key={ruling}
+                type="button"
+                className="button"
+                disabled={rule.isPending || reason.trim() === ''}
+                onClick={() => rule.mutate(ruling)}
+              >
+                {label}
+              </button>
+            ))}
+          </div>
+        </>
       ) : (
         RULINGS.map(({ ruling, command }) => (
           <p key={ruling}>

@@ -91,13 +91,13 @@ function Found({ decision }: { decision: DecisionDetail }): ReactNode {
 }
 
 /** What stands against relying on it. */
-function Caveats({ decision: { gate, outcome, supersededBy } }: { decision: DecisionDetail }): ReactNode {
+function Caveats({ decision: { gate, outcome, supersededBy, byHand } }: { decision: DecisionDetail }): ReactNode {
   return (
     <>
       {gate.length > 0 && (
-        <Notice tone="warn" title={outcome === 'hold' ? 'Held: nothing is paid on it' : 'Not enough to rely on'}>
+        <Notice tone="warn" title={outcome === 'hold' ? outcomeWords(outcome, byHand) : 'Not enough to rely on'}>
           {gate.map(sentence).join(' ')}
-          {outcome === 'hold' && ` ${heldWords}`}
+          {outcome === 'hold' && byHand === undefined && ` ${heldWords}`}
         </Notice>
       )}
       {supersededBy && (
@@ -132,7 +132,7 @@ function Decided({ decision }: { decision: DecisionDetail }): ReactNode {
           ],
           ['Because of', readable(trigger)],
           ['Amount', amount > 0 ? formatMoney(amount, currency) : 'None owed'],
-          ['What follows', outcomeWords(outcome)],
+          ['What follows', outcomeWords(outcome, decision.byHand)],
           ['Payment', agreement !== undefined && <PaymentLink key="payment" decision={decision} />],
           ['Anomaly score', score && `${percent(score.ppm)}; remarkable from ${percent(score.thresholdPpm)}`],
           ['Owners whose readings count', formatCount(decision.owners)],
@@ -188,14 +188,14 @@ function Measured({ decision: { facts } }: { decision: DecisionView }): ReactNod
   );
 }
 
-function PaymentLink({ decision: { payment, outcome, awaits } }: { decision: DecisionView }): ReactNode {
+function PaymentLink({ decision: { payment, outcome, awaits, byHand } }: { decision: DecisionDetail }): ReactNode {
   if (payment)
     return (
       <Link to="/payments/$id" params={{ id: payment }}>
         See the payment
       </Link>
     );
-  if (outcome === 'hold') return 'Held: not paid';
+  if (outcome === 'hold') return byHand?.ruling === 'pay' ? 'Being ordered' : 'Held: not paid';
   if (awaits) return `Not paid yet. ${awaits}`;
   return outcome === 'pay' ? 'Being ordered' : 'None';
 }

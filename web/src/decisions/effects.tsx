@@ -10,10 +10,10 @@ import { StandingBadge } from '../ui/badge.tsx';
 import { Card } from '../ui/page.tsx';
 
 /** Money as double entry: what leaves one account enters another. */
-export function Entries({ decision: { entries, outcome } }: { decision: DecisionView }): ReactNode {
+export function Entries({ decision: { entries, outcome, byHand } }: { decision: DecisionDetail }): ReactNode {
   if (entries.length === 0) return null;
   return (
-    <Card title="Money" aside={<span className="dim">{outcomeWords(outcome)}</span>} flush>
+    <Card title="Money" aside={<span className="dim">{outcomeWords(outcome, byHand)}</span>} flush>
       <div className="table-wrap">
         <table>
           <thead>

@@ -89,6 +89,8 @@ function readJson(given: string): unknown {
 export function expected({ type, kind, minimum, maximum }: TermsField): string {
   if (kind === 'duration') return 'a length of time such as “30 s” or “1 h 30 min”';
   if (kind === 'time') return 'a time such as 2026-03-01T00:00Z';
+  if (kind === 'money') return 'an amount, its decimals after a point';
+  if (kind === 'ppm') return 'a share in per cent, such as 70 or 2.5';
   if (type === 'array' || type === 'object') return 'a list or an object in JSON';
   if (type === 'string') return 'a text';
   if (type === 'boolean') return 'true or false';

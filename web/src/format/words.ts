@@ -1,6 +1,14 @@
 // Ordinary words for what the node calls by its technical name.
 import { refusals, type StatementKind } from '@trine/protocol';
-import type { AlertView, DecisionView, DeviceView, HealthProblem, LabelView, PolicyStanding } from '../api/types.ts';
+import type {
+  AlertView,
+  DecisionDetail,
+  DecisionView,
+  DeviceView,
+  HealthProblem,
+  LabelView,
+  PolicyStanding,
+} from '../api/types.ts';
 
 const kinds: Readonly<Record<StatementKind | 'intent' | 'unknown', string>> = {
   pack: 'Readings',
@@ -127,6 +135,8 @@ export function policyStandingWords(standing: PolicyStanding): (typeof policySta
   return policyStandings[standing];
 }
 
+const byHandWords = { pay: 'Held, then released by hand', drop: 'Held, then dropped by hand' } as const;
+
 const outcomes: Readonly<Record<DecisionView['outcome'], string>> = {
   none: 'Nothing follows',
   pay: 'A payment is ordered',
@@ -134,14 +144,15 @@ const outcomes: Readonly<Record<DecisionView['outcome'], string>> = {
   advice: 'Advice: no money depends on it',
 };
 
-export function outcomeWords(outcome: DecisionView['outcome']): string {
-  return outcomes[outcome];
+/** @param byHand what people ruled on what was held */
+export function outcomeWords(outcome: DecisionView['outcome'], byHand?: DecisionDetail['byHand']): string {
+  return outcome === 'hold' && byHand !== undefined ? byHandWords[byHand.ruling] : outcomes[outcome];
 }
 
 /** What can be done about something held, and what cannot. */
 export const heldWords =
-  'It is decided again by itself when late or corrected readings come that mend this. Deciders, or all parties together, ' +
-  'can release or drop it by hand. Say below what you think of it, and the next model learns from that.';
+  'Where the terms let late or corrected readings count, it is decided again by itself when such come and mend this. ' +
+  'Deciders, or all parties together, can release or drop it by hand. Say below what you think of it, and the next model learns from that.';
 
 const statuses: Readonly<Record<AlertView['status'], string>> = {
   raised: 'Open',

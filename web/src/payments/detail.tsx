@@ -80,7 +80,18 @@ function Steps({ id, steps }: { id: string; steps: readonly Step[] }): ReactNode
           </code>
         ),
       )}
-      {act.error && <p role="alert">{act.error.message}</p>}
+      {act.error && (
+        <p role="alert">
+          {act.error.message}
+          {practice && (
+            <>
+              {' '}
+              With the key file of who may:{' '}
+              <code className="mono break">{steps.find((step) => step.act === act.variables)?.command}</code>
+            </>
+          )}
+        </p>
+      )}
     </div>
   );
 }

@@ -36,7 +36,6 @@ export function SideNav(): ReactNode {
   );
 }
 
-/** Under the thumb on a phone; the rest is reached from the foot of each page. */
 /** On a phone: what has no place under the thumb. */
 export function FootNav(): ReactNode {
   return (
@@ -52,6 +51,7 @@ export function FootNav(): ReactNode {
   );
 }
 
+/** Under the thumb on a phone; the rest is reached from the foot of each page. */
 export function TabBar(): ReactNode {
   return (
     <nav className="tabs" aria-label="Main">

@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react';
+import { cloneElement, isValidElement, type ReactElement, type ReactNode, useId } from 'react';
 
 export interface FieldProps {
   readonly label: string;
-  /** What it is for, on hover and for screen readers. */
+  /** What it is for: stands below the control, which it describes to screen readers. */
   readonly help?: string | undefined;
   readonly wide?: boolean;
   readonly children: ReactNode;
@@ -10,11 +10,20 @@ export interface FieldProps {
 
 /** A control with its name above it. */
 export function Field({ label, help, wide = false, children }: FieldProps): ReactNode {
-  return (
+  const id = useId();
+  const isDescribed = help !== undefined && isValidElement(children);
+  const labelled = (
     // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child
-    <label className={wide ? 'wide' : undefined} title={help}>
+    <label className={wide && help === undefined ? 'wide' : undefined}>
       <span>{label}</span>
-      {children}
+      {isDescribed ? cloneElement(children as ReactElement<object>, { 'aria-describedby': id } as object) : children}
     </label>
+  );
+  if (help === undefined) return labelled;
+  return (
+    <div className={wide ? 'field wide' : 'field'}>
+      {labelled}
+      <small id={id}>{help}</small>
+    </div>
   );
 }

@@ -100,7 +100,7 @@ export function Notice({
       <Icon name={icon} size={18} />
       <div>
         <strong>{title}</strong>
-        {children && <p>{children}</p>}
+        {children && <div className="notice-text">{children}</div>}
       </div>
       {actions && <div className="row">{actions}</div>}
     </div>
