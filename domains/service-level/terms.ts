@@ -21,20 +21,24 @@ const schema = z.strictObject({
   }),
   statementsMin: z.int().min(0).max(1_000_000).default(1).meta({
     title: 'Statements due',
-    description: 'A complete window holds at least so many. 0: silence is not judged.',
+    description: 'A complete window holds at least this many. 0: silence is not judged.',
   }),
   outOfOrderReadings: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(1)
-    .meta({ title: 'Anomalous readings', description: 'From so many on a window is out of order.' }),
+    .meta({ title: 'Anomalous readings', description: 'A window with this many or more is out of order.' }),
   thresholdPpm: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(700_000)
-    .meta({ title: 'Anomaly score', description: 'From this score on a reading counts as anomalous.', kind: 'ppm' }),
+    .meta({
+      title: 'Anomaly score',
+      description: 'A reading with this score or more counts as anomalous.',
+      kind: 'ppm',
+    }),
   creditMinorUnits: z
     .int()
     .min(0)
