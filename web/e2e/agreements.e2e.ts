@@ -47,7 +47,10 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await operator.getByLabel('Device').fill('pump/7');
     await operator.getByLabel('Title').fill('Pump 7 keeps measuring');
     await operator.getByLabel('Payer', { exact: true }).fill('City');
+    await operator.getByLabel('Payer: account, if it has one').fill('0x12');
+    await operator.getByText('“Payer: account” takes 0x and 40 hex digits, or nothing.').waitFor();
     await operator.getByLabel('Payer: account, if it has one').fill(addressOfPrivateKey(payer));
+    await operator.getByLabel('Late readings count for').fill('1 d');
     await operator.getByLabel('Recipient', { exact: true }).fill('Customer');
     await operator.getByLabel('Most for one obligation').fill('0.505');
     assert.ok(await operator.getByText('“Most for one obligation” takes an amount').isVisible());
@@ -69,10 +72,17 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     const recipient = await newPage(ofRecipient);
     await recipient.getByText('You are asked to sign as recipient.').waitFor();
     assert.match(await recipient.title(), /^Sign: Pump 7 keeps measuring/);
-    for (const words of ['€100.00', '€0.50', 'pump/7', 'Test money'])
+    // What each term means stands beside it, not behind a pointer.
+    const meanings = ['How long after its end a window still waits for readings.', 'What falls due at once'];
+    const late = 'Change what was decided, for 1 day after its end';
+    for (const words of ['€100.00', '€0.50', 'pump/7', 'Test money', late, ...meanings])
       await recipient.getByText(words).first().waitFor();
-    await recipient.getByRole('button', { name: 'Make my key in this browser' }).click();
+    await recipient.getByRole('button', { name: 'Make my key in this browser' }).press('Enter');
     await recipient.getByRole('button', { name: 'Save my key' }).waitFor();
+    // The button is gone; whoever came by keyboard goes on from here.
+    const isBeside = () => document.activeElement?.textContent?.includes('Save my key') ?? false;
+    assert.ok(await recipient.evaluate(isBeside), 'the focus is lost');
+    assert.notEqual(await recipient.evaluate(() => document.activeElement?.tagName), 'BODY');
     await checkLooks(recipient, 'sign');
     const [saved] = await Promise.all([
       recipient.waitForEvent('download'),

@@ -72,7 +72,7 @@ function Agreement({ agreement, standing }: PlacedAgreement): ReactNode {
       )}
       <div className="agreement">
         <div>
-          {standing !== 'in-force' && <p className="dim standing">{help}</p>}
+          {!['in-force', 'not-begun'].includes(standing) && <p className="dim standing">{help}</p>}
           {end && (
             <p className="dim standing">
               Ended{end.by && ` by the ${readable(end.by).toLowerCase()}`} from {formatDateTime(end.fromMs)} on:{' '}

@@ -300,13 +300,13 @@ function Limits({
         {text('total', `Most in all, ${currency}`, 'What the payer locks')}
         {text('disputeWindow', 'Time to object', 'Before a payment is made; 0 s for none')}
         {text('holdMax', 'An objection holds at most', 'Unless the arbiter rules before')}
-        {text('correctable', 'Late readings count for', LATE)}
         <Field label="If nobody rules">
           <select value={texts.afterHold} onChange={(event) => onChange('afterHold', event.target.value)}>
             <option value="drop">It is dropped</option>
             <option value="pay">It is paid</option>
           </select>
         </Field>
+        {text('correctable', 'Late readings count for', LATE)}
         <Field label="Readings need" help="The least that a device must be to move money">
           <select value={texts.classMin} onChange={(event) => onChange('classMin', event.target.value)}>
             {CLASSES.map((name) => (

@@ -1,7 +1,7 @@
 // A party's own page: the terms in words, its key, its signature; and once all have signed, its money, and the end.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { ask, isNotFound } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { SigningView } from '../api/types.ts';
@@ -68,6 +68,8 @@ interface SigningProps {
 function Signing({ view, id, code }: SigningProps): ReactNode {
   const own = view.parties.find(({ role }) => role === view.role);
   const [read, setRead] = useState<OwnKey>();
+  // Where the keyboard goes on when the button it pressed is gone.
+  const signatures = useRef<HTMLDivElement>(null);
   const key = own?.address === undefined ? read : read?.address === own.address ? read : keyOf(own.address);
   return (
     <>
@@ -79,24 +81,35 @@ function Signing({ view, id, code }: SigningProps): ReactNode {
       ) : (
         <>
           <Card title="Signatures">
-            <ul className="signers">
-              {view.parties.map(({ role, name, signedMs }) => (
-                <li key={role}>
-                  <span>
-                    <strong>{name}</strong> <span className="dim">{readable(role).toLowerCase()}</span>
-                  </span>
-                  {signedMs === undefined ? (
-                    <Badge tone="warn">Has yet to sign</Badge>
-                  ) : (
-                    <Badge tone="ok">Signed {formatDateTime(signedMs)}</Badge>
-                  )}
-                </li>
-              ))}
-            </ul>
-            {own?.signedMs === undefined && <Sign view={view} id={id} code={code} own={key} onKey={setRead} />}
-            {own?.signedMs !== undefined && view.state === 'open' && (
-              <p className="dim">You have signed. It begins to bind when the others have.</p>
-            )}
+            <div ref={signatures} tabIndex={-1}>
+              <ul className="signers">
+                {view.parties.map(({ role, name, signedMs }) => (
+                  <li key={role}>
+                    <span>
+                      <strong>{name}</strong> <span className="dim">{readable(role).toLowerCase()}</span>
+                    </span>
+                    {signedMs === undefined ? (
+                      <Badge tone="warn">Has yet to sign</Badge>
+                    ) : (
+                      <Badge tone="ok">Signed {formatDateTime(signedMs)}</Badge>
+                    )}
+                  </li>
+                ))}
+              </ul>
+              {own?.signedMs === undefined && (
+                <Sign
+                  view={view}
+                  id={id}
+                  code={code}
+                  own={key}
+                  onKey={setRead}
+                  onDone={() => signatures.current?.focus()}
+                />
+              )}
+              {own?.signedMs !== undefined && view.state === 'open' && (
+                <p className="dim">You have signed. It begins to bind when the others have.</p>
+              )}
+            </div>
           </Card>
           {view.state === 'sealed' && <PartyMoney view={view} id={id} code={code} own={key} onKey={setRead} />}
         </>
@@ -108,12 +121,16 @@ function Signing({ view, id, code }: SigningProps): ReactNode {
 interface SignProps extends SigningProps {
   readonly own: OwnKey | undefined;
   readonly onKey: (key: OwnKey) => void;
+  readonly onDone: () => void;
 }
 
-function Sign({ view, id, code, own, onKey }: SignProps): ReactNode {
+function Sign({ view, id, code, own, onKey, onDone }: SignProps): ReactNode {
   const client = useQueryClient();
   const asked = view.parties.find(({ role }) => role === view.role)?.address;
-  const saw = (next: SigningView) => client.setQueryData(queries.signing(id, code).queryKey, next);
+  const saw = (next: SigningView) => {
+    client.setQueryData(queries.signing(id, code).queryKey, next);
+    onDone();
+  };
   const account = useMutation({
     mutationFn: async () => {
       const made = makeKey();

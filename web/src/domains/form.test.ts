@@ -51,4 +51,6 @@ test('what the terms cannot say is refused', () => {
     assert.equal(fromText(count, text, ''), undefined, text);
   assert.equal(expected(count), 'a whole number from 0 to 9');
   assert.match(expected(length), /30 s/);
+  assert.match(expected(money), /decimals after a point/);
+  assert.match(expected(share), /per cent/);
 });

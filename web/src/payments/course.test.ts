@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { timeZone } from '../format/time.ts';
-import { courseWords, isPending, stepsOf } from './course.ts';
+import { courseWords, holderWords, isPending, stepsOf } from './course.ts';
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 const id = 'ab'.repeat(32);
@@ -33,12 +33,28 @@ test('what is held says by whom, until when, and what follows where nobody rules
       ['pay', 'drop', 'redecide'],
     );
     const replaceable = { ...payment, course: { ...payment.course, replaceable: true } };
-    assert.match(courseWords(replaceable, NOW), /What late readings leave of it takes its place\./);
+    assert.match(
+      courseWords(replaceable, NOW),
+      /If late readings change the decision, what they leave of it takes its place\./,
+    );
     assert.deepEqual(
       stepsOf(replaceable, NOW).map(({ act }) => act),
       ['pay', 'drop'],
     );
   }
+});
+
+test('who objected is named as the agreement names it', () => {
+  const parties = [
+    { role: 'payer', name: 'City', address: '0x12' },
+    { role: 'recipient', name: 'Supplier', address: '0x34' },
+  ];
+  const policy = { parties, arbiter: '0x56' };
+  assert.equal(holderWords('0x12', policy), 'City, the payer');
+  assert.equal(holderWords('0x56', policy), 'the arbiter');
+  assert.equal(holderWords('0x78', policy), '0x78');
+  const payment = { state: 'held' as const, course: { heldBy: '0x12', heldUntilMs: NOW, afterHold: 'drop' as const } };
+  assert.match(courseWords(payment, NOW, 'City, the payer'), /^Held by City, the payer: /);
 });
 
 test('an end is an end: nothing follows, and nothing can be done', () => {

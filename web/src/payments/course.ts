@@ -1,13 +1,28 @@
 // Where a payment stands, in words, and what can be done about it.
-import type { PaymentView } from '../api/types.ts';
+import type { AgreementView, PaymentView } from '../api/types.ts';
+import { readable } from '../domains/words.ts';
 import { formatDateTime, timeZone } from '../format/time.ts';
 
 type State = PaymentView['state'];
 
 const at = (ms: number | undefined): string => (ms === undefined ? '' : `${formatDateTime(ms)} (${timeZone})`);
 
+/**
+ * Who objected, as people know it.
+ * @returns name and role in the agreement, or the account where it is neither a party's nor the arbiter's
+ */
+export function holderWords(account: string, policy: Pick<AgreementView['policy'], 'parties' | 'arbiter'>): string {
+  if (account === policy.arbiter) return 'the arbiter';
+  const party = policy.parties.find(({ address }) => address === account);
+  return party ? `${party.name}, the ${readable(party.role).toLowerCase()}` : account;
+}
+
 /** @returns a sentence or two; nothing of what is paid, which says when */
-export function courseWords({ state, course = {} }: Pick<PaymentView, 'state' | 'course'>, nowMs: number): string {
+export function courseWords(
+  { state, course = {} }: Pick<PaymentView, 'state' | 'course'>,
+  nowMs: number,
+  holder = course.heldBy,
+): string {
   switch (state) {
     case 'ordered':
       return 'Ordered: it is on its way to the chain.';
@@ -16,10 +31,12 @@ export function courseWords({ state, course = {} }: Pick<PaymentView, 'state' | 
         ? `Announced: it can be disputed until ${at(course.disputableUntilMs)}. Then it is paid.`
         : 'The time to object is over: it is being paid.';
     case 'held': {
-      const { heldBy, heldUntilMs, afterHold, replaceable } = course;
+      const { heldUntilMs, afterHold, replaceable } = course;
       const then = afterHold === 'pay' ? 'it is paid' : 'it is dropped';
-      const replaced = replaceable ? ' What late readings leave of it takes its place.' : '';
-      return `Held by ${heldBy}: nothing is paid before the arbiter has ruled.${replaced} If nobody has until ${at(heldUntilMs)}, ${then}.`;
+      const replaced = replaceable
+        ? ' If late readings change the decision, what they leave of it takes its place.'
+        : '';
+      return `Held by ${holder}: nothing is paid before the arbiter has ruled.${replaced} If nobody rules until ${at(heldUntilMs)}, ${then}.`;
     }
     case 'released':
       return 'Released: it is being paid.';

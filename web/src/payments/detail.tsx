@@ -12,7 +12,7 @@ import { Card, Facts, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { useNames } from '../ui/use-names.ts';
 import { useNow } from '../ui/use-now.ts';
-import { courseWords, isPending, type Step, stepsOf } from './course.ts';
+import { courseWords, holderWords, isPending, type Step, stepsOf } from './course.ts';
 
 const AGAIN_MS = 2_000;
 
@@ -86,7 +86,7 @@ function Steps({ id, steps }: { id: string; steps: readonly Step[] }): ReactNode
           {practice && (
             <>
               {' '}
-              With the key file of who may:{' '}
+              Whoever may do it signs with a key file:{' '}
               <code className="mono break">{steps.find((step) => step.act === act.variables)?.command}</code>
             </>
           )}
@@ -101,6 +101,11 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
   const now = useNow();
   const { subject, decision } = payment;
   const steps = stepsOf(payment, now);
+  const heldBy = payment.course?.heldBy;
+  const policy = useQuery({ ...queries.agreements(), enabled: heldBy !== undefined }).data?.find(
+    ({ id }) => id === payment.agreement,
+  )?.policy;
+  const holder = heldBy && policy && holderWords(heldBy, policy);
   return (
     <Card title="Payment" aside={<PaymentBadge state={payment.state} />}>
       <Facts
@@ -120,7 +125,7 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
             </Link>,
           ],
           payment.paidMs === undefined
-            ? ['Where it stands', courseWords(payment, now)]
+            ? ['Where it stands', courseWords(payment, now, holder)]
             : ['Paid', formatDateTime(payment.paidMs)],
           [
             'In its place',

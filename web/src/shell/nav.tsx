@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { timeZone } from '../format/time.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 
 const places: readonly { to: string; label: string; icon: IconName; phone: boolean }[] = [
@@ -47,6 +48,7 @@ export function FootNav(): ReactNode {
             {label}
           </Link>
         ))}
+      <span className="dim">Times in {timeZone}</span>
     </nav>
   );
 }
