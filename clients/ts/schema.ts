@@ -5729,6 +5729,13 @@ export interface components {
             /** @description Title of the domain. */
             domain: string;
             draft: components["schemas"]["DraftTerms"];
+            /** @description It was ended: nothing that begins then or later is owed; `by` is a role. */
+            end?: {
+                by?: string;
+                /** @description Milliseconds since 1970. */
+                fromMs: number;
+                reason: string;
+            };
             /** @description JSON Schema (2020-12) of the terms, for their words. */
             form: Record<string, never>;
             id: string;

@@ -232,6 +232,9 @@ test('its payer brings money, what is owed is paid, and a party ends it', async 
   await refused(at, end, 'conflict', /ended before/, anonymous);
   const [ended] = await agreements();
   assert.deepEqual([ended?.standing, ended?.end?.by, ended?.end?.reason], ['ended', 'recipient', 'Sold']);
+  // Who signed sees it where it signed.
+  const seen = await served.get<SigningView>(`/api/v1/signing/${id}?code=${code}`);
+  assert.deepEqual(seen.end, { fromMs, reason: 'Sold', by: 'recipient' });
   await parts.say([{ atMs: fromMs - T0 + 30_000 }]);
   const decided = await parts.decideAt(fromMs - T0 + 60_000);
   assert.ok(decided.every(({ obligation }) => obligation.fromMs < (ended?.end?.fromMs as number)));

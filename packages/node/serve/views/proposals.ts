@@ -51,6 +51,10 @@ export const signingSchema = z
     form: z
       .custom<TermsSchema>((given) => typeof given === 'object')
       .openapi({ type: 'object', description: 'JSON Schema (2020-12) of the terms, for their words.' }),
+    end: z
+      .object({ fromMs: timeMs, reason: z.string(), by: z.string().optional() })
+      .optional()
+      .openapi({ description: 'It was ended: nothing that begins then or later is owed; `by` is a role.' }),
     account: accountSchema.optional().openapi({ description: 'What the party has, once the agreement is sealed.' }),
     isPractice: z.boolean().openapi({ description: 'Test money on a test network.' }),
     decimals: z.int().openapi({ description: 'Digits of the minor unit of the token.' }),
@@ -85,12 +89,14 @@ export function proposalOf(node: Node, proposal: Proposal): ProposalView {
 export async function signingOf(node: Node, proposal: Proposal, role: string): Promise<SigningView> {
   const { domain } = node.domains.get(proposal.draft.domain);
   const { chain } = node.genesis.network;
+  const end = proposal.policy === undefined ? undefined : node.policies.end(proposal.policy);
   const own = proposal.draft.parties.find((one) => one.role === role)?.address;
   return {
     ...shownOf(node, proposal),
     role,
     domain: domain.manifest.title,
     form: domain.terms.schema as SigningView['form'],
+    end: end && { fromMs: end.fromMs, reason: end.reason, by: end.by },
     account: proposal.state === 'sealed' && own ? await accountOf(node, own as Hex) : undefined,
     isPractice: chain.kind === 'practice',
     decimals: chain.tokens.find(({ address: token }) => token === proposal.draft.money.token)?.decimals ?? 0,
