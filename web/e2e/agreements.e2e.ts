@@ -112,7 +112,15 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await operator.getByText('Payer, signed'.toLowerCase()).first().waitFor();
     await recipient.getByLabel('Why').fill('The pump is sold');
     await recipient.getByRole('button', { name: 'End the agreement' }).click();
-    await recipient.getByText('Ended: what has begun is decided').waitFor();
+    await recipient.getByText('It has ended', { exact: true }).waitFor();
+    // It stays said where it was signed, to both, and nobody is asked for more money.
+    for (const page of [recipient, owner]) {
+      await page.reload();
+      await page.getByText('It has ended', { exact: true }).waitFor();
+      await page.getByText(/^By Customer, from .*: The pump is sold\. What had begun/).waitFor();
+      assert.equal(await page.getByRole('button', { name: /^(Lock it|End the)/ }).count(), 0);
+    }
+    await checkLooks(owner, 'ended');
     await operator.getByText('Ended by the recipient').waitFor();
     await checkLooks(operator, 'agreements');
   });

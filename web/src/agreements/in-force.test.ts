@@ -7,13 +7,16 @@ interface Given {
   readonly standing?: PolicyStanding;
   readonly subject?: string;
   readonly payer?: string;
+  /** The model it names: each another, unless said otherwise. */
+  readonly model?: string;
 }
 
 function agreement(id: string, startMs: number, given: Given = {}): AgreementView {
-  const { standing = 'in-force', subject = 'machine/1', payer = '0x1' } = given;
+  const { standing = 'in-force', subject = 'machine/1', payer = '0x1', model = id } = given;
   const policy = {
     subject,
     domain: 'd',
+    model: { code: model },
     parties: [
       { role: 'payer', name: 'P', address: payer },
       { role: 'recipient', name: 'R', address: '0x2' },
@@ -37,6 +40,12 @@ test('a renewed agreement replaces those that began before it, which come last',
 
 test('of two that begin together, the one made later counts', () => {
   assert.deepEqual(told([agreement('a', 100), agreement('b', 100)]), ['b in-force', 'a replaced']);
+});
+
+test('agreements of the same parties under one model stand beside each other: each is decided and paid', () => {
+  const all = [agreement('a', 100, { model: 'm' }), agreement('b', 200, { model: 'm' })];
+  assert.deepEqual(told(all), ['b in-force', 'a in-force']);
+  assert.equal(inForceFor('machine/1', all)?.id, 'b');
 });
 
 test('agreements of other parties about the same thing stand beside each other', () => {

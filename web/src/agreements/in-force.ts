@@ -11,7 +11,7 @@ export interface PlacedAgreement {
  *
  * @param all in the order they were made
  * @returns newest first, the replaced ones after all others; of the agreements of one kind between the same parties
- *   about one thing only the one that begins last is not replaced
+ *   about one thing an earlier one is replaced where a later one names another model; under one model each is in force
  * @example inOrder(agreements)[0]?.standing // 'in-force'
  */
 export function inOrder(all: readonly AgreementView[]): PlacedAgreement[] {
@@ -19,8 +19,9 @@ export function inOrder(all: readonly AgreementView[]): PlacedAgreement[] {
   const byStart = all.toSorted((a, b) => a.policy.period.startMs - b.policy.period.startMs);
   for (const agreement of byStart) newest.set(matterOf(agreement), agreement);
   const placed = byStart.toReversed().map((agreement): PlacedAgreement => {
-    const isNewest = newest.get(matterOf(agreement)) === agreement;
-    return { agreement, standing: isNewest ? agreement.standing : 'replaced' };
+    const last = newest.get(matterOf(agreement)) ?? agreement;
+    const isRenewed = last !== agreement && modelOf(last) !== modelOf(agreement);
+    return { agreement, standing: isRenewed ? 'replaced' : agreement.standing };
   });
   const isReplaced = ({ standing }: PlacedAgreement): number => Number(standing === 'replaced');
   return placed.sort((a, b) => isReplaced(a) - isReplaced(b));
@@ -36,4 +37,9 @@ export function inForceFor(subject: string, all: readonly AgreementView[]): Agre
 /** What an agreement is about, and between whom. */
 function matterOf({ policy: { subject, domain, parties } }: AgreementView): string {
   return [subject, domain, ...parties.map(({ role, address }) => `${role} ${address}`)].join('\n');
+}
+
+/** The model it names; not the one that decides since. */
+function modelOf({ policy: { model } }: AgreementView): string {
+  return JSON.stringify(model);
 }

@@ -5,7 +5,7 @@ import { ask } from '../api/client.ts';
 import type { SigningView } from '../api/types.ts';
 import { fromText, toText } from '../domains/form.ts';
 import { formatMoney } from '../format/amount.ts';
-import { formatDateTime } from '../format/time.ts';
+import { formatDateTime, timeZone } from '../format/time.ts';
 import { Field } from '../ui/field.tsx';
 import { Card, Facts, Notice } from '../ui/page.tsx';
 import { KeyFile } from './key-file.tsx';
@@ -38,9 +38,9 @@ export function PartyMoney(props: PartyMoneyProps): ReactNode {
           ]}
         />
         {own === undefined && <KeyFile address={address} onKey={onKey} />}
-        {own !== undefined && role === 'payer' && <Fund {...props} own={own} />}
+        {own !== undefined && role === 'payer' && view.end === undefined && <Fund {...props} own={own} />}
       </Card>
-      {own !== undefined && <End {...props} own={own} />}
+      {view.end !== undefined ? <Ended view={view} /> : own !== undefined && <End {...props} own={own} />}
     </>
   );
 }
@@ -96,6 +96,16 @@ function Fund({ view, id, code, own }: PartyMoneyProps & { own: OwnKey }): React
         </Notice>
       )}
     </form>
+  );
+}
+
+function Ended({ view: { end, parties } }: { view: SigningView }): ReactNode {
+  const by = parties.find(({ role }) => role === end?.by)?.name;
+  return (
+    <Notice tone="info" title="It has ended">
+      {by && `By ${by}, `}from {formatDateTime(end?.fromMs ?? 0)} ({timeZone}) on: {end?.reason}. What had begun is
+      decided and paid, and nothing that began later.
+    </Notice>
   );
 }
 

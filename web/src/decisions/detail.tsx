@@ -8,7 +8,7 @@ import { useDomains } from '../domains/use-domains.ts';
 import { readable, standingOf } from '../domains/words.ts';
 import { formatCount, formatCounted, formatMoney } from '../format/amount.ts';
 import { formatDateTime, formatSpan, timeZone } from '../format/time.ts';
-import { classWords, heldWords, outcomeWords, sentence } from '../format/words.ts';
+import { classWords, gateWords, heldWords, outcomeWords, sentence } from '../format/words.ts';
 import { WordBadge } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Notice, Page } from '../ui/page.tsx';
@@ -96,7 +96,7 @@ function Caveats({ decision: { gate, outcome, supersededBy, byHand } }: { decisi
     <>
       {gate.length > 0 && (
         <Notice tone="warn" title={outcome === 'hold' ? outcomeWords(outcome, byHand) : 'Not enough to rely on'}>
-          {gate.map(sentence).join(' ')}
+          {gate.map(gateWords).join(' ')}
           {outcome === 'hold' && byHand === undefined && ` ${heldWords}`}
         </Notice>
       )}

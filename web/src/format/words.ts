@@ -1,5 +1,5 @@
 // Ordinary words for what the node calls by its technical name.
-import { refusals, type StatementKind } from '@trine/protocol';
+import { countOf, refusals, type StatementKind } from '@trine/protocol';
 import type {
   AlertView,
   DecisionDetail,
@@ -147,6 +147,14 @@ const outcomes: Readonly<Record<DecisionView['outcome'], string>> = {
 /** @param byHand what people ruled on what was held */
 export function outcomeWords(outcome: DecisionView['outcome'], byHand?: DecisionDetail['byHand']): string {
   return outcome === 'hold' && byHand !== undefined ? byHandWords[byHand.ruling] : outcomes[outcome];
+}
+
+/** A reason of the gate as a sentence; one in other words than these stands as it is. */
+export function gateWords(reason: string): string {
+  const found = /^owners besides who gains whose statements count: (\d+); needed: (\d+)$/.exec(reason);
+  if (!found) return sentence(reason);
+  const [has, needed] = [Number(found[1]), Number(found[2])];
+  return `Readings of ${countOf(needed, 'owner')} besides who gains must stand behind a payment, and here are readings of ${has === 0 ? 'none' : has}.`;
 }
 
 /** What can be done about something held, and what cannot. */

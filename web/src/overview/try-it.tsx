@@ -67,7 +67,7 @@ function explain(isPaused: boolean, agreement: AgreementView | undefined): React
     (wanted) => agreement.policy.parties.find(({ role }) => role === wanted)?.name ?? wanted,
   );
   if (isPaused)
-    return `What its silence costs, “${payer}” owes “${recipient}” by their agreement: decided, paid and proven by itself.`;
+    return `What its silence costs, “${payer}” owes “${recipient}” by their agreement: decided and proven by itself, and paid unless something holds it.`;
   return (
     <>
       <Link to="/agreements">An agreement</Link> says what “{payer}” owes “{recipient}” when this computer falls silent.

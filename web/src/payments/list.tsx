@@ -45,7 +45,7 @@ export function PaymentsPage(): ReactNode {
   return (
     <Page
       title="Payments"
-      about="What decisions ordered. Each is paid once for what it is about, by the contract, without anyone pressing a button."
+      about="What decisions ordered. Each is paid once for what it is about, by the contract."
       actions={
         <>
           <Export filter={filter} />
@@ -82,7 +82,7 @@ export function PaymentsPage(): ReactNode {
         </Loaded>
       </Card>
       <More query={payments} of="payment" />
-      {counts && counts.months.length > 0 && <Bill months={counts.months} />}
+      {counts && billOf(counts.months).length > 0 && <Bill months={counts.months} />}
     </Page>
   );
 }
