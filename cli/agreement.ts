@@ -81,7 +81,10 @@ async function signingGiven(given: string, flags: SignerFlags, role: string | un
   const [, url, linked, code] = /^(https?:\/\/[^#]+)#\/sign\/([0-9a-f]{32})\/([0-9a-f]{32})$/.exec(given) ?? [];
   if (url !== undefined && linked !== undefined && code !== undefined)
     return see(new Client({ ...flags, url }), linked, code);
-  if (!/^[0-9a-f]{32}$/.test(given)) throw new CommandError('Give the link of a party, or the id of a proposal.');
+  if (!/^[0-9a-f]{32}$/.test(given))
+    throw new CommandError(
+      'Give the link of a party, or the whole id of a proposal: trine agreement list names those that wait.',
+    );
   const client = new Client(flags);
   const proposal = await client.ask(client.api.GET('/api/v1/proposals/{id}', { params: { path: { id: given } } }));
   const { account } = await Desk.open(flags);

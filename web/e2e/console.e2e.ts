@@ -183,7 +183,7 @@ describe('console', { skip: noBrowser, timeout: 240_000 }, () => {
     await page.getByRole('link', { name: 'What if…' }).first().click();
     await page.getByRole('heading', { name: 'What if' }).waitFor();
     await page.getByLabel(/^Credit, EUR/).fill('much');
-    await page.getByText('takes a number').waitFor();
+    await page.getByText('takes an amount').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Compute' }).isDisabled(), true);
     await page.getByLabel(/^Credit, EUR/).fill('0.20');
     assert.equal(await page.getByLabel(/^Most one obligation may cost/).inputValue(), '0.20');
