@@ -1,1 +1,0 @@
-import{Q as e}from"./states-k4_1C9Uw.js";var t=e();function n({label:e,help:n,wide:r=!1,children:i}){return(0,t.jsxs)(`label`,{className:r?`wide`:void 0,title:n,children:[(0,t.jsx)(`span`,{children:e}),i]})}export{n as t};

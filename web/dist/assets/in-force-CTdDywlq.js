@@ -1,2 +1,0 @@
-function e(e){let t=new Map,r=e.toSorted((e,t)=>e.policy.period.startMs-t.policy.period.startMs);for(let e of r)t.set(n(e),e);let i=r.toReversed().map(e=>({agreement:e,standing:t.get(n(e))===e?e.standing:`replaced`})),a=({standing:e})=>Number(e===`replaced`);return i.sort((e,t)=>a(e)-a(t))}function t(t,n){return e(n).find(({agreement:e,standing:n})=>e.policy.subject===t&&n===`in-force`)?.agreement}function n({policy:{subject:e,domain:t,parties:n}}){return[e,t,...n.map(({role:e,address:t})=>`${e} ${t}`)].join(`
-`)}export{e as n,t};

@@ -1,1 +1,0 @@
-import{x as e}from"./states-k4_1C9Uw.js";import{R as t}from"./words-CSsIOXoe.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};
