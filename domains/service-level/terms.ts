@@ -29,16 +29,11 @@ const schema = z.strictObject({
     .max(1_000_000)
     .default(1)
     .meta({ title: 'Anomalous readings', description: 'A window with this many or more is out of order.' }),
-  thresholdPpm: z
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(700_000)
-    .meta({
-      title: 'Anomaly score',
-      description: 'A reading with this score or more counts as anomalous.',
-      kind: 'ppm',
-    }),
+  thresholdPpm: z.int().min(1).max(1_000_000).default(700_000).meta({
+    title: 'Anomaly score',
+    description: 'A reading with this score or more counts as anomalous.',
+    kind: 'ppm',
+  }),
   creditMinorUnits: z
     .int()
     .min(0)

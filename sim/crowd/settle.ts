@@ -148,7 +148,7 @@ export async function pay(
   await refused('BadRows', on.send(settling));
   await refused('AlreadyFinal', on.send(announcing(bySigner(signed))));
   const vouched = await vouch(city, on, batch, { settled: hash, anchored: anchored.hash });
-  const signatures = signed.map(([, signature]) => fromHex(signature));
+  const signatures = bySigner(signed).map(fromHex);
   return { batch, signatures, intent, ...sealed, vouched, anchor: anchored, settled: hash };
 }
 
