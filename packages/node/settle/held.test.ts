@@ -9,6 +9,11 @@ import {
   decisionId,
   decodeEvidence,
   encodeEvidence,
+  fromHex,
+  policyHash,
+  type Release,
+  releaseDigest,
+  releasePayload,
   signDigest,
   toHex,
   verifyEvidence,
@@ -150,6 +155,28 @@ test('what was decided again is not released', async (t) => {
   assert.ok(again.some(({ obligation }) => obligation.base !== undefined));
   await scene.served.recorded();
   assert.equal(await scene.state(scene.keys.account, 'pay'), 'conflict');
+});
+
+test('a release that was sealed although it was decided again orders nothing', async (t) => {
+  const scene = await Scene.open(t, () => ({ correctableMs: 600_000 }));
+  const { parts, settling } = scene.served;
+  await parts.say([{ atMs: 60_000, ofMs: 3_000 }]);
+  const again = await parts.decideAt(72_000);
+  assert.ok(again.some(({ obligation }) => obligation.base !== undefined));
+  // As a member does who takes no notice of it.
+  const { logged, id } = scene;
+  const about = { decision: id, ruling: 'pay' as const };
+  const signature = fromHex(signDigest(releaseDigest(logged.id, about, logged.policy.money), scene.keys.account));
+  const release: Release = {
+    ...{ trine: 'release/draft', policy: policyHash(logged.policy), ...about },
+    ...{ reason: 'Never mind', signatures: [signature] },
+  };
+  const { member } = parts.identities;
+  await scene.served.does(member.issue('release', logged.policy.subject, releasePayload.encode(release)));
+  settling.settler.decided({ outcome: 'pay' });
+  assert.equal(await scene.paid(), 0);
+  assert.deepEqual(await scene.query('SELECT * FROM intents'), []);
+  assert.match(settling.settler.waiting.get(toHex(id))?.reason ?? '', /decided again before it was released by hand/);
 });
 
 test('what was released by hand is not corrected: what comes late moves nothing more, by hand neither', async (t) => {
