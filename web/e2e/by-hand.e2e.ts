@@ -59,12 +59,24 @@ describe('what the gate held', { skip: noBrowser, timeout: 240_000 }, () => {
       .at(-1) as string;
     await answer(api.POST('/api/v1/signing/{id}/practice', { params: { path: { id: proposed.id } }, body: { code } }));
     await node.trine('deposit', '5', '--as', 'payer');
-    await node.trine('authorize', id, '5', '--as', 'payer');
+    await authorizes(id);
     for (const deadline = Date.now() + WAIT_MS; ; ) {
       const [first, second] = await answer(api.GET('/api/v1/held'));
       if (first && second) return [first.id, second.id];
       assert.ok(Date.now() < deadline, 'nothing was held');
       await new Promise((soon) => setTimeout(soon, 300));
+    }
+  }
+
+  /** The node opens an agreement on the chain once all have signed it: until then nothing can be authorised. */
+  async function authorizes(id: string): Promise<void> {
+    for (const deadline = Date.now() + WAIT_MS; ; ) {
+      try {
+        return void (await node.trine('authorize', id, '5', '--as', 'payer'));
+      } catch (error) {
+        if (!/is not opened on the chain/.test((error as Error).message) || Date.now() > deadline) throw error;
+      }
+      await new Promise((soon) => setTimeout(soon, 500));
     }
   }
 

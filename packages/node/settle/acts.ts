@@ -249,7 +249,8 @@ const WORDS: Readonly<Record<string, (args: readonly unknown[]) => string>> = {
   ERC20InsufficientBalance: ([, balance]) => `The account has ${balance} minor units of the token: less than that.`,
   BadAuthorization: () => 'An authorization only grows while it stands; less needs a revocation and its notice.',
   NotAParty: ([account]) => `${account} is no party of this agreement.`,
-  NoSuchAgreement: () => 'The agreement is not opened on the chain.',
+  NoSuchAgreement: () =>
+    'The agreement is not opened on the chain: its node does that a moment after the last party has signed. Try again then.',
 };
 
 /** @returns what else went wrong, as it is */
