@@ -107,3 +107,32 @@ test('imported and simulated readings move money in practice alone, in the decis
     check({ decision: ofClass(one), ...row(ofClass(one)) }, practice);
   }
 });
+
+test('together with what was not paid: what was held in between moves nothing, whatever it rests on', () => {
+  const correction = { ...decision.obligation, base: obligationId(decision.obligation), revision: 2 };
+  const held = {
+    ...decision,
+    ...ofClass('imported'),
+    outcome: 'hold' as const,
+    obligation: { ...correction, revision: 1 },
+  };
+  held.gate = { ...held.gate, verdict: 'hold' };
+  const ask = (between: typeof held, network: NetworkDocument) =>
+    checkIntent(
+      {
+        ...intent,
+        ...secondsOf(correction),
+        entries: [{ ...(intent.entries[0] as Intent['entries'][number]), amount: 10n }],
+      },
+      {
+        policy: agreement,
+        decision: { ...decision, obligation: correction },
+        id,
+        before: [{ decision: between }, { decision }],
+      } as never,
+      network,
+    );
+  ask(held, real);
+  const passing = { ...held, gate: { ...held.gate, verdict: 'pass' as const } };
+  assert.throws(() => ask(passing, real), /Readings of class imported never move money/);
+});

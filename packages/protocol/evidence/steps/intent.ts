@@ -39,15 +39,19 @@ export function checkIntent(
 ): void {
   checkOrder(intent, paying, network);
   const { decision, policy, joined, rows = new Map() } = paying;
-  for (const row of rows.values()) if (row.outcome === 'pay') checkClass(row.gate, network);
   if (policy.money.contract === network.chain.batch) {
+    for (const row of rows.values()) if (row.outcome === 'pay') checkClass(row.gate, network);
     if (batch === undefined) throw new StepError('The rows of the batch are not known here.');
     checkBatch(intent, { policy, decision, rows, joined }, batch, batch.numberOf);
     return;
   }
   checkFields(intent, NO_BATCH);
   const together = orderedTogether(intent, paying);
-  for (const one of together) checkClass(one.decision.gate, network);
+  // What is held moves nothing, whatever it rests on.
+  for (const { decision: one, rows: lines = new Map<string, Row>() } of together) {
+    if (one.gate.verdict === 'pass') checkClass(one.gate, network);
+    for (const row of lines.values()) if (row.outcome === 'pay') checkClass(row.gate, network);
+  }
   const ordered = intentEntries(policy, together, joined);
   const isSame =
     ordered.length === intent.entries.length &&
