@@ -1,15 +1,14 @@
 // Window end → paid: from the moment at which a window may be decided to its payment in a member's words, on the chain that a
 // node brings along and on one of others with a block a second. Where it is disputable, that time comes on top.
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer } from '@trine/client';
-import { findAnvil } from '@trine/ledger/anvil.ts';
+import { startOtherChain } from '@trine/ledger/testing/other-chain.ts';
 import { openKeys } from '@trine/node/genesis/genesis.ts';
 import { addressOfPrivateKey } from '@trine/protocol';
 import { median } from '../lib/statistics.ts';
-import { end, freePort, startTrine, temporaryHome } from '../lib/trine.ts';
+import { startTrine, temporaryHome } from '../lib/trine.ts';
 
 /** Milliseconds, of so many windows. */
 export interface PayingTimes {
@@ -27,8 +26,6 @@ const GRACE_MS = 500;
 const TIMEOUT_MS = 120_000;
 const POLL_MS = 20;
 const CHAIN_ID = 4_242;
-/** 100 of the chain's own coin. */
-const COINS = '0x56bc75e2d63100000';
 
 export async function paying(): Promise<PayingTimes> {
   return { windows: WINDOWS, embeddedMs: await onOwn(), externalMs: await onOther() };
@@ -45,30 +42,13 @@ async function onOwn(): Promise<Waits> {
 
 async function onOther(): Promise<Waits> {
   const { home, remove } = temporaryHome();
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const given = ['--port', String(port), '--chain-id', String(CHAIN_ID), '--block-time', '1', '--hardfork', 'osaka'];
-  const chain = spawn(findAnvil(), [...given, '--accounts', '1', '--silent'], { stdio: 'ignore' });
+  const { url, fund, stop } = await startOtherChain(CHAIN_ID);
   try {
-    const account = addressOfPrivateKey(openKeys(home).account);
-    await fund(url, account);
+    await fund(addressOfPrivateKey(openKeys(home).account));
     return await waits(home, { chain: { url, practice: true, confirmations: 1 } });
   } finally {
-    await end(chain);
+    stop();
     remove();
-  }
-}
-
-async function fund(url: string, account: string): Promise<void> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'anvil_setBalance', params: [account, COINS] });
-  const from = performance.now();
-  for (;;) {
-    const asked = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body }).catch(
-      () => undefined,
-    );
-    if (asked?.ok) return;
-    if (performance.now() - from > TIMEOUT_MS) throw new Error('The chain beside the node does not answer.');
-    await sleep(POLL_MS);
   }
 }
 

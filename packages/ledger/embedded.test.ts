@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readdirSync, readlinkSync, rmSync, truncateSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { addressOfPrivateKey } from '@trine/protocol';
-import { canIsolate, findAnvil, processCommand } from './anvil.ts';
+import { canIsolate, processCommand } from './anvil.ts';
 import { checkChain, TEST_SEED } from './chain.checks.ts';
 import { type Chain, publicClient } from './chain.ts';
 import { type EmbeddedChain, startEmbedded } from './embedded.ts';
 import { connectExternal } from './external.ts';
 import { publicRpc } from './public-rpc.ts';
 import { accountOf, fundedKeys } from './testing/network.ts';
+import { startOtherChain } from './testing/other-chain.ts';
 import { until } from './testing/until.ts';
 import { signTransaction, waitForReceipt } from './transactions.ts';
 
@@ -37,36 +37,12 @@ checkChain('embedded chain', (folder) => start(join(folder, 'chain')));
 async function openExternal(): Promise<Chain> {
   const given = process.env.TRINE_TEST_CHAIN;
   if (given) return connectExternal({ url: given, confirmations: 1 });
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  const args = [
-    '--port',
-    `${port}`,
-    '--chain-id',
-    `${chainId}`,
-    '--block-time',
-    '1',
-    '--hardfork',
-    'osaka',
-    '--silent',
-  ];
-  const program = spawn(findAnvil(), args, { stdio: 'ignore' });
-  const url = `http://127.0.0.1:${port}`;
-  const connect = () => connectExternal({ url, confirmations: 1 });
-  await until('the chain answers', () =>
-    connect().then(
-      () => true,
-      () => false,
-    ),
-  );
-  const chain = await connect();
-  for (const key of keys)
-    await chain.request({ method: 'anvil_setBalance', params: [addressOfPrivateKey(key), '0x56bc75e2d63100000'] });
+  const other = await startOtherChain(Number(chainId));
+  const chain = await connectExternal({ url: other.url, confirmations: 1 });
+  for (const key of keys) await other.fund(addressOfPrivateKey(key));
   const stop = async () => {
     await chain.stop();
-    program.kill('SIGKILL');
+    other.stop();
   };
   return new Proxy(chain, { get: (target, name) => (name === 'stop' ? stop : Reflect.get(target, name)) });
 }

@@ -344,7 +344,7 @@ function wordsOf({ entries, rowCount, token }: Intent, network: NetworkDocument)
  * ends neither the round nor the decider.
  */
 function waitingWords(error: unknown): string {
-  const isPassing = error instanceof NotNow || error instanceof NotChecked || error instanceof TrineError;
+  const isPassing = error instanceof NotChecked || error instanceof TrineError;
   return isPassing ? error.message : `something that nobody expected: ${(error as Error).message}`;
 }
 

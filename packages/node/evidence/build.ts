@@ -29,7 +29,7 @@ import { accountLeaves, joinedBelowCut } from './accounts.ts';
 import { agreedLeaves } from './agreed.ts';
 import { leavesAround } from './around.ts';
 import { paidLine, wholeBatch } from './batch.ts';
-import { correctedBy, linesBefore } from './corrected.ts';
+import { correctedDecisions, linesBefore } from './corrected.ts';
 import { NoEvidenceError, type Parts, write } from './file.ts';
 import { byKey, rangesHash, rangesOf } from './ranges.ts';
 
@@ -247,7 +247,7 @@ async function commonParts(
   const around = await leavesAround(options, decision, shown, inputs);
   const leaves = [
     leaf,
-    ...(await correctedBy(options, decision)).map((one) => one.leaf),
+    ...(await correctedDecisions(options, decision)).map((one) => one.leaf),
     logged.index,
     ...agreedLeaves(options.policies, logged.hash, leaf),
     ...modelLeaves(options, logged, decision),

@@ -22,7 +22,7 @@ interface Sources {
  * Decisions that one corrects, the newest first.
  * @throws TrineError `not-found` where one is not in the store
  */
-export async function correctedBy(
+export async function correctedDecisions(
   { log, store }: Sources,
   { supersedes }: Decision,
 ): Promise<{ readonly leaf: number; readonly decision: Decision }[]> {
@@ -47,7 +47,7 @@ export async function linesBefore(
 ): Promise<{ readonly leaves: number[]; readonly proofs: MapProof[] }> {
   const leaves: number[] = [];
   const proofs: MapProof[] = [];
-  for (const one of await correctedBy(sources, decision)) {
+  for (const one of await correctedDecisions(sources, decision)) {
     const rows = await sources.store.query<{ leaf: number; key: string }>(
       'SELECT leaf, key FROM rows WHERE policy = $1 AND obligation = $2 AND leaf < $3 ORDER BY leaf',
       [one.decision.policy, obligationId(one.decision.obligation), one.leaf],

@@ -31,7 +31,7 @@ import {
 import type { Clock } from '@trine/system/time.ts';
 import type { LoggedAgreement } from '../projections/policies.ts';
 import type { Store } from '../projections/tables/store.ts';
-import type { Courses } from './course.ts';
+import { type Courses, isLapsed } from './course.ts';
 import { type Book, choose, losing } from './lines.ts';
 import type { SettleStore } from './settle-store.ts';
 
@@ -92,12 +92,6 @@ export class Batches {
     return this.#done.has(decision);
   }
 
-  /** Is it never paid, and not because somebody ruled so? What it was to pay is left. */
-  #isLapsed(digest: Uint8Array): boolean {
-    const state = this.#options.courses.of(toHex(digest))?.state;
-    return state === 'expired' || state === 'replaced';
-  }
-
   /** Is an intent of the agreement neither paid nor over? The next one starts from where it ends. */
   async isUnderWay({ id }: LoggedAgreement): Promise<boolean> {
     const { store, courses } = this.#options;
@@ -105,7 +99,10 @@ export class Batches {
       'SELECT digest FROM intents WHERE agreement = $1 AND digest NOT IN (SELECT intent FROM settlements)',
       [id],
     );
-    return open.some(({ digest }) => courses.of(toHex(digest))?.state !== 'dropped' && !this.#isLapsed(digest));
+    return open.some(({ digest }) => {
+      const course = courses.of(toHex(digest));
+      return course?.state !== 'dropped' && !isLapsed(course);
+    });
   }
 
   /**
@@ -240,7 +237,7 @@ export class Batches {
       'SELECT digest, obligation FROM intents WHERE decision = $1',
       [decisionId(decision)],
     );
-    const before = ordered.filter(({ digest }) => !this.#isLapsed(digest));
+    const before = ordered.filter(({ digest }) => !isLapsed(this.#options.courses.of(toHex(digest))));
     const taken = new Set(before.map(({ obligation }) => toHex(obligation)));
     let part = 0;
     while (taken.has(toHex(partId(decision.obligation, part)))) part++;

@@ -34,6 +34,11 @@ export type Course =
   | { readonly state: 'replaced' }
   | { readonly state: 'expired' };
 
+/** Is an order never paid, though nobody ruled so? What it was to pay is owed as before. */
+export function isLapsed(course: Course | undefined): boolean {
+  return course?.state === 'expired' || course?.state === 'replaced';
+}
+
 interface Pending {
   readonly intent: Intent;
   readonly payload: SettlePayload;
@@ -93,7 +98,7 @@ export class Courses {
   }
 
   /** Digests, in hex, of orders after which what they were for is ordered anew: nobody ruled on it, and none stands in their place. */
-  get lapsed(): string[] {
+  get toOrderAnew(): string[] {
     return [...this.#ends].flatMap(([digest, end]) => (end === 'overtaken' || end === 'expired' ? [digest] : []));
   }
 

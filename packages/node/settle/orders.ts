@@ -64,7 +64,7 @@ export interface OrdersOptions {
 
 /** What ordering takes besides. */
 interface OrdersParts extends Pick<ReplacingOptions, 'chain' | 'contracts'> {
-  readonly courses: Pick<Courses, 'of' | 'lapsed'>;
+  readonly courses: Pick<Courses, 'of' | 'toOrderAnew'>;
   readonly batches: Batches;
   readonly kept: Pick<SettleStore, 'addRows'>;
 }
@@ -204,7 +204,7 @@ export class Orders {
           AND decision NOT IN (SELECT decision FROM standing)
           AND NOT EXISTS (SELECT 1 FROM standing s WHERE s.agreement = d.agreement AND s.obligation = d.obligation)
         ORDER BY leaf`,
-      [decider, courses.lapsed.join(',')],
+      [decider, courses.toOrderAnew.join(',')],
     );
     const released = await this.#released();
     const waiting = [...rows, ...released]

@@ -1,5 +1,6 @@
-// Orders of corrections. Where what a decision corrects is paid, the difference alone is ordered; while that is pending, or
-// was not paid in time, all of it together in its place: what was wrong is not paid first and asked back then.
+// Orders where there were others before: of corrections, and of what was not paid in time. Where what a decision corrects is
+// paid, the difference alone is ordered; while that is pending, or was not paid in time, all of it together in its place: what
+// was wrong is not paid first and asked back then.
 import { readEscrow, readLimits, readObligation } from '@trine/ledger/agreements.ts';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
@@ -23,9 +24,9 @@ import {
 } from '@trine/protocol';
 import type { Clock } from '@trine/system/time.ts';
 import type { Bodies } from '../access/bodies.ts';
-import { correctedBy } from '../evidence/corrected.ts';
+import { correctedDecisions } from '../evidence/corrected.ts';
 import type { Store } from '../projections/tables/store.ts';
-import type { Courses } from './course.ts';
+import { type Courses, isLapsed } from './course.ts';
 import { payingRows } from './lines.ts';
 import { Later, Waits } from './waits.ts';
 
@@ -44,9 +45,6 @@ export interface Place extends Pick<Intent, 'obligation' | 'supersedes'> {
   readonly before: readonly OrderingDecision[];
 }
 
-/** Nothing that was ordered stands on the chain any more. */
-const ended: readonly unknown[] = ['expired', 'replaced'];
-
 const DROPPED = 'what it corrects was dropped: that was the last word on it';
 
 interface OrderedIntent {
@@ -60,7 +58,7 @@ interface OrderedIntent {
  */
 export async function placeOf(options: ReplacingOptions, decision: Decision): Promise<Place> {
   const own = hexOf(obligationId(decision.obligation));
-  const before = (await correctedBy(options, decision)).map((one) => one.decision);
+  const before = (await correctedDecisions(options, decision)).map((one) => one.decision);
   // What is held orders nothing.
   const last = before.find(({ outcome }) => outcome === 'pay');
   if (last === undefined) return { obligation: own, supersedes: ZERO_HASH, before: [] };
@@ -106,7 +104,7 @@ export async function checkCovered(
  * @throws Waits where a batch of what a decision corrects was dropped
  */
 export async function checkCorrectable(options: ReplacingOptions, decision: Decision): Promise<void> {
-  for (const { decision: one } of await correctedBy(options, decision)) {
+  for (const { decision: one } of await correctedDecisions(options, decision)) {
     const rows = await options.store.query<{ digest: Uint8Array }>('SELECT digest FROM intents WHERE decision = $1', [
       decisionId(one),
     ]);
@@ -149,7 +147,7 @@ async function standing(
     case 'dropped':
       throw new Waits(DROPPED);
     case 'none':
-      if (ended.includes(courses.of(digest.slice(2))?.state)) return ZERO_HASH;
+      if (isLapsed(courses.of(digest.slice(2)))) return ZERO_HASH;
       throw new Later('what it corrects is on its way to the chain');
     default:
       if (pending !== digest) throw new Later('another order for what it corrects is pending');

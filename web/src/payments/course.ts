@@ -47,7 +47,7 @@ export function courseWords(
     case 'expired':
       return 'Expired: it was not paid in time. What was reserved for it is free again; once who pays has enough, it is ordered anew.';
     case 'replaced':
-      return 'Replaced: late readings were decided on before it was paid. What is due instead is ordered by itself.';
+      return 'Replaced: another order took its place, or it was to take that of one that was paid before. What is due is ordered by itself.';
   }
 }
 
