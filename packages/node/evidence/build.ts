@@ -29,7 +29,7 @@ import { accountLeaves, joinedBelowCut } from './accounts.ts';
 import { agreedLeaves } from './agreed.ts';
 import { leavesAround } from './around.ts';
 import { paidLine, wholeBatch } from './batch.ts';
-import { correctedDecisions, linesBefore } from './corrected.ts';
+import { correctedDecisions, correctedLines, linesBefore } from './corrected.ts';
 import { NoEvidenceError, type Parts, write } from './file.ts';
 import { byKey, rangesHash, rangesOf } from './ranges.ts';
 
@@ -83,8 +83,8 @@ export async function buildLines(
 ): Promise<Uint8Array[]> {
   const leaf = await leafOfDecision(options, decision);
   if (leaf === undefined) throw new NoEvidenceError('The decision of these lines is not in the store.');
-  const again = await decideAgain(options, leaf);
-  const { policy, obligation } = again.decision;
+  const known = await linesAgain(options, leaf);
+  const { policy, obligation } = known.again.decision;
   const rows = await options.store.query<{ leaf: number; key: string; statement: Uint8Array }>(
     'SELECT leaf, key, statement FROM rows WHERE policy = $1 AND obligation = $2 AND leaf < $3 ORDER BY leaf',
     [policy, obligationId(obligation), leaf],
@@ -94,7 +94,7 @@ export async function buildLines(
   for (const key of keys) {
     const row = byKey.get(key);
     if (row === undefined) throw new NoEvidenceError(`The decision has no line of ${key} here.`);
-    const { payment, ...parts } = await rowParts(options, row.leaf, again);
+    const { payment, ...parts } = await rowParts(options, row.leaf, known);
     files.push(await write(options, { kind: 'row', id: row.statement }, parts, payment));
   }
   return files;
@@ -183,11 +183,22 @@ async function decisionParts(options: BuildOptions, leaf: number, known?: Again)
   };
 }
 
+/** A decision computed again, and the lines of those it corrects: for any of its own. */
+interface LinesAgain {
+  readonly again: Again;
+  readonly corrected: Awaited<ReturnType<typeof correctedLines>>;
+}
+
+async function linesAgain(options: BuildOptions, leaf: number): Promise<LinesAgain> {
+  const again = await decideAgain(options, leaf);
+  return { again, corrected: await correctedLines(options, again.decision) };
+}
+
 /** One party's line: its own inputs and state, what is common, and that they belong to the decision. */
 async function rowParts(
   options: BuildOptions,
   leaf: number,
-  known?: Again,
+  known?: LinesAgain,
 ): Promise<Parts & { readonly payment?: Payment }> {
   const { store, bodies, log } = options;
   const disclosure = bodies.read(leaf);
@@ -198,7 +209,7 @@ async function rowParts(
     [policy, obligationId(obligation), leaf],
   );
   if (decided === undefined) throw new NoEvidenceError('The decision of this line is not in the log yet.', 'not-yet');
-  const again = known ?? (await decideAgain(options, decided.leaf));
+  const { again, corrected } = known ?? (await linesAgain(options, decided.leaf));
   const { states, evaluated, salts } = again;
   const parts = new Map([...evaluated.parts].filter(([part]) => part === '' || part === key));
   const hashes = new Map([...evaluated.parts].map(([part, inputs]) => [part, rangesHash(inputs)]));
@@ -212,7 +223,7 @@ async function rowParts(
     key,
     joinedBelowCut(options.policies, again),
   );
-  const before = await linesBefore(options, again.decision, key);
+  const before = linesBefore(corrected, key);
   return {
     ...common,
     ...(paid && { batch: paid.batch, payment: paid.payment }),

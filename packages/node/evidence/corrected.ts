@@ -36,32 +36,42 @@ export async function correctedDecisions(
   return found;
 }
 
+/** All lines of one decision, as it commits to them, and where they stand. */
+interface CorrectedLines {
+  readonly commitments: ReadonlyMap<string, Uint8Array>;
+  readonly leaves: ReadonlyMap<string, number>;
+}
+
 /**
- * One party's lines in the decisions that one corrects, the newest first.
- * @returns no proofs where some of these lines were erased: then nobody computes the correction again
+ * Lines of the decisions that one corrects, the newest first.
+ * @returns undefined where some of them were erased: then nobody computes the correction again
  */
-export async function linesBefore(
+export async function correctedLines(
   sources: Sources,
   decision: Decision,
-  key: string,
-): Promise<{ readonly leaves: number[]; readonly proofs: MapProof[] }> {
-  const leaves: number[] = [];
-  const proofs: MapProof[] = [];
+): Promise<readonly CorrectedLines[] | undefined> {
+  const found: CorrectedLines[] = [];
   for (const one of await correctedDecisions(sources, decision)) {
     const rows = await sources.store.query<{ leaf: number; key: string }>(
       'SELECT leaf, key FROM rows WHERE policy = $1 AND obligation = $2 AND leaf < $3 ORDER BY leaf',
       [one.decision.policy, obligationId(one.decision.obligation), one.leaf],
     );
-    const commitments = new Map(rows.map((row) => [row.key, statementAt(sources.log, row.leaf).payload]));
+    const leaves = new Map(rows.map(({ key, leaf }) => [key, leaf]));
+    const commitments = new Map([...leaves].map(([key, leaf]) => [key, statementAt(sources.log, leaf).payload]));
     const { rows: named } = one.decision;
-    if (named === undefined || !equalBytes(commitMap(commitments).root, named.root)) return { leaves: [], proofs: [] };
-    proofs.push(proveMap(commitments, key));
-    leaves.push(
-      ...rows
-        .filter((row) => row.key === key)
-        .map(({ leaf }) => leaf)
-        .slice(-1),
-    );
+    if (named === undefined || !equalBytes(commitMap(commitments).root, named.root)) return undefined;
+    found.push({ commitments, leaves });
   }
-  return { leaves, proofs };
+  return found;
+}
+
+/** One party's lines among them: where they stand, and proofs that they are its lines, or that it had none. */
+export function linesBefore(
+  corrected: readonly CorrectedLines[] = [],
+  key: string,
+): { readonly leaves: number[]; readonly proofs: MapProof[] } {
+  return {
+    leaves: corrected.flatMap(({ leaves }) => leaves.get(key) ?? []),
+    proofs: corrected.map(({ commitments }) => proveMap(commitments, key)),
+  };
 }

@@ -152,8 +152,8 @@ for (const follows of ['the one before it', 'the one in its place'])
     assert.deepEqual(await report(other, file), ['decision', 'trusted', undefined]);
   });
 
-/** A line that is corrected twice, of which the second correction is asked for. */
-async function corrected(): Promise<{ other: Parts; file: Uint8Array }> {
+/** A line that is corrected so often, of which the last correction is asked for. */
+async function corrected(times: number): Promise<{ other: Parts; file: Uint8Array }> {
   const other = await Parts.open({ installed: [installedCounting, lined] });
   const policy = other.monitor({
     ...{ domain: 'toy', model: other.domains.identity('toy'), terms: { things }, subject: 'market/1' },
@@ -166,16 +166,14 @@ async function corrected(): Promise<{ other: Parts; file: Uint8Array }> {
     { thing: 'home/2', atMs: 6_000, value: 4 },
   ]);
   await other.decideAt(11_500);
-  for (const [atMs, ofMs, value] of [
-    [13_000, 4_000, 5],
-    [16_000, 3_000, 7],
-  ] as const) {
-    await other.say([{ thing: 'home/1', atMs, ofMs, value }]);
+  for (let i = 0; i < times; i++) {
+    const atMs = 13_000 + i * 3_000;
+    await other.say([{ thing: 'home/1', atMs, ofMs: 4_000 - i, value: 5 + i }]);
     await other.decideAt(atMs + 1_500);
   }
   await other.does(other.projections.runner.flush());
   const last = other.decided.at(-1);
-  assert.equal(last?.obligation.revision, 2);
+  assert.equal(last?.obligation.revision, times);
   const [line] = await other.does(
     other.store.query<{ statement: Uint8Array }>(
       "SELECT statement FROM rows WHERE key = 'home/1' ORDER BY leaf DESC LIMIT 1",
@@ -185,7 +183,7 @@ async function corrected(): Promise<{ other: Parts; file: Uint8Array }> {
 }
 
 test('a line that was corrected is computed again from what its party’s lines ordered before', async (t) => {
-  const { other, file } = await corrected();
+  const { other, file } = await corrected(2);
   t.after(() => other.close());
   assert.deepEqual(await report(other, file), ['row', 'trusted', undefined]);
   const { row, ...rest } = decodeEvidence(file);
@@ -200,4 +198,11 @@ test('a line that was corrected is computed again from what its party’s lines 
   assert.equal((await told([newest]))[1], 'broken', 'of another number of decisions');
   assert.equal((await told([oldest, newest]))[1], 'broken', 'in another order');
   assert.equal((await told([newest, newest]))[1], 'broken', 'the same twice');
+});
+
+test('however often a period was corrected, its lines have proofs', async (t) => {
+  const { other, file } = await corrected(66);
+  t.after(() => other.close());
+  assert.deepEqual(await report(other, file), ['row', 'trusted', undefined]);
+  assert.equal(decodeEvidence(file).row?.before?.length, 66);
 });

@@ -42,6 +42,12 @@ export async function payingRows(
   );
 }
 
+/** Keys of all lines of a decision, ascending, whether they pay or not. */
+export async function keysOf(store: Store, { policy, obligation }: Decision): Promise<string[]> {
+  const sql = 'SELECT DISTINCT key FROM rows WHERE policy = $1 AND obligation = $2 ORDER BY key';
+  return (await store.query<{ key: string }>(sql, [policy, obligationId(obligation)])).map(({ key }) => key);
+}
+
 /** What the chain says of an agreement's members, as of one block. */
 export interface Book {
   readonly numberOf: (account: Hex) => number | undefined;

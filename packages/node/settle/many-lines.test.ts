@@ -13,17 +13,18 @@ import { openSettling } from '../testing/settling.ts';
 
 const LINES = 4_100;
 const WINDOW_MS = 240_000;
-const homes = Array.from({ length: LINES }, (_, i) => `home/${i}`);
-/** Each home owes what it said first, and remembers how often it was asked. */
-const crowded: InstalledDomain = {
+const homesOf = (count: number) => Array.from({ length: count }, (_, i) => `home/${i}`);
+const homes = homesOf(LINES);
+/** Each home owes what it said first, and remembers how often it was asked. @param common what is owed besides, minor units */
+const crowded = (all: readonly string[], common = 0): InstalledDomain => ({
   identity: testIdentity('toy'),
   domain: toyDomain({
     triggers: [{ name: 'window', on: 'window', startMs: 0, lengthMs: WINDOW_MS, graceMs: 1_000 }],
-    rows: () => homes,
+    rows: () => all,
     inputs: (_, { fromMs, toMs }) =>
-      homes.map((row) => ({ name: 'said', subjects: [row], kinds: ['pack'] as const, fromMs, toMs, row })),
+      all.map((row) => ({ name: 'said', subjects: [row], kinds: ['pack'] as const, fromMs, toMs, row })),
     engine: {
-      decide: () => outcome(),
+      decide: () => outcome({ effects: common > 0 ? [entry('payer', 'recipient', common, 'EUR')] : [] }),
       row({ key, inputs, state }: RowInput<ToyTerms>) {
         const said = Number(inputs.get('said')?.readings[0]?.value ?? 0);
         const effects = said > 0 ? [entry(key, 'recipient', said, 'EUR')] : [];
@@ -31,13 +32,13 @@ const crowded: InstalledDomain = {
       },
     },
   }),
-};
+});
+const damaged = (file: Uint8Array) => file.map((byte, i) => (i === 900 ? byte ^ 1 : byte));
 const paying = [7, 2_000, 4_099].map((i) => homes[i] as string);
 
 test(`a decision of ${LINES} lines is ordered once files of its lines hold, settled, and proven line by line`, async (t) => {
   let isDamaged = true;
-  const damaged = (file: Uint8Array) => file.map((byte, i) => (i === 900 ? byte ^ 1 : byte));
-  const settling = await openSettling({ installed: [installedCounting, crowded] }, ({ lines }) => ({
+  const settling = await openSettling({ installed: [installedCounting, crowded(homes)] }, ({ lines }) => ({
     lines: async (id, keys) => (await lines(id, keys)).map((file) => (isDamaged ? damaged(file) : file)),
   }));
   t.after(() => settling.close());
@@ -76,4 +77,29 @@ test(`a decision of ${LINES} lines is ordered once files of its lines hold, sett
     code: 'unsupported',
     message: /ask for that of one line/,
   });
+});
+
+test('where none of many lines pays, and what is common does, files of lines must hold all the same', async (t) => {
+  let isDamaged = true;
+  const few = homesOf(300);
+  const settling = await openSettling({ installed: [installedCounting, crowded(few, 5)] }, ({ lines }) => ({
+    lines: async (id, keys) => (await lines(id, keys)).map((file) => (isDamaged ? damaged(file) : file)),
+  }));
+  t.after(() => settling.close());
+  const { parts, decisions, settler } = settling;
+  const { gate } = parts.agreement();
+  const model = parts.domains.identity('toy');
+  const given = { domain: 'toy', model, terms: { things: [] }, gate: { ...gate, heartbeatGapMsMax: WINDOW_MS } };
+  await parts.does(decisions.propose(parts.agreement(given)));
+  await parts.say([{ thing: 'home/7', atMs: WINDOW_MS - 1_000, value: 0 }]);
+  const [decision] = await parts.decideAt(WINDOW_MS + 1_500);
+  assert.deepEqual([decision?.outcome, decision?.rows?.count], ['pay', 300]);
+  await settling.settle();
+  assert.match(settler.problem ?? '', /its own evidence of the line of home\/\d+ does not hold/);
+  assert.deepEqual(await parts.does(parts.store.query('SELECT * FROM intents')), []);
+  isDamaged = false;
+  await parts.world.reaches(parts.world.time.elapsedMs + 30_000);
+  await settling.settle();
+  assert.equal(settler.problem, undefined);
+  assert.equal((await parts.does(parts.store.query('SELECT * FROM settlements'))).length, 1);
 });

@@ -37,7 +37,7 @@ import type { Store } from '../projections/tables/store.ts';
 import { type Batches, rowBytes, type Waiting } from './batches.ts';
 import type { Courses } from './course.ts';
 import { isClosed, isNewest } from './held.ts';
-import { payingRows } from './lines.ts';
+import { keysOf, payingRows } from './lines.ts';
 import { checkCorrectable, checkCovered, type Place, placeOf, type ReplacingOptions } from './replacing.ts';
 import type { SettleStore } from './settle-store.ts';
 import { Later, Waits } from './waits.ts';
@@ -327,15 +327,16 @@ export class Orders {
    */
   async *#files(
     id: Uint8Array,
-    { rows }: Decision,
+    decision: Decision,
     keys: readonly string[],
   ): AsyncIterable<{ readonly file: Uint8Array; readonly about: string }> {
-    const { evidence, lines } = this.#options;
-    if ((rows?.count ?? 0) <= LINES_IN_FILE_MAX) {
+    const { evidence, lines, store } = this.#options;
+    if ((decision.rows?.count ?? 0) <= LINES_IN_FILE_MAX) {
       yield { file: await evidence(id), about: '' };
       return;
     }
-    const chosen = drawn(id, keys);
+    // Where what is common alone is paid, any line shows that.
+    const chosen = drawn(id, keys.length > 0 ? keys : await keysOf(store, decision));
     for (const [i, file] of (await lines(id, chosen)).entries()) yield { file, about: ` of the line of ${chosen[i]}` };
   }
 

@@ -17,7 +17,7 @@ import {
 import { FormatError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { mapProof } from '../merkle-map.ts';
-import { inputRange } from '../payloads/decision.ts';
+import { inputRange, REVISIONS_MAX } from '../payloads/decision.ts';
 import { shownHeads } from '../sequence-heads.ts';
 import type { Statement } from '../statement/statement.ts';
 import { OtherError } from './report.ts';
@@ -93,7 +93,7 @@ const evidence = record({
     record({
       ...{ key: text(128), row: mapProof, inputs: mapProof, common: mapProof, state: mapProof },
       /** Of a correction: that party's lines in the decisions that it corrects, the newest first, or that there was none. */
-      before: optional(list(mapProof, 64)),
+      before: optional(list(mapProof, REVISIONS_MAX)),
     }),
   ),
   /** The anchored tree the payment was proven under, and that it is a beginning of the checkpoint's tree. */

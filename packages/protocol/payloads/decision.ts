@@ -22,6 +22,9 @@ import { FormatError } from '../errors.ts';
 import { mapCommitment } from '../merkle-map.ts';
 import { currency, modelIdentity } from './policy.ts';
 
+/** How often a decision can be corrected. */
+export const REVISIONS_MAX = 10_000;
+
 /** What is decided once and settled at most once: a window, a session, a delivery, a claim. */
 const obligation = record({
   /** Name of the trigger in the policy's domain. */
@@ -35,7 +38,7 @@ const obligation = record({
   closedBy: optional(bytes(32)),
   /** A correction: obligation id of what is corrected, and the how-manieth it is. */
   base: optional(bytes(32)),
-  revision: optional(integer(1, 10_000)),
+  revision: optional(integer(1, REVISIONS_MAX)),
 });
 export type Obligation = Infer<typeof obligation>;
 
