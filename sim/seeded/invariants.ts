@@ -173,7 +173,8 @@ function checkDecisions(node: Node, decided: readonly Decided[], machine: Machin
       logged,
       packs,
       decided.filter(({ decision }) => toHex(decision.policy) === logged.hash),
-      quietMs - windowMs - graceMs,
+      // What was agreed by a clock that was ahead is due when that time has come.
+      logged.arrivalMs > quietMs ? Number.NEGATIVE_INFINITY : quietMs - windowMs - graceMs,
     );
 }
 

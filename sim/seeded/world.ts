@@ -1,7 +1,15 @@
 // One run from a seed: a machine with a node, devices, a network between them, and what befalls them.
-import { latestAnchor } from '@trine/ledger/checkpoints.ts';
+import { blockTag } from '@trine/ledger/transactions.ts';
 import type { Node } from '@trine/node/node.ts';
-import { type Answer, type Signer, toHex } from '@trine/protocol';
+import {
+  ANCHORED_TOPIC,
+  type Answer,
+  decodeAnchored,
+  type EvmLog,
+  originHash,
+  type Signer,
+  toHex,
+} from '@trine/protocol';
 import type { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import { VirtualTime } from '@trine/system/testing/virtual-time.ts';
 import { befall, type Wanted } from './befall.ts';
@@ -292,13 +300,13 @@ class World {
   }
 
   /**
-   * Somebody puts an older copy of the data folder back. Where a later checkpoint is anchored, the node must not go on with
-   * it; then he puts the newest back.
+   * Somebody puts an older copy of the data folder back. Where a later checkpoint is anchored, in a block that stays, the node
+   * must not go on with it; then he puts the newest back.
    */
   async #putBack({ disk, size }: Backup): Promise<void> {
     const machine = this.#machine;
     const { chain } = machine;
-    if (chain === undefined || this.#anchored === undefined || (await this.#anchored(chain)) <= size) return;
+    if (chain === undefined || (await this.#anchored(chain)) <= size) return;
     const newest = machine.exchange(disk);
     this.#tell(`a copy of ${size} leaves is put back`);
     for (let tries = 0; tries < 10; tries++) {
@@ -316,11 +324,17 @@ class World {
     throw new Error('A copy that is older than what is anchored is neither refused nor taken.');
   }
 
-  /** Leaves of the newest checkpoint that the chain knows. */
-  get #anchored(): ((chain: NonNullable<Machine['chain']>) => Promise<number>) | undefined {
+  /** Leaves of the newest checkpoint that is anchored in a block which the chain does not take back. */
+  async #anchored(chain: NonNullable<Machine['chain']>): Promise<number> {
     const { genesis } = this.#machine;
-    if (genesis === undefined) return undefined;
-    return async (chain) => Number((await latestAnchor(chain, genesis.contracts, genesis.origin))?.size ?? 0n);
+    const final = await chain.finalBlock();
+    if (genesis === undefined || final < 0n) return 0;
+    const filter = {
+      ...{ address: genesis.contracts.checkpoints, fromBlock: '0x0', toBlock: blockTag(final) },
+      topics: [ANCHORED_TOPIC, originHash(genesis.origin)],
+    };
+    const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as EvmLog[];
+    return Math.max(0, ...logs.map((log) => Number(decodeAnchored(log)?.size ?? 0n)));
   }
 
   /** All is well from now on: what is due must be done in time, and everything must add up. */
