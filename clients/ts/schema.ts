@@ -2469,7 +2469,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** On a practice network: objects in the name of who pays, or rules in the name of the arbiter. */
+        /** On a practice network: objects in the name of who pays (of a batch: the arbiter), or rules in the name of the arbiter. */
         post: {
             parameters: {
                 query?: never;
@@ -2488,7 +2488,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description On a practice network: objects in the name of who pays, or rules in the name of the arbiter. */
+                /** @description On a practice network: objects in the name of who pays (of a batch: the arbiter), or rules in the name of the arbiter. */
                 200: {
                     headers: {
                         [name: string]: unknown;

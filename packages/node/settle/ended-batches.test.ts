@@ -1,12 +1,11 @@
 // Batches that are never paid: what was not announced in time is left, and ordered anew; what was dropped is nobody's any more.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { actCall, digestOf } from '@trine/ledger/acts.ts';
-import { sendCall } from '@trine/ledger/transactions.ts';
-import { type Act, addressOfPrivateKey, decisionId, hexOf, intentDigest, signDigest, toHex } from '@trine/protocol';
+import { decisionId, toHex } from '@trine/protocol';
 import { DEADLINE_S, WINDOW_S } from '../testing/customers.ts';
 import { District, homes } from '../testing/district.ts';
 import { T0 } from '../testing/world.ts';
+import { actInPractice } from './practice-acts.ts';
 
 const START_MS = 60_000;
 
@@ -46,28 +45,17 @@ test('a batch that was not announced in time is ordered anew, with all that it w
 
 test('lines of a batch that the arbiter dropped are not corrected', async (t) => {
   const district = await District.open(t, homes, () => ({ correctableMs: 86_400_000 }));
-  const { settling, logged } = district;
+  const { settling } = district;
   const { parts, settler } = settling;
-  const { chain, contracts, keys } = parts.genesis;
   await district.decide(START_MS, [3, 4, 2]);
   const [row] = await district.query('SELECT digest FROM intents');
-  const payment = await parts.does(settler.payment(row?.digest as Uint8Array));
-  assert.ok(payment);
-  const { intent } = payment;
-  const about = { agreement: hexOf(logged.id), obligation: intent.obligation, intent: intentDigest(intent) };
-  const by = { account: addressOfPrivateKey(keys.arbiter), deadline: 2n ** 40n };
-  const acts: Act[] = [
-    { kind: 'hold', ...about, ...by, nonce: 1n },
-    { kind: 'rule', ruling: 'drop', ...about, ...by, nonce: 2n },
-  ];
-  for (const act of acts) {
-    const signature = signDigest(digestOf(chain.chainId, contracts, act, contracts.batch), keys.arbiter);
-    await parts.does(
-      sendCall(chain, hexOf(keys.issuer), actCall(contracts, act, { signature, intent, settler: contracts.batch })),
-    );
+  const digest = toHex(row?.digest as Uint8Array);
+  for (const what of ['hold', 'drop'] as const) {
+    await parts.does(actInPractice({ genesis: parts.genesis, settler, clock: parts.world.now }, digest, what));
+    await district.pass(5);
   }
   await district.pass(30);
-  assert.deepEqual(settler.courses.of(toHex(row?.digest as Uint8Array)), { state: 'dropped' });
+  assert.deepEqual(settler.courses.of(digest), { state: 'dropped' });
   const atMs = parts.world.now() - T0 + 1_000;
   await parts.say([{ thing: 'home/1', atMs, ofMs: START_MS + 1_500, value: 5 }]);
   const [correction] = (await parts.decideAt(atMs + 3_000)).filter(({ supersedes }) => supersedes);

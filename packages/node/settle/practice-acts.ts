@@ -41,7 +41,9 @@ export async function actInPractice(
   const { agreement, obligation } = payment.intent;
   const nowMs = clock();
   const about = { agreement, obligation, intent: `0x${id}` as Hex };
-  const key = what === 'hold' ? keys.account : keys.arbiter;
+  // A batch is held by the arbiter alone.
+  const isDirect = payment.intent.settler === contracts.direct;
+  const key = what === 'hold' && isDirect ? keys.account : keys.arbiter;
   const signed = {
     account: addressOfPrivateKey(key),
     nonce: BigInt(`0x${toHex(sha256(toUtf8(`practice ${what} ${id} ${nowMs}`)))}`),

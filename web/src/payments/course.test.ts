@@ -5,9 +5,10 @@ import { courseWords, holderWords, isPending, stepsOf } from './course.ts';
 
 const NOW = Date.UTC(2026, 5, 1, 12);
 const id = 'ab'.repeat(32);
+const isBatch = false;
 
 test('what can be disputed says until when, with the time zone, and how; afterwards it does not', () => {
-  const payment = { id, state: 'announced' as const, course: { disputableUntilMs: NOW + 60_000 } };
+  const payment = { id, isBatch, state: 'announced' as const, course: { disputableUntilMs: NOW + 60_000 } };
   const words = courseWords(payment, NOW);
   assert.match(words, /can be disputed until 1 Jun 2026, \d\d:01:00/);
   assert.ok(words.includes(`(${timeZone})`));
@@ -24,7 +25,7 @@ test('what is held says by whom, until when, and what follows where nobody rules
     ['pay', 'it is paid'],
     ['drop', 'it is dropped'],
   ] as const) {
-    const payment = { id, state: 'held' as const, course: { heldBy: '0x12', heldUntilMs: NOW, afterHold } };
+    const payment = { id, isBatch, state: 'held' as const, course: { heldBy: '0x12', heldUntilMs: NOW, afterHold } };
     const words = courseWords(payment, NOW);
     assert.ok(words.startsWith('Held by 0x12: '));
     assert.ok(words.endsWith(`(${timeZone}), ${then}.`), words);
@@ -44,6 +45,24 @@ test('what is held says by whom, until when, and what follows where nobody rules
   }
 });
 
+test('a batch is held by the arbiter alone, and nothing takes its place', () => {
+  const announced = { id, isBatch: true, state: 'announced' as const, course: { disputableUntilMs: NOW + 60_000 } };
+  assert.match(courseWords(announced, NOW), /the arbiter can hold it until/);
+  assert.deepEqual(
+    stepsOf(announced, NOW).map(({ act, label }) => [act, label]),
+    [['hold', 'Hold, as the arbiter']],
+  );
+  const course = { heldBy: '0x12', heldUntilMs: NOW, afterHold: 'pay' as const };
+  for (const replaceable of [false, true]) {
+    const held = { id, isBatch: true, state: 'held' as const, course: { ...course, replaceable } };
+    assert.doesNotMatch(courseWords(held, NOW), /takes its place/);
+    assert.deepEqual(
+      stepsOf(held, NOW).map(({ act }) => act),
+      ['pay', 'drop'],
+    );
+  }
+});
+
 test('who objected is named as the agreement names it', () => {
   const parties = [
     { role: 'payer', name: 'City', address: '0x12' },
@@ -53,14 +72,18 @@ test('who objected is named as the agreement names it', () => {
   assert.equal(holderWords('0x12', policy), 'City, the payer');
   assert.equal(holderWords('0x56', policy), 'the arbiter');
   assert.equal(holderWords('0x78', policy), '0x78');
-  const payment = { state: 'held' as const, course: { heldBy: '0x12', heldUntilMs: NOW, afterHold: 'drop' as const } };
+  const payment = {
+    isBatch,
+    state: 'held' as const,
+    course: { heldBy: '0x12', heldUntilMs: NOW, afterHold: 'drop' as const },
+  };
   assert.match(courseWords(payment, NOW, 'City, the payer'), /^Held by City, the payer: /);
 });
 
 test('an end is an end: nothing follows, and nothing can be done', () => {
   for (const state of ['paid', 'dropped', 'expired', 'replaced'] as const) {
     assert.equal(isPending(state), false);
-    assert.deepEqual(stepsOf({ id, state }, NOW), []);
+    assert.deepEqual(stepsOf({ id, isBatch, state }, NOW), []);
   }
   for (const state of ['ordered', 'announced', 'held', 'released'] as const) assert.equal(isPending(state), true);
 });

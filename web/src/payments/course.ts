@@ -19,7 +19,7 @@ export function holderWords(account: string, policy: Pick<AgreementView['policy'
 
 /** @returns a sentence or two; nothing of what is paid, which says when */
 export function courseWords(
-  { state, course = {} }: Pick<PaymentView, 'state' | 'course'>,
+  { state, course = {}, isBatch }: Pick<PaymentView, 'state' | 'course' | 'isBatch'>,
   nowMs: number,
   holder = course.heldBy,
 ): string {
@@ -28,12 +28,13 @@ export function courseWords(
       return 'Ordered: it is on its way to the chain.';
     case 'announced':
       return (course.disputableUntilMs ?? 0) > nowMs
-        ? `Announced: it can be disputed until ${at(course.disputableUntilMs)}. Then it is paid.`
+        ? `Announced: ${isBatch ? 'the arbiter can hold it' : 'it can be disputed'} until ${at(course.disputableUntilMs)}. Then it is paid.`
         : 'The time to object is over: it is being paid.';
     case 'held': {
       const { heldUntilMs, afterHold, replaceable } = course;
       const then = afterHold === 'pay' ? 'it is paid' : 'it is dropped';
-      const replaced = replaceable
+      const isReplaced = replaceable && !isBatch;
+      const replaced = isReplaced
         ? ' If late readings change the decision, what they leave of it takes its place.'
         : '';
       return `Held by ${holder}: nothing is paid before the arbiter has ruled.${replaced} If nobody rules until ${at(heldUntilMs)}, ${then}.`;
@@ -64,10 +65,19 @@ export interface Step {
 }
 
 /** What people can do about it now. */
-export function stepsOf({ id, state, course }: Pick<PaymentView, 'id' | 'state' | 'course'>, nowMs: number): Step[] {
+export function stepsOf(
+  { id, state, course, isBatch }: Pick<PaymentView, 'id' | 'state' | 'course' | 'isBatch'>,
+  nowMs: number,
+): Step[] {
   const short = id.slice(0, 12);
   if (state === 'announced' && (course?.disputableUntilMs ?? 0) > nowMs)
-    return [{ act: 'hold', label: 'Object, as who pays', command: `npx trine hold ${short} --key FILE` }];
+    return [
+      {
+        act: 'hold',
+        label: isBatch ? 'Hold, as the arbiter' : 'Object, as who pays',
+        command: `npx trine hold ${short} --key FILE`,
+      },
+    ];
   if (state !== 'held') return [];
   const rule = (act: Step['act'], label: string): Step => ({
     act,
@@ -75,5 +85,6 @@ export function stepsOf({ id, state, course }: Pick<PaymentView, 'id' | 'state' 
     command: `npx trine rule ${short} ${act} --key FILE`,
   });
   const rulings = [rule('pay', 'Rule: pay'), rule('drop', 'Rule: drop')];
-  return course?.replaceable ? rulings : [...rulings, rule('redecide', 'Rule: decide again')];
+  // Nothing takes the place of a batch: what is wrong in it is corrected by one after it.
+  return course?.replaceable || isBatch ? rulings : [...rulings, rule('redecide', 'Rule: decide again')];
 }

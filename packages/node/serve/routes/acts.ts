@@ -113,7 +113,8 @@ export function actRoutes(api: OpenAPIHono, node: Node): void {
     api,
     '/payments/:id/practice',
     {
-      about: 'On a practice network: objects in the name of who pays, or rules in the name of the arbiter.',
+      about:
+        'On a practice network: objects in the name of who pays (of a batch: the arbiter), or rules in the name of the arbiter.',
       params: { id: hex32 },
       body: { act: z.enum(['hold', 'pay', 'drop', 'redecide']) },
       answer: actStateSchema,
