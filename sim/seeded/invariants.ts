@@ -13,6 +13,7 @@ import {
   parseStatement,
   toHex,
 } from '@trine/protocol';
+import { WITHIN_MS } from './bookings.ts';
 import type { Device } from './device.ts';
 import { checkFiles } from './files.ts';
 import type { Machine } from './machine.ts';
@@ -221,17 +222,25 @@ function checkWhole(
   }
 }
 
-/** What was asked for, and acknowledged in time, is decided. */
+/** What was asked for once bookings were looked at, and acknowledged in time, is decided. */
 function checkBookings(node: Node, decided: readonly Decided[], { devices, bookings, quietSize }: Witnessed): void {
   const arrivals = arrivalsOf(node);
+  const monitor = node.policies.all().find(({ policy }) => policy.domain === 'booking');
+  // By the clock of the node, which may have been ahead.
+  assert.ok(monitor, 'Bookings are not looked at, though all is well.');
+  const { startMs } = monitor.policy.period;
   const about = new Set(
     decided.flatMap(({ decision: { obligation } }) => (obligation.about ? [toHex(obligation.about)] : [])),
   );
   // What arrived too late is no request.
   for (const { acknowledged } of devices)
     for (const { id, leaf } of acknowledged.values())
-      if (leaf < quietSize && (bookings.get(id) ?? 0) > (arrivals[leaf] as number))
+      if (leaf < quietSize && isAsked(bookings.get(id), arrivals[leaf] as number, startMs))
         assert.ok(about.has(id), `What was asked for at leaf ${leaf} is not decided.`);
+}
+
+function isAsked(latestStartMs: number | undefined, arrivalMs: number, startMs: number): boolean {
+  return latestStartMs !== undefined && latestStartMs > arrivalMs && latestStartMs - WITHIN_MS >= startMs;
 }
 
 function summaryOf(decided: readonly Decided[]): string {
