@@ -76,6 +76,27 @@ for (const isStopped of [false, true])
     await time.until('it is done', () => outbox.get(id)?.state === 'confirmed', 200_000);
   });
 
+for (const hours of [1, -1])
+  test(`a clock that is set by ${hours} h for a moment, in the midst of a try, makes nothing wait for it`, async (t) => {
+    const { open, time } = await scene(t);
+    const setBy = (by: number) => time.set(time.now() + by * 3_600_000);
+    const untimely: OutboxKind<{ key: string }> = {
+      ...{ key: ({ key }) => key, lane: () => null, findDone: () => Promise.resolve(undefined) },
+      call: () => {
+        setBy(hours);
+        return Promise.reject(new LedgerError('not-included', 'Not yet.', 'later'));
+      },
+    };
+    let tries = 0;
+    const onChange = () => {
+      if (++tries > 1) setBy(-hours);
+    };
+    open({ kinds: { untimely }, onChange }).enqueue('untimely', { key: '1' });
+    const sinceMs = time.elapsed();
+    await time.until('it is tried again', () => tries > 4, 20_000);
+    assert.ok(time.elapsed() - sinceMs >= 3_000, 'It is tried less and less often.');
+  });
+
 test('a payment whose block is taken back is sent again, and paid once', async (t) => {
   const { chain, network, open, paid, time } = await scene(t, { confirmations: 3 });
   const outbox = open();

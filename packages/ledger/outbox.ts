@@ -112,7 +112,7 @@ export class Outbox {
       .map((rival) => rival.id);
     const queuedMax = this.#options.queuedMax ?? 10_000;
     if (older.length === 0 && this.#store.count('queued') >= queuedMax) throw new OutboxFullError(queuedMax, IDLE_MS);
-    this.#store.add({ id, kind, lane, payload }, this.#clock.now(), older);
+    this.#store.add({ id, kind, lane, payload }, this.#now(), older);
     const item = this.#store.get(id) as OutboxItem;
     this.#tell(item);
     this.#wake();
@@ -123,7 +123,7 @@ export class Outbox {
   retry(id: string, payload?: unknown): OutboxItem | undefined {
     const item = this.#store.get(id);
     if (!item || item.state === 'confirmed' || item.state === 'submitted') return item;
-    const now = this.#clock.now();
+    const now = this.#now();
     const change = { state: 'queued', attempts: 0, nextAttemptAt: now, movedAt: now, error: null } as const;
     const changed = this.#change(item, payload === undefined ? change : { ...change, payload });
     this.#wake();
@@ -193,9 +193,14 @@ export class Outbox {
     return `${stuck.id} has not got further for ${minutes} min: ${why}`;
   }
 
+  /** What the clock would show, had nobody set it since {@link #noteClock}: that puts right all that is written down. */
+  #now(): number {
+    return Math.round(this.#seenAt + this.#timers.elapsed() - this.#seenElapsed);
+  }
+
   /** By how much the clock was set since it was last looked at, milliseconds; back is less than 0. */
   #setBy(): number {
-    return this.#clock.now() - this.#seenAt - (this.#timers.elapsed() - this.#seenElapsed);
+    return this.#clock.now() - this.#now();
   }
 
   /**
@@ -205,11 +210,11 @@ export class Outbox {
   #noteClock(): void {
     if (this.#wasAhead > 0) this.#store.shift(-this.#wasAhead);
     this.#wasAhead = 0;
-    const by = Math.round(this.#setBy());
+    const by = this.#setBy();
     // What clocks are put right by all the time makes no difference here.
     if (Math.abs(by) >= CLOCK_SET_MS) {
       if (by < 0) this.#store.shift(by);
-      else this.#store.forward(by, this.#seenAt);
+      else this.#store.forward(by, this.#now());
       this.#movedAt += by;
       this.#beganAt += by;
     }
@@ -259,12 +264,12 @@ export class Outbox {
     }
     // The chain took its number for another transaction: this one can never be included.
     if ((item.nonce as number) < mined) {
-      this.#change(item, { state: 'queued', nonce: null, raw: null, nextAttemptAt: this.#clock.now() });
+      this.#change(item, { state: 'queued', nonce: null, raw: null, nextAttemptAt: this.#now() });
       return;
     }
     const known = await chain.request({ method: 'eth_getTransactionByHash', params });
     if (known === null) await this.#broadcast(item);
-    else if (this.#clock.now() - item.nextAttemptAt > STUCK_MS)
+    else if (this.#now() - item.nextAttemptAt > STUCK_MS)
       this.#postpone(item, 'No block took the transaction in time.');
   }
 
@@ -281,14 +286,14 @@ export class Outbox {
       if (done) {
         // Done, but perhaps in a block that may still be taken back: look again then.
         if (done.blockNumber <= (await chain.finalBlock())) this.#confirm(item, done);
-        else this.#change(item, { nextAttemptAt: this.#clock.now() + BACKOFF_MS_MIN });
+        else this.#change(item, { nextAttemptAt: this.#now() + BACKOFF_MS_MIN });
         return;
       }
       const call = await kind.call(item.payload);
       const gas = await tryCall(chain, this.#sender, call);
       const nonce = this.#freeNonce(await minedNonce(chain, this.#sender));
       const { raw, hash } = await signTransaction(chain, this.#account, call, nonce, gas);
-      const now = this.#clock.now();
+      const now = this.#now();
       // Being sent is a step further the first time only: one that is sent over and over stands still.
       const movedAt = item.txHash === null ? now : item.movedAt;
       // On disk before it is sent: after a crash it is this transaction that is looked for, not a second one.
@@ -323,7 +328,7 @@ export class Outbox {
     else if (error.retry === 'never' && !isOneOf(kind.overtakenBy)) this.#refuse(item, error.message);
     else {
       const at = revert && kind.retryAt?.(revert);
-      const movedAt = at ?? (isOneOf(kind.waitsFor) ? this.#clock.now() : undefined);
+      const movedAt = at ?? (isOneOf(kind.waitsFor) ? this.#now() : undefined);
       this.#postpone(item, error.message, at, movedAt);
     }
   }
@@ -367,7 +372,7 @@ export class Outbox {
     const gap = this.#freeNonce(mined);
     const last = inFlight.at(-1);
     if (last && (last.nonce as number) > gap && this.#store.get(last.id)?.state === 'submitted')
-      this.#change(last, { state: 'queued', nonce: null, raw: null, nextAttemptAt: this.#clock.now() });
+      this.#change(last, { state: 'queued', nonce: null, raw: null, nextAttemptAt: this.#now() });
   }
 
   #confirm(item: OutboxItem, done: { txHash: Hex; blockNumber: bigint } | undefined): void {
@@ -382,7 +387,7 @@ export class Outbox {
   /** @param movedAt where waiting until then is as it should be */
   #postpone(item: OutboxItem, error: string, at?: number, movedAt?: number): void {
     const backoff = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(item.attempts, 10));
-    const nextAttemptAt = Math.max(at ?? 0, this.#clock.now() + backoff);
+    const nextAttemptAt = Math.max(at ?? 0, this.#now() + backoff);
     const change = { state: 'queued', error, nextAttemptAt, nonce: null, raw: null } as const;
     const moved = movedAt === undefined ? {} : { movedAt };
     this.#change(item, { ...change, ...moved, attempts: item.attempts + 1 });
@@ -390,7 +395,7 @@ export class Outbox {
 
   #change(item: OutboxItem, change: OutboxChange): OutboxItem {
     const changed = this.#store.update(item.id, change);
-    if (changed.state !== item.state && changed.state !== 'queued') this.#movedAt = this.#clock.now();
+    if (changed.state !== item.state && changed.state !== 'queued') this.#movedAt = this.#now();
     this.#tell(changed);
     return changed;
   }
