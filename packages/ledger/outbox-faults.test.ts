@@ -1,101 +1,13 @@
 // The outbox over a chain in memory that forgets, delays, fails and reorganises; time is virtual.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { decodeSettled, type EvmLog } from '@trine/protocol';
+import { test } from 'node:test';
 import { findSettlement } from './agreements.ts';
 import { latestAnchor } from './checkpoints.ts';
 import { LedgerError } from './errors.ts';
-import { Outbox, type OutboxOptions } from './outbox.ts';
 import { callKind, type OutboxKind } from './outbox-kinds.ts';
-import { type MemoryOptions, startMemory } from './testing/memory-chain.ts';
-import { fundedKeys, ORIGIN, setUp } from './testing/network.ts';
-import { VirtualTime } from './testing/virtual-time.ts';
+import { ORIGIN } from './testing/network.ts';
+import { scene } from './testing/outbox-scene.ts';
 import { minedNonce } from './transactions.ts';
-
-const SEED = 'outbox faults';
-
-async function scene(t: TestContext, on: Partial<MemoryOptions> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'trine-test-'));
-  const time = new VirtualTime();
-  const chain = await startMemory({
-    ...{ chainId: 31_996n, keys: fundedKeys(SEED), clock: time, timers: time },
-    ...on,
-  });
-  let isSetUp = false;
-  const setting = setUp(chain, SEED, folder).finally(() => {
-    isSetUp = true;
-  });
-  while (!isSetUp) {
-    if (on.blocks === 'called') await chain.mine();
-    await time.pass(100);
-  }
-  const network = await setting;
-  for (let i = 1; i < (on.confirmations ?? 1); i++) await chain.mine(); // what was founded is final
-  const opened: Outbox[] = [];
-  const open = (over: Partial<OutboxOptions> = {}) => {
-    const outbox = new Outbox({
-      ...{ chain, senderKey: network.operator.key, kinds: network.kinds, file: join(folder, 'outbox.sqlite') },
-      ...over,
-    });
-    opened.push(outbox);
-    return outbox;
-  };
-  t.after(async () => {
-    for (const outbox of opened) await outbox.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  /** Obligations that were paid, by every payment that stands on the chain. */
-  const paid = async () => {
-    const filter = { address: network.contracts.direct, fromBlock: '0x0', toBlock: 'latest' };
-    const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as EvmLog[];
-    return logs.flatMap((log) => decodeSettled(log)?.obligation ?? []);
-  };
-  /** Lets time pass, with a block a second where blocks are made on call. */
-  const until = (what: string, holds: () => boolean) =>
-    time.until(what, async () => {
-      if (on.blocks === 'called') await chain.mine();
-      return holds();
-    });
-  return { time, chain, network, open, paid, until };
-}
-
-for (const isStopped of [false, true])
-  test(`a clock set back by an hour${isStopped ? ' while it was stopped' : ''} makes nothing wait for an hour`, async (t) => {
-    const { chain, network, open, time } = await scene(t);
-    const first = open();
-    for (let i = 0; i < 6; i++) chain.failNext('eth_estimateGas');
-    network.decide('set back', 5n);
-    const { id } = first.enqueue('anchor', network.checkpoint());
-    await time.until('it was tried', () => (first.get(id)?.attempts ?? 0) > 3);
-    if (isStopped) await first.stop();
-    time.set(time.now() - 3_600_000);
-    const outbox = isStopped ? open() : first;
-    await time.until('it is done', () => outbox.get(id)?.state === 'confirmed', 200_000);
-  });
-
-for (const hours of [1, -1])
-  test(`a clock that is set by ${hours} h for a moment, in the midst of a try, makes nothing wait for it`, async (t) => {
-    const { open, time } = await scene(t);
-    const setBy = (by: number) => time.set(time.now() + by * 3_600_000);
-    const untimely: OutboxKind<{ key: string }> = {
-      ...{ key: ({ key }) => key, lane: () => null, findDone: () => Promise.resolve(undefined) },
-      call: () => {
-        setBy(hours);
-        return Promise.reject(new LedgerError('not-included', 'Not yet.', 'later'));
-      },
-    };
-    let tries = 0;
-    const onChange = () => {
-      if (++tries > 1) setBy(-hours);
-    };
-    open({ kinds: { untimely }, onChange }).enqueue('untimely', { key: '1' });
-    const sinceMs = time.elapsed();
-    await time.until('it is tried again', () => tries > 4, 20_000);
-    assert.ok(time.elapsed() - sinceMs >= 3_000, 'It is tried less and less often.');
-  });
 
 test('a payment whose block is taken back is sent again, and paid once', async (t) => {
   const { chain, network, open, paid, time } = await scene(t, { confirmations: 3 });
@@ -268,39 +180,6 @@ test('what stands still is a problem after a stated time, and none once it moves
   await time.pass(1_000);
   assert.equal(outbox.get(id)?.state, 'confirmed');
   assert.equal(outbox.problem, undefined);
-});
-
-for (const isStopped of [false, true])
-  test(`a clock set forward by an hour${isStopped ? ', or an hour in which it was off,' : ''} is no stall; standing still after it is`, async (t) => {
-    const { network, chain, open, time } = await scene(t);
-    const standing = { ...chain, finalBlock: async () => -1n };
-    const over = { chain: standing, stallMs: 300_000 };
-    const first = open(over);
-    network.decide('set forward', 1n);
-    const { id } = first.enqueue('anchor', network.checkpoint());
-    await time.until('it is sent', () => first.get(id)?.state === 'submitted');
-    if (isStopped) await first.stop();
-    time.set(time.now() + 3_600_000);
-    const outbox = isStopped ? open(over) : first;
-    assert.equal(outbox.problem, undefined, 'before it looked at the clock again');
-    await time.pass(280_000);
-    assert.equal(outbox.problem, undefined);
-    assert.equal(outbox.get(id)?.attempts, 0, 'A block holds it: it is not sent anew.');
-    await time.pass(30_000);
-    assert.match(outbox.problem ?? '', /has not got further for \d+ min: No final block holds it/);
-  });
-
-test('a clock set forward does not make a transaction look stuck', async (t) => {
-  const { network, chain, open, time } = await scene(t);
-  const outbox = open();
-  network.decide('held', 1n);
-  chain.holdNext(1);
-  const { id } = outbox.enqueue('anchor', network.checkpoint());
-  await time.until('it is sent', () => outbox.get(id)?.state === 'submitted');
-  time.set(time.now() + 3_600_000);
-  await time.pass(2_000);
-  assert.equal(outbox.get(id)?.state, 'submitted');
-  assert.equal(outbox.get(id)?.attempts, 0);
 });
 
 test('what a contract says is not due yet, or is held by people, is no problem', async (t) => {

@@ -144,6 +144,19 @@ export class OutboxStore {
       .run(ms);
   }
 
+  /**
+   * At a start: a clock may have been ahead and set back while nobody looked. What waits for a time that its contract named
+   * has it as `movedAt`, too; all else waits for `dueMs` at the latest.
+   *
+   * @param ahead by how much it was ahead, as far as that shows
+   */
+  began(ahead: number, dueMs: number): void {
+    if (ahead > 0) this.shift(-ahead);
+    this.#db
+      .prepare(`UPDATE outbox SET nextAttemptAt = ?1 WHERE state = 'queued' AND nextAttemptAt > max(?1, movedAt)`)
+      .run(dueMs);
+  }
+
   /** When the newest of what is not done was made, in Unix milliseconds; undefined where all is done. */
   newestMadeAt(): number | undefined {
     const row = this.#db

@@ -69,8 +69,8 @@ export class Outbox {
   /** what the clock showed last, and how long after some moment that was */
   #seenAt: number;
   #seenElapsed: number;
-  /** by how much the clock was set back before this outbox began, as far as it shows */
-  #wasAhead: number;
+  /** by how much the clock was set back before this outbox began, as far as it shows; undefined once that is put right */
+  #wasAhead: number | undefined;
   #listenerProblem: string | undefined;
 
   constructor(options: OutboxOptions) {
@@ -208,8 +208,8 @@ export class Outbox {
    * forward makes nothing late.
    */
   #noteClock(): void {
-    if (this.#wasAhead > 0) this.#store.shift(-this.#wasAhead);
-    this.#wasAhead = 0;
+    if (this.#wasAhead !== undefined) this.#store.began(this.#wasAhead, this.#beganAt + BACKOFF_MS_MAX);
+    this.#wasAhead = undefined;
     const by = this.#setBy();
     // What clocks are put right by all the time makes no difference here.
     if (Math.abs(by) >= CLOCK_SET_MS) {
