@@ -5,6 +5,7 @@ import { readBalance, readLimits, readObligation } from '@trine/ledger/agreement
 import { type Chain, publicClient } from '@trine/ledger/chain.ts';
 import { fiatTokenAbi } from '@trine/ledger/contracts.ts';
 import { intentOf, type SettlePayload } from '@trine/ledger/outbox-kinds.ts';
+import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
 import type { Node } from '@trine/node/node.ts';
 import {
   addressOfPrivateKey,
@@ -70,14 +71,34 @@ interface Books {
  * Under a clock that was ahead, a time was decided on that was not over. The contract takes no intent before that
  * (`NotYet`), and says when: the node keeps it, and tries it again then and hardly later.
  */
-function checkAwaited({ settler: { outbox }, clock }: Node, leaf: number, decision: Decision): void {
-  const id = hexOf(decisionId(decision));
-  const waiting = [...outbox.list('queued', 1_000), ...outbox.list('submitted', 1_000)].find(
-    ({ kind, payload }) => kind === 'announce' && intentOf(payload as SettlePayload).decision === id,
+function checkAwaited(node: Node, leaf: number, decision: Decision): void {
+  const waiting = itemsOf(node, decision).find(
+    ({ kind, state }) => kind === 'announce' && ['queued', 'submitted'].includes(state),
   );
   assert.ok(waiting, `What leaf ${leaf} orders cannot be paid yet, and nothing waits to do it.`);
-  const againMs = Math.max(clock(), decision.obligation.toMs) + PAUSE_MS_MAX;
+  const againMs = Math.max(node.clock(), decision.obligation.toMs) + PAUSE_MS_MAX;
   assert.ok(waiting.nextAttemptAt <= againMs, `What leaf ${leaf} orders is not tried when it can be paid.`);
+}
+
+/** What the outbox had to do for a decision. */
+function itemsOf({ settler: { outbox } }: Node, decision: Decision): OutboxItem[] {
+  const id = hexOf(decisionId(decision));
+  const states = ['queued', 'submitted', 'confirmed', 'refused'] as const;
+  return states
+    .flatMap((state) => outbox.list(state, 1_000))
+    .filter(
+      ({ kind, payload }) =>
+        ['announce', 'settle'].includes(kind) && intentOf(payload as SettlePayload).decision === id,
+    );
+}
+
+/** Why nothing is paid. */
+function stuckWords(node: Node, decision: Decision, phase: string): string {
+  const words = itemsOf(node, decision).map(
+    ({ kind, state, attempts, nextAttemptAt, error }) =>
+      `${kind} ${state}, tried ${attempts} times, again in ${nextAttemptAt - node.clock()} ms: ${error}`,
+  );
+  return `${phase} on the chain; ${words.join('; ') || 'nothing does it'}`;
 }
 
 /** Every decision that pays is paid, once, as it says; the books of the chain add up. */
@@ -100,6 +121,7 @@ async function checkBooks(
   let pending = 0n;
   for (const { leaf, decision } of due) {
     const event = byDecision.get(hexOf(decisionId(decision)));
+    let why = '';
     if (event === undefined) {
       const id = hexOf(agreements.get(toHex(decision.policy)) as Uint8Array);
       const obligation = hexOf(obligationId(decision.obligation));
@@ -110,8 +132,9 @@ async function checkBooks(
         if (phase === 'none') checkAwaited(node, leaf, decision);
         continue;
       }
+      why = stuckWords(node, decision, phase);
     }
-    assert.ok(event, `What leaf ${leaf} orders is not paid.`);
+    assert.ok(event, `What leaf ${leaf} orders is not paid: ${why}`);
     assert.equal(event.obligation, hexOf(obligationId(decision.obligation)));
   }
   const ordered = new Set(due.map(({ decision }) => hexOf(decisionId(decision))));

@@ -213,13 +213,18 @@ class World {
     });
   }
 
+  /** A block a second. Where the chain's time is ahead, after a clock was, those alone that a transaction waits for. */
   #mine(): void {
-    this.#time.after(1_000, async () => {
-      this.#mine();
-      await this.#machine.chain?.refresh();
+    const machine = this.#machine;
+    const { chain } = machine;
+    this.#time.after(1_000, () => this.#mine());
+    const newest = () => chain?.request({ method: 'eth_blockNumber' });
+    void newest()?.then(async (before) => {
+      await chain?.refresh();
+      const waits = machine.node?.settler.outbox.counts().submitted ?? 0;
+      if (waits > 0 && (await newest()) === before) await chain?.mine();
     });
   }
-
   #harm(hostile: Hostile): void {
     this.#time.after(HARM_MS / 2 + this.#chance.below(HARM_MS), () => {
       if (this.#isRough) this.#harm(hostile);
