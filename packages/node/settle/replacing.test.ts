@@ -1,39 +1,16 @@
 // Decisions on late readings while what they correct is pending: all of it together takes the place of that, and nothing is
 // paid twice, or paid first and asked back, however it goes on the chain.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { replayWith } from '@trine/engine';
 import { settleCall } from '@trine/ledger/calls.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
 import { fromHex, hexOf, type Intent, intentDigest, type Report, verifyEvidence, ZERO_HASH } from '@trine/protocol';
-import { buildEvidence } from '../evidence/build.ts';
-import { Disputable, type DisputableOptions, WINDOW_S } from '../testing/disputable.ts';
+import { correctable, corrects, fileOf } from '../testing/correctable.ts';
+import { type Disputable, type DisputableOptions, WINDOW_S } from '../testing/disputable.ts';
 import { T0 } from '../testing/world.ts';
 import { checkCovered } from './replacing.ts';
 import { Later, Waits } from './waits.ts';
-
-/** Three statements are due, 5 cents each; one came in time. */
-const open = (t: TestContext, chain?: DisputableOptions['chain']) =>
-  Disputable.open(t, {
-    ...(chain && { chain }),
-    policy: {
-      correctableMs: 86_400_000,
-      // One window, so that all orders are about it.
-      period: { startMs: T0, endMs: T0 + 60_000 },
-      terms: { thing: 'thing/1', windowMs: 60_000, graceMs: 1_000, due: 3, price: 5 },
-    },
-    decidedMs: 62_000,
-  });
-
-/** A statement about the first window comes late, and is decided on. */
-async function corrects(one: Disputable, ofMs: number): Promise<void> {
-  const { parts } = one.settling;
-  const atMs = one.world.now() - T0 + 1_000;
-  await parts.say([{ atMs, ofMs }]);
-  const [decision] = await parts.decideAt(atMs + 3_000);
-  assert.deepEqual([decision?.outcome, decision?.supersedes !== undefined], ['pay', true]);
-  await one.settling.settle();
-}
 
 async function intentOf({ settling }: Disputable, digest: string): Promise<Intent> {
   const payment = await settling.parts.does(settling.settler.payment(fromHex(digest)));
@@ -43,18 +20,15 @@ async function intentOf({ settling }: Disputable, digest: string): Promise<Inten
 
 const amounts = ({ entries }: Intent) => entries.map(({ amount }) => amount);
 
-async function reportOf({ settling }: Disputable, digest: string): Promise<Report> {
-  const { parts, settler } = settling;
-  const { log, bodies, sources, projections, domains, genesis } = parts;
-  const options = { ...sources, log, settler, policies: projections.policies, bodies };
-  const file = await parts.does(buildEvidence(options, fromHex(digest)));
-  return verifyEvidence(file, { network: genesis.network, replay: replayWith(domains) });
+async function reportOf(one: Disputable, digest: string): Promise<Report> {
+  const { domains, genesis } = one.settling.parts;
+  return verifyEvidence(await fileOf(one, digest), { network: genesis.network, replay: replayWith(domains) });
 }
 
 const detail = ({ steps }: Report, step: string) => steps.find(({ name }) => name === step)?.detail ?? '';
 
 test('what is pending is replaced by what the late reading leaves of it, which can be disputed anew, is paid, and proven', async (t) => {
-  const one = await open(t);
+  const one = await correctable(t);
   const [first = ''] = await one.ordered();
   assert.deepEqual(amounts(await intentOf(one, first)), [10n]);
   await one.act('hold', one.keys.account);
@@ -83,7 +57,7 @@ test('what is pending is replaced by what the late reading leaves of it, which c
 });
 
 test('once it is paid, the difference alone is ordered', async (t) => {
-  const one = await open(t);
+  const one = await correctable(t);
   await one.pass(WINDOW_S);
   assert.equal(await one.received(), 10n);
   await corrects(one, 2_000);
@@ -95,7 +69,7 @@ test('once it is paid, the difference alone is ordered', async (t) => {
 });
 
 test('where nothing is left of it, nothing moves, and the deposit is free', async (t) => {
-  const one = await open(t);
+  const one = await correctable(t);
   const before = await one.locked();
   const { parts } = one.settling;
   await parts.say([{ atMs: one.world.now() - T0 + 500, ofMs: 3_000 }]);
@@ -112,7 +86,7 @@ test('where nothing is left of it, nothing moves, and the deposit is free', asyn
 });
 
 test('late again: the second takes the place of the first, and all three decisions are paid together', async (t) => {
-  const one = await open(t);
+  const one = await correctable(t);
   await corrects(one, 2_000);
   await corrects(one, 3_000);
   const [first = '', second = '', third = ''] = await one.ordered();
@@ -133,7 +107,7 @@ test('what was to replace a payment that was faster is ordered apart', async (t)
       return request(call);
     },
   });
-  const one = await open(t, chain);
+  const one = await correctable(t, chain);
   const [first = ''] = await one.ordered();
   const base = await intentOf(one, first);
   isCutOff = true;
@@ -159,7 +133,7 @@ test('what was to replace a payment that was faster is ordered apart', async (t)
 });
 
 test('what was dropped is not corrected: that was the last word', async (t) => {
-  const one = await open(t);
+  const one = await correctable(t);
   await one.act('hold', one.keys.account);
   await one.act('drop', one.keys.arbiter);
   await one.pass(10);
@@ -171,7 +145,7 @@ test('what was dropped is not corrected: that was the last word', async (t) => {
 });
 
 test('held by the arbiter it waits until it is to be decided again, and then takes its place', async (t) => {
-  const one = await open(t);
+  const one = await correctable(t);
   await one.act('hold', one.keys.arbiter);
   await one.pass(5);
   await corrects(one, 2_000);
@@ -188,7 +162,7 @@ test('held by the arbiter it waits until it is to be decided again, and then tak
 });
 
 test('the power fails between the order and its announcement: it takes the place all the same', async (t) => {
-  const one = await open(t);
+  const one = await correctable(t);
   await one.act('hold', one.keys.account);
   await one.pass(5);
   const { parts } = one.settling;
@@ -205,7 +179,7 @@ test('the power fails between the order and its announcement: it takes the place
 });
 
 test('what was not paid in time is ordered anew only where who pays has enough, and while the contract takes it', async (t) => {
-  const one = await open(t);
+  const one = await correctable(t);
   const { parts, chain, settler } = one.settling;
   const [first = ''] = await one.ordered();
   const intent = await intentOf(one, first);
