@@ -62,6 +62,14 @@ export function agreementInWords(draft: Draft): (string | Table)[] {
         'Readings need',
         `class ${gate.classMin} or better, of ${countOf(gate.ownersMin, 'owner')} besides who gains${gate.ownersMin > 0 ? '; what rests on silence alone is held' : ''}`,
       ],
+      ...(money.contestBond === undefined
+        ? []
+        : [
+            [
+              'Contesting a row',
+              `takes ${amount(money.contestBond)} until the arbiter has ruled, or ${span(money.holdMaxS)}`,
+            ],
+          ]),
       ...(draft.joining ? [['Accounts of lines', `join through ${draft.joining.by.join(', ')}`]] : []),
       [
         'Decided by',

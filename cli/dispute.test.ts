@@ -1,14 +1,9 @@
-// Disputes and accounts from the command line, as child processes, with a node whose chain is in memory: its hour is
-// another one than the machine's, so the commands' clock is set to it.
+// Disputes and accounts from the command line, as child processes, with a node whose chain is in memory.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ServedNode } from '@trine/node/testing/served.ts';
 import { type Agreement, addressOfPrivateKey, encodeNetwork, toHex } from '@trine/protocol';
-import { Bench } from './testing.ts';
+import { type Bench, guideCommands, type Ran, VirtualBench } from './testing.ts';
 
 const WINDOW_S = 600;
 
@@ -24,50 +19,24 @@ class Scene {
   readonly bench: Bench;
   readonly served: ServedNode;
   readonly payment: string;
-  readonly #url: string;
+  readonly #commands: VirtualBench;
 
-  private constructor(bench: Bench, served: ServedNode, url: string, payment: string) {
-    this.bench = bench;
-    this.served = served;
-    this.#url = url;
+  private constructor(commands: VirtualBench, payment: string) {
+    this.bench = commands.bench;
+    this.served = commands.served;
+    this.#commands = commands;
     this.payment = payment;
   }
 
-  /** A node behind a port, a payment that was announced, and a data folder with the keys. */
-  /** @param change of the terms */
+  /**
+   * A node behind a port, a payment that was announced, and a data folder with the keys.
+   * @param change of the terms
+   */
   static async open(t: TestContext, change: Partial<Agreement> = {}): Promise<Scene> {
-    const bench = new Bench();
     const served = await ServedNode.open();
-    let turn: Promise<unknown> = Promise.resolve();
-    const server = createServer((request, response) => {
-      const parts: Buffer[] = [];
-      request.on('data', (part) => parts.push(part));
-      request.on('end', () => {
-        const { method = 'GET', url = '/', headers } = request;
-        const body = parts.length > 0 ? Buffer.concat(parts).toString() : undefined;
-        turn = turn.then(async () => {
-          // Whoever asks what became of an act has waited a while.
-          if (url.includes('/acts/')) await served.settling.settle();
-          const asked = { method, token: headers.authorization?.slice(7) ?? '', ...(body && { body }) };
-          const answer = await served.ask(url, { ...asked, headers: { 'content-type': 'application/json' } });
-          response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(answer.bytes);
-        });
-      });
-    });
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    t.after(async () => {
-      server.closeAllConnections();
-      server.close();
-      await bench.close();
-      await served.close();
-    });
+    t.after(() => served.close());
+    const commands = await VirtualBench.open(t, served);
     const { parts } = served;
-    const { keys } = served.node.genesis;
-    mkdirSync(join(bench.home, 'keys'));
-    for (const name of ['account', 'recipient', 'arbiter'] as const)
-      writeFileSync(join(bench.home, 'keys', `${name}.secret`), toHex(keys[name]));
-    writeFileSync(join(bench.home, 'keys', 'token.secret'), keys.token);
     const { money } = parts.agreement();
     const policy = parts.agreement({ money: { ...money, disputeWindowS: WINDOW_S }, ...change });
     assert.equal((await served.post('/api/v1/policies', { policy })).status, 200);
@@ -75,18 +44,11 @@ class Scene {
     await parts.decideAt(12_000);
     await served.settling.settle();
     const { items } = await served.get<{ items: { id: string }[] }>('/api/v1/payments');
-    return new Scene(bench, served, url, items[0]?.id as string);
+    return new Scene(commands, items[0]?.id as string);
   }
 
-  async trine(...args: string[]) {
-    const aheadMs = Date.now() - this.served.parts.world.now();
-    const clock = `const now=Date.now;Date.now=()=>now()-${aheadMs}`;
-    process.env.NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(clock)}`;
-    try {
-      return await this.bench.trine([...args, '--url', this.#url]);
-    } finally {
-      process.env.NODE_OPTIONS = '';
-    }
+  trine(...args: string[]): Promise<Ran> {
+    return this.#commands.trine(...args);
   }
 
   shown(payment: string = this.payment): Promise<Shown> {
@@ -123,6 +85,8 @@ test('a payment is held by who pays, ruled on by the arbiter, and dropped; refus
   assert.equal(ruled.status, 0, `needs no token: ${ruled.words}`);
   assert.equal(ruled.json<{ state: string }>().state, 'confirmed');
   assert.equal((await scene.shown()).state, 'dropped');
+  const contested = await scene.trine('contest', short, '--reason', 'Wrong', '--as', 'payer');
+  assert.deepEqual([contested.status, /is not settled in a batch: .*trine hold/.test(contested.words)], [2, true]);
   const again = await scene.trine('hold', short, '--as', 'payer');
   assert.deepEqual([again.status, /that is final/.test(again.words)], [1, true]);
 });
@@ -178,22 +142,10 @@ async function byTheGuide(t: TestContext, commands: readonly (readonly string[])
 }
 
 test('the commands of the guide do what it says', async (t) => {
-  const guide = readFileSync(new URL('../docs/guides/disputes.md', import.meta.url), 'utf8');
-  const blocks = [...guide.matchAll(/```sh\n([^`]*)```/g)].map(([, block = '']) =>
-    block
-      .trim()
-      .split('\n')
-      .map(
-        (line) =>
-          line
-            .replace(/ +#.*| --url .*/g, '')
-            .match(/'[^']*'|\S+/g)
-            ?.map((word) => word.replaceAll("'", ''))
-            .slice(2) ?? [],
-      ),
-  );
+  const blocks = guideCommands('disputes');
+  // The fourth is of batches: contest.test.ts.
   const [practice = [], elsewhere = [], byHand = []] = blocks;
-  assert.deepEqual([blocks.length, practice.length, elsewhere.length, byHand.length], [3, 3, 2, 3]);
+  assert.deepEqual([blocks.length, practice.length, elsewhere.length, byHand.length], [4, 3, 2, 3]);
   await byTheGuide(t, byHand.slice(0, 2));
   await byTheGuide(t, byHand.slice(2));
   for (const commands of [practice, elsewhere]) {

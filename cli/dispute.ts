@@ -15,7 +15,7 @@ import { action, CommandError, examples } from './output.ts';
 import { Desk, type SignerFlags, withSigner } from './signing.ts';
 
 /** The intent that a payment is, as the log has it: what is signed names it by its digest, computed here. */
-async function intentOf({ client, network }: Desk, given: string): Promise<Intent> {
+export async function intentOf({ client, network }: Desk, given: string): Promise<Intent> {
   const id = idGiven(given);
   const params = { path: { id } };
   const found = await client.ask(client.api.GET('/api/v1/intents/{id}', { params }));

@@ -85,22 +85,24 @@ test('an agreement is proposed by whom its lines join, is signed by both parties
   for (const [args, words] of [
     [['--join-through', 'Nobody'], /Nobody is no member of the network: /],
     [['--registrar', ofBench('account')], /registrar: it admits accounts that join/],
+    [['--contest-bond', '1'], /contestBond: only lines that are paid in batches are contested/],
     [[...through, '--dispute-window', '30min'], /batches stand open to refutation for at least 3600 s/],
     [[...through, ...through], /agreement\.joining: names members, each once/],
   ] as const) {
     const { status, words: said } = await propose(...args);
     assert.deepEqual([status, words.test(said)], [2, true], said);
   }
-  const proposed = await propose(...through);
+  const proposed = await propose(...through, '--contest-bond', '2.50');
   assert.equal(proposed.status, 0, proposed.words);
   const { id: proposal, draft, links } = proposed.json<Schemas['Proposal']>();
   assert.deepEqual(
-    [draft.joining, draft.registrar, draft.money.contract],
-    [{ by: [member.key] }, member.address, network.chain.batch],
+    [draft.joining, draft.registrar, draft.money.contract, draft.money.contestBond],
+    [{ by: [member.key] }, member.address, network.chain.batch, 250],
   );
   const shown = await bench.trine(['agreement', 'show', proposal, '--role', 'payer']);
   assert.match(shown.out, new RegExp(`Accounts of lines +join through ${member.key}`));
   assert.match(shown.out, new RegExp(`registrar +${member.address}`));
+  assert.match(shown.out, /Contesting a row +takes 2\.50 EUR until the arbiter has ruled, or 30 d/);
   const link = `${bench.url}${links.find(({ role }) => role === 'recipient')?.path}`;
   const sign = (of: string, key: string) => bench.trine(['agreement', 'sign', of, '--key', key, '--yes']);
   const first = await sign(link, secretOf('operator', recipient));

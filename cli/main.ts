@@ -4,6 +4,7 @@ import { Command, type CommanderError } from 'commander';
 import { account, authorize, claim, deposit, release, revoke, withdraw } from './account.ts';
 import { agreement } from './agreement.ts';
 import { alerts } from './alerts.ts';
+import { contest, contests, ruleContest } from './contest.ts';
 import { decide } from './decide.ts';
 import { device } from './device.ts';
 import { hold, rule } from './dispute.ts';
@@ -53,6 +54,9 @@ const trine = new Command('trine')
   .addCommand(release)
   .addCommand(hold)
   .addCommand(rule)
+  .addCommand(contest)
+  .addCommand(contests)
+  .addCommand(ruleContest)
   .addCommand(decide)
   .addCommand(held)
   .addCommand(domain)

@@ -33,6 +33,7 @@ interface ProposeFlags extends NodeFlags {
   readonly quorum: number;
   readonly joinThrough: readonly string[];
   readonly registrar?: string;
+  readonly contestBond?: string;
   readonly ownersMin: string;
   readonly classMin: 'hardware' | 'software' | 'gateway' | 'imported' | 'simulated';
   readonly json?: boolean;
@@ -95,6 +96,7 @@ function askedBy(given: ProposeFlags, { members }: Network, token: Token) {
     ...{ disputeWindowS: secondsGiven(given.disputeWindow), holdMaxS: secondsGiven(given.holdMax) },
     ...{ deciders: [...given.decider], quorum: given.quorum },
     ...joiningGiven(given, members),
+    ...(given.contestBond !== undefined && { contestBond: Number(minorUnits(given.contestBond, token.decimals)) }),
     ...{ afterHold: given.afterHold, ownersMin: Number(given.ownersMin), classMin: given.classMin },
     ...(given.correctable !== undefined && { correctableMs: readDuration(given.correctable) }),
   };
@@ -138,6 +140,10 @@ function proposeUnder({ manifest, terms: { schema } }: Told): Command {
       [],
     )
     .option('--registrar <address>', 'who admits them (default: the account of the first of these members)')
+    .option(
+      '--contest-bond <amount>',
+      'with --join-through: what contesting a row of a batch takes until it is ruled on (default: nothing)',
+    )
     .option(
       '--owners-min <number>',
       'owners besides who gains, of whom readings must stand behind a payment; silence has none: 0 pays for it',

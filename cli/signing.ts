@@ -119,14 +119,20 @@ export class Desk {
 
   /**
    * Signs an act, hands it in, and waits until the chain has done it.
+   * @param words that are said then
    * @param settler the contract of the agreement it is about; entry by entry by default
+   * @param said of a contest: what its statement is the hash of
    * @returns the exit status
    */
   async does(
     act: Act,
     flags: SignerFlags,
     words: string[],
-    { permit, settler }: { permit?: { deadline: number; signature: string }; settler?: string } = {},
+    {
+      permit,
+      settler,
+      said,
+    }: { permit?: { deadline: number; signature: string }; settler?: string; said?: string } = {},
   ): Promise<number> {
     const { chain } = this.network;
     const isMoney = act.kind === 'deposit' || act.kind === 'withdraw';
@@ -134,7 +140,8 @@ export class Desk {
       throw new CommandError('It is settled by a contract that the network document does not have.');
     const verifyingContract = (isMoney ? chain.accounts : (settler ?? chain.direct)) as Hex;
     const signature = signDigest(actDigest(act, { chainId: BigInt(chain.id), verifyingContract }), this.own.key);
-    return this.handIn({ act: actAsJson(act), signature, ...(permit && { permit }) }, flags, words);
+    const more = { ...(permit && { permit }), ...(said !== undefined && { words: said }) };
+    return this.handIn({ act: actAsJson(act), signature, ...more }, flags, words);
   }
 
   /** Hands in an act, and waits until the chain has done it. @param words that are said then */
@@ -163,6 +170,7 @@ interface HandedIn {
   readonly act: Schemas['Act'];
   readonly signature?: string;
   readonly permit?: { deadline: number; signature: string };
+  readonly words?: string;
 }
 
 /** @param given an id, or its beginning where the node's token is at hand */

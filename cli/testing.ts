@@ -1,11 +1,16 @@
 // The command line and a node for tests, as child processes: what a user runs is what is tested.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { ServedNode } from '@trine/node/testing/served.ts';
+import { toHex } from '@trine/protocol';
 
 const TRIES_MAX = 1_200;
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -131,5 +136,83 @@ export class Bench {
   async close(): Promise<void> {
     await this.down();
     rmSync(this.home, { recursive: true, force: true });
+  }
+}
+
+/** Commands of a guide, block by block, as they are run: without `npx trine`, comments, and where the node is. */
+export function guideCommands(name: string): string[][][] {
+  const guide = readFileSync(new URL(`../docs/guides/${name}.md`, import.meta.url), 'utf8');
+  return [...guide.matchAll(/```sh\n([^`]*)```/g)].map(([, block = '']) =>
+    block
+      .trim()
+      .split('\n')
+      .map(
+        (line) =>
+          line
+            .replace(/ +#.*| --url .*/g, '')
+            .match(/'[^']*'|\S+/g)
+            ?.map((word) => word.replaceAll("'", ''))
+            .slice(2) ?? [],
+      ),
+  );
+}
+
+/** A node in virtual time behind a port, its keys in a data folder, and the commands with the node's clock. */
+export class VirtualBench {
+  readonly bench: Bench = new Bench();
+  readonly served: ServedNode;
+  readonly #server: Server;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(served: ServedNode) {
+    this.served = served;
+    this.#server = createServer((request, response) => {
+      const parts: Buffer[] = [];
+      request.on('data', (part) => parts.push(part));
+      request.on('end', () => {
+        this.#turn = this.#turn.then(() => this.#answer(request, Buffer.concat(parts), response));
+      });
+    });
+  }
+
+  /** @param t closes it, and not the node */
+  static async open(t: TestContext, served: ServedNode): Promise<VirtualBench> {
+    const made = new VirtualBench(served);
+    const { bench } = made;
+    await new Promise<void>((listening) => made.#server.listen(0, '127.0.0.1', listening));
+    t.after(async () => {
+      made.#server.closeAllConnections();
+      made.#server.close();
+      await bench.close();
+    });
+    const { keys } = served.node.genesis;
+    mkdirSync(join(bench.home, 'keys'));
+    for (const name of ['account', 'recipient', 'arbiter'] as const)
+      bench.file(`keys/${name}.secret`, toHex(keys[name]));
+    bench.file('keys/token.secret', keys.token);
+    return made;
+  }
+
+  async #answer({ method = 'GET', url = '/', headers }: IncomingMessage, given: Buffer, response: ServerResponse) {
+    const { served } = this;
+    // Whoever asks what became of an act has waited a while.
+    if (url.includes('/acts/')) await served.settling.settle();
+    const body = given.length > 0 ? given.toString() : undefined;
+    const asked = { method, token: headers.authorization?.slice(7) ?? '', ...(body && { body }) };
+    const answer = await served.ask(url, { ...asked, headers: { 'content-type': 'application/json' } });
+    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(answer.bytes);
+  }
+
+  /** Runs a command to its end: the node's hour is another one than the machine's, so its clock is set to it. */
+  async trine(...args: string[]): Promise<Ran> {
+    const aheadMs = Date.now() - this.served.parts.world.now();
+    const clock = `const now=Date.now;Date.now=()=>now()-${aheadMs}`;
+    const url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    process.env.NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(clock)}`;
+    try {
+      return await this.bench.trine([...args, '--url', url]);
+    } finally {
+      process.env.NODE_OPTIONS = '';
+    }
   }
 }

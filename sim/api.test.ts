@@ -57,6 +57,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'post /api/v1/acts': 'needs a signature of a party: cli/dispute.test.ts, packages/node/serve/routes/acts.test.ts',
   'get /api/v1/acts/{id}': 'as before',
   'post /api/v1/payments/{id}/practice': 'needs an open window: web/e2e/disputes.e2e.ts',
+  'post /api/v1/payments/{id}/contests/practice': 'needs a batch: cli/contest.test.ts, web/e2e/contests.e2e.ts',
   'get /domains/{file}': 'needs an installed domain: web/e2e/bundles.e2e.ts',
   'get /verifier.html': 'is an HTML page, where a network names one: web/e2e/verifier.e2e.ts',
   'post /api/v1/models/learn': 'needs a taught monitor: sim/long/learning.test.ts, cli/models.test.ts',

@@ -2,7 +2,7 @@
 import type { Act } from '@trine/protocol';
 import type { Schemas } from './client.ts';
 
-const IDS: readonly string[] = ['agreement', 'obligation', 'intent'];
+const IDS: readonly string[] = ['agreement', 'obligation', 'intent', 'statement'];
 
 /** @example actAsJson({ kind: 'revoke', agreement, account, nonce: 1n, deadline: 1_767_571_200n }) */
 export function actAsJson(act: Act): Schemas['Act'] {

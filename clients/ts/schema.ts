@@ -73,8 +73,10 @@ export interface paths {
                             deadline: number;
                             signature: string;
                         };
-                        /** @description By `account`, over the digest; of all but `release`. */
+                        /** @description By `account`, or the arbiter of `rule-contest`, over the digest; of all but `release`. */
                         signature?: string;
+                        /** @description Of a contest: what is wrong. Kept by the node, shown to who sees payments, and in no log. */
+                        words?: string;
                     };
                 };
             };
@@ -2460,6 +2462,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/payments/{id}/contests/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** On a practice network: rules on a contest of a batch in the name of the arbiter. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Who contests. */
+                        account: string;
+                        justified: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description On a practice network: rules on a contest of a batch in the name of the arbiter. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActState"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payments/{id}/practice": {
         parameters: {
             query?: never;
@@ -2633,6 +2690,8 @@ export interface paths {
                          * @enum {string}
                          */
                         classMin?: "hardware" | "software" | "gateway" | "imported" | "simulated";
+                        /** @description With `joining`: what contesting one’s row in a batch takes until it is ruled on. */
+                        contestBond?: number;
                         correctableMs?: number;
                         currency: string;
                         /**
@@ -4347,6 +4406,31 @@ export interface components {
         } | {
             account: string;
             agreement: string;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            /** @enum {string} */
+            kind: "contest";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+            obligation: string;
+            /** @description SHA-256 of `words`, handed in beside it. */
+            statement: string;
+        } | {
+            /** @description Who contests. The signature is by the arbiter. */
+            account: string;
+            agreement: string;
+            /** @description Seconds since 1970, at most 7 days from now. */
+            deadline: number;
+            /** @description The bond goes back; else to the residuary of the terms. */
+            justified: boolean;
+            /** @enum {string} */
+            kind: "rule-contest";
+            /** @description Any number: an act with one that was used is refused. */
+            nonce: string;
+            obligation: string;
+        } | {
+            account: string;
+            agreement: string;
             /** @enum {string} */
             kind: "release";
         };
@@ -4435,6 +4519,8 @@ export interface components {
                 /** @enum {string} */
                 afterHold: "pay" | "drop";
                 chainId: number;
+                /** @description Of batches: what contesting one’s row takes until it is ruled on. */
+                contestBond?: number;
                 contract: string;
                 currency: string;
                 deadlineS: number;
@@ -4524,6 +4610,30 @@ export interface components {
         BatchRows: {
             /** @description 12 bytes each, 0x-hex. */
             rows: string;
+        };
+        /** @description A party’s word that its row in a batch is wrong. It holds nothing, and changes no number. */
+        Contest: {
+            /** @description Who says that its row is wrong, an address on the chain. */
+            account: string;
+            /** @description What it took out of the free balance, as the terms say. */
+            bond: number;
+            ended?: {
+                /** @description Milliseconds since 1970. */
+                atMs: number;
+                /**
+                 * @description The arbiter’s word, after which the bond went back, or to the residuary; or not ruled on in time.
+                 * @enum {string}
+                 */
+                how: "justified" | "unjustified" | "not-ruled";
+            };
+            /** @description Of the line that is settled out of it, or its role as a party. */
+            key?: string;
+            /** @description Milliseconds since 1970. */
+            sinceMs: number;
+            /** @description Where nobody rules until then, it ends by itself: the bond goes back. */
+            untilMs: number;
+            /** @description What it says, where that was handed in here. */
+            words?: string;
         };
         /** @description Where it stands on the chain. */
         Course: {
@@ -4792,6 +4902,8 @@ export interface components {
                 /** @enum {string} */
                 afterHold: "pay" | "drop";
                 chainId: number;
+                /** @description Of batches: what contesting one’s row takes until it is ruled on. */
+                contestBond?: number;
                 contract: string;
                 currency: string;
                 deadlineS: number;
@@ -5451,6 +5563,8 @@ export interface components {
             /** @description Of a batch: what the lines of its decision that pay order in all; of a later one, for lines that waited, 0. */
             amount: number;
             block?: number;
+            /** @description Of a batch that is asked for alone: the open ones first, at most 1,000. */
+            contests?: components["schemas"]["Contest"][];
             course?: components["schemas"]["Course"];
             currency: string;
             decision: string;

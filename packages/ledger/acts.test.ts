@@ -71,11 +71,22 @@ const ACTS: readonly Act[] = [
   { kind: 'revoke', agreement: word('b'), ...once },
   { kind: 'hold', ...about, ...once },
   ...(['pay', 'drop', 'redecide'] as const).map((ruling): Act => ({ kind: 'rule', ...about, ruling, ...once })),
+  { kind: 'claim', agreement: word('b'), amount: 2n ** 127n, ...once },
+  { kind: 'contest', agreement: word('b'), obligation: word('c'), statement: word('e'), ...once },
+  ...[true, false].map(
+    (justified): Act => ({
+      kind: 'rule-contest',
+      agreement: word('b'),
+      obligation: word('c'),
+      justified,
+      ...once,
+    }),
+  ),
 ];
 
 /** Field by field as the contracts' own sources name them. */
 function structsOfContracts() {
-  const sources = ['Accounts', 'Settlement'].map((name) =>
+  const sources = ['Accounts', 'Settlement', 'BatchSettlement'].map((name) =>
     readFileSync(new URL(`../../contracts/src/${name}.sol`, import.meta.url), 'utf8'),
   );
   return Object.fromEntries(
@@ -91,6 +102,7 @@ function structsOfContracts() {
 const STRUCT_OF = {
   ...{ deposit: 'Deposit', withdraw: 'Withdrawal', authorize: 'Authorization' },
   ...{ revoke: 'Revocation', hold: 'Hold', rule: 'Ruled', claim: 'Claim' },
+  ...{ contest: 'Contest', 'rule-contest': 'ContestRuling' },
 } as const;
 
 test('what is signed is the typed data of the contracts, and the signature is that of any wallet', async () => {

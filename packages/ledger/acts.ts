@@ -69,6 +69,13 @@ export function actCall(contracts: Where, act: Act, given: ActProof = {}): Call 
       const args = [act, position, proof] as const;
       return { to, data: encodeFunctionData({ abi: batchSettlementAbi, functionName: 'claim', args }) };
     }
+    case 'contest':
+      return { to, data: encodeFunctionData({ abi: batchSettlementAbi, functionName: 'contest', args: [act, proof] }) };
+    case 'rule-contest':
+      return {
+        to,
+        data: encodeFunctionData({ abi: batchSettlementAbi, functionName: 'ruleContest', args: [act, proof] }),
+      };
     case 'hold':
       return {
         to,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EMPTY_POSITIONS, type Hex, signDigest } from '@trine/protocol';
+import { type BatchAct, EMPTY_POSITIONS, type Hex, signDigest } from '@trine/protocol';
 import { decodeFunctionData, toHex } from 'viem';
+import { actCall } from './acts.ts';
 import { readBalance } from './agreements.ts';
 import { BatchHistory, rowsOf } from './batch-history.ts';
 import {
   admissionDigest,
   claimCall,
-  contestCall,
   endContestCall,
   expireCall,
   joinCall,
@@ -21,12 +21,11 @@ import {
   refuteLockCall,
   refutePositionCall,
   refuteRowCall,
-  ruleContestCall,
   settleBatchCall,
 } from './batches.ts';
 import { batchSettlementAbi, type Call } from './contracts.ts';
 import { type Circle, forwarderOf, rows, settled, startCircle, underWay, WINDOW_S } from './testing/circle.ts';
-import { accountOf } from './testing/network.ts';
+import { type Account, accountOf } from './testing/network.ts';
 
 const refused = (name: string) => (error: { revert?: { name: string } }) => error.revert?.name === name;
 
@@ -166,17 +165,19 @@ test('a contest takes the bond until the arbiter, or time, gives it back', async
   const { intent } = await settled(circle, rows([1, -10n], [2, 10n]));
   const about = { agreement, obligation: intent.obligation };
   const balance = (account: Hex) => readBalance(chain, contracts, account);
+  const submit = (act: BatchAct, by: Account) =>
+    send(actCall(contracts, act, { settler: contracts.batch, signature: circle.sign(act, by).signature }));
   const contests = people.map((who) => ({
     ...{ ...about, account: who.address, statement: network.word('wrong'), ...circle.once() },
   }));
   for (const [i, who] of people.entries()) {
     await circle.fund(who, 50n);
-    await send(contestCall(contracts, contests[i]!, circle.sign({ kind: 'contest', ...contests[i]! }, who)));
+    await submit({ kind: 'contest', ...contests[i]! }, who);
     assert.equal(await balance(who.address), 0n);
   }
   for (const [i, justified] of [true, false].entries()) {
     const ruling = { ...about, account: people[i]!.address, justified, ...circle.once() };
-    await send(ruleContestCall(contracts, ruling, circle.sign({ kind: 'rule-contest', ...ruling }, network.arbiter)));
+    await submit({ kind: 'rule-contest', ...ruling }, network.arbiter);
   }
   const end = endContestCall(contracts, contests[2]!);
   await assert.rejects(send(end), refused('TooEarly'));

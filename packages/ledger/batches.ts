@@ -3,7 +3,6 @@ import {
   type Authorization,
   type Claim,
   type Contest,
-  type ContestRuling,
   type Hex,
   hexOf,
   type Intent,
@@ -162,20 +161,6 @@ export type RecomputeStep = {
 export function recomputeCall(intent: Intent, { rows, before, path }: RecomputeStep): Call {
   const args = [forContract(intent), hexOf(rows), before, path] as const;
   return { to: intent.settler, data: encodeFunctionData({ abi, functionName: 'recompute', args }) };
-}
-
-/** Says that one's row is wrong; costs the bond of the terms until it is ruled on. */
-export function contestCall(contracts: BatchContract, act: Omit<Contest, 'kind'>, proof: ActProof = UNSIGNED): Call {
-  return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'contest', args: [act, proof] }) };
-}
-
-/** The arbiter's word on a contest: the bond goes back, or to the residuary. */
-export function ruleContestCall(
-  contracts: BatchContract,
-  act: Omit<ContestRuling, 'kind'>,
-  proof: ActProof = UNSIGNED,
-): Call {
-  return { to: contracts.batch, data: encodeFunctionData({ abi, functionName: 'ruleContest', args: [act, proof] }) };
 }
 
 /** Returns a bond on which nobody ruled in time. */

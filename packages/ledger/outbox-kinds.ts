@@ -138,7 +138,7 @@ const notAnchored = () =>
   );
 const NO_PROOF = { size: 0n, root: ZERO_HASH, path: [] } as const;
 /** What time lifts, and when, as the contract says. */
-const retryAt = ({ name, args }: Revert) =>
+export const retryAt = ({ name, args }: Revert) =>
   name === 'TooEarly' || name === 'NotYet' ? Number(args[0]) * 1000 : undefined;
 /** What waits for people: a ruling, a superseding intent, more money, a party that joins. */
 const waitsFor = [

@@ -173,11 +173,11 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     logSize: log.size,
   });
   const { member, gateway } = own;
-  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member, timers, random });
   const pseudonyms = openPseudonyms(foundation, records, own);
 
   progress('agreements');
   const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
+  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member, timers, random, settler });
   const first = { settings, options, logger, subject: own.deviceSubject, heartbeat: subject };
   const proposals = await openAgreements({ ...dependencies, ...first, genesis, decisions, settler, policies, member });
   closing.push(() => proposals.close());

@@ -8,6 +8,7 @@ import type { Ingest } from '../ingest/ingest.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
+import type { Contests } from '../settle/contests.ts';
 import type { Bodies } from './bodies.ts';
 
 export interface EraserOptions {
@@ -19,6 +20,8 @@ export interface EraserOptions {
   readonly issuer: Pick<Issuer, 'issue'>;
   readonly timers: Pick<Timers, 'setImmediate'>;
   readonly random: Random;
+  /** What is kept of a line beside the log. */
+  readonly settler?: { readonly contests: Pick<Contests, 'forget'> };
 }
 
 /** What became of what was said about a thing. */
@@ -57,6 +60,7 @@ export class Eraser {
    */
   forget(subject: string, said: Pick<Erasure, 'reason' | 'by'>): Promise<Erased> {
     const erased = this.#turn.then(async () => {
+      this.#options.settler?.contests.forget(subject);
       const links = await this.#linksOf(subject);
       return links.length > 0 ? this.#forgetPerson(subject, links, said) : this.#forget(subject, said);
     });

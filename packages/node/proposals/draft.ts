@@ -41,6 +41,8 @@ export interface AgreementRequest {
   /** How long an objection holds at most, and what then becomes of the payment. */
   readonly holdMaxS: number;
   readonly afterHold: 'pay' | 'drop';
+  /** Minor units that a party gives for saying that its row in a batch is wrong, until that is ruled on. */
+  readonly contestBond?: number | undefined;
   /** Late and replaced readings change what was decided for so long. */
   readonly correctableMs?: number | undefined;
   /** Owners besides who gains whose readings must stand behind a payment, and the least class of what they say. */
@@ -148,11 +150,15 @@ function moneyOf(
   asked: AgreementRequest,
 ): Agreement['money'] {
   const { currency, perObligationMax, totalMax, disputeWindowS, holdMaxS, afterHold, correctableMs = 0 } = asked;
+  const { contestBond, joining } = asked;
+  if (contestBond !== undefined && joining === undefined)
+    throw new TrineError('invalid', 'contestBond: only lines that are paid in batches are contested: say joining.');
   return {
-    ...{ chainId: chain.id, contract: asked.joining ? chain.batch : chain.direct, token, currency },
+    ...{ chainId: chain.id, contract: joining ? chain.batch : chain.direct, token, currency },
     ...{ perObligationMax, totalMax, obligationMaxS: longestS(triggers, asked) },
     settleWithinS: SETTLE_WITHIN_S + Math.ceil(correctableMs / 1000),
     ...{ disputeWindowS, holdMaxS, afterHold, deadlineS: DEADLINE_S },
+    ...(contestBond !== undefined && { contestBond }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { KeyDirectory } from '../projections/keys.ts';
 import type { SequenceTracker } from '../projections/sequences.ts';
 import type { Store } from '../projections/tables/store.ts';
+import type { Contests } from '../settle/contests.ts';
 import { type AlertQuery, alerts } from './views/alerts.ts';
 import {
   chainOf,
@@ -15,7 +16,14 @@ import {
   withWaiting,
 } from './views/decisions.ts';
 import type { PageQuery } from './views/page.ts';
-import { type CourseMap, type PaymentQuery, payment, payments } from './views/payments.ts';
+import {
+  type CourseMap,
+  contestsOf,
+  type PaymentQuery,
+  type PaymentView,
+  payment,
+  payments,
+} from './views/payments.ts';
 import { allReadings, type ReadingQuery, readings, type SeriesQuery, series } from './views/readings.ts';
 import { type DeviceQuery, devices, seals, streams } from './views/things.ts';
 
@@ -29,7 +37,14 @@ export type { DeviceView, SealView, StreamView } from './views/things.ts';
 interface SettlingNow {
   readonly courses: { all(): CourseMap };
   readonly waiting: WaitingMap;
+  readonly contests: Pick<Contests, 'of'>;
 }
+
+const NOTHING: SettlingNow = {
+  courses: { all: () => new Map() },
+  waiting: new Map(),
+  contests: { of: () => [] },
+};
 
 /** Each list is a page as of one leaf: {@link PageQuery}. */
 export class Views {
@@ -39,12 +54,7 @@ export class Views {
   readonly #settling: SettlingNow;
 
   /** @param settling what is known of payments besides what the log says */
-  constructor(
-    store: Store,
-    keyDirectory: KeyDirectory,
-    sequences: SequenceTracker,
-    settling: SettlingNow = { courses: { all: () => new Map() }, waiting: new Map() },
-  ) {
+  constructor(store: Store, keyDirectory: KeyDirectory, sequences: SequenceTracker, settling: SettlingNow = NOTHING) {
     this.#settling = settling;
     this.#store = store;
     this.#keyDirectory = keyDirectory;
@@ -106,8 +116,11 @@ export class Views {
     return payments(this.#store, query, this.#settling.courses.all());
   }
 
-  payment(id: Uint8Array): ReturnType<typeof payment> {
-    return payment(this.#store, id, this.#settling.courses.all());
+  async payment(id: Uint8Array): Promise<PaymentView | undefined> {
+    const found = await payment(this.#store, id, this.#settling.courses.all());
+    if (!found?.isBatch) return found;
+    const { agreement, obligation } = found;
+    return { ...found, contests: contestsOf(this.#settling.contests.of(`0x${agreement}`, `0x${obligation}`)) };
   }
 
   alerts(query: AlertQuery): ReturnType<typeof alerts> {

@@ -30,6 +30,7 @@ import {
 import type { Clock, Timers } from '@trine/system/time.ts';
 import { Tries } from '../access/tries.ts';
 import type { LoggedAgreement, PolicyRegistry } from '../projections/policies.ts';
+import type { Contests } from './contests.ts';
 
 /** Gives back what is left of a lock: needs nobody's signature. */
 export interface Release {
@@ -40,9 +41,11 @@ export interface Release {
 
 export interface HandedIn {
   readonly act: Act | Release;
-  /** of every act but a release: 65 bytes over its digest, by its account */
+  /** of every act but a release: 65 bytes over its digest, by its account; of a word on a contest by the arbiter */
   readonly signature?: Hex | undefined;
   readonly permit?: ActProof['permit'];
+  /** of a contest: what its statement is the hash of */
+  readonly words?: string | undefined;
 }
 
 /** What became of an act. */
@@ -71,6 +74,7 @@ export interface ActsOptions {
   /** @returns undefined where the account has not joined */
   readonly positionOf: (agreement: Hex, account: Hex) => Promise<PositionProof | undefined>;
   readonly intentOf: (digest: Uint8Array) => Promise<Intent | undefined>;
+  readonly contests: Pick<Contests, 'checked' | 'keep'>;
 }
 
 /** An act that waits longer is handed in again. */
@@ -100,10 +104,11 @@ export class Acts {
    * @throws TrineError `bad-signature`, `forbidden`, `not-found`, `rate-limited`, or `refused` in words where a contract
    * would refuse it now
    */
-  async take({ act, signature, permit }: HandedIn, from: string): Promise<ActState> {
+  async take({ act, signature, permit, words }: HandedIn, from: string): Promise<ActState> {
     this.#tries.charge(from, `From here more is handed in than is looked at: ${LATER}`);
     const agreement = this.#checkAbout(act);
-    const { chain, sender } = this.#options;
+    const { chain, sender, contests } = this.#options;
+    const said = act.kind === 'contest' ? contests.checked(act, words) : undefined;
     const { id, call } =
       act.kind === 'release' ? await this.#release(act) : await this.#signed(act, agreement, { signature, permit });
     const known = this.of(id);
@@ -112,10 +117,11 @@ export class Acts {
     try {
       await tryCall(chain, sender, call);
     } catch (error) {
-      throw refusalInWords(error);
+      throw refusalInWords(error, act.kind);
     }
-    const whose = `${act.kind === 'release' ? 'release of ' : ''}${act.account}`;
-    this.#accounts.charge(whose, `${act.account} acts more often than is paid for here: ${LATER}`);
+    const whose = act.kind === 'release' ? `release of ${act.account}` : signerOf(act, agreement);
+    this.#accounts.charge(whose, `${whose} acts more often than is paid for here: ${LATER}`);
+    if (act.kind === 'contest' && said !== undefined) contests.keep(act, said);
     return stateOf(this.#options.outbox().enqueue('act', { key: id, call }));
   }
 
@@ -150,6 +156,12 @@ export class Acts {
         'forbidden',
         `${act.account} is neither a party nor the arbiter of this agreement, nor did it join it.`,
       );
+    const isContest = act.kind === 'contest' || act.kind === 'rule-contest';
+    if (isContest && agreement.policy.money.contract !== contracts.batch)
+      throw new TrineError(
+        'refused',
+        'This agreement is not settled in batches: nobody contests a payment of it, and who pays objects by a hold.',
+      );
     return agreement;
   }
 
@@ -171,8 +183,9 @@ export class Acts {
     // Without one the contract would take it for an act of the sender's own, which is this node.
     if (signature === undefined) throw new TrineError('invalid', 'signature: this act needs one.');
     const digest = digestOf(chain.chainId, contracts, act, settler);
-    if (recoverAddress(digest, signature) !== act.account)
-      throw new TrineError('bad-signature', `The signature is not by ${act.account}, or over something else.`);
+    const signer = signerOf(act, agreement);
+    if (recoverAddress(digest, signature) !== signer)
+      throw new TrineError('bad-signature', `The signature is not by ${signer}, or over something else.`);
     const isAbout = act.kind === 'hold' || act.kind === 'rule';
     const intent = isAbout ? await intentOf(fromHex(act.intent)) : undefined;
     if (isAbout && intent === undefined)
@@ -214,6 +227,11 @@ function isOf(policies: Pick<PolicyRegistry, 'lineOf'>, { policy, hash }: Logged
   return addresses.some((address) => address.toLowerCase() === account) || policies.lineOf(hash, account) !== undefined;
 }
 
+/** Whose signature it takes: of the account itself; of a word on its contest that of the arbiter. */
+function signerOf(act: Act, agreement: LoggedAgreement | undefined): string {
+  return act.kind === 'rule-contest' && agreement ? agreement.policy.arbiter : act.account;
+}
+
 function stateOf({ id, state, error, txHash, blockNumber }: OutboxItem): ActState {
   return {
     id: id.slice(id.indexOf(':') + 1),
@@ -253,10 +271,21 @@ const WORDS: Readonly<Record<string, (args: readonly unknown[]) => string>> = {
     'The agreement is not opened on the chain: its node does that a moment after the last party has signed. Try again then.',
 };
 
+/** The same of contests, where it means something else. */
+const CONTEST_WORDS: typeof WORDS = {
+  WrongPhase: () => 'No batch of this obligation stands on the chain: there is nothing to contest yet, or no more.',
+  HeldBefore: ([account]) => `${account} has contested this batch before: each account does so once.`,
+  NotAllowed: ([account]) => `${account} has not joined this agreement on the chain: it has no row in its batches.`,
+  NoContest: () => 'This account has no open contest of this batch: it made none, or that was ruled on, or is over.',
+  BalanceTooLow: ([, balance, amount]) =>
+    `A contest takes a bond of ${amount} minor units out of the free balance, and that is ${balance}: deposit more first.`,
+};
+
 /** @returns what else went wrong, as it is */
-function refusalInWords(error: unknown): unknown {
+function refusalInWords(error: unknown, kind: (Act | Release)['kind']): unknown {
   const revert: Revert | undefined = error instanceof LedgerError ? error.revert : undefined;
   if (revert === undefined) return error;
-  const words = WORDS[revert.name]?.(revert.args) ?? (error as Error).message;
+  const ofContest = kind === 'contest' || kind === 'rule-contest' ? CONTEST_WORDS[revert.name] : undefined;
+  const words = (ofContest ?? WORDS[revert.name])?.(revert.args) ?? (error as Error).message;
   return new TrineError('refused', words, { facts: { revert: revert.name }, cause: error });
 }

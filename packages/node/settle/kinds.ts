@@ -1,5 +1,6 @@
 // Everything that the node's account sends: the kinds of items of its outbox.
 import type { Chain } from '@trine/ledger/chain.ts';
+import { endContestKind } from '@trine/ledger/contests.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import { publishKind, refuteKind } from '@trine/ledger/outbox-batches.ts';
 import {
@@ -41,6 +42,7 @@ export function outboxKinds(
     settle: settleKind(chain, contracts, prove),
     endHold: endHoldKind,
     expire: expireKind,
+    endContest: endContestKind(contracts),
     refute: refuteKind,
     act: actKind,
   };

@@ -6,6 +6,7 @@ import {
   addressOfPrivateKey,
   fromHex,
   type Hex,
+  type Intent,
   type Ruling,
   sha256,
   signDigest,
@@ -20,37 +21,65 @@ import type { Settler } from './settler.ts';
 
 const VALID_S = 600n;
 
+type Practising = { readonly genesis: Genesis; readonly settler: Settler; readonly clock: Clock };
+
 /**
  * Holds a payment in the name of its payer, or rules on it in the name of its arbiter.
  * @param id digest of the intent, 64 hex digits
  * @throws TrineError `forbidden` where the network is none for practice; otherwise as {@link Acts.take}
  */
-export async function actInPractice(
-  { genesis, settler, clock }: { readonly genesis: Genesis; readonly settler: Settler; readonly clock: Clock },
+export async function actInPractice(node: Practising, id: string, what: 'hold' | Ruling): Promise<ActState> {
+  const { agreement, obligation, settler } = await intentOf(node, id, 'trine hold');
+  const { keys, contracts } = node.genesis;
+  const about = { agreement, obligation, intent: `0x${id}` as Hex };
+  // A batch is held by the arbiter alone.
+  const key = what === 'hold' && settler === contracts.direct ? keys.account : keys.arbiter;
+  const signed = { account: addressOfPrivateKey(key), ...onceOf(node, `${what} ${id}`) };
+  const act: Act =
+    what === 'hold' ? { kind: 'hold', ...about, ...signed } : { kind: 'rule', ruling: what, ...about, ...signed };
+  return handIn(node, act, key, settler);
+}
+
+/**
+ * Rules on the contest of a batch in the name of its arbiter.
+ * @param id digest of the batch's intent, 64 hex digits
+ * @param account who contests
+ * @throws as {@link actInPractice}
+ */
+export async function ruleContestInPractice(
+  node: Practising,
   id: string,
-  what: 'hold' | Ruling,
+  account: Hex,
+  justified: boolean,
 ): Promise<ActState> {
-  const { network, keys, chain, contracts } = genesis;
-  if (network.chain.kind !== 'practice')
+  const { agreement, obligation, settler } = await intentOf(node, id, 'trine rule-contest');
+  const once = onceOf(node, `contest ${account} ${id}`);
+  const act: Act = { kind: 'rule-contest', agreement, obligation, account, justified, ...once };
+  return handIn(node, act, node.genesis.keys.arbiter, settler);
+}
+
+/** @param command what does it elsewhere */
+async function intentOf({ genesis, settler }: Practising, id: string, command: string): Promise<Intent> {
+  if (genesis.network.chain.kind !== 'practice')
     throw new TrineError(
       'forbidden',
-      'Only on a practice network are all keys here: sign with your own, by trine hold.',
+      `Only on a practice network are all keys here: sign with your own, by ${command}.`,
     );
   const payment = await settler.payment(fromHex(id));
   if (payment === undefined) throw new TrineError('not-found', 'No such payment is known here.');
-  const { agreement, obligation } = payment.intent;
+  return payment.intent;
+}
+
+function onceOf({ clock }: Practising, what: string): { nonce: bigint; deadline: bigint } {
   const nowMs = clock();
-  const about = { agreement, obligation, intent: `0x${id}` as Hex };
-  // A batch is held by the arbiter alone.
-  const isDirect = payment.intent.settler === contracts.direct;
-  const key = what === 'hold' && isDirect ? keys.account : keys.arbiter;
-  const signed = {
-    account: addressOfPrivateKey(key),
-    nonce: BigInt(`0x${toHex(sha256(toUtf8(`practice ${what} ${id} ${nowMs}`)))}`),
+  return {
+    nonce: BigInt(`0x${toHex(sha256(toUtf8(`practice ${what} ${nowMs}`)))}`),
     deadline: BigInt(Math.floor(nowMs / 1000)) + VALID_S,
   };
-  const act: Act =
-    what === 'hold' ? { kind: 'hold', ...about, ...signed } : { kind: 'rule', ruling: what, ...about, ...signed };
-  const signature = signDigest(digestOf(chain.chainId, contracts, act, payment.intent.settler), key);
+}
+
+function handIn({ genesis, settler }: Practising, act: Act, key: Uint8Array, contract: Hex): Promise<ActState> {
+  const { chain, contracts } = genesis;
+  const signature = signDigest(digestOf(chain.chainId, contracts, act, contract), key);
   return settler.acts.take({ act, signature }, 'practice');
 }

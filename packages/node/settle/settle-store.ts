@@ -1,8 +1,9 @@
-// What settling keeps on disk beside the outbox: deciders' signatures, rows of batches, and the proofs of anchors and
-// payments.
+// What settling keeps on disk beside the outbox: deciders' signatures, rows of batches, contests, and the proofs of anchors
+// and payments.
 import { dirname } from 'node:path';
 import { type ReceiptProof, toHex } from '@trine/protocol';
 import { type Database, type Disk, makeFolderNow } from '@trine/system/disk.ts';
+import { ContestStore } from './contest-store.ts';
 
 /** An anchored tree and the proof of its transaction. */
 export interface Anchored {
@@ -19,6 +20,7 @@ export type EndState = 'dropped' | 'expired' | 'replaced' | 'overtaken';
 
 export class SettleStore {
   readonly #db: Database;
+  readonly contests: ContestStore;
 
   constructor(path: string, disk: Disk) {
     makeFolderNow(disk, dirname(path), 0o700);
@@ -31,6 +33,7 @@ export class SettleStore {
       CREATE TABLE IF NOT EXISTS ordered (decision BLOB PRIMARY KEY);
       CREATE TABLE IF NOT EXISTS batches (intent BLOB PRIMARY KEY, rows BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS settled (intent BLOB PRIMARY KEY, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL)`);
+    this.contests = new ContestStore(this.#db);
   }
 
   addSignature(intent: Uint8Array, signer: string, signature: Uint8Array): void {

@@ -33,6 +33,7 @@ import { Acts } from './acts.ts';
 import type { PracticeKeys } from './agreements.ts';
 import { Anchors } from './anchors.ts';
 import { Batches, chunkHashes, type Waiting } from './batches.ts';
+import { Contests } from './contests.ts';
 import { Courses, type CoursesOptions } from './course.ts';
 import { Entering } from './entering.ts';
 import { Held } from './held.ts';
@@ -82,7 +83,7 @@ export interface Unsigned {
 }
 
 /** Kinds of items after which something else may be due. */
-const CHANGES: readonly string[] = ['announce', 'publish', 'endHold', 'expire', 'refute', 'act'];
+const CHANGES: readonly string[] = ['announce', 'publish', 'endHold', 'expire', 'refute', 'endContest', 'act'];
 
 export class Settler {
   readonly outbox: Outbox;
@@ -104,6 +105,8 @@ export class Settler {
   readonly watching: Watching;
   /** What is pending on the chain, and how what was never paid ended. */
   readonly courses: Courses;
+  /** Parties who say that their row in a batch is wrong. */
+  readonly contests: Contests;
   /** What parties and arbiters sign. */
   readonly acts: Acts;
   /** What the gate held, and what is said of it by hand. */
@@ -132,9 +135,12 @@ export class Settler {
     this.#anchors = new Anchors({ ...options, outbox, kept: this.#kept });
     this.#entering = new Entering({ ...options, outbox });
     this.watching = new Watching({ ...on, account: this.#address, network: options.network, policies });
+    const contests = new Contests({ ...on, kept: this.#kept.contests, network: options.network, policies });
+    this.contests = contests;
     const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
     const positionOf = (agreement: Hex, account: Hex) => this.#batches.positionOf(agreement, account);
-    this.acts = new Acts({ ...on, sender: this.#address, key: options.account, policies, intentOf, positionOf });
+    const asked = { policies, contests, intentOf, positionOf };
+    this.acts = new Acts({ ...on, ...asked, sender: this.#address, key: options.account });
     this.outbox = new Outbox({
       chain,
       senderKey: hexOf(options.account),
@@ -163,7 +169,8 @@ export class Settler {
   get problem(): string | undefined {
     const lost =
       this.#lost && `The rows of the batch ${this.#lost.slice(0, 16)} are not here: restore the ledger folder.`;
-    return this.#trouble ?? this.#orders.problem ?? lost ?? this.watching.problem ?? this.outbox.problem;
+    const seen = this.watching.problem ?? this.contests.problem;
+    return this.#trouble ?? this.#orders.problem ?? lost ?? seen ?? this.outbox.problem;
   }
 
   /** What is not ordered yet of decisions that pay, and why, by decision in hex. */
@@ -209,6 +216,7 @@ export class Settler {
       if (needsAnchor >= 0) await this.anchor(needsAnchor + 1);
       if (open.length > 0 || this.courses.isFollowing) await this.courses.round((digest) => this.#announced(digest));
       await this.watching.round();
+      await this.contests.round();
       // Last: one that cannot be opened keeps nothing else from being paid.
       await this.#entering.openAgreements();
     });

@@ -9,10 +9,12 @@ import {
   type Authorization,
   accountPayload,
   addressOfPrivateKey,
+  type Contest,
   detachBody,
   fromHex,
   type Hex,
   hexOf,
+  type Intent,
   lineAccountDigest,
   permitDigest,
   policyHash,
@@ -22,7 +24,7 @@ import {
 } from '@trine/protocol';
 import type { Genesis } from '../genesis/genesis.ts';
 import type { LoggedAgreement } from '../projections/policies.ts';
-import type { ActState, Acts } from '../settle/acts.ts';
+import type { ActState, Acts, HandedIn } from '../settle/acts.ts';
 import type { Settling } from './settling.ts';
 
 /** The shortest that batches have. */
@@ -108,12 +110,17 @@ export class Customers {
     return { account: addressOf(name), nonce: this.#nonce++, deadline };
   }
 
-  /** Hands in what somebody signed, and waits until it is done. */
-  async does(act: Act, name: string, settler?: Hex, permit?: { deadline: bigint; signature: Hex }): Promise<ActState> {
+  /** Hands in what somebody signed, and waits until it is done. @param key of whoever signs */
+  async does(
+    act: Act,
+    name: string,
+    settler?: Hex,
+    { key = keyOf(name), ...more }: Pick<HandedIn, 'permit' | 'words'> & { readonly key?: Uint8Array } = {},
+  ): Promise<ActState> {
     const { chain, contracts } = this.#bank.genesis;
-    const signature = signDigest(digestOf(chain.chainId, contracts, act, settler), keyOf(name));
+    const signature = signDigest(digestOf(chain.chainId, contracts, act, settler), key);
     const acts = this.#bank.acts();
-    const { id } = await this.#bank.does(acts.take({ act, signature, permit }, name));
+    const { id } = await this.#bank.does(acts.take({ act, signature, ...more }, name));
     const state = () => acts.of(id);
     const isDone = () => state()?.state === 'confirmed' || state()?.state === 'refused';
     await this.#bank.until(`${act.kind} of ${name}`, isDone);
@@ -135,7 +142,7 @@ export class Customers {
     const domain = { chainId: chain.chainId, verifyingContract: contracts.token, name: tokenName };
     const signature = signDigest(permitDigest(permit, domain), keyOf(name));
     const act: Act = { kind: 'deposit', token: contracts.token, amount, ...signed };
-    await this.does(act, name, undefined, { deadline: signed.deadline, signature });
+    await this.does(act, name, undefined, { permit: { deadline: signed.deadline, signature } });
   }
 
   /** Lets an agreement take so much, and locks it. */
@@ -159,5 +166,30 @@ export class Customers {
       ...over,
     };
     return this.does(act, name, money.contract as Hex);
+  }
+  /**
+   * Says that its row in a batch is wrong.
+   * @param about the batch: what its intent names
+   */
+  contests(
+    name: string,
+    { agreement, obligation, settler }: Pick<Intent, 'agreement' | 'obligation' | 'settler'>,
+    words: string,
+    over: Partial<Contest> = {},
+  ): Promise<ActState> {
+    const statement = hexOf(sha256(toUtf8(words)));
+    const act: Contest = { kind: 'contest', agreement, obligation, statement, ...this.#once(name), ...over };
+    return this.does(act, name, settler, { words });
+  }
+
+  /** The arbiter's word on it. @param key of whoever signs as the arbiter */
+  ruled(
+    name: string,
+    { agreement, obligation, settler }: Pick<Intent, 'agreement' | 'obligation' | 'settler'>,
+    justified: boolean,
+    key: Uint8Array = this.#bank.genesis.keys.arbiter,
+  ): Promise<ActState> {
+    const act: Act = { kind: 'rule-contest', agreement, obligation, justified, ...this.#once(name) };
+    return this.does(act, name, settler, { key });
   }
 }

@@ -196,7 +196,7 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
     ...{ health: { connected: true, sinceMs: world.now() }, accept: () => undefined, close: async () => undefined },
   };
   const kept = { log, bodies, store, runner, ingest };
-  const eraser = new Eraser({ ...kept, issuer: member, timers, random });
+  const eraser = new Eraser({ ...kept, issuer: member, timers, random, settler });
   const limits = settings.pseudonyms;
   return {
     ...{ ...kept, settings, genesis, keyDirectory, sequences, policies, models, decisions, settler, events, mqtt },

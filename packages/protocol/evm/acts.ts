@@ -1,5 +1,5 @@
 // Acts: what a party or an arbiter does with its money, signed (EIP-712) so that anybody may submit it. The same structs
-// as in the contracts Accounts and DirectSettlement.
+// as in the contracts Accounts, DirectSettlement and BatchSettlement.
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, toUtf8 } from '../bytes.ts';
 import { type TypedDataDomain, typedDataDigest } from './eip712.ts';
@@ -7,6 +7,7 @@ import { addressWord, bytesOf, type Hex, hexOf, uintWord } from './words.ts';
 
 /** Of every act. Addresses and 32-byte values are lower-case hex. */
 interface Signed {
+  /** whose act it is, and who signs it, where nothing else is said */
   readonly account: Hex;
   /** any value; one that was used is refused, so that each act counts once */
   readonly nonce: bigint;
@@ -78,10 +79,7 @@ export interface Claim extends Signed {
   readonly amount: bigint;
 }
 
-/** What is handed in for others to submit. */
-export type Act = Deposit | Withdrawal | Authorization | Revocation | Hold | Ruled | Claim;
-
-/** Says that the account's row is wrong. */
+/** Says that the account's row in a batch is wrong. */
 export interface Contest extends Signed {
   readonly kind: 'contest';
   readonly agreement: Hex;
@@ -90,13 +88,16 @@ export interface Contest extends Signed {
   readonly statement: Hex;
 }
 
-/** The arbiter's word on a contest; `account` is that of who contests. */
+/** The arbiter's word on a contest, and signed by it; `account` is that of who contests. */
 export interface ContestRuling extends Signed {
   readonly kind: 'rule-contest';
   readonly agreement: Hex;
   readonly obligation: Hex;
   readonly justified: boolean;
 }
+
+/** What is handed in for others to submit. */
+export type Act = Deposit | Withdrawal | Authorization | Revocation | Hold | Ruled | Claim | Contest | ContestRuling;
 
 /** What is signed for an agreement that is settled in batches; periods of authorizations are zero there. */
 export type BatchAct = Authorization | Revocation | Claim | Contest | ContestRuling;
@@ -115,7 +116,7 @@ const STRUCTS = {
     'Contest(bytes32 agreement,bytes32 obligation,address account,bytes32 statement,uint256 nonce,uint256 deadline)',
   'rule-contest':
     'ContestRuling(bytes32 agreement,bytes32 obligation,address account,bool justified,uint256 nonce,uint256 deadline)',
-} as const satisfies Readonly<Record<(Act | BatchAct)['kind'], string>>;
+} as const satisfies Readonly<Record<Act['kind'], string>>;
 
 const PERMIT = 'Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)';
 
@@ -133,13 +134,13 @@ function structHash(struct: string, values: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * What the account signs (EIP-712).
+ * What the account signs (EIP-712); of `rule-contest` the arbiter.
  *
  * @param domain chain and contract: `Accounts` of deposits and withdrawals, of all others the one that settles
  * @returns 32 bytes as hex
  * @throws FormatError `malformed` naming the field that is not of its type
  */
-export function actDigest(act: Act | BatchAct, domain: TypedDataDomain): Hex {
+export function actDigest(act: Act, domain: TypedDataDomain): Hex {
   const ruling = act.kind === 'rule' ? { ruling: BigInt(RULINGS[act.ruling]) } : {};
   return typedDataDigest(domain, structHash(STRUCTS[act.kind], { ...act, ...ruling }));
 }

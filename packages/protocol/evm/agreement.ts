@@ -57,7 +57,7 @@ export function chainTerms(agreement: Agreement): OnChainTerms {
     registrar: (registrar as Hex | undefined) ?? NOBODY,
     // What the agreement still holds at its end goes back to whom it came from.
     residuary: partyOf(agreement, 'payer').address as Hex,
-    bond: 0n,
+    bond: BigInt(money.contestBond ?? 0),
     threshold: deciders.quorum,
     deciders: deciders.list.map(({ address }) => address as Hex).sort(),
     origins: origins.map(originHash),

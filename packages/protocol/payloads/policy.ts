@@ -153,6 +153,8 @@ const agreement = record({
     /** How long it is held at most once disputed, and what becomes of it when nobody ruled by then. */
     holdMaxS: integer(0, 366 * DAY_S),
     afterHold: oneOf('pay', 'drop'),
+    /** Of what settles in batches: what contesting one's row takes, minor units, until it is ruled on. Absent: nothing. */
+    contestBond: optional(integer(1)),
     /** How long an order to pay stands after it was given and its window is over. */
     deadlineS: integer(1, 30 * DAY_S),
   }),

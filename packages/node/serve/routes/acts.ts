@@ -7,8 +7,9 @@ import { type Act, addressGiven, encodeIntent, type Hex, hexOf, TrineError } fro
 import { plainAddress } from '../../ingest/transports/connection-gate.ts';
 import type { Node } from '../../node.ts';
 import type { HandedIn, Release } from '../../settle/acts.ts';
-import { actInPractice } from '../../settle/practice-acts.ts';
-import { hex32, idOrPrefix, minorUnits } from '../schema.ts';
+import { WORDS_MAX } from '../../settle/contests.ts';
+import { actInPractice, ruleContestInPractice } from '../../settle/practice-acts.ts';
+import { hex32, idOrPrefix, minorUnits, text } from '../schema.ts';
 import { accountOf, accountSchema } from '../views/accounts.ts';
 import { idBytesOf } from './ids.ts';
 import { get, post } from './route.ts';
@@ -37,6 +38,17 @@ const actSchema = z
     z.strictObject({ kind: z.literal('claim'), agreement: hex32, amount, ...signed }),
     z.strictObject({ kind: z.literal('hold'), ...pending, ...signed }),
     z.strictObject({ kind: z.literal('rule'), ...pending, ruling: z.enum(['pay', 'drop', 'redecide']), ...signed }),
+    z.strictObject({
+      ...{ kind: z.literal('contest'), agreement: hex32, obligation: hex32 },
+      statement: hex32.openapi({ description: 'SHA-256 of `words`, handed in beside it.' }),
+      ...signed,
+    }),
+    z.strictObject({
+      ...{ kind: z.literal('rule-contest'), agreement: hex32, obligation: hex32 },
+      justified: z.boolean().openapi({ description: 'The bond goes back; else to the residuary of the terms.' }),
+      ...signed,
+      account: address.openapi({ description: 'Who contests. The signature is by the arbiter.' }),
+    }),
     z.strictObject({ kind: z.literal('release'), agreement: hex32, account: address }),
   ])
   .openapi('Act', { description: 'As the contracts have it (EIP-712): docs/reference/contracts.md.' });
@@ -61,9 +73,12 @@ export function actRoutes(api: OpenAPIHono, node: Node): void {
       params: {},
       body: {
         act: actSchema,
-        signature: signature
-          .optional()
-          .openapi({ description: 'By `account`, over the digest; of all but `release`.' }),
+        signature: signature.optional().openapi({
+          description: 'By `account`, or the arbiter of `rule-contest`, over the digest; of all but `release`.',
+        }),
+        words: text(WORDS_MAX).optional().openapi({
+          description: 'Of a contest: what is wrong. Kept by the node, shown to who sees payments, and in no log.',
+        }),
         permit: z
           .strictObject({ deadline: seconds, signature })
           .optional()
@@ -72,11 +87,11 @@ export function actRoutes(api: OpenAPIHono, node: Node): void {
       answer: actStateSchema,
       isPublic: true,
     },
-    ({ act, signature: by, permit }, c) => {
+    ({ act, signature: by, permit, words }, c) => {
       const { remoteAddress } = (c.env as HttpBindings).incoming.socket;
       const handedIn: HandedIn = {
         act: actOf(act),
-        signature: by as Hex | undefined,
+        ...{ signature: by as Hex | undefined, words },
         permit: permit && { deadline: BigInt(permit.deadline), signature: permit.signature as Hex },
       };
       return settler.acts.take(handedIn, plainAddress(remoteAddress));
@@ -109,18 +124,7 @@ export function actRoutes(api: OpenAPIHono, node: Node): void {
       return payment && { digest: payment.digest, intent: hexOf(encodeIntent(payment.intent)) };
     },
   );
-  post(
-    api,
-    '/payments/:id/practice',
-    {
-      about:
-        'On a practice network: objects in the name of who pays (of a batch: the arbiter), or rules in the name of the arbiter.',
-      params: { id: hex32 },
-      body: { act: z.enum(['hold', 'pay', 'drop', 'redecide']) },
-      answer: actStateSchema,
-    },
-    ({ id, act }) => actInPractice(node, id, act),
-  );
+  practiceRoutes(api, node);
   get(
     api,
     '/accounts/:address',
@@ -137,9 +141,36 @@ export function actRoutes(api: OpenAPIHono, node: Node): void {
   );
 }
 
+/** Where all keys are in one place, the node signs in the name of whoever acts. */
+function practiceRoutes(api: OpenAPIHono, node: Node): void {
+  post(
+    api,
+    '/payments/:id/practice',
+    {
+      about:
+        'On a practice network: objects in the name of who pays (of a batch: the arbiter), or rules in the name of the arbiter.',
+      params: { id: hex32 },
+      body: { act: z.enum(['hold', 'pay', 'drop', 'redecide']) },
+      answer: actStateSchema,
+    },
+    ({ id, act }) => actInPractice(node, id, act),
+  );
+  post(
+    api,
+    '/payments/:id/contests/practice',
+    {
+      about: 'On a practice network: rules on a contest of a batch in the name of the arbiter.',
+      params: { id: hex32 },
+      body: { account: address.openapi({ description: 'Who contests.' }), justified: z.boolean() },
+      answer: actStateSchema,
+    },
+    ({ id, account, justified }) => ruleContestInPractice(node, id, account as Hex, justified),
+  );
+}
+
 /** Ids get their `0x`, numbers become exact. */
 function actOf(given: z.output<typeof actSchema>): Act | Release {
-  const ids: readonly string[] = ['agreement', 'obligation', 'intent'];
+  const ids: readonly string[] = ['agreement', 'obligation', 'intent', 'statement'];
   const entries = Object.entries(given).map(([name, value]) => {
     if (ids.includes(name)) return [name, `0x${value}`];
     if (name === 'nonce') return [name, BigInt(`0x${value}`)];

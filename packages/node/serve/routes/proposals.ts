@@ -43,6 +43,10 @@ const request = {
   disputeWindowS: seconds.default(DAY_S),
   holdMaxS: seconds.default(30 * DAY_S),
   afterHold: z.enum(['pay', 'drop']).default('drop'),
+  contestBond: minorUnits
+    .min(1)
+    .optional()
+    .openapi({ description: 'With `joining`: what contesting one’s row in a batch takes until it is ruled on.' }),
   correctableMs: z.int().min(1).optional(),
   ownersMin: z.int().min(0).max(64).default(1),
   classMin: className.default('software'),

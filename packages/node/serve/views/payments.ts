@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { toHex } from '@trine/protocol';
 import type { Row, Store } from '../../projections/tables/store.ts';
+import type { ContestState } from '../../settle/contests.ts';
 import type { Course } from '../../settle/course.ts';
 import {
   after,
@@ -48,6 +49,31 @@ const course = z
   })
   .openapi('Course', { description: 'Where it stands on the chain.' });
 
+const contest = z
+  .object({
+    account: z.string().openapi({ description: 'Who says that its row is wrong, an address on the chain.' }),
+    key: z
+      .string()
+      .optional()
+      .openapi({ description: 'Of the line that is settled out of it, or its role as a party.' }),
+    sinceMs: timeMs,
+    untilMs: timeMs.openapi({ description: 'Where nobody rules until then, it ends by itself: the bond goes back.' }),
+    bond: minorUnits.openapi({ description: 'What it took out of the free balance, as the terms say.' }),
+    ended: z
+      .object({
+        atMs: timeMs,
+        how: z.enum(['justified', 'unjustified', 'not-ruled']).openapi({
+          description:
+            'The arbiter’s word, after which the bond went back, or to the residuary; or not ruled on in time.',
+        }),
+      })
+      .optional(),
+    words: z.string().optional().openapi({ description: 'What it says, where that was handed in here.' }),
+  })
+  .openapi('Contest', {
+    description: 'A party’s word that its row in a batch is wrong. It holds nothing, and changes no number.',
+  });
+
 export const paymentSchema = z
   .object({
     id: hex32.openapi({ description: 'Digest of the intent.' }),
@@ -74,6 +100,10 @@ export const paymentSchema = z
         'Ordered; announced: it can be disputed; held: it is; released: to be paid at once; paid; dropped: never paid, by a ruling or as the terms say; expired: not paid in time, and ordered anew once it can be paid; replaced: a later order took its place, or it was to take that of one that was paid before.',
     }),
     course: course.optional(),
+    contests: z
+      .array(contest)
+      .optional()
+      .openapi({ description: 'Of a batch that is asked for alone: the open ones first, at most 1,000.' }),
     replacedBy: hex32.optional().openapi({
       description: 'Replaced or expired, of one payment alone: the order in its place, once there is one.',
     }),
@@ -246,6 +276,14 @@ export async function paidUnder(store: Store, agreement: Uint8Array): Promise<nu
 }
 
 const inMs = (seconds: number): number => seconds * 1_000;
+
+/** Contests of a batch as they are shown. */
+export function contestsOf(contests: readonly ContestState[]): NonNullable<PaymentView['contests']> {
+  return contests.map(({ account, key, sinceS, untilS, bond, ended, words }) => ({
+    ...{ account, key, sinceMs: inMs(sinceS), untilMs: inMs(untilS), bond },
+    ...{ ended: ended && { atMs: inMs(ended.atS), how: ended.how }, words },
+  }));
+}
 
 function courseOf(course: Course): PaymentView['course'] {
   switch (course.state) {

@@ -83,6 +83,9 @@ export const agreementPayloadShape = {
     disputeWindowS: z.int(),
     holdMaxS: z.int(),
     afterHold: z.enum(['pay', 'drop']),
+    contestBond: minorUnits
+      .optional()
+      .openapi({ description: 'Of batches: what contesting one’s row takes until it is ruled on.' }),
     deadlineS: z.int(),
   }),
   deciders: z.object({ list: z.array(z.object({ key: z.string(), address: z.string() })), quorum: z.int() }),
