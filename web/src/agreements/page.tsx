@@ -189,6 +189,10 @@ function AgreementFacts({
           'If nobody rules on an objection',
           `${money.afterHold === 'pay' ? 'Paid' : 'Dropped'} after ${formatSpan(money.holdMaxS * 1000)}`,
         ],
+        [
+          'Contesting a row of a batch takes',
+          money.contestBond !== undefined && formatMoney(money.contestBond, money.currency),
+        ],
         ['Deciders', `${deciders.quorum} of ${deciders.list.length} must agree`],
         ['Readings need', `${classWords(gate.classMin).label}, or better`],
         ['Decided by', <Hash key="model" text={model} />],

@@ -42,16 +42,7 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
             />,
           ],
           ['Most in all', formatMoney(money.totalMax, money.currency)],
-          [
-            'Time to object',
-            money.disputeWindowS === 0
-              ? 'None: what is decided is paid at once'
-              : formatSpan(money.disputeWindowS * 1000),
-          ],
-          [
-            'If nobody rules on an objection',
-            `${money.afterHold === 'pay' ? 'Paid' : 'Dropped'} after ${formatSpan(money.holdMaxS * 1000)}`,
-          ],
+          ...objecting(money),
           [
             'Late readings',
             draft.correctableMs === undefined
@@ -89,6 +80,31 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
       />
     </Card>
   );
+}
+
+/** What can be done about a payment, and what that takes. */
+function objecting(money: SigningView['draft']['money']): [string, ReactNode][] {
+  const { disputeWindowS, afterHold, holdMaxS, contestBond, currency } = money;
+  return [
+    [
+      'Time to object',
+      disputeWindowS === 0 ? 'None: what is decided is paid at once' : formatSpan(disputeWindowS * 1000),
+    ],
+    [
+      'If nobody rules on an objection',
+      `${afterHold === 'pay' ? 'Paid' : 'Dropped'} after ${formatSpan(holdMaxS * 1000)}`,
+    ],
+    [
+      'Contesting a row of a batch takes',
+      contestBond !== undefined && (
+        <Explained
+          key="bond"
+          value={formatMoney(contestBond, currency)}
+          help="Until the arbiter has ruled: it goes back, unless the contest was unjustified."
+        />
+      ),
+    ],
+  ];
 }
 
 /** A value, and what it means. */

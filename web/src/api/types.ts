@@ -4,6 +4,7 @@ import type { TermsSchema } from '@trine/engine';
 
 export type AgreementView = Schemas['Agreement'];
 export type AlertView = Schemas['Alert'];
+export type ContestView = NonNullable<PaymentView['contests']>[number];
 export type DecisionDetail = Schemas['DecisionDetail'];
 export type DecisionView = Schemas['Decision'];
 export type DeviceView = Schemas['Device'];

@@ -2,6 +2,7 @@
 import { countOf, refusals, type StatementKind } from '@trine/protocol';
 import type {
   AlertView,
+  ContestView,
   DecisionDetail,
   DecisionView,
   DeviceView,
@@ -161,6 +162,23 @@ export function gateWords(reason: string): string {
 export const heldWords =
   'Where the terms let late or corrected readings count, it is decided again by itself when such come and mend this. ' +
   'Deciders, or all parties together, can release or drop it by hand. Say below what you think of it, and the next model learns from that.';
+
+/** What it means that somebody contests a row of a batch. */
+export const contestWords =
+  'Whoever has joined the agreement can say, once, that its row is wrong. That holds nothing for the others and changes no ' +
+  'number: what is wrong is corrected by a decision on late or corrected readings, as long as the terms let those count, and ' +
+  'the difference is settled in a later batch. The arbiter decides about the bond alone.';
+
+const contestEnds: Readonly<Record<NonNullable<ContestView['ended']>['how'], string>> = {
+  justified: 'Justified, said the arbiter: the bond went back.',
+  unjustified: 'Unjustified, said the arbiter: the bond went to the residuary, who is the payer.',
+  'not-ruled': 'Nobody ruled in time: the bond went back.',
+};
+
+/** How the contest of a row ended. */
+export function contestEndWords(how: NonNullable<ContestView['ended']>['how']): string {
+  return contestEnds[how];
+}
 
 const statuses: Readonly<Record<AlertView['status'], string>> = {
   raised: 'Open',

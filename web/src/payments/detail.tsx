@@ -12,16 +12,22 @@ import { Card, Facts, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { useNames } from '../ui/use-names.ts';
 import { useNow } from '../ui/use-now.ts';
+import { Contests } from './contests.tsx';
 import { courseWords, holderWords, isPending, type Step, stepsOf } from './course.ts';
 
 const AGAIN_MS = 2_000;
+
+/** May it still change on the chain? */
+function isMoving({ state, contests = [] }: PaymentView): boolean {
+  return isPending(state) || contests.some(({ ended }) => ended === undefined);
+}
 
 export function PaymentDetail(): ReactNode {
   const { id } = useParams({ from: '/payments/$id' });
   const found = useQuery({
     ...queries.payment(id),
     // The chain goes on without the log.
-    refetchInterval: ({ state }) => (state.data && isPending(state.data.state) ? AGAIN_MS : false),
+    refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? AGAIN_MS : false),
   });
   const payment = found.data;
   return (
@@ -36,7 +42,10 @@ export function PaymentDetail(): ReactNode {
       }
     >
       {payment ? (
-        <Found payment={payment} />
+        <>
+          <Found payment={payment} />
+          <Contests payment={payment} />
+        </>
       ) : (
         <Card flush>
           {isNotFound(found.error) ? (
