@@ -26,6 +26,13 @@ function domainOf(name: string): { title: string; schema: TermsSchema } | undefi
   return installed && { title: installed.manifest.title, schema: installed.schema };
 }
 
+/** Who must agree before another model decides, and what it must have shown. */
+function modelWords({ modelChange }: Draft): string {
+  if (modelChange === undefined) return 'none: the model stays as agreed';
+  const { approvals, shadowsMin, differencesMaxPpm } = modelChange;
+  return `once ${approvals.join(' and ')} approved it, and it decided ${countOf(shadowsMin, 'time')} beside this one, at most ${differencesMaxPpm / 10_000} % of them otherwise`;
+}
+
 export function agreementInWords(draft: Draft): (string | Table)[] {
   const { money, period, gate, deciders } = draft;
   const currency = { code: money.currency, digits: currencyDigits(money.currency) };
@@ -52,6 +59,8 @@ export function agreementInWords(draft: Draft): (string | Table)[] {
       ['Most for one obligation', amount(money.perObligationMax)],
       ['Most in all', amount(money.totalMax)],
       ['Time to object', objection],
+      ['Can be paid', `until ${span(money.settleWithinS)} after the end of what it is for`],
+      ['Another model', modelWords(draft)],
       [
         'Late readings',
         draft.correctableMs === undefined

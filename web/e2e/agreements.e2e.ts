@@ -124,4 +124,35 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await operator.getByText('Ended by the recipient').waitFor();
     await checkLooks(operator, 'agreements');
   });
+
+  test('of an agreement whose lines are paid in batches the payer locks money by its link, too', async () => {
+    const { members } = (await (await fetch(`${node.origin}/network.json`)).json()) as { members: { name: string }[] };
+    const key = (name: string, secret: Uint8Array) =>
+      writeFile(join(folder, name), `${Buffer.from(secret).toString('hex')}\n`).then(() => join(folder, name));
+    const other = new Uint8Array(32).fill(42);
+    const proposed = await node.trine(
+      ...['agreement', 'propose', 'metering', 'city/2', '--json', '--most', '10', '--total', '10'],
+      ...['--party', `payer=City=${addressOfPrivateKey(payer)}`],
+      ...['--party', `recipient=Operator=${addressOfPrivateKey(other)}`],
+      ...['--numbered', '{"count":3,"customer":"flat/","meters":["meter/"]}', '--time-zone', 'Europe/Berlin'],
+      ...['--period', 'day', '--bands', '[{"name":"all","steps":[{"price":1000000}]}]'],
+      ...['--join-through', members[0]?.name ?? '', '--contest-bond', '2.50'],
+    );
+    const { id, links } = JSON.parse(proposed) as { id: string; links: { role: string; path: string }[] };
+    await node.trine('agreement', 'sign', id, '--key', await key('operator.key', other), '--yes');
+    const owner = await newPage(`${node.origin}${links.find(({ role }) => role === 'payer')?.path}`);
+    for (const words of ['Takes €2.50 until the arbiter has ruled', 'Once payer and recipient approved it'])
+      await owner.getByText(words).waitFor();
+    await owner.locator('input[type=file]').setInputFiles(join(folder, 'payer.key'));
+    await owner.getByRole('button', { name: 'Sign', exact: true }).click();
+    await owner.getByRole('heading', { name: 'Your money' }).waitFor();
+    const lock = owner.getByRole('button', { name: 'Lock it in this agreement' });
+    const money = owner.getByRole('button', { name: 'Get test money' });
+    // What the account has besides is enough, or not.
+    await lock.and(owner.locator(':enabled')).or(money).first().waitFor();
+    if (await money.isVisible()) await money.click();
+    await lock.click();
+    await owner.getByText('more stand behind the agreement').waitFor();
+    await checkLooks(owner, 'batches');
+  });
 });

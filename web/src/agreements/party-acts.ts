@@ -31,11 +31,20 @@ function signedBy(act: Unsigned, { address }: OwnKey): Act {
   return { ...act, account: address, nonce, deadline: BigInt(Math.floor(Date.now() / 1000) + VALID_S) } as Act;
 }
 
-/** Signs an act, hands it in, and waits until a final block holds it. @throws TrineError where it was refused, or waits */
-async function does(act: Act, own: OwnKey, permit?: { deadline: number; signature: string }): Promise<void> {
+/**
+ * Signs an act, hands it in, and waits until a final block holds it.
+ * @param given the contract that settles the agreement, of an act about one; of a deposit, its permit
+ * @throws TrineError where it was refused, or waits
+ */
+async function does(
+  act: Act,
+  own: OwnKey,
+  { settler, permit }: { settler?: string; permit?: { deadline: number; signature: string } },
+): Promise<void> {
   const { chain } = await ask((api) => api.GET('/network.json'));
-  const isMoney = act.kind === 'deposit' || act.kind === 'withdraw';
-  const verifyingContract = (isMoney ? chain.accounts : chain.direct) as Hex;
+  if (settler !== undefined && ![chain.direct, chain.batch].includes(settler))
+    throw new TrineError('invalid', 'The agreement is settled by a contract that is none of this network.');
+  const verifyingContract = (settler ?? chain.accounts) as Hex;
   const signature = signDigest(actDigest(act, { chainId: BigInt(chain.id), verifyingContract }), own.key);
   const body = { act: actAsJson(act), signature, ...(permit && { permit }) };
   let state = await ask((api) => api.POST('/api/v1/acts', { body }));
@@ -58,7 +67,7 @@ async function deposit(amount: number, account: Account, own: OwnKey): Promise<v
   };
   const domain = { chainId: BigInt(chain.id), verifyingContract: account.token as Hex, name: account.tokenName };
   const signature = signDigest(permitDigest(permit, domain), own.key);
-  await does(act, own, { deadline: Number(act.deadline), signature });
+  await does(act, own, { permit: { deadline: Number(act.deadline), signature } });
 }
 
 /**
@@ -85,12 +94,14 @@ export async function fund(view: SigningView, amount: number, own: OwnKey): Prom
       own,
     ),
     own,
+    { settler: money.contract },
   );
 }
 
 /** Lets the agreement take nothing for what begins from now on. */
-export async function revoke({ agreement }: SigningView, own: OwnKey): Promise<void> {
-  await does(signedBy({ kind: 'revoke', agreement: `0x${agreement}` }, own), own);
+export async function revoke({ agreement, draft }: SigningView, own: OwnKey): Promise<void> {
+  const act = signedBy({ kind: 'revoke', agreement: `0x${agreement}` }, own);
+  await does(act, own, { settler: draft.money.contract });
 }
 
 /** Ends the agreement: what has begun is decided and paid. */

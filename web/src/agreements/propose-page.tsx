@@ -3,28 +3,34 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { currencyDigits } from '@trine/protocol';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { DomainView } from '../api/types.ts';
-import { expected, type FormField, fieldsOf, fromText, toText } from '../domains/form.ts';
+import { fieldsOf, toText } from '../domains/form.ts';
 import { TermsFields } from '../domains/terms-fields.tsx';
 import { readable } from '../domains/words.ts';
-import { dayAfter, dayOf, startOfDay, timeZone } from '../format/time.ts';
+import { timeZone } from '../format/time.ts';
 import { classWords } from '../format/words.ts';
 import { Field } from '../ui/field.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Notice, Page } from '../ui/page.tsx';
 import { Loaded } from '../ui/states.tsx';
+import {
+  bodyOf,
+  CLASSES,
+  isAddress,
+  startTexts,
+  type Texts,
+  wrongAccount,
+  wrongField,
+  wrongTerm,
+} from './propose-form.ts';
 
-const YEAR_MS = 365 * 86_400_000;
-const CLASSES = ['hardware', 'software', 'gateway', 'imported', 'simulated'] as const;
-const money = { type: 'integer', kind: 'money', minimum: 1 } as const;
 const LATE = 'So long after its end it is decided again when late or corrected readings come; empty: never';
 const OWNERS =
   'Of so many there must be readings behind a payment. What rests on silence has none and is held, unless this is 0';
-const duration = { type: 'integer', kind: 'duration', minimum: 0 } as const;
+const BOND = 'Of whoever says that its own row is wrong, until the arbiter has ruled; empty: nothing';
 
 export function ProposePage(): ReactNode {
   const domains = useQuery(queries.domains());
@@ -73,23 +79,11 @@ export function ProposePage(): ReactNode {
   );
 }
 
-type Texts = Readonly<Record<string, string>>;
-
 interface FormProps {
   readonly domain: DomainView;
   readonly currency: string;
   readonly practice: boolean;
   readonly members: readonly { readonly name: string; readonly key: string }[];
-}
-
-/** What is asked of every agreement, by name. */
-function startTexts(practice: boolean): Texts {
-  const now = Date.now();
-  return {
-    ...{ subject: '', title: '', arbiter: '', most: '', total: '', from: dayOf(now), until: dayOf(now + YEAR_MS) },
-    ...{ disputeWindow: practice ? '10 min' : '1 d', holdMax: '30 d', afterHold: 'drop', ownersMin: '1' },
-    ...{ correctable: '', classMin: 'software', joining: '' },
-  };
 }
 
 function ProposeForm({ domain, currency, practice, members }: FormProps): ReactNode {
@@ -142,7 +136,7 @@ function ProposeForm({ domain, currency, practice, members }: FormProps): ReactN
         texts={parties}
         onChange={(name, text) => setParties({ ...parties, [name]: text })}
       />
-      <Lines members={members} texts={texts} onChange={set} />
+      <Lines members={members} currency={currency} texts={texts} onChange={set} />
       <Limits texts={texts} currency={currency} practice={practice} onChange={set} />
       <div className="row">
         <button type="submit" className="button primary" disabled={propose.isPending || wrong !== undefined}>
@@ -255,7 +249,7 @@ function PartyFields({ role, texts, onChange }: PartProps & { role: string }): R
 }
 
 /** Whose accounts pay, where they are many. */
-function Lines({ members, texts, onChange }: PartProps & Pick<FormProps, 'members'>): ReactNode {
+function Lines({ members, currency, texts, onChange }: PartProps & Pick<FormProps, 'members' | 'currency'>): ReactNode {
   return (
     <fieldset>
       <legend>Accounts of lines</legend>
@@ -270,6 +264,15 @@ function Lines({ members, texts, onChange }: PartProps & Pick<FormProps, 'member
             ))}
           </select>
         </Field>
+        {texts.joining && (
+          <Field label={`Contesting a row takes, ${currency}`} help={BOND}>
+            <input
+              maxLength={42}
+              value={texts.contestBond}
+              onChange={(event) => onChange('contestBond', event.target.value)}
+            />
+          </Field>
+        )}
       </div>
     </fieldset>
   );
@@ -330,89 +333,4 @@ function Limits({
       </div>
     </fieldset>
   );
-}
-
-const isAddress = (text: string): boolean => /^0x[0-9a-fA-F]{40}$/.test(text);
-
-/** @returns what a field of the domain takes, where something else was entered */
-function wrongTerm(
-  fields: readonly FormField[],
-  terms: Texts,
-  domain: DomainView,
-  subject: string,
-  currency: string,
-): string | undefined {
-  const wrong = fields.find(({ name, field }) => {
-    const text = field.kind === 'subject' ? subject : (terms[name] ?? '');
-    const isNeeded = text !== '' || domain.terms.required?.includes(name);
-    return isNeeded && fromText(field, text, currency) === undefined;
-  });
-  if (wrong === undefined) return undefined;
-  return wrong.field.kind === 'subject' ? 'Name the device.' : `“${wrong.label}” takes ${expected(wrong.field)}.`;
-}
-
-const AMOUNTS = [
-  ['most', 'Most for one obligation'],
-  ['total', 'Most in all'],
-] as const;
-
-/** @returns what an account takes, where something else was entered for one */
-function wrongAccount(roles: readonly string[], parties: Texts): string | undefined {
-  const wrong = roles.find((role) => parties[`${role}-address`] && !isAddress(parties[`${role}-address`] as string));
-  return wrong && `“${readable(wrong)}: account” takes 0x and 40 hex digits, or nothing.`;
-}
-
-function wrongField(texts: Texts, currency: string, practice: boolean): string | undefined {
-  for (const [name, label] of AMOUNTS)
-    if (fromText(money, texts[name] ?? '', currency) === undefined)
-      return `“${label}” takes an amount above 0 with at most ${currencyDigits(currency)} decimals, after a point.`;
-  if (fromText(duration, texts.disputeWindow ?? '', currency) === undefined)
-    return `“Time to object” takes ${expected(duration)}.`;
-  if (fromText(duration, texts.holdMax ?? '', currency) === undefined)
-    return `“An objection holds at most” takes ${expected(duration)}.`;
-  if (texts.correctable && !fromText(duration, texts.correctable, currency))
-    return `“Late readings count for” takes ${expected(duration)}, or nothing.`;
-  if (!/^\d{1,2}$/.test(texts.ownersMin ?? '')) return '“Owners besides who gains” takes a number from 0 to 64.';
-  const arbiter = texts.arbiter ?? '';
-  if (arbiter === '' ? !practice : !isAddress(arbiter)) return 'The arbiter’s account is 0x and 40 hex digits.';
-  return undefined;
-}
-
-interface Entered {
-  readonly domain: DomainView;
-  readonly fields: readonly FormField[];
-  readonly terms: Texts;
-  readonly texts: Texts;
-  readonly parties: Texts;
-  readonly currency: string;
-}
-
-function bodyOf({ domain, fields, terms, texts, parties, currency }: Entered) {
-  const { subject = '', title = '', arbiter = '', joining = '' } = texts;
-  const minor = (name: string) => fromText(money, texts[name] ?? '', currency) as number;
-  const seconds = (name: string) => Math.ceil((fromText(duration, texts[name] ?? '', currency) as number) / 1000);
-  const values = fields.map(({ name, field }) => [
-    name,
-    fromText(field, field.kind === 'subject' ? subject : (terms[name] ?? ''), currency),
-  ]);
-  const startMs = startOfDay(texts.from ?? '') ?? Date.now();
-  return {
-    ...{ subject: subject.trim(), domain: domain.name, title: title.trim() },
-    terms: Object.fromEntries(values.filter(([, value]) => value !== undefined)),
-    parties: domain.roles
-      .filter((role) => (parties[role] ?? '').trim() !== '')
-      .map((role) => {
-        const address = parties[`${role}-address`]?.toLowerCase();
-        return { role, name: (parties[role] ?? '').trim(), ...(address && { address }) };
-      }),
-    ...(arbiter !== '' && { arbiter: arbiter.toLowerCase() }),
-    ...(joining !== '' && { joining: { by: [joining] } }),
-    ...{ currency, perObligationMax: minor('most'), totalMax: minor('total') },
-    // What lies before now cannot be agreed on any more.
-    ...{ startMs: Math.max(startMs, Date.now()), endMs: dayAfter(texts.until ?? '') ?? startMs + YEAR_MS },
-    ...{ disputeWindowS: seconds('disputeWindow'), holdMaxS: seconds('holdMax') },
-    afterHold: texts.afterHold as 'pay' | 'drop',
-    ...(texts.correctable && { correctableMs: fromText(duration, texts.correctable, currency) as number }),
-    ...{ ownersMin: Number(texts.ownersMin), classMin: texts.classMin as (typeof CLASSES)[number] },
-  };
 }

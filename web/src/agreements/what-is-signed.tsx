@@ -3,7 +3,7 @@ import { termsInWords } from '@trine/engine';
 import type { ReactNode } from 'react';
 import type { SigningView } from '../api/types.ts';
 import { readable } from '../domains/words.ts';
-import { formatCounted, formatMoney } from '../format/amount.ts';
+import { formatCounted, formatMoney, formatValue } from '../format/amount.ts';
 import { formatDateTime, formatSpan, timeZone } from '../format/time.ts';
 import { classWords } from '../format/words.ts';
 import { Badge } from '../ui/badge.tsx';
@@ -33,22 +33,14 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
               [title, <Explained key={name} value={value} help={form.properties?.[name]?.description} />] as const,
           ),
           ['Runs', `${formatDateTime(period.startMs)} to ${formatDateTime(period.endMs)} (${timeZone})`],
-          [
-            'Most for one obligation',
-            <Explained
-              key="most"
-              value={formatMoney(money.perObligationMax, money.currency)}
-              help="What falls due at once: one window, one bill."
-            />,
-          ],
-          ['Most in all', formatMoney(money.totalMax, money.currency)],
-          ...objecting(money),
+          ...moneyRows(money),
           [
             'Late readings',
             draft.correctableMs === undefined
               ? 'Change nothing that was decided'
               : `Change what was decided, for ${formatSpan(draft.correctableMs)} after its end`,
           ],
+          ['Another model', modelWords(draft)],
           [
             'Readings need',
             `${classWords(gate.classMin).label}, or better; of ${formatCounted(gate.ownersMin, 'owner')} besides who gains${gate.ownersMin > 0 ? '. What rests on silence alone is held' : ''}`,
@@ -82,29 +74,42 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
   );
 }
 
-/** What can be done about a payment, and what that takes. */
-function objecting(money: SigningView['draft']['money']): [string, ReactNode][] {
-  const { disputeWindowS, afterHold, holdMaxS, contestBond, currency } = money;
+type Draft = SigningView['draft'];
+
+function moneyRows(money: Draft['money']): [string, ReactNode][] {
   return [
     [
+      'Most for one obligation',
+      <Explained
+        key="most"
+        value={formatMoney(money.perObligationMax, money.currency)}
+        help="What falls due at once: one window, one bill."
+      />,
+    ],
+    ['Most in all', formatMoney(money.totalMax, money.currency)],
+    [
       'Time to object',
-      disputeWindowS === 0 ? 'None: what is decided is paid at once' : formatSpan(disputeWindowS * 1000),
+      money.disputeWindowS === 0 ? 'None: what is decided is paid at once' : formatSpan(money.disputeWindowS * 1000),
     ],
     [
       'If nobody rules on an objection',
-      `${afterHold === 'pay' ? 'Paid' : 'Dropped'} after ${formatSpan(holdMaxS * 1000)}`,
+      `${money.afterHold === 'pay' ? 'Paid' : 'Dropped'} after ${formatSpan(money.holdMaxS * 1000)}`,
     ],
     [
-      'Contesting a row of a batch takes',
-      contestBond !== undefined && (
-        <Explained
-          key="bond"
-          value={formatMoney(contestBond, currency)}
-          help="Until the arbiter has ruled: it goes back, unless the contest was unjustified."
-        />
-      ),
+      'Contesting a row',
+      money.contestBond !== undefined &&
+        `Takes ${formatMoney(money.contestBond, money.currency)} until the arbiter has ruled, or ${formatSpan(money.holdMaxS * 1000)}`,
     ],
+    ['Can be paid', `Until ${formatSpan(money.settleWithinS * 1000)} after the end of what it is for`],
   ];
+}
+
+/** Who must agree before another model decides, and what it must have shown. */
+function modelWords({ modelChange }: Draft): string {
+  if (modelChange === undefined) return 'None: the model stays as agreed';
+  const { approvals, shadowsMin, differencesMaxPpm } = modelChange;
+  const who = approvals.map((role) => readable(role).toLowerCase()).join(' and ');
+  return `Once ${who} approved it, and it decided ${formatCounted(shadowsMin, 'time')} beside this one, at most ${formatValue(differencesMaxPpm / 1_000_000, '/')} of them otherwise`;
 }
 
 /** A value, and what it means. */

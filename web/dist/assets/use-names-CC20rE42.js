@@ -1,1 +1,0 @@
-import{x as e}from"./states-CpyBnjQR.js";import{z as t}from"./words-B5Ema8AO.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};
