@@ -75,7 +75,11 @@ function Fund({ view, id, code, own }: PartyMoneyProps & { own: OwnKey }): React
         </Field>
       </div>
       <div className="row">
-        <button type="submit" className="button primary" disabled={bring.isPending || amount === undefined || isShort}>
+        <button
+          type="submit"
+          className="button primary"
+          disabled={bring.isPending || account === undefined || amount === undefined || isShort}
+        >
           {bring.isPending ? 'Being done…' : 'Lock it in this agreement'}
         </button>
         {isPractice && isShort && !practice.isSuccess && (
