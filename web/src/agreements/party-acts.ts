@@ -19,6 +19,8 @@ import type { OwnKey } from './own-key.ts';
 const VALID_S = 3_600;
 const POLLS_MAX = 120;
 const POLL_MS = 500;
+const OPENING_TRIES = 15;
+const OPENING_MS = 2_000;
 
 type Account = NonNullable<SigningView['account']>;
 type WithoutSigner<A> = A extends unknown ? Omit<A, 'account' | 'nonce' | 'deadline'> : never;
@@ -29,6 +31,18 @@ type Unsigned = WithoutSigner<Act>;
 function signedBy(act: Unsigned, { address }: OwnKey): Act {
   const nonce = BigInt(`0x${toHex(crypto.getRandomValues(new Uint8Array(32)))}`);
   return { ...act, account: address, nonce, deadline: BigInt(Math.floor(Date.now() / 1000) + VALID_S) } as Act;
+}
+
+/** The node opens an agreement on the chain a moment after the last party signed: an act about it waits so long. */
+async function handedIn<T>(hand: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await hand();
+    } catch (error) {
+      const isOpening = error instanceof TrineError && error.facts.revert === 'NoSuchAgreement';
+      if (!isOpening || tries === OPENING_TRIES) throw error;
+      await new Promise((soon) => setTimeout(soon, OPENING_MS));
+    }
 }
 
 /**
@@ -47,7 +61,7 @@ async function does(
   const verifyingContract = (settler ?? chain.accounts) as Hex;
   const signature = signDigest(actDigest(act, { chainId: BigInt(chain.id), verifyingContract }), own.key);
   const body = { act: actAsJson(act), signature, ...(permit && { permit }) };
-  let state = await ask((api) => api.POST('/api/v1/acts', { body }));
+  let state = await handedIn(() => ask((api) => api.POST('/api/v1/acts', { body })));
   for (let polls = 0; polls < POLLS_MAX && ['queued', 'submitted'].includes(state.state); polls++) {
     await new Promise((soon) => setTimeout(soon, POLL_MS));
     state = await ask((api) => api.GET('/api/v1/acts/{id}', { params: { path: { id: state.id } } }));
