@@ -1527,6 +1527,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/held/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines of a decision that are held and can be released or dropped one by one, by key. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Lines of a decision that are held and can be released or dropped one by one, by key. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HeldLinePage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/held/{id}/practice": {
         parameters: {
             query?: never;
@@ -1550,6 +1600,8 @@ export interface paths {
                 content: {
                     "application/json": {
                         reason: string;
+                        /** @description Key of the one line that is meant, where they are settled in batches; absent: all that is held. */
+                        row?: string;
                         /**
                          * @description `pay` releases it, `drop` ends it unpaid.
                          * @enum {string}
@@ -1608,6 +1660,8 @@ export interface paths {
                 content: {
                     "application/json": {
                         reason: string;
+                        /** @description Key of the one line that is meant, where they are settled in batches; absent: all that is held. */
+                        row?: string;
                         /**
                          * @description `pay` releases it, `drop` ends it unpaid.
                          * @enum {string}
@@ -5055,7 +5109,7 @@ export interface components {
         };
         Held: {
             agreement: string;
-            /** @description What it would move, lines included. */
+            /** @description What it would move, lines included; where lines alone are held, these. */
             amount: number;
             currency: string;
             /** @description Milliseconds since 1970. */
@@ -5064,6 +5118,8 @@ export interface components {
             gate: string[];
             /** @description Of the decision. */
             id: string;
+            /** @description How many of its lines are held, where they are settled in batches: released all at once, or one by one. */
+            lines?: number;
             /** @description Hash of the policy. */
             policy: string;
             /** @description Deciders that it takes; or all parties. */
@@ -5082,6 +5138,34 @@ export interface components {
                  */
                 ruling: "pay" | "drop";
             }[];
+        };
+        /** @description A line of one party that is held. */
+        HeldLine: {
+            /** @description Minor units of the currency. */
+            amount: number;
+            /** @description Why it is held. */
+            gate: string[];
+            /** @description Of the line’s statement. */
+            id: string;
+            key: string;
+            reason: string;
+            /** @description Who has signed what; too few yet. */
+            words: {
+                account: string;
+                /**
+                 * @description `pay` releases it, `drop` ends it unpaid.
+                 * @enum {string}
+                 */
+                ruling: "pay" | "drop";
+            }[];
+        };
+        HeldLinePage: {
+            counts: {
+                total: number;
+            };
+            items: components["schemas"]["HeldLine"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
         };
         HeldWord: {
             /**
@@ -5746,6 +5830,13 @@ export interface components {
             amount: number;
             /** @description It pays, and goes into no batch yet: what it waits for, in words. */
             awaits?: string;
+            /** @description Held, and released (`pay`) or dropped by hand: by whom, in words, and why. */
+            byHand?: {
+                by: string;
+                reason: string;
+                /** @enum {string} */
+                ruling: "pay" | "drop";
+            };
             entries: components["schemas"]["Entry"][];
             facts: {
                 [key: string]: number | string;

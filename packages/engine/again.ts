@@ -4,12 +4,14 @@ import {
   type Entry,
   entriesOf,
   fromHex,
+  isLineOrdered,
   type Obligation,
   obligationId,
   type Policy,
   TrineError,
   toHex,
 } from '@trine/protocol';
+import { linesInLog } from './by-hand.ts';
 import { type Corrected, type Evaluated, type Evaluation, evaluate } from './evaluate.ts';
 import { selectorsOf } from './inputs.ts';
 import type { DecidingModel, InputIndex, RecordedDecision, RecordedLog } from './recorded.ts';
@@ -18,7 +20,7 @@ import { saltsOf } from './states.ts';
 
 /** Of which log, and under which policy. */
 export interface Recorded {
-  readonly log: Pick<RecordedLog, 'hmac' | 'rows'>;
+  readonly log: Pick<RecordedLog, 'hmac' | 'rows' | 'wordOn'>;
   readonly domains: Domains;
   readonly policy: Policy;
   /** Of the policy as it stands in the log, hex. */
@@ -65,22 +67,29 @@ export function baseOf({ base, ...obligation }: Obligation): string {
 /**
  * What was ordered on an obligation before a leaf, in all.
  * @param recorded decisions of the policy
+ * @param at the decision that corrects: its leaf, and the first one that it does not see
  * @param decision id of the one that is corrected
  */
 export function orderedBefore(
   { log, hash, recorded }: Pick<Recorded, 'log' | 'hash'> & { readonly recorded: readonly RecordedDecision[] },
-  leaf: number,
+  { leaf, cut }: { readonly leaf: number; readonly cut: number },
   obligation: Obligation,
   decision: Uint8Array,
 ): Corrected {
   const base = baseOf(obligation);
-  const entries = recorded
-    .filter((one) => one.leaf < leaf && one.decision.outcome !== 'hold' && baseOf(one.decision.obligation) === base)
-    .flatMap((one) => entriesOf(one.decision));
-  const rows = new Map<string, Entry[]>();
+  const before = recorded.filter((one) => one.leaf < leaf && baseOf(one.decision.obligation) === base);
+  const entries = before.filter((one) => one.decision.outcome !== 'hold').flatMap((one) => entriesOf(one.decision));
   const own = toHex(obligationId(obligation));
-  for (const row of log.rows(hash, base))
-    if (row.leaf < leaf && row.outcome !== 'hold' && row.obligation !== own)
+  const lines = log.rows(hash, base).filter((row) => row.leaf < leaf && row.obligation !== own);
+  const outcomes = new Map(lines.map((row) => [`${row.obligation} ${row.key}`, row.outcome]));
+  const byHand = linesInLog(
+    before,
+    (key, name) => outcomes.get(`${name} ${key}`),
+    (key, id) => log.wordOn(hash, id, key),
+  );
+  const rows = new Map<string, Entry[]>();
+  for (const row of lines)
+    if (isLineOrdered(row, byHand(row.key, row.obligation), (place) => place < cut))
       rows.set(row.key, [...(rows.get(row.key) ?? []), ...entriesOf(row)]);
   return { decision, entries, rows };
 }

@@ -62,6 +62,7 @@ function recorded(scene: Scene<unknown>, change: { erased?: (input: OpenedInput)
     },
     decisions: () => decisions,
     rows: () => [],
+    wordOn: () => undefined,
     states: (_, leaf) => kept.slice(0, leaf + 1).findLast((one) => one !== undefined) ?? new Map(),
     inputs: async () => ({
       opened: opened.filter((input) => !erased(input)),

@@ -145,7 +145,8 @@ async function replayRecorded(run: Run): Promise<Computed[]> {
     const before: States | undefined = statesBefore(run, leaf, decision, states);
     const again = await attempt(async () => {
       if (before === undefined) throw new TrineError('erased', 'no kept state leads here');
-      const corrected = decision.supersedes && orderedBefore(run, leaf, obligation, decision.supersedes);
+      const corrected =
+        decision.supersedes && orderedBefore(run, { leaf, cut: cuts[0]?.index ?? 0 }, obligation, decision.supersedes);
       const model = log.models.deciding(decision.model);
       return evaluateAgain(run, model, { obligation, cuts, continues, states: before, corrected });
     });

@@ -5,6 +5,7 @@ import {
   type ModelIdentity,
   type Parameters,
   type Policy,
+  type Release,
   recoveryOf,
   toHex,
 } from '@trine/protocol';
@@ -31,6 +32,11 @@ export interface RecordedRow extends Pick<Decision, 'outcome' | 'effects'> {
   /** Obligation id, hex. */
   readonly obligation: string;
   readonly key: string;
+}
+
+/** A word by hand that counts, where it stands. */
+export interface LoggedWord extends Pick<Release, 'ruling'> {
+  readonly index: number;
 }
 
 /** A statement that cannot be read: its body was erased, or it is of no form known here. */
@@ -66,6 +72,11 @@ export interface RecordedLog {
   decisions(policy: string): readonly RecordedDecision[];
   /** Rows of an obligation and its corrections, in the order of the log; without those whose bodies were erased. */
   rows(policy: string, base: string): readonly RecordedRow[];
+  /**
+   * The first word by hand that covers a line; none where the agreement is not settled in batches.
+   * @param decision its id, hex
+   */
+  wordOn(policy: string, decision: string, row: string): LoggedWord | undefined;
   /** The newest states that were kept below a leaf. */
   states(policy: string, leaf: number): States;
   inputs(subjects: readonly string[]): Promise<RecordedInputs>;

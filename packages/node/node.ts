@@ -345,6 +345,7 @@ async function openDeciding(
   const sources: StateSources = {
     ...projections.sources,
     models,
+    policies,
     domains: options.domains,
     hmac: policyHmac(keys.salts),
   };

@@ -159,6 +159,13 @@ export {
   lineAccountRefusal,
 } from './payloads/account.ts';
 export { type AlertStatus, alertStatusPayload } from './payloads/alert.ts';
+export {
+  isLineOrdered,
+  type LineByHand,
+  type LineDecided,
+  linesByHand,
+  lineWordRefusal,
+} from './payloads/by-hand.ts';
 export { checkBody, checkPayload } from './payloads/check.ts';
 export { type Consent, consentPayload, consentRefusal } from './payloads/consent.ts';
 export {

@@ -17,6 +17,7 @@ import { rowBytes } from '../settle/batches.ts';
 import { keptIn, peerOf, secondDecider, twoDeciders } from '../testing/co-deciding.ts';
 import { WINDOW_S } from '../testing/customers.ts';
 import { District, homes } from '../testing/district.ts';
+import { HeldLines } from '../testing/held-lines.ts';
 import { ServedNode } from '../testing/served.ts';
 import { DeciderMemory } from './memory.ts';
 
@@ -114,4 +115,48 @@ test('a correction of lines is computed again by a second decider: what they wer
   assert.equal(again?.outcome, 'pay');
   await settling.settle();
   assert.deepEqual(await states(), ['signed: a batch over 2 accounts']);
+});
+
+test('a batch with a held line is signed only where its release stands in the log before the order', async (t) => {
+  const scene = await HeldLines.open(t);
+  const { district, served } = scene;
+  const decision = await scene.decide({ 'home/1': 3 }, { 'home/2': 4, 'home/3': 2 });
+  await scene.pays();
+  const [first] = await district.query('SELECT digest FROM intents');
+  const payment = await served.does(served.node.settler.payment(first?.digest as Uint8Array));
+  assert.ok(payment);
+  // The line of a home for the recipient, as the next batch, ordered by a node that asks nobody.
+  const paid = readRows(splitRows(served.node.settler.rowsOf(first?.digest as Uint8Array) as Uint8Array));
+  const recipient = paid.find(({ amount }) => amount > 0n)?.number as number;
+  const own = await district.numberOf('home/3');
+  const next = [
+    { number: own, amount: -20n },
+    { number: recipient, amount: 20n },
+  ].sort((a, b) => a.number - b.number);
+  const { rowsHash, rowCount } = commitRows(next);
+  const lie: Intent = {
+    ...payment.intent,
+    ...{ rowsHash, rowCount, obligation: hexOf(partId(decision.obligation, 1)) },
+    positionsBefore: payment.intent.positionsAfter,
+    positionsAfter: new Positions().apply(paid).apply(next).root(),
+    deadline: payment.intent.deadline + 900n,
+  };
+  await served.does(served.parts.ingest.appendIntent(encodeIntent(lie)));
+  await served.recorded();
+  const honest = peerOf(served);
+  const digest = intentDigest(lie).slice(2);
+  const rows: typeof honest.rows = async (policy, asked) =>
+    asked === digest ? rowBytes(next) : honest.rows(policy, asked);
+  const of = async (name: string) => {
+    const said = await secondDecider(served, keptIn(served, name), { peer: { ...honest, rows } }).round();
+    return said.flatMap(({ payment: about, state, words }) => (about === digest ? [`${state}: ${words}`] : []));
+  };
+  // None of its lines pays.
+  const refused = ['refused: The batch moves nothing.'];
+  assert.deepEqual(await of('/unreleased'), refused);
+  // Released: another line; and this one, after the order.
+  await scene.rules(decision, { row: 'home/2' });
+  assert.deepEqual(await of('/another'), refused);
+  await scene.rules(decision, { row: 'home/3' });
+  assert.deepEqual(await of('/later'), refused);
 });

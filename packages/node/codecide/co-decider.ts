@@ -8,6 +8,8 @@ import type { Source } from '@trine/log/fsck/source.ts';
 import {
   addressOfPrivateKey,
   countOf,
+  type Decision,
+  decisionId,
   decodeIntent,
   decodeLeaf,
   formatAmount,
@@ -20,6 +22,7 @@ import {
   NotChecked,
   openBody,
   parseStatement,
+  type Row,
   released,
   StepError,
   signDigest,
@@ -294,6 +297,20 @@ export class CoDecider {
     this.#memory.keepBodies(bodies);
   }
 
+  /** A decision as it orders, with what was said by hand before an order. @param before leaf of the order */
+  #ordered(
+    logged: LoggedAgreement,
+    { decision, leaf }: { readonly decision: Decision; readonly leaf: number },
+    before: number,
+  ): { readonly decision: Decision; readonly rows: ReadonlyMap<string, Row>; readonly refused?: string } {
+    if (logged.policy.money.contract === this.#options.network.chain.batch)
+      return this.#recomputer.ruled(logged, decision, before);
+    const rows = this.#memory.linesOf(toHex(decisionId(decision)));
+    const { isReleased, refused } = this.#recomputer.byHand(logged, decision, leaf, before);
+    if (refused !== undefined) return { decision, rows, refused };
+    return isReleased ? released(decision, rows) : { decision, rows };
+  }
+
   async #judge(order: Order, logged: LoggedAgreement, waits: string | undefined): Promise<Said> {
     const { digest, intent } = order;
     const say = (state: Said['state'], words: string): Said => {
@@ -310,12 +327,11 @@ export class CoDecider {
           : say('waits', waits);
       if (found.leaf > order.index) return say('refused', 'the order stands before its decision');
       if (found.reason !== undefined) return say('refused', `its decision does not hold: ${found.reason}`);
-      const standing = this.#recomputer.byHand(logged, found.decision, found.leaf, order.index);
-      if (standing.refused !== undefined) return say('refused', standing.refused);
-      const own = this.#memory.linesOf(id);
-      const ordered = standing.isReleased ? released(found.decision, own) : { decision: found.decision, rows: own };
+      const ordered = this.#ordered(logged, found, order.index);
+      if (ordered.refused !== undefined) return say('refused', ordered.refused);
       const before = this.#recomputer.corrected(logged, found.decision);
-      const held = { logged, id: fromHex(id), ...ordered, before };
+      const { decision, rows } = ordered;
+      const held = { logged, id: fromHex(id), decision, rows, before };
       const lines = await this.#checks.check(intent, held);
       // From here on nothing else is signed for the obligation, whatever happens in between.
       this.#memory.promise(intent, lines);

@@ -6,6 +6,7 @@ import {
   differenceOf,
   evaluateAgain,
   InputIndex,
+  linesInLog,
   NO_STATES,
   orderedBefore,
   type RecordedDecision,
@@ -24,6 +25,7 @@ import {
   NotChecked,
   obligationId,
   type Row,
+  released,
   StepError,
   sameModel,
   TrineError,
@@ -131,7 +133,41 @@ export class Recomputer {
   }
 
   /**
-   * What was said by hand of a decision, and of what it corrects, before an order to pay.
+   * A decision whose lines are settled in batches, as it orders them: held lines pay that were released by hand, and of what was
+   * closed nothing does.
+   * @param before leaf of the order: what was said by hand later is left out
+   */
+  ruled(
+    { hash }: LoggedAgreement,
+    decision: Decision,
+    before: number,
+  ): { readonly decision: Decision; readonly rows: ReadonlyMap<string, Row> } {
+    const { log, memory } = this.#options;
+    const own = toHex(obligationId(decision.obligation));
+    const rows = memory.linesOf(toHex(decisionId(decision)));
+    if (!log.policies.releases().some(({ policy }) => policy === hash)) return { decision, rows };
+    const same = log.decisions(hash).filter((one) => baseIdOf(one.decision) === baseIdOf(decision));
+    const lines = new Map(
+      same.map((one) => [
+        toHex(obligationId(one.decision.obligation)),
+        memory.linesOf(toHex(decisionId(one.decision))),
+      ]),
+    );
+    const byHand = linesInLog(
+      same,
+      (key, obligation) => lines.get(obligation)?.get(key)?.outcome,
+      (key, id) => log.wordOn(hash, id, key),
+    );
+    const isReleased = (key: string) => {
+      const { word } = byHand(key, own);
+      return word?.ruling === 'pay' && word.at < before;
+    };
+    const standing = new Map([...rows].filter(([key]) => !byHand(key, own).isClosed));
+    return released(decision, standing, new Set([...standing.keys()].filter(isReleased)));
+  }
+
+  /**
+   * What was said by hand of a decision that is settled entry by entry, and of what it corrects, before an order to pay.
    * @param before leaf of the order
    */
   byHand(
@@ -244,8 +280,11 @@ export class Recomputer {
     if (hmac === undefined) throw new NotNow('The node has not handed out the secret of the policy.');
     const { index } = await this.#inputsOf(logged);
     const rows = (_: string, base: string) => this.#rowsOf(recorded, base);
-    const recordedPolicy = { log: { hmac, rows }, domains, policy, hash, agreement: id, index };
-    const corrected = supersedes && orderedBefore({ ...recordedPolicy, recorded }, leaf, obligation, supersedes);
+    const wordOn = (name: string, decided: string, row: string) => log.wordOn(name, decided, row);
+    const recordedPolicy = { log: { hmac, rows, wordOn }, domains, policy, hash, agreement: id, index };
+    const corrected =
+      supersedes &&
+      orderedBefore({ ...recordedPolicy, recorded }, { leaf, cut: cuts[0]?.index ?? 0 }, obligation, supersedes);
     const model = log.models.deciding(decision.model);
     const evaluated = await evaluateAgain(recordedPolicy, model, {
       ...{ obligation, cuts, continues, states: before },

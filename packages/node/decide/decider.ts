@@ -152,7 +152,7 @@ export class Decider {
     const model = await domains.open(policy.domain, identity, parameters);
     const found = await findCandidates(this.#options, model.domain, policy, obligation, cut);
     const cuts = [{ origin, index: cut, atMs: dueMs }];
-    const corrected = obligation.base && (await this.#corrected(logged, obligation));
+    const corrected = obligation.base && (await this.#corrected(logged, { obligation, cuts }));
     return {
       model,
       agreement: id,
@@ -170,7 +170,7 @@ export class Decider {
   /** A correction begins where what it corrects began, with what was ordered on it since. */
   async #corrected(
     logged: LoggedPolicy,
-    obligation: Decision['obligation'],
+    { obligation, cuts }: Pick<Decision, 'obligation' | 'cuts'>,
   ): Promise<Pick<Evaluation, 'states' | 'continues'> & { before: NonNullable<Evaluation['corrected']> }> {
     const { decider } = this.#options;
     const base = await baseDecision(this.#options, logged.hash, obligation, decider);
@@ -178,7 +178,7 @@ export class Decider {
     if (base === undefined || stands === undefined)
       throw new TrineError('damaged', 'What is to be corrected is not in the store: run trine rebuild.');
     const { states } = await statesBefore(this.#options, logged, base);
-    const before = await correctedBy(this.#options, logged, obligation, stands.id);
+    const before = await correctedBy(this.#options, logged, { obligation, cuts }, stands.id);
     return { states, continues: base.decision.continues, before };
   }
 

@@ -74,7 +74,7 @@ test('a decision is found by its id and by that of its statement; of a policy th
   const [row] = await parts.does(parts.store.query('SELECT leaf, statement FROM decisions ORDER BY leaf LIMIT 1'));
   assert.equal(await parts.does(decisionLeaf(parts.store, toHex(row?.statement as Uint8Array))), row?.leaf);
   await assert.rejects(parts.does(decisionLeaf(parts.store, '0'.repeat(64))), { code: 'not-found' });
-  const none = { get: () => undefined };
+  const none = { get: () => undefined, wordOn: () => undefined, releases: () => [] };
   await assert.rejects(parts.does(explainDecision({ ...parts.sources, policies: none }, row?.leaf as number)), {
     code: 'unsupported',
   });

@@ -31,7 +31,7 @@ export interface ExplainedDecision extends Explanation {
 }
 
 export interface ExplainOptions extends StateSources {
-  readonly policies: Pick<PolicyRegistry, 'get'>;
+  readonly policies: Pick<PolicyRegistry, 'get' | 'wordOn' | 'releases'>;
 }
 
 const SIMILAR_SHOWN = 5;

@@ -19,20 +19,24 @@ import {
   entriesOf,
   equalBytes,
   fromHex,
+  isLineOrdered,
   obligationId,
   openDisclosure,
   rowPayload,
   sha256,
   statePayload,
   TrineError,
+  toHex,
 } from '@trine/protocol';
 import type { ModelRegistry } from '../projections/models.ts';
-import type { LoggedPolicy } from '../projections/policies.ts';
+import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
+import { linesByHandOf } from './by-hand.ts';
 import { type Candidates, findCandidates, openCandidates, type Sources, statementAt } from './inputs.ts';
 
 export interface StateSources extends Sources {
   readonly models: ModelRegistry;
   readonly domains: Domains;
+  readonly policies: Pick<PolicyRegistry, 'wordOn' | 'releases'>;
   /** HMAC-SHA-256 under a policy's secret: salts of the bodies that deciders compute alike. */
   readonly hmac: (policy: string, message: Uint8Array) => Uint8Array;
 }
@@ -195,30 +199,34 @@ export async function evaluationOf(
     states,
     ...openCandidates(sources, cuts, found),
     salt: saltOf(sources, logged.hash, obligation),
-    corrected: decision.supersedes && (await correctedBy(sources, logged, obligation, decision.supersedes)),
+    corrected: decision.supersedes && (await correctedBy(sources, logged, { obligation, cuts }, decision.supersedes)),
   };
 }
 
-/** What was ordered on an obligation so far, and the decision that stands. */
+/** What was ordered on an obligation so far, as a correction with these cuts sees it, and the decision that stands. */
 export async function correctedBy(
-  { store, bodies }: Pick<StateSources, 'store' | 'bodies'>,
-  { hash }: LoggedPolicy,
-  { base }: Decision['obligation'],
+  sources: Pick<StateSources, 'store' | 'bodies' | 'log' | 'policies' | 'network'>,
+  logged: LoggedPolicy,
+  { obligation: { base }, cuts }: Pick<Decision, 'obligation' | 'cuts'>,
   stands: Uint8Array,
 ): Promise<NonNullable<Evaluation['corrected']>> {
-  const policy = fromHex(hash);
+  const { store, bodies } = sources;
+  const policy = fromHex(logged.hash);
   const [own] = await store.query<{ leaf: number }>('SELECT leaf FROM decisions WHERE decision = $1 LIMIT 1', [stands]);
   const until = own?.leaf ?? 0;
   const decided = await store.query<{ entries: string }>(
     `SELECT entries FROM decisions WHERE policy = $1 AND (obligation = $2 OR base = $2) AND outcome <> 'hold' AND leaf <= $3 ORDER BY leaf`,
     [policy, base, until],
   );
-  const rowLeaves = await store.query<{ leaf: number; key: string }>(
-    `SELECT leaf, key FROM rows WHERE policy = $1 AND (obligation = $2 OR base = $2) AND outcome <> 'hold' AND leaf < $3 ORDER BY leaf`,
+  const lines = await store.query<{ leaf: number; key: string; outcome: Decision['outcome']; obligation: Uint8Array }>(
+    'SELECT leaf, key, outcome, obligation FROM rows WHERE policy = $1 AND (obligation = $2 OR base = $2) AND leaf < $3 ORDER BY leaf',
     [policy, base, until],
   );
+  const byHand = await linesByHandOf(sources, logged, base as Uint8Array, until);
+  const cut = cuts[0]?.index ?? 0;
   const rows = new Map<string, ReturnType<typeof entriesOf>>();
-  for (const { leaf, key } of rowLeaves) {
+  for (const { leaf, key, outcome, obligation } of lines) {
+    if (!isLineOrdered({ outcome }, byHand(key, toHex(obligation)), (place) => place < cut)) continue;
     const disclosure = bodies.read(leaf);
     if (disclosure)
       rows.set(key, [...(rows.get(key) ?? []), ...entriesOf(rowPayload.decode(openDisclosure(disclosure)))]);

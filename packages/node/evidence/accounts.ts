@@ -12,16 +12,22 @@ export function joinedBelowCut(policies: Pick<PolicyRegistry, 'joinedBelow'>, { 
   return policies.joinedBelow(logged.hash, decision.cuts[0]?.index ?? 0);
 }
 
-/** Where the accounts of lines stand that are to be paid: of one line, or of all. @returns leaves */
+/**
+ * Where the accounts of lines stand that are to be paid: of one line, or of all.
+ * @param released lines that were held and are paid nevertheless, by key
+ * @returns leaves
+ */
 export function accountLeaves(
   policies: Pick<PolicyRegistry, 'joinedBelow' | 'account'>,
   decided: Decided & { readonly evaluated: { readonly rows: ReadonlyMap<string, { readonly row: Row }> } },
   only: string | undefined,
+  released: ReadonlyMap<string, number>,
 ): number[] {
   const { evaluated, logged } = decided;
   const joined = joinedBelowCut(policies, decided);
   return [...evaluated.rows].flatMap(([key, { row }]) => {
-    if (row.outcome !== 'pay' || !joined.has(key) || (only !== undefined && only !== key)) return [];
+    const isPaid = row.outcome === 'pay' || released.has(key);
+    if (!isPaid || !joined.has(key) || (only !== undefined && only !== key)) return [];
     return policies.account(logged.hash, key)?.index ?? [];
   });
 }

@@ -19,18 +19,18 @@ import { partOf } from '../settle/batches.ts';
 import type { SettledBatch } from '../settle/settled-batch.ts';
 import type { Payment, Settler } from '../settle/settler.ts';
 
-/** All of a batch. @param rows lines of the decision */
+/** All of a batch. @param rows lines of the decision as they are ordered */
 export function wholeBatch(
   intent: Intent,
   decision: Decision,
   policy: Agreement,
-  rows: ReadonlyMap<string, { readonly row: Row }>,
+  rows: ReadonlyMap<string, Row>,
   batch: SettledBatch,
   joined: Joined,
 ): BatchPart {
   const inBatch = new Set(batch.rows.map(({ number }) => number));
   const numberOf = (key: string) => batch.numbers.get(accountNamed(policy, key, joined) as Hex) ?? 0;
-  const lines = [...rows].filter(([key, { row }]) => row.outcome === 'pay' && inBatch.has(numberOf(key)));
+  const lines = [...rows].filter(([key, row]) => row.outcome === 'pay' && inBatch.has(numberOf(key)));
   const numbers = [...batch.numbers].filter(([, number]) => inBatch.has(number));
   return {
     part: partOf(intent, decision),

@@ -4,6 +4,7 @@ import { type Evaluated, evaluate, type OpenedInput, type States } from '@trine/
 import type { Log } from '@trine/log/types.ts';
 import {
   type Agreement,
+  type BatchPart,
   type Decision,
   decisionId,
   type Evidence,
@@ -15,15 +16,19 @@ import {
   proveHeads,
   proveMap,
   recoveryPayload,
+  released,
   rowPayload,
   type SequenceHead,
   sameModel,
   statementKinds,
   toHex,
 } from '@trine/protocol';
+import { linesByHandOf } from '../decide/by-hand.ts';
 import { statementAt } from '../decide/inputs.ts';
 import { decisionAt, evaluationOf, leafOfDecision, type StateSources, statesBefore } from '../decide/states.ts';
 import type { LoggedPolicy, PolicyRegistry } from '../projections/policies.ts';
+import { type RuledKeys, ruledKeys } from '../settle/by-hand.ts';
+import type { SettledBatch } from '../settle/settled-batch.ts';
 import type { Payment, Settler } from '../settle/settler.ts';
 import { accountLeaves, joinedBelowCut } from './accounts.ts';
 import { agreedLeaves } from './agreed.ts';
@@ -116,22 +121,43 @@ async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uin
   if (decided === undefined)
     throw new NoEvidenceError('The decision behind the payment is not in the store: run trine rebuild.');
   const again = await decideAgain(options, decided);
-  const parts = await decisionParts(options, decided, again);
-  const byHand = again.decision.outcome === 'hold' ? options.policies.release(toHex(decision)) : undefined;
-  const released = byHand ? [byHand.index] : [];
-  const leaves = [...parts.leaves, ...released, payment.index, ...settlements.map(({ leaf }) => leaf)];
+  const ruled = await ruledKeys(options, again.logged, again.decision, payment.index);
+  const parts = await decisionParts(options, decided, again, ruled.released);
   const settled = await settler.settledBatch(payment);
-  const batch =
-    settled &&
-    wholeBatch(
-      payment.intent,
-      again.decision,
-      again.logged.policy as Agreement,
-      again.evaluated.rows,
-      settled,
-      joinedBelowCut(options.policies, again),
-    );
+  const batch = settled && batchOf(options, payment, again, ruled, settled);
+  const leaves = [
+    ...parts.leaves,
+    ...releaseLeaves(options, again, ruled, batch),
+    payment.index,
+    ...settlements.map(({ leaf }) => leaf),
+  ];
   return write(options, { kind: 'payment', id }, { ...parts, leaves, ...(batch && { batch }) }, payment);
+}
+
+/** A batch, with lines that were released by hand, and without those that are closed. */
+function batchOf(
+  { policies }: BuildOptions,
+  { intent }: Payment,
+  again: Again,
+  { released: words, closed }: RuledKeys,
+  settled: SettledBatch,
+): BatchPart {
+  const { decision, logged, evaluated } = again;
+  const standing = [...evaluated.rows].flatMap(([key, { row }]) => (closed.has(key) ? [] : [[key, row] as const]));
+  const { rows } = released(decision, new Map(standing), new Set(words.keys()));
+  return wholeBatch(intent, decision, logged.policy as Agreement, rows, settled, joinedBelowCut(policies, again));
+}
+
+/** What was said by hand of what is paid: of lines of a batch, or of all that is settled entry by entry. */
+function releaseLeaves(
+  { policies }: BuildOptions,
+  { decision }: Again,
+  { released: words }: RuledKeys,
+  batch: BatchPart | undefined,
+): number[] {
+  if (batch) return (batch.lines ?? []).flatMap((key) => words.get(key) ?? []);
+  const byHand = decision.outcome === 'hold' ? policies.release(toHex(decisionId(decision))) : undefined;
+  return byHand ? [byHand.index] : [];
 }
 
 /** A decision computed again, to find what it takes to do so elsewhere. */
@@ -169,12 +195,17 @@ async function decideAgain(options: BuildOptions, leaf: number): Promise<Again> 
   return { decision, logged, states, evaluated, heads: evaluation.sequences, salts: sorted };
 }
 
-async function decisionParts(options: BuildOptions, leaf: number, known?: Again): Promise<Parts> {
+async function decisionParts(
+  options: BuildOptions,
+  leaf: number,
+  known?: Again,
+  words?: RuledKeys['released'],
+): Promise<Parts> {
   const again = known ?? (await decideAgain(options, leaf));
   const { decision, states, evaluated, salts } = again;
   const own = [...evaluated.parts.values()].flat();
   return {
-    ...(await commonParts(options, leaf, again, own)),
+    ...(await commonParts(options, leaf, again, { inputs: own, words })),
     inputs: rangesOf(evaluated.parts),
     ...(decision.statesBefore.count > 0 && {
       states: [...states].map(([key, { disclosure }]) => ({ key, disclosure })).sort(byKey),
@@ -215,19 +246,15 @@ async function rowParts(
   const hashes = new Map([...evaluated.parts].map(([part, inputs]) => [part, rangesHash(inputs)]));
   const state = states.get(key);
   const own = salts.filter((one) => one.purpose === 'row' && one.key === key);
-  const common = await commonParts(options, decided.leaf, again, [...parts.values()].flat(), key);
-  const paid = await paidLine(
-    options,
-    again.decision,
-    again.logged.policy,
-    key,
-    joinedBelowCut(options.policies, again),
-  );
+  const said = await saidOf(options, again, key);
+  const inputs = [...parts.values()].flat();
+  const common = await commonParts(options, decided.leaf, again, { inputs, row: key, words: said.words });
+  const { paid } = said;
   const before = linesBefore(corrected, key);
   return {
     ...common,
     ...(paid && { batch: paid.batch, payment: paid.payment }),
-    leaves: [...common.leaves, leaf, ...before.leaves, ...(paid?.leaves ?? [])],
+    leaves: [...common.leaves, leaf, ...before.leaves, ...said.leaves, ...(paid?.leaves ?? [])],
     inputs: rangesOf(parts),
     ...(state && { states: [{ key, disclosure: state.disclosure }] }),
     ...(own.length > 0 && { salts: own }),
@@ -242,13 +269,45 @@ async function rowParts(
   };
 }
 
+/** How a line was paid, and what was said by hand: of it, where it had been held, and of what it corrects. */
+async function saidOf(
+  options: BuildOptions,
+  again: Again,
+  key: string,
+): Promise<{
+  readonly paid: Awaited<ReturnType<typeof paidLine>>;
+  readonly words: RuledKeys['released'];
+  readonly leaves: readonly number[];
+}> {
+  const { decision, logged, evaluated } = again;
+  const byHand = await linesByHandOf(options, logged, decision.obligation.base ?? obligationId(decision.obligation));
+  const wordOn = (one: Decision) => byHand(key, toHex(obligationId(one.obligation))).word;
+  const corrected = await correctedDecisions(options, decision);
+  const before = corrected.flatMap((one) => wordOn(one.decision)?.at ?? []);
+  const paid = await paidLine(options, decision, logged.policy, key, joinedBelowCut(options.policies, again));
+  if (evaluated.rows.get(key)?.row.outcome !== 'hold') return { paid, words: new Map(), leaves: before };
+  const word = wordOn(decision);
+  // What is held and was not released before an order is not paid by it, whatever else that does on its account.
+  if (paid === undefined || word?.ruling !== 'pay' || word.at > paid.payment.index)
+    return { paid: undefined, words: new Map(), leaves: before };
+  return { paid, words: new Map([[key, word.at]]), leaves: [...before, word.at] };
+}
+
+/** What a file shows of a decision. */
+interface Shown {
+  readonly inputs: readonly OpenedInput[];
+  /** Key of the one line that it is about. */
+  readonly row?: string;
+  /** Where lines were released by hand that it shows the payment of. */
+  readonly words?: RuledKeys['released'] | undefined;
+}
+
 /** The decision, those it corrects, its policy and model, what went in, and what stands around that. */
 async function commonParts(
   options: BuildOptions,
   leaf: number,
   again: Again,
-  inputs: readonly OpenedInput[],
-  row?: string,
+  { inputs, row, words = new Map() }: Shown,
 ): Promise<Pick<Parts, 'leaves' | 'arrivals' | 'bare' | 'heads'>> {
   const { decision, logged, heads } = again;
   const indexes = inputs.map(({ index }) => index);
@@ -264,7 +323,7 @@ async function commonParts(
     ...modelLeaves(options, logged, decision),
     ...indexes,
     ...around.leaves,
-    ...accountLeaves(options.policies, again, row),
+    ...accountLeaves(options.policies, again, row, words),
   ];
   const recovered = await recoveryLeaves(options, inputs, cut);
   const sides = recovered.sides.filter((index) => !leaves.includes(index));

@@ -2,6 +2,7 @@
 // store: whoever has the files and the bodies can replay. Whether the files are genuine is for fsck.
 import {
   type KeptState,
+  type LoggedWord,
   matchesSubject,
   type OpenedInput,
   openInput,
@@ -37,7 +38,7 @@ import { agreementId } from '../settle/agreements.ts';
 import { KeyDirectory } from './keys.ts';
 import { leafAt, leavesOf, readCheckpoint } from './log-files.ts';
 import { ModelRegistry } from './models.ts';
-import { PolicyRegistry } from './policies.ts';
+import { isAgreement, PolicyRegistry } from './policies.ts';
 import { type Entry, NO_UNDO, type Projection } from './projection.ts';
 import type { SequenceFlag } from './sequence-flags.ts';
 import { SequenceTracker } from './sequences.ts';
@@ -301,6 +302,12 @@ export class FollowedLog implements LogFolder {
 
   rows(policy: string, base: string): readonly RecordedRow[] {
     return this.#rows.get(`${policy} ${base}`) ?? [];
+  }
+
+  wordOn(policy: string, decision: string, row: string): LoggedWord | undefined {
+    const logged = this.policies.get(policy);
+    const isBatched = logged && isAgreement(logged) && logged.policy.money.contract === this.network.chain.batch;
+    return isBatched ? this.policies.wordOn(decision, row) : undefined;
   }
 
   states(policy: string, leaf: number): States {

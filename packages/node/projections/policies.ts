@@ -70,6 +70,8 @@ export interface LoggedRelease {
   readonly policy: string;
   /** Id, hex. */
   readonly decision: string;
+  /** Key of the one line that is meant; absent: all of it that is held. */
+  readonly row?: string | undefined;
   readonly ruling: 'pay' | 'drop';
   readonly reason: string;
   /** By whom, in words. */
@@ -102,6 +104,7 @@ export class PolicyRegistry implements Projection {
   readonly #consents = new Map<string, LoggedConsent[]>();
   readonly #ends = new Map<string, readonly LoggedEnd[]>();
   readonly #accounts = new Map<string, Accounts>();
+  /** By {@link placeOf}. */
   readonly #releases = new Map<string, LoggedRelease>();
 
   /** @param idOf an agreement's id on the chain, from its terms alone */
@@ -180,17 +183,18 @@ export class PolicyRegistry implements Projection {
     this.#ends.set(hash, [...before, end]);
   }
 
-  /** The first word on a decision counts, whatever is said later. */
+  /** The first word on a decision, or on a line of it, counts, whatever is said later. */
   #release(entry: Seen, undo: Pick<Undo, 'push'>): void {
     const release = releasePayload.decode(entry.statement().payload.slice());
     const [policy, decision] = [toHex(release.policy), toHex(release.decision)];
     const logged = this.get(policy);
-    if (this.#releases.has(decision) || logged === undefined || !isAgreement(logged)) return;
+    const { row, ruling, reason } = release;
+    const place = placeOf(decision, row);
+    if (this.#releases.has(place) || logged === undefined || !isAgreement(logged)) return;
     const by = releasedBy(release, logged.policy, logged.id);
     if (by === undefined) return;
-    undo.push(() => this.#releases.delete(decision));
-    const { ruling, reason } = release;
-    this.#releases.set(decision, { policy, decision, ruling, reason, by, index: entry.index });
+    undo.push(() => this.#releases.delete(place));
+    this.#releases.set(place, { policy, decision, ruling, reason, by, index: entry.index, ...(row && { row }) });
   }
 
   #read(kind: 'agreement' | 'monitor', payload: Uint8Array, base: LoggedPolicyBase): LoggedPolicy {
@@ -265,9 +269,15 @@ export class PolicyRegistry implements Projection {
     return (this.#ends.get(hash) ?? []).filter(({ by }) => by === role).length;
   }
 
-  /** What was said by hand of a decision that the gate held. @param decision its id, hex */
-  release(decision: string): LoggedRelease | undefined {
-    return this.#releases.get(decision);
+  /** What was said by hand of a decision that the gate held, or of one line of it alone. @param decision its id, hex */
+  release(decision: string, row?: string): LoggedRelease | undefined {
+    return this.#releases.get(placeOf(decision, row));
+  }
+
+  /** The first word by hand that covers a line: on it alone, or on all of its decision. */
+  wordOn(decision: string, row: string): LoggedRelease | undefined {
+    const [own, whole] = [this.release(decision, row), this.release(decision)];
+    return own && whole ? (own.index < whole.index ? own : whole) : (own ?? whole);
   }
 
   /** All of it, in the order of the log. */
@@ -309,6 +319,10 @@ export class PolicyRegistry implements Projection {
     for (const one of consents) this.#consents.set(one.policy, [...this.consents(one.policy), one]);
     for (const one of ends) this.#ends.set(one.policy, [...(this.#ends.get(one.policy) ?? []), one]);
     for (const one of accounts) this.#addAccount(one);
-    for (const one of releases) this.#releases.set(one.decision, one);
+    for (const one of releases) this.#releases.set(placeOf(one.decision, one.row), one);
   }
+}
+
+function placeOf(decision: string, row: string | undefined): string {
+  return row === undefined ? decision : `${decision} ${row}`;
 }

@@ -31,6 +31,7 @@ import {
 import type { Clock } from '@trine/system/time.ts';
 import type { LoggedAgreement } from '../projections/policies.ts';
 import type { Store } from '../projections/tables/store.ts';
+import type { RuledDecision } from './by-hand.ts';
 import { type Courses, isLapsed } from './course.ts';
 import { type Book, choose, losing } from './lines.ts';
 import type { SettleStore } from './settle-store.ts';
@@ -70,6 +71,20 @@ interface Followed {
   final: bigint;
 }
 
+/** What came of choosing. */
+interface Noted extends Pick<RuledDecision, 'closed'> {
+  readonly isEmpty: boolean;
+  readonly held: ReadonlyMap<string, string>;
+  readonly releases: number;
+}
+
+const CLOSED = 'what it corrects was released or dropped by hand: that was the last word on it';
+
+/** A decision of which all was ordered is looked at again once another line of it was released. @returns hex */
+function doneName(decision: string, releases: number): string {
+  return releases === 0 ? decision : decision + releases.toString(16).padStart(8, '0');
+}
+
 /** Members read at once. */
 const READS = 32;
 
@@ -79,7 +94,7 @@ export class Batches {
   #reading: Promise<unknown> = Promise.resolve();
   /** By decision, hex. */
   readonly waiting: Map<string, Waiting> = new Map();
-  /** Decisions of which nothing is left to order, hex. */
+  /** Decisions of which nothing is left to order, by {@link doneName}. */
   readonly #done: Set<string>;
 
   constructor(options: BatchesOptions) {
@@ -87,9 +102,12 @@ export class Batches {
     this.#done = options.kept.ordered();
   }
 
-  /** Is there nothing left to order of it, ever? @param decision its id in hex */
-  isDone(decision: string): boolean {
-    return this.#done.has(decision);
+  /**
+   * Is there nothing left to order of it, unless a line is released by hand?
+   * @param decision its id in hex @param releases how often lines of it were
+   */
+  isDone(decision: string, releases: number): boolean {
+    return this.#done.has(doneName(decision, releases));
   }
 
   /** Is an intent of the agreement neither paid nor over? The next one starts from where it ends. */
@@ -108,14 +126,14 @@ export class Batches {
   /**
    * What of a decision can be ordered now.
    *
-   * @param rows its lines that pay
+   * @param ruled its lines that pay, those that do not because of what was said by hand, and how often lines were released
    * @param joined accounts of lines that statements below its cut say
    * @returns undefined where nothing can, now or any more: {@link waiting} says why
    */
   async next(
     logged: LoggedAgreement,
     decision: Decision,
-    rows: ReadonlyMap<string, Row>,
+    { rows, closed, releases }: Pick<RuledDecision, 'rows' | 'closed'> & { readonly releases: number },
     joined?: Joined,
   ): Promise<Ordered | undefined> {
     const name = toHex(decisionId(decision));
@@ -140,7 +158,7 @@ export class Batches {
       times,
       book,
     );
-    this.#note(name, logged, decision, { isEmpty: nets.size === 0, held });
+    this.#note(name, logged, decision, { isEmpty: nets.size === 0, held, closed, releases });
     if (nets.size === 0) return undefined;
     const batch = batchRows(nets, book.numberOf);
     const { rowsHash, rowCount } = commitRows(batch);
@@ -176,16 +194,18 @@ export class Batches {
     name: string,
     { policy }: LoggedAgreement,
     { obligation }: Decision,
-    { isEmpty, held }: { readonly isEmpty: boolean; readonly held: ReadonlyMap<string, string> },
+    { isEmpty, held, closed, releases }: Noted,
   ): void {
     const isOver = this.#options.now() >= obligation.toMs + policy.money.settleWithinS * 1000;
     // Not before what goes now is appended: that may fail, and is tried again.
     if ((isEmpty && held.size === 0) || isOver) {
-      this.#done.add(name);
-      this.#options.kept.addOrdered(fromHex(name));
+      const done = doneName(name, releases);
+      this.#done.add(done);
+      this.#options.kept.addOrdered(fromHex(done));
     }
-    if (held.size === 0) this.waiting.delete(name);
-    else this.waiting.set(name, { reason: undefined, lines: held });
+    const lines = new Map([...[...closed].map((key) => [key, CLOSED] as const), ...held]);
+    if (lines.size === 0) this.waiting.delete(name);
+    else this.waiting.set(name, { reason: undefined, lines });
   }
 
   /** All of it waits. */

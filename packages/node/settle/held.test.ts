@@ -59,7 +59,7 @@ class Scene {
 
   async says(key: Uint8Array, ruling: Ruling, about: Ruling = ruling) {
     const { held } = this.served.node.settler;
-    const signature = signDigest(held.digestOf(this.logged, this.id, about), key);
+    const signature = signDigest(held.digestOf(this.logged, this.id, { ruling: about }), key);
     const body = { ruling, reason: 'Looked at on the spot', signature };
     return this.served.post(`/api/v1/held/${toHex(this.id)}/release`, body, { token: '' });
   }
@@ -203,7 +203,7 @@ test('what was released by hand is not corrected: what comes late moves nothing 
   await scene.served.recorded();
   const id = decisionId(later as Decision);
   assert.ok((await held(scene)).every((one) => one.id !== toHex(id)));
-  const signature = signDigest(node.settler.held.digestOf(scene.logged, id, 'pay'), scene.keys.account);
+  const signature = signDigest(node.settler.held.digestOf(scene.logged, id, { ruling: 'pay' }), scene.keys.account);
   const body = { ruling: 'pay', reason: 'Again', signature };
   const refused = await scene.served.post(`/api/v1/held/${toHex(id)}/release`, body);
   assert.match(problemOf(refused).error, /that was the last word on it/);

@@ -1,5 +1,5 @@
-// What the gate held: shown, and released or dropped by hand, by the signatures of enough deciders or of all parties. The node
-// collects them, seals them in the log, and orders what is released as it orders what passed.
+// What the gate held, whole decisions or single lines: shown, and released or dropped by hand, by the signatures of enough
+// deciders or of all parties. The node collects them, seals them in the log, and orders what is released as it orders what passed.
 import type { Log } from '@trine/log/types.ts';
 import {
   amountOf,
@@ -8,6 +8,7 @@ import {
   fromHex,
   type Hex,
   hexOf,
+  lineWordRefusal,
   type NetworkDocument,
   obligationId,
   type Release,
@@ -18,12 +19,14 @@ import {
   TrineError,
   toHex,
 } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
 import type { Bodies } from '../access/bodies.ts';
 import { decisionAt, leafOfDecision } from '../decide/states.ts';
 import type { Issuer } from '../ingest/issuer.ts';
-import { isAgreement, type LoggedAgreement, type PolicyRegistry } from '../projections/policies.ts';
+import { isAgreement, type LoggedAgreement, type LoggedPolicy, type PolicyRegistry } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
+import { openRows, ruledKeys } from './by-hand.ts';
 import { payingRows } from './lines.ts';
 import type { SettleStore } from './settle-store.ts';
 
@@ -38,24 +41,54 @@ export interface HeldOptions {
   /** did:key of the member whose decisions are ours. */
   readonly decider: string;
   readonly kept: Pick<SettleStore, 'addWord' | 'wordsOf'>;
+  readonly now: Clock;
   /** Something is released. */
   readonly onRelease: () => void;
 }
 
-/** A decision that is held, and who has said what of it. */
+/** A word that somebody signed; too few have said the same yet. */
+interface Word {
+  readonly ruling: Release['ruling'];
+  readonly signer: string;
+}
+
+/** A decision that is held, or of which lines are, and who has said what of it. */
 export interface HeldDecision {
   /** hex */
   readonly id: string;
   readonly logged: LoggedAgreement;
   readonly decision: Decision;
-  /** Minor units that it would move, lines included. */
+  /** Minor units that it would move, lines included; where lines alone are held, these. */
   readonly amount: number;
   readonly reason: string;
-  readonly words: readonly { readonly ruling: Release['ruling']; readonly signer: string }[];
+  /** Why it is held. */
+  readonly gate: readonly string[];
+  /** How many lines are held, where it is settled in batches: each can be released by itself. */
+  readonly lines: number | undefined;
+  readonly words: readonly Word[];
+}
+
+/** A line that is held. */
+export interface HeldLine {
+  readonly key: string;
+  /** Of its statement, hex. */
+  readonly id: string;
+  readonly amount: number;
+  readonly reason: string;
+  readonly gate: readonly string[];
+  readonly words: readonly Word[];
+}
+
+/** What somebody says by hand. */
+export interface SaidByHand extends Pick<Release, 'ruling' | 'reason'> {
+  /** Key of the one line that is meant; absent: all that is held. */
+  readonly row?: string | undefined;
 }
 
 const RULINGS = ['pay', 'drop'] as const;
 const LIST_MAX = 1_000;
+/** Reasons that are shown of a decision whose lines are held. */
+const REASONS_MAX = 8;
 
 export class Held {
   readonly #options: HeldOptions;
@@ -69,7 +102,10 @@ export class Held {
   async list(): Promise<HeldDecision[]> {
     const { store, decider, policies, log } = this.#options;
     const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
-      `SELECT leaf, decision FROM decisions d WHERE outcome = 'hold' AND issuer = $1 AND agreement IS NOT NULL AND NOT EXISTS (
+      `SELECT leaf, decision FROM decisions d WHERE issuer = $1 AND agreement IS NOT NULL
+         AND (outcome = 'hold' OR (outcome = 'pay' AND row_count > 0 AND EXISTS (
+           SELECT 1 FROM rows r WHERE r.policy = d.policy AND r.obligation = d.obligation AND r.outcome = 'hold')))
+         AND NOT EXISTS (
          SELECT 1 FROM decisions n WHERE n.policy = d.policy AND n.issuer = d.issuer AND n.leaf > d.leaf
            AND coalesce(n.base, n.obligation) = coalesce(d.base, d.obligation)) ORDER BY leaf DESC LIMIT ${LIST_MAX}`,
       [decider],
@@ -77,20 +113,77 @@ export class Held {
     const found: HeldDecision[] = [];
     for (const { leaf, decision: id } of rows) {
       const decision = decisionAt(log, leaf);
-      if (policies.release(toHex(id)) || (await isClosed(this.#options, decision, leaf))) continue;
       const logged = policies.get(toHex(decision.policy));
-      if (logged && isAgreement(logged) && this.#isDirect(logged)) found.push(await this.#shown(id, logged, decision));
+      if (logged === undefined || !isAgreement(logged)) continue;
+      const shown = this.#isDirect(logged)
+        ? await this.#shownWhole(id, leaf, logged, decision)
+        : await this.#shownLines(id, logged, decision);
+      if (shown) found.push(shown);
     }
     return found;
   }
 
-  async #shown(id: Uint8Array, logged: LoggedAgreement, decision: Decision): Promise<HeldDecision> {
+  async #shownWhole(
+    id: Uint8Array,
+    leaf: number,
+    logged: LoggedAgreement,
+    decision: Decision,
+  ): Promise<HeldDecision | undefined> {
+    if (decision.outcome !== 'hold' || this.#options.policies.release(toHex(id))) return undefined;
+    if (await isClosed(this.#options, decision, leaf)) return undefined;
     const rows = await payingRows(this.#options, decision, 'hold');
     const amount = [...rows.values()].reduce((sum, row) => sum + amountOf(row), amountOf(decision));
-    const words = RULINGS.flatMap((ruling) =>
-      this.#options.kept.wordsOf(id, ruling).map(({ signer }) => ({ ruling, signer })),
+    const shown = { id: toHex(id), logged, decision, amount, reason: formatReason(decision.reason) };
+    return { ...shown, gate: decision.gate.reasons, lines: undefined, words: this.#words(id) };
+  }
+
+  async #shownLines(id: Uint8Array, logged: LoggedAgreement, decision: Decision): Promise<HeldDecision | undefined> {
+    const open = lineWordRefusal(decision) ? [] : await openRows(this.#options, logged, decision);
+    if (open.length === 0) return undefined;
+    const amount = open.reduce((sum, row) => sum + row.amount, 0);
+    const reasons = [...new Set([...decision.gate.reasons, ...open.flatMap(({ gate }) => linesOf(gate))])];
+    const shown = { id: toHex(id), logged, decision, amount, reason: formatReason(decision.reason) };
+    return { ...shown, gate: reasons.slice(0, REASONS_MAX), lines: open.length, words: this.#words(id) };
+  }
+
+  #words(decision: Uint8Array, row = ''): Word[] {
+    const { kept } = this.#options;
+    return RULINGS.flatMap((ruling) =>
+      kept.wordsOf({ decision, row, ruling }).map(({ signer }) => ({ ruling, signer })),
     );
-    return { id: toHex(id), logged, decision, amount, reason: formatReason(decision.reason), words };
+  }
+
+  /**
+   * Lines of a decision that are held and can be released or dropped one by one, by key.
+   * @param after the key before the first
+   * @returns undefined where there is no such decision; none where it is held as a whole
+   */
+  async linesOf(
+    id: Uint8Array,
+    { limit, after = '' }: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<{ readonly items: HeldLine[]; readonly next: string | undefined; readonly total: number } | undefined> {
+    const known = await this.#known(id);
+    if (known === undefined) return undefined;
+    const { logged, decision, leaf } = known;
+    const isOpen =
+      isAgreement(logged) &&
+      !this.#isDirect(logged) &&
+      lineWordRefusal(decision) === undefined &&
+      (await isNewest(this.#options.store, decision, leaf));
+    const open = isOpen ? await openRows(this.#options, logged, decision) : [];
+    const rest = open.filter(({ key }) => key > after);
+    const items = rest.slice(0, limit).map(({ key, statement, amount, reason, gate }) => ({
+      ...{ key, id: toHex(statement), amount, reason, gate: linesOf(gate), words: this.#words(id, key) },
+    }));
+    return { items, next: rest.length > limit ? items.at(-1)?.key : undefined, total: open.length };
+  }
+
+  /** Keys of held lines of a decision of which a word by hand counts. */
+  async saidOf(id: Uint8Array): Promise<ReadonlySet<string>> {
+    const known = await this.#known(id);
+    if (known === undefined) return new Set();
+    const { released, dropped } = await ruledKeys(this.#options, known.logged, known.decision);
+    return new Set([...released.keys(), ...dropped]);
   }
 
   #isDirect({ policy }: LoggedAgreement): boolean {
@@ -98,39 +191,35 @@ export class Held {
   }
 
   /**
-   * Takes somebody's word on a decision that is held. With the last that it takes, it is sealed.
+   * Takes somebody's word on what is held. With the last that it takes, it is sealed.
    * @param id of the decision, 32 bytes
    * @returns whether it is sealed
    * @throws TrineError `not-found`, `conflict` where it is not held any more, `forbidden` for a stranger
    */
-  take(id: Uint8Array, ruling: Release['ruling'], reason: string, signature: Uint8Array): Promise<boolean> {
+  take(id: Uint8Array, said: SaidByHand, signature: Uint8Array): Promise<boolean> {
     // One after the other: the first word that is whole counts.
-    const next = this.#turn.then(() => this.#take(id, ruling, reason, signature));
+    const next = this.#turn.then(() => this.#take(id, said, signature));
     this.#turn = next.catch(() => undefined);
     return next;
   }
 
-  async #take(id: Uint8Array, ruling: Release['ruling'], reason: string, signature: Uint8Array): Promise<boolean> {
+  async #take(id: Uint8Array, { ruling, reason, row }: SaidByHand, signature: Uint8Array): Promise<boolean> {
     const { issuer, runner, kept, onRelease } = this.#options;
-    const { logged, decision } = await this.find(id);
+    const { logged, decision } = await this.find(id, { ruling, row });
     const { policy } = logged;
-    const digest = this.digestOf(logged, id, ruling);
-    const signer = signerOf(digest, hexOf(signature));
+    const signer = signerOf(this.digestOf(logged, id, { ruling, row }), hexOf(signature));
     const isKnown = [...policy.deciders.list, ...policy.parties].some(({ address }) => address === signer);
     if (!isKnown)
       throw new TrineError(
         'forbidden',
         `${signer} is no decider and no party of this agreement, or signed something else.`,
       );
-    kept.addWord(id, ruling, signer, signature);
-    const signatures = kept.wordsOf(id, ruling).map((one) => one.signature);
+    const about = { decision: id, row: row ?? '', ruling };
+    kept.addWord(about, signer, signature);
     const release: Release = {
-      trine: 'release/draft',
-      policy: decision.policy,
-      decision: id,
-      ruling,
-      reason,
-      signatures,
+      ...{ trine: 'release/draft', policy: decision.policy, decision: id, ruling, reason },
+      ...(row !== undefined && { row }),
+      signatures: kept.wordsOf(about).map((one) => one.signature),
     };
     if (releaseRefusal(release, policy, logged.id) !== undefined) return false;
     await issuer.issue('release', policy.subject, releasePayload.encode(release));
@@ -140,34 +229,78 @@ export class Held {
   }
 
   /** What is signed. */
-  digestOf({ policy, id: agreement }: LoggedAgreement, decision: Uint8Array, ruling: Release['ruling']): Hex {
-    return releaseDigest(agreement, { decision, ruling }, policy.money);
+  digestOf({ policy, id: agreement }: LoggedAgreement, decision: Uint8Array, said: Omit<SaidByHand, 'reason'>): Hex {
+    const { ruling, row } = said;
+    return releaseDigest(agreement, { decision, ruling, ...(row !== undefined && { row }) }, policy.money);
   }
 
-  /** A decision that can be released or dropped. @throws as {@link take} */
-  async find(id: Uint8Array): Promise<{ readonly logged: LoggedAgreement; readonly decision: Decision }> {
+  async #known(id: Uint8Array): Promise<{ logged: LoggedPolicy; decision: Decision; leaf: number } | undefined> {
     const { store, log, policies, runner } = this.#options;
     await runner.flush();
     const leaf = await leafOfDecision({ store }, id);
     const decision = leaf === undefined ? undefined : decisionAt(log, leaf);
     const logged = decision && policies.get(toHex(decision.policy));
-    if (decision === undefined || logged === undefined) throw new TrineError('not-found', 'No decision has this id.');
-    const said = policies.release(toHex(id));
+    return logged && { logged, decision: decision as Decision, leaf: leaf as number };
+  }
+
+  /** A decision that can be released or dropped, or a line of it that can. @throws as {@link take} */
+  async find(
+    id: Uint8Array,
+    { ruling, row }: Omit<SaidByHand, 'reason'>,
+  ): Promise<{ readonly logged: LoggedAgreement; readonly decision: Decision }> {
+    const { store, policies } = this.#options;
+    const known = await this.#known(id);
+    if (known === undefined) throw new TrineError('not-found', 'No decision has this id.');
+    const { logged, decision, leaf } = known;
+    const said = policies.release(toHex(id)) ?? (row === undefined ? undefined : policies.release(toHex(id), row));
     if (said)
       throw new TrineError('conflict', `It was ${said.ruling === 'pay' ? 'released' : 'dropped'} by hand before.`);
-    if (decision.outcome !== 'hold' || !isAgreement(logged))
-      throw new TrineError('conflict', 'It is not held: only what the gate held is released or dropped.');
-    if (!this.#isDirect(logged))
-      throw new TrineError('unsupported', 'Lines that are settled in batches are not released by hand.');
-    if (!(await isNewest(store, decision, leaf as number)))
+    if (!isAgreement(logged)) throw new TrineError('conflict', NOT_HELD);
+    const isDirect = this.#isDirect(logged);
+    if (isDirect && decision.outcome !== 'hold') throw new TrineError('conflict', NOT_HELD);
+    if (isDirect && row !== undefined)
+      throw new TrineError('conflict', 'It is settled entry by entry: it is released as a whole, with all its lines.');
+    if (!(await isNewest(store, decision, leaf)))
       throw new TrineError('conflict', 'It was decided again since: look at the newer decision.');
-    if (await isClosed(this.#options, decision, leaf as number))
+    if (isDirect && (await isClosed(this.#options, decision, leaf)))
       throw new TrineError(
         'conflict',
         'What it corrects was released or dropped by hand: that was the last word on it.',
       );
+    if (!isDirect) await this.#checkLines(logged, decision, { ruling, row });
     return { logged, decision };
   }
+
+  /** @throws TrineError `conflict` where nothing can be said of its lines, or of that line */
+  async #checkLines(
+    logged: LoggedAgreement,
+    decision: Decision,
+    { ruling, row }: Omit<SaidByHand, 'reason'>,
+  ): Promise<void> {
+    const refused = lineWordRefusal(decision);
+    if (refused) throw new TrineError('conflict', refused);
+    if (ruling === 'pay' && !isTakenAt(this.#options.now(), decision, logged))
+      throw new TrineError('conflict', 'The contract takes no payment of it any more: it can only be dropped.');
+    const open = await openRows(this.#options, logged, decision);
+    if (row === undefined ? open.length === 0 : open.every(({ key }) => key !== row))
+      throw new TrineError(
+        'conflict',
+        row === undefined
+          ? 'None of its lines is held, or something was said by hand of each.'
+          : `It has no line of ${row} that is held: only what the gate held is released or dropped, and that once.`,
+      );
+  }
+}
+
+const NOT_HELD = 'It is not held: only what the gate held is released or dropped.';
+
+/** Does the contract still take what is ordered on it at a time? */
+export function isTakenAt(nowMs: number, { obligation }: Decision, { policy }: LoggedAgreement): boolean {
+  return nowMs < obligation.toMs + policy.money.settleWithinS * 1_000;
+}
+
+function linesOf(text: string): string[] {
+  return text === '' ? [] : text.split('\n');
 }
 
 /** Is it the last word of the deciders on its obligation below a leaf? */
@@ -193,7 +326,9 @@ export async function isClosed(
 ): Promise<boolean> {
   if (obligation.base === undefined) return false;
   const base = toHex(obligation.base);
-  const before = policies.releases().filter((one) => one.policy === toHex(policy) && one.index < leaf);
+  const before = policies
+    .releases()
+    .filter((one) => one.policy === toHex(policy) && one.row === undefined && one.index < leaf);
   for (const { decision } of before) {
     const at = await leafOfDecision({ store }, fromHex(decision));
     const other = at === undefined ? undefined : decisionAt(log, at).obligation;

@@ -22,19 +22,30 @@ import {
 import type { Bodies } from '../access/bodies.ts';
 import type { Store } from '../projections/tables/store.ts';
 
-/** The lines of a decision that pay (or are held), by key. @throws StepError where one was erased: nobody can say any more what it orders */
+export interface LineSources {
+  readonly store: Store;
+  readonly bodies: Pick<Bodies, 'read'>;
+}
+
+/**
+ * The lines of a decision that pay (or are held), by key.
+ * @param only these of them
+ * @throws StepError where one was erased: nobody can say any more what it orders
+ */
 export async function payingRows(
-  { store, bodies }: { readonly store: Store; readonly bodies: Pick<Bodies, 'read'> },
+  { store, bodies }: LineSources,
   { policy, obligation, rows }: Decision,
   outcome: 'pay' | 'hold' = 'pay',
+  only?: ReadonlySet<string>,
 ): Promise<Map<string, Row>> {
   if (rows === undefined) return new Map();
   const found = await store.query<{ leaf: number; key: string }>(
     'SELECT leaf, key FROM rows WHERE policy = $1 AND obligation = $2 AND outcome = $3 ORDER BY key, leaf',
     [policy, obligationId(obligation), outcome],
   );
+  const wanted = only ? found.filter(({ key }) => only.has(key)) : found;
   return new Map(
-    found.map(({ leaf, key }) => {
+    wanted.map(({ leaf, key }) => {
       const disclosure = bodies.read(leaf);
       if (disclosure === undefined) throw new StepError(`The line of ${key} was erased before it was paid.`);
       return [key, rowPayload.decode(openDisclosure(disclosure))];

@@ -35,8 +35,9 @@ import { isAgreement, type LoggedAgreement, type PolicyRegistry } from '../proje
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
 import { type Batches, rowBytes, type Waiting } from './batches.ts';
+import { releasesOf, ruledLines } from './by-hand.ts';
 import type { Courses } from './course.ts';
-import { isClosed, isNewest } from './held.ts';
+import { isClosed, isNewest, isTakenAt } from './held.ts';
 import { keysOf, payingRows } from './lines.ts';
 import { checkCorrectable, checkCovered, type Place, placeOf, type ReplacingOptions } from './replacing.ts';
 import type { SettleStore } from './settle-store.ts';
@@ -216,7 +217,7 @@ export class Orders {
   /** Held decisions that were released by hand, and have no intent yet. */
   async #released(): Promise<{ leaf: number; decision: Uint8Array }[]> {
     const { policies, store } = this.#options;
-    const said = policies.releases().filter(({ ruling }) => ruling === 'pay');
+    const said = policies.releases().filter(({ ruling, row }) => ruling === 'pay' && row === undefined);
     if (said.length === 0) return [];
     const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
       "SELECT leaf, decision FROM decisions WHERE outcome = 'hold' AND list_contains(string_split($1, ','), lower(hex(decision))) AND decision NOT IN (SELECT decision FROM intents)",
@@ -241,12 +242,15 @@ export class Orders {
     const { store, decider, policies, batches } = this.#options;
     const found = new Map<LoggedAgreement, Payable[]>();
     for (const agreement of policies.agreements().filter((one) => this.#isBatched(one))) {
-      const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
-        "SELECT leaf, decision FROM decisions WHERE outcome = 'pay' AND issuer = $1 AND agreement = $2 ORDER BY leaf",
+      const rows = await store.query<{ leaf: number; decision: Uint8Array; outcome: Decision['outcome'] }>(
+        "SELECT leaf, decision, outcome FROM decisions WHERE outcome IN ('pay', 'hold') AND issuer = $1 AND agreement = $2 ORDER BY leaf",
         [decider, agreement.id],
       );
+      const releases = releasesOf(policies, agreement.hash);
       const left = rows
-        .filter(({ decision }) => !batches.isDone(toHex(decision)))
+        .map(({ leaf, decision, outcome }) => ({ leaf, outcome, id: toHex(decision) }))
+        .filter(({ outcome, id }) => outcome === 'pay' || releases.has(id))
+        .filter(({ id }) => !batches.isDone(id, releases.get(id) ?? 0))
         .flatMap(({ leaf }) => this.#payable(leaf) ?? []);
       if (left.length > 0) found.set(agreement, left);
     }
@@ -273,14 +277,17 @@ export class Orders {
 
   /** Appends the next intent of a decision. @returns whether there was something to order */
   async #orderBatch({ decision, logged }: Payable): Promise<boolean> {
-    const { network, batches, kept } = this.#options;
+    const { network, batches, kept, policies, now } = this.#options;
     await checkCorrectable(this.#options, decision);
-    const rows = await payingRows(this.#options, decision);
-    const joined = joinedBelowCut(this.#options.policies, { decision, logged });
-    const next = await waitsFor(() => batches.next(logged, decision, rows, joined));
+    // What is released when the contract takes it no more is not paid.
+    const ruled = await ruledLines(this.#options, logged, decision, isTakenAt(now(), decision, logged) ? undefined : 0);
+    const id = decisionId(decision);
+    const releases = releasesOf(policies, logged.hash).get(toHex(id)) ?? 0;
+    const joined = joinedBelowCut(policies, { decision, logged });
+    const next = await waitsFor(() => batches.next(logged, decision, { ...ruled, releases }, joined));
     if (next === undefined) return false;
     const intent = this.#intentFor(decision, logged, { ...next.fields, supersedes: ZERO_HASH });
-    const paying = { decision, id: decisionId(decision), policy: logged.policy, rows, joined };
+    const paying = { decision: ruled.decision, id, policy: logged.policy, rows: ruled.rows, joined };
     checkIntent(intent, paying, network, next.batch);
     await this.#append(decision, intent, next.batch.lines ?? [], () =>
       // Durable before the intent is: whoever has the one has the other.

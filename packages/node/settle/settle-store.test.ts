@@ -52,3 +52,25 @@ test('proofs come back as they were, also after the power failed; a later one ta
   assert.deepEqual(again.settlementOf(bytes(2)), proof(6, [1]));
   assert.equal(again.settlementOf(bytes(3)), undefined);
 });
+
+test('what is said by hand of one line is apart from what is said of another, of all, and to drop it', () => {
+  const store = opened();
+  const about = { decision: bytes(1), row: 'home/1', ruling: 'pay' };
+  store.addWord(about, '0xb', bytes(20, 65));
+  store.addWord(about, '0xa', bytes(10, 65));
+  store.addWord(about, '0xb', bytes(99, 65));
+  store.addWord({ ...about, row: '' }, '0xc', bytes(30, 65));
+  assert.deepEqual(
+    store.wordsOf(about).map(({ signer, signature }) => [signer, signature[0]]),
+    [
+      ['0xa', 10],
+      ['0xb', 20],
+    ],
+  );
+  assert.deepEqual(
+    [{ row: '' }, { row: 'home/2' }, { ruling: 'drop' }, { decision: bytes(2) }].map(
+      (other) => store.wordsOf({ ...about, ...other }).length,
+    ),
+    [1, 0, 0, 0],
+  );
+});

@@ -18,6 +18,14 @@ export interface Anchored {
  */
 export type EndState = 'dropped' | 'expired' | 'replaced' | 'overtaken';
 
+/** What a word by hand is about. */
+interface WordAbout {
+  readonly decision: Uint8Array;
+  /** Key of a line; empty: all of the decision. */
+  readonly row: string;
+  readonly ruling: string;
+}
+
 export class SettleStore {
   readonly #db: Database;
   readonly contests: ContestStore;
@@ -27,7 +35,7 @@ export class SettleStore {
     this.#db = disk.database(path);
     this.#db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
       CREATE TABLE IF NOT EXISTS signatures (intent BLOB NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (intent, signer));
-      CREATE TABLE IF NOT EXISTS words (decision BLOB NOT NULL, ruling TEXT NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (decision, ruling, signer));
+      CREATE TABLE IF NOT EXISTS said (decision BLOB NOT NULL, line TEXT NOT NULL, ruling TEXT NOT NULL, signer TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (decision, line, ruling, signer));
       CREATE TABLE IF NOT EXISTS anchors (size INTEGER PRIMARY KEY, root BLOB NOT NULL, header BLOB NOT NULL, tx_index INTEGER NOT NULL, nodes BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS ended (intent BLOB PRIMARY KEY, state TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS ordered (decision BLOB PRIMARY KEY);
@@ -56,27 +64,27 @@ export class SettleStore {
       .map((row) => Uint8Array.from(row.signature as Uint8Array));
   }
 
-  /** What somebody says by hand of a decision that is held. */
-  addWord(decision: Uint8Array, ruling: string, signer: string, signature: Uint8Array): void {
+  /** What somebody says by hand of a decision that is held, or of one line of it. */
+  addWord({ decision, row, ruling }: WordAbout, signer: string, signature: Uint8Array): void {
     this.#db
-      .prepare('INSERT OR IGNORE INTO words (decision, ruling, signer, signature) VALUES (?, ?, ?, ?)')
-      .run(decision, ruling, signer, signature);
+      .prepare('INSERT OR IGNORE INTO said (decision, line, ruling, signer, signature) VALUES (?, ?, ?, ?, ?)')
+      .run(decision, row, ruling, signer, signature);
   }
 
   /** By signer, ascending. */
-  wordsOf(decision: Uint8Array, ruling: string): { readonly signer: string; readonly signature: Uint8Array }[] {
+  wordsOf({ decision, row, ruling }: WordAbout): { readonly signer: string; readonly signature: Uint8Array }[] {
     return this.#db
-      .prepare('SELECT signer, signature FROM words WHERE decision = ? AND ruling = ? ORDER BY signer')
-      .all(decision, ruling)
-      .map((row) => ({ signer: row.signer as string, signature: Uint8Array.from(row.signature as Uint8Array) }));
+      .prepare('SELECT signer, signature FROM said WHERE decision = ? AND line = ? AND ruling = ? ORDER BY signer')
+      .all(decision, row, ruling)
+      .map((one) => ({ signer: one.signer as string, signature: Uint8Array.from(one.signature as Uint8Array) }));
   }
 
-  /** Nothing of a decision is left to order: no batch of it will follow. */
-  addOrdered(decision: Uint8Array): void {
-    this.#db.prepare('INSERT OR IGNORE INTO ordered (decision) VALUES (?)').run(decision);
+  /** Nothing of a decision is left to order: no batch of it will follow, unless a line is released. @param name see Batches */
+  addOrdered(name: Uint8Array): void {
+    this.#db.prepare('INSERT OR IGNORE INTO ordered (decision) VALUES (?)').run(name);
   }
 
-  /** Those decisions, in hex. */
+  /** Those names, in hex. */
   ordered(): Set<string> {
     const rows = this.#db.prepare('SELECT decision FROM ordered').all();
     return new Set(rows.map((row) => toHex(row.decision as Uint8Array)));

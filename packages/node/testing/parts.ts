@@ -141,7 +141,7 @@ export class Parts {
       logSize: records.log.size,
     });
     const { member: issuer } = identities;
-    const sources = { ...projections.sources, models, domains, hmac: policyHmac(genesis.keys.salts) };
+    const sources = { ...projections.sources, models, policies, domains, hmac: policyHmac(genesis.keys.salts) };
     const decided: Decision[] = [];
     const decider = new Decider({
       ...{ ...sources, scheduler, runner, issuer, decider: didKey(genesis.keys.member.publicKey) },

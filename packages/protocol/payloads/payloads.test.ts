@@ -96,6 +96,30 @@ test('what an account signs to join is what any wallet shows it: EIP-712, the li
   assert.equal(golden.accountDigest, digest);
 });
 
+test('what is signed to release is what any wallet shows it: EIP-712, the line in words, and none where all is meant', () => {
+  const { agreement, release, lineRelease } = values;
+  const { chainId, contract } = agreement.money;
+  const digestOf = (row: string) =>
+    hashTypedData({
+      domain: { name: 'Trine', version: '1', chainId, verifyingContract: contract as Hex },
+      types: {
+        Release: [
+          { name: 'agreement', type: 'bytes32' },
+          { name: 'decision', type: 'bytes32' },
+          { name: 'row', type: 'string' },
+          { name: 'ruling', type: 'string' },
+        ],
+      },
+      primaryType: 'Release',
+      message: { agreement: hexOf(release.policy), decision: hexOf(release.decision), row, ruling: release.ruling },
+    });
+  assert.equal(golden.releaseDigest, digestOf(''));
+  assert.equal(golden.lineReleaseDigest, digestOf(lineRelease.row as string));
+  assert.deepEqual(releasePayload.decode(fromHex(golden.lineRelease as string)), lineRelease);
+  // Else what was signed for all of it could be handed in as a word on a line.
+  assert.throws(() => releasePayload.encode({ ...release, row: '' }), { name: 'FormatError' });
+});
+
 test('property: no damaged payload is read as anything else, and none breaks the reader', () => {
   fc.assert(
     fc.property(fc.constantFrom(...kinds), fc.nat(), fc.integer({ min: 1, max: 255 }), (kind, at, flip) => {

@@ -261,7 +261,14 @@ test('what is held is released by the word of all parties, and of no stranger', 
     // A word for paying is none for dropping.
     [/over something else/, say('release', releases(by(payerKey, recipientKey), { ruling: 'drop' }))],
     [/moves no money/, say('release', both, { at: monitor })],
+    // Nor is one for all that is held one for a line.
+    [/over something else/, say('release', releases(by(payerKey, recipientKey), { row: 'home/1' }))],
   ];
+  const line = { ...held, row: 'home/1' };
+  const signatures = [payerKey, recipientKey].map((key) => signed(releaseDigest(id, line, policy.money), key));
+  assert.equal(say('release', releases(signatures, { row: 'home/1' })), undefined);
+  assert.match(say('release', releases(signatures, { row: 'home/2' })) ?? '', /over something else/);
+  assert.match(say('release', releases(signatures)) ?? '', /over something else/);
   for (const [expected, refused] of rows) assert.match(refused ?? 'nothing refused', expected);
 });
 

@@ -1,8 +1,8 @@
-// Release: what the gate held is paid by hand, or dropped: by as many deciders as a payment needs, or by all parties. Whoever
-// reads it needs nobody's word, and a report says that it was by hand.
+// Release: what the gate held, a decision or one line of it, is paid by hand, or dropped: by as many deciders as a payment
+// needs, or by all parties. Whoever reads it needs nobody's word, and a report says that it was by hand.
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { concatBytes, fromHex, toUtf8 } from '../bytes.ts';
-import { bytes, type Codec, type Infer, list, oneOf, payload, record, text } from '../cbor/schema.ts';
+import { bytes, type Codec, type Infer, list, oneOf, optional, payload, record, text } from '../cbor/schema.ts';
 import { typedDataDigest } from '../evm/eip712.ts';
 import { bytesOf, type Hex, hexOf } from '../evm/words.ts';
 import { countOf } from '../words.ts';
@@ -16,6 +16,8 @@ const release = record({
   policy: bytes(32),
   /** The decision that is held. */
   decision: bytes(32),
+  /** Key of the one line of it that is meant; absent: all of the decision that is held. */
+  row: optional(text(128, /./s)),
   ruling: oneOf('pay', 'drop'),
   /** Why, in the words of whoever hands it in. */
   reason: text(200),
@@ -26,18 +28,19 @@ export type Release = Infer<typeof release>;
 export const releasePayload: Codec<Release> = payload('release', release);
 
 /** EIP-712 encodeType. */
-export const RELEASE_TYPE = 'Release(bytes32 agreement,bytes32 decision,string ruling)';
+export const RELEASE_TYPE = 'Release(bytes32 agreement,bytes32 decision,string row,string ruling)';
 const TYPEHASH = keccak_256(toUtf8(RELEASE_TYPE));
 
 /**
- * What a decider or a party signs to release or to drop what is held (EIP-712, verifying contract: the one that settles).
+ * What a decider or a party signs to release or to drop what is held (EIP-712, verifying contract: the one that settles). Where
+ * all of the decision is meant the row is empty: what is signed for one line counts for no other, nor for all.
  * @param agreement its id on the chain, 32 bytes
  * @param decision its id, 32 bytes
  * @returns 32 bytes as hex
  */
 export function releaseDigest(
   agreement: Uint8Array,
-  { decision, ruling }: Pick<Release, 'decision' | 'ruling'>,
+  { decision, row = '', ruling }: Pick<Release, 'decision' | 'row' | 'ruling'>,
   { chainId, contract }: { readonly chainId: number; readonly contract: string },
 ): Hex {
   const structHash = keccak_256(
@@ -45,6 +48,7 @@ export function releaseDigest(
       TYPEHASH,
       bytesOf('agreement', hexOf(agreement), 32),
       bytesOf('decision', hexOf(decision), 32),
+      keccak_256(toUtf8(row)),
       keccak_256(toUtf8(ruling)),
     ),
   );
@@ -86,12 +90,31 @@ export function releaseRefusal(given: Release, policy: Policy, id: Uint8Array | 
     : `It takes the signatures of ${policy.deciders.quorum} of the deciders, or of all parties.`;
 }
 
-/** What a held decision orders once it is released: the same, as if the gate had let it pass. */
+/**
+ * What a held decision orders once it is released: the same, as if the gate had let it pass.
+ * @param lines of which alone this is so, by key: what is common to all stays as it was; absent: of all that is held
+ */
 export function released<D extends Pick<Decision, 'outcome' | 'gate'>>(
   decision: D,
   rows: ReadonlyMap<string, Row> = new Map(),
+  lines?: ReadonlySet<string>,
 ): { decision: D; rows: ReadonlyMap<string, Row> } {
   const passed = <O extends Pick<Decision, 'outcome' | 'gate'>>(one: O): O =>
     one.outcome === 'hold' ? { ...one, outcome: 'pay', gate: { ...one.gate, verdict: 'pass' } } : one;
-  return { decision: passed(decision), rows: new Map([...rows].map(([key, row]) => [key, passed(row)])) };
+  const passing = [...rows].map(
+    ([key, row]) => [key, lines === undefined || lines.has(key) ? passed(row) : row] as const,
+  );
+  const common =
+    lines === undefined
+      ? passed(decision)
+      : withLines(
+          decision,
+          passing.some(([, { outcome }]) => outcome === 'pay'),
+        );
+  return { decision: common, rows: new Map(passing) };
+}
+
+/** A decision pays where one of its lines does. */
+function withLines<D extends Pick<Decision, 'outcome'>>(decision: D, isPaying: boolean): D {
+  return isPaying && decision.outcome === 'hold' ? { ...decision, outcome: 'pay' } : decision;
 }

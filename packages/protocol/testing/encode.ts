@@ -46,6 +46,8 @@ export function encodeAll(): Record<string, string> {
     policyEndDigest: policyEndDigest(values.policyEnd.policy, values.policyEnd.fromMs, values.agreement.money),
     release: toHex(releasePayload.encode(values.release)),
     releaseDigest: releaseDigest(values.release.policy, values.release, values.agreement.money),
+    lineRelease: toHex(releasePayload.encode(values.lineRelease)),
+    lineReleaseDigest: releaseDigest(values.release.policy, values.lineRelease, values.agreement.money),
     recovery: toHex(recoveryPayload.encode(values.recovery)),
     model: toHex(modelPayload.encode(values.model)),
     approval: toHex(approvalPayload.encode(approval)),

@@ -250,6 +250,8 @@ export const release: Release = {
   signatures: [filled(65, 0x1b)],
 };
 
+export const lineRelease: Release = { ...release, row: 'home/7' };
+
 export const policyEnd: PolicyEnd = {
   trine: 'policy-end/draft',
   policy: filled(32, 0x66),

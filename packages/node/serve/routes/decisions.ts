@@ -4,8 +4,16 @@ import { z } from '@hono/zod-openapi';
 import { decisionPayload, decodeLeaf, fromHex, parseStatement, TrineError } from '@trine/protocol';
 import { decisionLeaf, explainDecision } from '../../decide/explain.ts';
 import type { Node } from '../../node.ts';
+import type { LoggedRelease } from '../../projections/policies.ts';
 import { after, hex32, type Immutable, idOrPrefix, limit, minorUnits, text, timeMs } from '../schema.ts';
-import { decisionFilter, decisionPageSchema, decisionSchema, rowPageSchema } from '../views/decisions.ts';
+import {
+  byHand,
+  decisionFilter,
+  decisionPageSchema,
+  decisionSchema,
+  type RowView,
+  rowPageSchema,
+} from '../views/decisions.ts';
 import { idBytesOf, idOf } from './ids.ts';
 import { get, post } from './route.ts';
 
@@ -16,10 +24,7 @@ const detailSchema = decisionSchema
     revision: z.int().optional().openapi({ description: 'The how-manieth correction it is.' }),
     statesBefore: z.int().openapi({ description: 'How many states there were before' }),
     statesAfter: z.int().openapi({ description: 'and after.' }),
-    byHand: z
-      .object({ ruling: z.enum(['pay', 'drop']), reason: z.string(), by: z.string() })
-      .optional()
-      .openapi({ description: 'Held, and released (`pay`) or dropped by hand: by whom, in words, and why.' }),
+    byHand: byHand.optional(),
     owners: z.int().openapi({ description: 'Owners behind what was looked at.' }),
     class: z.string().openapi({ description: 'The lowest class behind it.' }),
     chain: z
@@ -103,7 +108,9 @@ export function decisionRoutes(api: OpenAPIHono, node: Node): void {
     { about: 'Its lines of single parties, by key.', fields: { ...fields, limit, after }, answer: rowPageSchema },
     async ({ id, ...page }) => {
       const found = await views.decision(await idBytesOf(node, id, 'decision'));
-      return found && views.rowsOf(found, page);
+      if (found === undefined) return undefined;
+      const { items, ...rest } = await views.rowsOf(found, page);
+      return { ...rest, items: await withWords(node, found.id, items) };
     },
   );
   get(
@@ -156,6 +163,20 @@ function labelView({ index, arrivalMs, label: said }: ReturnType<Node['models'][
   };
 }
 
+/** Lines with what was said by hand of those that the gate held. */
+async function withWords({ settler, policies }: Node, id: string, rows: readonly RowView[]): Promise<RowView[]> {
+  if (rows.every(({ outcome }) => outcome !== 'hold')) return [...rows];
+  const said = await settler.held.saidOf(fromHex(id));
+  return rows.map((row) => {
+    const word = row.outcome === 'hold' && said.has(row.key) ? policies.wordOn(id, row.key) : undefined;
+    return word ? { ...row, byHand: wordOf(word) } : row;
+  });
+}
+
+function wordOf({ ruling, reason, by }: LoggedRelease): NonNullable<DecisionDetail['byHand']> {
+  return { ruling, reason, by };
+}
+
 async function detailOf({ views, log, policies }: Node, id: Uint8Array): Promise<DecisionDetail | undefined> {
   const found = await views.decision(id);
   if (found === undefined) return undefined;
@@ -167,7 +188,7 @@ async function detailOf({ views, log, policies }: Node, id: Uint8Array): Promise
   const said = policies.release(found.id);
   return {
     ...found,
-    ...(said && { byHand: { ruling: said.ruling, reason: said.reason, by: said.by } }),
+    ...(said && { byHand: wordOf(said) }),
     revision: obligation.revision,
     statesBefore: statesBefore.count,
     statesAfter: statesAfter.count,

@@ -6,13 +6,17 @@ import { addressOfPrivateKey, fromHex, signDigest, TrineError, toHex } from '@tr
 import { Tries } from '../../access/tries.ts';
 import { plainAddress } from '../../ingest/transports/connection-gate.ts';
 import type { Node } from '../../node.ts';
-import type { HeldDecision } from '../../settle/held.ts';
-import { hex32, minorUnits, text, timeMs } from '../schema.ts';
+import type { HeldDecision, SaidByHand } from '../../settle/held.ts';
+import { hex32, limit, minorUnits, pageOf, text, timeMs } from '../schema.ts';
 import { get, post } from './route.ts';
 
 /** Of an address that may be anybody: each takes a signature to be recovered. */
 const TRIES = { most: 60, perSecond: 1 };
 const ruling = z.enum(['pay', 'drop']).openapi({ description: '`pay` releases it, `drop` ends it unpaid.' });
+
+const words = z
+  .array(z.object({ ruling, account: z.string() }))
+  .openapi({ description: 'Who has signed what; too few yet.' });
 
 const heldSchema = z
   .object({
@@ -23,16 +27,32 @@ const heldSchema = z
     subject: z.string(),
     fromMs: timeMs,
     toMs: timeMs,
-    amount: minorUnits.openapi({ description: 'What it would move, lines included.' }),
+    amount: minorUnits.openapi({
+      description: 'What it would move, lines included; where lines alone are held, these.',
+    }),
     currency: z.string(),
     reason: z.string(),
     gate: z.array(z.string()).openapi({ description: 'Why it is held.' }),
+    lines: z.int().optional().openapi({
+      description:
+        'How many of its lines are held, where they are settled in batches: released all at once, or one by one.',
+    }),
     quorum: z.int().openapi({ description: 'Deciders that it takes; or all parties.' }),
-    words: z
-      .array(z.object({ ruling, account: z.string() }))
-      .openapi({ description: 'Who has signed what; too few yet.' }),
+    words,
   })
   .openapi('Held');
+
+const lineSchema = z
+  .object({
+    key: z.string(),
+    id: hex32.openapi({ description: 'Of the line’s statement.' }),
+    amount: minorUnits,
+    reason: z.string(),
+    gate: z.array(z.string()).openapi({ description: 'Why it is held.' }),
+    words,
+  })
+  .openapi('HeldLine', { description: 'A line of one party that is held.' });
+const linePageSchema = pageOf('HeldLinePage', lineSchema, z.object({ total: z.int() }));
 
 const answer = z
   .object({ state: z.enum(['sealed', 'waits']).openapi({ description: '`waits`: more signatures are needed.' }) })
@@ -42,7 +62,10 @@ export function heldRoutes(api: OpenAPIHono, node: Node): void {
   const { settler, timers } = node;
   const tries = new Tries(timers, TRIES.most, TRIES.perSecond);
   const params = { id: hex32 };
-  const body = { ruling, reason: text(200) };
+  const row = text(128).min(1).optional().openapi({
+    description: 'Key of the one line that is meant, where they are settled in batches; absent: all that is held.',
+  });
+  const body = { ruling, row, reason: text(200) };
   get(
     api,
     '/held',
@@ -52,6 +75,29 @@ export function heldRoutes(api: OpenAPIHono, node: Node): void {
       answer: z.array(heldSchema),
     },
     async () => (await settler.held.list()).map(shown),
+  );
+  get(
+    api,
+    '/held/:id/lines',
+    {
+      about: 'Lines of a decision that are held and can be released or dropped one by one, by key.',
+      fields: { ...params, limit, after: text(128).optional() },
+      answer: linePageSchema,
+    },
+    async ({ id, ...page }) => {
+      const found = await settler.held.linesOf(fromHex(id), page);
+      return (
+        found && {
+          items: found.items.map(({ words: signed, ...line }) => ({
+            ...line,
+            gate: [...line.gate],
+            words: signed.map(wordOf),
+          })),
+          next: found.next,
+          counts: { total: found.total },
+        }
+      );
+    },
   );
   post(
     api,
@@ -70,13 +116,13 @@ export function heldRoutes(api: OpenAPIHono, node: Node): void {
       answer,
       isPublic: true,
     },
-    async ({ id, ruling: said, reason, signature }, c) => {
+    async ({ id, signature, ...said }, c) => {
       const { remoteAddress } = (c.env as HttpBindings).incoming.socket;
       tries.charge(
         plainAddress(remoteAddress),
         'From here more is handed in than is looked at: try again in a minute.',
       );
-      return stateOf(await settler.held.take(fromHex(id), said, reason, fromHex(signature)));
+      return stateOf(await settler.held.take(fromHex(id), said, fromHex(signature)));
     },
   );
   post(
@@ -88,42 +134,41 @@ export function heldRoutes(api: OpenAPIHono, node: Node): void {
       body,
       answer,
     },
-    async ({ id, ruling: said, reason }) => stateOf(await inPractice(node, fromHex(id), said, reason)),
+    async ({ id, ...said }) => stateOf(await inPractice(node, fromHex(id), said)),
   );
 }
 
 const stateOf = (isSealed: boolean) => ({ state: isSealed ? ('sealed' as const) : ('waits' as const) });
 
-async function inPractice(
-  { genesis, settler }: Node,
-  id: Uint8Array,
-  said: 'pay' | 'drop',
-  reason: string,
-): Promise<boolean> {
+async function inPractice({ genesis, settler }: Node, id: Uint8Array, said: SaidByHand): Promise<boolean> {
   const { network, keys } = genesis;
   if (network.chain.kind !== 'practice')
     throw new TrineError(
       'forbidden',
       'Only on a practice network are all keys here: sign with your own, by trine held.',
     );
-  const { logged } = await settler.held.find(id);
+  const { logged } = await settler.held.find(id, said);
   const digest = settler.held.digestOf(logged, id, said);
   const { parties, deciders } = logged.policy;
   const known = [...deciders.list, ...parties].map(({ address }) => address);
   for (const key of [keys.account, keys.recipient]) {
     if (!known.includes(addressOfPrivateKey(key))) continue;
-    if (await settler.held.take(id, said, reason, fromHex(signDigest(digest, key)))) return true;
+    if (await settler.held.take(id, said, fromHex(signDigest(digest, key)))) return true;
   }
   return false;
 }
 
-function shown({ id, logged, decision, amount, reason, words }: HeldDecision) {
+function shown({ id, logged, decision, amount, reason, gate, lines, words: signed }: HeldDecision) {
   const { policy, hash } = logged;
   const { fromMs, toMs } = decision.obligation;
   return {
     ...{ id, agreement: toHex(logged.id), policy: hash, title: policy.title, subject: policy.subject },
-    ...{ fromMs, toMs, amount, currency: policy.money.currency, reason, gate: [...decision.gate.reasons] },
+    ...{ fromMs, toMs, amount, currency: policy.money.currency, reason, gate: [...gate], lines },
     quorum: policy.deciders.quorum,
-    words: words.map(({ ruling: said, signer }) => ({ ruling: said, account: signer })),
+    words: signed.map(wordOf),
   };
+}
+
+function wordOf({ ruling: said, signer }: HeldDecision['words'][number]) {
+  return { ruling: said, account: signer };
 }

@@ -60,6 +60,11 @@ export const decisionSchema = z
   .openapi('Decision');
 export type DecisionView = Immutable<z.infer<typeof decisionSchema>>;
 
+/** What people said of what the gate held. */
+export const byHand = z
+  .object({ ruling: z.enum(['pay', 'drop']), reason: z.string(), by: z.string() })
+  .openapi({ description: 'Held, and released (`pay`) or dropped by hand: by whom, in words, and why.' });
+
 /** One party's line of a decision over many. */
 export const rowSchema = z
   .object({
@@ -77,6 +82,7 @@ export const rowSchema = z
       .string()
       .optional()
       .openapi({ description: 'It pays, and goes into no batch yet: what it waits for, in words.' }),
+    byHand: byHand.optional(),
   })
   .openapi('Row', { description: 'One party’s line of a decision over many.' });
 export type RowView = Immutable<z.infer<typeof rowSchema>>;

@@ -9,9 +9,7 @@ import {
   type Decision,
   decisionId,
   decisionPayload,
-  type Effect,
   formatReason,
-  obligationId,
   type Row,
   rowPayload,
 } from '../../payloads/decision.ts';
@@ -41,6 +39,7 @@ import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
 import { findJoined } from './accounts.ts';
 import { checkAgreement, checkEnd, signersOf } from './agreement.ts';
+import { correctedBy, type LoggedDecision } from './corrected.ts';
 import { type FoundInputs, findInputs } from './inputs.ts';
 import { checkLeft, leftWords, unseen } from './left-out.ts';
 import { verifyModel } from './model.ts';
@@ -63,6 +62,8 @@ export interface VerifiedDecision {
   readonly before?: readonly OrderingDecision[] | undefined;
   /** Accounts of lines that joined, by key, as far as they are in the file. */
   readonly joined?: Joined | undefined;
+  /** Of a file about one line: what was said by hand of what it corrects was the last word on it. */
+  readonly isClosed?: boolean;
 }
 
 /** The decision a payment is checked against. */
@@ -81,7 +82,7 @@ interface Found {
   readonly decision: Decision;
   readonly id: Uint8Array;
   readonly row: Row | undefined;
-  readonly before: readonly Decision[];
+  readonly before: readonly LoggedDecision[];
   /** The same party's lines in these; undefined where the file does not show them. */
   readonly rowsBefore: readonly Row[] | undefined;
 }
@@ -121,13 +122,16 @@ export async function verifyDecision(
       rows = computed.rows;
       return computed;
     });
-  await step('replay', async () => ({
-    value: undefined,
-    detail: await replayDecision(verification, found, { policy, sinceMs, parameters, inputs }, again),
-  }));
+  let isClosed = false;
+  await step('replay', async () => {
+    const ordered = correctedBy(verification, found, policy);
+    isClosed = ordered?.isClosed ?? false;
+    const of = { policy, sinceMs, parameters, inputs, corrected: ordered?.input };
+    return { value: undefined, detail: await replayDecision(verification, found, of, again) };
+  });
   describe(verification, found, policy);
-  const before = found.before.map((decision) => ({ decision }));
-  return { decision: found.decision, id: found.id, policy, rows, row: found.row, before, joined };
+  const before = found.before.map(({ decision }) => ({ decision }));
+  return { decision: found.decision, id: found.id, policy, rows, row: found.row, before, joined, isClosed };
 }
 
 function assumeOfParties({ assumptions }: Verification, policy: Policy, signed: readonly string[]): void {
@@ -156,11 +160,11 @@ function findDecision(verification: Verification): Found {
     throw new StepError('The decision in the file is not the one it is about.');
   for (const { sealed } of all) accountedFor.add(sealed.order);
   const byId = new Map(all.map((one) => [toHex(one.id), one]));
-  const before: Decision[] = [];
+  const before: LoggedDecision[] = [];
   for (let wanted = head.decision.supersedes; wanted; ) {
     const next = byId.get(toHex(wanted));
     if (next === undefined) throw new StepError('The decision that this one corrects is not in the file.');
-    before.push(next.decision);
+    before.push(next);
     // Each names the one before by its hash, so that no chain comes back to itself.
     wanted = next.decision.supersedes;
   }
@@ -191,13 +195,13 @@ function findRow(
 /** A party's lines in the decisions that one corrects. @returns undefined where the file does not show what became of them */
 function findRowsBefore(
   { contents, evidence, accountedFor }: Verification,
-  before: readonly Decision[],
+  before: readonly LoggedDecision[],
 ): Row[] | undefined {
   const { key, before: proofs = [] } = evidence.row as NonNullable<Evidence['row']>;
   if (proofs.length === 0 && before.length > 0) return undefined;
   if (proofs.length !== before.length)
     throw new StepError('The file shows the lines of other decisions than those corrected.');
-  return before.flatMap((decision, i) => {
+  return before.flatMap(({ decision }, i) => {
     const named = decision.rows && readMapProof(decision.rows, key, proofs[i] as MapProof);
     if (named === undefined) return [];
     const sealed = contents.of('row').find(({ statement }) => equalBytes(statement.payload, named));
@@ -266,7 +270,13 @@ function statesBefore({ evidence }: Verification, decision: Decision): Map<strin
 async function replayDecision(
   verification: Verification,
   { decision, row, before, rowsBefore }: Found,
-  of: { policy: Policy; sinceMs: number; parameters: Parameters; inputs: Omit<FoundInputs, 'detail'> },
+  of: {
+    policy: Policy;
+    sinceMs: number;
+    parameters: Parameters;
+    inputs: Omit<FoundInputs, 'detail'>;
+    corrected: ReplayInput['corrected'];
+  },
   replay: Replay | undefined,
 ): Promise<string> {
   const { evidence, assumptions } = verification;
@@ -307,7 +317,7 @@ async function replayDecision(
         return salts.get(name);
       },
     },
-    corrected: before.length > 0 ? correctedBy(decision, before, rowsBefore) : undefined,
+    corrected: of.corrected,
     row: row?.key,
     common: row && decision,
   };
@@ -352,28 +362,6 @@ function checkRowSalt(
   const named = rows && shown && readMapProof(rows, shown.key, shown.row);
   if (salt && (!named || !equalBytes(detachBody(rowPayload.encode(row), salt).commitment, named)))
     throw new StepError('The salt of the row is not the one under which it was committed to.');
-}
-
-/** What the decisions before have ordered in all. */
-function correctedBy(
-  decision: Decision,
-  before: readonly Decision[],
-  lines: readonly Row[] = [],
-): ReplayInput['corrected'] {
-  for (const one of before)
-    if (!equalBytes(one.policy, decision.policy) || !isSameBase(one, decision))
-      throw new StepError('The decision corrects another obligation than its own.');
-  const entries: Effect[] = before.flatMap(({ effects, outcome }) => (outcome === 'hold' ? [] : effects));
-  const seen = before[0]?.cuts ?? [];
-  const rows = new Map<string, Effect[]>();
-  for (const { key, outcome, effects } of lines)
-    rows.set(key, [...(rows.get(key) ?? []), ...(outcome === 'hold' ? [] : effects)]);
-  return { decision: decision.supersedes as Uint8Array, seen, entries, rows };
-}
-
-function isSameBase(a: Decision, b: Decision): boolean {
-  const baseOf = ({ obligation }: Decision) => obligation.base ?? obligationId(obligation);
-  return equalBytes(baseOf(a), baseOf(b));
 }
 
 function checkSame(expected: Uint8Array, got: Uint8Array | undefined, a: object, b: object | undefined): void {

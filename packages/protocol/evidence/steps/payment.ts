@@ -1,6 +1,6 @@
 // The steps from a decision to the payment: intent, deciders' signatures, anchor, settlement.
 
-import { equalBytes, toHex } from '../../bytes.ts';
+import { toHex } from '../../bytes.ts';
 import { decodeAnchored, decodeSettled } from '../../evm/events.ts';
 import { ESCROW, type Intent, type IntentEntry, intentDigest, ZERO_HASH } from '../../evm/intent.ts';
 import { type VerifiedReceipt, verifyReceipt } from '../../evm/receipt-proof.ts';
@@ -8,18 +8,18 @@ import { recoverAddress } from '../../evm/secp256k1.ts';
 import { type Hex, hexOf } from '../../evm/words.ts';
 import type { NetworkDocument } from '../../payloads/network.ts';
 import type { Agreement } from '../../payloads/policy.ts';
-import { released, releasedBy, releasePayload, releaseRefusal } from '../../payloads/release.ts';
 import { type Settlement, settlementPayload } from '../../payloads/settlement.ts';
 import type { SignedCheckpoint } from '../../tlog/checkpoint.ts';
 import { verifyConsistency } from '../../tlog/verify.ts';
 import { countOf, plural } from '../../words.ts';
 import { formatAmount } from '../amount.ts';
-import { isBefore, type LoggedIntent } from '../contents.ts';
+import type { LoggedIntent } from '../contents.ts';
 import type { Evidence, EvidenceReceipt } from '../format.ts';
 import { StepError } from '../report.ts';
 import { formatTime } from '../time.ts';
 import type { Verification } from '../verification.ts';
 import { type BatchPart, checkClass, verifyBatch, verifyLine } from './batch.ts';
+import { payingByHand } from './by-hand.ts';
 import { type PayingDecision, payingOf, type VerifiedDecision } from './decision.ts';
 import { checkIntent, checkOrder, orderedTogether } from './intent.ts';
 
@@ -27,7 +27,7 @@ export async function verifyPayment(verification: Verification, decided: Verifie
   const { step, evidence } = verification;
   const { paying, sealed } = await step('intent', () => {
     const found = findIntent(verification);
-    const byHand = findRelease(verification, payingOf(decided), found);
+    const byHand = payingByHand(verification, payingOf(decided), found);
     const payingDecision = byHand.paying;
     verification.facts.intent = intentDigest(found.intent);
     return {
@@ -126,37 +126,6 @@ function findIntent({ contents, evidence }: Verification): LoggedIntent {
   if (evidence.about.kind === 'payment' && sealed.digest !== toHex(evidence.about.id))
     throw new StepError('The intent in the file is not the one it is about.');
   return sealed;
-}
-
-/** What the gate held is paid only by the word of enough deciders or of all parties, and is said to be. */
-function findRelease(
-  { contents, facts, accountedFor, assumptions }: Verification,
-  paying: PayingDecision,
-  intent: LoggedIntent,
-): { paying: PayingDecision; words: string } {
-  const { decision, policy, rows } = paying;
-  const [sealed] = contents.of('release');
-  if (decision.outcome !== 'hold' || sealed === undefined) return { paying, words: '' };
-  const release = releasePayload.decode(sealed.statement.payload);
-  if (
-    release.ruling !== 'pay' ||
-    !equalBytes(release.decision, paying.id) ||
-    !equalBytes(release.policy, decision.policy)
-  )
-    throw new StepError('The release in the file is not one of this decision to be paid.');
-  const refused = releaseRefusal(release, policy, decision.agreement);
-  if (refused) throw new StepError(`The release does not count: ${refused}`);
-  const isAfter = contents.of('decision').every((one) => isBefore(one, sealed));
-  if (!isAfter || (sealed.origin === intent.origin && sealed.index > intent.index))
-    throw new StepError('The release stands before the decision, or after the order to pay.');
-  accountedFor.add(sealed.order);
-  const by = releasedBy(release, policy, decision.agreement as Uint8Array) as string;
-  facts.released = `by hand, by ${by}: ${release.reason}`;
-  assumptions.push('That nothing else was said by hand of the decision before: the public log tells.');
-  return {
-    paying: { ...paying, ...released(decision, rows) },
-    words: `released by hand by ${by}; the gate had held it; `,
-  };
 }
 
 /** Members' words for what the chain did. */
