@@ -1,8 +1,10 @@
 // Disputes and accounts from the command line, as child processes, with a node whose chain is in memory.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { SECOND } from '@trine/node/testing/co-deciding.ts';
+import { HeldLines } from '@trine/node/testing/held-lines.ts';
 import { ServedNode } from '@trine/node/testing/served.ts';
-import { type Agreement, addressOfPrivateKey, encodeNetwork, toHex } from '@trine/protocol';
+import { type Agreement, addressOfPrivateKey, decisionId, encodeNetwork, toHex } from '@trine/protocol';
 import { type Bench, guideCommands, type Ran, VirtualBench } from './testing.ts';
 
 const WINDOW_S = 600;
@@ -21,17 +23,19 @@ class Scene {
   readonly payment: string;
   readonly #commands: VirtualBench;
 
-  private constructor(commands: VirtualBench, payment: string) {
+  private constructor(commands: VirtualBench, payment = '') {
     this.bench = commands.bench;
     this.served = commands.served;
     this.#commands = commands;
     this.payment = payment;
   }
 
-  /**
-   * A node behind a port, a payment that was announced, and a data folder with the keys.
-   * @param change of the terms
-   */
+  /** A node behind a port, and a data folder with the keys. */
+  static async over(t: TestContext, served: ServedNode): Promise<Scene> {
+    return new Scene(await VirtualBench.open(t, served));
+  }
+
+  /** And a payment that was announced. @param change of the terms */
   static async open(t: TestContext, change: Partial<Agreement> = {}): Promise<Scene> {
     const served = await ServedNode.open();
     t.after(() => served.close());
@@ -206,7 +210,7 @@ test('what somebody has is said, moved out and in, and an agreement is revoked a
 
 test('what the gate held is listed, waits for both parties, is released by hand, and then paid as any other', async (t) => {
   const scene = await Scene.open(t, { gate: HELD });
-  assert.equal(scene.payment, undefined);
+  assert.equal(scene.payment, '');
   const listed = await scene.trine('held', 'list', '--json');
   const [held] = listed.json<{ id: string; amount: number }[]>();
   assert.equal(held?.amount, 5, listed.words);
@@ -242,4 +246,31 @@ test('and dropped: nothing is ordered', async (t) => {
   await scene.served.settling.settle();
   assert.deepEqual((await scene.served.get<{ items: object[] }>('/api/v1/payments')).items, []);
   assert.equal((await scene.trine('held', 'list')).out, 'Nothing is held.\n');
+});
+
+test('held lines are listed, and one of them is released by both deciders, then paid in a batch of its own', async (t) => {
+  const lines = await HeldLines.open(t);
+  const scene = await Scene.over(t, lines.served);
+  const decision = await lines.decide({ 'home/1': 3 }, { 'home/2': 4, 'home/3': 2 });
+  await lines.pays();
+  const listed = await scene.trine('held', 'list');
+  assert.match(listed.out, /0\.60 EUR in 2 lines +a statement of class gateway/, listed.words);
+  assert.match(listed.out, /`trine held lines`/);
+  const short = toHex(decisionId(decision)).slice(0, 12);
+  const shown = await scene.trine('held', 'lines', short);
+  assert.match(shown.out, /home\/2 +0\.40 EUR.*\n.*home\/3 +0\.20 EUR .*signed by none of the 2 deciders/, shown.words);
+  const second = scene.bench.file('second.key', `0x${toHex(SECOND)}\n`);
+  const says = (...args: string[]) =>
+    scene.trine('held', 'release', short, '--line', 'home/3', '--reason', 'Seen', ...args);
+  const one = await says('--key', second);
+  assert.deepEqual([one.status, /^Signed\./.test(one.out)], [75, true], one.words);
+  assert.match(
+    (await scene.trine('held', 'lines', short, '--after', 'home/2')).out,
+    /^home\/3 .*0x[0-9a-f]{40} says pay\n$/,
+  );
+  assert.equal((await says('--as', 'payer')).out, 'Released: it is ordered and paid like any other.\n');
+  const other = await scene.trine('held', 'drop', short, '--line', 'home/1', '--reason', 'No', '--as', 'payer');
+  assert.deepEqual([other.status, /no line of home\/1 that is held/.test(other.words)], [1, true], other.words);
+  await lines.pays();
+  assert.equal(await lines.position('home/3'), -20);
 });

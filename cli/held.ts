@@ -16,6 +16,13 @@ import { Desk, type SignerFlags, withSigner } from './signing.ts';
 
 interface RulingFlags extends SignerFlags {
   readonly reason: string;
+  /** Key of the one line that is meant. */
+  readonly line?: string;
+}
+
+interface LinesFlags extends NodeFlags {
+  readonly json?: boolean;
+  readonly after?: string;
 }
 
 const list = withNode(new Command('list'))
@@ -31,25 +38,62 @@ const list = withNode(new Command('list'))
       print([
         table(held.map((one) => lineOf(one, network))),
         'Released or dropped by `trine held release` or `drop`: by as many deciders as a payment takes, or by all parties.',
+        ...(held.some(({ lines }) => lines)
+          ? ['Lines are listed by `trine held lines`, and ruled on by `--line`.']
+          : []),
       ]);
       return undefined;
     }),
   );
 
 function lineOf(one: Schemas['Held'], network: NetworkDocument): string[] {
-  const signed = one.words.map(({ ruling, account }) => `${account} says ${ruling}`).join(', ');
   return [
     one.id.slice(0, 12),
     one.title,
     formatTime(one.fromMs).replace('.000Z', 'Z'),
-    formatAmount(one.amount, one.currency, network),
+    formatAmount(one.amount, one.currency, network) + (one.lines ? ` in ${countOf(one.lines, 'line')}` : ''),
     one.gate.join('; '),
-    signed || `signed by none of the ${countOf(one.quorum, 'decider')} it takes`,
+    signedWords(one.words, one.quorum),
   ];
 }
 
+function signedWords(words: Schemas['Held']['words'], quorum: number): string {
+  const signed = words.map(({ ruling, account }) => `${account} says ${ruling}`).join(', ');
+  return signed || `signed by none of the ${countOf(quorum, 'decider')} it takes`;
+}
+
+/** Listed at once. */
+const LINES_MAX = 1_000;
+
+const lines = withNode(new Command('lines'))
+  .description('lines of a decision that are held, each of which can be released or dropped by itself')
+  .argument('<decision>', 'id, or the first 6 or more digits')
+  .option('--after <key>', 'those after this one')
+  .option('--json', 'print it as JSON')
+  .action(
+    action(async (given: string, flags: LinesFlags) => {
+      const client = new Client(flags);
+      const held = await heldGiven(client, given);
+      const query = { limit: LINES_MAX, ...(flags.after !== undefined && { after: flags.after }) };
+      const page = await client.ask(
+        client.api.GET('/api/v1/held/{id}/lines', { params: { path: { id: held.id }, query } }),
+      );
+      if (flags.json) return void printJson(page);
+      if (page.items.length === 0) return void print('None of its lines is held by itself.');
+      const network = (await client.ask(client.api.GET('/network.json'))) as NetworkDocument;
+      const rows = page.items.map((one) => [
+        one.key,
+        formatAmount(one.amount, held.currency, network),
+        one.gate.join('; '),
+        signedWords(one.words, held.quorum),
+      ]);
+      print([table(rows), ...(page.next === undefined ? [] : [`More by --after ${page.next}`])]);
+      return undefined;
+    }),
+  );
+
 /** The one that is meant, among what is held. */
-async function heldGiven({ client }: Desk, given: string): Promise<Schemas['Held']> {
+async function heldGiven(client: Client, given: string): Promise<Schemas['Held']> {
   const wanted = given.toLowerCase();
   if (!/^[0-9a-f]{6,64}$/.test(wanted)) throw new CommandError(`${given} is no id: give its first 6 or more digits.`);
   const found = (await client.ask(client.api.GET('/api/v1/held'))).filter(({ id }) => id.startsWith(wanted));
@@ -67,15 +111,16 @@ const SAID = { pay: 'Released: it is ordered and paid like any other.', drop: 'D
 async function rule(ruling: 'pay' | 'drop', given: string, flags: RulingFlags): Promise<number> {
   const desk = await Desk.open(flags);
   const { client } = desk;
-  const held = await heldGiven(desk, given);
+  const held = await heldGiven(client, given);
   const agreements = await client.ask(client.api.GET('/api/v1/agreements', { params: { query: { limit: 1_000 } } }));
   const money = agreements.find(({ id }) => id === held.agreement)?.policy.money;
   if (money === undefined) throw new CommandError('The agreement of this decision is not known here.');
-  const digest = releaseDigest(fromHex(held.agreement), { decision: fromHex(held.id), ruling }, money);
-  const body = { ruling, reason: flags.reason, signature: signDigest(digest, desk.own.key) };
+  const row = flags.line === undefined ? {} : { row: flags.line };
+  const digest = releaseDigest(fromHex(held.agreement), { decision: fromHex(held.id), ruling, ...row }, money);
+  const body = { ruling, reason: flags.reason, ...row, signature: signDigest(digest, desk.own.key) };
   const params = { path: { id: held.id } };
   const { state } = await client.ask(client.api.POST('/api/v1/held/{id}/release', { params, body }));
-  if (flags.json) printJson({ decision: held.id, state });
+  if (flags.json) printJson({ decision: held.id, ...row, state });
   else
     print(
       state === 'sealed'
@@ -90,12 +135,14 @@ const ruling = (name: 'release' | 'drop', about: string) =>
     .description(about)
     .argument('<decision>', 'id, or the first 6 or more digits')
     .requiredOption('--reason <words>', 'why: it stands in the log')
+    .option('--line <key>', 'one line of it alone, where they are settled in batches; without: all that is held')
     .action(action((given: string, flags: RulingFlags) => rule(name === 'release' ? 'pay' : 'drop', given, flags)));
 
 export const held: Command = examples(
   new Command('held')
     .description('what the gate held: look at it, release it or drop it by hand')
     .addCommand(list)
+    .addCommand(lines)
     .addCommand(ruling('release', 'pay what the gate held, by hand: proofs of the payment say so'))
     .addCommand(ruling('drop', 'end what the gate held without payment')),
   `Exit status: 0 it counts, 1 refused or not held, 75 more signatures are needed.
@@ -103,5 +150,6 @@ export const held: Command = examples(
 Examples:
   trine held list
   trine held release 3f9c21ab --reason 'Read off on the spot' --key decider.key
+  trine held release 3f9c21ab --line meter/17 --reason 'Read off on the spot' --key decider.key
   trine held drop 3f9c21ab --reason 'The meter was broken' --as payer`,
 );
