@@ -48,7 +48,7 @@ const changedBy: Readonly<Record<string, readonly string[]>> = {
   approval: ['models', 'agreements'],
   'model-change': ['models', 'agreements', 'monitors'],
   label: ['labels', 'models'],
-  release: ['held', 'decision'],
+  release: ['held', 'decision', 'rows'],
   settlement: ['agreements', 'totals'],
 };
 

@@ -89,6 +89,12 @@ export const lists = {
         }),
       ),
     ),
+  heldLines: (id: string) =>
+    list(['held', id, 'lines'], (after) =>
+      ask((api) =>
+        api.GET('/api/v1/held/{id}/lines', { params: { path: { id }, query: defined({ limit: PAGE_ROWS, after }) } }),
+      ),
+    ),
 };
 
 export const queries = {

@@ -12,6 +12,7 @@ export type DeviceView = Schemas['Device'];
 export type DomainView = Omit<Schemas['Domain'], 'terms'> & { readonly terms: TermsSchema };
 export type ExplainedDecision = Schemas['Explanation'];
 export type HealthProblem = Schemas['HealthProblem'];
+export type HeldView = Schemas['Held'];
 export type LabelView = Schemas['Label'];
 export type ModelUse = Schemas['ModelUse'];
 export type ModelView = Schemas['Model'];

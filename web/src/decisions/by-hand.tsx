@@ -1,22 +1,26 @@
-// What the gate held: released or dropped by hand. By buttons where all keys are here, else by commands; and who said what.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { countOf } from '@trine/protocol';
+// What the gate held: a decision, or single lines of it, released or dropped by hand. By buttons where all keys are here, else
+// by commands; and who said what.
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { ask } from '../api/client.ts';
-import { queries } from '../api/queries.ts';
-import type { DecisionDetail } from '../api/types.ts';
+import { rowsOf } from '../api/pages.ts';
+import { lists, queries } from '../api/queries.ts';
+import type { DecisionDetail, HeldView } from '../api/types.ts';
+import { formatMoney } from '../format/amount.ts';
+import { byHandHelp, gateWords } from '../format/words.ts';
 import { Field } from '../ui/field.tsx';
 import { Notice } from '../ui/page.tsx';
+import { More } from '../ui/pages.tsx';
 
 const RULINGS = [
-  { ruling: 'pay', label: 'Release it', command: 'release' },
-  { ruling: 'drop', label: 'Drop it', command: 'drop' },
+  { ruling: 'pay', label: 'Release', command: 'release' },
+  { ruling: 'drop', label: 'Drop', command: 'drop' },
 ] as const;
 type Ruling = (typeof RULINGS)[number]['ruling'];
 
 export function ByHand({ decision }: { decision: DecisionDetail }): ReactNode {
-  const { id, outcome, agreement, byHand, supersededBy } = decision;
-  if (outcome !== 'hold' || agreement === undefined) return null;
+  const { id, outcome, agreement, byHand, supersededBy, rowCount = 0 } = decision;
+  if (agreement === undefined || (outcome !== 'hold' && rowCount === 0)) return null;
   if (byHand)
     return (
       <Notice tone="info" title={byHand.ruling === 'pay' ? 'Released by hand' : 'Dropped by hand'}>
@@ -26,53 +30,43 @@ export function ByHand({ decision }: { decision: DecisionDetail }): ReactNode {
   return supersededBy === undefined ? <Rule id={id} /> : null;
 }
 
+/** What is said of it, or of the line with a key. */
+interface Word {
+  readonly ruling: Ruling;
+  readonly row?: string;
+}
+
 function Rule({ id }: { id: string }): ReactNode {
   const client = useQueryClient();
   const practice = useQuery(queries.overview()).data?.practice ?? false;
   const held = useQuery(queries.held()).data?.find((one) => one.id === id);
   const [reason, setReason] = useState('');
   const rule = useMutation({
-    mutationFn: (ruling: Ruling) =>
+    mutationFn: (said: Word) =>
       ask((api) =>
-        api.POST('/api/v1/held/{id}/practice', { params: { path: { id } }, body: { ruling, reason: reason.trim() } }),
+        api.POST('/api/v1/held/{id}/practice', { params: { path: { id } }, body: { ...said, reason: reason.trim() } }),
       ),
     onSettled: async () => {
       await client.invalidateQueries({ queryKey: ['decision', id] });
       await client.invalidateQueries({ queryKey: ['held'] });
+      await client.invalidateQueries({ queryKey: ['rows', id] });
     },
   });
   if (held === undefined) return null;
+  const isOff = rule.isPending || reason.trim() === '';
+  const say = practice ? { isOff, rule: (said: Word) => rule.mutate(said) } : undefined;
   return (
     <Notice tone="info" title="By hand">
-      <p>
-        {countOf(held.quorum, 'decider')}, or all parties, can release it or drop it. Proofs of the payment say that it
-        was by hand, and nothing that comes later changes it.
-      </p>
-      {held.words.map(({ ruling, account }) => (
-        <p key={`${ruling} ${account}`} className="mono">
-          {account} says {ruling}
-        </p>
-      ))}
-      {practice ? (
+      <p>{byHandHelp(held)}</p>
+      <Words words={held.words} />
+      {say ? (
         <>
           <div className="fields">
             <Field label="Why" help="It stands in the log for good" wide>
               <input value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
             </Field>
           </div>
-          <div className="row">
-            {RULINGS.map(({ ruling, label }) => (
-              <button
-                key={ruling}
-                type="button"
-                className="button"
-                disabled={rule.isPending || reason.trim() === ''}
-                onClick={() => rule.mutate(ruling)}
-              >
-                {label}
-              </button>
-            ))}
-          </div>
+          <Buttons what={held.lines === undefined ? 'it' : 'all'} say={say} />
         </>
       ) : (
         RULINGS.map(({ ruling, command }) => (
@@ -81,7 +75,82 @@ function Rule({ id }: { id: string }): ReactNode {
           </p>
         ))
       )}
+      {held.lines !== undefined && <Lines held={held} say={say} />}
       {rule.error && <p role="alert">{rule.error.message}</p>}
     </Notice>
+  );
+}
+
+/** Where it can be said by a button. */
+interface Say {
+  readonly isOff: boolean;
+  readonly rule: (said: Word) => void;
+}
+
+/** @param row key of the line that they are about */
+function Buttons({ what, row, say }: { what: string; row?: string; say: Say }): ReactNode {
+  return (
+    <div className="row">
+      {RULINGS.map(({ ruling, label }) => (
+        <button
+          key={ruling}
+          type="button"
+          className={row === undefined ? 'button' : 'button small'}
+          aria-label={`${label} ${what}`}
+          disabled={say.isOff}
+          onClick={() => say.rule({ ruling, ...(row !== undefined && { row }) })}
+        >
+          {row === undefined ? `${label} ${what}` : label}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Who has signed what; too few yet. */
+function Words({ words }: Pick<HeldView, 'words'>): ReactNode {
+  return words.map(({ ruling, account }) => (
+    <p key={`${ruling} ${account}`} className="mono">
+      {account} says {ruling}
+    </p>
+  ));
+}
+
+/** Lines that are held, each with what it would move, and with buttons of its own. */
+function Lines({ held: { id, currency }, say }: { held: HeldView; say: Say | undefined }): ReactNode {
+  const lines = useInfiniteQuery(lists.heldLines(id));
+  const all = rowsOf(lines.data);
+  if (all.length === 0) return null;
+  return (
+    <div className="table-wrap">
+      <table>
+        <thead>
+          <tr>
+            <th>Line</th>
+            <th className="wide-only">Why it is held</th>
+            <th className="end">Amount</th>
+            <th>By hand</th>
+          </tr>
+        </thead>
+        <tbody>
+          {all.map(({ key, amount, gate, words }) => (
+            <tr key={key}>
+              <td className="mono">{key}</td>
+              <td className="wide-only reason">{gate.map(gateWords).join(' ')}</td>
+              <td className="end">{formatMoney(amount, currency)}</td>
+              <td>
+                <Words words={words} />
+                {say ? (
+                  <Buttons what={`the line of ${key}`} row={key} say={say} />
+                ) : (
+                  <code className="mono">{`--line ${key}`}</code>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <More query={lines} of="line" />
+    </div>
   );
 }

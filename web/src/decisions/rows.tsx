@@ -8,6 +8,7 @@ import type { DecisionView } from '../api/types.ts';
 import { useDomains } from '../domains/use-domains.ts';
 import { readable, standingOf } from '../domains/words.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
+import { rulingWords } from '../format/words.ts';
 import { WordBadge } from '../ui/badge.tsx';
 import { More } from '../ui/pages.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
@@ -62,6 +63,11 @@ export function RowTable({ decision, facts: wanted = [] }: RowTableProps): React
                     </td>
                     <td>
                       <WordBadge word={standingOf(domains, { ...row, domain })} />
+                      {row.byHand && (
+                        <p className="dim">
+                          {rulingWords(row.byHand)}, by {row.byHand.by}: {row.byHand.reason}
+                        </p>
+                      )}
                     </td>
                     {facts.map((name) => (
                       <td key={name} className="end">

@@ -7,6 +7,7 @@ import type {
   DecisionView,
   DeviceView,
   HealthProblem,
+  HeldView,
   LabelView,
   PolicyStanding,
 } from '../api/types.ts';
@@ -144,6 +145,19 @@ const outcomes: Readonly<Record<DecisionView['outcome'], string>> = {
   hold: 'Held: nothing is paid on it',
   advice: 'Advice: no money depends on it',
 };
+
+/** What people ruled on what was held, in words. */
+export function rulingWords({ ruling }: NonNullable<DecisionDetail['byHand']>): string {
+  return byHandWords[ruling];
+}
+
+/** What can be released or dropped by hand, and what follows. @param lines how many are held, where each can be by itself */
+export function byHandHelp({ quorum, lines }: Pick<HeldView, 'quorum' | 'lines'>): string {
+  const who = `${countOf(quorum, 'decider')}, or all parties, can release`;
+  return lines === undefined
+    ? `${who} it or drop it. Proofs of the payment say that it was by hand, and nothing that comes later changes it.`
+    : `${who} or drop what is held: ${countOf(lines, 'line')}, all at once or one by one. Proofs of what is paid say that it was by hand; what is dropped is never paid.`;
+}
 
 /** @param byHand what people ruled on what was held */
 export function outcomeWords(outcome: DecisionView['outcome'], byHand?: DecisionDetail['byHand']): string {
