@@ -49,6 +49,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'post /api/v1/held/{id}/release': 'needs something held: packages/node/settle/held.test.ts, cli/dispute.test.ts',
   'post /api/v1/held/{id}/practice': 'as before',
   'get /api/v1/held': 'as before',
+  'get /api/v1/held/{id}/lines': 'needs held lines of a batch: packages/node/settle/held-lines.test.ts',
   'post /api/v1/deciding/{policy}/bodies': 'as before',
   'post /api/v1/deciding/{policy}/rows': 'needs a batch: packages/node/codecide/batches.test.ts',
   'post /api/v1/agreements/{id}/accounts': 'needs an agreement that accounts join: cli/joining.test.ts',

@@ -6,6 +6,7 @@ import { Scene } from '@trine/engine/testing/scene.ts';
 import {
   type Agreement,
   accountPayload,
+  addressOfPrivateKey,
   agreementPayload,
   consentPayload,
   fromHex,
@@ -13,7 +14,11 @@ import {
   monitorPayload,
   policyEndPayload,
   policyHash,
+  type Release,
+  releaseDigest,
+  releasePayload,
   sha256,
+  signDigest,
   toHex,
 } from '@trine/protocol';
 import { isAgreement, PolicyRegistry } from './policies.ts';
@@ -188,4 +193,42 @@ test('a monitor is over at its end, or where another goes on, whichever is first
   assert.equal(over(), 40_000);
   policies.apply(end(first, 30_000, 3), NO_UNDO);
   assert.equal(over(), 30_000);
+});
+
+test('a word by hand is on a decision or on one line of it: of each the first counts, and a line has that which came first', () => {
+  const policies = new PolicyRegistry(idOf);
+  const key = new Uint8Array(32).fill(7);
+  const decider = { key: agreement.deciders.list[0]?.key as string, address: addressOfPrivateKey(key) };
+  const policy = { ...agreement, deciders: { list: [decider], quorum: 1 } };
+  policies.apply(sealed(policy, 1), NO_UNDO);
+  const [decision, id] = [new Uint8Array(32).fill(3), toHex(new Uint8Array(32).fill(3))];
+  const word = (index: number, ruling: 'pay' | 'drop', row?: string, signedFor = row) => {
+    const about = { decision, ruling, ...(row !== undefined && { row }) };
+    const signed = { decision, ruling, ...(signedFor !== undefined && { row: signedFor }) };
+    const signature = fromHex(signDigest(releaseDigest(idOf(policy), signed, policy.money), key));
+    const release: Release = {
+      ...{ trine: 'release/draft', policy: policyHash(policy), ...about, reason: 'Seen', signatures: [signature] },
+    };
+    return entry('release', releasePayload.encode(release), index);
+  };
+  policies.apply(word(2, 'pay', 'a'), NO_UNDO);
+  policies.apply(word(3, 'drop', 'a'), NO_UNDO);
+  // Signed for another line, and for all.
+  policies.apply(word(4, 'drop', 'b', 'a'), NO_UNDO);
+  policies.apply(word(4, 'drop', 'b', ''), NO_UNDO);
+  const undo = new Undo();
+  policies.apply(word(5, 'drop'), undo);
+  policies.apply(word(6, 'pay', 'b'), undo);
+  const found = () => ['a', 'b', 'c'].map((row) => policies.wordOn(id, row)?.index);
+  assert.deepEqual(found(), [2, 5, 5]);
+  assert.deepEqual(
+    [policies.release(id)?.index, policies.release(id, 'b')?.index, policies.release(id, 'c')],
+    [5, 6, undefined],
+  );
+  const restored = new PolicyRegistry(() => assert.fail('what is restored is not reckoned again'));
+  restored.restore(structuredClone(policies.snapshot()));
+  assert.deepEqual(restored.snapshot(), policies.snapshot());
+  assert.equal(restored.wordOn(id, 'c')?.index, 5);
+  undo.rollback();
+  assert.deepEqual(found(), [2, undefined, undefined]);
 });

@@ -95,6 +95,33 @@ test('without its release, with one of another line, or with one that was logged
   assert.deepEqual(wrong.slice(0, 2), ['broken', 'intent']);
   const both = await told(await rewritten(-1, [others]));
   assert.deepEqual(both.slice(0, 2), ['broken', 'intent']);
+  // Nor does what its keeper writes into the log: signed for another line, for all, to drop it, or by too few.
+  const deciders = [scene.keys.account, SECOND];
+  const forged = async (change: Parameters<HeldLines['forge']>[2]) =>
+    (await told(await scene.forge(file, own, change))).slice(1);
+  const signed = (about: Parameters<HeldLines['signatures']>[1], keys = deciders) => ({
+    signatures: scene.signatures(decision, about, keys),
+  });
+  const line = { row: 'home/3' };
+  const stranger = /does not count: A signature is by no decider/;
+  const lies: [Parameters<HeldLines['forge']>[2], RegExp][] = [
+    [() => signed({ row: 'home/2' }), stranger],
+    [() => signed({}), stranger],
+    [() => signed({ ...line, ruling: 'drop' }), stranger],
+    [() => signed(line, [SECOND]), /does not count: It takes the signatures of 2 of the deciders/],
+    [() => signed(line, [SECOND, SECOND]), /does not count: It takes the signatures of 2 of the deciders/],
+    [() => ({ ruling: 'drop', ...signed({ ...line, ruling: 'drop' }) }), /of another line, or drops it/],
+    [() => ({ row: 'home/2', ...signed({ row: 'home/2' }) }), /of another line, or drops it/],
+    [() => ({ policy: new Uint8Array(32), ...signed(line) }), /of other terms/],
+  ];
+  for (const [change, why] of lies) {
+    const [step, detail] = await forged(change);
+    assert.equal(step, 'intent', detail);
+    assert.match(detail ?? '', why);
+  }
+  // Written anew without a change it holds, and with another reason it fails where the chain comes in, and no sooner.
+  assert.deepEqual(await forged(() => ({})), [undefined, undefined]);
+  assert.equal((await forged(() => ({ reason: 'Another' })))[0], 'anchor');
   // The same words once more, after it was paid.
   const late = scene.served.parts.log.size;
   await scene.seals(decision, { row: 'home/3' });

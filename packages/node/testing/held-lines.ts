@@ -6,19 +6,28 @@ import {
   type Decision,
   decisionId,
   decodeEvidence,
+  decodeLeaf,
   type Evidence,
   encodeEvidence,
+  encodeStatementLeaf,
   fromHex,
   hexOf,
+  leafHash,
+  memoryTree,
   obligationId,
+  parseStatement,
   policyHash,
   proofRanges,
   type Release,
   type Report,
   releaseDigest,
   releasePayload,
+  type StatementContent,
+  signCheckpoint,
   signDigest,
+  signStatement,
   toHex,
+  treeRoot,
   verifyEvidence,
 } from '@trine/protocol';
 import type { Said as SaidByDecider } from '../codecide/co-decider.ts';
@@ -201,5 +210,39 @@ export class HeldLines {
     for (const [from, to] of proofRanges(indexes, size)) proof.push(await log.subtreeRoot(from, to));
     const leaves = indexes.map((index) => ({ index, leaf: log.read(index) }));
     return { ...file, logs: [{ ...own, leaves, proof }] };
+  }
+
+  /** A file with another release at a leaf, in a log that its keeper wrote anew and signed: anchored it is not. */
+  async forge(file: Evidence, at: number, change: (release: Release) => Partial<Release>): Promise<Evidence> {
+    const { log } = this.served.parts;
+    const { member, log: logKey } = this.keys;
+    const [own] = file.logs;
+    const leaf = decodeLeaf(log.read(at));
+    assert.ok(own && leaf.kind === 'statement');
+    const { header, payload } = parseStatement(leaf.statement);
+    const release = releasePayload.decode(payload);
+    const forged = releasePayload.encode({ ...release, ...change(release) });
+    const { bytes } = await signStatement(member, { ...header, payload: forged } as StatementContent);
+    const size = Number(own.checkpoint.split('\n')[1]);
+    const all = Array.from({ length: size }, (_, index) =>
+      index === at ? encodeStatementLeaf(leaf.arrivalMs, bytes) : log.read(index),
+    );
+    const hashes = all.map(leafHash);
+    const root = treeRoot(size, memoryTree(hashes));
+    const { origin } = this.served.node.genesis;
+    const { note } = signCheckpoint({ origin, size, root }, logKey.publicKey.raw, logKey.sign);
+    const indexes = own.leaves.map(({ index }) => index);
+    const proof = proofRanges(indexes, size).map(([from, to]) =>
+      treeRoot(to - from, memoryTree(hashes.slice(from, to))),
+    );
+    const leaves = indexes.map((index) => ({ index, leaf: all[index] as Uint8Array }));
+    return { ...file, logs: [{ ...own, checkpoint: note, leaves, proof }] };
+  }
+
+  /** What deciders sign of a line, or of all. */
+  signatures(decision: Decision, about: Omit<Partial<Release>, 'decision'>, keys: readonly Uint8Array[]): Uint8Array[] {
+    const { logged } = this.district;
+    const said = { decision: decisionId(decision), ruling: 'pay' as const, ...about };
+    return keys.map((key) => fromHex(signDigest(releaseDigest(logged.id, said, logged.policy.money), key)));
   }
 }

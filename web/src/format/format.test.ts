@@ -13,7 +13,16 @@ import {
   localInput,
   startOfDay,
 } from './time.ts';
-import { assessmentWords, gateWords, refusalWords, scopeWords, sentence, shorten } from './words.ts';
+import {
+  assessmentWords,
+  byHandHelp,
+  gateWords,
+  refusalWords,
+  rulingWords,
+  scopeWords,
+  sentence,
+  shorten,
+} from './words.ts';
 
 test('money comes from whole minor units, in the digits of its currency', () => {
   assert.equal(formatMoney(5, 'EUR'), '€0.05');
@@ -122,4 +131,17 @@ test('a reason of the gate is said in a sentence, and one that is not known as i
   );
   assert.match(gateWords('owners besides who gains whose statements count: 1; needed: 2'), /2 owners .* of 1\.$/);
   assert.equal(gateWords('leaf 7 cannot be read'), 'Leaf 7 cannot be read.');
+});
+
+test('what can be said by hand is of all that is held, or of its lines one by one', () => {
+  assert.match(byHandHelp({ quorum: 1 }), /^1 decider, or all parties, can release it or drop it\./);
+  assert.match(
+    byHandHelp({ quorum: 2, lines: 3 }),
+    /^2 deciders, or .* what is held: 3 lines, all at once or one by one\./,
+  );
+  const said = { by: '1 decider', reason: 'Seen' };
+  assert.deepEqual(
+    (['pay', 'drop'] as const).map((ruling) => rulingWords({ ...said, ruling })),
+    ['Held, then released by hand', 'Held, then dropped by hand'],
+  );
 });
