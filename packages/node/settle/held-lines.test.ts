@@ -2,9 +2,19 @@
 // second decider signs, and proven to be by hand; or dropped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Decision, decisionId, type Evidence, type Report, toHex } from '@trine/protocol';
+import {
+  type Agreement,
+  addressOfPrivateKey,
+  type Decision,
+  decisionId,
+  didKey,
+  type Evidence,
+  type Report,
+  toHex,
+} from '@trine/protocol';
 import { SECOND } from '../testing/co-deciding.ts';
 import { HELD_MS, HeldLines } from '../testing/held-lines.ts';
+import type { Settling } from '../testing/settling.ts';
 
 const failed = ({ steps }: Report) => steps.find(({ status }) => status !== 'ok');
 const intentOf = ({ steps }: Report) => steps.find(({ name }) => name === 'intent')?.detail ?? '';
@@ -292,4 +302,30 @@ test('where the power fails once a line was released, it is paid all the same, a
   assert.deepEqual(await scene.pays(), []);
   assert.deepEqual([await scene.position('home/3'), await scene.counts()], [-20, [2, 2]]);
   assert.equal((await scene.verify(await scene.file('home/3', decision))).verdict, 'members-word');
+});
+
+test('a released line whose account joined by a statement is paid, and its file shows that account; until then it waits', async (t) => {
+  const joining = ({ parts }: Settling): Partial<Agreement> => ({
+    joining: { by: [didKey(parts.genesis.keys.member.publicKey)] },
+    registrar: addressOfPrivateKey(parts.genesis.keys.account),
+  });
+  const scene = await HeldLines.open(t, joining, []);
+  const leaves = new Map<string, number>();
+  for (const home of ['home/1', 'home/3']) leaves.set(home, await scene.district.says(home));
+  await scene.district.join('home/1');
+  const decision = await scene.decide({ 'home/1': 3 }, { 'home/3': 2 });
+  await scene.pays();
+  await scene.rules(decision, { row: 'home/3' });
+  assert.deepEqual(await scene.pays(), []);
+  assert.deepEqual(scene.district.waiting(decision), [
+    ['home/3', 'its account has not joined the agreement on the chain'],
+  ]);
+  await scene.district.join('home/3');
+  await scene.district.pass(30);
+  assert.deepEqual(states(await scene.pays()), ['signed']);
+  assert.deepEqual([await scene.position('home/3'), await scene.counts()], [-20, [2, 2]]);
+  const file = await scene.file('home/3', decision);
+  assert.ok(file.logs[0]?.leaves.some(({ index }) => index === leaves.get('home/3')));
+  const report = await scene.verify(file);
+  assert.deepEqual([report.verdict, failed(report)], ['members-word', undefined]);
 });

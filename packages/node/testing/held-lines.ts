@@ -65,8 +65,9 @@ export class HeldLines {
   static async open(
     t: TestContext,
     given: (settling: Settling) => Partial<Agreement> = () => ({}),
+    joined: readonly string[] = homes,
   ): Promise<HeldLines> {
-    const district = await District.open(t, homes, (settling) => ({
+    const district = await District.open(t, joined, (settling) => ({
       ...twoDeciders(settling.parts.agreement()),
       correctableMs: 86_400_000,
       ...given(settling),
