@@ -1,1 +1,0 @@
-import{x as e}from"./states-CpyBnjQR.js";import{V as t}from"./words-BoR39lnV.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};
