@@ -333,7 +333,7 @@ test('an order in place of one that is pending is signed where its decision corr
     ['signed'],
   );
   await settling.settle();
-  await parts.say([{ atMs: 110_000, ofMs: 2_000 }]);
+  await parts.say([2_000, 3_000].map((ofMs) => ({ atMs: 108_000 + ofMs, ofMs })));
   const [correction] = await parts.decideAt(113_000);
   assert.ok(correction?.supersedes);
   await settling.settle();
@@ -342,6 +342,7 @@ test('an order in place of one that is pending is signed where its decision corr
   await scene.orders(scene.intentOf(correction, { obligation: hexOf(own) }));
   const said = await second.round();
   assert.deepEqual(said.map(({ state }) => state).toSorted(), ['signed', 'waits'], words(said).join('\n'));
+  assert.equal(said.find(({ state }) => state === 'signed')?.words, 'nothing is due any more');
   const waits = said.find(({ state }) => state === 'waits');
   assert.match(waits?.words ?? '', /was signed in another payment|what it corrects is not paid/);
   await settling.settle();

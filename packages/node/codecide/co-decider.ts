@@ -4,6 +4,7 @@
 import { type Domains, subjectsOf } from '@trine/engine';
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
+import { isBatch } from '@trine/ledger/outbox-kinds.ts';
 import type { Source } from '@trine/log/fsck/source.ts';
 import {
   addressOfPrivateKey,
@@ -347,8 +348,10 @@ export class CoDecider {
 }
 
 /** What an order moves. */
-function wordsOf({ entries, rowCount, token }: Intent, network: NetworkDocument): string {
-  if (entries.length === 0) return `a batch over ${countOf(Number(rowCount), 'account')}`;
+function wordsOf(intent: Intent, network: NetworkDocument): string {
+  const { entries, rowCount, token } = intent;
+  if (isBatch(intent)) return `a batch over ${countOf(Number(rowCount), 'account')}`;
+  if (entries.length === 0) return 'nothing is due any more';
   const { currency = '' } = network.chain.tokens.find(({ address }) => address === token) ?? {};
   return entries
     .map(({ from, to, amount }) => `${formatAmount(amount, currency, network)} from ${from} to ${to}`)
