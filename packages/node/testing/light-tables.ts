@@ -36,7 +36,8 @@ export class LightTables implements Tables {
   }
 
   #statement(sql: string): StatementSync {
-    const known = this.#statements.get(sql) ?? this.#db.prepare(sql);
+    // Here what follows `$1::` would be of the parameter's name, and nothing is bound to that.
+    const known = this.#statements.get(sql) ?? this.#db.prepare(sql.replaceAll(/(?<=\$\d+)::\w+/g, ''));
     this.#statements.set(sql, known);
     return known;
   }

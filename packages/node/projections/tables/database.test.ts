@@ -110,3 +110,11 @@ for (const [kind, open] of Object.entries(kinds)) {
     await tables.close();
   });
 }
+
+for (const kind of ['real', 'light'] as const)
+  test(`${kind} tables: what is given under a type is given`, async (t) => {
+    const tables = kinds[kind]();
+    t.after(() => tables.close());
+    const rows = await tables.query('SELECT $1::BIGINT + 1 AS leaf', [41]);
+    assert.deepEqual(structuredClone(rows), [{ leaf: 42 }]);
+  });
