@@ -1,4 +1,4 @@
-// Many rounds: nothing is found, and faults befall the steps that they can. 120 and more leave no cell of the table
+// Many rounds: nothing is found, and faults befall the steps that they can. 200 and more leave no cell of the table
 // empty; fewer leave some. `ROUNDS=10000 SEED=50000` does as many from that seed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,9 +6,9 @@ import { runRounds } from '../seeded/rounds.ts';
 import { added, emptyCells, type Tally } from '../seeded/table.ts';
 
 const SEED = Number(process.env.SEED ?? 30_000);
-const ROUNDS = Number(process.env.ROUNDS ?? 120);
+const ROUNDS = Number(process.env.ROUNDS ?? 200);
 /** Seeds in a row go through the table, and foundings through theirs; so many do both more than twice. */
-const WHOLE = 120;
+const WHOLE = 200;
 
 test(`${ROUNDS} rounds find nothing; ${WHOLE} and more leave no cell of the table empty`, async (t) => {
   const all = await runRounds({ seed: SEED, rounds: ROUNDS });

@@ -5,6 +5,7 @@ import {
   detachBody,
   encodeDeliveries,
   encodePack,
+  fromHex,
   type PublicKey,
   type Signer,
   signStatement,
@@ -34,6 +35,12 @@ export interface DeviceOptions {
   readonly hand: (message: Uint8Array, from: string) => Promise<Uint8Array | undefined>;
 }
 
+export interface Said {
+  readonly id: string;
+  /** Event time. */
+  readonly timeMs: number;
+}
+
 export type Delivery = Parameters<typeof encodeDeliveries>[0][number];
 
 const SENT_TOGETHER_MAX = 20;
@@ -46,9 +53,11 @@ export class Device {
   readonly acknowledged = new Map<string, Acknowledged>();
   /** What was refused for good, and why: there should be nothing. */
   readonly refused: string[] = [];
-  /** Said, by event time. */
-  readonly said: number[] = [];
+  /** Packs, in their order. */
+  readonly said: Said[] = [];
   isDead = false;
+  /** It measures, and nothing of it arrives: all of that comes later. */
+  isCutOff = false;
   readonly #options: DeviceOptions;
   readonly #waiting = new Map<string, Delivery>();
   #seq = 0;
@@ -68,18 +77,32 @@ export class Device {
   /** Measures, and sends what waits. */
   async measure(): Promise<void> {
     if (this.isDead) return;
-    const { time, chance } = this.#options;
-    const timeMs = time.now();
+    await this.#pack(this.#options.time.now());
+  }
+
+  async #pack(timeMs: number, replaces?: string): Promise<void> {
+    const { chance } = this.#options;
     const body = encodePack([
       { quantity: 'cpu/load', unit: '/', timeMs, value: chance.below(1000) / 1000 },
       { quantity: 'memory/used', unit: '/', timeMs, value: 0.5 },
     ]);
-    await this.say('pack', contentTypes.senmlCbor, body, chance.happens(0.8));
-    this.said.push(timeMs);
+    const isSealed = chance.happens(0.8);
+    const id = await this.say('pack', contentTypes.senmlCbor, body, { isSealed, ...(replaces && { replaces }) });
+    this.said.push({ id, timeMs });
+  }
+
+  /** Says of packs that they were dated wrong, and are of now. */
+  async redate(packs: readonly Said[]): Promise<void> {
+    for (const { id } of packs) await this.#pack(this.#options.time.now(), id);
   }
 
   /** Signs something and sends it with what waits. @returns its id, hex */
-  async say(kind: 'pack' | 'event', contentType: string | number, body: Uint8Array, isSealed = true): Promise<string> {
+  async say(
+    kind: 'pack' | 'event',
+    contentType: string | number,
+    body: Uint8Array,
+    { isSealed = true, replaces }: { readonly isSealed?: boolean; readonly replaces?: string } = {},
+  ): Promise<string> {
     const { chance, subject, signer, network } = this.#options;
     const detached = isSealed ? detachBody(body, chance.bytes(16)) : undefined;
     const statement = await signStatement(signer, {
@@ -94,6 +117,7 @@ export class Device {
       contentType,
       sealed: detached !== undefined,
       payload: detached?.commitment ?? body,
+      ...(replaces && { supersedes: fromHex(replaces) }),
     });
     this.#prev = statement.id;
     const id = toHex(statement.id);
@@ -113,7 +137,8 @@ export class Device {
   /** Sends what waits, the oldest first; not too often. */
   send(): void {
     const { time, way, hand } = this.#options;
-    if (this.isDead || this.#waiting.size === 0 || time.elapsedMs < this.#lastSentMs + AGAIN_MS) return;
+    if (this.isDead || this.isCutOff || this.#waiting.size === 0 || time.elapsedMs < this.#lastSentMs + AGAIN_MS)
+      return;
     this.#lastSentMs = time.elapsedMs;
     const message = encodeDeliveries([...this.#waiting.values()].slice(0, SENT_TOGETHER_MAX));
     way.carry('accept', () => {

@@ -15,9 +15,18 @@ interface Aimed {
 type Cell = (typeof CELLS)[number];
 const LATER = CELLS.filter(({ step }) => step !== 'found');
 const FOUNDING = CELLS.filter(({ step }) => step === 'found');
+/** Cells of the table that a round begins with; one that founds its network, with so many of its founding. */
+const AIMED = 2;
+const AIMED_FOUNDING = 3;
 /** No more wait at the same time. */
 const AIMED_MAX = 4;
 const PASSED_MAX = 3;
+
+/** What a round begins with: seeds in a row go through the whole table. @param isFounding a table of its own */
+export function cellsFor(seed: number, isFounding = false): readonly Cell[] {
+  const [cells, count] = isFounding ? [FOUNDING, AIMED_FOUNDING] : [LATER, AIMED];
+  return Array.from({ length: count }, (_, i) => cells[(seed * count + i) % cells.length] as Cell);
+}
 
 export class Faults {
   readonly #chance: Chance;
@@ -54,10 +63,9 @@ export class Faults {
     return this.#put(cells[this.#chance.below(cells.length)] as Cell, this.#chance.below(PASSED_MAX), false);
   }
 
-  /** A fault of a cell of the table, by its number, that waits until it is met; those of founding are a table of their own. */
-  aimAt(number: number, isFounding = false): void {
-    const cells = isFounding ? FOUNDING : LATER;
-    this.#put(cells[number % cells.length] as Cell, 0, true);
+  /** A fault that waits until it is met. */
+  aimAt(cell: Cell): void {
+    this.#put(cell, 0, true);
   }
 
   #put({ fault, step }: Cell, left: number, isKept: boolean): Step {
@@ -66,6 +74,11 @@ export class Faults {
     const passing = this.#aimed.filter((one) => !one.isKept);
     if (passing.length > AIMED_MAX) this.#aimed.splice(this.#aimed.indexOf(passing[0] as Aimed), 1);
     return step;
+  }
+
+  /** Only what the round began with still waits. */
+  calm(): void {
+    this.#aimed.splice(0, this.#aimed.length, ...this.#aimed.filter(({ isKept }) => isKept));
   }
 
   /** Does a fault of a cell that was named still wait for one of these steps? */

@@ -1,16 +1,21 @@
 // A network that was founded before: its contracts, its first leaves, the keys of its things and an agreement more, as a node
-// leaves them that is stopped in order. Made once in a process, the same in every one.
+// leaves them that is stopped in order. Made once in a process for rounds of one kind, the same in every one.
 import { createPrivateKey, sign } from 'node:crypto';
+import { fundingCalls } from '@trine/ledger/agreements.ts';
+import { mintCall } from '@trine/ledger/calls.ts';
+import type { Chain } from '@trine/ledger/chain.ts';
+import { sendCall } from '@trine/ledger/transactions.ts';
 import { monitorOf } from '@trine/node/decide/monitor.ts';
 import type { Node } from '@trine/node/node.ts';
 import { signInPractice } from '@trine/node/proposals/open.ts';
-import { didKey, type Signer } from '@trine/protocol';
+import { addressOfPrivateKey, chainTerms, didKey, hexOf, type Signer } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { VirtualTime } from '@trine/system/testing/virtual-time.ts';
 import { chanceOf } from './chance.ts';
 import { Faults } from './faults.ts';
 import { type Founded, Machine } from './machine.ts';
-import { termsOf } from './terms.ts';
+import { meterTerms } from './terms.ts';
+import type { Traits } from './traits.ts';
 
 export const METER = 'meter/1';
 export const PERSON = 'person/ada';
@@ -24,6 +29,8 @@ const BEGAN_MS = Date.UTC(2026, 0, 5, 8);
 /** What opens agreements and enters keys. */
 const OPENING = new Set(['register', 'approve', 'open', 'deposit', 'authorize']);
 const READY_MS_MAX = 60_000;
+/** Corrections that take a payment back are covered so often. */
+const LOCKED_TIMES = 100n;
 
 export interface FoundedNetwork extends Founded {
   /** When it stopped, milliseconds since 1970. */
@@ -39,14 +46,14 @@ export function keyOf(subject: string): Signer {
 }
 
 /** Lets the things of a simulation speak, and makes what is agreed about them. Repeating it changes nothing. */
-export async function prepare(node: Node): Promise<void> {
+export async function prepare(node: Node, traits: Traits): Promise<void> {
   for (const subject of THINGS) {
     const key = didKey(keyOf(subject).publicKey);
     if (node.keyDirectory.get(key) === undefined)
       await node.enrol(subject, { key, name: subject, class: 'software', subjects: [subject] });
   }
   const titles = new Set(node.policies.all().map(({ policy }) => policy.title));
-  const meter = termsOf(node, METER, 'Service level of the meter');
+  const meter = meterTerms(node, METER, traits);
   if (!titles.has(meter.title)) await signInPractice(node.proposals, meter, node.genesis);
   const bookings = {
     ...{ subject: 'station/1', domain: 'booking', title: 'Bicycles', currency: 'EUR' },
@@ -58,14 +65,16 @@ export async function prepare(node: Node): Promise<void> {
   if (!titles.has(bookings.title)) await node.decisions.propose(monitorOf(node, bookings, node.clock()));
 }
 
-let made: Promise<FoundedNetwork> | undefined;
+const made = new Map<string, Promise<FoundedNetwork>>();
 
-export function foundedNetwork(): Promise<FoundedNetwork> {
-  made ??= make();
-  return made;
+export function foundedNetwork(traits: Traits): Promise<FoundedNetwork> {
+  const kind = JSON.stringify(traits);
+  const known = made.get(kind) ?? make(traits);
+  made.set(kind, known);
+  return known;
 }
 
-async function make(): Promise<FoundedNetwork> {
+async function make(traits: Traits): Promise<FoundedNetwork> {
   const unforeseen = (error: unknown): never => {
     throw error;
   };
@@ -77,17 +86,44 @@ async function make(): Promise<FoundedNetwork> {
   mine();
   await machine.start();
   const node = machine.node as Node;
-  let isReady = false;
-  const ready = prepare(node).then(() => {
-    isReady = true;
-  });
   const isOpened = () => {
     const { outbox } = node.settler;
-    return isReady && ![...outbox.list('queued'), ...outbox.list('submitted')].some(({ kind }) => OPENING.has(kind));
+    return ![...outbox.list('queued'), ...outbox.list('submitted')].some(({ kind }) => OPENING.has(kind));
   };
-  if (!(await time.until(isOpened, READY_MS_MAX))) throw new Error('The network is not founded in time.');
-  await ready;
+  await done(time, prepare(node, traits));
+  if (!(await time.until(isOpened, READY_MS_MAX))) throw new Error('The network is not opened in time.');
+  if (traits.isLate) await done(time, lockOf(node, { ...machine.chain, timers: chainTimers(time) } as Chain));
   await machine.stop();
   await machine.loseTables();
   return { disk: machine.disk, chain: machine.chain as Founded['chain'], stoppedMs: time.now() };
+}
+
+/** Lets time pass until it is done. */
+async function done(time: VirtualTime, work: Promise<void>): Promise<void> {
+  let isDone = false;
+  const ended = () => {
+    isDone = true;
+  };
+  work.then(ended, ended);
+  if (!(await time.until(() => isDone, READY_MS_MAX))) throw new Error('The network is not founded in time.');
+  await work;
+}
+
+function chainTimers(time: VirtualTime): Chain['timers'] {
+  const timers = time.timers();
+  return { ...timers, clearTimeout: (timer) => (timer as { cancel(): void }).cancel() };
+}
+
+/** Whoever is paid for a breach locks what a correction may take back. */
+async function lockOf(node: Node, chain: Chain): Promise<void> {
+  const { contracts, keys } = node.genesis;
+  const found = node.policies.agreements().find(({ policy }) => policy.subject === METER);
+  const { policy, id } = found as NonNullable<typeof found>;
+  const [agreement, account] = [hexOf(id), addressOfPrivateKey(keys.recipient)];
+  const perObligation = BigInt(policy.money.perObligationMax);
+  const amount = perObligation * LOCKED_TIMES;
+  await sendCall(chain, hexOf(keys.issuer), mintCall(contracts, account, amount, agreement));
+  const calls = fundingCalls(contracts, chainTerms(policy), { agreement, account, perObligation, amount });
+  for (const call of [calls.approve, calls.deposit, calls.authorize])
+    await sendCall(chain, hexOf(keys.recipient), call);
 }

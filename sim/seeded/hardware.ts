@@ -8,7 +8,7 @@ import type { Step } from './table.ts';
 
 export interface Hardware {
   readonly faults: Faults;
-  readonly places: Places;
+  readonly places: Pick<Places, 'ofRequest' | 'sent' | 'saw' | 'within' | 'wasSeen'>;
   /** What its clock shows. */
   readonly nowMs: number;
   timers(life: Life): Timers;

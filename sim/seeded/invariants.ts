@@ -2,22 +2,16 @@
 import assert from 'node:assert/strict';
 import type { MemoryChain } from '@trine/ledger/testing/memory-chain.ts';
 import type { Node } from '@trine/node/node.ts';
-import {
-  type Agreement,
-  type Decision,
-  decisionPayload,
-  decodeLeaf,
-  decodePack,
-  obligationId,
-  openBody,
-  parseStatement,
-  toHex,
-} from '@trine/protocol';
+import { type Agreement, type Decision, decodeLeaf, obligationId, parseStatement, toHex } from '@trine/protocol';
 import { WITHIN_MS } from './bookings.ts';
+import { checkCorrections } from './corrections.ts';
+import { type Decided, decisionsOf } from './decided.ts';
 import type { Device } from './device.ts';
 import { checkFiles } from './files.ts';
 import type { Machine } from './machine.ts';
-import { checkPayments, type Decided } from './payments.ts';
+import { packsOf, type Spoken, spokeOf } from './packs.ts';
+import { checkPayments } from './payments.ts';
+import type { SecondDecider } from './second.ts';
 
 /** What others saw and will hold against the node. */
 export interface Witnessed {
@@ -32,6 +26,8 @@ export interface Witnessed {
   quietMs: number;
   /** Digests, hex, of payments that the arbiter was asked to drop. */
   readonly drops: Set<string>;
+  /** Beside the node, where there is one. */
+  second: SecondDecider | undefined;
 }
 
 /** After each start: nothing that was promised is gone, and nothing that was shown is denied. */
@@ -93,6 +89,7 @@ export async function checkEnd(
   const decided = decisionsOf(node);
   checkDecisions(node, decided, machine, witnessed.quietMs);
   checkBookings(node, decided, witnessed);
+  checkCorrections(node, decided, { packs: packsOf(node), arrivals: arrivalsOf(node), size: witnessed.quietSize });
   const paid = await checkPayments(node, machine.chain as MemoryChain, decided, {
     ...witnessed,
     standStill: (work) => machine.standStill(work),
@@ -109,38 +106,6 @@ export async function checkEnd(
   return { decisions, paid };
 }
 
-function decisionsOf({ log }: Node): Decided[] {
-  const found: Decided[] = [];
-  for (let leaf = 0; leaf < log.durableSize; leaf++) {
-    const decoded = decodeLeaf(log.read(leaf));
-    if (decoded.kind !== 'statement') continue;
-    const { header, payload } = parseStatement(decoded.statement);
-    if (header.kind === 'decision') found.push({ leaf, decision: decisionPayload.decode(payload) });
-  }
-  return found;
-}
-
-/** A pack in the log, and the times it speaks of. */
-interface Spoken {
-  readonly leaf: number;
-  readonly subject: string;
-  readonly timesMs: readonly number[];
-}
-
-function packsOf({ log, bodies }: Node): Spoken[] {
-  const found: Spoken[] = [];
-  for (let leaf = 0; leaf < log.durableSize; leaf++) {
-    const decoded = decodeLeaf(log.read(leaf));
-    if (decoded.kind !== 'statement') continue;
-    const statement = parseStatement(decoded.statement);
-    const { kind, subject, contentType, clock } = statement.header;
-    if (kind !== 'pack') continue;
-    const readings = decodePack(openBody(statement, bodies.read(leaf)), contentType, subject, clock);
-    found.push({ leaf, subject, timesMs: readings.map(({ timeMs }) => timeMs) });
-  }
-  return found;
-}
-
 function checkDecisions(node: Node, decided: readonly Decided[], machine: Machine, quietMs: number): void {
   const packs = packsOf(node);
   const { graceMs, windowMs } = machine.practice;
@@ -150,7 +115,7 @@ function checkDecisions(node: Node, decided: readonly Decided[], machine: Machin
     const name = `${toHex(decision.policy)} ${toHex(obligationId(decision.obligation))}`;
     assert.ok(!seen.has(name), `Leaf ${leaf} decides an obligation again.`);
     seen.add(name);
-    const { obligation, verdict, outcome, facts } = decision;
+    const { obligation, verdict, facts } = decision;
     const { fromMs, toMs } = obligation;
     const cut = decision.cuts[0]?.index as number;
     const atMs = decision.cuts[0]?.atMs as number;
@@ -160,12 +125,11 @@ function checkDecisions(node: Node, decided: readonly Decided[], machine: Machin
     if (!isWindow(node, decision)) continue;
     assert.ok(atMs >= toMs + graceMs, `Leaf ${leaf} is decided before its window and the grace are over.`);
     const about = node.policies.get(toHex(decision.policy))?.policy.subject as string;
-    const spoke = packs.filter(
-      (pack) => pack.leaf < cut && pack.subject === about && pack.timesMs.some((ms) => ms >= fromMs && ms < toMs),
-    ).length;
+    const spoke = spokeOf(packs, { subject: about, cut, fromMs, toMs });
     const least = (facts as { statementsMin: number }).statementsMin;
     if (verdict === 'met') assert.ok(spoke >= least, `Leaf ${leaf}: met with ${spoke} packs: silence is no uptime.`);
-    if (outcome === 'pay')
+    // A correction pays back as well.
+    if (verdict === 'breached')
       assert.ok(spoke < least || facts.anomalous !== 0, `Leaf ${leaf}: breached with ${spoke} packs.`);
   }
   for (const logged of node.policies.agreements())

@@ -1,13 +1,16 @@
 // A network that loses, doubles, delays and reorders what is sent over it.
 import type { VirtualTime } from '@trine/system/testing/virtual-time.ts';
 import type { Chance } from './chance.ts';
-import type { Machine } from './machine.ts';
+import type { Hardware } from './hardware.ts';
 import type { Step } from './table.ts';
 
 const DELAY_MS_MAX = 400;
 const LATE_MS = 2_000;
 /** Of a message that comes twice, the second leads through these again. */
 const AGAIN: readonly Step[] = ['accept', 'verify', 'sequence'];
+
+/** Where messages come to, or come from. */
+type Place = Pick<Hardware, 'faults' | 'crashAt' | 'setClock'> & { readonly isDown: boolean };
 
 export class Network {
   /** How often a message is lost, and how often it comes twice. 0: a good network. */
@@ -16,16 +19,21 @@ export class Network {
   late = 0.05;
   readonly #time: VirtualTime;
   readonly #chance: Chance;
-  readonly #machine: Machine;
+  readonly #machine: Place;
 
-  constructor(time: VirtualTime, chance: Chance, machine: Machine) {
+  constructor(time: VirtualTime, chance: Chance, machine: Place) {
     this.#time = time;
     this.#chance = chance;
     this.#machine = machine;
   }
 
+  /** From now on everything arrives, once and in time. */
+  mend(): void {
+    Object.assign(this, { lost: 0, doubled: 0, late: 0 });
+  }
+
   /** Carries a message: it arrives once, several times, later than others sent after it, or never. @param step it comes to, or is of */
-  carry(step: 'accept' | 'acknowledge', arrives: () => void): void {
+  carry(step: 'accept' | 'acknowledge' | 'follow' | 'cosign', arrives: () => void): void {
     const { faults } = this.#machine;
     const steps = [step];
     const met = faults.meet(steps, ['lost', 'doubled', 'late', 'crash', 'clock']);

@@ -1,4 +1,4 @@
-// Payments: what decisions order is paid, and nothing else; the books of the chain add up.
+// Payments: what decisions order is paid, and nothing else; the books of the chain add up, over what corrects what as well.
 import assert from 'node:assert/strict';
 import { replayWith } from '@trine/engine';
 import { readBalance, readLimits, readObligation } from '@trine/ledger/agreements.ts';
@@ -9,27 +9,27 @@ import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
 import type { Node } from '@trine/node/node.ts';
 import {
   addressOfPrivateKey,
-  amountOf,
   type Decision,
   decisionId,
   decodeSettled,
   type EvmLog,
+  entriesOf,
   type Hex,
   hexOf,
+  type Intent,
   obligationId,
   SETTLED_TOPIC,
   toHex,
   verifyEvidence,
 } from '@trine/protocol';
+import { encodeEventTopics, zeroAddress } from 'viem';
+import type { Decided } from './decided.ts';
+import { byId, type Orders, ordersOf, paidBy } from './ordered.ts';
+import type { SecondDecider } from './second.ts';
 
 /** The outbox pauses no longer. */
 const PAUSE_MS_MAX = 60_000;
-
-/** A decision in the log. */
-export interface Decided {
-  readonly leaf: number;
-  readonly decision: Decision;
-}
+const PENDING = new Set(['announced', 'held', 'released']);
 
 interface Paying {
   /** What was decided below this leaf, on what was over by then, is paid. */
@@ -37,6 +37,7 @@ interface Paying {
   readonly quietMs: number;
   /** Digests, hex, of what the arbiter was asked to drop. */
   readonly drops: ReadonlySet<string>;
+  readonly second: SecondDecider | undefined;
   readonly standStill: (work: () => Promise<void>) => Promise<void>;
 }
 
@@ -52,9 +53,9 @@ export async function checkPayments(
   await paying.standStill(async () => {
     found = await checkBooks(node, chain, decided, paying);
   });
-  const { settled, last } = found as unknown as Books;
-  if (last) {
-    const evidence = await node.evidence(decisionId(last.decision));
+  const { settled, shown } = found as unknown as Books;
+  for (const decision of shown) {
+    const evidence = await node.evidence(decisionId(decision));
     const report = await verifyEvidence(evidence, { network: node.genesis.network, replay: replayWith(node.domains) });
     assert.equal(report.verdict, 'trusted', JSON.stringify(report.steps.filter(({ status }) => status !== 'ok')));
   }
@@ -63,8 +64,8 @@ export async function checkPayments(
 
 interface Books {
   readonly settled: number;
-  /** The last that was paid. */
-  readonly last: Decided | undefined;
+  /** The last that was paid, and the last of what corrects another. */
+  readonly shown: readonly Decision[];
 }
 
 /**
@@ -93,77 +94,176 @@ function itemsOf({ settler: { outbox } }: Node, decision: Decision): OutboxItem[
 }
 
 /** Why nothing is paid. */
-function stuckWords(node: Node, decision: Decision, phase: string): string {
+function stuckWords(node: Node, decision: Decision): string {
   const words = itemsOf(node, decision).map(
     ({ kind, state, attempts, nextAttemptAt, error }) =>
       `${kind} ${state}, tried ${attempts} times, again in ${nextAttemptAt - node.clock()} ms: ${error}`,
   );
-  return `${phase} on the chain; ${words.join('; ') || 'nothing does it'}`;
+  return words.join('; ') || 'nothing does it';
+}
+
+type Phase = Awaited<ReturnType<typeof readObligation>>;
+
+/** What the chain says of each obligation that anything was ordered for: by agreement and obligation. */
+async function standingOf({ genesis }: Node, chain: Chain, orders: Orders): Promise<ReadonlyMap<string, Phase>> {
+  const found = new Map<string, Phase>();
+  for (const { intent } of orders.values()) {
+    const { agreement, obligation } = intent;
+    const name = `${agreement} ${obligation}`;
+    if (!found.has(name)) found.set(name, await readObligation(chain, genesis.contracts, agreement, obligation));
+  }
+  return found;
+}
+
+/** Whose decisions are about the same, oldest first. */
+function chainsOf(decided: readonly Decided[]): Decided[][] {
+  const nameOf = ({ decision: { policy, obligation } }: Decided) =>
+    `${toHex(policy)} ${toHex(obligation.base ?? obligationId(obligation))}`;
+  return [...Map.groupBy(decided, nameOf).values()];
+}
+
+/** From payer to recipient, minor units: less than nothing where it goes back. */
+function owedBy(decision: Decision): bigint {
+  return entriesOf(decision).reduce((sum, { from, amount }) => sum + BigInt(from === 'payer' ? amount : -amount), 0n);
+}
+
+function movedBy({ entries }: Intent, payer: Hex): bigint {
+  return entries.reduce((sum, { from, amount }) => sum + (from === payer ? amount : -amount), 0n);
 }
 
 /** Every decision that pays is paid, once, as it says; the books of the chain add up. */
-async function checkBooks(
-  node: Node,
-  chain: Chain,
-  decided: readonly Decided[],
-  { quietSize, quietMs, drops }: Paying,
-): Promise<Books> {
+async function checkBooks(node: Node, chain: Chain, decided: readonly Decided[], paying: Paying): Promise<Books> {
   const { contracts, keys } = node.genesis;
   const filter = { address: contracts.direct, fromBlock: '0x0', toBlock: 'latest', topics: [SETTLED_TOPIC] };
   const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as EvmLog[];
   const settled = logs.map((log) => decodeSettled(log) as NonNullable<ReturnType<typeof decodeSettled>>);
   const names = settled.map(({ agreement, obligation }) => `${agreement} ${obligation}`);
   assert.equal(new Set(names).size, names.length, 'An obligation was paid twice.');
-  const agreements = new Map(node.policies.agreements().map(({ hash, id }) => [hash, id]));
-  const due = decided.filter(({ decision }) => decision.outcome === 'pay' && agreements.has(toHex(decision.policy)));
-  const byDecision = new Map(settled.map((event) => [event.decision, event]));
-  /** Announced and neither paid nor at its end: taken from the lock, and nobody's yet. */
-  let pending = 0n;
-  for (const { leaf, decision } of due) {
-    const event = byDecision.get(hexOf(decisionId(decision)));
-    let why = '';
-    if (event === undefined) {
-      const id = hexOf(agreements.get(toHex(decision.policy)) as Uint8Array);
-      const obligation = hexOf(obligationId(decision.obligation));
-      const { phase, intent } = await readObligation(chain, contracts, id, obligation);
-      if (phase === 'announced' || phase === 'held' || phase === 'released') pending += BigInt(amountOf(decision));
-      if (leaf >= quietSize || (phase === 'dropped' && drops.has(intent.slice(2)))) continue;
-      if (phase !== 'dropped' && decision.obligation.toMs > quietMs) {
-        if (phase === 'none') checkAwaited(node, leaf, decision);
-        continue;
-      }
-      why = stuckWords(node, decision, phase);
+  const orders = ordersOf(node);
+  const decisions = byId(decided.map(({ decision }) => decision));
+  const payer = addressOfPrivateKey(keys.account);
+  const paid = new Map<Hex, Hex>();
+  for (const { intent: digest, decision, obligation } of settled) {
+    const intent = orders.get(digest)?.intent;
+    assert.ok(intent, 'Something was paid that no order says.');
+    assert.deepEqual([intent.decision, intent.obligation], [decision, obligation]);
+    assert.equal(decisions.get(decision)?.outcome, 'pay', 'Something was paid that no decision orders.');
+    const together = paidBy(intent, decisions);
+    for (const id of together) {
+      assert.ok(!paid.has(id), `What ${id} orders was paid twice.`);
+      paid.set(id, digest);
     }
-    assert.ok(event, `What leaf ${leaf} orders is not paid: ${why}`);
-    assert.equal(event.obligation, hexOf(obligationId(decision.obligation)));
+    const owed = together.reduce((sum, id) => sum + owedBy(decisions.get(id) as Decision), 0n);
+    assert.equal(movedBy(intent, payer), owed, `${digest} pays something else than its decisions order.`);
+    checkNamed(node, intent, digest, paying);
   }
-  const ordered = new Set(due.map(({ decision }) => hexOf(decisionId(decision))));
-  assert.deepEqual(
-    settled.filter(({ decision }) => !ordered.has(decision)),
-    [],
-    'Something was paid that no decision orders.',
-  );
+  const standing = await standingOf(node, chain, orders);
+  const agreements = new Map(node.policies.agreements().map((one) => [one.hash, one]));
+  const due = decided.filter(({ decision }) => agreements.has(toHex(decision.policy)));
+  for (const one of chainsOf(due)) checkChain({ node, orders, paid, standing, paying }, one);
+  await checkAccounts(node, chain, { orders, standing, settled: settled.map(({ intent }) => intent) });
+  const isPaid = ({ decision }: Decided) => paid.has(hexOf(decisionId(decision)));
+  const shown = [due.findLast(isPaid), due.findLast((one) => one.decision.supersedes && isPaid(one))];
+  return { settled: settled.length, shown: [...new Set(shown.flatMap((one) => one?.decision ?? []))] };
+}
+
+/** What takes two names has both. */
+function checkNamed({ policies }: Node, { agreement }: Intent, digest: Hex, { second }: Paying): void {
+  const found = policies.agreements().find(({ id }) => hexOf(id) === agreement);
+  if ((found?.policy.deciders.quorum ?? 1) < 2) return;
+  assert.ok(second?.signings.has(digest), `${digest} was paid without the name of the second decider.`);
+}
+
+interface Read {
+  readonly node: Node;
+  readonly orders: Orders;
+  /** By which order, by decision. */
+  readonly paid: ReadonlyMap<Hex, Hex>;
+  readonly standing: ReadonlyMap<string, Phase>;
+  readonly paying: Paying;
+}
+
+/** What is about the same: all of it is paid, and together as the last of it says; unless something holds it that may. */
+function checkChain(read: Read, one: readonly Decided[]): void {
+  const { node, paid } = read;
+  const pays = one.filter(({ decision }) => decision.outcome === 'pay');
+  const unpaid = pays.filter(({ decision }) => !paid.has(hexOf(decisionId(decision))));
+  for (const { leaf, decision } of unpaid)
+    if (!mayBeUnpaid(read, one, decision))
+      assert.fail(`What leaf ${leaf} orders is not paid: ${stuckWords(node, decision)}`);
+  const last = one.findLast(({ decision }) => decision.outcome !== 'hold')?.decision;
+  if (unpaid.length > 0 || last === undefined) return;
+  const terms = node.policies.get(toHex(last.policy))?.policy.terms;
+  const { creditMinorUnits = 0 } = (terms ?? {}) as { creditMinorUnits?: number };
+  const sum = pays.reduce((all, { decision }) => all + owedBy(decision), 0n);
+  const says = last.verdict === 'breached' ? BigInt(creditMinorUnits) : 0n;
+  assert.equal(sum, says, `What was paid for ${toHex(obligationId(last.obligation))} is not what was decided last.`);
+}
+
+function mayBeUnpaid({ node, orders, standing, paying }: Read, one: readonly Decided[], decision: Decision): boolean {
+  const { quietSize, quietMs, drops, second } = paying;
+  // What came last takes the place of what is pending.
+  if (one.some(({ leaf }) => leaf >= quietSize)) return true;
+  const ids = new Set(one.map((each) => hexOf(decisionId(each.decision))));
+  const phases = [...orders.values()]
+    .filter(({ intent }) => ids.has(intent.decision))
+    .map(({ intent }) => standing.get(`${intent.agreement} ${intent.obligation}`) as Phase);
+  if (phases.some(({ phase, intent }) => phase === 'dropped' && drops.has(intent.slice(2)))) return true;
+  if ([...ids].some((id) => second?.refused.has(id))) return true;
+  if (phases.some(({ phase }) => phase === 'dropped') || decision.obligation.toMs <= quietMs) return false;
+  const first = one.find((each) => each.decision.outcome === 'pay') as Decided;
+  if (phases.every(({ phase }) => phase === 'none')) checkAwaited(node, first.leaf, first.decision);
+  return true;
+}
+
+/** Nothing comes from nowhere, and everybody has what he is to have. */
+async function checkAccounts(
+  node: Node,
+  chain: Chain,
+  { orders, standing, settled }: { orders: Orders; standing: ReadonlyMap<string, Phase>; settled: readonly Hex[] },
+): Promise<void> {
+  const { contracts, keys } = node.genesis;
   const client = publicClient(chain);
   const token = { address: contracts.token, abi: fiatTokenAbi } as const;
   const balance = (owner: Hex) => client.readContract({ ...token, functionName: 'balanceOf', args: [owner] });
   const accounts = [keys.account, keys.issuer, keys.recipient, keys.arbiter].map(addressOfPrivateKey);
+  const [payer, , recipient] = accounts as [Hex, Hex, Hex, Hex];
   const balances = await Promise.all([...accounts, contracts.accounts].map(balance));
+  const sumOf = (all: readonly bigint[]) => all.reduce((sum, one) => sum + one, 0n);
   assert.equal(
     await client.readContract({ ...token, functionName: 'totalSupply' }),
-    balances.reduce((sum, one) => sum + one, 0n),
+    sumOf(balances),
     'Money came from nowhere, or is gone.',
   );
-  const amounts = new Map(due.map(({ decision }) => [hexOf(decisionId(decision)), amountOf(decision)]));
-  const paid = settled.reduce((sum, { decision }) => sum + BigInt(amounts.get(decision) ?? 0), 0n);
   const free = await Promise.all(accounts.map((account) => readBalance(chain, contracts, account)));
-  assert.equal(free[2], paid, 'The recipient has what was paid.');
-  let held = 0n;
-  for (const { id } of node.policies.agreements())
-    held += (await readLimits(chain, contracts, hexOf(id), accounts[0] as Hex)).locked;
+  const lockedOf = async (account: Hex) => {
+    let sum = 0n;
+    for (const { id } of node.policies.agreements())
+      sum += (await readLimits(chain, contracts, hexOf(id), account)).locked;
+    return sum;
+  };
+  /** Announced and neither paid nor at its end: taken from a lock, and nobody's yet. */
+  const pending = [...standing.values()]
+    .filter(({ phase }) => PENDING.has(phase))
+    .flatMap(({ intent }) => orders.get(intent)?.intent.entries ?? []);
+  const pendingOf = (account: Hex) => sumOf(pending.filter(({ from }) => from === account).map(({ amount }) => amount));
+  const locked = await lockedOf(recipient);
+  const paid = sumOf(settled.map((digest) => movedBy((orders.get(digest) as { intent: Intent }).intent, payer)));
+  assert.equal(
+    sumOf([balances[2] as bigint, free[2] as bigint, locked, pendingOf(recipient)]),
+    paid + (await mintedFor(chain, contracts.token, recipient)),
+    'The recipient has what was paid.',
+  );
   assert.equal(
     balances[4],
-    free.reduce((sum, one) => sum + one, held + pending),
+    sumOf([...free, await lockedOf(payer), locked, ...pending.map(({ amount }) => amount)]),
     'The contract holds what is free, locked or pending.',
   );
-  return { settled: settled.length, last: due.findLast(({ decision }) => byDecision.has(hexOf(decisionId(decision)))) };
+}
+
+async function mintedFor(chain: Chain, token: Hex, to: Hex): Promise<bigint> {
+  const topics = encodeEventTopics({ abi: fiatTokenAbi, eventName: 'Transfer', args: { from: zeroAddress, to } });
+  const filter = { address: token, fromBlock: '0x0', toBlock: 'latest', topics };
+  const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] } as never)) as EvmLog[];
+  return logs.reduce((sum, { data }) => sum + BigInt(data), 0n);
 }

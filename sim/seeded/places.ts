@@ -2,7 +2,7 @@
 
 import { checkpointsAbi, directSettlementAbi } from '@trine/ledger/contracts.ts';
 import { FRAME_HEADER_SIZE } from '@trine/log/frame.ts';
-import { decodeLeaf, type Hex, parseStatement } from '@trine/protocol';
+import { decisionPayload, decodeLeaf, type Hex, parseStatement } from '@trine/protocol';
 import type { Operation } from '@trine/system/testing/memory-disk.ts';
 import { decodeFunctionData, parseTransaction } from 'viem';
 import type { Step } from './table.ts';
@@ -10,6 +10,8 @@ import type { Step } from './table.ts';
 const NOWHERE: readonly Step[] = [];
 const STACK_DEEP = 60;
 
+/** Steps that are calls of the contracts, by the same names. */
+const CALLED: readonly Step[] = ['anchor', 'announce', 'supersede', 'settle'];
 /** Where a query comes from, the first that fits. */
 const ASKING: readonly (readonly [RegExp, Step])[] = [
   [/\/node\/evidence\//, 'evidence'],
@@ -125,10 +127,12 @@ function stepsIn(bytes: Uint8Array): Step[] {
       found.add('order');
       continue;
     }
-    const { kind } = parseStatement(leaf.statement).header;
+    const { header, payload } = parseStatement(leaf.statement);
+    const { kind } = header;
     if (kind === 'pack') continue;
     found.add('staged');
     if (kind === 'decision' || kind === 'row' || kind === 'state') found.add('decide');
+    if (kind === 'decision' && decisionPayload.decode(payload).obligation.base) found.add('correct');
     if (kind === 'settlement') found.add('vouch');
   }
   return [...found];
@@ -149,7 +153,8 @@ function stepOfCall(data: Hex | undefined): Step | undefined {
   for (const abi of [checkpointsAbi, directSettlementAbi])
     try {
       const { functionName } = decodeFunctionData({ abi, data: data as Hex });
-      if (functionName === 'anchor' || functionName === 'announce' || functionName === 'settle') return functionName;
+      const found = CALLED.find((step) => step === functionName);
+      if (found) return found;
       return undefined;
     } catch {
       // Of another contract.

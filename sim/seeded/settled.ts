@@ -1,14 +1,23 @@
 // Is what was ordered paid, or at its end?
 import type { Node } from '@trine/node/node.ts';
+import type { SecondDecider } from './second.ts';
+
+const ENDS = new Set(['dropped', 'expired', 'replaced']);
 
 /**
  * @param below leaves: decisions before
  * @param untilMs what ends by then: earlier than that the contract takes nothing, whatever the clock of the node showed when
  * it was decided
+ * @param second what it refuses is not paid, nor what corrects that
  */
-export async function isSettled(node: Node, below: number, untilMs: number): Promise<boolean> {
-  const rows = await node.store.query<{ digest: string | null }>(
-    `SELECT lower(hex(digest)) AS digest FROM decisions LEFT JOIN intents USING (decision)
+export async function isSettled(
+  node: Node,
+  below: number,
+  untilMs: number,
+  second: SecondDecider | undefined,
+): Promise<boolean> {
+  const rows = await node.store.query<{ decision: string; digest: string | null }>(
+    `SELECT lower(hex(decision)) AS decision, lower(hex(digest)) AS digest FROM decisions LEFT JOIN intents USING (decision)
       WHERE decisions.leaf < $1 AND decisions.to_ms <= $3 AND decisions.outcome = 'pay' AND list_contains(string_split($2, ','), lower(hex(policy)))
         AND (digest IS NULL OR digest NOT IN (SELECT intent FROM settlements))`,
     [
@@ -20,6 +29,11 @@ export async function isSettled(node: Node, below: number, untilMs: number): Pro
       untilMs,
     ],
   );
-  const ends = new Set(['dropped', 'expired', 'replaced']);
-  return rows.every(({ digest }) => digest !== null && ends.has(node.settler.courses.of(digest)?.state ?? ''));
+  const { courses, waiting } = node.settler;
+  return rows.every(({ decision, digest }) => {
+    if (digest !== null && ENDS.has(courses.of(digest)?.state ?? '')) return true;
+    if (second?.refused.has(`0x${decision}`)) return true;
+    const reason = digest === null ? waiting.get(decision)?.reason : undefined;
+    return reason !== undefined && (/the last word/.test(reason) || (second?.refused.size ?? 0) > 0);
+  });
 }

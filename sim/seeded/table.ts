@@ -1,7 +1,10 @@
 // The table of a simulation: what can go wrong, at which step of the flow, and how often it did. A cell that cannot be has
 // its reason.
 
-/** The steps of the flow, in its order; before them the two ways in which a node comes to be. */
+/**
+ * The steps of the flow, in its order; before them the two ways in which a node comes to be. `correct` is a decision on what came
+ * late, `supersede` the announcement of an order in another's place; a second decider follows the log and cosigns.
+ */
 export const STEPS = [
   'found',
   'start',
@@ -17,11 +20,15 @@ export const STEPS = [
   'tables',
   'snapshot',
   'decide',
+  'correct',
   'evidence',
   'order',
   'sign',
+  'follow',
+  'cosign',
   'anchor',
   'announce',
+  'supersede',
   'settle',
   'confirm',
   'vouch',
@@ -48,21 +55,23 @@ export const FAULTS = {
 export type Fault = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly Fault[];
 
-const SENT: readonly Step[] = ['anchor', 'announce', 'settle'];
-const ASKING: readonly Step[] = ['found', 'start', ...SENT, 'confirm'];
-const LOGGED: readonly Step[] = ['staged', 'decide', 'order', 'vouch'];
+const SENT: readonly Step[] = ['anchor', 'announce', 'supersede', 'settle'];
+const ASKING: readonly Step[] = ['found', 'start', ...SENT, 'cosign', 'confirm'];
+const LOGGED: readonly Step[] = ['staged', 'decide', 'correct', 'order', 'vouch'];
 const FILES: readonly Step[] = ['found', 'start', 'bodies', 'append', 'checkpoint', ...LOGGED];
 const TABLES: readonly Step[] = ['tables', 'snapshot'];
-const SQL: readonly Step[] = ['sign', ...SENT, 'confirm'];
+const SQL: readonly Step[] = ['sign', 'follow', 'cosign', 'anchor', 'announce', 'settle', 'confirm'];
+/** What goes between a second decider and the node. */
+const BESIDE: readonly Step[] = ['follow', 'cosign'];
 
 const steps: Readonly<Record<Fault, { readonly at: readonly Step[]; readonly else: string }>> = {
   crash: { at: STEPS, else: '' },
   clock: { at: STEPS, else: '' },
   torn: { at: FILES, else: 'it writes no file: at most rows, which a database keeps whole or not at all' },
   full: { at: [...FILES, 'sync', ...TABLES, ...SQL], else: 'it writes nothing' },
-  lost: { at: ['accept', 'acknowledge'], else: 'it sends no message' },
-  doubled: { at: ['accept', 'verify', 'sequence', 'acknowledge'], else: 'no message leads to it' },
-  late: { at: ['accept', 'acknowledge'], else: 'it sends no message' },
+  lost: { at: ['accept', 'acknowledge', ...BESIDE], else: 'it sends no message' },
+  doubled: { at: ['accept', 'verify', 'sequence', 'acknowledge', ...BESIDE], else: 'no message leads to it' },
+  late: { at: ['accept', 'acknowledge', ...BESIDE], else: 'it sends no message' },
   failed: { at: ASKING, else: 'it asks nothing of the chain' },
   unheard: { at: ASKING, else: 'it asks nothing of the chain' },
   slow: { at: ASKING, else: 'it asks nothing of the chain' },
@@ -74,6 +83,7 @@ const steps: Readonly<Record<Fault, { readonly at: readonly Step[]; readonly els
 
 const reasons: Readonly<Partial<Record<`${Fault} ${Step}`, string>>> = {
   'torn sync': 'what is torn is the write before it',
+  'full supersede': 'its rows are those of an announcement',
   'reorg found': 'a practice chain that its own node founds has one branch',
 };
 

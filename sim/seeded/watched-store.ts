@@ -3,10 +3,10 @@
 import type { Row, Store, StoreBatch } from '@trine/node/projections/tables/store.ts';
 import type { MemoryStore } from '@trine/node/testing/memory-store.ts';
 import type { Hardware } from './hardware.ts';
-import { stackHere } from './places.ts';
+import { type Places, stackHere } from './places.ts';
 import type { Step } from './table.ts';
 
-export function watchedStore(store: MemoryStore, machine: Hardware): Store {
+export function watchedStore(store: MemoryStore, machine: Hardware & { readonly places: Places }): Store {
   const { faults, places } = machine;
   const befall = (steps: readonly Step[]): void => {
     const befalls = faults.meet(steps, ['crash', 'clock', 'full']);

@@ -16,29 +16,33 @@ import { befall, type Wanted } from './befall.ts';
 import { book } from './bookings.ts';
 import { type Chance, chanceOf } from './chance.ts';
 import { Device } from './device.ts';
-import { Faults } from './faults.ts';
+import { cellsFor, Faults } from './faults.ts';
 import { type FoundedNetwork, foundedNetwork, HOSTILE, keyOf, METER, PERSON, prepare, RESOURCE } from './founded.ts';
 import { Hostile } from './hostile.ts';
 import { checkAtStart, checkEnd, type Found, type Witnessed } from './invariants.ts';
+import { Late } from './late.ts';
 import { Machine } from './machine.ts';
 import { Network } from './network.ts';
+import { SecondDecider } from './second.ts';
 import { isSettled } from './settled.ts';
 import type { Step, Tally } from './table.ts';
+import { FOUNDS, type Traits, traitsOf } from './traits.ts';
 
 const BEGAN_MS = Date.UTC(2026, 0, 5, 8);
-/** Of so many seeds one founds its network, with crashes on the way; the others go on with one that was founded. */
-const FOUNDS = 12;
 /** In so many a device says nothing until all is well. */
 const SILENT = 0.4;
 /** What is due when all is well is done within this. */
 const QUIET_MS_MAX = 45_000;
 const QUIET_MS_MIN = 4_000;
-/** Cells of the table that a round begins with; one that founds its network, with so many of its founding. */
-const AIMED = 2;
-const AIMED_FOUNDING = 3;
+/** Until what was on its way has come, and is decided on. */
+const QUIET_AFTER_MS = 2_000;
+const QUIET_LATE_MS = 5_000;
 /** What comes so late that a round goes on for it, where it was aimed at, and how long at most. */
+const CORRECTING: readonly Step[] = ['correct', 'supersede'];
+const COSIGNING: readonly Step[] = ['follow', 'cosign'];
 const LATE: readonly Step[] = ['announce', 'settle', 'vouch'];
 const LATE_MS_MAX = 10_000;
+const CORRECTING_MS_MAX = 30_000;
 /** Between two messages that mean harm, about. */
 const HARM_MS = 600;
 const ROUGH_MS_MAX = 2_000;
@@ -71,14 +75,16 @@ export async function runSeed({
   isThorough = false,
   tell = () => undefined,
 }: RunOptions): Promise<Run> {
-  const founded = seed % FOUNDS === 0 ? undefined : await foundedNetwork();
+  const traits = traitsOf(seed);
+  // One of so many founds its network, with crashes on the way; the others go on with one that was founded.
+  const founded = seed % FOUNDS === 0 ? undefined : await foundedNetwork(traits);
   const unforeseen = (error: unknown) => machine.unforeseen(error);
   const time = new VirtualTime(founded?.stoppedMs ?? BEGAN_MS, unforeseen);
   const said = (what: string) => tell(`${(time.elapsedMs / 1000).toFixed(3).padStart(9)} s  ${what}`);
   const faults = new Faults(chanceOf(seed, 5), said);
   const chance = chanceOf(seed, 0);
   const machine = await Machine.assemble({ time, chance, faults, founded, hasRealTables: isThorough });
-  const world = new World(seed, time, machine, said);
+  const world = new World({ seed, traits, time, machine, tell: said });
   process.on('unhandledRejection', unforeseen);
   try {
     await world.begin(founded);
@@ -91,6 +97,14 @@ export async function runSeed({
   }
 }
 
+interface WorldOptions {
+  readonly seed: number;
+  readonly traits: Traits;
+  readonly time: VirtualTime;
+  readonly machine: Machine;
+  readonly tell: (what: string) => void;
+}
+
 interface Backup {
   readonly disk: MemoryDisk;
   /** Leaves. */
@@ -99,6 +113,7 @@ interface Backup {
 
 class World {
   readonly #seed: number;
+  readonly #traits: Traits;
   readonly #time: VirtualTime;
   readonly #machine: Machine;
   readonly #chance: Chance;
@@ -109,23 +124,28 @@ class World {
     devices: [],
     bookings: new Map(),
     drops: new Set(),
+    second: undefined,
     quietSize: 0,
     quietMs: 0,
   };
   readonly #wanted = new Set<Wanted>();
   #hostile: Hostile | undefined;
+  #late: Late | undefined;
   #backup: Backup | undefined;
   /** Faults happen. */
   #isRough = true;
   #isMeasuring = true;
 
-  constructor(seed: number, time: VirtualTime, machine: Machine, tell: (what: string) => void) {
+  constructor({ seed, traits, time, machine, tell }: WorldOptions) {
     this.#seed = seed;
+    this.#traits = traits;
     this.#time = time;
     this.#machine = machine;
     this.#chance = chanceOf(seed, 1);
     this.#network = new Network(time, chanceOf(seed, 2), machine);
     this.#tell = tell;
+    if (traits.isShared)
+      this.#witnessed.second = new SecondDecider({ time, chance: chanceOf(seed, 11), machine, tell });
   }
 
   /** Founds the network where it is not, with faults on the way, and puts the devices up. */
@@ -135,8 +155,7 @@ class World {
     if (founded === undefined) {
       if (this.#chance.happens(0.7)) machine.disk.crashIn(1 + this.#chance.below(160));
       // Foundings in a row go through theirs.
-      const number = Math.floor(this.#seed / FOUNDS) * AIMED_FOUNDING;
-      for (let i = 0; i < AIMED_FOUNDING; i++) faults.aimAt(number + i, true);
+      for (const cell of cellsFor(Math.floor(this.#seed / FOUNDS), true)) faults.aimAt(cell);
     }
     this.#mine();
     const { genesis } = await this.#run();
@@ -148,21 +167,36 @@ class World {
     const [own, meter] = [device('machine/simulated', keys.device, 3), device(METER, keyOf(METER), 4)];
     const [person, thing] = [device(PERSON, keyOf(PERSON), 6), device(RESOURCE, keyOf(RESOURCE), 7)];
     this.#witnessed.devices.push(own, meter, person, thing);
-    if (this.#chance.happens(SILENT)) (this.#chance.happens(0.5) ? own : meter).isDead = true;
+    const { isLate } = this.#traits;
+    if (this.#chance.happens(SILENT)) (isLate || this.#chance.happens(0.5) ? own : meter).isDead = true;
     const chance = chanceOf(this.#seed, 8);
     const overhear = () => (this.#chance.happens(0.5) ? own : meter).overheard;
     const answers = async (message: Uint8Array, from: string) => (await this.#hand(message, from))?.answers;
     const hostile = new Hostile({ signer: keyOf(HOSTILE), network: network.id, chance, overhear, hand: answers });
     this.#hostile = hostile;
     this.#prepare();
-    // Seeds in a row go through the whole table.
-    for (let i = 0; i < AIMED; i++) faults.aimAt(this.#seed * AIMED + i);
+    for (const cell of cellsFor(this.#seed)) faults.aimAt(cell);
     this.#live(own, 550);
     this.#live(meter, 700);
     for (const one of [person, thing]) this.#live(one, 900, false);
     if (this.#seed % 3 === 0) this.#book(person, thing);
+    this.#witnessed.second?.begin();
+    if (isLate) this.#comesLate(meter);
     this.#time.after(1_000, () => this.#befall());
     this.#harm(hostile);
+  }
+
+  #comesLate(device: Device): void {
+    const time = this.#time;
+    const { faults } = this.#machine;
+    const first: 'held' | 'decided' | undefined = faults.awaits(['supersede'])
+      ? 'held'
+      : faults.awaits(['correct'])
+        ? 'decided'
+        : undefined;
+    const late = { device, machine: this.#machine, time, chance: chanceOf(this.#seed, 12), tell: this.#tell, first };
+    this.#late = new Late(late);
+    this.#late.begin();
   }
 
   async #hand(
@@ -189,7 +223,7 @@ class World {
     const done = () => {
       isDone = true;
     };
-    if (node) prepare(node).then(done, () => undefined);
+    if (node) prepare(node, this.#traits).then(done, () => undefined);
     this.#time.after(3_000, () => {
       if (!isDone) this.#prepare();
     });
@@ -287,10 +321,20 @@ class World {
     }
   }
 
-  /** Goes on for a fault that waits for what comes late. */
+  /** Goes on for a fault that waits for what comes late; for what corrects, without others that would keep it from coming. */
   async goOnLate(): Promise<void> {
-    const endMs = this.#time.elapsedMs + LATE_MS_MAX;
-    while (this.#time.elapsedMs < endMs && this.#machine.faults.awaits(LATE)) await this.goOn(500);
+    const { faults } = this.#machine;
+    const { isLate, isShared } = this.#traits;
+    const steps = [...LATE, ...(isShared ? COSIGNING : []), ...(isLate ? CORRECTING : [])];
+    const isCorrecting = isLate && faults.awaits(CORRECTING);
+    const endMs = this.#time.elapsedMs + (isCorrecting ? CORRECTING_MS_MAX : LATE_MS_MAX);
+    if (isCorrecting) {
+      this.#isRough = false;
+      faults.calm();
+      this.#network.mend();
+      this.#machine.skewMs = 0;
+    }
+    while (this.#time.elapsedMs < endMs && faults.awaits(steps)) await this.goOn(500);
   }
 
   async #doWanted(): Promise<void> {
@@ -348,17 +392,22 @@ class World {
     const { devices } = this.#witnessed;
     this.#isRough = false;
     this.#wanted.clear();
-    Object.assign(this.#network, { lost: 0, doubled: 0, late: 0 });
+    this.#network.mend();
     for (const device of devices) device.isDead = false;
     machine.mend();
+    this.#witnessed.second?.mend();
+    this.#late?.end();
     this.#tell('all is well from now on');
-    await this.goOn(2_000);
+    await this.goOn(this.#traits.isLate ? QUIET_LATE_MS : QUIET_AFTER_MS);
     this.#witnessed.quietSize = (await this.#run()).log.size;
     this.#witnessed.quietMs = machine.nowMs;
     await this.goOn(QUIET_MS_MIN);
-    const { quietSize, quietMs } = this.#witnessed;
+    const { quietSize, quietMs, second } = this.#witnessed;
     const endMs = this.#time.elapsedMs + QUIET_MS_MAX;
-    while (this.#time.elapsedMs < endMs && !(await this.#simulated(isSettled(await this.#run(), quietSize, quietMs))))
+    while (
+      this.#time.elapsedMs < endMs &&
+      !(await this.#simulated(isSettled(await this.#run(), quietSize, quietMs, second)))
+    )
       await this.goOn(1_000);
     this.#isMeasuring = false;
     const isQuiet = () => devices.every(({ waiting }) => waiting === 0);
@@ -368,6 +417,7 @@ class World {
     this.#tell('checks');
     const found = await this.#simulated(checkEnd(node, machine, this.#witnessed, isThorough));
     const problems = [...machine.unexplained, ...(this.#hostile?.taken ?? [])];
+    if (second) problems.push(...second.found);
     if (problems.length > 0) throw new Error(problems.join('; '));
     const root = toHex(await this.#simulated(node.log.rootAt(node.log.durableSize)));
     const size = node.log.durableSize;

@@ -13,6 +13,7 @@ import {
 } from '@trine/protocol';
 import { type Database, makeFolderNow } from '@trine/system/disk.ts';
 import { CoDecider, type CoDeciderOptions, type DeciderPeer, type Said } from '../codecide/co-decider.ts';
+import type { Node } from '../node.ts';
 import type { Answered, ServedNode } from './served.ts';
 
 /** Its account. */
@@ -26,7 +27,7 @@ export function twoDeciders({ deciders }: Agreement, key: Uint8Array = SECOND): 
 
 /** What a request of a decider is signed with, for the node. */
 export function authorizationOf(
-  { node }: ServedNode,
+  { node }: { readonly node: Pick<Node, 'genesis' | 'clock'> },
   asked: {
     readonly path: string;
     readonly body: object;
@@ -46,23 +47,23 @@ export function authorizationOf(
   return `Trine-Decider ${time} ${asked.nonce.slice(2)} ${signature}`;
 }
 
-let count = 0;
+/** How a decider reaches a node's interface. */
+interface Reaching {
+  readonly source: Source;
+  /** Posts JSON to the interface. @throws where there is no answer */
+  readonly post: (
+    path: string,
+    body: object,
+    headers: Readonly<Record<string, string>>,
+  ) => Promise<Pick<Answered, 'status' | 'text' | 'json'>>;
+  /** Signs a request. @returns its header `authorization` */
+  readonly authorize: (path: string, body: object) => string;
+}
 
 /** The node's interface as a decider asks it. */
-export function peerOf(served: ServedNode, key: Uint8Array = SECOND): DeciderPeer {
-  const ask = async <T>(path: string, body: object): Promise<T> => {
-    const nonce = hexOf(sha256(toUtf8(`nonce ${count++}`)));
-    const authorization = authorizationOf(served, { path, body, nonce, key });
-    return readJson<T>(await served.post(path, body, { token: '', headers: { authorization } }));
-  };
-  const { log, world } = served.parts;
-  // The route serves files of the machine's own disk; these are on another.
-  const source: Source = {
-    async read(path) {
-      const file = `${log.publicDirectory}/${path}`;
-      return world.disk.has(file) ? Uint8Array.from(world.disk.read(file)) : undefined;
-    },
-  };
+export function peerOver({ source, post, authorize }: Reaching): DeciderPeer {
+  const ask = async <T>(path: string, body: object): Promise<T> =>
+    readJson<T>(await post(path, body, { authorization: authorize(path, body) }));
   return {
     source,
     async bodies(policy, leaves) {
@@ -76,13 +77,31 @@ export function peerOf(served: ServedNode, key: Uint8Array = SECOND): DeciderPee
       return fromHex((await ask<{ rows: string }>(`/api/v1/deciding/${policy}/rows`, { intent })).rows);
     },
     async handIn(id, signature) {
-      readJson(await served.post(`/api/v1/intents/${id}/signatures`, { signature }, { token: '' }));
+      readJson(await post(`/api/v1/intents/${id}/signatures`, { signature }, {}));
     },
   };
 }
 
+let count = 0;
+
+export function peerOf(served: ServedNode, key: Uint8Array = SECOND): DeciderPeer {
+  const { log, world } = served.parts;
+  return peerOver({
+    // The route serves files of the machine's own disk; these are on another.
+    source: {
+      async read(path) {
+        const file = `${log.publicDirectory}/${path}`;
+        return world.disk.has(file) ? Uint8Array.from(world.disk.read(file)) : undefined;
+      },
+    },
+    authorize: (path, body) =>
+      authorizationOf(served, { path, body, nonce: hexOf(sha256(toUtf8(`nonce ${count++}`))), key }),
+    post: (path, body, headers) => served.post(path, body, { token: '', headers }),
+  });
+}
+
 /** @throws Error with what the node said */
-function readJson<T>({ status, text, json }: Answered): T {
+function readJson<T>({ status, text, json }: Pick<Answered, 'status' | 'text' | 'json'>): T {
   if (status !== 200) throw new Error(`${status} ${text}`);
   return json() as T;
 }
