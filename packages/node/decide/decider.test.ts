@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counting } from '@trine/engine/testing/counting.ts';
 import { testIdentity } from '@trine/engine/testing/scene.ts';
-import { type Decision, decisionId, entriesOf, equalBytes, modelHash, policyHash } from '@trine/protocol';
+import { type Decision, decisionId, entriesOf, equalBytes, modelHash, policyHash, toHex } from '@trine/protocol';
 import { isAgreement, type LoggedPolicy } from '../projections/policies.ts';
 import { Parts, type Said } from '../testing/parts.ts';
 import { T0 } from '../testing/world.ts';
@@ -172,6 +172,29 @@ test('what comes late corrects what was decided: its states go on as they were, 
     'what was ordered goes back',
   );
   assert.deepEqual(rest.map(short), [[20, 0, 3, 'pay', 10]], 'it continues the decision before, not the correction');
+});
+
+test('what comes late twice is corrected twice in a row, each from what was decided a moment before', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  await parts.propose(parts.agreement({ correctableMs: 60_000, period: { startMs: T0, endMs: T0 + 10_000 } }));
+  await parts.say([{ atMs: 1_000 }]);
+  const [base] = await parts.decideAt(12_000);
+  // Both are due when it decides again.
+  await parts.say([
+    { atMs: 14_000, ofMs: 2_000 },
+    { atMs: 18_000, ofMs: 3_000 },
+  ]);
+  const [first, second, ...rest] = await parts.decideAt(21_000);
+  assert.ok(base && first && second);
+  assert.deepEqual(rest, []);
+  assert.deepEqual([first.obligation.revision, second.obligation.revision], [1, 2]);
+  assert.deepEqual(
+    [first.supersedes, second.supersedes].map((id) => toHex(id as Uint8Array)),
+    [base, first].map((one) => toHex(decisionId(one))),
+  );
+  const back = (decision: Decision) => entriesOf(decision).map(({ from, amount }) => [from, amount]);
+  assert.deepEqual([back(first), back(second)], [[['recipient', 5]], []], 'it goes back once');
 });
 
 test('another model decides from the next obligation on, with the states it has as a shadow', async (t) => {

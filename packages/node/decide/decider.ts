@@ -172,7 +172,9 @@ export class Decider {
     logged: LoggedPolicy,
     { obligation, cuts }: Pick<Decision, 'obligation' | 'cuts'>,
   ): Promise<Pick<Evaluation, 'states' | 'continues'> & { before: NonNullable<Evaluation['corrected']> }> {
-    const { decider } = this.#options;
+    const { decider, runner } = this.#options;
+    // What was decided on it a moment ago stands, too, and was ordered.
+    await runner.flush();
     const base = await baseDecision(this.#options, logged.hash, obligation, decider);
     const stands = await standingDecision(this.#options, logged.hash, obligation, decider);
     if (base === undefined || stands === undefined)
