@@ -86,6 +86,17 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: 'R8 beside',
+    says: 'a second decider forgets what it wrote down before a crash: what it was about to sign gets no second name, and is never paid',
+    edits: [
+      {
+        file: 'packages/node/codecide/co-decider.ts',
+        from: '    const said: Said[] = await this.#finish();\n',
+        to: '    const said: Said[] = [];\n',
+      },
+    ],
+  },
+  {
     name: 'R11',
     says: 'an older copy of the data folder is gone on with, and forks the log',
     edits: [

@@ -108,7 +108,7 @@ export async function checkEnd(
 
 function checkDecisions(node: Node, decided: readonly Decided[], machine: Machine, quietMs: number): void {
   const packs = packsOf(node);
-  const { graceMs, windowMs } = machine.practice;
+  const { graceMs } = machine.practice;
   const arrivals = arrivalsOf(node);
   const seen = new Set<string>();
   for (const { leaf, decision } of decided) {
@@ -138,8 +138,7 @@ function checkDecisions(node: Node, decided: readonly Decided[], machine: Machin
       logged,
       packs,
       decided.filter(({ decision }) => toHex(decision.policy) === logged.hash),
-      // What was agreed by a clock that was ahead is due when that time has come.
-      logged.arrivalMs > quietMs ? Number.NEGATIVE_INFINITY : quietMs - windowMs - graceMs,
+      quietMs - graceMs,
     );
 }
 
@@ -158,13 +157,13 @@ function arrivalsOf({ log }: Node): number[] {
   return arrivals;
 }
 
-/** Every window in which anybody spoke is decided. @param until those that begin then or before: they were due when all was well */
+/** Every window in which anybody spoke is decided. @param untilMs those that end then or before: they were due when all was well */
 function checkWhole(
   node: Node,
-  { hash, policy }: { readonly hash: string; readonly policy: Agreement },
+  { hash, policy, arrivalMs }: { readonly hash: string; readonly policy: Agreement; readonly arrivalMs: number },
   packs: readonly Spoken[],
   decided: readonly Decided[],
-  until: number,
+  untilMs: number,
 ): void {
   const { windowMs } = policy.terms as { windowMs: number };
   const { startMs } = policy.period;
@@ -176,8 +175,10 @@ function checkWhole(
       decision.obligation.fromMs < endMs,
       `Leaf ${leaf} decides what begins after the end of "${policy.title}".`,
     );
+  // What lies before an agreement is due once it is there: under a clock that was ahead, for the log, that is later.
+  if (arrivalMs > untilMs) return;
   for (const fromMs of windows) {
-    if (fromMs < startMs || fromMs > until || fromMs >= endMs) continue;
+    if (fromMs < startMs || fromMs + windowMs > untilMs || fromMs >= endMs) continue;
     const isDecided = decided.some(({ decision: { obligation } }) => !obligation.base && obligation.fromMs === fromMs);
     assert.ok(
       isDecided,

@@ -16,8 +16,9 @@ export async function isSettled(
   untilMs: number,
   second: SecondDecider | undefined,
 ): Promise<boolean> {
-  const rows = await node.store.query<{ decision: string; digest: string | null }>(
-    `SELECT lower(hex(decision)) AS decision, lower(hex(digest)) AS digest FROM decisions LEFT JOIN intents USING (decision)
+  const rows = await node.store.query<{ decision: string; digest: string | null; orders: number }>(
+    `SELECT lower(hex(decision)) AS decision, lower(hex(digest)) AS digest,
+        (SELECT count(*) FROM intents i WHERE i.decision = decisions.decision) AS orders FROM decisions LEFT JOIN intents USING (decision)
       WHERE decisions.leaf < $1 AND decisions.to_ms <= $3 AND decisions.outcome = 'pay' AND list_contains(string_split($2, ','), lower(hex(policy)))
         AND (digest IS NULL OR digest NOT IN (SELECT intent FROM settlements))`,
     [
@@ -30,8 +31,11 @@ export async function isSettled(
     ],
   );
   const { courses, waiting } = node.settler;
-  return rows.every(({ decision, digest }) => {
-    if (digest !== null && ENDS.has(courses.of(digest)?.state ?? '')) return true;
+  const anew = new Set(courses.toOrderAnew);
+  return rows.every(({ decision, digest, orders }) => {
+    const isEnded = digest !== null && ENDS.has(courses.of(digest)?.state ?? '');
+    // What was to take the place of an order that was paid is ordered apart.
+    if (isEnded && (!anew.has(digest) || orders > 1)) return true;
     if (second?.refused.has(`0x${decision}`)) return true;
     const reason = digest === null ? waiting.get(decision)?.reason : undefined;
     return reason !== undefined && (/the last word/.test(reason) || (second?.refused.size ?? 0) > 0);
