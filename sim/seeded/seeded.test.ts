@@ -1,8 +1,10 @@
 // A slice of the simulation: whole nodes on virtual time, with what befalls them. `npm run sim` runs more.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cellsFor } from './faults.ts';
 import { runRounds } from './rounds.ts';
 import { CELLS, emptyCells, isReachable, tableOf } from './table.ts';
+import { FOUNDS, traitsOf } from './traits.ts';
 
 const ROUNDS = 6;
 
@@ -16,6 +18,8 @@ test(`${ROUNDS} rounds: what was promised is kept; one of them again is the same
   assert.equal(runs.length, ROUNDS);
   assert.ok(runs.some(({ crashes }) => crashes > 1));
   assert.ok(runs.some(({ paid }) => paid > 0));
+  assert.ok(runs.some(({ signed }) => signed > 0));
+  assert.ok(runs.some(({ decisions }) => Object.keys(decisions).some((name) => /^correction .*pay$/.test(name))));
   for (const { faults } of runs) assert.ok(Object.keys(faults).length > 0);
 });
 
@@ -27,6 +31,17 @@ for (const [seed, what] of Object.entries(NOTABLE))
     const [became] = await runRounds({ seed: Number(seed), rounds: 1, againEvery: 0, thoroughEvery: 0 });
     assert.ok(became && 'run' in became, JSON.stringify(became));
   });
+
+test('where a fault waits for a step that only some rounds have, the round has it', () => {
+  for (let seed = 1; seed <= CELLS.length; seed++) {
+    const { isShared, isLate } = traitsOf(seed);
+    for (const { fault, step } of cellsFor(seed)) {
+      if (step === 'follow' || step === 'cosign') assert.ok(isShared, `${seed}: ${fault} ${step}`);
+      if (step === 'correct' || step === 'supersede')
+        assert.ok(isLate || seed % FOUNDS === 0, `${seed}: ${fault} ${step}`);
+    }
+  }
+});
 
 test('the table says where nothing befell what could, and what cannot be', () => {
   const all = Object.fromEntries(CELLS.map(({ fault, step }) => [`${fault} ${step}`, 1]));

@@ -1,17 +1,9 @@
 // One run from a seed: a machine with a node, devices, a network between them, and what befalls them.
-import { blockTag } from '@trine/ledger/transactions.ts';
 import type { Node } from '@trine/node/node.ts';
-import {
-  ANCHORED_TOPIC,
-  type Answer,
-  decodeAnchored,
-  type EvmLog,
-  originHash,
-  type Signer,
-  toHex,
-} from '@trine/protocol';
+import { type Answer, type Signer, toHex } from '@trine/protocol';
 import type { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import { VirtualTime } from '@trine/system/testing/virtual-time.ts';
+import { finallyAnchored } from './anchored.ts';
 import { befall, type Wanted } from './befall.ts';
 import { book } from './bookings.ts';
 import { type Chance, chanceOf } from './chance.ts';
@@ -64,6 +56,8 @@ export interface Run extends Found {
   readonly starts: number;
   readonly operations: number;
   readonly acknowledged: number;
+  /** Orders that a second decider put its name to. */
+  readonly signed: number;
   /** Which fault befell which step, how often. */
   readonly faults: Tally;
 }
@@ -354,8 +348,7 @@ class World {
    */
   async #putBack({ disk, size }: Backup): Promise<void> {
     const machine = this.#machine;
-    const { chain } = machine;
-    if (chain === undefined || (await this.#anchored(chain)) <= size) return;
+    if ((await finallyAnchored(machine)) <= size) return;
     const newest = machine.exchange(disk);
     this.#tell(`a copy of ${size} leaves is put back`);
     for (let tries = 0; tries < 10; tries++) {
@@ -371,19 +364,6 @@ class World {
       if (machine.node) await this.#simulated(checkAtStart(machine.node, this.#witnessed));
     }
     throw new Error('A copy that is older than what is anchored is neither refused nor taken.');
-  }
-
-  /** Leaves of the newest checkpoint that is anchored in a block which the chain does not take back. */
-  async #anchored(chain: NonNullable<Machine['chain']>): Promise<number> {
-    const { genesis } = this.#machine;
-    const final = await chain.finalBlock();
-    if (genesis === undefined || final < 0n) return 0;
-    const filter = {
-      ...{ address: genesis.contracts.checkpoints, fromBlock: '0x0', toBlock: blockTag(final) },
-      topics: [ANCHORED_TOPIC, originHash(genesis.origin)],
-    };
-    const logs = (await chain.request({ method: 'eth_getLogs', params: [filter] })) as EvmLog[];
-    return Math.max(0, ...logs.map((log) => Number(decodeAnchored(log)?.size ?? 0n)));
   }
 
   /** All is well from now on: what is due must be done in time, and everything must add up. */
@@ -430,6 +410,7 @@ class World {
       starts: machine.starts,
       operations: machine.disk.operations,
       acknowledged: devices.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0),
+      signed: second?.signings.count ?? 0,
       ...found,
       faults: machine.faults.tally,
     };
