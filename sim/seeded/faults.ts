@@ -13,7 +13,9 @@ interface Aimed {
 }
 
 type Cell = (typeof CELLS)[number];
-const LATER = CELLS.filter(({ step }) => step !== 'found');
+/** Steps that are reached last, if at all: they come twice as often. */
+const RARE: readonly Step[] = ['correct', 'supersede'];
+const LATER = [...CELLS.filter(({ step }) => step !== 'found'), ...CELLS.filter(({ step }) => RARE.includes(step))];
 const FOUNDING = CELLS.filter(({ step }) => step === 'found');
 /** Cells of the table that a round begins with; one that founds its network, with so many of its founding. */
 const AIMED = 2;
@@ -79,6 +81,15 @@ export class Faults {
   /** Only what the round began with still waits. */
   calm(): void {
     this.#aimed.splice(0, this.#aimed.length, ...this.#aimed.filter(({ isKept }) => isKept));
+  }
+
+  /** Lets faults wait until each has befallen something, again where it missed. @returns whether any still does */
+  seek(cells: readonly Cell[]): boolean {
+    const left = cells.filter(({ fault, step }) => !this.#tally.has(`${fault} ${step}`));
+    for (const cell of left)
+      if (!this.#aimed.some(({ fault, step, isKept }) => isKept && fault === cell.fault && step === cell.step))
+        this.aimAt(cell);
+    return left.length > 0;
   }
 
   /** Does a fault of a cell that was named still wait for one of these steps? */

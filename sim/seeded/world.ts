@@ -328,7 +328,8 @@ class World {
       this.#network.mend();
       this.#machine.skewMs = 0;
     }
-    while (this.#time.elapsedMs < endMs && faults.awaits(steps)) await this.goOn(500);
+    const cells = cellsFor(this.#seed).filter(({ step }) => steps.includes(step));
+    while (this.#time.elapsedMs < endMs && faults.seek(cells)) await this.goOn(500);
   }
 
   async #doWanted(): Promise<void> {
