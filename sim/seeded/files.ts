@@ -25,9 +25,10 @@ import { HOME, type Machine, modules, tablesOf } from './machine.ts';
  * the public files are right, looked at by what shares no code with their writer.
  */
 export async function checkFiles(node: Node, machine: Machine, isThorough: boolean): Promise<void> {
-  await node.log.publish();
   await node.ingest.atRest(async () => {
     await node.runner.flush();
+    // Nothing is appended meanwhile: afterwards no newer checkpoint is on its way into a file.
+    await node.log.publish();
     // Nothing else happens meanwhile: time stands still.
     await machine.standStill(async () => {
       const folder = mkdtempSync(join(tmpdir(), 'trine-seeded-'));
