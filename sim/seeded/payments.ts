@@ -93,13 +93,25 @@ function itemsOf({ settler: { outbox } }: Node, decision: Decision): OutboxItem[
     );
 }
 
-/** Why nothing is paid. */
-function stuckWords(node: Node, decision: Decision): string {
-  const words = itemsOf(node, decision).map(
-    ({ kind, state, attempts, nextAttemptAt, error }) =>
-      `${kind} ${state}, tried ${attempts} times, again in ${nextAttemptAt - node.clock()} ms: ${error}`,
-  );
-  return words.join('; ') || 'nothing does it';
+/** Why nothing is paid: how each order stands for what is about the same, and what the outbox has had to do for it. */
+function stuckWords({ node, orders, standing, paid }: Read, one: readonly Decided[]): string {
+  const words = one.flatMap(({ leaf, decision }) => {
+    const id = hexOf(decisionId(decision));
+    const own = [...orders].filter(([, { intent }]) => intent.decision === id);
+    const items = itemsOf(node, decision).map(
+      ({ kind, state, attempts, nextAttemptAt, error }) =>
+        `${kind} ${state}, tried ${attempts} times, again in ${nextAttemptAt - node.clock()} ms: ${error}`,
+    );
+    const stands = own.map(([digest, { leaf: at, intent }]) => {
+      const course = node.settler.courses.of(digest.slice(2));
+      const { phase, intent: newest } = standing.get(`${intent.agreement} ${intent.obligation}`) as Phase;
+      return `order ${at} ${course?.state ?? 'ordered'} here, ${newest === digest ? phase : `${phase} is another`} on the chain`;
+    });
+    const waits = node.settler.waiting.get(id.slice(2))?.reason ?? [];
+    const isPaid = paid.has(id) ? 'paid' : decision.outcome;
+    return [`decision ${leaf} ${isPaid}: ${[...stands, ...items, waits].flat().join(', ')}`];
+  });
+  return words.join('; ');
 }
 
 type Phase = Awaited<ReturnType<typeof readObligation>>;
@@ -190,7 +202,7 @@ function checkChain(read: Read, one: readonly Decided[]): void {
   const unpaid = pays.filter(({ decision }) => !paid.has(hexOf(decisionId(decision))));
   for (const { leaf, decision } of unpaid)
     if (!mayBeUnpaid(read, one, decision))
-      assert.fail(`What leaf ${leaf} orders is not paid: ${stuckWords(node, decision)}`);
+      assert.fail(`What leaf ${leaf} orders is not paid: ${stuckWords(read, one)}`);
   const last = one.findLast(({ decision }) => decision.outcome !== 'hold')?.decision;
   if (unpaid.length > 0 || last === undefined) return;
   const terms = node.policies.get(toHex(last.policy))?.policy.terms;
