@@ -22,7 +22,7 @@ const otherOperator: Readonly<Record<string, string>> = {
   '&&': '||',
   '||': '&&',
 };
-const otherMethod: Readonly<Record<string, string>> = { some: 'every', every: 'some', min: 'max', max: 'min' };
+const otherMethod = new Map(Object.entries({ some: 'every', every: 'some', min: 'max', max: 'min' }));
 
 /** The file as Node runs it: types blanked out, so that every place stays where it was. */
 export const stripped = (file: string): string => stripTypeScriptTypes(readFileSync(join(root, file), 'utf8'));
@@ -69,7 +69,7 @@ function faultsAt(node: AnyNode, text: string): Change[] {
       return 'directive' in node ? [] : [here(';')];
     case 'MemberExpression': {
       const { property } = node;
-      const other = property.type === 'Identifier' ? otherMethod[property.name] : undefined;
+      const other = property.type === 'Identifier' ? otherMethod.get(property.name) : undefined;
       return other ? [{ start: property.start, end: property.end, instead: other, at: start }] : [];
     }
     default:
