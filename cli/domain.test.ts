@@ -116,7 +116,7 @@ function fileOf(parse: string, before = '', name = 'hostile'): string {
   };
   const code = `${before};export default { abi: 1, terms: { parse() { ${parse} } }, triggers: () => [], inputs: () => [], open: async () => ({ decide() { for (;;); } }) };`;
   const data = { manifest: { ...manifest, reads: ['pack'], verdicts: {}, alerts: {}, panels: [] }, schema: {} };
-  return JSON.stringify({ trine: 'domain/draft', ...data, code });
+  return JSON.stringify({ trine: 'domain/1', ...data, code });
 }
 
 test('hostile and broken files and folders are refused in words, and nothing is installed', () => {
@@ -138,7 +138,7 @@ test('hostile and broken files and folders are refused in words, and nothing is 
   refused(file('loop.json', fileOf('', 'for (;;);')), /more steps than one question may take/);
   refused(file('bomb.json', fileOf('', 'const all = []; for (;;) all.push(new Uint8Array(1e6))')), /The bundle/);
   refused(file('reads.json', fileOf('', 'import fs from "node:fs"')), /The bundle cannot be run/);
-  refused(file('junk.json', '{"trine":"domain/draft"}'), /no file of a domain: manifest/);
+  refused(file('junk.json', '{"trine":"domain/1"}'), /no file of a domain: manifest/);
   refused(file('text.json', 'not JSON'), /no JSON/);
   refused(file('name.json', fileOf('', '', '../../keys')), /no file of a domain: manifest\.name/);
   refused(file('metering.json', fileOf('', '', 'metering')), /The release has a domain metering already/);

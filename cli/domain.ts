@@ -126,7 +126,7 @@ async function domainJson(given: string): Promise<string> {
     // A stranger's folder is run in the sandbox alone, also where it only tells what it is called.
     const { terms } = await sandboxedDeciding(await buildWords(given), [], { quickjs: readQuickjs() });
     const { manifest, schema } = terms.parse({}) as unknown as DomainData;
-    return `${JSON.stringify({ trine: 'domain/draft', manifest, schema, code })}\n`;
+    return `${JSON.stringify({ trine: 'domain/1', manifest, schema, code })}\n`;
   } catch (error) {
     throw new CommandError(`${given} cannot be built: ${(error as Error).message}`);
   }

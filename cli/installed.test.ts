@@ -38,7 +38,7 @@ function hostile(
     properties: { thing: { type: 'string', title: 'Thing', kind: 'subject' } },
     required: ['thing'],
   };
-  return bench.file(`${name}.json`, JSON.stringify({ trine: 'domain/draft', manifest, schema, code }));
+  return bench.file(`${name}.json`, JSON.stringify({ trine: 'domain/1', manifest, schema, code }));
 }
 
 const done = `return { verdict: 'done', facts: {}, reason: { template: 'done', arguments: {} }, states: new Map(), effects: [] };`;

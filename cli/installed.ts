@@ -10,7 +10,7 @@ import { canonicalJson, didKey, fromHex, parseDidKey, toHex, toUtf8, verifySigna
 import { CommandError } from './output.ts';
 
 interface Approval {
-  readonly trine: 'domain-approval/draft';
+  readonly trine: 'domain-approval/1';
   readonly name: string;
   /** Of the bundle, and of the whole file with its words; hex. */
   readonly hash: string;
@@ -47,7 +47,7 @@ export async function keepDomain(home: string, json: string, approvedMs: number)
   const file = readDomainFile(json);
   const signer = openSigner(join(home, 'keys'), 'member', 'Ed25519');
   const unsigned: Approval = {
-    trine: 'domain-approval/draft',
+    trine: 'domain-approval/1',
     name: file.identity.name,
     hash: file.hash,
     approvedMs,

@@ -41,7 +41,7 @@ function bills({ id, members, chain }: NetworkDocument): Agreement {
     ...{ timeZone: 'Europe/Berlin', period: 'day', bands: [{ name: 'all', steps: [{ price: 1_000_000 }] }] },
   });
   return {
-    trine: 'agreement/draft',
+    trine: 'agreement/1',
     ...{ network: id, origins: member.logs.map(({ origin }) => origin), domain: 'metering', title: 'Bills' },
     ...{ subject: 'city/1', terms: terms as never, model: domains.identity('metering') },
     ...{ zones: zonesIdentity(zones), period: { startMs, endMs: startMs + 30 * DAY_MS } },

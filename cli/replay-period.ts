@@ -181,7 +181,7 @@ function newPolicy(folder: LogFolder, subject: string, flags: PeriodFlags, insta
   const isCalendar = domain.triggers(terms).some(({ on }) => on === 'calendar');
   const [member] = folder.network.members;
   const monitor: Monitor = {
-    trine: 'monitor/draft',
+    trine: 'monitor/1',
     network: folder.network.id,
     origins: [folder.origin],
     domain: flags.domain,

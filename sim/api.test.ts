@@ -90,7 +90,7 @@ test('errors are of the one family, whoever asks', async () => {
     [() => anyone.GET('/log/tile/{path}', { params: { path: { path: 'x' } } }), 'not-found'],
     [() => api.GET('/api/v1/decisions', { params: { query: { vredict: 'x' } as object } }), 'invalid'],
     [() => api.POST('/api/v1/devices/revoke', { body: { key: 'did:key:none', reason: 'x' } }), 'not-found'],
-    [() => api.POST('/api/v1/policies', { body: { policy: { trine: 'monitor/draft' } } }), 'malformed'],
+    [() => api.POST('/api/v1/policies', { body: { policy: { trine: 'monitor/1' } } }), 'malformed'],
     [() => api.GET('/api/v1/forecast', { params: { query: { stream: 9_999 } } }), 'invalid'],
     [() => connect({ url: 'http://127.0.0.1:1' }).GET('/healthz'), 'unavailable'],
   ];

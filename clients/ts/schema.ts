@@ -4609,7 +4609,7 @@ export interface components {
             terms?: unknown;
             title: string;
             /** @enum {string} */
-            trine: "agreement/draft";
+            trine: "agreement/1";
             zones?: {
                 hash: string;
                 release: string;
@@ -4993,7 +4993,7 @@ export interface components {
             terms?: unknown;
             title: string;
             /** @enum {string} */
-            trine: "agreement/draft";
+            trine: "agreement/1";
             zones?: {
                 hash: string;
                 release: string;
@@ -5479,7 +5479,7 @@ export interface components {
             terms?: unknown;
             title: string;
             /** @enum {string} */
-            trine: "monitor/draft";
+            trine: "monitor/1";
             zones?: {
                 hash: string;
                 release: string;

@@ -17,7 +17,7 @@ export const practiceTerms: FirstAgreement = ({ settings, genesis, subject, hear
   const due = Math.floor(windowMs / settings.device.intervalMs);
   const memberKey = didKey(keys.member.publicKey);
   return {
-    trine: 'agreement/draft',
+    trine: 'agreement/1',
     network: network.id,
     origins: [genesis.origin],
     domain: DOMAIN,

@@ -147,7 +147,7 @@ export function evaluate(evaluation: Evaluation): Evaluated {
   const states = statesAfter(prepared, outcome, rows, plausibility);
   const own = outcomeOf(policy, effects, gate);
   const decision: Decision = {
-    trine: 'decision/draft',
+    trine: 'decision/1',
     ...(evaluation.agreement && { agreement: evaluation.agreement }),
     policy: prepared.hash,
     obligation,
@@ -375,7 +375,7 @@ function rowOf(prepared: Prepared, key: string, common: Common, inputs: readonly
     isCommonHeld: common.gate?.verdict === 'hold',
   });
   const row: Row = {
-    trine: 'row/draft',
+    trine: 'row/1',
     policy: prepared.hash,
     obligation,
     key,

@@ -264,12 +264,12 @@ async function agreedWindow() {
   const liar = await founded(undefined, { parties: [payer, recipient as never] });
   const consent = (key: Uint8Array, more: Partial<Consent> = {}) =>
     consentPayload.encode({
-      ...{ trine: 'consent/draft', policy: policyHash(liar.policy), agreement: liar.agreement, role: 'payer' },
+      ...{ trine: 'consent/1', policy: policyHash(liar.policy), agreement: liar.agreement, role: 'payer' },
       ...{ signature: signedBy(liar.agreement, key), ...more },
     });
   const end = (fromMs: number, key: Uint8Array) =>
     policyEndPayload.encode({
-      ...{ trine: 'policy-end/draft', policy: policyHash(liar.policy), fromMs, reason: 'Sold' },
+      ...{ trine: 'policy-end/1', policy: policyHash(liar.policy), fromMs, reason: 'Sold' },
       by: {
         role: 'payer',
         signature: signedBy(fromHex(policyEndDigest(liar.agreement, fromMs, liar.policy.money)), key),

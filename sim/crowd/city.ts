@@ -111,7 +111,7 @@ export class City {
     const domains = installedDomains();
     return agreementPayload.decode(
       agreementPayload.encode({
-        trine: 'agreement/draft',
+        trine: 'agreement/1',
         ...{ network: this.network.id, origins: MEMBERS.map((name) => this.logs[name].origin) },
         ...{ domain: 'metering', title: 'Bills of a city', subject: 'city/1', model: domains.identity('metering') },
         terms: domains.get('metering').domain.terms.parse({
@@ -186,7 +186,7 @@ export class City {
       const signature = fromHex(signDigest(lineAccountDigest(this.agreement, key, policy.money), keyOf(key)));
       const said = { policy: policyHash(policy), agreement: this.agreement, key, address: accountOf(key), signature };
       const { commitment, disclosure } = detachBody(
-        accountPayload.encode({ trine: 'account/draft', ...said }),
+        accountPayload.encode({ trine: 'account/1', ...said }),
         saltOf(`account ${key}`),
       );
       const about = { subject: key, arrivalMs: FOUNDED_MS + 60_000 };

@@ -58,7 +58,7 @@ export function proverOf(city: City, { chain }: CrowdChain, decided: Decided, pa
       const subjects = new Set(own.map(({ statement }) => statement.header.subject)).add(key);
       subjects.delete(city.policy.gate.heartbeat);
       return encodeEvidence({
-        trine: 'evidence/draft',
+        trine: 'evidence/1',
         about: { kind: 'row', id: idAt(city, paid.rows.get(key) as Place) },
         logs: MEMBERS.map((name, rank) => {
           const log = city.logs[name];

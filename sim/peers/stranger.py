@@ -63,7 +63,7 @@ class File:
     def __init__(self, data, network):
         self.evidence = cbor2.loads(data)
         need(canonical(self.evidence) == data, "the file is not in deterministic CBOR")
-        need(self.evidence["trine"] == "evidence/draft", "this is no evidence file")
+        need(self.evidence["trine"] == "evidence/1", "this is no evidence file")
         self.network, self.statements, self.intents, self.arrivals = network, [], [], {}
         keys = {log["origin"]: log["vkey"] for member in network["members"] for log in member["logs"]}
         self.sizes = {}

@@ -18,7 +18,7 @@ const KEYS = ['meter/1', 'meter/2', 'meter/3', 'meter/4'];
 
 /** Each line owes as many times ten cents as its number says, whatever anybody says: no owner stands behind it. */
 const DOMAIN = {
-  trine: 'domain/draft',
+  trine: 'domain/1',
   manifest: {
     ...{ name: 'dues', version: '1', title: 'Dues', about: 'Lines that owe.', things: {}, reads: ['pack'] },
     ...{ roles: ['payer', 'recipient'], verdicts: { due: { label: 'Due', tone: 'ok' } }, alerts: {}, panels: [] },
@@ -82,7 +82,7 @@ describe('lines that the gate held', { skip: noBrowser, timeout: 240_000 }, () =
     assert.ok(model);
     const startMs = Math.ceil(Date.now() / WINDOW_MS) * WINDOW_MS;
     const policy: Agreement = {
-      trine: 'agreement/draft',
+      trine: 'agreement/1',
       ...{
         network: id,
         origins: member.logs.map(({ origin }) => origin),

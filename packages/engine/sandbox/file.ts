@@ -68,7 +68,7 @@ const field: z.ZodType = z.lazy(() =>
   }),
 );
 const file = z.strictObject({
-  trine: z.literal('domain/draft'),
+  trine: z.literal('domain/1'),
   manifest,
   schema: field,
   code: text(DOMAIN_FILE_BYTES_MAX),
@@ -83,7 +83,7 @@ export interface DomainFile {
 }
 
 export function writeDomainFile(domain: Domain, code: string): string {
-  return `${JSON.stringify({ trine: 'domain/draft', ...domainData(domain), code })}\n`;
+  return `${JSON.stringify({ trine: 'domain/1', ...domainData(domain), code })}\n`;
 }
 
 /** @throws TrineError `malformed` in words: a file of a stranger may hold anything */

@@ -166,7 +166,7 @@ export class Liar {
       },
     };
     this.policy = {
-      trine: 'agreement/draft',
+      trine: 'agreement/1',
       ...{ network: id, origins: [...origins], domain: 'counting', title: 'Counting', subject: THING },
       terms: { thing: THING, windowMs: WINDOW_MS, graceMs: GRACE_MS, due: 2, price: 5 },
       period: { startMs: T0, endMs: T0 + 100 * WINDOW_MS },
@@ -330,7 +330,7 @@ export class Liar {
     const states = [...statesBefore].map(([key, { disclosure }]) => ({ key, disclosure }));
     return encodeEvidence(
       change({
-        trine: 'evidence/draft',
+        trine: 'evidence/1',
         about: { kind: 'decision', id: decisionId(decision) },
         logs: this.origins.map((origin, i) => this.#logOf(origin, i, needed, decision.cuts)),
         inputs: [{ key: '', ranges: inputRanges(inputs) }],

@@ -284,7 +284,7 @@ function commonOf<T>({ domain, terms, subject, startMs, endMs }: SceneOptions<T>
 
 function monitorOf<T>(options: SceneOptions<T>): Monitor {
   return {
-    trine: 'monitor/draft',
+    trine: 'monitor/1',
     ...commonOf(options),
     deciders: { list: [{ key: DECIDER }] },
     currency: 'EUR',
@@ -294,7 +294,7 @@ function monitorOf<T>(options: SceneOptions<T>): Monitor {
 
 function agreementOf<T>(options: SceneOptions<T>): Agreement {
   return {
-    trine: 'agreement/draft',
+    trine: 'agreement/1',
     ...commonOf(options),
     parties: [
       { role: 'payer', name: 'Payer', address: address('1') },

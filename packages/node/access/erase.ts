@@ -74,7 +74,7 @@ export class Eraser {
     const { index } = await issuer.issue(
       'erasure',
       subject,
-      erasurePayload.encode({ trine: 'erasure/draft', ...said, ...counts }),
+      erasurePayload.encode({ trine: 'erasure/1', ...said, ...counts }),
     );
     bodies.certified(subject);
     return { ...counts, leaf: index };
@@ -104,7 +104,7 @@ export class Eraser {
     const { index } = await issuer.issue(
       'erasure',
       about,
-      erasurePayload.encode({ trine: 'erasure/draft', ...said, ...counts }),
+      erasurePayload.encode({ trine: 'erasure/1', ...said, ...counts }),
     );
     for (const pseudonym of pseudonyms) bodies.certified(pseudonym);
     // Last: until it is certified, whoever asks again must find whose they were.

@@ -65,7 +65,7 @@ export class Pseudonyms {
     if (live.length >= limits.perPersonMax)
       throw new TrineError('conflict', `${person} has ${live.length} pseudonyms: one must be over before the next.`);
     const { commitment, disclosure } = detachBody(
-      linkPayload.encode({ trine: 'link/draft', person }),
+      linkPayload.encode({ trine: 'link/1', person }),
       random(formatLimits.saltBytes),
     );
     await member.issueDetached('link', subject, commitment, disclosure);

@@ -198,7 +198,7 @@ test('by the place in the log, not by when it came: of a line the first account,
   const account = (key: string, by: string, signedBy = by, about = key) => {
     const signature = fromHex(signDigest(lineAccountDigest(id, key, money), keyOf(signedBy)));
     const said = { policy: policyHash(policy), agreement: id, key, address: addressOf(by), signature };
-    return sealed(about, accountPayload.encode({ trine: 'account/draft', ...said }));
+    return sealed(about, accountPayload.encode({ trine: 'account/1', ...said }));
   };
   const said = [
     await account('home/1', 'a'),
@@ -212,7 +212,7 @@ test('by the place in the log, not by when it came: of a line the first account,
     await account('home/3', 'd'),
   ];
   const erasure = erasurePayload.encode({
-    ...{ trine: 'erasure/draft' as const, reason: 'Moved away.', by: 'The operator', bodies: 1, open: 0 },
+    ...{ trine: 'erasure/1' as const, reason: 'Moved away.', by: 'The operator', bodies: 1, open: 0 },
   });
   const { disk } = parts.world;
   makeFolderNow(disk, '/accounts', 0o700);

@@ -282,7 +282,7 @@ export class Decider {
         throw new TrineError('conflict', `"${agreement.policy.title}" is not decided here.`);
       const { untilMs: fromMs, model } = standing;
       const modelChange: ModelChange = {
-        trine: 'model-change/draft',
+        trine: 'model-change/1',
         agreement: agreement.id,
         fromMs,
         before: modelHash(model.identity),

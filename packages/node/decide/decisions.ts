@@ -132,7 +132,7 @@ export class Decisions {
   async label(id: string, said: Omit<Label, 'trine' | 'decision'>): Promise<void> {
     const { policy, decision } = await this.#decided(id);
     if (said.row !== undefined) await this.#checkRow(decision, said.row);
-    const label: Label = { trine: 'label/draft', decision: fromHex(id), ...said };
+    const label: Label = { trine: 'label/1', decision: fromHex(id), ...said };
     await this.#options.issuer.issue('label', policy.subject, labelPayload.encode(label));
     await this.#options.runner.flush();
   }
@@ -150,7 +150,7 @@ export class Decisions {
     const { policy, decision } = await this.#decided(id);
     if (!decision.effects.some((effect) => isAlert(effect) && effect.code === said.code))
       throw new TrineError('not-found', `This decision raised no alert ${said.code}.`);
-    const status: AlertStatus = { trine: 'alert-status/draft', decision: fromHex(id), ...said };
+    const status: AlertStatus = { trine: 'alert-status/1', decision: fromHex(id), ...said };
     await this.#options.issuer.issue('alert-status', policy.subject, alertStatusPayload.encode(status));
     await this.#options.runner.flush();
   }

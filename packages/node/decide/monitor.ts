@@ -41,7 +41,7 @@ export function monitorOf(
   const triggers = domain.triggers(terms);
   const fromMs = startMs ?? nowMs;
   const monitor: Monitor = {
-    trine: 'monitor/draft',
+    trine: 'monitor/1',
     network: node.genesis.network.id,
     origins: [node.genesis.origin],
     domain: name,

@@ -80,7 +80,7 @@ export async function write(
   const proof: Uint8Array[] = [];
   for (const [from, to] of proofRanges(indexes, checkpoint.size)) proof.push(await log.subtreeRoot(from, to));
   const evidence: Evidence = {
-    trine: 'evidence/draft',
+    trine: 'evidence/1',
     about,
     logs: [
       {

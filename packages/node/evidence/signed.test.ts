@@ -45,7 +45,7 @@ const consent = (parts: Parts, agreement: Agreement, id: Uint8Array, role: Role)
       'consent',
       agreement.subject,
       consentPayload.encode({
-        ...{ trine: 'consent/draft', policy: policyHash(agreement), agreement: id, role },
+        ...{ trine: 'consent/1', policy: policyHash(agreement), agreement: id, role },
         signature: fromHex(signDigest(hexOf(id), keys[role])),
       }),
     ),
@@ -57,7 +57,7 @@ const end = (parts: Parts, agreement: Agreement, id: Uint8Array, fromMs: number)
       'policy-end',
       agreement.subject,
       policyEndPayload.encode({
-        ...{ trine: 'policy-end/draft', policy: policyHash(agreement), fromMs, reason: 'Sold' },
+        ...{ trine: 'policy-end/1', policy: policyHash(agreement), fromMs, reason: 'Sold' },
         by: { role: 'payer', signature: fromHex(signDigest(policyEndDigest(id, fromMs, agreement.money), keys.payer)) },
       }),
     ),

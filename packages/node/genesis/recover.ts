@@ -52,7 +52,7 @@ export async function recoverSequence(
   if (fork === undefined) throw new TrineError('conflict', `${keyOwner} was recovered meanwhile.`);
   const { from, heads } = fork;
   const epoch = fork.epoch + 1;
-  const recovery: Recovery = { trine: 'recovery/draft', keyOwner, key, epoch, from, heads: [...heads] };
+  const recovery: Recovery = { trine: 'recovery/1', keyOwner, key, epoch, from, heads: [...heads] };
   const { index } = await member.issue('recovery', subject, recoveryPayload.encode(recovery));
   return { keyOwner, key, epoch, from, leaf: index, revoked };
 }

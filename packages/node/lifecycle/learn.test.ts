@@ -20,7 +20,7 @@ async function missing(options: PartsOptions = { installed: [teachable] }): Prom
 type Word = Pick<Label, 'assessment'> & Partial<Label>;
 async function say(parts: Parts, n: number, word: Word): Promise<void> {
   const decision = decisionId(parts.decided[n] ?? assert.fail());
-  const payload = labelPayload.encode({ trine: 'label/draft', decision, by: 'Ada', note: '', ...word });
+  const payload = labelPayload.encode({ trine: 'label/1', decision, by: 'Ada', note: '', ...word });
   await parts.does(parts.identities.member.issue('label', 'thing/1', payload));
 }
 

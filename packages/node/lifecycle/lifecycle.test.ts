@@ -172,7 +172,7 @@ async function label(
 ): Promise<void> {
   const own = parts.decided.filter(({ policy }) => toHex(policy) === agreement.hash);
   const decision = decisionId(own.at(-back) ?? assert.fail());
-  const payload = labelPayload.encode({ trine: 'label/draft', decision, assessment, by: 'Ada', note: '' });
+  const payload = labelPayload.encode({ trine: 'label/1', decision, assessment, by: 'Ada', note: '' });
   await parts.does(parts.identities.member.issue('label', 'thing/1', payload));
 }
 

@@ -82,7 +82,7 @@ export class ModelLifecycle {
     const hash = toHex(modelHash(identity));
     if (models.get(hash)) return hash;
     const payload = modelPayload.encode({
-      trine: 'model/draft',
+      trine: 'model/1',
       domain,
       identity,
       parameters: writeParameters(parameters),
@@ -135,7 +135,7 @@ export class ModelLifecycle {
       // Whoever reads the log passes over it: who handed it in must not think that it counts.
       if (recoverAddress(approvalDigest(said, domainOf(policy)), hexOf(signature)) !== party)
         throw new TrineError('not-proven', `signature: ${party} did not sign this vote on this model at this time.`);
-      const approval: Approval = { trine: 'approval/draft', ...said, party, signature };
+      const approval: Approval = { trine: 'approval/1', ...said, party, signature };
       await this.#options.issuer.issue('approval', policy.subject, approvalPayload.encode(approval));
     }
     return votes.map(({ party }) => party);
@@ -184,7 +184,7 @@ export class ModelLifecycle {
   async #tryBeside({ policy, id }: LoggedAgreement, model: ModelIdentity, startMs: number): Promise<LoggedMonitor> {
     const { network, origins, domain, title, subject, terms, zones, gate, plausibility, period, deciders } = policy;
     const monitor: Monitor = {
-      trine: 'monitor/draft',
+      trine: 'monitor/1',
       network,
       origins,
       domain,

@@ -178,7 +178,7 @@ test('a recovery that names other heads than the log has is found by the audit',
   });
   const ids = heads.map((one) => one.id).sort(Buffer.compare);
   const recovery = {
-    trine: 'recovery/draft',
+    trine: 'recovery/1',
     keyOwner: 'a',
     key: key(3),
     epoch: 1,

@@ -76,13 +76,13 @@ function word(
   const domain = { chainId: BigInt(terms.money.chainId), verifyingContract: terms.money.contract as Hex };
   const signature = fromHex(signDigest(approvalDigest(said, domain), key).slice(2));
   const party = addressOfPrivateKey(key);
-  return ['approval', approvalPayload.encode({ trine: 'approval/draft', ...said, party, signature, ...change })];
+  return ['approval', approvalPayload.encode({ trine: 'approval/1', ...said, party, signature, ...change })];
 }
 
 const change = (model: ModelIdentity, fromMs: number): [StatementKind, Uint8Array] => [
   'model-change',
   modelChangePayload.encode({
-    trine: 'model-change/draft',
+    trine: 'model-change/1',
     agreement,
     fromMs,
     model,
@@ -156,7 +156,7 @@ test('parameters come from the first registration; a member’s newest word on a
   const registration = (purpose: string): [StatementKind, Uint8Array] => [
     'model',
     modelPayload.encode({
-      trine: 'model/draft',
+      trine: 'model/1',
       domain: terms.domain,
       identity: other,
       parameters: '{"thresholdPpm":{"x":1}}',
@@ -166,7 +166,7 @@ test('parameters come from the first registration; a member’s newest word on a
   const label = (assessment: 'right' | 'wrong'): [StatementKind, Uint8Array] => [
     'label',
     labelPayload.encode({
-      trine: 'label/draft',
+      trine: 'label/1',
       decision: new Uint8Array(32).fill(7),
       assessment,
       by: 'Ada',

@@ -104,7 +104,7 @@ const consent = (policy: Agreement, role: string, index: number) =>
   entry(
     'consent',
     consentPayload.encode({
-      ...{ trine: 'consent/draft', policy: policyHash(policy), agreement: idOf(policy), role },
+      ...{ trine: 'consent/1', policy: policyHash(policy), agreement: idOf(policy), role },
       signature: new Uint8Array(65),
     }),
     index,
@@ -112,7 +112,7 @@ const consent = (policy: Agreement, role: string, index: number) =>
 const end = (policy: Agreement | Monitor, fromMs: number, index: number) =>
   entry(
     'policy-end',
-    policyEndPayload.encode({ trine: 'policy-end/draft', policy: policyHash(policy), fromMs, reason: 'over' }),
+    policyEndPayload.encode({ trine: 'policy-end/1', policy: policyHash(policy), fromMs, reason: 'over' }),
     index,
   );
 
@@ -154,7 +154,7 @@ test('of a line the first account counts and of an account the first line, from 
   const joins = (key: string, digit: string, index: number, isErased = false): Entry => {
     const said = { key, address: address(digit), signature: new Uint8Array(65) };
     const policy = { policy: policyHash(agreement), agreement: idOf(agreement) };
-    const body = accountPayload.encode({ trine: 'account/draft', ...policy, ...said });
+    const body = accountPayload.encode({ trine: 'account/1', ...policy, ...said });
     return { ...entry('account', new Uint8Array(), index), body: () => (isErased ? undefined : body) };
   };
   policies.apply(joins('home/1', 'a', 2), NO_UNDO);
@@ -207,7 +207,7 @@ test('a word by hand is on a decision or on one line of it: of each the first co
     const signed = { decision, ruling, ...(signedFor !== undefined && { row: signedFor }) };
     const signature = fromHex(signDigest(releaseDigest(idOf(policy), signed, policy.money), key));
     const release: Release = {
-      ...{ trine: 'release/draft', policy: policyHash(policy), ...about, reason: 'Seen', signatures: [signature] },
+      ...{ trine: 'release/1', policy: policyHash(policy), ...about, reason: 'Seen', signatures: [signature] },
     };
     return entry('release', releasePayload.encode(release), index);
   };

@@ -52,7 +52,7 @@ async function forked(subject: string) {
   const heads = [third.id, last.statement.id].sort(Buffer.compare);
   const did = didKey(next.publicKey);
   const good: Recovery = {
-    trine: 'recovery/draft',
+    trine: 'recovery/1',
     keyOwner: subject,
     key: did,
     epoch: 1,

@@ -92,7 +92,7 @@ export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
   const arbiter = asked.arbiter ?? (network.chain.kind === 'practice' ? addressOfPrivateKey(keys.arbiter) : undefined);
   if (arbiter === undefined) throw new TrineError('invalid', 'arbiter: name the account that settles disputes.');
   const draft: Draft = {
-    trine: 'agreement/draft',
+    trine: 'agreement/1',
     network: network.id,
     origins: [origin],
     domain: asked.domain,

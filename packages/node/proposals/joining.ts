@@ -92,7 +92,7 @@ export class Joining {
       if (refused) throw new TrineError('bad-signature', refused);
       if (policies.joined(logged.hash, { key, address }))
         throw new TrineError('conflict', `${known ? key : address} joined before: that stays.`);
-      const body = accountPayload.encode({ trine: 'account/draft', policy: fromHex(logged.hash), ...said });
+      const body = accountPayload.encode({ trine: 'account/1', policy: fromHex(logged.hash), ...said });
       const { commitment, disclosure } = detachBody(body, random(limits.saltBytes));
       return (await issuer.issueDetached('account', key, commitment, disclosure)).index;
     } catch (error) {

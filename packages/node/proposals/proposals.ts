@@ -220,7 +220,7 @@ export class Proposals {
     const signedBefore = policies.consents(hash).map(({ role }) => role);
     for (const { role, signature } of proposal.signed.filter((one) => !signedBefore.includes(one.role))) {
       const consent: Consent = {
-        ...{ trine: 'consent/draft', policy, agreement: id, role },
+        ...{ trine: 'consent/1', policy, agreement: id, role },
         signature: fromHex(signature),
       };
       await issuer.issue('consent', agreement.subject, consentPayload.encode(consent));
@@ -239,7 +239,7 @@ export class Proposals {
     const logged = policies.find(hash);
     if (logged === undefined) throw new TrineError('not-found', 'No such agreement or monitor is known here.');
     const { by, ...rest } = said;
-    const end: PolicyEnd = { trine: 'policy-end/draft', policy: fromHex(logged.hash), ...rest, ...(by && { by }) };
+    const end: PolicyEnd = { trine: 'policy-end/1', policy: fromHex(logged.hash), ...rest, ...(by && { by }) };
     const refused = policyEndRefusal(end, logged.policy, isAgreement(logged) ? logged.id : undefined);
     if (refused) throw new TrineError(by ? 'bad-signature' : 'forbidden', refused);
     const endMs = policies.end(logged.hash)?.fromMs;

@@ -168,7 +168,7 @@ test('a release that was sealed although it was decided again orders nothing', a
   const about = { decision: id, ruling: 'pay' as const };
   const signature = fromHex(signDigest(releaseDigest(logged.id, about, logged.policy.money), scene.keys.account));
   const release: Release = {
-    ...{ trine: 'release/draft', policy: policyHash(logged.policy), ...about },
+    ...{ trine: 'release/1', policy: policyHash(logged.policy), ...about },
     ...{ reason: 'Never mind', signatures: [signature] },
   };
   const { member } = parts.identities;

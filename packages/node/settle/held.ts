@@ -217,7 +217,7 @@ export class Held {
     const about = { decision: id, row: row ?? '', ruling };
     kept.addWord(about, signer, signature);
     const release: Release = {
-      ...{ trine: 'release/draft', policy: decision.policy, decision: id, ruling, reason },
+      ...{ trine: 'release/1', policy: decision.policy, decision: id, ruling, reason },
       ...(row !== undefined && { row }),
       signatures: kept.wordsOf(about).map((one) => one.signature),
     };

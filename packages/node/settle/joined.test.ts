@@ -100,12 +100,12 @@ test('an account in a file counts only with its body, by itself, and for its own
   const [own, other] = [decodeEvidence(await fileOf('home/1')), decodeEvidence(await fileOf('home/2'))];
   const [log] = own.logs;
   assert.ok(log);
-  const account = log.bodies.find(({ disclosure }) => Buffer.from(disclosure).includes('account/draft'));
+  const account = log.bodies.find(({ disclosure }) => Buffer.from(disclosure).includes('account/1'));
   const without = log.bodies.filter((one) => one !== account);
   const changed = async (bodies: typeof without) =>
     failed(await verifyEvidence(encodeEvidence({ ...own, logs: [{ ...log, bodies }] }), district.options));
   assert.match(await changed(without), /body|disclosure/i);
-  const foreign = other.logs[0]?.bodies.find(({ disclosure }) => Buffer.from(disclosure).includes('account/draft'));
+  const foreign = other.logs[0]?.bodies.find(({ disclosure }) => Buffer.from(disclosure).includes('account/1'));
   assert.ok(account && foreign);
   const swapped = log.bodies.map((one) => (one === account ? { ...one, disclosure: foreign.disclosure } : one));
   assert.match(await changed(swapped), /./);

@@ -70,7 +70,7 @@ export async function saysAccount(
 ): Promise<number> {
   const signature = fromHex(signDigest(lineAccountDigest(id, key, policy.money), keyOf(by)));
   const said = { policy: policyHash(policy), agreement: id, key, address: addressOf(by), signature };
-  const body = accountPayload.encode({ trine: 'account/draft', ...said });
+  const body = accountPayload.encode({ trine: 'account/1', ...said });
   const { commitment, disclosure } = detachBody(body, parts.world.random(16));
   return (await parts.does(parts.identities.member.issueDetached('account', key, commitment, disclosure))).index;
 }

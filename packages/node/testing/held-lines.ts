@@ -134,7 +134,7 @@ export class HeldLines {
     const digest = releaseDigest(logged.id, about, logged.policy.money);
     const signatures = [this.keys.account, SECOND].map((key) => fromHex(signDigest(digest, key)));
     const release: Release = {
-      ...{ trine: 'release/draft', policy: policyHash(logged.policy), ...about },
+      ...{ trine: 'release/1', policy: policyHash(logged.policy), ...about },
       ...{ reason: 'Never mind', signatures },
     };
     const { member } = settling.parts.identities;

@@ -225,7 +225,7 @@ export class Parts {
     const { keys, network } = this.genesis;
     const { account, recipient, arbiter, member } = keys;
     return {
-      trine: 'agreement/draft',
+      trine: 'agreement/1',
       ...{
         network: network.id,
         origins: [this.genesis.origin],

@@ -72,7 +72,7 @@ const log = record({
 export type EvidenceLog = Infer<typeof log>;
 
 const evidence = record({
-  trine: oneOf('evidence/draft'),
+  trine: oneOf('evidence/1'),
   /**
    * `reading`: id of the statement. `decision`: hash of the decision's payload. `row`: id of the row's statement.
    * `payment`: EIP-712 digest of the intent.

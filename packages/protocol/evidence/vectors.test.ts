@@ -44,6 +44,17 @@ for (const about of ['reading', 'decision', 'payment'] as const)
     assert.doesNotMatch(unpinned.steps.map(({ title }) => title).join('\n'), /trust/);
   });
 
+for (const [name, words] of [
+  ['released-line', /^released by hand by 2 deciders; the gate had held it; 0\.20 EUR less for home\/3/],
+  ['replacing', /in place of the order [0-9a-f]{12}, 2 decisions together$/],
+] as const)
+  test(`golden evidence of a payment of its own kind holds: ${name}`, async () => {
+    const own = parseNetwork(Buffer.from(read(`${name}-network.json`)).toString());
+    const report = await verifyEvidence(read(`${name}.trine`), { network: own });
+    assert.equal(report.verdict, 'members-word', JSON.stringify(report.steps));
+    assert.match(report.steps.find((step) => step.name === 'intent')?.detail ?? '', words);
+  });
+
 test('golden evidence of a model that the parties approved holds, and says who let it decide', async () => {
   const approved = read('approved.trine');
   const own = parseNetwork(Buffer.from(read('approved-network.json')).toString());
@@ -225,7 +236,7 @@ test('property: a multiproof leads to the root for any leaves of any tree, and n
 });
 
 test('what is no evidence file is called that, not a damaged one', async () => {
-  for (const file of [new Uint8Array(), encodeCbor({ trine: 'model/draft' }), encodeCbor({})])
+  for (const file of [new Uint8Array(), encodeCbor({ trine: 'model/1' }), encodeCbor({})])
     assert.equal((await verifyEvidence(file)).verdict, 'no-proof');
   assert.equal((await verifyEvidence(read('reading.trine').subarray(0, 900))).verdict, 'broken');
   for (const text of ['a;b\n1;2\n', '{"trine":"network/1"}', '<svg/>', '%PDF-1.7', 'PK\u0003\u0004'])

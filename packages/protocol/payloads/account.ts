@@ -9,7 +9,7 @@ import { signedBy } from './consent.ts';
 import { type Agreement, address } from './policy.ts';
 
 const lineAccount = record({
-  trine: oneOf('account/draft'),
+  trine: oneOf('account/1'),
   /** Hash of the agreement. */
   policy: bytes(32),
   /** Its id on the chain. */

@@ -2,7 +2,7 @@
 import { bytes, type Infer, oneOf, payload, record, text } from '../cbor/schema.ts';
 
 const alertStatus = record({
-  trine: oneOf('alert-status/draft'),
+  trine: oneOf('alert-status/1'),
   /** Id of the decision that raised it, and its code there. */
   decision: bytes(32),
   code: text(40),

@@ -8,7 +8,7 @@ import { hexOf } from '../evm/words.ts';
 import { type Agreement, partyOf, partyRole } from './policy.ts';
 
 const consent = record({
-  trine: oneOf('consent/draft'),
+  trine: oneOf('consent/1'),
   /** Hash of the agreement. */
   policy: bytes(32),
   /** Its id on the chain: what is signed. */

@@ -133,7 +133,7 @@ const decided = {
 };
 
 const decision = record({
-  trine: oneOf('decision/draft'),
+  trine: oneOf('decision/1'),
   /** Id of the agreement on the chain; absent: advice under a monitor. */
   agreement: optional(bytes(32)),
   /** Hash of the policy. */
@@ -174,7 +174,7 @@ export const decisionPayload: Codec<Decision> = payload('decision', {
 
 /** One party's line of a decision over many: its body is detached, under the party's own subject. */
 const row = record({
-  trine: oneOf('row/draft'),
+  trine: oneOf('row/1'),
   policy: bytes(32),
   obligation,
   /** The subject whose line it is. */

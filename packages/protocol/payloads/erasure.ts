@@ -3,7 +3,7 @@
 import { type Infer, integer, oneOf, payload, record, text } from '../cbor/schema.ts';
 
 const erasure = record({
-  trine: oneOf('erasure/draft'),
+  trine: oneOf('erasure/1'),
   /** Of whoever asked for it. In the open log: it should name nobody. */
   reason: text(200),
   by: text(100),

@@ -3,7 +3,7 @@
 import { type Infer, oneOf, payload, record, text } from '../cbor/schema.ts';
 
 const link = record({
-  trine: oneOf('link/draft'),
+  trine: oneOf('link/1'),
   /** What the member who enrolled the pseudonym calls the person. */
   person: text(128, /^[A-Za-z0-9][A-Za-z0-9:._~/-]*$/),
 });

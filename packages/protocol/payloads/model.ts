@@ -41,7 +41,7 @@ const card = record({
 export type ModelCard = Infer<typeof card>;
 
 const model = record({
-  trine: oneOf('model/draft'),
+  trine: oneOf('model/1'),
   domain: text(40, /^[a-z][a-z-]*$/),
   identity: modelIdentity,
   /** Canonical JSON (RFC 8785) of what was learnt or set; the identity's configuration hash covers it. */
@@ -105,7 +105,7 @@ export function sameModel(a: ModelIdentity, b: ModelIdentity): boolean {
 }
 
 const approval = record({
-  trine: oneOf('approval/draft'),
+  trine: oneOf('approval/1'),
   agreement: bytes(32),
   model: bytes(32),
   vote: oneOf('approve', 'reject'),
@@ -145,7 +145,7 @@ export function approvalDigest(
 }
 
 const modelChange = record({
-  trine: oneOf('model-change/draft'),
+  trine: oneOf('model-change/1'),
   agreement: bytes(32),
   /** The model decides obligations that begin from then on. */
   fromMs: integer(),
@@ -162,7 +162,7 @@ export type ModelChange = Infer<typeof modelChange>;
 export const modelChangePayload: Codec<ModelChange> = payload('model-change', modelChange);
 
 const label = record({
-  trine: oneOf('label/draft'),
+  trine: oneOf('label/1'),
   /** Id of the decision spoken of. */
   decision: bytes(32),
   /** Key of the row spoken of; absent: the decision itself. */

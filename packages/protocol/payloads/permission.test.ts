@@ -131,7 +131,7 @@ test('of a body that was erased only the header is judged', () => {
 
 test('a recovery is asked of the keys and the fork at its own leaf', () => {
   const payload = recoveryPayload.encode({
-    trine: 'recovery/draft',
+    trine: 'recovery/1',
     keyOwner: 'thermo/1',
     key: decider,
     epoch: 1,
@@ -164,7 +164,7 @@ test('other kinds are no matter of this rule; what is not of its form is an erro
 const signed = (digest: string, key: Uint8Array) => fromHex(signDigest(digest as `0x${string}`, key));
 const consents = (more: Partial<Consent> = {}, key = payerKey) =>
   consentPayload.encode({
-    ...{ trine: 'consent/draft', policy: hash, agreement: id, role: 'payer' },
+    ...{ trine: 'consent/1', policy: hash, agreement: id, role: 'payer' },
     ...{ signature: signed(hexOf(id), key), ...more },
   });
 
@@ -193,7 +193,7 @@ test('a line joins by the signature of its account, once, handed in by whom the 
   const digest = (line = 'home/7', money = policy.money) => lineAccountDigest(id, line, money);
   const body = (more: Partial<LineAccount> = {}, signature = signed(digest(), key)) =>
     accountPayload.encode({
-      ...{ trine: 'account/draft', policy: hash, agreement: id, key: 'home/7', address: addressOfPrivateKey(key) },
+      ...{ trine: 'account/1', policy: hash, agreement: id, key: 'home/7', address: addressOfPrivateKey(key) },
       ...{ signature, ...more },
     });
   const joins = (given: Uint8Array | undefined, more = {}) =>
@@ -226,7 +226,7 @@ test('an agreement ends by the word of one of its parties, a monitor by that of 
   const fromMs = startMs + 120_000;
   const digest = policyEndDigest(id, fromMs, policy.money);
   const ends = (more: Partial<PolicyEnd> = {}) =>
-    policyEndPayload.encode({ trine: 'policy-end/draft', policy: hash, fromMs, reason: 'Sold', ...more });
+    policyEndPayload.encode({ trine: 'policy-end/1', policy: hash, fromMs, reason: 'Sold', ...more });
   const by = (role: string, key: Uint8Array) => ({ by: { role, signature: signed(digest, key) } });
   assert.equal(say('policy-end', ends(by('recipient', recipientKey))), undefined);
   const rows: [RegExp, string | undefined][] = [
@@ -250,7 +250,7 @@ test('what is held is released by the word of all parties, and of no stranger', 
   const held = { decision: new Uint8Array(32).fill(3), ruling: 'pay' } as const;
   const by = (...keys: Uint8Array[]) => keys.map((key) => signed(releaseDigest(id, held, policy.money), key));
   const releases = (signatures: Uint8Array[], more: Partial<Release> = {}) =>
-    releasePayload.encode({ trine: 'release/draft', policy: hash, ...held, reason: 'Checked', signatures, ...more });
+    releasePayload.encode({ trine: 'release/1', policy: hash, ...held, reason: 'Checked', signatures, ...more });
   const both = releases(by(payerKey, recipientKey));
   assert.equal(say('release', both), undefined);
   const monitor = { ...context, policy: () => ({ ...anyMonitor, subject: policy.subject }) };

@@ -96,8 +96,8 @@ function aboutPolicy(
   if (policy === undefined) return 'The policy is not in the log before.';
   if (subject !== policy.subject) return 'The statement is about another subject than its policy.';
   const id = context.agreementId(hash);
-  if (said.trine === 'policy-end/draft') return policyEndRefusal(said, policy, id);
-  if (said.trine === 'release/draft') return releaseRefusal(said, policy, id);
+  if (said.trine === 'policy-end/1') return policyEndRefusal(said, policy, id);
+  if (said.trine === 'release/1') return releaseRefusal(said, policy, id);
   return movesMoney(policy) && id ? consentRefusal(said, policy, id) : 'Only agreements are signed by parties.';
 }
 

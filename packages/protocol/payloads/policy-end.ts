@@ -9,7 +9,7 @@ import { signedBy } from './consent.ts';
 import { movesMoney, type Policy, partyOf, partyRole } from './policy.ts';
 
 const policyEnd = record({
-  trine: oneOf('policy-end/draft'),
+  trine: oneOf('policy-end/1'),
   /** Hash of the policy. */
   policy: bytes(32),
   /** Obligations that begin then or later do not arise, nor do those that begin after this statement arrived. */

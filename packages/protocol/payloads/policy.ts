@@ -119,7 +119,7 @@ const common = {
 const DAY_S = 86_400;
 
 const agreement = record({
-  trine: oneOf('agreement/draft'),
+  trine: oneOf('agreement/1'),
   ...common,
   /** Each role once. Roles are the domain's; the contract knows `payer` and `recipient`. */
   parties: list(record({ role: partyRole, name: text(100), address }), 16),
@@ -232,7 +232,7 @@ export function concernedThings({ subject: about, plausibility: rules }: Policy)
 }
 
 const monitor = record({
-  trine: oneOf('monitor/draft'),
+  trine: oneOf('monitor/1'),
   ...common,
   /** Keys whose decisions count. */
   deciders: record({ list: list(record({ key: did }), 16) }),
@@ -252,7 +252,7 @@ export const monitorPayload: Codec<Monitor> = payload('monitor', {
 export type Policy = Agreement | Monitor;
 
 export function movesMoney(policy: Policy): policy is Agreement {
-  return policy.trine === 'agreement/draft';
+  return policy.trine === 'agreement/1';
 }
 
 /** Currency of the entries; undefined under a monitor whose rule has no amounts. */

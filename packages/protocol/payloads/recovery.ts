@@ -8,7 +8,7 @@ import { FormatError } from '../errors.ts';
 export const FORK_HEADS_MAX = 64;
 
 const recovery = record({
-  trine: oneOf('recovery/draft'),
+  trine: oneOf('recovery/1'),
   /** Holder of the sequence; its subject is the statement's. */
   keyOwner: text(128),
   /** did:key of the key that goes on. */

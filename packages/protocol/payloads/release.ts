@@ -11,7 +11,7 @@ import type { Decision, Row } from './decision.ts';
 import { type Agreement, movesMoney, type Policy } from './policy.ts';
 
 const release = record({
-  trine: oneOf('release/draft'),
+  trine: oneOf('release/1'),
   /** Hash of the agreement. */
   policy: bytes(32),
   /** The decision that is held. */

@@ -46,7 +46,7 @@ const common = {
 };
 
 export const agreement: Agreement = {
-  trine: 'agreement/draft',
+  trine: 'agreement/1',
   ...common,
   parties: [
     { role: 'payer', name: 'Operator', address: address('1') },
@@ -77,7 +77,7 @@ export const agreement: Agreement = {
 };
 
 export const monitor: Monitor = {
-  trine: 'monitor/draft',
+  trine: 'monitor/1',
   ...common,
   deciders: { list: [{ key: did }] },
   shadows: filled(32, 0x44),
@@ -120,7 +120,7 @@ const decided = {
 };
 
 export const decision: Decision = {
-  trine: 'decision/draft',
+  trine: 'decision/1',
   agreement: filled(32, 0x65),
   policy: filled(32, 0x66),
   obligation,
@@ -140,7 +140,7 @@ export const decision: Decision = {
   supersedes: filled(32, 0xac),
 };
 
-export const row: Row = { trine: 'row/draft', policy: filled(32, 0x66), obligation, key: 'home/7', ...decided };
+export const row: Row = { trine: 'row/1', policy: filled(32, 0x66), obligation, key: 'home/7', ...decided };
 
 export const state: ModelState = {
   policy: filled(32, 0x66),
@@ -150,7 +150,7 @@ export const state: ModelState = {
 };
 
 export const alertStatus: AlertStatus = {
-  trine: 'alert-status/draft',
+  trine: 'alert-status/1',
   decision: filled(32, 0x34),
   code: 'too-warm',
   status: 'acknowledged',
@@ -159,7 +159,7 @@ export const alertStatus: AlertStatus = {
 };
 
 export const erasure: Erasure = {
-  trine: 'erasure/draft',
+  trine: 'erasure/1',
   reason: 'Asked for by whom it is about',
   by: 'Data protection officer',
   bodies: 1_440,
@@ -167,7 +167,7 @@ export const erasure: Erasure = {
 };
 
 export const recovery: Recovery = {
-  trine: 'recovery/draft',
+  trine: 'recovery/1',
   keyOwner: 'thermo/1',
   key: did,
   epoch: 2,
@@ -175,10 +175,10 @@ export const recovery: Recovery = {
   heads: [filled(32, 0x35), filled(32, 0x36)],
 };
 
-export const link: Link = { trine: 'link/draft', person: 'member/4711' };
+export const link: Link = { trine: 'link/1', person: 'member/4711' };
 
 export const model: RegisteredModel = {
-  trine: 'model/draft',
+  trine: 'model/1',
   domain: 'service-level',
   identity,
   parameters: '{"thresholdPpm":{"temperature":950000}}',
@@ -196,7 +196,7 @@ export const model: RegisteredModel = {
 
 /** Signed with the private key 0x0101…01, whose account is the party. */
 export const approval: Omit<Approval, 'signature' | 'party'> = {
-  trine: 'approval/draft',
+  trine: 'approval/1',
   agreement: filled(32, 0xdd),
   model: filled(32, 0xee),
   vote: 'approve',
@@ -204,7 +204,7 @@ export const approval: Omit<Approval, 'signature' | 'party'> = {
 };
 
 export const modelChange: ModelChange = {
-  trine: 'model-change/draft',
+  trine: 'model-change/1',
   agreement: filled(32, 0xdd),
   fromMs: 1_767_571_260_000,
   model: identity,
@@ -215,7 +215,7 @@ export const modelChange: ModelChange = {
 };
 
 export const label: Label = {
-  trine: 'label/draft',
+  trine: 'label/1',
   decision: filled(32, 0x34),
   row: 'home/7',
   assessment: 'corrected',
@@ -225,7 +225,7 @@ export const label: Label = {
 };
 
 export const consent: Consent = {
-  trine: 'consent/draft',
+  trine: 'consent/1',
   policy: filled(32, 0x66),
   agreement: filled(32, 0x77),
   role: 'payer',
@@ -233,7 +233,7 @@ export const consent: Consent = {
 };
 
 export const account: LineAccount = {
-  trine: 'account/draft',
+  trine: 'account/1',
   policy: filled(32, 0x66),
   agreement: filled(32, 0x77),
   key: 'home/7',
@@ -242,7 +242,7 @@ export const account: LineAccount = {
 };
 
 export const release: Release = {
-  trine: 'release/draft',
+  trine: 'release/1',
   policy: filled(32, 0x66),
   decision: filled(32, 0x55),
   ruling: 'pay',
@@ -253,7 +253,7 @@ export const release: Release = {
 export const lineRelease: Release = { ...release, row: 'home/7' };
 
 export const policyEnd: PolicyEnd = {
-  trine: 'policy-end/draft',
+  trine: 'policy-end/1',
   policy: filled(32, 0x66),
   fromMs: 1_767_571_200_000,
   reason: 'Sold',

@@ -63,7 +63,7 @@ test('an agreement with a field that is wrong is refused by the name of the fiel
     [{ money: { ...good.money, token: `0x${'9'.repeat(40)}` } }, 400, /^money\.token: 0x9/],
     [{ money: { ...good.money, currency: 'USD' } }, 400, /^money\.currency: USD .* which has EUR/],
     [{ replaces: 'xyz' }, 400, /^policy\.replaces: an id of 64 hex digits\.$/],
-    [{ trine: 'agreement/2' }, 400, /^policy\.trine: agreement\/draft or monitor\/draft\.$/],
+    [{ trine: 'agreement/2' }, 400, /^policy\.trine: agreement\/1 or monitor\/1\.$/],
   ] as const) {
     const [found, , error] = await refusal('/api/v1/policies', { policy: { ...good, ...wrong } });
     assert.equal(found, status, `${JSON.stringify(wrong)}: ${error}`);

@@ -117,7 +117,7 @@ function readPolicy(given: Readonly<Record<string, unknown>>): Agreement | Monit
     return [name, fromHex(id.data)];
   });
   const policy = Object.fromEntries(entries) as Agreement | Monitor;
-  if (policy.trine === 'agreement/draft') return agreementPayload.decode(agreementPayload.encode(policy));
-  if (policy.trine === 'monitor/draft') return monitorPayload.decode(monitorPayload.encode(policy));
-  throw new TrineError('invalid', 'policy.trine: agreement/draft or monitor/draft.');
+  if (policy.trine === 'agreement/1') return agreementPayload.decode(agreementPayload.encode(policy));
+  if (policy.trine === 'monitor/1') return monitorPayload.decode(monitorPayload.encode(policy));
+  throw new TrineError('invalid', 'policy.trine: agreement/1 or monitor/1.');
 }

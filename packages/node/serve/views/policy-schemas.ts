@@ -58,7 +58,7 @@ export const modelChangeSchema = z
 
 /** Members of an agreement, but for its parties. */
 export const agreementPayloadShape = {
-  trine: z.literal('agreement/draft'),
+  trine: z.literal('agreement/1'),
   ...common,
   accounts: z
     .array(z.object({ key: z.string(), address: z.string() }))
@@ -100,7 +100,7 @@ const agreementPayload = z
 
 const monitorPayload = z
   .object({
-    trine: z.literal('monitor/draft'),
+    trine: z.literal('monitor/1'),
     ...common,
     deciders: z.object({ list: z.array(z.object({ key: z.string() })) }),
     shadows: hex32.optional().openapi({ description: 'Id of the agreement beside which a model is tried.' }),

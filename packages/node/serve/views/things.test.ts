@@ -272,7 +272,7 @@ test('a fork is said of the thing that it is about: one that stands before those
   };
   const recover = (keyOwner: string, subject: string) =>
     sequences.recover(
-      { trine: 'recovery/draft', keyOwner, key: '', epoch: 1, from: { epoch: 0, seq: 0 }, heads: [] },
+      { trine: 'recovery/1', keyOwner, key: '', epoch: 1, from: { epoch: 0, seq: 0 }, heads: [] },
       { subject, id: id(1), index: 3, arrivalMs: 0, by: '' },
       NO_UNDO,
     );

@@ -39,10 +39,10 @@ const domain = { chainId: BigInt(terms.money.chainId), verifyingContract: terms.
 function approval(role: keyof typeof keys, more: Partial<Approval> = {}): Approval {
   const said = { agreement: id, model: modelHash(model), vote: 'approve' as const, atMs: 1_000, ...more };
   const signature = fromHex(signDigest(approvalDigest(said, domain), keys[role]));
-  return { trine: 'approval/draft', ...said, party: addressOfPrivateKey(keys[role]), signature, ...more };
+  return { trine: 'approval/1', ...said, party: addressOfPrivateKey(keys[role]), signature, ...more };
 }
 const change: ModelChange = {
-  trine: 'model-change/draft',
+  trine: 'model-change/1',
   ...{ agreement: id, fromMs: obligation.fromMs, model, before: modelHash(terms.model) },
   ...{ cause: 'promotion', approvals: [], facts: {} },
 };

@@ -61,7 +61,7 @@ before(async () => {
   said = { first, one, two, after };
   const heads = sortedHeads([one.id, two.id]);
   good = {
-    trine: 'recovery/draft',
+    trine: 'recovery/1',
     keyOwner: 'meter/1',
     key: did(newKey),
     epoch: 1,
