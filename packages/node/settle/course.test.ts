@@ -99,7 +99,7 @@ test('a chain of others is not asked at every turn, and nothing of what happens 
     chain: ({ request }) => ({
       kind: 'external',
       request: (call) => {
-        if (call.method === 'eth_blockNumber') asked++;
+        if (call.method === 'eth_getBlockByNumber') asked++;
         return request(call);
       },
     }),

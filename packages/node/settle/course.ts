@@ -43,6 +43,8 @@ interface Pending {
   readonly intent: Intent;
   readonly payload: SettlePayload;
   seen: ObligationState | undefined;
+  /** Something happened to it in a block that may still be taken back: then nothing says so. */
+  isRecent: boolean;
   /** Of a batch: when the last of its rows was published, and its window began, seconds; 0 before. */
   completeAtS: number;
   /** The phase, and since when, in which its payment was tried anew. */
@@ -55,7 +57,8 @@ const LOOK_MS = 4_000;
 
 /** How far the chain was looked at. */
 interface Seen {
-  readonly latest: bigint;
+  /** Hash of the newest block: what is taken back may come to the same height again. */
+  readonly newest: Hex;
   /** What happened up to this block is not taken back any more. */
   readonly final: bigint;
   /** elapsed milliseconds */
@@ -110,7 +113,15 @@ export class Courses {
   /** Follows an intent that was announced. @param payload what pays it */
   follow(digest: string, intent: Intent, payload: SettlePayload): void {
     if (this.#pending.has(digest) || this.#ends.has(digest)) return;
-    this.#pending.set(digest, { intent, payload, seen: undefined, completeAtS: 0, nudged: '', told: undefined });
+    this.#pending.set(digest, {
+      intent,
+      payload,
+      seen: undefined,
+      isRecent: true,
+      completeAtS: 0,
+      nudged: '',
+      told: undefined,
+    });
   }
 
   /** It is paid: what remains is to vouch for it. */
@@ -172,16 +183,18 @@ export class Courses {
     find: (digest: Uint8Array) => Promise<{ intent: Intent; payload: SettlePayload } | undefined>,
   ): Promise<void> {
     const { changed, ...seen } = await this.#look();
-    for (const hex of changed.keys()) {
+    for (const hex of changed?.keys() ?? []) {
       const digest = hex.slice(2);
       const found = this.#pending.has(digest) || this.#ends.has(digest) ? undefined : await find(fromHex(hex));
       if (found) this.follow(digest, found.intent, found.payload);
     }
     // What takes another one's place changes that one, too.
-    const obligations = new Set(changed.values());
+    const obligations = new Set(changed?.values());
     for (const [digest, pending] of this.#pending) {
-      if (pending.seen === undefined || obligations.has(obligationKey(pending.intent)))
+      const isChanged = obligations.has(obligationKey(pending.intent));
+      if (pending.seen === undefined || isChanged || (changed && pending.isRecent))
         pending.seen = await this.#read(pending.intent);
+      if (changed) pending.isRecent = isChanged;
       if (isBatch(pending.intent)) await this.#publish(digest, pending, pending.seen);
       await this.#advance(digest, pending, pending.seen, seen.final);
     }
@@ -189,18 +202,25 @@ export class Courses {
     this.#seen = seen;
   }
 
-  /** What changed in new blocks; on a chain of others not asked for at every turn. */
-  async #look(): Promise<Seen & { readonly changed: ReadonlyMap<Hex, string> }> {
+  /** What changed in blocks that are not final, where there is a new one; on a chain of others not asked for at every turn. */
+  async #look(): Promise<Seen & { readonly changed: ReadonlyMap<Hex, string> | undefined }> {
     const { chain, contracts, timers } = this.#options;
     const seen = this.#seen;
     const atMs = timers.elapsed();
     if (seen !== undefined && chain.kind === 'external' && atMs - seen.atMs < LOOK_MS)
-      return { ...seen, changed: new Map() };
-    const latest = BigInt((await chain.request({ method: 'eth_blockNumber' })) as string);
+      return { ...seen, changed: undefined };
+    const params = ['latest', false];
+    const newest = (await chain.request({ method: 'eth_getBlockByNumber', params })) as { number: Hex; hash: Hex };
     const final = await chain.finalBlock();
     const from = (seen?.final ?? final) + 1n;
-    const isNew = latest !== seen?.latest && latest >= from;
-    return { changed: isNew ? await changedIntents(chain, contracts, from) : new Map(), final, latest, atMs };
+    const isNew = newest.hash !== seen?.newest;
+    const isOpen = BigInt(newest.number) >= from;
+    const changed = isNew
+      ? isOpen
+        ? await changedIntents(chain, contracts, from)
+        : new Map<Hex, string>()
+      : undefined;
+    return { changed, final, newest: newest.hash, atMs };
   }
 
   #read(intent: Intent, block?: bigint): Promise<ObligationState> {
