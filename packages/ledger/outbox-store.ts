@@ -2,6 +2,7 @@
 import type { Hex } from '@trine/protocol';
 import type { Database, Disk } from '@trine/system/disk.ts';
 import { systemDisk } from '@trine/system/system-disk.ts';
+import { atOnce } from '@trine/system/transactions.ts';
 
 export type OutboxState = 'queued' | 'submitted' | 'confirmed' | 'refused';
 
@@ -95,17 +96,12 @@ export class OutboxStore {
         .run(item.id, item.kind, item.lane, payload, now, now, now);
       return Number(changes) === 1;
     }
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
+    atOnce(this.#db, () => {
       for (const id of rest) this.#db.prepare('DELETE FROM outbox WHERE id = ?').run(id);
       this.#db
         .prepare('UPDATE outbox SET id = ?, kind = ?, lane = ?, payload = ?, createdAt = ? WHERE id = ?')
         .run(item.id, item.kind, item.lane, payload, now, first);
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      this.#db.exec('ROLLBACK');
-      throw error;
-    }
+    });
     return true;
   }
 

@@ -6,6 +6,7 @@ import { type Database, type Disk, type DiskFile, makeFolderNow, type PreparedSt
 import type { Random } from '@trine/system/random.ts';
 import { machine, type System } from '@trine/system/system.ts';
 import { systemDisk } from '@trine/system/system-disk.ts';
+import { atOnce } from '@trine/system/transactions.ts';
 
 /** Record: u32 length of what follows ‖ u64 leaf index ‖ 4-byte subject number ‖ 12-byte nonce ‖ ciphertext ‖ 16-byte tag. */
 const HEAD_BYTES = 4 + 8 + 4;
@@ -213,18 +214,13 @@ export class Bodies extends BodyReader {
     for (const { subject } of bodies) if (!this.bySubject.has(subject)) without.add(subject);
     if (without.size === 0) return;
     const made: [string, SubjectKey][] = [];
-    this.keys.exec('BEGIN');
-    try {
+    atOnce(this.keys, () => {
       for (const subject of without) {
         const bytes = this.#random(32);
         const { lastInsertRowid } = this.#insertKey.run(subject, bytes);
         made.push([subject, { number: Number(lastInsertRowid), key: createSecretKey(bytes) }]);
       }
-      this.keys.exec('COMMIT');
-    } catch (error) {
-      if (this.keys.isTransaction) this.keys.exec('ROLLBACK');
-      throw error;
-    }
+    });
     for (const [subject, key] of made) this.remember(subject, key);
   }
 
@@ -319,19 +315,14 @@ export class Bodies extends BodyReader {
   forget(subject: string, bodies: number, size: number): void {
     const key = this.bySubject.get(subject);
     if (key === undefined) return;
-    this.keys.exec('BEGIN');
-    try {
+    atOnce(this.keys, () => {
       this.keys.prepare('DELETE FROM subject_keys WHERE number = ?').run(key.number);
       this.keys
         .prepare(
           'INSERT INTO uncertified VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bodies = bodies + excluded.bodies, size = excluded.size',
         )
         .run(subject, bodies, size);
-      this.keys.exec('COMMIT');
-    } catch (error) {
-      if (this.keys.isTransaction) this.keys.exec('ROLLBACK');
-      throw error;
-    }
+    });
     this.bySubject.delete(subject);
     this.byNumber.delete(key.number);
   }

@@ -19,6 +19,7 @@ import {
   verifyCheckpoint,
 } from '@trine/protocol';
 import type { Database } from '@trine/system/disk.ts';
+import { atOnceLater } from '@trine/system/transactions.ts';
 import { readBundle } from '../projections/log-files.ts';
 
 /** The log shows another history than before: nothing more is signed from it. */
@@ -139,8 +140,7 @@ export class LogCopy implements Source {
 
   async #take(source: Source, head: SignedCheckpoint): Promise<void> {
     const range = this.#range.clone();
-    this.#db.exec('BEGIN');
-    try {
+    await atOnceLater(this.#db, async () => {
       for (let bundle = Math.floor(this.#size / TILE_WIDTH); bundle * TILE_WIDTH < head.size; bundle++) {
         const leaves = await readBundle(source, head.size, bundle);
         const known = this.#size > bundle * TILE_WIDTH ? this.#leaves(bundle) : [];
@@ -157,11 +157,7 @@ export class LogCopy implements Source {
           `What is served does not lead from what was seen before (${countOf(this.#size, 'leaf', 'leaves')}) to the signed tree of ${head.size}: the log was changed, or something between changes it.`,
         );
       this.#db.prepare("INSERT OR REPLACE INTO heads (kind, note) VALUES ('seen', ?)").run(head.note);
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
+    });
     this.#range = range;
     this.#size = head.size;
   }

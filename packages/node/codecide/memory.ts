@@ -17,6 +17,7 @@ import {
   statePayload,
 } from '@trine/protocol';
 import type { Database } from '@trine/system/disk.ts';
+import { atOnce } from '@trine/system/transactions.ts';
 
 /** A body that was handed out, with its salt. */
 interface Body {
@@ -71,17 +72,6 @@ export class DeciderMemory {
       CREATE TABLE IF NOT EXISTS closed (digest TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL)`);
   }
 
-  #atOnce(work: () => void): void {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      work();
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
   body(leaf: number): Uint8Array | undefined {
     return this.#disclosure('bodies', leaf);
   }
@@ -106,7 +96,7 @@ export class DeciderMemory {
   }
 
   #keep(table: 'bodies' | 'accounts', bodies: readonly Body[]): void {
-    this.#atOnce(() => {
+    atOnce(this.#db, () => {
       const insert = this.#db.prepare(`INSERT OR REPLACE INTO ${table} (leaf, subject, disclosure) VALUES (?, ?, ?)`);
       for (const { leaf, subject, disclosure } of bodies) insert.run(leaf, subject, disclosure);
     });
@@ -154,7 +144,7 @@ export class DeciderMemory {
       rows,
     }: Verdict & Place & { readonly before?: States | undefined; readonly rows: readonly Row[] },
   ): void {
-    this.#atOnce(() => {
+    atOnce(this.#db, () => {
       this.#db
         .prepare('INSERT OR REPLACE INTO verdicts (decision, leaf, reason, before) VALUES (?, ?, ?, ?)')
         .run(decision, leaf, reason ?? null, packStates(before));

@@ -3,6 +3,7 @@
 import type { ContestEvent, ContestId } from '@trine/ledger/contests.ts';
 import type { Hex } from '@trine/protocol';
 import type { Database } from '@trine/system/disk.ts';
+import { atOnce } from '@trine/system/transactions.ts';
 
 /** A contest, whose agreement and obligation are known. Times are those of blocks, seconds. */
 export interface KeptContest {
@@ -51,19 +52,14 @@ export class ContestStore {
 
   /** Takes what happened to contests of agreements up to a final block; the same again changes nothing. */
   take(events: readonly ContestEvent[], agreements: readonly Hex[], block: bigint): void {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
+    atOnce(this.#db, () => {
       for (const event of events) this.#take(event);
       const upTo = this.#db.prepare(
         `INSERT INTO contest_cursors (agreement, block) VALUES (?, ?)
           ON CONFLICT (agreement) DO UPDATE SET block = max(block, excluded.block)`,
       );
       for (const agreement of agreements) upTo.run(agreement, Number(block));
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
+    });
   }
 
   #take(event: ContestEvent): void {
