@@ -23,9 +23,10 @@ import { FOUNDS, type Traits, traitsOf } from './traits.ts';
 const BEGAN_MS = Date.UTC(2026, 0, 5, 8);
 /** In so many a device says nothing until all is well. */
 const SILENT = 0.4;
-/** What is due when all is well is done within this. */
+/** What is due when all is well is done within this, and stays so for some seconds: what ended may be ordered anew. */
 const QUIET_MS_MAX = 45_000;
 const QUIET_MS_MIN = 4_000;
+const CALM = 3;
 /** Until what was on its way has come, and is decided on. */
 const QUIET_AFTER_MS = 2_000;
 const QUIET_LATE_MS = 5_000;
@@ -385,11 +386,10 @@ class World {
     await this.goOn(QUIET_MS_MIN);
     const { quietSize, quietMs, second } = this.#witnessed;
     const endMs = this.#time.elapsedMs + QUIET_MS_MAX;
-    while (
-      this.#time.elapsedMs < endMs &&
-      !(await this.#simulated(isSettled(await this.#run(), quietSize, quietMs, second)))
-    )
-      await this.goOn(1_000);
+    for (let calm = 0; this.#time.elapsedMs < endMs && calm < CALM; ) {
+      calm = (await this.#simulated(isSettled(await this.#run(), quietSize, quietMs, second))) ? calm + 1 : 0;
+      if (calm < CALM) await this.goOn(1_000);
+    }
     this.#isMeasuring = false;
     const isQuiet = () => devices.every(({ waiting }) => waiting === 0);
     if (!(await this.#time.until(isQuiet, 10_000)))

@@ -74,6 +74,8 @@ export interface CoursesOptions {
   readonly timers: Pick<Timers, 'elapsed'>;
   /** @throws TrineError where it is not known here */
   readonly policyOf: (agreement: Uint8Array) => Pick<Agreement, 'money'>;
+  /** @returns undefined where it is not in the log here */
+  readonly intentOf: (digest: Uint8Array) => Promise<Intent | undefined>;
   /** A payment stands elsewhere now. @param digest in hex */
   readonly onChange?: ((digest: string, state: Course['state']) => void) | undefined;
 }
@@ -299,8 +301,18 @@ export class Courses {
       return timestamp > intent.deadline ? 'expired' : undefined;
     }
     if (phase === 'dropped') return 'dropped';
-    // Not announced yet, it waits to take that one's place.
-    if (pending === intentDigest(intent) || (pending === intent.supersedes && phase !== 'settled')) return undefined;
+    if (pending === intentDigest(intent)) return undefined;
+    // Not announced yet, it waits to take that one's place: at once, or that of another one which does.
+    if (phase !== 'settled' && (await this.#isAfter(intent, pending))) return undefined;
     return phase === 'settled' && intent.supersedes !== ZERO_HASH ? 'overtaken' : 'replaced';
+  }
+
+  /** Is it to take the place of an order, or of one that is to do so? */
+  async #isAfter(intent: Intent, other: Hex): Promise<boolean> {
+    for (let one: Intent | undefined = intent; one !== undefined && one.supersedes !== ZERO_HASH; ) {
+      if (one.supersedes === other) return true;
+      one = await this.#options.intentOf(fromHex(one.supersedes));
+    }
+    return false;
   }
 }

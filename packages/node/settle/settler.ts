@@ -118,10 +118,11 @@ export class Settler {
     this.#kept = new SettleStore(`${options.folder}/settle.sqlite`, options.disk);
     const { chain, contracts, log, now, timers, policies } = options;
     const policyOf = (agreement: Uint8Array) => this.#policyOf(agreement);
+    const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
     const outbox = () => this.outbox;
     const on = { chain, contracts, outbox, now, timers };
     this.courses = new Courses({
-      ...{ ...on, kept: this.#kept, policyOf },
+      ...{ ...on, kept: this.#kept, policyOf, intentOf },
       onChange: (digest, state) => {
         // It, or what was to take its place, may have to be ordered anew.
         if (state === 'replaced' || state === 'expired') this.#orders.wake();
@@ -137,7 +138,6 @@ export class Settler {
     this.watching = new Watching({ ...on, account: this.#address, network: options.network, policies });
     const contests = new Contests({ ...on, kept: this.#kept.contests, network: options.network, policies });
     this.contests = contests;
-    const intentOf = async (digest: Uint8Array) => (await this.payment(digest))?.intent;
     const positionOf = (agreement: Hex, account: Hex) => this.#batches.positionOf(agreement, account);
     const asked = { policies, contests, intentOf, positionOf };
     this.acts = new Acts({ ...on, ...asked, sender: this.#address, key: options.account });
