@@ -89,7 +89,8 @@ export async function checkEnd(
   const decided = decisionsOf(node);
   checkDecisions(node, decided, machine, witnessed.quietMs);
   checkBookings(node, decided, witnessed);
-  checkCorrections(node, decided, { packs: packsOf(node), arrivals: arrivalsOf(node), size: witnessed.quietSize });
+  const { quietSize: size, quietMs: atMs } = witnessed;
+  checkCorrections(node, decided, { packs: packsOf(node), arrivals: arrivalsOf(node), size, atMs });
   const paid = await checkPayments(node, machine.chain as MemoryChain, decided, {
     ...witnessed,
     standStill: (work) => machine.standStill(work),

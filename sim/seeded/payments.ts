@@ -180,10 +180,13 @@ async function checkBooks(node: Node, chain: Chain, decided: readonly Decided[],
 }
 
 /** What takes two names has both. */
-function checkNamed({ policies }: Node, { agreement }: Intent, digest: Hex, { second }: Paying): void {
+function checkNamed(node: Node, intent: Intent, digest: Hex, { second }: Paying): void {
+  assert.ok(isNamed(node, intent, digest, second), `${digest} was paid without the name of the second decider.`);
+}
+
+function isNamed({ policies }: Node, { agreement }: Intent, digest: Hex, second: Paying['second']): boolean {
   const found = policies.agreements().find(({ id }) => hexOf(id) === agreement);
-  if ((found?.policy.deciders.quorum ?? 1) < 2) return;
-  assert.ok(second?.signings.has(digest), `${digest} was paid without the name of the second decider.`);
+  return (found?.policy.deciders.quorum ?? 1) < 2 || second?.signings.has(digest) === true;
 }
 
 interface Read {
@@ -224,7 +227,11 @@ function mayBeUnpaid({ node, orders, standing, paying }: Read, one: readonly Dec
   if ([...ids].some((id) => second?.refused.has(id))) return true;
   if (phases.some(({ phase }) => phase === 'dropped') || decision.obligation.toMs <= quietMs) return false;
   const first = one.find((each) => each.decision.outcome === 'pay') as Decided;
-  if (phases.every(({ phase }) => phase === 'none')) checkAwaited(node, first.leaf, first.decision);
+  // Before its time the second decider signs nothing either.
+  const isSigned = [...orders].some(
+    ([digest, { intent }]) => ids.has(intent.decision) && isNamed(node, intent, digest, second),
+  );
+  if (isSigned && phases.every(({ phase }) => phase === 'none')) checkAwaited(node, first.leaf, first.decision);
   return true;
 }
 
