@@ -181,12 +181,12 @@ export class Recomputer {
     const isClosed = same.some(({ decision: one }) => {
       const said = equalBytes(decisionId(one), decisionId(decision))
         ? undefined
-        : log.policies.release(toHex(decisionId(one)));
+        : log.policies.release(logged.hash, toHex(decisionId(one)));
       return said !== undefined && said.index < leaf;
     });
     const refuse = (refused: string) => ({ isReleased: false, refused });
     if (isClosed) return refuse('what it corrects was released or dropped by hand: that was the last word on it');
-    const own = log.policies.release(toHex(decisionId(decision)));
+    const own = log.policies.release(logged.hash, toHex(decisionId(decision)));
     if (own === undefined) return { isReleased: false };
     if (own.ruling === 'drop') return refuse('it was dropped by hand');
     const isLater = same.some((one) => one.leaf > leaf && one.leaf < own.index);

@@ -41,7 +41,7 @@ export async function linesByHandOf(
   return linesInLog(
     decided,
     (key, obligation) => outcomes.get(`${obligation} ${key}`),
-    (key, id) => policies.wordOn(id, key),
+    (key, id) => policies.wordOn(logged.hash, id, key),
   );
 }
 

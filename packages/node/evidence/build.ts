@@ -151,12 +151,12 @@ function batchOf(
 /** What was said by hand of what is paid: of lines of a batch, or of all that is settled entry by entry. */
 function releaseLeaves(
   { policies }: BuildOptions,
-  { decision }: Again,
+  { decision, logged }: Again,
   { released: words }: RuledKeys,
   batch: BatchPart | undefined,
 ): number[] {
   if (batch) return (batch.lines ?? []).flatMap((key) => words.get(key) ?? []);
-  const byHand = decision.outcome === 'hold' ? policies.release(toHex(decisionId(decision))) : undefined;
+  const byHand = decision.outcome === 'hold' ? policies.release(logged.hash, toHex(decisionId(decision))) : undefined;
   return byHand ? [byHand.index] : [];
 }
 

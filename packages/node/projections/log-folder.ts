@@ -307,7 +307,7 @@ export class FollowedLog implements LogFolder {
   wordOn(policy: string, decision: string, row: string): LoggedWord | undefined {
     const logged = this.policies.get(policy);
     const isBatched = logged && isAgreement(logged) && logged.policy.money.contract === this.network.chain.batch;
-    return isBatched ? this.policies.wordOn(decision, row) : undefined;
+    return isBatched ? this.policies.wordOn(policy, decision, row) : undefined;
   }
 
   states(policy: string, leaf: number): States {

@@ -202,6 +202,7 @@ test('a word by hand is on a decision or on one line of it: of each the first co
   const policy = { ...agreement, deciders: { list: [decider], quorum: 1 } };
   policies.apply(sealed(policy, 1), NO_UNDO);
   const [decision, id] = [new Uint8Array(32).fill(3), toHex(new Uint8Array(32).fill(3))];
+  const hash = toHex(policyHash(policy));
   const word = (index: number, ruling: 'pay' | 'drop', row?: string, signedFor = row) => {
     const about = { decision, ruling, ...(row !== undefined && { row }) };
     const signed = { decision, ruling, ...(signedFor !== undefined && { row: signedFor }) };
@@ -219,16 +220,16 @@ test('a word by hand is on a decision or on one line of it: of each the first co
   const undo = new Undo();
   policies.apply(word(5, 'drop'), undo);
   policies.apply(word(6, 'pay', 'b'), undo);
-  const found = () => ['a', 'b', 'c'].map((row) => policies.wordOn(id, row)?.index);
+  const found = () => ['a', 'b', 'c'].map((row) => policies.wordOn(hash, id, row)?.index);
   assert.deepEqual(found(), [2, 5, 5]);
   assert.deepEqual(
-    [policies.release(id)?.index, policies.release(id, 'b')?.index, policies.release(id, 'c')],
+    [policies.release(hash, id)?.index, policies.release(hash, id, 'b')?.index, policies.release(hash, id, 'c')],
     [5, 6, undefined],
   );
   const restored = new PolicyRegistry(() => assert.fail('what is restored is not reckoned again'));
   restored.restore(structuredClone(policies.snapshot()));
   assert.deepEqual(restored.snapshot(), policies.snapshot());
-  assert.equal(restored.wordOn(id, 'c')?.index, 5);
+  assert.equal(restored.wordOn(hash, id, 'c')?.index, 5);
   undo.rollback();
   assert.deepEqual(found(), [2, undefined, undefined]);
 });

@@ -189,7 +189,7 @@ export class PolicyRegistry implements Projection {
     const [policy, decision] = [toHex(release.policy), toHex(release.decision)];
     const logged = this.get(policy);
     const { row, ruling, reason } = release;
-    const place = placeOf(decision, row);
+    const place = placeOf(policy, decision, row);
     if (this.#releases.has(place) || logged === undefined || !isAgreement(logged)) return;
     const by = releasedBy(release, logged.policy, logged.id);
     if (by === undefined) return;
@@ -269,14 +269,19 @@ export class PolicyRegistry implements Projection {
     return (this.#ends.get(hash) ?? []).filter(({ by }) => by === role).length;
   }
 
-  /** What was said by hand of a decision that the gate held, or of one line of it alone. @param decision its id, hex */
-  release(decision: string, row?: string): LoggedRelease | undefined {
-    return this.#releases.get(placeOf(decision, row));
+  /**
+   * What was said by hand of a decision that the gate held, or of one line of it alone. What those of another agreement said
+   * of it, whose signatures count there alone, is none.
+   * @param policy hash of that under which it was decided, hex
+   * @param decision its id, hex
+   */
+  release(policy: string, decision: string, row?: string): LoggedRelease | undefined {
+    return this.#releases.get(placeOf(policy, decision, row));
   }
 
   /** The first word by hand that covers a line: on it alone, or on all of its decision. */
-  wordOn(decision: string, row: string): LoggedRelease | undefined {
-    const [own, whole] = [this.release(decision, row), this.release(decision)];
+  wordOn(policy: string, decision: string, row: string): LoggedRelease | undefined {
+    const [own, whole] = [this.release(policy, decision, row), this.release(policy, decision)];
     return own && whole ? (own.index < whole.index ? own : whole) : (own ?? whole);
   }
 
@@ -319,10 +324,11 @@ export class PolicyRegistry implements Projection {
     for (const one of consents) this.#consents.set(one.policy, [...this.consents(one.policy), one]);
     for (const one of ends) this.#ends.set(one.policy, [...(this.#ends.get(one.policy) ?? []), one]);
     for (const one of accounts) this.#addAccount(one);
-    for (const one of releases) this.#releases.set(placeOf(one.decision, one.row), one);
+    for (const one of releases) this.#releases.set(placeOf(one.policy, one.decision, one.row), one);
   }
 }
 
-function placeOf(decision: string, row: string | undefined): string {
-  return row === undefined ? decision : `${decision} ${row}`;
+function placeOf(policy: string, decision: string, row: string | undefined): string {
+  const whole = `${policy} ${decision}`;
+  return row === undefined ? whole : `${whole} ${row}`;
 }

@@ -26,7 +26,7 @@ const without = (file: Evidence, ...left: number[]): Evidence => ({
   logs: file.logs.map((log) => ({ ...log, leaves: log.leaves.filter(({ index }) => !left.includes(index)) })),
 });
 const releaseOf = (scene: HeldLines, decision: Decision, row?: string) =>
-  scene.served.node.policies.release(toHex(decisionId(decision)), row)?.index as number;
+  scene.served.node.policies.release(toHex(decision.policy), toHex(decisionId(decision)), row)?.index as number;
 
 test('a held line is shown, released by both deciders, paid once in a later batch, and its file says that it was by hand', async (t) => {
   const scene = await HeldLines.open(t);

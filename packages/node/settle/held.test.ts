@@ -9,16 +9,28 @@ import {
   decisionId,
   decodeEvidence,
   encodeEvidence,
+  encodeIntent,
   fromHex,
+  type Hex,
+  hexOf,
+  type Intent,
+  intentEntries,
+  NO_BATCH,
+  networkIdOnChain,
+  obligationId,
+  orderedTogether,
   policyHash,
   type Release,
   releaseDigest,
+  released,
   releasePayload,
+  secondsOf,
   signDigest,
   toHex,
   verifyEvidence,
+  ZERO_HASH,
 } from '@trine/protocol';
-import type { LoggedAgreement } from '../projections/policies.ts';
+import type { LoggedAgreement, LoggedRelease } from '../projections/policies.ts';
 import { keptIn, secondDecider, twoDeciders } from '../testing/co-deciding.ts';
 import { problemOf, ServedNode } from '../testing/served.ts';
 
@@ -69,6 +81,44 @@ class Scene {
     return answer.status === 200 ? (answer.json() as { state: string }).state : problemOf(answer).code;
   }
 
+  /** What was said of it by hand, as the log has it. */
+  get word(): LoggedRelease | undefined {
+    return this.served.node.policies.release(this.logged.hash, toHex(this.id));
+  }
+
+  /** What those who have the say in another agreement say of this one's decision, as a member seals it who is one of them. */
+  async saysElsewhere(ruling: Ruling): Promise<void> {
+    const { parts, decisions } = this.served.settling;
+    const policy = parts.agreement({ title: 'Another' });
+    const logged = (await this.served.does(decisions.propose(policy))) as LoggedAgreement;
+    const about = { decision: this.id, ruling };
+    const signature = fromHex(signDigest(releaseDigest(logged.id, about, policy.money), this.keys.account));
+    const release: Release = {
+      ...{ trine: 'release/1', policy: policyHash(policy), ...about },
+      ...{ reason: 'Said elsewhere', signatures: [signature] },
+    };
+    await this.served.does(parts.identities.member.issue('release', policy.subject, releasePayload.encode(release)));
+    this.served.settling.settler.decided({ outcome: 'pay' });
+    await this.served.recorded();
+  }
+
+  /** The order that follows once it is released, as a node gives it that asks nobody. */
+  order(): Intent {
+    const { policy, id } = this.logged;
+    const { decision } = released(this.decision);
+    const place = { obligation: hexOf(obligationId(decision.obligation)), supersedes: ZERO_HASH };
+    const paying = { decision, id: this.id, policy, rows: new Map(), before: [] };
+    const nowS = BigInt(Math.floor(this.served.parts.world.now() / 1_000));
+    return {
+      ...{ network: networkIdOnChain(policy.network), chainId: BigInt(policy.money.chainId) },
+      ...{ settler: policy.money.contract as Hex, agreement: hexOf(id), termsHash: `0x${this.logged.hash}` },
+      ...{ ...secondsOf(decision.obligation), ...place, ...NO_BATCH, token: policy.money.token as Hex },
+      entries: intentEntries(policy, orderedTogether(place, paying)),
+      ...{ validAfter: 0n, deadline: nowS + BigInt(policy.money.disputeWindowS + policy.money.deadlineS) },
+      decision: hexOf(this.id),
+    };
+  }
+
   query(sql: string): Promise<Record<string, unknown>[]> {
     return this.served.does(this.served.parts.store.query(sql));
   }
@@ -106,7 +156,7 @@ test('held, it is shown; released by a decider it is paid once, and the proof sa
   assert.equal(report.facts.released, 'by hand, by 1 decider: Looked at on the spot');
   // Without the word by hand it is not payable: no file passes without it.
   const evidence = decodeEvidence(file);
-  const at = scene.served.node.policies.release(toHex(scene.id))?.index;
+  const at = scene.word?.index;
   const logs = evidence.logs.map((log) => ({ ...log, leaves: log.leaves.filter(({ index }) => index !== at) }));
   assert.equal((await verifyEvidence(encodeEvidence({ ...evidence, logs }), options)).verdict, 'broken');
 });
@@ -122,7 +172,7 @@ test('one party alone releases nothing, both do; a stranger, and a signature ove
   // Who pays is a decider here, too: it says drop, and then the same as the other.
   assert.equal(await scene.state(account, 'drop'), 'waits');
   assert.equal(await scene.state(account, 'pay'), 'sealed');
-  assert.equal(scene.served.node.policies.release(toHex(scene.id))?.by, 'Operator and Customer');
+  assert.equal(scene.word?.by, 'Operator and Customer');
 });
 
 test('dropped, it is never paid, and no later word changes that', async (t) => {
@@ -144,6 +194,22 @@ test('with two deciders a release takes both, and the second signs the order tha
   assert.equal(said?.state, 'signed', said?.words);
   assert.equal(await scene.paid(), 1);
   assert.notEqual(addressOfPrivateKey(SECOND_KEY), addressOfPrivateKey(scene.keys.account));
+});
+
+test('what those of another agreement say of a decision counts for nothing, and keeps nobody from saying it', async (t) => {
+  const scene = await Scene.open(t, (made) => twoDeciders(made));
+  await scene.saysElsewhere('pay');
+  assert.equal(await scene.paid(), 0);
+  assert.equal(scene.served.settling.settler.problem, undefined);
+  assert.equal((await held(scene)).length, 1);
+  // A node that orders it nevertheless: the second decider does not take that for a release.
+  const { parts } = scene.served;
+  await scene.served.does(parts.ingest.appendIntent(encodeIntent(scene.order())));
+  await scene.served.recorded();
+  const [said] = await secondDecider(scene.served, keptIn(scene.served, '/lied-to')).round();
+  assert.deepEqual([said?.state, said?.words], ['refused', "The decision's outcome is hold: nothing was to be paid."]);
+  assert.equal(await scene.state(scene.keys.account, 'pay'), 'waits');
+  assert.equal(await scene.state(SECOND_KEY, 'pay'), 'sealed');
 });
 
 test('what was decided again is not released', async (t) => {

@@ -129,7 +129,7 @@ export class Held {
     logged: LoggedAgreement,
     decision: Decision,
   ): Promise<HeldDecision | undefined> {
-    if (decision.outcome !== 'hold' || this.#options.policies.release(toHex(id))) return undefined;
+    if (decision.outcome !== 'hold' || this.#options.policies.release(logged.hash, toHex(id))) return undefined;
     if (await isClosed(this.#options, decision, leaf)) return undefined;
     const rows = await payingRows(this.#options, decision, 'hold');
     const amount = [...rows.values()].reduce((sum, row) => sum + amountOf(row), amountOf(decision));
@@ -252,7 +252,9 @@ export class Held {
     const known = await this.#known(id);
     if (known === undefined) throw new TrineError('not-found', 'No decision has this id.');
     const { logged, decision, leaf } = known;
-    const said = policies.release(toHex(id)) ?? (row === undefined ? undefined : policies.release(toHex(id), row));
+    const said =
+      policies.release(logged.hash, toHex(id)) ??
+      (row === undefined ? undefined : policies.release(logged.hash, toHex(id), row));
     if (said)
       throw new TrineError('conflict', `It was ${said.ruling === 'pay' ? 'released' : 'dropped'} by hand before.`);
     if (!isAgreement(logged)) throw new TrineError('conflict', NOT_HELD);

@@ -219,18 +219,20 @@ export class Orders {
     const { policies, store } = this.#options;
     const said = policies.releases().filter(({ ruling, row }) => ruling === 'pay' && row === undefined);
     if (said.length === 0) return [];
-    const rows = await store.query<{ leaf: number; decision: Uint8Array }>(
-      "SELECT leaf, decision FROM decisions WHERE outcome = 'hold' AND list_contains(string_split($1, ','), lower(hex(decision))) AND decision NOT IN (SELECT decision FROM intents)",
+    const rows = await store.query<{ leaf: number; decision: Uint8Array; policy: Uint8Array }>(
+      "SELECT leaf, decision, policy FROM decisions WHERE outcome = 'hold' AND list_contains(string_split($1, ','), lower(hex(decision))) AND decision NOT IN (SELECT decision FROM intents)",
       [said.map(({ decision }) => decision).join(',')],
     );
     // One that stands in the log of several deciders is one decision.
-    return [...new Map(rows.map((row) => [toHex(row.decision), row])).values()];
+    return [...new Map(rows.map((row) => [toHex(row.decision), row])).values()].filter(
+      ({ policy, decision }) => policies.release(toHex(policy), toHex(decision))?.ruling === 'pay',
+    );
   }
 
   /** What was said by hand of an obligation is the last word on it. @throws Waits saying so */
   async #checkByHand(leaf: number, decision: Decision): Promise<void> {
     const { policies, store, log } = this.#options;
-    const own = policies.release(toHex(decisionId(decision)));
+    const own = policies.release(toHex(decision.policy), toHex(decisionId(decision)));
     if (own && (own.index < leaf || !(await isNewest(store, decision, leaf, own.index))))
       throw new Waits('it was decided again before it was released by hand');
     if (await isClosed({ store, log, policies }, decision, leaf))

@@ -110,7 +110,7 @@ export function decisionRoutes(api: OpenAPIHono, node: Node): void {
       const found = await views.decision(await idBytesOf(node, id, 'decision'));
       if (found === undefined) return undefined;
       const { items, ...rest } = await views.rowsOf(found, page);
-      return { ...rest, items: await withWords(node, found.id, items) };
+      return { ...rest, items: await withWords(node, found, items) };
     },
   );
   get(
@@ -164,11 +164,15 @@ function labelView({ index, arrivalMs, label: said }: ReturnType<Node['models'][
 }
 
 /** Lines with what was said by hand of those that the gate held. */
-async function withWords({ settler, policies }: Node, id: string, rows: readonly RowView[]): Promise<RowView[]> {
+async function withWords(
+  { settler, policies }: Node,
+  { id, policy }: Pick<DecisionDetail, 'id' | 'policy'>,
+  rows: readonly RowView[],
+): Promise<RowView[]> {
   if (rows.every(({ outcome }) => outcome !== 'hold')) return [...rows];
   const said = await settler.held.saidOf(fromHex(id));
   return rows.map((row) => {
-    const word = row.outcome === 'hold' && said.has(row.key) ? policies.wordOn(id, row.key) : undefined;
+    const word = row.outcome === 'hold' && said.has(row.key) ? policies.wordOn(policy, id, row.key) : undefined;
     return word ? { ...row, byHand: wordOf(word) } : row;
   });
 }
@@ -185,7 +189,7 @@ async function detailOf({ views, log, policies }: Node, id: Uint8Array): Promise
   const { obligation, statesBefore, statesAfter, gate } = decisionPayload.decode(
     parseStatement(leaf.statement).payload,
   );
-  const said = policies.release(found.id);
+  const said = policies.release(found.policy, found.id);
   return {
     ...found,
     ...(said && { byHand: wordOf(said) }),
