@@ -95,8 +95,10 @@ export class Eraser {
     links: readonly { readonly leaf: number; readonly pseudonym: string }[],
     said: Pick<Erasure, 'reason' | 'by'>,
   ): Promise<Erased> {
-    const { ingest, issuer, bodies, store, random } = this.#options;
+    const { ingest, issuer, bodies, store, random, settler } = this.#options;
     const pseudonyms = [...new Set(links.map(({ pseudonym }) => pseudonym))];
+    // Before their accounts are erased, by which it is found.
+    for (const pseudonym of pseudonyms) settler?.contests.forget(pseudonym);
     const linked = links.map(({ leaf }) => leaf);
     if ((await this.#standingOf(person)).kept.length > 0) await this.#forget(person, said);
     const counts = await ingest.atRest(() => this.#eraseAll(pseudonyms, linked));

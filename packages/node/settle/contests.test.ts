@@ -1,9 +1,6 @@
 // A party says that its row in a batch is wrong: from its signature to the arbiter's word, or to the end of the time in which
 // nobody gave one, on the real contracts.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { actCall } from '@trine/ledger/acts.ts';
 import { readBalance } from '@trine/ledger/agreements.ts';
@@ -13,14 +10,15 @@ import {
   type Agreement,
   addressOfPrivateKey,
   type Contest,
+  detachBody,
   type Hex,
   type Intent,
+  linkPayload,
   type NetworkDocument,
   sha256,
   toHex,
   toUtf8,
 } from '@trine/protocol';
-import { systemDisk } from '@trine/system/system-disk.ts';
 import { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import type { LoggedAgreement, PolicyRegistry } from '../projections/policies.ts';
 import { type PaymentView, Views } from '../serve/views.ts';
@@ -181,7 +179,7 @@ test('an arbiter that vanished keeps no bond: after the longest hold the node en
   assert.equal(scene.settling.settler.outbox.get(`endContest:${idOf(scene, 'home/3')}`), undefined, 'nothing to end');
 });
 
-test('where a line is forgotten, what was said for it is, too; that it contested stays', async (t) => {
+test('where a line is forgotten, or the person behind it, what was said for it is, too; that it contested stays', async (t) => {
   const scene = await Scene.open(t);
   await scene.contests('home/1');
   await scene.contests('home/2', 'Ours is right');
@@ -197,6 +195,16 @@ test('where a line is forgotten, what was said for it is, too; that it contested
     ['home/1', undefined],
     ['home/2', 'Ours is right'],
   ]);
+  // A person's name for one session, as a member says it of a line.
+  const { world, identities } = scene.settling.parts;
+  const said = linkPayload.encode({ trine: 'link/1', person: 'ada' });
+  const { commitment, disclosure } = detachBody(said, world.random(16));
+  await served.does(identities.member.issueDetached('link', 'home/2', commitment, disclosure));
+  await served.does(served.node.forget('ada', { reason: 'asked', by: 'Ada' }));
+  assert.deepEqual(
+    (await told())?.map(([, words]) => words),
+    [undefined, undefined],
+  );
 });
 
 function idOf({ intent }: Scene, home: string): string {
@@ -362,57 +370,4 @@ test('a contest that is taken back with its block is gone, and ended by the node
   again.ended.length = 0;
   await again.shown();
   assert.deepEqual(again.ended, [], 'it is over');
-});
-
-test('of what is said with acts that come to nothing no more is kept after a week; of a contest what the chain knows', () => {
-  const { contests } = new SettleStore('/ledger/settle.sqlite', new MemoryDisk());
-  const word = (digit: string): Hex => `0x${digit.repeat(64)}`;
-  const id = (digit: string) => ({
-    agreement: word('a'),
-    obligation: word('b'),
-    account: `0x${digit.repeat(40)}` as Hex,
-  });
-  const [one, two] = [id('1'), id('2')];
-  contests.addWords(one, word('c'), 'first', 1_000);
-  contests.addWords(one, word('d'), 'second', 1_001);
-  contests.addWords(two, word('c'), 'never sent', 1_002);
-  contests.take([{ ...one, event: 'contested', statement: word('d'), atS: 1_010 }], [word('a')], 9n);
-  assert.deepEqual(
-    [contests.wordsOf(one, word('c')), contests.wordsOf(one, word('d')), contests.wordsOf(two, word('c'))],
-    [undefined, 'second', 'never sent'],
-  );
-  contests.addWords(id('3'), word('e'), 'later', 1_002 + 9 * 86_400);
-  assert.deepEqual(
-    [contests.wordsOf(one, word('d')), contests.wordsOf(two, word('c')), contests.wordsOf(id('3'), word('e'))],
-    ['second', undefined, 'later'],
-  );
-  // The same again changes nothing, and how far it was read never goes back.
-  contests.take([{ ...one, event: 'ended', returned: true, atS: 1_020 }], [word('a')], 12n);
-  contests.take([{ ...one, event: 'contested', statement: word('d'), atS: 1_010 }], [word('a')], 10n);
-  assert.deepEqual(contests.cursorOf(word('a')), 12n);
-  assert.deepEqual(
-    contests.of(word('a'), word('b')).map(({ endedS, returned, words }) => [endedS, returned, words]),
-    [[1_020, true, 'second']],
-  );
-});
-
-test('what is forgotten of somebody is in no file any more', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'trine-test-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const store = new SettleStore(join(folder, 'settle.sqlite'), systemDisk);
-  t.after(() => store.close());
-  const agreement: Hex = `0x${'a'.repeat(64)}`;
-  const obligation: Hex = `0x${'b'.repeat(64)}`;
-  for (const digit of ['1', '2'])
-    store.contests.addWords(
-      { agreement, obligation, account: `0x${digit.repeat(40)}` },
-      obligation,
-      `said ${digit}`,
-      1,
-    );
-  const isThere = (words: string) =>
-    readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(words));
-  assert.deepEqual(['said 1', 'said 2'].map(isThere), [true, true]);
-  store.contests.forgetWords(agreement, `0x${'1'.repeat(40)}`);
-  assert.deepEqual(['said 1', 'said 2'].map(isThere), [false, true]);
 });
