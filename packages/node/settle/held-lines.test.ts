@@ -162,7 +162,9 @@ test('what is signed for one line counts for no other, nor for all, nor for anot
   assert.equal(await says({ row: 'home/2', about: { row: '' } }), 'forbidden');
   assert.equal(await says({ about: { row: 'home/3' } }), 'forbidden');
   assert.equal(await says({ row: 'home/2', about: { ruling: 'drop' } }), 'forbidden');
-  assert.equal(await says({ row: 'home/2' }, new Uint8Array(32).fill(9)), 'forbidden');
+  // A stranger does not learn which lines are held.
+  for (const row of ['home/1', 'home/2', 'home/9'])
+    assert.equal(await says({ row }, new Uint8Array(32).fill(9)), 'forbidden', row);
   assert.equal(await says({ row: 'home/1' }), 'conflict', 'it is paid');
   assert.equal(await says({ row: 'home/9' }), 'conflict', 'there is none');
   // Each line collects its own words.

@@ -205,15 +205,10 @@ export class Held {
 
   async #take(id: Uint8Array, { ruling, reason, row }: SaidByHand, signature: Uint8Array): Promise<boolean> {
     const { issuer, runner, kept, onRelease } = this.#options;
+    // Anybody may ask: which lines are held is looked up for nobody, and told nobody, who has no say.
+    const signer = await this.#signerOf(id, { ruling, row }, signature);
     const { logged, decision } = await this.find(id, { ruling, row });
     const { policy } = logged;
-    const signer = signerOf(this.digestOf(logged, id, { ruling, row }), hexOf(signature));
-    const isKnown = [...policy.deciders.list, ...policy.parties].some(({ address }) => address === signer);
-    if (!isKnown)
-      throw new TrineError(
-        'forbidden',
-        `${signer} is no decider and no party of this agreement, or signed something else.`,
-      );
     const about = { decision: id, row: row ?? '', ruling };
     kept.addWord(about, signer, signature);
     const release: Release = {
@@ -226,6 +221,20 @@ export class Held {
     await runner.flush();
     onRelease();
     return true;
+  }
+
+  /** @throws TrineError `not-found`, `conflict` where nobody has a say, `bad-signature`, `forbidden` for a stranger */
+  async #signerOf(id: Uint8Array, said: Omit<SaidByHand, 'reason'>, signature: Uint8Array): Promise<string> {
+    const { logged } = (await this.#known(id)) ?? {};
+    if (logged === undefined) throw new TrineError('not-found', NOT_KNOWN);
+    if (!isAgreement(logged)) throw new TrineError('conflict', NOT_HELD);
+    const signer = signerOf(this.digestOf(logged, id, said), hexOf(signature));
+    const { deciders, parties } = logged.policy;
+    if ([...deciders.list, ...parties].some(({ address }) => address === signer)) return signer;
+    throw new TrineError(
+      'forbidden',
+      `${signer} is no decider and no party of this agreement, or signed something else.`,
+    );
   }
 
   /** What is signed. */
@@ -250,7 +259,7 @@ export class Held {
   ): Promise<{ readonly logged: LoggedAgreement; readonly decision: Decision }> {
     const { store, policies } = this.#options;
     const known = await this.#known(id);
-    if (known === undefined) throw new TrineError('not-found', 'No decision has this id.');
+    if (known === undefined) throw new TrineError('not-found', NOT_KNOWN);
     const { logged, decision, leaf } = known;
     const said =
       policies.release(logged.hash, toHex(id)) ??
@@ -294,6 +303,7 @@ export class Held {
   }
 }
 
+const NOT_KNOWN = 'No decision has this id.';
 const NOT_HELD = 'It is not held: only what the gate held is released or dropped.';
 
 /** Does the contract still take what is ordered on it at a time? */
