@@ -32,7 +32,9 @@ import {
 } from '@trine/protocol';
 import type { LoggedAgreement, LoggedRelease } from '../projections/policies.ts';
 import { keptIn, secondDecider, twoDeciders } from '../testing/co-deciding.ts';
+import { DEADLINE_S, Disputable, WINDOW_S } from '../testing/disputable.ts';
 import { problemOf, ServedNode } from '../testing/served.ts';
+import { openSettling } from '../testing/settling.ts';
 
 const SECOND_KEY = new Uint8Array(32).fill(7);
 type Ruling = 'pay' | 'drop';
@@ -274,6 +276,37 @@ test('what was released by hand is not corrected: what comes late moves nothing 
   const refused = await scene.served.post(`/api/v1/held/${toHex(id)}/release`, body);
   assert.match(problemOf(refused).error, /that was the last word on it/);
   assert.equal(await scene.paid(), 1);
+});
+
+test('what was released and not paid in time is ordered anew, and paid once', async (t) => {
+  const settling = await openSettling();
+  const { parts, decisions, settler } = settling;
+  const { gate, money } = parts.agreement();
+  const times = { disputeWindowS: WINDOW_S, deadlineS: DEADLINE_S };
+  const policy = parts.agreement({ gate: { ...gate, ownersMin: 3 }, money: { ...money, ...times } });
+  const logged = (await parts.does(decisions.propose(policy))) as LoggedAgreement;
+  await parts.say([{ atMs: 1_000 }]);
+  const [decision] = await parts.decideAt(12_000);
+  const id = decisionId(decision as Decision);
+  const signature = signDigest(settler.held.digestOf(logged, id, { ruling: 'pay' }), parts.genesis.keys.account);
+  await parts.does(settler.held.take(id, { ruling: 'pay', reason: 'Seen' }, fromHex(signature)));
+  await settling.settle();
+  const one = new Disputable(settling, '', []);
+  t.after(() => one.settling.close());
+  [one.digest = ''] = await one.ordered();
+  assert.equal(one.course?.state, 'announced');
+  await one.powerFails(WINDOW_S + DEADLINE_S + 60);
+  await one.pass(20);
+  assert.deepEqual(one.course, { state: 'expired' });
+  await one.pass(60);
+  const [, again = '', ...more] = await one.ordered();
+  assert.notEqual(again, '');
+  assert.deepEqual(more, []);
+  one.digest = again;
+  await one.pass(WINDOW_S);
+  assert.equal(await one.paid(), true);
+  assert.equal(await one.received(), 5n);
+  assert.equal(one.settling.settler.problem, undefined);
 });
 
 test('on a practice network one call says it for all whose keys are here; elsewhere it is refused', async (t) => {

@@ -214,14 +214,14 @@ export class Orders {
     return waiting.flatMap(({ leaf }) => this.#payable(leaf) ?? []).filter(({ logged }) => !this.#isBatched(logged));
   }
 
-  /** Held decisions that were released by hand, and have no intent yet. */
+  /** Held decisions that were released by hand, and have no intent, or none that may still be paid. */
   async #released(): Promise<{ leaf: number; decision: Uint8Array }[]> {
-    const { policies, store } = this.#options;
+    const { policies, store, courses } = this.#options;
     const said = policies.releases().filter(({ ruling, row }) => ruling === 'pay' && row === undefined);
     if (said.length === 0) return [];
     const rows = await store.query<{ leaf: number; decision: Uint8Array; policy: Uint8Array }>(
-      "SELECT leaf, decision, policy FROM decisions WHERE outcome = 'hold' AND list_contains(string_split($1, ','), lower(hex(decision))) AND decision NOT IN (SELECT decision FROM intents)",
-      [said.map(({ decision }) => decision).join(',')],
+      "SELECT leaf, decision, policy FROM decisions WHERE outcome = 'hold' AND list_contains(string_split($1, ','), lower(hex(decision))) AND decision NOT IN (SELECT decision FROM intents WHERE NOT list_contains(string_split($2, ','), lower(hex(digest))))",
+      [said.map(({ decision }) => decision).join(','), courses.toOrderAnew.join(',')],
     );
     // One that stands in the log of several deciders is one decision.
     return [...new Map(rows.map((row) => [toHex(row.decision), row])).values()].filter(
