@@ -120,7 +120,13 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
       await page.getByText(/^By Customer, from .*: The pump is sold\. What had begun/).waitFor();
       assert.equal(await page.getByRole('button', { name: /^(Lock it|End the)/ }).count(), 0);
     }
+    // What was locked by who pays is not kept until the end that was agreed on.
+    await owner.locator('input[type=file]').setInputFiles(join(folder, 'payer.key'));
+    const notice = owner.getByRole('button', { name: 'Give notice' });
+    await notice.waitFor();
     await checkLooks(owner, 'ended');
+    await notice.click();
+    await notice.waitFor({ state: 'detached' });
     await operator.getByText('Ended by the recipient').waitFor();
     await checkLooks(operator, 'agreements');
   });

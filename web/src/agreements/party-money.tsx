@@ -22,9 +22,9 @@ export interface PartyMoneyProps {
 
 export function PartyMoney(props: PartyMoneyProps): ReactNode {
   const { view, own, onKey } = props;
-  const { account, agreement, draft, role } = view;
+  const { account, draft, role } = view;
   const { currency } = draft.money;
-  const lock = account?.locks.find((one) => one.agreement === agreement);
+  const lock = lockOf(view);
   const address = view.parties.find((one) => one.role === role)?.address ?? '';
   return (
     <>
@@ -41,8 +41,19 @@ export function PartyMoney(props: PartyMoneyProps): ReactNode {
         {own !== undefined && role === 'payer' && view.end === undefined && <Fund {...props} own={own} />}
       </Card>
       {view.end !== undefined ? <Ended view={view} /> : own !== undefined && <End {...props} own={own} />}
+      {view.end !== undefined && own !== undefined && isTaken(view) && <TakeBack {...props} own={own} />}
     </>
   );
+}
+
+function lockOf({ account, agreement }: SigningView) {
+  return account?.locks.find((one) => one.agreement === agreement);
+}
+
+/** May the agreement take something of this party for as long as its terms say? Once that is revoked, it is free sooner. */
+function isTaken(view: SigningView): boolean {
+  const { locked = 0, revokedMs } = lockOf(view) ?? {};
+  return view.role === 'payer' && locked > 0 && revokedMs === undefined;
 }
 
 function Fund({ view, id, code, own }: PartyMoneyProps & { own: OwnKey }): ReactNode {
@@ -113,6 +124,30 @@ function Ended({ view: { end, parties } }: { view: SigningView }): ReactNode {
   );
 }
 
+/** Who pays had no part in ending it, or that went wrong half-way. */
+function TakeBack({ view, id, code, own }: PartyMoneyProps & { own: OwnKey }): ReactNode {
+  const client = useQueryClient();
+  const back = useMutation({
+    mutationFn: () => revoke(view, own),
+    onSettled: () => client.invalidateQueries({ queryKey: ['signing', id, code] }),
+  });
+  return (
+    <Card title="What is locked">
+      <p className="dim">It stays locked until the end that was agreed on, or for its notice alone if you say so.</p>
+      <div className="row">
+        <button type="button" className="button" disabled={back.isPending} onClick={() => back.mutate()}>
+          {back.isPending ? 'Being done…' : 'Give notice'}
+        </button>
+      </div>
+      {back.error && (
+        <Notice tone="bad" title="It was not done">
+          {back.error.message}
+        </Notice>
+      )}
+    </Card>
+  );
+}
+
 function End({ view, id, code, own }: PartyMoneyProps & { own: OwnKey }): ReactNode {
   const client = useQueryClient();
   const [reason, setReason] = useState('');
@@ -120,7 +155,7 @@ function End({ view, id, code, own }: PartyMoneyProps & { own: OwnKey }): ReactN
     mutationFn: async () => {
       await endAgreement(view, reason.trim(), own);
       // What is locked is free after its notice.
-      if (view.role === 'payer' && view.account?.locks.some(({ locked }) => locked > 0)) await revoke(view, own);
+      if (isTaken(view)) await revoke(view, own);
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['signing', id, code] }),
   });
