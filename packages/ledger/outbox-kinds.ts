@@ -35,6 +35,8 @@ export interface OutboxKind<Payload> {
   retryAt?(revert: Revert): number | undefined;
   /** Does the first make the second, of the same lane, unneeded? A queued one gives up its place to it. */
   supersedes?(newer: Payload, older: Payload): boolean;
+  /** Most of its kind that are not yet sent: of what anybody hands in, so that it leaves room for everything else. */
+  readonly queuedMax?: number;
   /** Names of the contract's errors that mean that it was done before. */
   readonly doneBy?: readonly string[];
   /** Names of those that mean that another transaction may have done it a moment ago: the next try finds that. */
@@ -276,6 +278,9 @@ export const expireKind: OutboxKind<EndPayload> = endKind(expireCall);
 
 export type CallPayload = { readonly key: string; readonly call: Call };
 
+/** Half of what an outbox holds: acts that wait for money may wait for a week. */
+const ACTS_MAX = 5_000;
+
 /**
  * Acts that somebody signed, and calls that need no signature: what was tried before it was taken, and is worthless after
  * its deadline. However it fails then, that is nothing of ours.
@@ -283,6 +288,7 @@ export type CallPayload = { readonly key: string; readonly call: Call };
 export const actKind: OutboxKind<CallPayload> = {
   ...callKind(['NonceUsed', 'NothingToRelease']),
   retryAt,
+  queuedMax: ACTS_MAX,
   waitsFor: [...waitsFor, 'BalanceTooLow', 'TooEarly'],
 };
 

@@ -229,6 +229,18 @@ export class OutboxStore {
     return (row as { n: number }).n;
   }
 
+  /**
+   * Is there no room for one more that is to be sent?
+   * @param ofKind most of its kind
+   * @returns how many are too many; undefined where there is room
+   */
+  fullAt(max: number, kind: string, ofKind: number = max): number | undefined {
+    if (this.count('queued') >= max) return max;
+    if (ofKind >= max) return undefined;
+    const row = this.#db.prepare(`SELECT count(*) AS n FROM outbox WHERE state = 'queued' AND kind = ?`).get(kind);
+    return (row as { n: number }).n >= ofKind ? ofKind : undefined;
+  }
+
   /** When the next queued item is due, in Unix milliseconds, or undefined. */
   nextDueAt(): number | undefined {
     const row = this.#db.prepare(`SELECT min(nextAttemptAt) AS at FROM outbox WHERE state = 'queued'`).get();

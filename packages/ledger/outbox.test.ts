@@ -7,7 +7,7 @@ import { findSettlement } from './agreements.ts';
 import type { Chain } from './chain.ts';
 import { startEmbedded } from './embedded.ts';
 import { Outbox } from './outbox.ts';
-import type { OutboxKind } from './outbox-kinds.ts';
+import { actKind, type OutboxKind } from './outbox-kinds.ts';
 import { OutboxStore } from './outbox-store.ts';
 import { fundedKeys, setUp } from './testing/network.ts';
 import { until } from './testing/until.ts';
@@ -90,6 +90,26 @@ test('items, their states and their order survive a restart', (t) => {
   assert.equal(store.nextDueAt(), 5);
   assert.deepEqual(store.counts(), { queued: 1, submitted: 1, confirmed: 1, refused: 0 });
   store.close();
+});
+
+test('what anybody hands in fills an outbox no further than its kind says: there is room for everything else', async () => {
+  const time = new VirtualTime();
+  const request = () => Promise.reject(new Error('nothing is answered'));
+  const chain = { clock: time, timers: time, kind: 'embedded', problem: () => undefined, request } as unknown as Chain;
+  const own: OutboxKind<string> = {
+    ...{ key: (text) => text, lane: () => null, findDone: async () => undefined },
+    call: () => Promise.reject(new Error('nothing is to be sent')),
+  };
+  const { queuedMax = 0 } = actKind;
+  assert.ok(queuedMax > 0);
+  const kinds = { own, act: { ...own, queuedMax } };
+  const outbox = new Outbox({ chain, senderKey: `0x${'11'.repeat(32)}`, file: ':memory:', kinds });
+  for (let i = 0; i < queuedMax; i++) outbox.enqueue('act', `${i}`);
+  assert.throws(() => outbox.enqueue('act', 'one more'), { name: 'OutboxFullError', code: 'overloaded' });
+  assert.equal(outbox.enqueue('act', '7').state, 'queued', 'the same again is no more');
+  for (let i = 0; i < queuedMax; i++) outbox.enqueue('own', `${i}`);
+  assert.throws(() => outbox.enqueue('own', 'one more'), { name: 'OutboxFullError' });
+  await outbox.stop();
 });
 
 test('at whichever turn something is enqueued, it is done at once, and nothing is asked when all is done', async () => {

@@ -110,8 +110,8 @@ export class Outbox {
       .filter(({ id: other, state }) => state === 'queued' && other !== this.#atHand)
       .filter((rival) => handler.supersedes?.(payload, rival.payload))
       .map((rival) => rival.id);
-    const queuedMax = this.#options.queuedMax ?? 10_000;
-    if (older.length === 0 && this.#store.count('queued') >= queuedMax) throw new OutboxFullError(queuedMax, IDLE_MS);
+    const full = older.length === 0 && this.#store.fullAt(this.#options.queuedMax ?? 10_000, kind, handler.queuedMax);
+    if (full) throw new OutboxFullError(full, IDLE_MS);
     this.#store.add({ id, kind, lane, payload }, this.#now(), older);
     const item = this.#store.get(id) as OutboxItem;
     this.#tell(item);
