@@ -43,6 +43,7 @@ const placeholders: Readonly<Record<string, string>> = {
   time: 'time',
   ppm: 'ppm',
   money: 'minor units',
+  price: 'minor units for 1,000,000',
   integer: 'number',
   number: 'number',
   boolean: 'true|false',

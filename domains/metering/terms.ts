@@ -12,7 +12,8 @@ const prefix = z
   .regex(/[^0-9]$/);
 const price = z.int().min(0).max(1_000_000_000_000).meta({
   title: 'Price',
-  description: 'Minor units for 1,000,000 units: 32.57 cents for a kilowatt-hour are 32570000.',
+  description: 'Of one unit. As minor units for 1,000,000 units: 32.57 cents for a kilowatt-hour are 32570000.',
+  kind: 'price',
 });
 
 const step = z.strictObject({
@@ -60,10 +61,14 @@ const numbered = z.strictObject({
 });
 
 const schema = z.strictObject({
-  customers: z.array(customer).max(20_000).default([]).meta({ title: 'Customers' }),
+  customers: z.array(customer).max(20_000).default([]).meta({
+    title: 'Customers',
+    description: 'By name, as [{"customer":"home/1","meters":["meter/1"]}]. A pseudonym: terms are public.',
+  }),
   numbered: numbered.optional().meta({
     title: 'Numbered customers',
-    description: 'Customers, and their meters, of names that are numbered from 1.',
+    description:
+      'Customers and meters of names that are numbered from 1, as {"count":300,"customer":"home/","meters":["meter/"]}.',
   }),
   period: z.enum(['day', 'week', 'month', 'year']).default('month').meta({ title: 'Billed by' }),
   timeZone: z.string().meta({ title: 'Time zone', description: 'As Europe/Berlin.', kind: 'time-zone' }),
@@ -96,12 +101,20 @@ const schema = z.strictObject({
   intervalMs: z
     .union([60_000, 300_000, 900_000, 1_800_000, 3_600_000].map((ms) => z.literal(ms)))
     .default(900_000)
-    .meta({ title: 'Interval', description: 'Of interval meters; its beginnings are counted from 1970.' }),
+    .meta({
+      title: 'Interval',
+      description: 'Of interval meters; its beginnings are counted from 1970.',
+      kind: 'duration',
+    }),
   gapsMax: z.int().min(0).max(100_000).default(0).meta({
     title: 'Missing intervals',
     description: 'A bill with more is not made; missing ones are never charged.',
   }),
-  bands: z.array(band).min(1).max(8).meta({ title: 'Tariff' }),
+  bands: z.array(band).min(1).max(8).meta({
+    title: 'Tariff',
+    description:
+      'Prices by the clock and in steps, as [{"name":"all","steps":[{"price":32570000}]}]: for 1,000,000 units, in minor units.',
+  }),
   baseFee: z.int().min(0).max(1_000_000_000).default(0).meta({
     title: 'Base fee',
     description: 'For each period that is billed.',

@@ -99,6 +99,29 @@ test('terms in words, in the order of the schema', () => {
   assert.deepEqual(termsInWords(toy.schema, null, undefined), []);
 });
 
+test('the price of one unit is said in money, as fine as it is; a list of nothing is none', () => {
+  const priced = terms(
+    z.strictObject({
+      steps: z
+        .array(z.strictObject({ price: z.int().meta({ title: 'Price', kind: 'price' }) }))
+        .meta({ title: 'Steps' }),
+    }),
+  );
+  const words = (price: number, currency: typeof euro | undefined) =>
+    termsInWords(priced.schema, { steps: [{ price }] }, currency)[0]?.value;
+  const yen = { code: 'JPY', digits: 0 };
+  assert.deepEqual(
+    [32_570_000, 30_000_000, 1, 0].map((price) => words(price, euro)),
+    ['Price 0.3257 EUR', 'Price 0.30 EUR', 'Price 0.00000001 EUR', 'Price 0.00 EUR'],
+  );
+  assert.deepEqual(
+    [32_570_000, 7_000_000].map((price) => words(price, yen)),
+    ['Price 32.57 JPY', 'Price 7 JPY'],
+  );
+  assert.equal(words(5, undefined), 'Price 5 minor units for 1000000');
+  assert.deepEqual(termsInWords(priced.schema, { steps: [] }, euro)[0]?.value, 'none');
+});
+
 test('of a long list the first are said, and how many there are', () => {
   const many = { parts: Array.from({ length: 9 }, (_, i) => ({ name: `${i}`, share: 0 })) };
   const [line] = termsInWords(toy.schema, many, euro);

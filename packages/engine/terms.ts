@@ -10,8 +10,8 @@ export interface TermsSchema {
   readonly required?: readonly string[];
 }
 
-/** How a value is shown and asked for. */
-export type FieldKind = 'money' | 'duration' | 'ppm' | 'subject' | 'time' | 'time-zone' | 'quantity';
+/** How a value is shown and asked for. A price is of one unit: minor units for 1,000,000 of them. */
+export type FieldKind = 'money' | 'price' | 'duration' | 'ppm' | 'subject' | 'time' | 'time-zone' | 'quantity';
 
 export interface TermsField extends TermsSchema {
   readonly type?: string;
@@ -77,6 +77,7 @@ export function termsInWords(
 
 function inWords(field: TermsField, value: unknown, currency: { code: string; digits: number } | undefined): string {
   if (Array.isArray(value)) {
+    if (value.length === 0) return 'none';
     const shown = value.slice(0, 8).map((item) => inWords(field.items ?? {}, item, currency));
     return `${shown.join('; ')}${value.length > shown.length ? `; … ${value.length} in all` : ''}`;
   }
@@ -86,6 +87,7 @@ function inWords(field: TermsField, value: unknown, currency: { code: string; di
       .join(', ');
   if (typeof value !== 'number') return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
   if (field.kind === 'money') return formatMinor(value, currency);
+  if (field.kind === 'price') return formatPrice(value, currency);
   if (field.kind === 'duration') return formatDuration(value);
   if (field.kind === 'ppm') return `${value / 10_000} %`;
   return field.kind === 'time' ? formatTime(value).replace('.000Z', 'Z') : String(value);
@@ -95,6 +97,19 @@ function inWords(field: TermsField, value: unknown, currency: { code: string; di
 export function formatMinor(value: number, currency: { code: string; digits: number } | undefined): string {
   if (currency === undefined) return `${value} minor units`;
   return `${inDecimals(value, currency.digits)} ${currency.code}`;
+}
+
+/** A price is in minor units for so many units: ten to this power. */
+const PRICE_DIGITS = 6;
+
+/** The price of one unit, without zeros that say nothing. @example formatPrice(32_570_000, { code: 'EUR', digits: 2 }) // '0.3257 EUR' */
+function formatPrice(value: number, currency: { code: string; digits: number } | undefined): string {
+  if (currency === undefined) return `${value} minor units for ${10 ** PRICE_DIGITS}`;
+  const written = inDecimals(value, currency.digits + PRICE_DIGITS);
+  const point = written.length - currency.digits - PRICE_DIGITS;
+  const more = written.slice(point + currency.digits).replace(/0+$/, '');
+  const whole = written.slice(0, point + currency.digits);
+  return `${`${whole}${more}`.replace(/\.$/, '')} ${currency.code}`;
 }
 
 const units: readonly [number, string][] = [

@@ -57,7 +57,7 @@ const field: z.ZodType = z.lazy(() =>
     type: z.string().max(20).optional(),
     title: z.string().max(200).optional(),
     description: z.string().max(1_000).optional(),
-    kind: z.enum(['money', 'duration', 'ppm', 'subject', 'time', 'time-zone', 'quantity']).optional(),
+    kind: z.enum(['money', 'price', 'duration', 'ppm', 'subject', 'time', 'time-zone', 'quantity']).optional(),
     properties: names(field).optional(),
     required: z.array(z.string()).max(200).optional(),
     items: field.optional(),
