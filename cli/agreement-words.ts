@@ -11,12 +11,7 @@ import { type Table, table } from './output.ts';
 type Draft = Schemas['DraftTerms'];
 
 const time = (ms: number): string => formatTime(ms).replace('.000Z', 'Z');
-const span = (seconds: number): string =>
-  seconds % 86_400 === 0 && seconds > 0
-    ? `${seconds / 86_400} d`
-    : seconds % 3_600 === 0 && seconds > 0
-      ? `${seconds / 3_600} h`
-      : `${seconds} s`;
+const span = (seconds: number): string => formatDuration(seconds * 1000);
 
 /** Of the release, or installed here: never what a node says of it. */
 function domainOf(name: string): { title: string; schema: TermsSchema } | undefined {
@@ -33,11 +28,25 @@ function modelWords({ modelChange }: Draft): string {
   return `once ${approvals.join(' and ')} approved it, and it decided ${countOf(shadowsMin, 'time')} beside this one, at most ${differencesMaxPpm / 10_000} % of them otherwise`;
 }
 
-export function agreementInWords(draft: Draft): (string | Table)[] {
+/** Whose readings must stand behind a payment. */
+function readingsWords({ classMin, ownersMin }: Draft['gate']): string {
+  const owners =
+    ownersMin === 0
+      ? '; nobody besides who gains need stand behind a payment, and silence may be paid for'
+      : `, of ${countOf(ownersMin, 'owner')} besides who gains; what rests on silence alone is held`;
+  return `class ${classMin} or better${owners}`;
+}
+
+/** @param members of the network: what the keys through which accounts join are called */
+export function agreementInWords(draft: Draft, members: Schemas['Network']['members']): (string | Table)[] {
   const { money, period, gate, deciders } = draft;
   const currency = { code: money.currency, digits: currencyDigits(money.currency) };
   const amount = (minor: number) => formatMinor(minor, currency);
   const domain = domainOf(draft.domain);
+  const nameOf = (key: string) => {
+    const member = members.find((one) => one.key === key);
+    return member ? `${member.name} (${key})` : key;
+  };
   const terms = domain
     ? termsInWords(domain.schema, draft.terms, currency).map(({ title, value }) => [title, value])
     : Object.entries(draft.terms as object).map(([name, value]) => [name, JSON.stringify(value)]);
@@ -67,10 +76,7 @@ export function agreementInWords(draft: Draft): (string | Table)[] {
           ? 'change nothing that was decided'
           : `change what was decided, for ${formatDuration(draft.correctableMs)} after its end`,
       ],
-      [
-        'Readings need',
-        `class ${gate.classMin} or better, of ${countOf(gate.ownersMin, 'owner')} besides who gains${gate.ownersMin > 0 ? '; what rests on silence alone is held' : ''}`,
-      ],
+      ['Readings need', readingsWords(gate)],
       ...(money.contestBond === undefined
         ? []
         : [
@@ -79,7 +85,9 @@ export function agreementInWords(draft: Draft): (string | Table)[] {
               `takes ${amount(money.contestBond)} until the arbiter has ruled, or ${span(money.holdMaxS)}`,
             ],
           ]),
-      ...(draft.joining ? [['Accounts of lines', `join through ${draft.joining.by.join(', ')}`]] : []),
+      ...(draft.joining
+        ? [['Accounts of lines', `join through ${draft.joining.by.map(nameOf).join(', ')}; lines are paid in batches`]]
+        : []),
       [
         'Decided by',
         `${deciders.quorum} of ${deciders.list.length}: ${deciders.list.map(({ address }) => address).join(', ')}`,

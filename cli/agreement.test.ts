@@ -71,7 +71,11 @@ test('two people with key files sign what they have read, and either ends it', a
   ])
     assert.match(shown.out, words);
   const early = await trine('sign', id, '--key', payerKey, '--yes');
-  assert.deepEqual([early.status, /Others have yet to make their keys/.test(early.words)], [75, true], early.words);
+  assert.deepEqual(
+    [early.status, /0x[0-9a-f]{40} is named as payer\. Others have yet to make their keys/.test(early.words)],
+    [75, true],
+    early.words,
+  );
   const path = links.find(({ role }) => role === 'recipient')?.path as string;
   const link = `${bench.url}${path}`;
   const asked = await trine('sign', link, '--key', recipientKey);
@@ -100,7 +104,13 @@ test('two people with key files sign what they have read, and either ends it', a
 test('whoever signs reads for how long late readings change what was decided', async () => {
   const proposed = await propose('--correctable', '2d', '--owners-min', '0');
   assert.match(proposed.out, /Late readings +change what was decided, for 2 d after its end/);
-  assert.match(proposed.out, /of 0 owners besides who gains\n/);
+  assert.match(
+    proposed.out,
+    /class software or better; nobody besides who gains need stand behind a payment, and silence may be/,
+  );
+  assert.match(proposed.out, /Time to object +1 d; if nobody rules within 30 d it is dropped/);
+  const short = await propose('--dispute-window', '90min');
+  assert.match(short.out, /Time to object +1 h 30 min;/);
 });
 
 test('a watch is ended', async () => {

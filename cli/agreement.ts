@@ -108,9 +108,10 @@ const show = withSigner(new Command('show'))
   .option('--role <role>', 'as which party')
   .action(
     action(async (given: string, flags: SignerFlags & { role?: string }) => {
-      const { view } = await signingGiven(given, flags, flags.role);
-      if (flags.json) printJson(view);
-      else print([...agreementInWords(view.draft), '', ...stateOf(view)]);
+      const { view, client } = await signingGiven(given, flags, flags.role);
+      if (flags.json) return void printJson(view);
+      const { members } = await client.ask(client.api.GET('/network.json'));
+      print([...agreementInWords(view.draft, members), '', ...stateOf(view)]);
       return undefined;
     }),
   );
@@ -139,11 +140,12 @@ const sign = examples(
     .action(
       action(async (given: string, flags: SignerFlags & { role?: string; yes?: boolean }) => {
         const signing = await signingGiven(given, flags, flags.role);
-        const { address, key } = (await Desk.open({ ...flags, url: signing.client.url })).own;
+        const { own, network } = await Desk.open({ ...flags, url: signing.client.url });
+        const { address, key } = own;
         const named = await withAccount(signing, address);
         if (named.view.agreement === undefined)
           throw new CommandError(
-            'Others have yet to make their keys: what is signed names every account. Sign when they have.',
+            `${address} is named as ${named.view.role}. Others have yet to make their keys: what is signed names every account. Sign when they have.`,
             exitStatus.later,
           );
         const id = await idOf(named);
@@ -152,7 +154,7 @@ const sign = examples(
             'The node names another agreement than these terms make: do not sign.',
             exitStatus.failed,
           );
-        if (!flags.json) print([...agreementInWords(named.view.draft), '']);
+        if (!flags.json) print([...agreementInWords(named.view.draft, network.members), '']);
         if (!flags.yes && !(await agrees())) throw new CommandError('Not signed.', exitStatus.failed);
         const signature = signDigest(`0x${toHex(id)}`, key);
         const body = { code: named.code, signature };
@@ -166,7 +168,7 @@ const sign = examples(
         return undefined;
       }),
     ),
-  `Exit status: 0 signed, 1 refused or not agreed to.
+  `Exit status: 0 signed, 1 refused or not agreed to, 75 others have yet to make their keys: sign again when they have.
 
 Examples:
   trine agreement sign 'http://127.0.0.1:4100/#/sign/9f…/31…' --key recipient.secret

@@ -32,7 +32,11 @@ test('a home contests with its key file and no token; it is listed, ruled on by 
   const reason = 'Read twice: 3 of 4 are right.';
   assert.equal((await trine('contests', short)).out, 'Nobody contests it.\n');
   const poor = await trine('contest', short, '--reason', reason, '--key', key('home/1'));
-  assert.deepEqual([poor.status, /bond of 20 minor units .* that is 0/.test(poor.words)], [1, true], poor.words);
+  assert.deepEqual(
+    [poor.status, /bond of 0\.20 EUR .* that is 0\.00 EUR: deposit/.test(poor.words)],
+    [1, true],
+    poor.words,
+  );
   for (const home of ['home/1', 'home/2']) await district.customers.fund(home, 20n);
   const said = await trine('contest', short, '--reason', reason, '--key', key('home/1'), '--token', 'none');
   assert.equal(said.status, 0, said.words);
@@ -46,7 +50,10 @@ test('a home contests with its key file and no token; it is listed, ruled on by 
   assert.equal((await trine('contest', short, '--reason', 'Not mine', '--key', key('home/2'))).status, 0);
 
   const open1 = (await trine('contests', short)).out;
-  assert.match(open1, /home\/1 +0x[0-9a-f]{40} .* 0\.20 EUR +open; by itself ends after 20\S+Z +Read twice: 3 of 4/);
+  assert.match(
+    open1,
+    /home\/1 +0x[0-9a-f]{40} .* 0\.20 EUR +open; if nobody rules until 20\S+Z, the bond goes back +Read twice: 3 of 4/,
+  );
   const usurper = await trine('rule-contest', short, 'home/1', 'justified', '--as', 'payer');
   assert.deepEqual([usurper.status, /The signature is not by 0x/.test(usurper.words)], [1, true], usurper.words);
   const nobody = await trine('rule-contest', short, 'home/3', 'justified', '--as', 'arbiter');

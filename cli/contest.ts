@@ -61,7 +61,7 @@ Examples:
 const RULINGS = { justified: true, unjustified: false } as const;
 const SAID = {
   justified: 'Ruled: justified. The bond is back in the free balance of who contests.',
-  unjustified: 'Ruled: unjustified. The bond is the residuary’s that the terms name: who pays.',
+  unjustified: 'Ruled: unjustified. The bond went to the residuary of the terms, who is the payer.',
 } as const;
 
 /** Who contests: an address, or the key of the line, which needs the token. */
@@ -98,7 +98,7 @@ Examples:
 
 const ENDED: Readonly<Record<NonNullable<Contest['ended']>['how'], string>> = {
   justified: 'justified: the bond went back',
-  unjustified: 'unjustified: the bond went to the residuary',
+  unjustified: 'unjustified: the bond went to the residuary, who is the payer',
   'not-ruled': 'not ruled on in time: the bond went back',
 };
 
@@ -127,7 +127,7 @@ export const contests: Command = withNode(new Command('contests'))
             account,
             time(sinceMs),
             formatAmount(bond, currency, network),
-            ended ? ENDED[ended.how] : `open; by itself ends after ${time(untilMs)}`,
+            ended ? ENDED[ended.how] : `open; if nobody rules until ${time(untilMs)}, the bond goes back`,
             words ?? '',
           ]),
         ),

@@ -1,5 +1,6 @@
 // trine held: what the gate held, and what people say of it by hand.
 import type { Schemas } from '@trine/client';
+import { gateWords } from '@trine/engine';
 import {
   countOf,
   formatAmount,
@@ -52,7 +53,7 @@ function lineOf(one: Schemas['Held'], network: NetworkDocument): string[] {
     one.title,
     formatTime(one.fromMs).replace('.000Z', 'Z'),
     formatAmount(one.amount, one.currency, network) + (one.lines ? ` in ${countOf(one.lines, 'line')}` : ''),
-    one.gate.join('; '),
+    one.gate.map(gateWords).join(' '),
     signedWords(one.words, one.quorum),
   ];
 }
@@ -84,7 +85,7 @@ const lines = withNode(new Command('lines'))
       const rows = page.items.map((one) => [
         one.key,
         formatAmount(one.amount, held.currency, network),
-        one.gate.join('; '),
+        one.gate.map(gateWords).join(' '),
         signedWords(one.words, held.quorum),
       ]);
       print([table(rows), ...(page.next === undefined ? [] : [`More by --after ${page.next}`])]);

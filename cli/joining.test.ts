@@ -100,7 +100,10 @@ test('an agreement is proposed by whom its lines join, is signed by both parties
     [{ by: [member.key] }, member.address, network.chain.batch, 250],
   );
   const shown = await bench.trine(['agreement', 'show', proposal, '--role', 'payer']);
-  assert.match(shown.out, new RegExp(`Accounts of lines +join through ${member.key}`));
+  assert.match(
+    shown.out,
+    new RegExp(`Accounts of lines +join through ${member.name} \\(${member.key}\\); lines are paid in batches`),
+  );
   assert.match(shown.out, new RegExp(`registrar +${member.address}`));
   assert.match(shown.out, /Contesting a row +takes 2\.50 EUR until the arbiter has ruled, or 30 d/);
   const link = `${bench.url}${links.find(({ role }) => role === 'recipient')?.path}`;

@@ -170,15 +170,19 @@ function proposeUnder({ manifest, terms: { schema } }: Told): Command {
       const call = client.api.POST('/api/v1/proposals', { body: { ...body, ...askedBy(given, network, token) } });
       const proposal = await client.ask(call);
       if (given.json) return void printJson(proposal);
-      printProposed(client, proposal);
+      printProposed(client, proposal, network.members);
       return undefined;
     }),
   );
 }
 
-function printProposed(client: Client, { id, draft, links }: Schemas['Proposal']): void {
+function printProposed(
+  client: Client,
+  { id, draft, links }: Schemas['Proposal'],
+  members: Schemas['Network']['members'],
+): void {
   print([
-    ...agreementInWords(draft),
+    ...agreementInWords(draft, members),
     '',
     `Proposed as ${id}. It binds nobody until all have signed. Hand each party its own link:`,
     table(links.map(({ role, path }) => [`  ${role}`, linkOf(client, path)])),

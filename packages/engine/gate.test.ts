@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Agreement, forkSides, type InputStatement, runtimeHash, runtimes } from '@trine/protocol';
 import { entry } from './domain.ts';
 import { awakeOf, type GateInput, passGate } from './gate.ts';
+import { gateWords } from './gate-words.ts';
 import { HEARTBEAT_SUBJECT, type SayOptions, Scene } from './testing/scene.ts';
 import { type ToyTerms, toyDomain } from './testing/toy.ts';
 
@@ -63,6 +64,9 @@ test('owners are counted once; neither the heartbeat nor who gains is one', asyn
   assert.equal(told.gate(inputs, { effects: [entry('recipient', 'person/1', 1, 'EUR')] }).owners, 2);
   const none = told.gate([]);
   assert.equal(none.verdict, 'hold');
+  assert.deepEqual(none.reasons.map(gateWords), [
+    'Readings of 1 owner besides who gains must stand behind a payment, and here are readings of none.',
+  ]);
   assert.match(none.reasons[0] ?? '', /owners besides who gains whose statements count: 0; needed: 1/);
   assert.equal(told.gate([], { needsOwners: false }).verdict, 'pass');
 });
@@ -90,6 +94,13 @@ test('held: a key of too low a class, arithmetic that differs between machines, 
     'the arithmetic of the model may differ between machines: it may advise, not pay',
     'an effect of another version: transfer',
   ]);
+  assert.deepEqual(reasons.map(gateWords), [
+    'Some readings were signed by a simulator; these terms pay on nothing less than a software key of the device.',
+    'What is common to all lines is held, and so is every line.',
+    'What stands at place 7 of the log cannot be read.',
+    'The arithmetic of the model may differ between machines: it may advise, not pay.',
+    'It has an effect that is not known here: transfer.',
+  ]);
 });
 
 test('reasons are few and short, however much is wrong', async () => {
@@ -107,6 +118,7 @@ test('held: a log that was asleep; a heartbeat outside the time shows nothing', 
   assert.deepEqual(awakeOf(WINDOW, []), { silenceMs: 60_000, class: 'hardware' });
   const gate = told.gate([own], { awake: awakeOf(WINDOW, beats) });
   assert.deepEqual(gate.reasons, ['the log took nothing for 30 s of the time']);
+  assert.match(gate.reasons.map(gateWords).join(), /^For 30 s of the time the log took nothing in: /);
 });
 
 test('a fork: two statements for one place, or an epoch that goes on after a newer one began', async () => {
@@ -123,7 +135,9 @@ test('a fork: two statements for one place, or an epoch that goes on after a new
   assert.equal(isForked([first, next, old]), true);
   const stray = await told.say('thing/1', { seq: 2, prev: new Uint8Array(32), atMs: 102 });
   assert.equal(isForked([first, second, stray]), true, 'it follows another than the one before it');
-  assert.deepEqual(told.gate([first, second, other]).reasons, ['a sequence with two sides: a fork or a clone']);
+  const { reasons } = told.gate([first, second, other]);
+  assert.deepEqual(reasons, ['a sequence with two sides: a fork or a clone']);
+  assert.match(reasons.map(gateWords).join(), /^Two different statements claim one place of a sequence: /);
 });
 
 test('held: what speaks against the thing, what could not be checked, and too little trust', async () => {

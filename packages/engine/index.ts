@@ -50,6 +50,7 @@ export {
   type UnreadableLeaf,
 } from './evaluate.ts';
 export { jsonEvent } from './events.ts';
+export { gateWords } from './gate-words.ts';
 export { headsOf, lookedAt } from './heads.ts';
 export {
   commitInputs,

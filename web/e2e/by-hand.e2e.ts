@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { answer, connect, type TrineApi } from '@trine/client';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
-import { checkLooks } from './looks.ts';
+import { checkLooks, focused } from './looks.ts';
 import { type RunningNode, startTestNode } from './node.ts';
 
 const WAIT_MS = 60_000;
@@ -99,6 +99,7 @@ describe('what the gate held', { skip: noBrowser, timeout: 240_000 }, () => {
     await release.click();
     await page.getByText('Released by hand', { exact: true }).waitFor();
     await page.getByText(`By 1 decider: ${RELEASE}`).waitFor();
+    assert.equal(await focused(page), 'What is said by hand', 'the keyboard goes on where it was');
     assert.equal(await page.getByRole('button', { name: /^(Release|Drop) it$/ }).count(), 0);
     // What could still be done is said no more, nor that nothing is paid.
     await page.getByText('Held, then released by hand').first().waitFor();
@@ -106,6 +107,8 @@ describe('what the gate held', { skip: noBrowser, timeout: 240_000 }, () => {
       assert.equal(await page.getByText(words).count(), 0, words);
     await page.getByRole('link', { name: 'See the payment' }).click();
     await page.getByText(/^Announced: it can be disputed until .*\. Then it is paid\.$/).waitFor();
+    await page.getByText(`Held, then released by hand, by 1 decider: ${RELEASE}`).waitFor();
+    await checkLooks(page, 'payment-released-by-hand');
     await page.goto(`${node.origin}/#/decisions/${released}`);
     await page.getByText('Released by hand', { exact: true }).waitFor();
     await checkLooks(page, 'released-by-hand');

@@ -13,7 +13,7 @@ import { District, homes } from '@trine/node/testing/district.ts';
 import { ServedNode } from '@trine/node/testing/served.ts';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
-import { checkLooks } from './looks.ts';
+import { checkLooks, focused } from './looks.ts';
 
 const WAIT_MS = 60_000;
 const dist = fileURLToPath(new URL('../dist', import.meta.url));
@@ -105,6 +105,8 @@ describe('contests of a batch', { skip: noBrowser, timeout: 200_000 }, () => {
     await page.getByText('Nobody says that its row is wrong.').waitFor();
     await page.getByText(`npx trine contest ${payment.slice(0, 12)} --reason WORDS --key FILE`).waitFor();
     await page.getByText(/changes no number: what is wrong is corrected by a decision on late or corrected/).waitFor();
+    await page.getByText(/It takes a bond of €0\.20 until it is ruled on\.$/).waitFor();
+    await page.getByText('In a batch: what many owe and are owed, in one payment').waitFor();
     await checkLooks(page, 'no-contests');
   });
 
@@ -122,11 +124,12 @@ describe('contests of a batch', { skip: noBrowser, timeout: 200_000 }, () => {
     const row = (home: string) => page.getByRole('row').filter({ hasText: home });
     await row('home/1').getByText(WORDS).waitFor();
     await row('home/2')
-      .getByText(/^Open: if nobody rules until .*, the bond goes back\.$/)
+      .getByText(/^Open: if nobody rules until .* \(\S+\), the bond of €0\.20 goes back\.$/)
       .waitFor();
     await checkLooks(page, 'contests');
     await page.getByRole('button', { name: 'Rule: justified, on home/1', exact: true }).click();
     await row('home/1').getByText('Justified, said the arbiter: the bond went back.').waitFor();
+    assert.equal(await focused(page), 'Who contests it', 'the keyboard goes on where it was');
     await page.getByRole('button', { name: 'Rule: unjustified, on home/2', exact: true }).click();
     await row('home/2').getByText('Unjustified, said the arbiter: the bond went to the residuary').waitFor();
     assert.equal(await page.getByRole('button', { name: /^Rule:/ }).count(), 0);

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { answer, connect } from '@trine/client';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
-import { checkLooks } from './looks.ts';
+import { checkLooks, focused } from './looks.ts';
 import { type RunningNode, startTestNode } from './node.ts';
 
 const WAIT_MS = 60_000;
@@ -49,6 +49,7 @@ describe('a disputed payment', { skip: noBrowser, timeout: 200_000 }, () => {
     await page
       .getByText(/^Held by .*, the payer: nothing is paid .* If nobody rules until .*, it is paid\.$/)
       .waitFor();
+    assert.equal(await focused(page), 'This payment', 'the keyboard goes on where it was');
     await checkLooks(page, 'held');
     await page.getByRole('button', { name: 'Rule: drop' }).click();
     await page.getByText(/^Dropped: it is never paid/).waitFor();

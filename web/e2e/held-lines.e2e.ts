@@ -8,7 +8,7 @@ import { answer, connect, type TrineApi } from '@trine/client';
 import { type Agreement, addressOfPrivateKey, agreementPayload, fromHex, type NetworkDocument } from '@trine/protocol';
 import type { Browser, Page } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
-import { checkLooks } from './looks.ts';
+import { checkLooks, focused } from './looks.ts';
 import { type RunningNode, startTestNode } from './node.ts';
 
 const WAIT_MS = 60_000;
@@ -132,8 +132,12 @@ describe('lines that the gate held', { skip: noBrowser, timeout: 240_000 }, () =
     );
     await page.getByLabel('Why', { exact: true }).fill('Read off on the spot');
     await checkLooks(page, 'held-lines');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await line('meter/3').getByText('Readings of 1 owner besides who gains must stand behind').first().waitFor();
+    await page.getByText('By its lines', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Release the line of meter/3' }).click();
     await page.getByText('what is held: 3 lines').waitFor();
+    assert.equal(await focused(page), 'What is said by hand', 'the keyboard goes on where it was');
     await page.getByText('Held, then released by hand, by 1 decider: Read off on the spot').waitFor();
     await page.getByRole('button', { name: 'Drop the line of meter/1' }).click();
     await page.getByText('what is held: 2 lines').waitFor();

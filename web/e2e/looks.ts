@@ -19,6 +19,12 @@ interface Violation {
 
 const axe = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** What the element that has the focus is called; undefined where none has it. It comes a moment after what a button did. */
+export async function focused(page: Page): Promise<string | undefined> {
+  await page.waitForFunction(() => document.activeElement !== document.body).catch(() => undefined);
+  return page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? undefined);
+}
+
 /** @param name of the page, for messages and pictures */
 export async function checkLooks(page: Page, name: string): Promise<void> {
   for (const viewport of sizes) {

@@ -13,12 +13,14 @@ import { tryCall } from '@trine/ledger/transactions.ts';
 import {
   type Act,
   type Claim,
+  formatAmount,
   formatTime,
   fromHex,
   type Hex,
   hexOf,
   type Intent,
   listedAccounts,
+  type NetworkDocument,
   type PositionProof,
   recoverAddress,
   sha256,
@@ -69,6 +71,7 @@ export interface ActsOptions {
   readonly key: Uint8Array;
   readonly outbox: () => Pick<Outbox, 'enqueue' | 'get'>;
   readonly policies: Pick<PolicyRegistry, 'agreements' | 'lineOf'>;
+  readonly network: NetworkDocument;
   readonly now: Clock;
   readonly timers: Pick<Timers, 'elapsed'>;
   /** @returns undefined where the account has not joined */
@@ -117,7 +120,7 @@ export class Acts {
     try {
       await tryCall(chain, sender, call);
     } catch (error) {
-      throw refusalInWords(error, act.kind);
+      throw refusalInWords(error, act.kind, this.#amounts(act, agreement));
     }
     const whose = act.kind === 'release' ? `release of ${act.account}` : signerOf(act, agreement);
     this.#accounts.charge(whose, `${whose} acts more often than is paid for here: ${LATER}`);
@@ -195,6 +198,16 @@ export class Acts {
     return { id: digest.slice(2), call: actCall(contracts, act, { ...proof, intent, settler, admission, position }) };
   }
 
+  /** Amounts in the currency that an act is about. */
+  #amounts(act: Act | Release, agreement: LoggedAgreement | undefined): Amounts {
+    const { network } = this.#options;
+    const { tokens } = network.chain;
+    const token = 'token' in act ? tokens.find(({ address }) => address === act.token) : tokens[0];
+    const currency = agreement?.policy.money.currency ?? token?.currency;
+    return (minor) =>
+      currency === undefined ? `${minor} minor units` : formatAmount(BigInt(minor as bigint), currency, network);
+  }
+
   async #claimed({ agreement, account }: Claim): Promise<PositionProof> {
     const position = await this.#options.positionOf(agreement, account);
     if (position === undefined)
@@ -245,8 +258,11 @@ function stateOf({ id, state, error, txHash, blockNumber }: OutboxItem): ActStat
 const at = (seconds: unknown): string => formatTime(Number(seconds) * 1000).replace('.000Z', 'Z');
 const phaseOf = (number: unknown): string => PHASES[Number(number)] ?? String(number);
 
+/** Minor units, as a contract counts them, in words. */
+type Amounts = (minor: unknown) => string;
+
 /** What a contract's refusal means to whoever acted. */
-const WORDS: Readonly<Record<string, (args: readonly unknown[]) => string>> = {
+const WORDS: Readonly<Record<string, (args: readonly unknown[], amount: Amounts) => string>> = {
   WrongPhase: ([phase]) =>
     phase === 0
       ? 'The payment is not announced on the chain: there is nothing to dispute yet, or no more.'
@@ -257,14 +273,16 @@ const WORDS: Readonly<Record<string, (args: readonly unknown[]) => string>> = {
     `${account} may not do that: who pays and the arbiter may hold, the arbiter rules, and who holds may give in.`,
   HeldBefore: ([account]) => `${account} has held this payment before: each side does so once.`,
   TooEarly: ([from]) => `It is too early: from ${at(from)} on.`,
-  NothingToClaim: ([available]) =>
-    `Beyond its limit the account has ${available} minor units in the agreement: less than that.`,
+  NothingToClaim: ([available], amount) =>
+    `Beyond its limit the account has ${amount(available)} in the agreement: less than that.`,
   NothingToRelease: () => 'There is nothing to revoke or to release.',
   NonceUsed: () => 'This act was done, or cancelled, before.',
   ActExpired: ([deadline]) => `The act had to be submitted by ${at(deadline)}: sign it again.`,
-  BalanceTooLow: ([, balance]) => `The free balance is ${balance} minor units: less than that.`,
+  BalanceTooLow: ([, balance, needed], amount) =>
+    `The free balance is ${amount(balance)}: less than the ${amount(needed)} it takes.`,
   ERC20InsufficientAllowance: () => 'The deposit needs a permit or an approval of the token.',
-  ERC20InsufficientBalance: ([, balance]) => `The account has ${balance} minor units of the token: less than that.`,
+  ERC20InsufficientBalance: ([, balance, needed], amount) =>
+    `The wallet has ${amount(balance)}: less than the ${amount(needed)} it takes.`,
   BadAuthorization: () => 'An authorization only grows while it stands; less needs a revocation and its notice.',
   NotAParty: ([account]) => `${account} is no party of this agreement.`,
   NoSuchAgreement: () =>
@@ -277,15 +295,15 @@ const CONTEST_WORDS: typeof WORDS = {
   HeldBefore: ([account]) => `${account} has contested this batch before: each account does so once.`,
   NotAllowed: ([account]) => `${account} has not joined this agreement on the chain: it has no row in its batches.`,
   NoContest: () => 'This account has no open contest of this batch: it made none, or that was ruled on, or is over.',
-  BalanceTooLow: ([, balance, amount]) =>
-    `A contest takes a bond of ${amount} minor units out of the free balance, and that is ${balance}: deposit more first.`,
+  BalanceTooLow: ([, balance, bond], amount) =>
+    `A contest takes a bond of ${amount(bond)} out of the free balance, and that is ${amount(balance)}: deposit more first.`,
 };
 
 /** @returns what else went wrong, as it is */
-function refusalInWords(error: unknown, kind: (Act | Release)['kind']): unknown {
+function refusalInWords(error: unknown, kind: (Act | Release)['kind'], amounts: Amounts): unknown {
   const revert: Revert | undefined = error instanceof LedgerError ? error.revert : undefined;
   if (revert === undefined) return error;
   const ofContest = kind === 'contest' || kind === 'rule-contest' ? CONTEST_WORDS[revert.name] : undefined;
-  const words = (ofContest ?? WORDS[revert.name])?.(revert.args) ?? (error as Error).message;
+  const words = (ofContest ?? WORDS[revert.name])?.(revert.args, amounts) ?? (error as Error).message;
   return new TrineError('refused', words, { facts: { revert: revert.name }, cause: error });
 }

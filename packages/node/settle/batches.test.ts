@@ -89,7 +89,7 @@ test('what a batch paid is claimed, and no more; what a party has in the agreeme
     const signature = signDigest(digestOf(chain.chainId, contracts, act, contracts.batch), keys.recipient);
     return parts.does(settler.acts.take({ act, signature }, 'recipient'));
   };
-  await assert.rejects(claims(90n), /Beyond its limit the account has 0 minor units/);
+  await assert.rejects(claims(90n), /Beyond its limit the account has 0\.00 EUR in/);
   await district.pass(WINDOW_S);
   const shown = await parts.does(accountOf(nodeOf(settling), account));
   const [lock] = shown.locks;
@@ -97,7 +97,7 @@ test('what a batch paid is claimed, and no more; what a party has in the agreeme
     [lock?.role, lock?.position, lock?.claimable, lock?.contract],
     ['recipient', 90, 90, contracts.batch],
   );
-  await assert.rejects(claims(91n), /Beyond its limit the account has 90 minor units/);
+  await assert.rejects(claims(91n), /Beyond its limit the account has 0\.90 EUR in/);
   await claims(90n);
   await settling.settle();
   assert.equal(await parts.does(readBalance(chain, contracts, account)), 90n);

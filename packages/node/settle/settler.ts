@@ -139,7 +139,7 @@ export class Settler {
     const contests = new Contests({ ...on, kept: this.#kept.contests, network: options.network, policies });
     this.contests = contests;
     const positionOf = (agreement: Hex, account: Hex) => this.#batches.positionOf(agreement, account);
-    const asked = { policies, contests, intentOf, positionOf };
+    const asked = { policies, network: options.network, contests, intentOf, positionOf };
     this.acts = new Acts({ ...on, ...asked, sender: this.#address, key: options.account });
     this.outbox = new Outbox({
       chain,

@@ -1,16 +1,19 @@
 // What the gate held: a decision, or single lines of it, released or dropped by hand. By buttons where all keys are here, else
 // by commands; and who said what.
+
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { gateWords } from '@trine/engine';
 import { type ReactNode, useState } from 'react';
 import { ask } from '../api/client.ts';
 import { rowsOf } from '../api/pages.ts';
 import { lists, queries } from '../api/queries.ts';
 import type { DecisionDetail, HeldView } from '../api/types.ts';
 import { formatMoney } from '../format/amount.ts';
-import { byHandHelp, gateWords } from '../format/words.ts';
+import { byHandHelp } from '../format/words.ts';
 import { Field } from '../ui/field.tsx';
-import { Notice } from '../ui/page.tsx';
+import { Card, Notice } from '../ui/page.tsx';
 import { More } from '../ui/pages.tsx';
+import { useFocusBack } from '../ui/use-focus-back.ts';
 
 const RULINGS = [
   { ruling: 'pay', label: 'Release', command: 'release' },
@@ -20,14 +23,21 @@ type Ruling = (typeof RULINGS)[number]['ruling'];
 
 export function ByHand({ decision }: { decision: DecisionDetail }): ReactNode {
   const { id, outcome, agreement, byHand, supersededBy, rowCount = 0 } = decision;
+  const held = useQuery(queries.held()).data?.find((one) => one.id === id);
+  const [region, back] = useFocusBack<HTMLElement>();
   if (agreement === undefined || (outcome !== 'hold' && rowCount === 0)) return null;
-  if (byHand)
-    return (
-      <Notice tone="info" title={byHand.ruling === 'pay' ? 'Released by hand' : 'Dropped by hand'}>
-        By {byHand.by}: {byHand.reason}
-      </Notice>
-    );
-  return supersededBy === undefined ? <Rule id={id} /> : null;
+  if (byHand === undefined && (supersededBy !== undefined || held === undefined)) return null;
+  return (
+    <section ref={region} tabIndex={-1} aria-label="What is said by hand">
+      {byHand ? (
+        <Notice tone="info" title={byHand.ruling === 'pay' ? 'Released by hand' : 'Dropped by hand'}>
+          By {byHand.by}: {byHand.reason}
+        </Notice>
+      ) : (
+        held && <Rule held={held} onSaid={back} />
+      )}
+    </section>
+  );
 }
 
 /** What is said of it, or of the line with a key. */
@@ -36,10 +46,10 @@ interface Word {
   readonly row?: string;
 }
 
-function Rule({ id }: { id: string }): ReactNode {
+function Rule({ held, onSaid }: { held: HeldView; onSaid: () => void }): ReactNode {
+  const { id } = held;
   const client = useQueryClient();
   const practice = useQuery(queries.overview()).data?.practice ?? false;
-  const held = useQuery(queries.held()).data?.find((one) => one.id === id);
   const [reason, setReason] = useState('');
   const rule = useMutation({
     mutationFn: (said: Word) =>
@@ -50,13 +60,13 @@ function Rule({ id }: { id: string }): ReactNode {
       await client.invalidateQueries({ queryKey: ['decision', id] });
       await client.invalidateQueries({ queryKey: ['held'] });
       await client.invalidateQueries({ queryKey: ['rows', id] });
+      onSaid();
     },
   });
-  if (held === undefined) return null;
   const isOff = rule.isPending || reason.trim() === '';
   const say = practice ? { isOff, rule: (said: Word) => rule.mutate(said) } : undefined;
   return (
-    <Notice tone="info" title="By hand">
+    <Card title="By hand">
       <p>{byHandHelp(held)}</p>
       <Words words={held.words} />
       {say ? (
@@ -71,13 +81,13 @@ function Rule({ id }: { id: string }): ReactNode {
       ) : (
         RULINGS.map(({ ruling, command }) => (
           <p key={ruling}>
-            <code className="mono">{`trine held ${command} ${id.slice(0, 12)} --reason WORDS --key FILE`}</code>
+            <code className="mono break">{`npx trine held ${command} ${id.slice(0, 12)} --reason WORDS --key FILE`}</code>
           </p>
         ))
       )}
       {held.lines !== undefined && <Lines held={held} say={say} />}
       {rule.error && <p role="alert">{rule.error.message}</p>}
-    </Notice>
+    </Card>
   );
 }
 
@@ -135,7 +145,10 @@ function Lines({ held: { id, currency }, say }: { held: HeldView; say: Say | und
         <tbody>
           {all.map(({ key, amount, gate, words }) => (
             <tr key={key}>
-              <td className="mono">{key}</td>
+              <td>
+                <span className="mono">{key}</span>
+                <span className="phone-only">{gate.map(gateWords).join(' ')}</span>
+              </td>
               <td className="wide-only reason">{gate.map(gateWords).join(' ')}</td>
               <td className="end">{formatMoney(amount, currency)}</td>
               <td>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { gateWords } from '@trine/engine';
 import type { ReactNode } from 'react';
 import { isNotFound } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
@@ -8,7 +9,7 @@ import { useDomains } from '../domains/use-domains.ts';
 import { readable, standingOf } from '../domains/words.ts';
 import { formatCount, formatCounted, formatMoney } from '../format/amount.ts';
 import { formatDateTime, formatSpan, timeZone } from '../format/time.ts';
-import { classWords, gateWords, heldWords, outcomeWords, sentence } from '../format/words.ts';
+import { classWords, heldWords, outcomeWords, sentence } from '../format/words.ts';
 import { WordBadge } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Notice, Page } from '../ui/page.tsx';
@@ -119,7 +120,7 @@ function Caveats({ decision: { gate, outcome, supersededBy, byHand } }: { decisi
 
 function Decided({ decision }: { decision: DecisionDetail }): ReactNode {
   const names = useNames();
-  const { subject, amount, currency, score, outcome, agreement, trigger, statesBefore, statesAfter } = decision;
+  const { subject, score, outcome, agreement, trigger, statesBefore, statesAfter } = decision;
   return (
     <Card title="What was decided">
       <Facts
@@ -131,7 +132,7 @@ function Decided({ decision }: { decision: DecisionDetail }): ReactNode {
             </Link>,
           ],
           ['Because of', readable(trigger)],
-          ['Amount', amount > 0 ? formatMoney(amount, currency) : 'None owed'],
+          ['Amount', amountWords(decision)],
           ['What follows', outcomeWords(outcome, decision.byHand)],
           ['Payment', agreement !== undefined && <PaymentLink key="payment" decision={decision} />],
           ['Anomaly score', score && `${percent(score.ppm)}; remarkable from ${percent(score.thresholdPpm)}`],
@@ -149,6 +150,12 @@ function Decided({ decision }: { decision: DecisionDetail }): ReactNode {
       </details>
     </Card>
   );
+}
+
+/** What is owed by its lines stands with each of them. */
+function amountWords({ amount, currency, rowCount = 0 }: DecisionDetail): string {
+  if (amount > 0) return formatMoney(amount, currency);
+  return rowCount > 0 ? 'By its lines' : 'None owed';
 }
 
 function percent(ppm: number): string {

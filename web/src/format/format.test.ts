@@ -13,16 +13,7 @@ import {
   localInput,
   startOfDay,
 } from './time.ts';
-import {
-  assessmentWords,
-  byHandHelp,
-  gateWords,
-  refusalWords,
-  rulingWords,
-  scopeWords,
-  sentence,
-  shorten,
-} from './words.ts';
+import { assessmentWords, byHandHelp, refusalWords, rulingWords, scopeWords, sentence, shorten } from './words.ts';
 
 test('money comes from whole minor units, in the digits of its currency', () => {
   assert.equal(formatMoney(5, 'EUR'), '€0.05');
@@ -122,15 +113,6 @@ test('days are those of this time zone, and what is no day is none', () => {
   assert.equal(dayOf((dayAfter('2026-03-29') as number) - 1), '2026-03-29');
   assert.equal(dayOf(dayAfter('2026-12-31') as number), '2027-01-01');
   assert.deepEqual([startOfDay(''), startOfDay('tomorrow'), dayAfter('')], [undefined, undefined, undefined]);
-});
-
-test('a reason of the gate is said in a sentence, and one that is not known as it stands', () => {
-  assert.equal(
-    gateWords('owners besides who gains whose statements count: 0; needed: 1'),
-    'Readings of 1 owner besides who gains must stand behind a payment, and here are readings of none.',
-  );
-  assert.match(gateWords('owners besides who gains whose statements count: 1; needed: 2'), /2 owners .* of 1\.$/);
-  assert.equal(gateWords('leaf 7 cannot be read'), 'Leaf 7 cannot be read.');
 });
 
 test('what can be said by hand is of all that is held, or of its lines one by one', () => {

@@ -164,14 +164,6 @@ export function outcomeWords(outcome: DecisionView['outcome'], byHand?: Decision
   return outcome === 'hold' && byHand !== undefined ? byHandWords[byHand.ruling] : outcomes[outcome];
 }
 
-/** A reason of the gate as a sentence; one in other words than these stands as it is. */
-export function gateWords(reason: string): string {
-  const found = /^owners besides who gains whose statements count: (\d+); needed: (\d+)$/.exec(reason);
-  if (!found) return sentence(reason);
-  const [has, needed] = [Number(found[1]), Number(found[2])];
-  return `Readings of ${countOf(needed, 'owner')} besides who gains must stand behind a payment, and here are readings of ${has === 0 ? 'none' : has}.`;
-}
-
 /** What can be done about something held, and what cannot. */
 export const heldWords =
   'Where the terms let late or corrected readings count, it is decided again by itself when such come and mend this. ' +

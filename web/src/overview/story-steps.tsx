@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { gateWords } from '@trine/engine';
 import type { ReactNode } from 'react';
 import { rowsOf } from '../api/pages.ts';
 import { lists } from '../api/queries.ts';
@@ -87,7 +88,8 @@ function decided({ decision }: Story, domains: Domains): Step {
 }
 
 function paid({ decision, payment }: Story, { policy }: AgreementView): Step {
-  if (decision?.outcome === 'hold') return { name: 'Payment', text: `held: ${decision.gate.join('; ')}`, done: false };
+  if (decision?.outcome === 'hold')
+    return { name: 'Payment', text: `held. ${decision.gate.map(gateWords).join(' ')}`, done: false };
   if (!payment) return { name: 'Payment', text: decision ? 'being ordered' : recipientOf(policy), done: false };
   const amount = formatMoney(payment.amount, payment.currency);
   return {

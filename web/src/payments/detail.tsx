@@ -3,13 +3,15 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ask, isNotFound } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
-import type { PaymentView } from '../api/types.ts';
+import type { DecisionDetail, PaymentView } from '../api/types.ts';
 import { formatCount, formatMoney } from '../format/amount.ts';
 import { formatDateTime, timeZone } from '../format/time.ts';
+import { rulingWords } from '../format/words.ts';
 import { PaymentBadge } from '../ui/badge.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { Card, Facts, Page } from '../ui/page.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
+import { useFocusBack } from '../ui/use-focus-back.ts';
 import { useNames } from '../ui/use-names.ts';
 import { useNow } from '../ui/use-now.ts';
 import { Contests } from './contests.tsx';
@@ -62,13 +64,16 @@ export function PaymentDetail(): ReactNode {
 }
 
 /** What people can do about it: by a button where all keys are here, else by a command. */
-function Steps({ id, steps }: { id: string; steps: readonly Step[] }): ReactNode {
+function Steps({ id, steps, onDone }: { id: string; steps: readonly Step[]; onDone: () => void }): ReactNode {
   const client = useQueryClient();
   const practice = useQuery(queries.overview()).data?.practice ?? false;
   const act = useMutation({
     mutationFn: (what: Step['act']) =>
       ask((api) => api.POST('/api/v1/payments/{id}/practice', { params: { path: { id } }, body: { act: what } })),
-    onSettled: () => client.invalidateQueries({ queryKey: ['payment', id] }),
+    onSettled: async () => {
+      await client.invalidateQueries({ queryKey: ['payment', id] });
+      onDone();
+    },
   });
   return (
     <div className="row">
@@ -105,6 +110,11 @@ function Steps({ id, steps }: { id: string; steps: readonly Step[] }): ReactNode
   );
 }
 
+/** The payment that was ordered for the same before, and that this one replaces; of a correction none, which pays besides. */
+function paymentBefore({ base, supersedes, chain }: DecisionDetail): string | undefined {
+  return base === undefined ? chain.find(({ id }) => id === supersedes)?.payment : undefined;
+}
+
 function Found({ payment }: { payment: PaymentView }): ReactNode {
   const names = useNames();
   const now = useNow();
@@ -115,64 +125,80 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
     ({ id }) => id === payment.agreement,
   )?.policy;
   const holder = heldBy && policy && holderWords(heldBy, policy);
+  const [region, back] = useFocusBack<HTMLElement>();
+  const decided = useQuery(queries.decision(decision)).data;
+  const byHand = decided?.byHand;
+  const before = decided && paymentBefore(decided);
   return (
-    <Card title="Payment" aside={<PaymentBadge state={payment.state} />}>
-      <Facts
-        rows={[
-          ['Because', <span key="reason">{payment.reason}</span>],
-          ['For the time', `${formatDateTime(payment.fromMs)} to ${formatDateTime(payment.toMs)} (${timeZone})`],
-          [
-            'Device',
-            <Link key="device" to="/devices/$subject" params={{ subject }}>
-              {names.get(subject) ?? subject}
-            </Link>,
-          ],
-          [
-            'Decided by',
-            <Link key="decision" to="/decisions/$id" params={{ id: decision }}>
-              See the decision
-            </Link>,
-          ],
-          payment.paidMs === undefined
-            ? ['Where it stands', courseWords(payment, now, holder)]
-            : ['Paid', formatDateTime(payment.paidMs)],
-          [
-            'In its place',
-            payment.replacedBy !== undefined && (
-              <Link key="replaced-by" to="/payments/$id" params={{ id: payment.replacedBy }}>
-                See the payment in its place
-              </Link>
-            ),
-          ],
-          ['What can be done', steps.length > 0 && <Steps key="steps" id={payment.id} steps={steps} />],
-        ]}
-      />
-      <details className="more">
-        <summary>Details</summary>
+    <section ref={region} tabIndex={-1} aria-label="This payment">
+      <Card title="Payment" aside={<PaymentBadge state={payment.state} />}>
         <Facts
           rows={[
+            ['Because', <span key="reason">{payment.reason}</span>],
+            ['For the time', `${formatDateTime(payment.fromMs)} to ${formatDateTime(payment.toMs)} (${timeZone})`],
             [
-              'Recipient account',
-              <span key="recipient" className="mono">
-                {payment.recipient || (payment.isBatch ? 'many, in a batch' : 'none: nothing is due any more')}
-              </span>,
-            ],
-            ['Block', payment.block === undefined ? undefined : formatCount(payment.block)],
-            [
-              'Payment id',
-              <span key="id" className="mono">
-                {payment.id}
-              </span>,
+              'Device',
+              <Link key="device" to="/devices/$subject" params={{ subject }}>
+                {names.get(subject) ?? subject}
+              </Link>,
             ],
             [
-              'Decision id',
-              <span key="decision-id" className="mono">
-                {decision}
-              </span>,
+              'Decided by',
+              <Link key="decision" to="/decisions/$id" params={{ id: decision }}>
+                See the decision
+              </Link>,
             ],
+            ['By hand', byHand && `${rulingWords(byHand)}, by ${byHand.by}: ${byHand.reason}`],
+            ['Settled', payment.isBatch && 'In a batch: what many owe and are owed, in one payment'],
+            payment.paidMs === undefined
+              ? ['Where it stands', courseWords(payment, now, holder)]
+              : ['Paid', `${formatDateTime(payment.paidMs)} (${timeZone})`],
+            [
+              'In its place',
+              payment.replacedBy !== undefined && (
+                <Link key="replaced-by" to="/payments/$id" params={{ id: payment.replacedBy }}>
+                  See the payment in its place
+                </Link>
+              ),
+            ],
+            [
+              'In place of',
+              before !== undefined && (
+                <Link key="replaces" to="/payments/$id" params={{ id: before }}>
+                  See the payment that was to be made before
+                </Link>
+              ),
+            ],
+            ['What can be done', steps.length > 0 && <Steps key="steps" id={payment.id} steps={steps} onDone={back} />],
           ]}
         />
-      </details>
-    </Card>
+        <details className="more">
+          <summary>Details</summary>
+          <Facts
+            rows={[
+              [
+                'Recipient account',
+                <span key="recipient" className="mono">
+                  {payment.recipient || (payment.isBatch ? 'many, in a batch' : 'none: nothing is due any more')}
+                </span>,
+              ],
+              ['Block', payment.block === undefined ? undefined : formatCount(payment.block)],
+              [
+                'Payment id',
+                <span key="id" className="mono">
+                  {payment.id}
+                </span>,
+              ],
+              [
+                'Decision id',
+                <span key="decision-id" className="mono">
+                  {decision}
+                </span>,
+              ],
+            ]}
+          />
+        </details>
+      </Card>
+    </section>
   );
 }
