@@ -63,9 +63,16 @@ describe('a disputed payment', { skip: noBrowser, timeout: 200_000 }, () => {
 
   test('is paid at once where the arbiter says so by a button', async () => {
     const page = await open(payments[1]);
+    const proof = await page.context().newPage();
+    await proof.goto(`${node.origin}/#/proof/${payments[1]}`);
+    await proof.getByText('There is no proof to show yet').waitFor();
+    await proof.getByText('ask again once it is paid, or ask for its decision. This page looks again by').waitFor();
+    await page.getByRole('link', { name: 'Proof of the decision' }).waitFor();
     await page.getByRole('button', { name: 'Object, as who pays' }).click();
     await page.getByRole('button', { name: 'Rule: pay' }).click();
     await page.locator('.card-head .badge').getByText('Paid', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'Show proof' }).waitFor();
+    await proof.getByText('Consistent, not pinned').waitFor();
     assert.equal(await page.getByRole('button', { name: /^Rule|^Object/ }).count(), 0);
     await page.context().close();
   });

@@ -114,7 +114,7 @@ async function buildPayment(options: BuildOptions, id: Uint8Array, decision: Uin
   );
   if (!payment?.anchored || !payment.settlement || settlements.length === 0)
     throw new NoEvidenceError(
-      'The payment is ordered but not yet made: ask again in a moment, or ask for its decision.',
+      'The payment is ordered and not made: ask again once it is paid, or ask for its decision.',
       'not-yet',
     );
   const decided = await leafOfDecision(options, decision);

@@ -9,6 +9,8 @@ export type Texts = Readonly<Record<string, string>>;
 
 export const CLASSES = ['hardware', 'software', 'gateway', 'imported', 'simulated'] as const;
 
+/** The contract takes no less: so long whoever checks batches can refute a false one. */
+const BATCH_WINDOW_MS = 3_600_000;
 const YEAR_MS = 365 * 86_400_000;
 const money = { type: 'integer', kind: 'money', minimum: 1 } as const;
 const duration = { type: 'integer', kind: 'duration', minimum: 0 } as const;
@@ -59,6 +61,8 @@ export function wrongField(texts: Texts, currency: string, practice: boolean): s
       return `“${label}” takes an amount above 0 with at most ${currencyDigits(currency)} decimals, after a point.`;
   if (fromText(duration, texts.disputeWindow ?? '', currency) === undefined)
     return `“Time to object” takes ${expected(duration)}.`;
+  if (texts.joining && (fromText(duration, texts.disputeWindow ?? '', currency) as number) < BATCH_WINDOW_MS)
+    return '“Time to object” takes at least 1 h where lines are paid in batches.';
   if (fromText(duration, texts.holdMax ?? '', currency) === undefined)
     return `“An objection holds at most” takes ${expected(duration)}.`;
   if (texts.correctable && !fromText(duration, texts.correctable, currency))

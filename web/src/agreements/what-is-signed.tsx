@@ -1,6 +1,8 @@
 // The terms in words, and what each means: for who signs them.
+import { useQuery } from '@tanstack/react-query';
 import { termsInWords } from '@trine/engine';
 import type { ReactNode } from 'react';
+import { ask } from '../api/client.ts';
 import type { SigningView } from '../api/types.ts';
 import { readable } from '../domains/words.ts';
 import { formatCounted, formatMoney, formatValue } from '../format/amount.ts';
@@ -41,10 +43,7 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
               : `Change what was decided, for ${formatSpan(draft.correctableMs)} after its end`,
           ],
           ['Another model', modelWords(draft)],
-          [
-            'Readings need',
-            `${classWords(gate.classMin).label}, or better; of ${formatCounted(gate.ownersMin, 'owner')} besides who gains${gate.ownersMin > 0 ? '. What rests on silence alone is held' : ''}`,
-          ],
+          ['Readings need', readingsWords(gate)],
           [
             'Decided by',
             <span key="deciders">
@@ -67,14 +66,39 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
           ),
           ['Arbiter', account(draft.arbiter)],
           ...(draft.registrar ? [['Registrar', account(draft.registrar)] as const] : []),
-          ...(draft.joining ? [['Accounts of lines join through', account(draft.joining.by.join(', '))] as const] : []),
+          ...(draft.joining ? [['Accounts of lines', <Joining key="joining" by={draft.joining.by} />] as const] : []),
         ]}
       />
     </Card>
   );
 }
 
+/** Through which members of the network accounts join. */
+function Joining({ by }: { by: readonly string[] }): ReactNode {
+  const network = useQuery({ queryKey: ['network'], queryFn: () => ask((api) => api.GET('/network.json')) });
+  return (
+    <>
+      Join through{' '}
+      {by.map((key) => (
+        <span key={key}>
+          {network.data?.members.find((one) => one.key === key)?.name} <span className="mono break">{key}</span>{' '}
+        </span>
+      ))}
+      <small>Lines are paid in batches, out of the accounts that joined.</small>
+    </>
+  );
+}
+
 type Draft = SigningView['draft'];
+
+/** Whose readings must stand behind a payment. */
+function readingsWords({ classMin, ownersMin }: Draft['gate']): string {
+  const owners =
+    ownersMin === 0
+      ? 'Nobody besides who gains need stand behind a payment, and silence may be paid for'
+      : `Of ${formatCounted(ownersMin, 'owner')} besides who gains. What rests on silence alone is held`;
+  return `${classWords(classMin).label}, or better. ${owners}`;
+}
 
 function moneyRows(money: Draft['money']): [string, ReactNode][] {
   return [

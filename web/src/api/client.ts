@@ -46,3 +46,8 @@ export async function evidenceBytes(id: string): Promise<Uint8Array<ArrayBuffer>
 export function isNotFound(error: unknown): boolean {
   return error instanceof TrineError && error.code === 'not-found';
 }
+
+/** Will the node have it later? */
+export function isNotYet(error: unknown): boolean {
+  return error instanceof TrineError && error.code === 'not-yet';
+}

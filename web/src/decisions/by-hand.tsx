@@ -67,26 +67,28 @@ function Rule({ held, onSaid }: { held: HeldView; onSaid: () => void }): ReactNo
   const say = practice ? { isOff, rule: (said: Word) => rule.mutate(said) } : undefined;
   return (
     <Card title="By hand">
-      <p>{byHandHelp(held)}</p>
-      <Words words={held.words} />
-      {say ? (
-        <>
-          <div className="fields">
-            <Field label="Why" help="It stands in the log for good" wide>
-              <input value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
-            </Field>
-          </div>
-          <Buttons what={held.lines === undefined ? 'it' : 'all'} say={say} />
-        </>
-      ) : (
-        RULINGS.map(({ ruling, command }) => (
-          <p key={ruling}>
-            <code className="mono break">{`npx trine held ${command} ${id.slice(0, 12)} --reason WORDS --key FILE`}</code>
-          </p>
-        ))
-      )}
-      {held.lines !== undefined && <Lines held={held} say={say} />}
-      {rule.error && <p role="alert">{rule.error.message}</p>}
+      <div className="stack">
+        <p>{byHandHelp(held)}</p>
+        <Words words={held.words} />
+        {say ? (
+          <>
+            <div className="fields">
+              <Field label="Why" help="It stands in the log for good" wide>
+                <input value={reason} maxLength={200} onChange={(event) => setReason(event.target.value)} />
+              </Field>
+            </div>
+            <Buttons what={held.lines === undefined ? 'it' : 'all'} say={say} />
+          </>
+        ) : (
+          RULINGS.map(({ ruling, command }) => (
+            <p key={ruling}>
+              <code className="mono break">{`npx trine held ${command} ${id.slice(0, 12)} --reason WORDS --key FILE`}</code>
+            </p>
+          ))
+        )}
+        {held.lines !== undefined && <Lines held={held} say={say} />}
+        {rule.error && <p role="alert">{rule.error.message}</p>}
+      </div>
     </Card>
   );
 }

@@ -19,17 +19,19 @@ export function holderWords(account: string, policy: Pick<AgreementView['policy'
 
 /** @returns a sentence or two; nothing of what is paid, which says when */
 export function courseWords(
-  { state, course = {}, isBatch }: Pick<PaymentView, 'state' | 'course' | 'isBatch'>,
+  { state, course = {}, isBatch, amount }: Pick<PaymentView, 'state' | 'course' | 'isBatch' | 'amount'>,
   nowMs: number,
   holder = course.heldBy,
 ): string {
+  // A later batch has no amount of its own: it is of lines that waited.
+  const isNothing = amount === 0 && !isBatch;
   switch (state) {
     case 'ordered':
       return 'Ordered: it is on its way to the chain.';
     case 'announced':
       return (course.disputableUntilMs ?? 0) > nowMs
-        ? `Announced: ${isBatch ? 'the arbiter can hold it' : 'it can be disputed'} until ${at(course.disputableUntilMs)}. Then it is paid.`
-        : 'The time to object is over: it is being paid.';
+        ? `Announced: ${isBatch ? 'the arbiter can hold it' : 'it can be disputed'} until ${at(course.disputableUntilMs)}. ${isNothing ? 'Then nothing is paid: nothing is due any more.' : 'Then it is paid.'}`
+        : `The time to object is over: ${isNothing ? 'it ends, and nothing is paid.' : 'it is being paid.'}`;
     case 'held': {
       const { heldUntilMs, afterHold, replaceable } = course;
       const then = afterHold === 'pay' ? 'it is paid' : 'it is dropped';

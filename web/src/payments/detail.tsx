@@ -38,9 +38,16 @@ export function PaymentDetail(): ReactNode {
       tab={payment && `Payment, ${formatMoney(payment.amount, payment.currency)}, ${formatDateTime(payment.fromMs)}`}
       back={{ to: '/payments', label: 'Payments' }}
       actions={
-        <Link className="button primary" to="/proof/$id" params={{ id }}>
-          <Icon name="proof" /> Show proof
-        </Link>
+        // What is not paid has no proof of its own.
+        payment && (
+          <Link
+            className="button primary"
+            to="/proof/$id"
+            params={{ id: payment.paidMs === undefined ? payment.decision : id }}
+          >
+            <Icon name="proof" /> {payment.paidMs === undefined ? 'Proof of the decision' : 'Show proof'}
+          </Link>
+        )
       }
     >
       {payment ? (
@@ -110,9 +117,18 @@ function Steps({ id, steps, onDone }: { id: string; steps: readonly Step[]; onDo
   );
 }
 
-/** The payment that was ordered for the same before, and that this one replaces; of a correction none, which pays besides. */
-function paymentBefore({ base, supersedes, chain }: DecisionDetail): string | undefined {
-  return base === undefined ? chain.find(({ id }) => id === supersedes)?.payment : undefined;
+/** What was ordered for the same before: this takes its place, or pays the difference besides. */
+function usePaymentBefore(decision: DecisionDetail | undefined): PaymentView | undefined {
+  const id = decision?.chain.find((one) => one.id === decision.supersedes)?.payment;
+  return useQuery({ ...queries.payment(id ?? ''), enabled: id !== undefined }).data;
+}
+
+function Before({ id }: { id: string }): ReactNode {
+  return (
+    <Link to="/payments/$id" params={{ id }}>
+      See the payment before
+    </Link>
+  );
 }
 
 function Found({ payment }: { payment: PaymentView }): ReactNode {
@@ -128,7 +144,7 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
   const [region, back] = useFocusBack<HTMLElement>();
   const decided = useQuery(queries.decision(decision)).data;
   const byHand = decided?.byHand;
-  const before = decided && paymentBefore(decided);
+  const before = usePaymentBefore(decided);
   return (
     <section ref={region} tabIndex={-1} aria-label="This payment">
       <Card title="Payment" aside={<PaymentBadge state={payment.state} />}>
@@ -162,12 +178,8 @@ function Found({ payment }: { payment: PaymentView }): ReactNode {
               ),
             ],
             [
-              'In place of',
-              before !== undefined && (
-                <Link key="replaces" to="/payments/$id" params={{ id: before }}>
-                  See the payment that was to be made before
-                </Link>
-              ),
+              before?.replacedBy === payment.id ? 'In place of' : 'Corrects',
+              before && before.id !== payment.id && <Before key="before" id={before.id} />,
             ],
             ['What can be done', steps.length > 0 && <Steps key="steps" id={payment.id} steps={steps} onDone={back} />],
           ]}

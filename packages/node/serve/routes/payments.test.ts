@@ -43,7 +43,7 @@ test('what is ordered is a payment of its decision, and there is no proof of it 
   assert.deepEqual([found.id, found.state, found.amount, found.decision], [payment, 'ordered', 5, owing.decision]);
   const [status, code, error] = await refusal(`/api/v1/evidence/${payment}`);
   assert.deepEqual([status, code], [404, 'not-yet']);
-  assert.match(error, /ask again in a moment, or ask for its decision/);
+  assert.match(error, /ask again once it is paid, or ask for its decision/);
   assert.equal((await served.ask(`/api/v1/evidence/${payment}`)).headers.get('retry-after'), '5');
 });
 
