@@ -40,6 +40,38 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     return page;
   }
 
+  test('of bills that many pay is proposed with accounts that join, and its page says in words what is signed', async () => {
+    const page = await newPage(node.url);
+    await page.goto(`${node.origin}/#/agreements/new`);
+    await page.getByLabel('What for').selectOption('metering');
+    const filled = {
+      ...{ Device: 'city/1', Title: 'Homes', 'Time zone': 'Europe/Berlin', Payer: 'City', Recipient: 'Operator' },
+      Tariff: '[{"name":"all","steps":[{"price":32570000}]}]',
+      'Numbered customers': '{"count":300,"customer":"home/","meters":["meter/"]}',
+      ...{ 'Most for one obligation, EUR': '9000', 'Most in all, EUR': '100000' },
+    };
+    for (const [label, text] of Object.entries(filled)) await page.getByLabel(label, { exact: true }).fill(text);
+    await page.getByLabel('They join through').selectOption({ label: 'This computer' });
+    await page.getByLabel('Contesting a row takes, EUR').fill('5');
+    await page.getByText('“Time to object” takes at least 1 h where lines are paid in batches.').waitFor();
+    await page.getByLabel('Time to object').fill('1 h');
+    await checkLooks(page, 'propose-metering');
+    await page.getByRole('button', { name: 'Propose' }).click();
+    await page.getByRole('link', { name: 'Signing page' }).first().click();
+    for (const words of [
+      'Steps Price 0.3257 EUR',
+      '15 min',
+      'Takes €5.00 until',
+      'Join through This computer did:key:',
+    ])
+      await page.getByText(words).first().waitFor();
+    await checkLooks(page, 'sign-metering');
+    await page.goto(`${node.origin}/#/agreements`);
+    await page.getByRole('button', { name: 'Withdraw it' }).click();
+    await page.getByText('Waits for signatures').waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
   test('is proposed, signed by both from their own places, funded and ended', async () => {
     const operator = await newPage(node.url);
     await operator.goto(`${node.origin}/#/agreements/new`);
@@ -63,6 +95,11 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await checkLooks(operator, 'propose');
     await operator.getByRole('button', { name: 'Propose' }).click();
     await operator.getByText('Waits for signatures').waitFor();
+    assert.equal(
+      await operator.evaluate(() => document.activeElement?.id),
+      'main',
+      'the keyboard goes on in the screen',
+    );
     await checkLooks(operator, 'proposals');
     const links = await operator
       .getByRole('link', { name: 'Signing page' })

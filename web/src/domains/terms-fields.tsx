@@ -15,7 +15,7 @@ export function TermsFields({ fields, texts, currency, onChange }: TermsFieldsPr
   return fields.map(({ name, label, help, field, choices }) => {
     const text = texts[name] ?? '';
     return (
-      <Field key={name} label={label} help={help}>
+      <Field key={name} label={label} help={help} wide={field.type === 'array' || field.type === 'object'}>
         {choices ? (
           <select value={text} onChange={(event) => onChange(name, event.target.value)}>
             {choices.map((choice) => (

@@ -1,7 +1,7 @@
 // The frame around every screen.
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { Connection } from '../api/live.ts';
 import { useLive } from '../api/provider.tsx';
 import { queries } from '../api/queries.ts';
@@ -79,9 +79,20 @@ function Problems(): ReactNode {
   );
 }
 
+/** A button that leads to another screen is gone there, and the focus with it: then the keyboard goes on in the new one. */
+function useFocusOfScreens(path: string): void {
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current === path) return;
+    shown.current = path;
+    if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
+  }, [path]);
+}
+
 export function Shell(): ReactNode {
   const { connection } = useLive();
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  useFocusOfScreens(path);
   // Anyone may check a proof file: that needs nothing of this node. A party that signs has the code of its link.
   const isOpen = path === '/verify' || path === '/api' || path.startsWith('/sign/');
   const isSignedOut = readToken() === undefined || connection === 'refused';
