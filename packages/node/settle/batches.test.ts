@@ -2,6 +2,9 @@
 // contracts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { entry, type InstalledDomain, type RowInput } from '@trine/engine';
+import { testIdentity } from '@trine/engine/testing/scene.ts';
+import { outcome, SECOND, type ToyTerms, toyDomain } from '@trine/engine/testing/toy.ts';
 import { digestOf } from '@trine/ledger/acts.ts';
 import { readBalance } from '@trine/ledger/agreements.ts';
 import { announceBatchCall, publishCalls, readBatchObligation, readRoot } from '@trine/ledger/batches.ts';
@@ -35,7 +38,7 @@ import { accountOf } from '../serve/views/accounts.ts';
 import { payments } from '../serve/views/payments.ts';
 import { agreements } from '../serve/views/policies.ts';
 import { type DecisionView, Views } from '../serve/views.ts';
-import { addressOf, WINDOW_S } from '../testing/customers.ts';
+import { addressOf, bankOf, batched, Customers, WINDOW_S } from '../testing/customers.ts';
 import { District, homes } from '../testing/district.ts';
 import { lined } from '../testing/lines.ts';
 import { installedCounting } from '../testing/parts.ts';
@@ -339,4 +342,50 @@ test('a false batch that deciders signed is refuted, said to be, and not settled
   await district.pass(60);
   assert.equal(settler.watching.problem, undefined);
   assert.equal(await parts.does(readRoot(chain, contracts, agreement)), EMPTY_POSITIONS);
+});
+
+const TEN_SECONDS = { ...SECOND, lengthMs: 10_000, graceMs: 1_000 } as const;
+
+/** What each thing said goes from the payer to the recipient, by way of its own account. */
+const through: InstalledDomain = {
+  identity: testIdentity('toy'),
+  domain: toyDomain({
+    triggers: [TEN_SECONDS],
+    rows: ({ things }) => things,
+    inputs: ({ things }, { fromMs, toMs }) =>
+      things.map((thing) => ({ name: 'said', subjects: [thing], kinds: ['pack'] as const, fromMs, toMs, row: thing })),
+    engine: {
+      decide: () => outcome(),
+      row({ key, inputs }: RowInput<ToyTerms>) {
+        const said = Number(inputs.get('said')?.readings[0]?.value ?? 0);
+        const effects = said > 0 ? [entry('payer', key, said, 'EUR'), entry(key, 'recipient', said, 'EUR')] : [];
+        return { ...outcome({ facts: { said } }), state: new Uint8Array(0), effects };
+      },
+    },
+  }),
+};
+
+test('a line that leaves its own account as it was waits: nothing would tell that it was paid, and it would be again', async (t) => {
+  const settling = await openSettling({ installed: [installedCounting, through] });
+  t.after(() => settling.close());
+  const { parts, decisions, settler } = settling;
+  const parties = parts.agreement().parties.map((party) => ({ ...party, address: addressOf(party.role) }));
+  const policy = batched(settling, ['home/1'], { parties });
+  const logged = await parts.does(decisions.propose(policy));
+  await settling.settle();
+  const customers = new Customers(bankOf(() => settling));
+  for (const name of ['payer', 'recipient', 'home/1']) {
+    await customers.fund(name, 100n);
+    assert.equal((await customers.authorizes(name, logged.id as Uint8Array, policy)).state, 'confirmed');
+  }
+  await parts.say([{ thing: 'home/1', atMs: 62_000, value: 7 }]);
+  await parts.decideAt(71_500);
+  for (let batch = 0; batch < 2; batch++) {
+    await parts.world.reaches(parts.world.time.elapsedMs + WINDOW_S * 1_000);
+    settler.round();
+    await settling.settle();
+  }
+  assert.equal((await parts.does(parts.store.query('SELECT * FROM intents'))).length, 0);
+  const waiting = [...settler.waiting.values()].flatMap(({ lines }) => [...lines]);
+  assert.match(String(waiting), /^home\/1,it moves money between others, /);
 });

@@ -72,6 +72,21 @@ test('lines of those who can go; what one account cannot keeps no other', () => 
   );
 });
 
+test('a line that moves money between others alone waits: it would be paid with every batch anew', () => {
+  const rows = rowsOf({
+    ada: [entry('payer', 'ada', 5), entry('ada', 'recipient', 5)],
+    bob: [entry('bob', 'recipient', 30)],
+    eve: [entry('payer', 'recipient', 5)],
+    // It moves nothing at all.
+    pat: [entry('payer', 'recipient', 5), entry('recipient', 'payer', 5)],
+  });
+  const { lines, held, nets } = chosen(rows, bookOf(all));
+  assert.deepEqual(lines, ['bob', 'pat']);
+  assert.deepEqual(Object.keys(held), ['ada', 'eve']);
+  assert.match(held.ada ?? '', /^it moves money between others, /);
+  assert.equal(nets.get(PAYER), undefined);
+});
+
 test('where a party cannot pay what lines get from it, those wait; others go', () => {
   const rows = rowsOf({
     ada: [entry('payer', 'ada', 40)],

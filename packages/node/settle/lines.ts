@@ -76,6 +76,9 @@ export interface Choice {
   readonly held: ReadonlyMap<string, string>;
 }
 
+/** That a line was paid is told by the row of its account. Without one it would go with every batch anew. */
+const UNSEEN = 'it moves money between others, and its own account gains and loses nothing: no batch would show it';
+
 /** Accounts that may lose by these lines: what the chain says of them is needed to choose. */
 export function losing(
   policy: Agreement,
@@ -126,9 +129,11 @@ export function choose(
   for (const [key, row] of rows) {
     const { movements, problem } = tried(policy, row, joined);
     const account = accountNamed(policy, key, joined);
-    const net = account && netsOf(movements).get(account);
+    const own = netsOf(movements);
+    const net = account && own.get(account);
     const why = problem ?? (account && net !== undefined ? refusal(account, net, times, book) : undefined);
     if (why !== undefined) held.set(key, why);
+    else if (net === undefined && own.size > 0) held.set(key, UNSEEN);
     else if (movements.length > 0) going.set(key, movements);
   }
   const common = part === 0 ? commonMovements(policy, decision) : [];
