@@ -63,12 +63,11 @@ const numbered = z.strictObject({
 const schema = z.strictObject({
   customers: z.array(customer).max(20_000).default([]).meta({
     title: 'Customers',
-    description: 'By name, as [{"customer":"home/1","meters":["meter/1"]}]. A pseudonym: terms are public.',
+    description: 'Pseudonyms, for terms are public. Written as [{"customer":"home/1","meters":["meter/1"]}].',
   }),
   numbered: numbered.optional().meta({
     title: 'Numbered customers',
-    description:
-      'Customers and meters of names that are numbered from 1, as {"count":300,"customer":"home/","meters":["meter/"]}.',
+    description: 'Names that are numbered from 1. Written as {"count":300,"customer":"home/","meters":["meter/"]}.',
   }),
   period: z.enum(['day', 'week', 'month', 'year']).default('month').meta({ title: 'Billed by' }),
   timeZone: z.string().meta({ title: 'Time zone', description: 'As Europe/Berlin.', kind: 'time-zone' }),
@@ -113,7 +112,7 @@ const schema = z.strictObject({
   bands: z.array(band).min(1).max(8).meta({
     title: 'Tariff',
     description:
-      'Prices by the clock and in steps, as [{"name":"all","steps":[{"price":32570000}]}]: for 1,000,000 units, in minor units.',
+      'Prices of one unit, by the clock and in steps. Written as [{"name":"all","steps":[{"price":32570000}]}] for 32.57 cents.',
   }),
   baseFee: z.int().min(0).max(1_000_000_000).default(0).meta({
     title: 'Base fee',
