@@ -59,7 +59,9 @@ function lineOf(one: Schemas['Held'], network: NetworkDocument): string[] {
 }
 
 function signedWords(words: Schemas['Held']['words'], quorum: number): string {
-  const signed = words.map(({ ruling, account }) => `${account} says ${ruling}`).join(', ');
+  const signed = words
+    .map(({ ruling, account }) => `${account} says ${ruling === 'pay' ? 'release' : 'drop'}`)
+    .join(', ');
   return signed || `signed by none of the ${countOf(quorum, 'decider')} it takes`;
 }
 

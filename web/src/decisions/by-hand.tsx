@@ -122,8 +122,8 @@ function Buttons({ what, row, say }: { what: string; row?: string; say: Say }): 
 /** Who has signed what; too few yet. */
 function Words({ words }: Pick<HeldView, 'words'>): ReactNode {
   return words.map(({ ruling, account }) => (
-    <p key={`${ruling} ${account}`} className="mono">
-      {account} says {ruling}
+    <p key={`${ruling} ${account}`}>
+      <span className="mono break">{account}</span> says {ruling === 'pay' ? 'release' : 'drop'}
     </p>
   ));
 }
