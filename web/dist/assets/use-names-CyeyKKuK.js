@@ -1,1 +1,0 @@
-import{x as e}from"./states-CpyBnjQR.js";import{U as t}from"./words-CONv9pHJ.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};
