@@ -189,7 +189,8 @@ function checkWhole(
 }
 
 /** What was asked for once bookings were looked at, and acknowledged in time, is decided. */
-function checkBookings(node: Node, decided: readonly Decided[], { devices, bookings, quietSize }: Witnessed): void {
+function checkBookings(node: Node, decided: readonly Decided[], witnessed: Witnessed): void {
+  const { devices, bookings, quietSize, quietMs } = witnessed;
   const arrivals = arrivalsOf(node);
   const monitor = node.policies.all().find(({ policy }) => policy.domain === 'booking');
   // By the clock of the node, which may have been ahead.
@@ -198,6 +199,8 @@ function checkBookings(node: Node, decided: readonly Decided[], { devices, booki
   const about = new Set(
     decided.flatMap(({ decision: { obligation } }) => (obligation.about ? [toHex(obligation.about)] : [])),
   );
+  // Under a clock that was ahead they are due once that time has come.
+  if (monitor.arrivalMs > quietMs) return;
   // What arrived too late is no request.
   for (const { acknowledged } of devices)
     for (const { id, leaf } of acknowledged.values())

@@ -1,94 +1,12 @@
 // A second decider, the one that `trine decide` runs, beside an honest node and beside one that lies: log, member and first
 // decider in one hand.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import {
-  type Agreement,
-  type Decision,
-  decisionId,
-  decisionPayload,
-  encodeIntent,
-  hexOf,
-  type Intent,
-  intentDigest,
-  intentEntries,
-  NO_BATCH,
-  networkIdOnChain,
-  obligationId,
-  secondsOf,
-  toHex,
-  ZERO_HASH,
-} from '@trine/protocol';
-import type { LoggedAgreement } from '../projections/policies.ts';
-import { keptIn, peerOf, secondDecider, twoDeciders } from '../testing/co-deciding.ts';
-import { ServedNode } from '../testing/served.ts';
+import { test } from 'node:test';
+import { type Agreement, type Decision, decisionId, hexOf, type Intent, obligationId, toHex } from '@trine/protocol';
+import { keptIn, peerOf, secondDecider } from '../testing/co-deciding.ts';
+import { Scene, words } from '../testing/ordering.ts';
 import { T0 } from '../testing/world.ts';
 import type { DeciderPeer, Said } from './co-decider.ts';
-
-class Scene {
-  readonly served: ServedNode;
-  readonly logged: LoggedAgreement;
-
-  constructor(served: ServedNode, logged: LoggedAgreement) {
-    this.served = served;
-    this.logged = logged;
-  }
-
-  static async open(t: TestContext, change: (made: Agreement) => Partial<Agreement> = () => ({})): Promise<Scene> {
-    const served = await ServedNode.open();
-    t.after(() => served.close());
-    const { parts, decisions } = served.settling;
-    const made = parts.agreement();
-    const policy = { ...made, ...twoDeciders(made), ...change(made) };
-    const logged = (await served.does(decisions.propose(policy))) as LoggedAgreement;
-    return new Scene(served, logged);
-  }
-
-  /** One of two statements came: five cents are owed for the window that begins so many milliseconds after the founding. */
-  async owes(fromMs = 0): Promise<Decision> {
-    const { parts, settling } = this.served;
-    await parts.say([{ atMs: fromMs + 1_000 }]);
-    const decided = await parts.decideAt(fromMs + 12_000);
-    await settling.settle();
-    return decided.find(({ obligation }) => obligation.fromMs === T0 + fromMs) ?? assert.fail();
-  }
-
-  /** What the log's owner seals itself, whatever follows from what came in. */
-  async seals(decision: Decision): Promise<void> {
-    const { identities } = this.served.parts;
-    const { subject } = this.logged.policy;
-    await this.served.does(identities.member.issue('decision', subject, decisionPayload.encode(decision)));
-  }
-
-  intentOf(decision: Decision, change: Partial<Intent> = {}): Intent {
-    const { policy, id, hash } = this.logged;
-    const { money } = policy;
-    return {
-      ...{
-        network: networkIdOnChain(policy.network),
-        chainId: BigInt(money.chainId),
-        settler: money.contract as `0x${string}`,
-      },
-      ...{ agreement: hexOf(id), termsHash: `0x${hash}`, obligation: hexOf(obligationId(decision.obligation)) },
-      ...secondsOf(decision.obligation),
-      ...{ entries: intentEntries(policy, [{ decision }]), ...NO_BATCH, token: money.token as `0x${string}` },
-      ...{ validAfter: 0n, deadline: BigInt(Math.floor(this.served.node.clock() / 1000)) + 3_600n },
-      ...{ decision: hexOf(decisionId(decision)), supersedes: ZERO_HASH, ...change },
-    };
-  }
-
-  async orders(intent: Intent): Promise<string> {
-    await this.served.does(this.served.parts.ingest.appendIntent(encodeIntent(intent)));
-    await this.served.recorded();
-    return intentDigest(intent).slice(2);
-  }
-
-  async signatures(): Promise<number[]> {
-    return (await this.served.does(this.served.settling.settler.unsigned())).map(({ signatures }) => signatures);
-  }
-}
-
-const words = (said: readonly Said[]) => said.map((one) => `${one.state}: ${one.words}`);
 
 test('an order that holds is signed once, and paid; nothing is said of it again, also after a start', async (t) => {
   const scene = await Scene.open(t);
@@ -243,29 +161,6 @@ test('another amount, recipient, time or deadline than the decision and the term
   );
 });
 
-test('a crash between what is remembered and the signature, or before the node has it, loses and doubles nothing', async (t) => {
-  const scene = await Scene.open(t);
-  const kept = keptIn(scene.served);
-  await scene.owes();
-  const crash = () => {
-    throw new RangeError('The process ended.');
-  };
-  await assert.rejects(secondDecider(scene.served, kept, { onPromise: crash }).round(), /The process ended/);
-  assert.deepEqual(await scene.signatures(), [1]);
-  const peer: DeciderPeer = { ...peerOf(scene.served), handIn: crash };
-  assert.deepEqual(
-    (await secondDecider(scene.served, kept, { peer }).round()).map(({ state }) => state),
-    ['waits'],
-  );
-  assert.deepEqual(
-    (await secondDecider(scene.served, kept).round()).map(({ state }) => state),
-    ['signed'],
-  );
-  await scene.served.settling.settle();
-  assert.equal((await scene.served.does(scene.served.parts.store.query('SELECT * FROM settlements'))).length, 1);
-  assert.deepEqual(await secondDecider(scene.served, kept).round(), []);
-});
-
 test('a node that keeps bodies back, or hands out other ones, gets no signature before it has them', async (t) => {
   const scene = await Scene.open(t);
   await scene.owes();
@@ -375,43 +270,6 @@ test('the difference alone is signed once what it corrects is paid', async (t) =
   await settling.settle();
   assert.deepEqual(
     (await second.round()).map(({ state }) => state),
-    ['signed'],
-  );
-});
-
-test('whatever node and chain answer, nothing is signed on it, and it goes on: once they speak again it signs', async (t) => {
-  const scene = await Scene.open(t);
-  const { served } = scene;
-  await scene.owes();
-  const { chain } = served.node.genesis;
-  const answers: (() => unknown)[] = [
-    () => null,
-    () => undefined,
-    () => '0x',
-    () => 'junk',
-    () => ({}),
-    () => [],
-    () => assert.fail('a fault that nobody thought of'),
-  ];
-  let answer = answers[0];
-  const kept = keptIn(served);
-  const own = peerOf(served);
-  const isLying = () => answer !== undefined;
-  const { round } = secondDecider(served, kept, {
-    chain: { ...chain, request: async (call) => (answer ? answer() : chain.request(call)) },
-    peer: { ...own, bodies: async (...asked) => (isLying() ? (answer?.() as never) : own.bodies(...asked)) },
-  });
-  for (answer of answers) {
-    const said = await round();
-    assert.deepEqual(
-      said.map(({ state }) => state),
-      ['waits'],
-      said[0]?.words,
-    );
-  }
-  answer = undefined;
-  assert.deepEqual(
-    (await round()).map(({ state }) => state),
     ['signed'],
   );
 });

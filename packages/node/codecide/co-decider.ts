@@ -315,8 +315,9 @@ export class CoDecider {
   async #judge(order: Order, logged: LoggedAgreement, waits: string | undefined): Promise<Said> {
     const { digest, intent } = order;
     const say = (state: Said['state'], words: string): Said => {
-      if (state !== 'waits') this.#open.delete(digest);
+      // Kept first: what a full disk kept from being kept is judged again.
       if (state === 'refused' || state === 'over') this.#memory.close(digest, state, words);
+      if (state !== 'waits') this.#open.delete(digest);
       return { state, payment: digest, decision: intent.decision.slice(2), title: logged.policy.title, words };
     };
     try {
