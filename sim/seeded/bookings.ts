@@ -4,8 +4,7 @@ import type { VirtualTime } from '@trine/system/testing/virtual-time.ts';
 import type { Device } from './device.ts';
 import { RESOURCE } from './founded.ts';
 
-/** From the request to when it is to begin at the latest. */
-export const WITHIN_MS = 5_000;
+const WITHIN_MS = 5_000;
 const BEGINS_MS = 1_200;
 const ENDS_MS = 1_800;
 

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import type { MemoryChain } from '@trine/ledger/testing/memory-chain.ts';
 import type { Node } from '@trine/node/node.ts';
 import { type Agreement, type Decision, decodeLeaf, obligationId, parseStatement, toHex } from '@trine/protocol';
-import { WITHIN_MS } from './bookings.ts';
 import { checkCorrections } from './corrections.ts';
 import { type Decided, decisionsOf } from './decided.ts';
 import type { Device } from './device.ts';
@@ -209,7 +208,8 @@ function checkBookings(node: Node, decided: readonly Decided[], witnessed: Witne
 }
 
 function isAsked(latestStartMs: number | undefined, arrivalMs: number, startMs: number): boolean {
-  return latestStartMs !== undefined && latestStartMs > arrivalMs && latestStartMs - WITHIN_MS >= startMs;
+  // An event is of the time at which it arrived.
+  return latestStartMs !== undefined && latestStartMs > arrivalMs && arrivalMs >= startMs;
 }
 
 function summaryOf(decided: readonly Decided[]): string {
