@@ -222,7 +222,11 @@ test('what comes to nothing is refused in words, sent nowhere, and its words are
       assert.deepEqual([error.code, message.test(error.message)], [code, true], error.message);
       return true;
     });
-  await refused(scene.contests('home/1'), 'refused', /takes a bond of 20 .* and that is 0: deposit more first/);
+  await refused(
+    scene.contests('home/1'),
+    'refused',
+    /takes a bond of 0\.20 EUR .* and that is 0\.00 EUR: deposit more first/,
+  );
   await refused(scene.contests('thief'), 'forbidden', /neither a party nor the arbiter/);
   await refused(scene.contests('home/2', 'x', { account: addressOf('home/3') }), 'bad-signature', /is not by /);
   const other = { statement: `0x${toHex(sha256(toUtf8('other')))}` as Hex };
