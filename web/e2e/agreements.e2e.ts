@@ -95,11 +95,8 @@ describe('an agreement of people', { skip: noBrowser, timeout: 240_000 }, () => 
     await checkLooks(operator, 'propose');
     await operator.getByRole('button', { name: 'Propose' }).click();
     await operator.getByText('Waits for signatures').waitFor();
-    assert.equal(
-      await operator.evaluate(() => document.activeElement?.id),
-      'main',
-      'the keyboard goes on in the screen',
-    );
+    // The keyboard goes on in the screen.
+    await operator.waitForFunction(() => document.activeElement?.id === 'main');
     await checkLooks(operator, 'proposals');
     const links = await operator
       .getByRole('link', { name: 'Signing page' })

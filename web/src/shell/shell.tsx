@@ -79,13 +79,25 @@ function Problems(): ReactNode {
   );
 }
 
-/** A button that leads to another screen is gone there, and the focus with it: then the keyboard goes on in the new one. */
+const FOCUS_LOOK_MS = 50;
+const FOCUS_LOOKS = 40;
+
+/**
+ * A button that leads to another screen is gone there, and the focus with it: then the keyboard goes on in the new one. The new
+ * screen may come a moment after its address.
+ */
 function useFocusOfScreens(path: string): void {
   const shown = useRef(path);
   useEffect(() => {
-    if (shown.current === path) return;
+    if (shown.current === path) return undefined;
     shown.current = path;
-    if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = (left: number): void => {
+      if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
+      else if (left > 0) timer = setTimeout(() => look(left - 1), FOCUS_LOOK_MS);
+    };
+    look(FOCUS_LOOKS);
+    return () => clearTimeout(timer);
   }, [path]);
 }
 
