@@ -11,7 +11,7 @@ import {
 import type { LoggedWord, RecordedDecision } from './recorded.ts';
 
 /** Nothing was said. */
-const UNSAID: LineByHand<number> = { word: undefined, isClosed: false };
+export const UNSAID: LineByHand<number> = { word: undefined, isClosed: false };
 
 /**
  * Lines in all decisions on an obligation.

@@ -4,7 +4,7 @@ export { bundleHash, bundleIdentity } from './abi/identity.ts';
 export { differenceOf, evaluateAgain, orderedBefore } from './again.ts';
 export { Agenda, type AgendaSnapshot, type Due, type Noted } from './agenda.ts';
 export { checkArises } from './arises.ts';
-export { linesInLog } from './by-hand.ts';
+export { linesInLog, UNSAID } from './by-hand.ts';
 export { Calendar, type Period, type ZoneTable } from './calendar/calendar.ts';
 export { zonesIdentity } from './calendar/identity.ts';
 export { zones } from './calendar/zones.ts';

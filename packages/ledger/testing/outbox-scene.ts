@@ -11,8 +11,8 @@ import { VirtualTime } from './virtual-time.ts';
 
 const SEED = 'outbox faults';
 
-/** A founded network on a chain, and outboxes on it that end with the test. */
-export async function scene(t: TestContext, on: Partial<MemoryOptions> = {}) {
+/** A founded network on a chain, and outboxes on it that end with the test. @param windowS to object before a payment */
+export async function scene(t: TestContext, on: Partial<MemoryOptions> = {}, windowS: bigint = 0n) {
   const folder = mkdtempSync(join(tmpdir(), 'trine-test-'));
   const time = new VirtualTime();
   const chain = await startMemory({
@@ -20,7 +20,7 @@ export async function scene(t: TestContext, on: Partial<MemoryOptions> = {}) {
     ...on,
   });
   let isSetUp = false;
-  const setting = setUp(chain, SEED, folder).finally(() => {
+  const setting = setUp(chain, SEED, folder, undefined, windowS).finally(() => {
     isSetUp = true;
   });
   while (!isSetUp) {

@@ -1,5 +1,5 @@
 // What was said by hand of lines that are settled in batches, in all decisions on their obligation.
-import { linesInLog, type RecordedDecision } from '@trine/engine';
+import { linesInLog, type RecordedDecision, UNSAID } from '@trine/engine';
 import { type Decision, decisionPayload, fromHex, type LineByHand, obligationId, toHex } from '@trine/protocol';
 import { isAgreement, type LoggedPolicy, type PolicyRegistry } from '../projections/policies.ts';
 import { type Sources, statementAt } from './inputs.ts';
@@ -7,8 +7,6 @@ import { type Sources, statementAt } from './inputs.ts';
 export interface ByHandSources extends Pick<Sources, 'store' | 'log' | 'network'> {
   readonly policies: Pick<PolicyRegistry, 'wordOn' | 'releases'>;
 }
-
-const UNSAID: LineByHand<number> = { word: undefined, isClosed: false };
 
 /**
  * What became by hand of the lines of an obligation and its corrections.

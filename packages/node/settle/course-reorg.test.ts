@@ -1,32 +1,22 @@
 // What is pending, on a chain that takes blocks back.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { actCall, NEVER } from '@trine/ledger/acts.ts';
 import { type SettlePayload, settlePayload } from '@trine/ledger/outbox-kinds.ts';
 import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
-import { startMemory } from '@trine/ledger/testing/memory-chain.ts';
-import { fundedKeys, ORIGIN, setUp } from '@trine/ledger/testing/network.ts';
-import { VirtualTime } from '@trine/ledger/testing/virtual-time.ts';
+import { ORIGIN } from '@trine/ledger/testing/network.ts';
+import { scene as founded } from '@trine/ledger/testing/outbox-scene.ts';
 import { sendCall } from '@trine/ledger/transactions.ts';
 import { type Agreement, hexOf, type Intent, intentDigest, intentLeaf, signDigest, ZERO_HASH } from '@trine/protocol';
 import { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import { Courses } from './course.ts';
 import { SettleStore } from './settle-store.ts';
 
-const SEED = 'course reorg';
 const WINDOW_S = 3_600;
 
 /** An agreement with time to object on a chain whose blocks are final once two more stand on them, and what follows its orders. */
 async function scene(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'trine-test-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const time = new VirtualTime();
-  const chain = await startMemory({
-    ...{ chainId: 31_996n, keys: fundedKeys(SEED), clock: time, timers: time, confirmations: 3 },
-  });
+  const { time, chain, network } = await founded(t, { confirmations: 3 }, BigInt(WINDOW_S));
   const does = async <T>(work: Promise<T>): Promise<T> => {
     let isDone = false;
     const done = work.finally(() => {
@@ -35,7 +25,6 @@ async function scene(t: TestContext) {
     while (!isDone) await time.pass(100);
     return done;
   };
-  const network = await does(setUp(chain, SEED, folder, 1_000n, BigInt(WINDOW_S)));
   const { contracts, operator, decider, log, kinds, intentFor } = network;
   const intents: Intent[] = [];
   /** @param replaces the order whose place it takes */

@@ -215,14 +215,10 @@ export class Courses {
     const newest = (await chain.request({ method: 'eth_getBlockByNumber', params })) as { number: Hex; hash: Hex };
     const final = await chain.finalBlock();
     const from = (seen?.final ?? final) + 1n;
-    const isNew = newest.hash !== seen?.newest;
-    const isOpen = BigInt(newest.number) >= from;
-    const changed = isNew
-      ? isOpen
-        ? await changedIntents(chain, contracts, from)
-        : new Map<Hex, string>()
-      : undefined;
-    return { changed, final, newest: newest.hash, atMs };
+    const now = { final, newest: newest.hash, atMs };
+    if (newest.hash === seen?.newest) return { ...now, changed: undefined };
+    const hasOpen = BigInt(newest.number) >= from;
+    return { ...now, changed: hasOpen ? await changedIntents(chain, contracts, from) : new Map() };
   }
 
   #read(intent: Intent, block?: bigint): Promise<ObligationState> {

@@ -1,6 +1,7 @@
 // The tables in an engine that starts at once and answers within microseconds, for simulations of many rounds: what runs on the
 // real one runs here and has the same rows. It knows of the real one's dialect what the node asks while it runs, no more.
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { atOnce } from '@trine/system/transactions.ts';
 import { schema, schemaVersion } from '../projections/tables/schema.ts';
 import type { Row, StoreBatch } from '../projections/tables/store.ts';
 import type { Tables } from './memory-store.ts';
@@ -48,20 +49,9 @@ export class LightTables implements Tables {
     this.#statement(sql).run(...columns.map((name) => (values[name] ?? null) as Value));
   }
 
-  #atOnce(work: () => void): void {
-    this.#db.exec('BEGIN');
-    try {
-      work();
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      this.#db.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
   async append(batch: StoreBatch): Promise<void> {
     const { statements: s, readings: r, sequences, streams, texts, rows, snapshot } = batch;
-    this.#atOnce(() => {
+    atOnce(this.#db, () => {
       for (const { sequence, keyOwner, subject } of sequences)
         this.#insert('sequences', { sequence, key_owner: keyOwner, subject });
       for (const stream of streams) this.#insert('streams', { ...stream });
@@ -95,7 +85,7 @@ export class LightTables implements Tables {
   }
 
   async erase(leaves: Float64Array): Promise<void> {
-    this.#atOnce(() => {
+    atOnce(this.#db, () => {
       for (const leaf of leaves) {
         for (const table of ['readings', 'texts', 'rows', 'states', 'links'])
           this.#statement(`DELETE FROM ${table} WHERE leaf = ?`).run(leaf);
