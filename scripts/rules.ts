@@ -27,7 +27,7 @@ export function sourceFiles(folder: string = root): SourceFile[] {
 /** Folder of each workspace that is not a domain. */
 const workspaces: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ['protocol', 'system', 'engine', 'models', 'bundler', 'log', 'ledger', 'node'].map((name) => [
+    ['protocol', 'mapping', 'system', 'engine', 'models', 'bundler', 'log', 'ledger', 'node'].map((name) => [
       name,
       `packages/${name}`,
     ]),
@@ -81,6 +81,7 @@ const layers: readonly { readonly part: string; readonly mayImport: readonly str
   { part: 'packages/protocol/', mayImport: [], why: 'protocol imports nothing of ours but protocol' },
   { part: 'packages/engine/', mayImport: ['packages/protocol/'], why: 'the engine is pure: it imports protocol only' },
   { part: 'packages/models/', mayImport: ['packages/protocol/'], why: 'models import protocol only' },
+  { part: 'packages/mapping/', mayImport: ['packages/protocol/'], why: 'mapping is pure: it imports protocol only' },
   { part: 'packages/system/', mayImport: [], why: 'the system imports nothing of ours' },
   {
     part: 'packages/log/',
@@ -93,7 +94,11 @@ const layers: readonly { readonly part: string; readonly mayImport: readonly str
     why: 'the ledger imports protocol and system only',
   },
   { part: 'packages/node/', mayImport: ['packages/'], why: 'the node imports neither domains nor what is built on it' },
-  { part: 'sdk/', mayImport: ['packages/protocol/'], why: 'the device library imports protocol only' },
+  {
+    part: 'sdk/',
+    mayImport: ['packages/protocol/', 'packages/mapping/'],
+    why: 'the device library imports protocol and mapping only',
+  },
   {
     part: 'clients/',
     mayImport: ['packages/protocol/'],
