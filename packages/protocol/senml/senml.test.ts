@@ -24,6 +24,45 @@ test('RFC 8428 §5.1.3: base fields resolve to the published records', () => {
   ]);
 });
 
+test('RFC 8428 §4.1, §4.4: bases in a record of their own, names that begin alike, fields of later versions', () => {
+  const subject = 'urn:dev:ow:10e2073a01080063';
+  const t = 1_320_067_464;
+  const pack = [
+    { bn: `${subject}:`, bt: t, bver: 10, bs: 0 },
+    { n: 'temperature', u: 'Cel', v: 23.1, sampling: { by: ['hand'] } },
+    { bn: `${subject}:energy/`, n: 'import', u: 'Wh', v: 12, s: 3_600 },
+    { bn: `${subject}:switch`, vb: true },
+    { bn: subject, n: 'rssi', t: 1, v: -70 },
+  ];
+  const expected = [
+    { quantity: 'temperature', unit: 'Cel', timeMs: t * 1000, value: 23.1 },
+    { quantity: 'energy/import', unit: 'Wh', timeMs: t * 1000, value: 12 },
+    { quantity: 'switch', unit: '', timeMs: t * 1000, value: true },
+    { quantity: 'rssi', unit: '', timeMs: (t + 1) * 1000, value: -70 },
+  ];
+  assert.deepEqual(decodePack(toUtf8(JSON.stringify(pack)), json, subject), expected);
+});
+
+test('RFC 8428 §6: labels and fields that are not known are passed over in CBOR as well, whatever form their floats have', () => {
+  const records = [
+    new Map<number | string, unknown>([
+      [0, 'x'],
+      [2, 1],
+      [6, 1_700_000_000],
+      [42, [1, { a: 'b' }]],
+      ['quality', 0.5],
+    ]),
+  ];
+  const bytes = encodeCbor(records);
+  assert.deepEqual(decodePack(bytes, cbor, 's')[0]?.value, 1);
+  const wide = fromHex('81a4006178020106' + '1a6553f100' + '6171fb3fe0000000000000');
+  assert.deepEqual(decodePack(wide, cbor, 's')[0]?.value, 1);
+  const must = encodeCbor([
+    new Map<number | string, unknown>([...(records[0] as Map<number, unknown>), ['quality_', 1]]),
+  ]);
+  assert.throws(() => decodePack(must, cbor, 's'), { refusal: 'malformed' });
+});
+
 test('decimal fractions and floats of every width read as numbers', () => {
   const record = (value: string) => fromHex(`81a3221a65920080006174${'02'}${value}`);
   for (const [value, expected] of [
@@ -45,7 +84,12 @@ test('what is no reading is refused by reason', () => {
     [[{ n: 'x', t: at }], 'malformed'],
     [[{ t: at, v: 1 }], 'malformed'],
     [[{ n: 'x', t: at, v: 1, vs: 'a' }], 'malformed'],
-    [[{ n: 'x', t: at, v: 1, extra: 2 }], 'malformed'],
+    [[{ n: 'x', t: at, v: 1, extra_: 2 }], 'malformed'],
+    [[{ n: 'x', t: at, s: 2 }], 'malformed'],
+    [[{ n: 'x', t: at, vd: 'aGkg' }], 'malformed'],
+    [[{ n: 'x', t: at, v: 1, bver: 11 }], 'malformed'],
+    [[{ bn: 's2/', n: 'x', t: at, v: 1 }], 'malformed'],
+    [[{ bn: 's/', bt: at }], 'malformed'],
     [[{ n: 'bad name', t: at, v: 1 }], 'malformed'],
     [[{ bn: 'other', n: 'x', t: at, v: 1 }], 'malformed'],
     [[], 'malformed'],

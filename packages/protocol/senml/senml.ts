@@ -1,5 +1,5 @@
 // Pack: readings sent together, SenML (RFC 8428) as CBOR or JSON. The subject of the statement is the base name, so
-// a record's name is the quantity alone; a `bn` may spell the subject out.
+// a record's name is the quantity alone; a `bn` may spell the subject out, and more that stands before each name.
 import type { ClockQuality } from '../assurance.ts';
 import { fromUtf8 } from '../bytes.ts';
 import { CborReader } from '../cbor/reader.ts';
@@ -39,8 +39,13 @@ const labels = {
   ut: 7,
   vd: 8,
 };
+const [LABEL_MIN, LABEL_MAX] = [labels.bs, labels.vd];
 
 const QUANTITY = /^[A-Za-z0-9][A-Za-z0-9:._~/-]*$/;
+/** What may stand between the name of a thing and of a quantity. */
+const SEPARATOR = /[:._~/-]/;
+/** RFC 8428 §4.4: a field of a later version that may not be passed over ends so. */
+const MUST_BE_UNDERSTOOD = '_';
 /** SenML dates values below this relative to the time of reading the pack. */
 const RELATIVE_TIME_S_MAX = 2 ** 28;
 
@@ -96,11 +101,18 @@ function writeRecord(
 /** Takes the readings of a pack one by one, in their order. */
 export type ReadingSink = (quantity: string, unit: string, timeMs: number, value: Reading['value']) => void;
 
+/** What the base fields so far say (RFC 8428 §4.1). */
 interface Base {
+  /** What stands before each name, without the subject. */
+  name: string;
   time: number;
   unit: string;
   value: number;
+  /** Readings so far. */
+  readings: number;
 }
+
+const noBase = (): Base => ({ name: '', time: 0, unit: '', value: 0, readings: 0 });
 
 /**
  * Reads the body of a pack.
@@ -152,6 +164,9 @@ interface RawRecord {
   v?: number | undefined;
   vs?: string | undefined;
   vb?: boolean | undefined;
+  s?: number | undefined;
+  bver?: number | undefined;
+  bs?: number | undefined;
 }
 
 const EMPTY: Required<RawRecord> = {
@@ -165,21 +180,32 @@ const EMPTY: Required<RawRecord> = {
   v: undefined,
   vs: undefined,
   vb: undefined,
+  s: undefined,
+  bver: undefined,
+  bs: undefined,
 };
 
 function readSenmlCbor(body: Uint8Array, subject: string, clock: ClockQuality, sink: ReadingSink): void {
   const reader = new CborReader(body, 'pack');
   const count = reader.list();
   checkCount(count);
-  const base: Base = { time: 0, unit: '', value: 0 };
+  const base = noBase();
   const record: RawRecord = { ...EMPTY };
   for (let i = 0; i < count; i++) {
     Object.assign(record, EMPTY);
     let seen = 0;
     for (let left = reader.map(); left > 0; left--) {
+      if (reader.major() === 3) {
+        mayPassOver(reader.name());
+        passOver(reader);
+        continue;
+      }
       const key = reader.integer();
-      const bit = 1 << (key + 6);
-      if (key < -6 || key > 8) reader.fail(`has the label ${key}, which is not supported`);
+      if (key < LABEL_MIN || key > LABEL_MAX) {
+        passOver(reader);
+        continue;
+      }
+      const bit = 1 << (key - LABEL_MIN);
       if (seen & bit) reader.fail(`has the label ${key} twice in one record`);
       seen |= bit;
       readField(reader, key, record);
@@ -187,6 +213,24 @@ function readSenmlCbor(body: Uint8Array, subject: string, clock: ClockQuality, s
     resolve(record, base, subject, clock, sink);
   }
   reader.end();
+  checkCount(base.readings);
+}
+
+/** What stands in a field that is not known. */
+function passOver(reader: CborReader): void {
+  const first = reader.bytes[reader.at] as number;
+  // A sender writes floats as it likes.
+  if (first >= 0xf9 && first <= 0xfb) reader.number();
+  else reader.value();
+}
+
+/** @throws FormatError where a field that is not known must be */
+function mayPassOver(field: string): void {
+  if (field.endsWith(MUST_BE_UNDERSTOOD))
+    throw new FormatError(
+      'malformed',
+      `The pack has the field ${field.slice(0, 40)}, which whoever reads it must know.`,
+    );
 }
 
 function readField(reader: CborReader, key: number, record: RawRecord): void {
@@ -225,10 +269,16 @@ function readField(reader: CborReader, key: number, record: RawRecord): void {
       record.bv = reader.number();
       return;
     case labels.bver:
-      if (reader.unsigned() > 10) reader.fail('is of a SenML version above 10');
+      record.bver = reader.unsigned();
+      return;
+    case labels.bs:
+      record.bs = reader.number();
+      return;
+    case labels.s:
+      record.s = reader.number();
       return;
     default:
-      reader.fail(`has the label ${key} (sum or data), which is not supported`);
+      reader.fail('has a data value (vd), which is not supported');
   }
 }
 
@@ -244,6 +294,8 @@ const jsonFields = {
   vs: 'string',
   vb: 'boolean',
   ut: 'number',
+  s: 'number',
+  bs: 'number',
   bver: 'number',
 } as const;
 
@@ -256,17 +308,19 @@ function readSenmlJson(body: Uint8Array, subject: string, clock: ClockQuality, s
   }
   if (!Array.isArray(parsed)) throw new FormatError('malformed', 'A SenML pack is a list of records.');
   checkCount(parsed.length);
-  const base: Base = { time: 0, unit: '', value: 0 };
+  const base = noBase();
   for (const entry of parsed as unknown[]) {
     if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
       throw new FormatError('malformed', 'A SenML record is an object.');
     for (const [name, value] of Object.entries(entry)) {
       const type = Object.hasOwn(jsonFields, name) ? jsonFields[name as keyof typeof jsonFields] : undefined;
-      if (type === undefined) throw new FormatError('malformed', 'The pack has a SenML field that is not supported.');
-      if (typeof value !== type) throw new FormatError('malformed', `The SenML field ${name} is a ${type}.`);
+      if (name === 'vd') throw new FormatError('malformed', 'The pack has a data value (vd), which is not supported.');
+      if (type === undefined) mayPassOver(name);
+      else if (typeof value !== type) throw new FormatError('malformed', `The SenML field ${name} is a ${type}.`);
     }
     resolve(entry as RawRecord, base, subject, clock, sink);
   }
+  checkCount(base.readings);
 }
 
 function checkCount(count: number): void {
@@ -275,20 +329,41 @@ function checkCount(count: number): void {
     throw new FormatError('too-large', `A pack has at most ${limits.readingsPerPackMax} readings; got ${count}.`);
 }
 
-/** Applies the base fields (RFC 8428 §4.6) and checks what makes a reading. */
+/** Applies the base fields (RFC 8428 §4.6) and checks what makes a reading. A record of base fields alone is none. */
 function resolve(record: RawRecord, base: Base, subject: string, clock: ClockQuality, sink: ReadingSink): void {
-  if (record.bn !== undefined && record.bn !== subject && record.bn !== `${subject}/`)
-    throw new FormatError('malformed', 'The base name of the pack is not the subject of the statement.');
-  if (record.bt !== undefined) base.time = record.bt;
-  if (record.bu !== undefined) base.unit = record.bu;
-  if (record.bv !== undefined) base.value = record.bv;
-  const quantity = record.n;
+  const { bn, bt, bu, bv, bver, bs, n } = record;
+  if (bver !== undefined && !(bver <= 10))
+    throw new FormatError('malformed', 'The pack is of a SenML version above 10.');
+  if (bn !== undefined) base.name = withoutSubject(bn, subject);
+  if (bt !== undefined) base.time = bt;
+  if (bu !== undefined) base.unit = bu;
+  if (bv !== undefined) base.value = bv;
+  const hasValue = record.v !== undefined || record.vs !== undefined || record.vb !== undefined;
+  const setsBase = (bn ?? bt ?? bu ?? bv ?? bver ?? bs) !== undefined;
+  if (setsBase && !hasValue && n === undefined && record.s === undefined) return;
+  const quantity = base.name === '' ? n : base.name + (n ?? '');
   if (quantity === undefined || quantity.length > limits.quantityCharsMax || !QUANTITY.test(quantity))
     throw new FormatError('malformed', 'Each reading names its quantity: 1 to 96 of A-Z a-z 0-9 : . _ ~ / -.');
   const unit = record.u ?? base.unit;
   if (!isUnit(unit))
     throw new FormatError('wrong-unit', 'The unit is not a SenML unit symbol (Cel, W, m3, /, …; RFC 8428 §12.1).');
+  base.readings++;
   sink(quantity, unit, eventTime(base.time + (record.t ?? 0), clock), readValue(record, base));
+}
+
+/**
+ * @returns what of a base name stands before the names of quantities
+ * @throws FormatError `malformed` where it names another thing: what is signed is about one
+ */
+function withoutSubject(bn: string, subject: string): string {
+  const rest = bn.startsWith(subject) ? bn.slice(subject.length) : undefined;
+  if (rest === '') return '';
+  if (rest !== undefined && SEPARATOR.test(rest[0] as string)) return rest.slice(1);
+  if (rest !== undefined && SEPARATOR.test(subject.at(-1) as string)) return rest;
+  throw new FormatError(
+    'malformed',
+    'The base name of the pack is not the subject of the statement: a pack is about one thing.',
+  );
 }
 
 function readValue(record: RawRecord, base: Base): number | boolean | string {
@@ -306,7 +381,7 @@ function readValue(record: RawRecord, base: Base): number | boolean | string {
     return record.vs;
   }
   if (record.vb !== undefined) return record.vb;
-  throw new FormatError('malformed', 'A reading has a value (v, vs or vb).');
+  throw new FormatError('malformed', 'A reading has a value (v, vs or vb); a sum (s) alone is none.');
 }
 
 function eventTime(seconds: number, clock: ClockQuality): number {
