@@ -185,8 +185,13 @@ test('device and publish: an enrolled key is taken over MQTT and HTTP, another i
   assert.match((await bench.trine([...publish, '--http', 'power=232:W'])).out, /sealed as leaf \d+$/m);
   const lines = '{"n":"power","u":"W","t":1700000000,"v":1}\n[{"n":"power","u":"W","t":1700000001,"v":2}]\n';
   assert.equal((await bench.trine([...publish, '--stdin'], { input: lines })).out.match(/sealed/g)?.length, 2);
+  const odd =
+    'no JSON\n[{"bn":"meters/7:","n":"power","u":"W","t":-1,"v":3},{"n":"p","u":"bar","v":4}]\n{"bn":"else","n":"x","v":1}\n';
+  const some = await bench.trine([...publish, '--stdin'], { input: odd });
+  assert.deepEqual([some.status, some.out.match(/sealed/g)?.length], [1, 1]);
+  assert.match(some.words, /Line 1 is no SenML.*Line 2, record 2: it has the unit "bar".*Line 3: "elsex" names no/s);
   // One of before it was enrolled went with the next.
-  const row = await deviceWith('meters/7', 6);
+  const row = await deviceWith('meters/7', 7);
   assert.deepEqual(row.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
   assert.equal((await bench.trine(['device', 'revoke', key, '--reason', 'test'])).status, 0);
   const late = await bench.trine([...publish, 'power=233:W']);

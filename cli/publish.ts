@@ -6,10 +6,9 @@ import { type Device, openDevice } from '@trine/device/device.ts';
 import { httpTransport } from '@trine/device/http-transport.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { sqliteStorage } from '@trine/device/sqlite-storage.ts';
+import { type ResolvedPack, type ResolvedRecord, resolveSenml } from '@trine/mapping/senml.ts';
 import {
   type Answer,
-  contentTypes,
-  decodePack,
   didKey,
   errorCodes,
   isErrorCode,
@@ -70,19 +69,44 @@ export function readingOf(text: string, timeMs: number): Reading {
   return { quantity, unit, timeMs, value: Number(number) };
 }
 
-/** Packs from standard input: one SenML JSON pack (RFC 8428), or one record of it, on each line. */
-async function* packsFromLines(subject: string): AsyncGenerator<Reading[]> {
-  let line = 0;
+/** What stands in a line of standard input: a pack, or why there is none. */
+interface Line {
+  readonly readings: readonly Reading[];
+  readonly left: readonly string[];
+}
+
+/** Lines of standard input: one SenML JSON pack (RFC 8428), or one record of it, on each. What cannot be read stops nothing. */
+async function* linesOf(subject: string): AsyncGenerator<Line> {
+  let place = 0;
   for await (const text of createInterface({ input: process.stdin })) {
-    line++;
-    if (text.trim() === '') continue;
-    const pack = text.trim().startsWith('[') ? text : `[${text}]`;
-    try {
-      yield decodePack(toUtf8(pack), contentTypes.senmlJson, subject);
-    } catch (error) {
-      throw new CommandError(`Line ${line} is no SenML: ${(error as Error).message}`);
-    }
+    place++;
+    if (text.trim() !== '') yield lineOf(text, `Line ${place}`, subject);
   }
+}
+
+function lineOf(text: string, where: string, subject: string): Line {
+  let pack: ResolvedPack;
+  try {
+    pack = resolveSenml(JSON.parse(text), Date.now());
+  } catch (error) {
+    return { readings: [], left: [`${where} is no SenML: ${(error as Error).message}`] };
+  }
+  const left = pack.left.map(({ place, why }) => `${where}, record ${place}: it ${why}.`);
+  const readings = pack.records.flatMap((record) => {
+    const quantity = quantityOf(record, subject);
+    if (quantity === undefined) left.push(`${where}: "${record.name.slice(0, 80)}" names no quantity of ${subject}.`);
+    const { unit, timeMs, value } = record;
+    return quantity === undefined ? [] : [{ quantity, unit, timeMs, value }];
+  });
+  return { readings, left };
+}
+
+/** The name without the thing, where it has a base name; undefined where that is of another thing. */
+function quantityOf({ base, name }: ResolvedRecord, subject: string): string | undefined {
+  const isAlone = base === '' || base === subject;
+  const isOurs = isAlone || (base.startsWith(subject) && /[:._~/-]/.test(base[subject.length] as string));
+  const quantity = base === '' ? name : name.slice(subject.length + (isAlone ? 0 : 1));
+  return isOurs && quantity !== '' && nameOf(quantity) === quantity ? quantity : undefined;
 }
 
 class Publisher {
@@ -156,8 +180,16 @@ async function openPublisher(flags: PublishFlags, signer: Signer): Promise<Publi
 
 type Statement = (device: Device) => Promise<string>;
 
-/** What is to be signed, one after the other. @throws CommandError */
-function statementsOf(specs: readonly string[], flags: PublishFlags): AsyncIterable<Statement> | Statement[] {
+/**
+ * What is to be signed, one after the other.
+ * @param onLeft told of what is none
+ * @throws CommandError
+ */
+function statementsOf(
+  specs: readonly string[],
+  flags: PublishFlags,
+  onLeft: (why: string) => void,
+): AsyncIterable<Statement> | Statement[] {
   const measure = (readings: readonly Reading[]) => (device: Device) => device.measure(readings);
   if (flags.event !== undefined) {
     const { event: mediaType, body } = flags;
@@ -166,9 +198,12 @@ function statementsOf(specs: readonly string[], flags: PublishFlags): AsyncItera
     return [(device) => device.event(mediaType, bytes)];
   }
   if (flags.stdin) {
-    const packs = packsFromLines(flags.subject);
+    const lines = linesOf(flags.subject);
     return (async function* () {
-      for await (const readings of packs) yield measure(readings);
+      for await (const { readings, left } of lines) {
+        for (const why of left) onLeft(why);
+        if (readings.length > 0) yield measure(readings);
+      }
     })();
   }
   const now = Date.now();
@@ -185,7 +220,11 @@ async function run(specs: readonly string[], flags: PublishFlags): Promise<numbe
   if (given.length !== 1)
     throw new CommandError('Say what was measured: QUANTITY=VALUE[:UNIT], or --stdin; or --event with what happened.');
   const signer = openKeyFile(flags.key);
-  const statements = statementsOf(specs, flags);
+  let left = 0;
+  const statements = statementsOf(specs, flags, (why) => {
+    left++;
+    say([`Left out: ${why}`]);
+  });
   const publisher = await openPublisher(flags, signer);
   const done: Published[] = [];
   try {
@@ -203,7 +242,10 @@ async function run(specs: readonly string[], flags: PublishFlags): Promise<numbe
     await publisher.close();
   }
   if (flags.json) printJson(flags.stdin ? done : done[0]);
-  return done.every(({ verdict }) => verdict !== 'refused') ? exitStatus.ok : exitStatus.failed;
+  if (done.length === 0) say(['Nothing was sent: there was no reading.']);
+  return done.length > 0 && left === 0 && done.every(({ verdict }) => verdict !== 'refused')
+    ? exitStatus.ok
+    : exitStatus.failed;
 }
 
 function describe({ verdict, reason, leaf, flag }: Published): string {
@@ -235,5 +277,7 @@ export const publish: Command = examples(
     --body '{"resource":"bicycle/1","latestStartMs":1793000000000,"minutes":30}'
   echo '{"n":"level","u":"m","t":1700000000,"v":1.2}' | trine publish --subject river/7 --key river.pem --stdin
 
-Prints the id of the statement and what became of it. Exit status: 0 sealed, 1 refused or not acknowledged, 2 not sent.`,
+Prints the id of the statement and what became of it. From --stdin times below
+2^28 are seconds from now, as RFC 8428 says; what is no reading is left out, said, and stops nothing. Exit status: 0 sealed,
+1 refused, not acknowledged, or something was left out, 2 not sent.`,
 );
