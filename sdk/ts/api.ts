@@ -1,6 +1,15 @@
 // What a program gives a device, and what it can do with it.
 
-import type { Answer, AssuranceClass, ClockQuality, PublicKey, Reading, Signer } from '@trine/protocol';
+import {
+  type Answer,
+  type AssuranceClass,
+  type ClockQuality,
+  type FormatError,
+  type PublicKey,
+  type Reading,
+  type Signer,
+  TrineError,
+} from '@trine/protocol';
 import type { DeviceStorage, SetAside } from './queue.ts';
 import type { Transport } from './transport.ts';
 
@@ -55,8 +64,9 @@ export interface Device {
   /** Gives up a statement that was set aside. */
   discard(id: string): Promise<void>;
   /**
-   * Signs readings as one pack and queues them.
-   * @throws FormatError where one is before what the device promised (`inOrder`)
+   * Signs readings as one pack and queues them. What is no reading is not signed: a gateway would refuse the whole pack for it.
+   * @throws UnfitReadingsError where some are no readings: the others are in the queue, under its `id`, and need not be said again
+   * @throws FormatError where one is before what the device promised (`inOrder`), or there are too many or none
    * @returns id of the statement, hex, once it is in the queue
    */
   measure(readings: readonly Reading[]): Promise<string>;
@@ -71,4 +81,23 @@ export interface Device {
   /** Resolves when nothing waits any more, or rejects after `timeoutMs`. */
   drain(timeoutMs?: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Some of what a program wanted to say is no reading. The others were signed and are in the queue, where there are any. */
+export class UnfitReadingsError extends TrineError {
+  override readonly name = 'UnfitReadingsError';
+  /** Of the statement that says the others, hex; undefined where there are none. */
+  readonly id: string | undefined;
+  /** Each with what is wrong, in the order given. */
+  readonly unfit: readonly { readonly reading: Reading; readonly error: FormatError }[];
+
+  constructor(unfit: UnfitReadingsError['unfit'], count: number, id: string | undefined) {
+    const [first] = unfit;
+    super(
+      first?.error.code ?? 'malformed',
+      `${unfit.length} of ${count} cannot be said: ${first?.error.message} ${id === undefined ? 'Nothing was signed.' : 'The others were signed.'}`,
+    );
+    this.unfit = unfit;
+    this.id = id;
+  }
 }

@@ -8,7 +8,7 @@ import { createAcknowledger } from '@trine/node/ingest/acknowledger.ts';
 import { type IngestHarness, networkId, openIngestHarness, someReadings } from '@trine/node/ingest/testing/harness.ts';
 import { decodeLeaf, fromHex, parseStatement, type Statement, splitDeliveries } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
-import { type Device, type DeviceOptions, openDevice } from './device.ts';
+import { type Device, type DeviceOptions, openDevice, UnfitReadingsError } from './device.ts';
 import { memoryStorage } from './queue.ts';
 import { sqliteStorage } from './sqlite-storage.ts';
 import { Line } from './testing/line.ts';
@@ -95,6 +95,39 @@ test('what is measured is sealed, in one unbroken chain', async () => {
   const chain = harness.sequences.get(who.subject, who.subject);
   assert.equal(chain?.contiguousSeq, 299);
   assert.deepEqual(chain?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
+  await device.close();
+});
+
+test('what is no reading is not signed: its program is told, the good ones go, and no gap is left', async () => {
+  const line = new Line(harness);
+  const who = await enrolled();
+  const device = await open(who, line);
+  const timeMs = Date.now();
+  const bad = { quantity: 'p', unit: 'bar', timeMs, value: 4 };
+  const error = (await device.measure([{ quantity: 't', unit: 'Cel', timeMs, value: 4 }, bad]).then(
+    () => undefined,
+    (error: unknown) => error,
+  )) as UnfitReadingsError;
+  assert.ok(error instanceof UnfitReadingsError);
+  assert.deepEqual([error.code, error.unfit.map(({ reading }) => reading)], ['wrong-unit', [bad]]);
+  assert.match(
+    error.message,
+    /^1 of 2 cannot be said: "bar" of p is no SenML unit symbol .* The others were signed\.$/,
+  );
+  for (const wrong of [
+    { quantity: 't', unit: 'Cel', timeMs, value: null },
+    { quantity: 'air temp', unit: '', timeMs, value: 7 },
+    { quantity: 't', unit: 'Cel', timeMs: Math.floor(timeMs / 1000), value: 2 },
+  ])
+    await assert.rejects(device.measure([wrong as never]), { name: 'UnfitReadingsError', id: undefined });
+  await assert.rejects(device.measure([]), { refusal: 'malformed' });
+  const last = await device.measure([{ quantity: 't', unit: 'Cel', timeMs, value: 5 }]);
+  await device.drain();
+  assert.deepEqual(
+    sealed(who.subject).map(({ id }) => Buffer.from(id).toString('hex')),
+    [error.id, last],
+  );
+  assert.deepEqual(harness.sequences.get(who.subject, who.subject)?.flags, { gap: 0, reordered: 0, fork: 0, clone: 0 });
   await device.close();
 });
 
@@ -247,7 +280,9 @@ test('what was set aside is let go when the gateway says that it is sealed after
 test('what is set aside is bounded: the oldest goes and is counted', async () => {
   const who = await enrolled();
   const device = await open(who, new Line(harness), { setAsideMax: 3 });
-  for (let i = 0; i < 5; i++) await device.measure([{ ...someReadings[0]!, unit: 'furlong' }]);
+  // A quantity keeps its first unit: only the gateway knows that.
+  await device.measure([someReadings[0]!]);
+  for (let i = 0; i < 5; i++) await device.measure([{ ...someReadings[0]!, unit: 'lm' }]);
   await device.drain();
   assert.deepEqual([device.refused, device.setAside.length, device.dropped], [5, 3, 2]);
   await device.discard(device.setAside[0]?.id as string);

@@ -3,6 +3,8 @@
 
 import {
   type Answer,
+  type ClockQuality,
+  checkReading,
   concatBytes,
   contentTypes,
   detachBody,
@@ -17,10 +19,10 @@ import {
   toHex,
   verifyAcknowledgement,
 } from '@trine/protocol';
-import type { Device, DeviceOptions } from './api.ts';
+import { type Device, type DeviceOptions, UnfitReadingsError } from './api.ts';
 import { type ChainHead, type DeviceStorage, memoryStorage, type Queued, type SetAside } from './queue.ts';
 
-export type { Device, DeviceOptions } from './api.ts';
+export { type Device, type DeviceOptions, UnfitReadingsError } from './api.ts';
 
 const STATEMENTS_PER_MESSAGE = 256;
 const MESSAGE_BYTES = 256_000;
@@ -47,6 +49,21 @@ interface Said {
   readonly body: Uint8Array;
   /** First and last event time of a pack. */
   readonly times?: { readonly firstMs: number; readonly lastMs: number };
+}
+
+/** What can be said, and what cannot, with the reason. */
+function sorted(readings: readonly Reading[], clock: ClockQuality) {
+  const now = Date.now();
+  const fit: Reading[] = [];
+  const unfit: { readonly reading: Reading; readonly error: FormatError }[] = [];
+  for (const reading of readings)
+    try {
+      checkReading(reading, clock, now);
+      fit.push(reading);
+    } catch (error) {
+      unfit.push({ reading, error: error as FormatError });
+    }
+  return { fit, unfit };
 }
 
 /** Does this refusal pass? The gateway says when to come again, or the key is not enrolled yet. */
@@ -126,10 +143,18 @@ class QueueingDevice implements Device {
     void this.#pump();
   }
 
-  measure(readings: readonly Reading[]): Promise<string> {
-    const all = readings.map(({ timeMs }) => timeMs);
-    const times = { firstMs: Math.min(...all), lastMs: Math.max(...all) };
-    return this.#say({ kind: 'pack', contentType: contentTypes.senmlCbor, body: encodePack(readings), times });
+  async measure(readings: readonly Reading[]): Promise<string> {
+    const { fit, unfit } = sorted(readings, this.#options.clock ?? 'synchronised');
+    const body = fit.length > 0 || unfit.length === 0 ? encodePack(fit) : undefined;
+    const times = { firstMs: fit[0]?.timeMs ?? 0, lastMs: fit[0]?.timeMs ?? 0 };
+    for (const { timeMs } of fit) {
+      times.firstMs = Math.min(times.firstMs, timeMs);
+      times.lastMs = Math.max(times.lastMs, timeMs);
+    }
+    const said = { kind: 'pack', contentType: contentTypes.senmlCbor, times } as const;
+    const id = body && (await this.#say({ ...said, body }));
+    if (unfit.length > 0 || id === undefined) throw new UnfitReadingsError(unfit, readings.length, id);
+    return id;
   }
 
   async event(mediaType: string, body: Uint8Array): Promise<string> {

@@ -1,6 +1,7 @@
 // Packs of an evidence file, each read once, and no more readings than a reader can hold.
 import { limits } from '../limits.ts';
-import { decodePack, type Reading } from '../senml/senml.ts';
+import type { Reading } from '../senml/reading.ts';
+import { decodePack } from '../senml/senml.ts';
 import type { Contents, LoggedStatement } from './contents.ts';
 import { StepError } from './report.ts';
 

@@ -1,5 +1,5 @@
 import { TrineError } from '../errors.ts';
-import type { Reading } from '../senml/senml.ts';
+import type { Reading } from '../senml/reading.ts';
 
 /** The steps of a verification, in their order. */
 export const stepTitles = {

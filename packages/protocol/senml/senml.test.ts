@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { fromHex, toUtf8 } from '../bytes.ts';
 import { encodeCbor } from '../cbor/cbor.ts';
 import { FormatError } from '../errors.ts';
-import { contentTypes, decodePack, encodePack, type Reading } from './senml.ts';
+import type { Reading } from './reading.ts';
+import { contentTypes, decodePack, encodePack } from './senml.ts';
 import { units } from './units.ts';
 
 const cbor = contentTypes.senmlCbor;

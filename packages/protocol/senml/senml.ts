@@ -6,20 +6,11 @@ import { CborReader } from '../cbor/reader.ts';
 import { type CborWriter, writeCbor } from '../cbor/writer.ts';
 import { FormatError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { isQuantity, RELATIVE_TIME_S_MAX, type Reading } from './reading.ts';
 import { isUnit } from './units.ts';
 
 /** CoAP Content-Formats registry (RFC 8428 §12.3): SenML as JSON and as CBOR. */
 export const contentTypes = { senmlJson: 110, senmlCbor: 112 } as const;
-
-/** One measured value of one thing at one event time. */
-export interface Reading {
-  readonly quantity: string;
-  /** SenML unit symbol; '' for none. */
-  readonly unit: string;
-  /** Event time, milliseconds since 1970; with clock quality `none`: since the device started. */
-  readonly timeMs: number;
-  readonly value: number | boolean | string;
-}
 
 /** RFC 8428 §6: labels of the CBOR form. */
 const labels = {
@@ -41,13 +32,10 @@ const labels = {
 };
 const [LABEL_MIN, LABEL_MAX] = [labels.bs, labels.vd];
 
-const QUANTITY = /^[A-Za-z0-9][A-Za-z0-9:._~/-]*$/;
 /** What may stand between the name of a thing and of a quantity. */
 const SEPARATOR = /[:._~/-]/;
 /** RFC 8428 §4.4: a field of a later version that may not be passed over ends so. */
 const MUST_BE_UNDERSTOOD = '_';
-/** SenML dates values below this relative to the time of reading the pack. */
-const RELATIVE_TIME_S_MAX = 2 ** 28;
 
 /**
  * Encodes readings as SenML-CBOR: one base time, then per record name, unit, time offset and value.
@@ -342,7 +330,7 @@ function resolve(record: RawRecord, base: Base, subject: string, clock: ClockQua
   const setsBase = (bn ?? bt ?? bu ?? bv ?? bver ?? bs) !== undefined;
   if (setsBase && !hasValue && n === undefined && record.s === undefined) return;
   const quantity = base.name === '' ? n : base.name + (n ?? '');
-  if (quantity === undefined || quantity.length > limits.quantityCharsMax || !QUANTITY.test(quantity))
+  if (quantity === undefined || !isQuantity(quantity))
     throw new FormatError('malformed', 'Each reading names its quantity: 1 to 96 of A-Z a-z 0-9 : . _ ~ / -.');
   const unit = record.u ?? base.unit;
   if (!isUnit(unit))
