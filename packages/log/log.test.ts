@@ -258,6 +258,26 @@ describe('what must not be opened', () => {
     await log.close();
     assert.deepEqual((await fsck(join(directory, 'public'), VKEY)).problems, []);
   });
+
+  test('tiles that were cut or changed are mended from what is durable, full ones and others', async (t) => {
+    const directory = temporaryFolder(t);
+    await madeLog(directory);
+    const folder = join(directory, 'public');
+    const tiles = filesOf(folder).filter((path) => path.startsWith('tile/'));
+    assert.ok(tiles.some((path) => path.includes('.p/')) && tiles.includes('tile/entries/000'), String(tiles));
+    const whole = new Map(tiles.map((path) => [path, readFileSync(join(folder, path))]));
+    const faults: ((bytes: Buffer) => Uint8Array)[] = [
+      (bytes) => bytes.subarray(0, -10),
+      () => new Uint8Array(),
+      (bytes) => bytes.map((byte, i) => (i === 100 ? byte ^ 1 : byte)),
+    ];
+    for (const fault of faults) {
+      for (const [path, bytes] of whole) writeFileSync(join(folder, path), fault(bytes));
+      const log = await openLog(manual(directory));
+      await log.close();
+      for (const [path, bytes] of whole) assert.deepEqual(readFileSync(join(folder, path)), bytes, path);
+    }
+  });
 });
 
 test('a damaged file is never served as a leaf or a proof', async (t) => {
