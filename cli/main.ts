@@ -17,6 +17,7 @@ import { held } from './held.ts';
 import { importCsv } from './import.ts';
 import { explain, label } from './label.ts';
 import { model } from './model.ts';
+import { mqtt } from './mqtt.ts';
 import { exitStatus } from './output.ts';
 import { pseudonym } from './pseudonym.ts';
 import { publish } from './publish.ts';
@@ -36,6 +37,7 @@ const trine = new Command('trine')
   .addCommand(device)
   .addCommand(importCsv)
   .addCommand(publish)
+  .addCommand(mqtt)
   .addCommand(evidence)
   .addCommand(verify)
   .addCommand(explain)

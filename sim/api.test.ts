@@ -220,6 +220,15 @@ test('decisions, payments, alerts, and what people say of them', async () => {
   assert.ok(forgotten.bodies > 0);
 });
 
+test('users of the broker', async () => {
+  const body = { name: 'zigbee', publish: ['zigbee2mqtt/#'], subscribe: [] };
+  const { password, ...user } = await answer(api.POST('/api/v1/mqtt/users', { body }));
+  assert.ok(password.length > 20);
+  assert.deepEqual(await answer(api.GET('/api/v1/mqtt/users')), [user]);
+  await answer(api.POST('/api/v1/mqtt/users/{name}/remove', { params: { path: { name: 'zigbee' } } }));
+  assert.deepEqual(await answer(api.GET('/api/v1/mqtt/users')), []);
+});
+
 test('policies, models, what-if and forecasts', async () => {
   const [agreement] = await answer(api.GET('/api/v1/agreements'));
   assert.ok(agreement);

@@ -2363,6 +2363,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mqtt/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has a password for the embedded broker, and what each may say and hear. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Who has a password for the embedded broker, and what each may say and hear. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MqttUser"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Adds a user of the embedded broker; one that is there gets other topics and another password. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Of the user: without / + #. */
+                        name: string;
+                        /** @description Topic filters (MQTT 3.1.1 §4.7) that it may publish to. */
+                        publish: string[];
+                        /** @description Topic filters that it may subscribe to, or to parts of. */
+                        subscribe: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Adds a user of the embedded broker; one that is there gets other topics and another password. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MqttUserAdded"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mqtt/users/{name}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a user of the embedded broker: its connections end. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Of the user: without / + #. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Removes a user of the embedded broker: its connections end. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Of the user: without / + #. */
+                            name: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -5484,6 +5620,24 @@ export interface components {
                 hash: string;
                 release: string;
             };
+        };
+        MqttUser: {
+            /** @description Of the user: without / + #. */
+            name: string;
+            /** @description Topic filters (MQTT 3.1.1 §4.7) that it may publish to. */
+            publish: string[];
+            /** @description Topic filters that it may subscribe to, or to parts of. */
+            subscribe: string[];
+        };
+        MqttUserAdded: {
+            /** @description Of the user: without / + #. */
+            name: string;
+            /** @description Shown once: the node keeps a hash of it. */
+            password: string;
+            /** @description Topic filters (MQTT 3.1.1 §4.7) that it may publish to. */
+            publish: string[];
+            /** @description Topic filters that it may subscribe to, or to parts of. */
+            subscribe: string[];
         };
         /** @description Who the members are, which logs and contracts count: what a verifier pins. */
         Network: {

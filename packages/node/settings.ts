@@ -36,6 +36,22 @@ export const settingsSchema = z.strictObject({
     .string()
     .optional()
     .describe('Use this broker (mqtt://…) as a client instead of embedding one (TRINE_MQTT_ATTACH).'),
+  mqttTls: z
+    .strictObject({
+      port: port.default(8883).describe('Port of the embedded broker with TLS. 0 takes any free port.'),
+      certificate: z
+        .string()
+        .describe('File with its certificate and those above it, PEM; below the data folder, or whole.'),
+      key: z.string().describe('File with its private key, PEM.'),
+    })
+    .optional()
+    .describe('TLS at the embedded broker, beside the port without.'),
+  mqttOpen: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Plain messages are taken from everybody, and told to everybody, who reaches the embedded broker; otherwise from this machine and from users with a password.',
+    ),
   name: z.string().min(1).max(60).default('Practice city').describe('Name of the network founded on first start.'),
   operator: z.string().min(1).max(60).default('This computer').describe('Name of the founding member.'),
   device: z

@@ -1,11 +1,17 @@
 // What a node opens to the outside besides HTTP: MQTT, and the machine it runs on as its first device.
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { System } from '@trine/system/system.ts';
 import type { Logger } from 'pino';
 import type { Genesis } from './genesis/genesis.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { PlainMessages } from './ingest/plain-messages.ts';
+import type { PlainListener } from './ingest/transport.ts';
 import { type EmbeddedMqtt, embedBroker } from './ingest/transports/mqtt.ts';
+import { MqttAccess } from './ingest/transports/mqtt-access.ts';
 import { type AttachedMqtt, attachToBroker } from './ingest/transports/mqtt-attached.ts';
+import { mqttLimits } from './ingest/transports/mqtt-limits.ts';
+import { MqttUsers } from './ingest/transports/mqtt-users.ts';
+import { RetainedMessages } from './ingest/transports/retained.ts';
 import type { OwnDevice, StartOwnDevice } from './own-device.ts';
 import type { SequenceTracker } from './projections/sequences.ts';
 import type { Settings } from './settings.ts';
@@ -15,8 +21,16 @@ interface Opening {
   readonly logger: Logger;
 }
 
+interface OpeningMqtt extends Opening {
+  readonly dependencies: Pick<System, 'disk' | 'random' | 'timers'>;
+}
+
 /** The way in for MQTT. */
-export type OpenMqtt = (opening: Opening, ingest: Ingest, plain: PlainMessages) => Promise<EmbeddedMqtt | AttachedMqtt>;
+export type OpenMqtt = (
+  opening: OpeningMqtt,
+  ingest: Ingest,
+  plain: PlainMessages,
+) => Promise<EmbeddedMqtt | AttachedMqtt>;
 
 /** What a node opens to others by itself. */
 export interface Network {
@@ -25,29 +39,54 @@ export interface Network {
 
 /** A broker of our own, or the one that the settings name. */
 export async function openMqtt(
-  { settings, logger }: Opening,
+  opening: OpeningMqtt,
   ingest: Ingest,
   plain: PlainMessages,
 ): Promise<EmbeddedMqtt | AttachedMqtt> {
-  const onPlain = (topic: string, payload: Uint8Array) => plain.take(topic, payload);
-  return settings.mqttAttach
-    ? attachToBroker({
-        url: settings.mqttAttach,
-        ingest,
-        onPlain,
-        plainFilters: settings.bridge.map(({ topic }) => topic),
-        onHealth: ({ connected, reason }) => logger.warn({ connected, ...(reason && { reason }) }, 'MQTT broker'),
-      })
-    : embedBroker({
-        host: settings.host,
-        port: settings.mqttPort,
-        ingest,
-        onPlain,
-        limits: {
-          connectionsMax: settings.ingest.mqttConnectionsMax,
-          connectionsPerAddressMax: settings.ingest.mqttConnectionsPerAddressMax,
-        },
-      });
+  const { settings, logger } = opening;
+  const onPlain: PlainListener = (message) => plain.take(message);
+  if (settings.mqttAttach === undefined) return openEmbedded(opening, ingest, onPlain);
+  return attachToBroker({
+    url: settings.mqttAttach,
+    ingest,
+    onPlain,
+    plainFilters: settings.bridge.map(({ topic }) => topic),
+    onHealth: ({ connected, reason }) => logger.warn({ connected, ...(reason && { reason }) }, 'MQTT broker'),
+  });
+}
+
+async function openEmbedded(
+  { settings, dependencies }: OpeningMqtt,
+  ingest: Ingest,
+  onPlain: PlainListener,
+): Promise<EmbeddedMqtt> {
+  const { disk, random, timers } = dependencies;
+  const folder = join(settings.home, 'mqtt');
+  disk.makeFolder(folder, 0o700);
+  const limits = {
+    ...mqttLimits,
+    connectionsMax: settings.ingest.mqttConnectionsMax,
+    connectionsPerAddressMax: settings.ingest.mqttConnectionsPerAddressMax,
+  };
+  const tls = settings.mqttTls && {
+    port: settings.mqttTls.port,
+    certificate: disk.read(resolve(settings.home, settings.mqttTls.certificate)),
+    key: disk.read(resolve(settings.home, settings.mqttTls.key)),
+  };
+  const db = disk.database(join(folder, 'broker.sqlite'));
+  try {
+    const users = new MqttUsers(db, random);
+    const broker = await embedBroker({
+      ...{ host: settings.host, port: settings.mqttPort, ingest, onPlain, limits, tls },
+      access: new MqttAccess({ users, isOpen: settings.mqttOpen, elapsed: () => timers.elapsed() }),
+      retained: new RetainedMessages(db, limits),
+    });
+    const close = broker.close.bind(broker);
+    return Object.assign(broker, { close: () => close().finally(() => db.close()) });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 export interface OwnDeviceContext extends Opening {

@@ -27,3 +27,20 @@ export function matchTopic(filter: string, topic: string): string[] | undefined 
   }
   return pattern.length === levels.length ? found : undefined;
 }
+
+/**
+ * Does one topic filter match all that another matches?
+ * @example coversFilter('home/#', 'home/+/temp') // true
+ * @example coversFilter('home/+', 'home/#') // false
+ */
+export function coversFilter(filter: string, other: string): boolean {
+  const levels = filter.split('/');
+  const others = other.split('/');
+  for (let i = 0; i < levels.length; i++) {
+    if (levels[i] === '#') return true;
+    const level = others[i];
+    if (level === undefined || level === '#') return false;
+    if (levels[i] !== '+' && levels[i] !== level) return false;
+  }
+  return levels.length === others.length;
+}

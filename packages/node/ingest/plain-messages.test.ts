@@ -17,12 +17,12 @@ test('what a rule reads is in the log, as the gateway’s word about the thing',
   t.after(() => parts.close());
   const plain = new PlainMessages({ rules, gateway: parts.identities.gateway, now: parts.world.now });
   let isForgotten = false;
-  const sealed = plain.take('home/kitchen/temp', utf8('21.5')).then(() => {
+  const sealed = plain.take({ topic: 'home/kitchen/temp', payload: utf8('21.5') }).then(() => {
     isForgotten = true;
   });
-  await plain.take('garden/temp', utf8('9'));
+  await plain.take({ topic: 'garden/temp', payload: utf8('9') });
   // A payload of nothing clears what a broker retains: it says nothing.
-  await plain.take('home/kitchen/temp', new Uint8Array());
+  await plain.take({ topic: 'home/kitchen/temp', payload: new Uint8Array() });
   assert.equal(isForgotten, false, 'it is not sealed yet');
   await parts.does(sealed);
   assert.equal(isForgotten, true);
@@ -34,12 +34,12 @@ test('what a rule reads is in the log, as the gateway’s word about the thing',
   assert.deepEqual([plain.refused, plain.last], [0, undefined], 'a topic without a rule is nobody’s fault');
   for (const [i, unreadable] of ['x'.repeat(2_000), ' \n'].entries()) {
     // Counted, and not to be sent again: it can be no reading.
-    await plain.take('home/kitchen/temp', utf8(unreadable));
+    await plain.take({ topic: 'home/kitchen/temp', payload: utf8(unreadable) });
     assert.equal(plain.refused, i + 1);
     assert.match(plain.last ?? '', /home\/kitchen\/temp/);
   }
   // Refused by the ingest, for good.
-  await parts.does(plain.take('dated/1', utf8('{"v":1,"t":"2100-01-01T00:00:00Z"}')));
+  await parts.does(plain.take({ topic: 'dated/1', payload: utf8('{"v":1,"t":"2100-01-01T00:00:00Z"}') }));
   assert.equal(plain.refused, 3);
   assert.match(plain.last ?? '', /absurd-time/);
 });
@@ -49,11 +49,11 @@ test('what is refused later is counted then; beyond so many that wait, no more a
   const gateway = { measure: () => new Promise((_, reject) => waiting.push(reject)) } as unknown as Issuer;
   const plain = new PlainMessages({ rules, gateway, now: () => 0 });
   const kept: Promise<void>[] = [];
-  for (let i = 0; i < 10_000; i++) kept.push(plain.take('home/a/temp', utf8('1')));
+  for (let i = 0; i < 10_000; i++) kept.push(plain.take({ topic: 'home/a/temp', payload: utf8('1') }));
   const lost = assert.rejects(kept[0] as Promise<void>, /The log is full/);
   const refused = kept[1] as Promise<void>;
   assert.equal(plain.refused, 0);
-  await assert.rejects(plain.take('home/a/temp', utf8('1')), { code: 'overloaded' });
+  await assert.rejects(plain.take({ topic: 'home/a/temp', payload: utf8('1') }), { code: 'overloaded' });
   assert.deepEqual([plain.refused, waiting.length], [1, 10_000]);
   assert.match(plain.last ?? '', /too much waits/);
   waiting[0]?.(new Error('The log is full.'));
@@ -62,7 +62,7 @@ test('what is refused later is counted then; beyond so many that wait, no more a
   waiting[1]?.(new TrineError('wrong-unit', 'It was refused.'));
   await refused;
   assert.equal(plain.refused, 3, 'refused for good: counted, and its sender may forget it');
-  kept.push(plain.take('home/a/temp', utf8('1')));
+  kept.push(plain.take({ topic: 'home/a/temp', payload: utf8('1') }));
   assert.equal(waiting.length, 10_001, 'there is room for one again');
 });
 
@@ -71,5 +71,5 @@ test('an error that is none of the rules’ is not swallowed', async () => {
     throw new TypeError('no clock');
   };
   const plain = new PlainMessages({ rules, gateway: {} as Issuer, now });
-  await assert.rejects(plain.take('home/a/temp', utf8('1')), /no clock/);
+  await assert.rejects(plain.take({ topic: 'home/a/temp', payload: utf8('1') }), /no clock/);
 });

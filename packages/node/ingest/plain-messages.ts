@@ -5,6 +5,7 @@ import type { Clock } from '@trine/system/time.ts';
 import type { BridgeRule } from '../settings.ts';
 import { BridgeError, bridge } from './bridge.ts';
 import type { Issuer } from './issuer.ts';
+import type { PlainMessage } from './transport.ts';
 
 const WAITING_MAX = 10_000;
 
@@ -24,7 +25,7 @@ export class PlainMessages {
    *
    * @throws TrineError where the same message may be taken later
    */
-  async take(topic: string, payload: Uint8Array): Promise<void> {
+  async take({ topic, payload }: PlainMessage): Promise<void> {
     const { rules, gateway, now } = this.#options;
     try {
       const mapped = bridge(rules, topic, payload, now());

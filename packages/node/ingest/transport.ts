@@ -23,8 +23,18 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** A message that is no statement: plain devices speak so. */
+export interface PlainMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** Said some time ago, nobody knows when: a broker kept it for whoever comes. */
+  readonly isRetained?: boolean;
+  /** Whom the broker let in with a password, and who said it. */
+  readonly user?: string;
+}
+
 /**
- * Gets every message that is no statement: plain devices speak here. Resolves when its sender may forget it: it is sealed,
- * or counted as what can be no reading. Rejects where the same message may be taken later.
+ * Gets every message that is no statement. Resolves when its sender may forget it: it is sealed, or counted as what can be no
+ * reading. Rejects where the same message may be taken later.
  */
-export type PlainListener = (topic: string, payload: Uint8Array) => Promise<void>;
+export type PlainListener = (message: PlainMessage) => Promise<void>;

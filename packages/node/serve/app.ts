@@ -24,6 +24,7 @@ import { idRoutes } from './routes/ids.ts';
 import { joiningRoutes } from './routes/joining.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRoutes } from './routes/models.ts';
+import { mqttRoutes } from './routes/mqtt.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { paymentRoutes } from './routes/payments.ts';
 import { policyRoutes } from './routes/policies.ts';
@@ -101,6 +102,7 @@ function apiRoutes(node: Node, version: string, http: HttpTransport): OpenAPIHon
   deviceRoutes(api, node);
   readingRoutes(api, node);
   statementRoutes(api, node, http);
+  mqttRoutes(api, node);
   policyRoutes(api, node);
   proposalRoutes(api, node);
   joiningRoutes(api, node);

@@ -74,7 +74,7 @@ test('a broker that is down at the start, and later, is waited for; statements a
   const transport = await attachToBroker({
     url,
     ingest: harness.ingest,
-    onPlain: async (topic) => void plain.push(topic),
+    onPlain: async ({ topic }) => void plain.push(topic),
     plainFilters: ['hall/+'],
     onHealth: ({ connected, reason }) => void heard.push(connected ? 'connected' : (reason ?? '')),
     reconnectMs: [10, 40],

@@ -145,11 +145,13 @@ class Attached implements AttachedMqtt {
   }
 
   /** Resolves when the next message may come. */
-  async #take({ topic, payload }: IPublishPacket): Promise<void> {
+  async #take({ topic, payload, retain }: IPublishPacket): Promise<void> {
     const { ingest, onPlain } = this.#options;
     if (!topic.startsWith(STATEMENTS)) {
       // The client library takes one message after the other: to wait for each seal would hold up all statements.
-      onPlain(topic, payload as Buffer).catch(() => this.counters.count('plain-not-sealed'));
+      onPlain({ topic, payload: payload as Buffer, isRetained: retain }).catch(() =>
+        this.counters.count('plain-not-sealed'),
+      );
       return;
     }
     while (!ingest.hasRoom && !this.#closed) await ingest.room();

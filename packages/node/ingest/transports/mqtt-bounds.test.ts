@@ -9,6 +9,7 @@ import { ACKNOWLEDGEMENTS, encodeDeliveries, encodeDelivery, STATEMENTS, verifyA
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { generate, type Packet } from 'mqtt-packet';
 import { JUNK_MAX } from '../source.ts';
+import { brokerParts } from '../testing/broker.ts';
 import { type IngestHarness, openIngestHarness } from '../testing/harness.ts';
 import { RawMqtt } from '../testing/raw-mqtt.ts';
 import { type EmbeddedMqtt, embedBroker } from './mqtt.ts';
@@ -48,6 +49,7 @@ async function embed(limits: Partial<MqttLimits> = {}, elapsed?: () => number): 
     port: 0,
     ingest: harness.ingest,
     onPlain: async () => undefined,
+    ...brokerParts(),
     limits,
     ...(elapsed && { elapsed }),
   });

@@ -2,10 +2,11 @@
 // are generous for one machine; tests make them small.
 import { limits } from '@trine/protocol';
 import type { ConnectionLimits } from './connection-gate.ts';
+import type { RetainedLimits } from './retained.ts';
 
 const TOPIC_BYTES_MAX = 1_024;
 
-export interface MqttLimits extends ConnectionLimits {
+export interface MqttLimits extends ConnectionLimits, RetainedLimits {
   /** From the opening of a connection to the end of its CONNECT packet. */
   readonly connectMsMax: number;
   /** A CONNECT packet, will message included. */
@@ -54,6 +55,8 @@ export const mqttLimits: MqttLimits = {
   subscriptionsMax: 100_000,
   topicBytesMax: TOPIC_BYTES_MAX,
   topicLevelsMax: 32,
+  retainedMessagesMax: 100_000,
+  retainedBytesMax: 67_108_864,
   waitingBytesMax: 134_217_728,
   sealMsMax: 30_000,
   outgoingBytesMax: 8_388_608,

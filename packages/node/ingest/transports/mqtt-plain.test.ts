@@ -1,8 +1,10 @@
 // Plain messages are acknowledged once they are sealed, in their order, and not where they cannot be.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { brokerParts } from '../testing/broker.ts';
 import { type IngestHarness, openIngestHarness } from '../testing/harness.ts';
 import { RawMqtt } from '../testing/raw-mqtt.ts';
+import type { PlainMessage } from '../transport.ts';
 import { type EmbeddedMqtt, embedBroker } from './mqtt.ts';
 import type { MqttLimits } from './mqtt-limits.ts';
 
@@ -20,13 +22,20 @@ class Held {
 
   static async open(limits: Partial<MqttLimits> = {}): Promise<Held> {
     const held = new Held();
-    const onPlain = (topic: string): Promise<void> => {
+    const onPlain = ({ topic }: PlainMessage): Promise<void> => {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       held.taken.push({ topic, seal: resolve, fail: reject });
       held.#wake();
       return promise;
     };
-    held.#door = await embedBroker({ host: '127.0.0.1', port: 0, ingest: harness.ingest, onPlain, limits });
+    held.#door = await embedBroker({
+      host: '127.0.0.1',
+      port: 0,
+      ingest: harness.ingest,
+      onPlain,
+      limits,
+      ...brokerParts(),
+    });
     return held;
   }
 

@@ -1,12 +1,16 @@
 // MQTT: a broker of our own. (One that is there already: mqtt-attached.ts.)
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { TrineError } from '@trine/protocol';
 import mqtt from 'mqtt';
 import { Counters } from '../counters.ts';
 import type { Ingest } from '../ingest.ts';
 import type { PlainListener, Transport } from '../transport.ts';
+import type { MqttAccess } from './mqtt-access.ts';
 import { type MqttLimits, mqttLimits } from './mqtt-limits.ts';
+import type { MqttUsers } from './mqtt-users.ts';
+import type { RetainedMessages } from './retained.ts';
 import { StatementBroker, type StatementBrokerOptions } from './statement-broker.ts';
 
 /** The MQTT port is taken: the message says by whom it can be used instead. */
@@ -30,9 +34,19 @@ export class MqttPortTakenError extends TrineError {
 export interface EmbeddedMqtt extends Transport {
   readonly name: 'mqtt';
   readonly port: number;
+  /** With TLS; undefined where the settings name no certificate. */
+  readonly tlsPort?: number | undefined;
   /** Connections open now. */
   readonly connections: number;
+  readonly users?: MqttUsers;
   readonly accept: NonNullable<Transport['accept']>;
+}
+
+/** A port with TLS beside the other. PEM. */
+export interface TlsOptions {
+  readonly port: number;
+  readonly certificate: Uint8Array;
+  readonly key: Uint8Array;
 }
 
 export interface EmbedOptions {
@@ -41,6 +55,9 @@ export interface EmbedOptions {
   readonly port: number;
   readonly ingest: Ingest;
   readonly onPlain: PlainListener;
+  readonly access: MqttAccess;
+  readonly retained: RetainedMessages;
+  readonly tls?: TlsOptions | undefined;
   readonly limits?: Partial<MqttLimits>;
   /** Wall clock, for people. */
   readonly now?: () => number;
@@ -65,23 +82,30 @@ export async function embedBroker(options: EmbedOptions): Promise<EmbeddedMqtt> 
       broker.acknowledge(client, topic, acknowledgement),
     ),
     onPlain: options.onPlain,
+    access: options.access,
+    retained: options.retained,
   });
   await broker.listen();
-  const server = createServer({ noDelay: true }, (socket) => broker.accept(socket, socket.remoteAddress));
+  const servers: Server[] = [];
   try {
-    await listen(server, host, options.port);
+    servers.push(createServer({ noDelay: true }, (socket) => broker.accept(socket, socket.remoteAddress)));
+    await listen(servers[0] as Server, host, options.port);
+    if (options.tls) servers.push(await listenWithTls(options.tls, host, broker, counters));
   } catch (error) {
+    for (const server of servers) server.close();
     await broker.end();
     throw error;
   }
-  const { port } = server.address() as { port: number };
+  const [port, tlsPort] = servers.map((server) => (server.address() as { port: number }).port);
   const sinceMs = (options.now ?? Date.now)();
   let closed = false;
   return {
     name: 'mqtt',
-    port,
+    port: port as number,
+    tlsPort,
     address: `mqtt://${host}:${port}`,
     counters,
+    users: options.access.users,
     get connections() {
       return broker.connections;
     },
@@ -91,12 +115,33 @@ export async function embedBroker(options: EmbedOptions): Promise<EmbeddedMqtt> 
     accept: (stream, remoteAddress) => broker.accept(stream, remoteAddress),
     close: async () => {
       closed = true;
-      const over = once(server, 'close');
-      server.close();
+      const over = servers.map((server) => once(server, 'close'));
+      for (const server of servers) server.close();
       await broker.end();
-      await over;
+      await Promise.all(over);
     },
   };
+}
+
+async function listenWithTls(
+  { port, certificate, key }: TlsOptions,
+  host: string,
+  broker: StatementBroker,
+  counters: Counters,
+): Promise<Server> {
+  const options = {
+    cert: Buffer.from(certificate),
+    key: Buffer.from(key),
+    minVersion: 'TLSv1.2',
+    noDelay: true,
+  } as const;
+  // Whoever says nothing of TLS for as long as a CONNECT may take is let go.
+  const server = createTlsServer({ ...options, handshakeTimeout: mqttLimits.connectMsMax }, (socket: TLSSocket) =>
+    broker.accept(socket, socket.remoteAddress),
+  );
+  server.on('tlsClientError', () => counters.count('tls-failed'));
+  await listen(server, host, port);
+  return server;
 }
 
 /** Hands statements to the ingest. Where it has no room, a connection waits, with its messages in their order. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { brokerParts } from '../testing/broker.ts';
 import { mqttLimits } from './mqtt-limits.ts';
 import { PacketGauge } from './packet-gauge.ts';
 import { Peer } from './peer.ts';
@@ -30,7 +31,7 @@ test('a peer listens to a topic by its name, or by a pattern that matches it (MQ
 });
 
 test('messages of QoS 2 are known by number until they are released, in each session by itself', async () => {
-  const store = new SessionStore();
+  const store = new SessionStore(brokerParts().retained, () => undefined);
   const [one, two] = [{ id: '1' }, { id: '2' }];
   const packet = { messageId: 7, payload: Buffer.from('secret') };
   await store.incomingStorePacket(one, packet);
@@ -48,9 +49,9 @@ test('messages of QoS 2 are known by number until they are released, in each ses
 });
 
 test('nothing is kept for who is away: no subscriptions, no retained message, no will', async () => {
-  const store = new SessionStore();
+  const store = new SessionStore(brokerParts().retained, () => undefined);
   assert.deepEqual([await store.subscriptionsByTopic(), await store.subscriptionsByClient()], [[], []]);
-  for (const stream of [store.createRetainedStreamCombi(), store.outgoingStream(), store.streamWill()]) {
+  for (const stream of [store.createRetainedStreamCombi(['#']), store.outgoingStream(), store.streamWill()]) {
     const found: unknown[] = [];
     for await (const one of stream) found.push(one);
     assert.deepEqual(found, []);

@@ -21,6 +21,8 @@ export class Peer {
   isClosed = false;
   /** Why it is closed is counted already. */
   isCounted = false;
+  /** Whose password it gave. */
+  user: string | undefined;
   /** Charged with what it sends; known once its CONNECT has come. */
   source: Source | undefined;
   /** Messages written and not yet known to have left. */

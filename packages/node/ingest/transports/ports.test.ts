@@ -6,12 +6,14 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import type { Ingest } from '../ingest.ts';
 import { Sources } from '../source.ts';
+import { brokerParts } from '../testing/broker.ts';
 import { checkMqttPort, embedBroker } from './mqtt.ts';
 import { openWebSocketTransport } from './websocket.ts';
 
 const sources = new Sources(1_000, 'node', () => 0);
 const ingest = { source: sources.open.bind(sources), hasRoom: true } as unknown as Ingest;
-const embed = (port: number) => embedBroker({ host: '127.0.0.1', port, ingest, onPlain: () => Promise.resolve() });
+const embed = (port: number) =>
+  embedBroker({ host: '127.0.0.1', port, ingest, onPlain: () => Promise.resolve(), ...brokerParts() });
 
 async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');

@@ -1,6 +1,7 @@
 // What the broker keeps of its sessions. A session lasts as long as its connection: nothing is kept for who is away,
-// nothing is retained, and of a message of QoS 2 that is not released yet only its number, never its payload.
+// and of a message of QoS 2 that is not released yet only its number, never its payload. Beside them what is retained.
 import { Readable } from 'node:stream';
+import type { RetainedMessage, RetainedMessages } from './retained.ts';
 
 interface Session {
   readonly id: string;
@@ -13,12 +14,23 @@ interface Numbered {
 /** In the form that the broker asks for. */
 export class SessionStore {
   readonly #unreleased = new Map<string, Set<number>>();
+  readonly #retained: RetainedMessages;
+
+  readonly #onFull: () => void;
+
+  /** @param onFull told of a message that is not retained, for want of room */
+  constructor(retained: RetainedMessages, onFull: () => void) {
+    this.#retained = retained;
+    this.#onFull = onFull;
+  }
 
   async setup(): Promise<void> {}
 
-  async storeRetained(): Promise<void> {}
-  createRetainedStreamCombi(): Readable {
-    return Readable.from([]);
+  async storeRetained({ topic, payload, qos }: RetainedMessage): Promise<void> {
+    if (!this.#retained.keep({ topic, payload, qos })) this.#onFull();
+  }
+  createRetainedStreamCombi(filters: readonly string[]): Readable {
+    return Readable.from(published(this.#retained.matching(filters)));
   }
 
   async subscriptionsByTopic(): Promise<never[]> {
@@ -57,4 +69,8 @@ export class SessionStore {
   streamWill(): Readable {
     return Readable.from([]);
   }
+}
+
+function* published(messages: Iterable<RetainedMessage>) {
+  for (const message of messages) yield { cmd: 'publish', ...message };
 }

@@ -2,21 +2,25 @@
 // listen in and nothing is kept of them. What became of them goes straight back to the connection they came on.
 // Everything that a client can make the broker keep has a bound (mqtt-limits.ts); what goes beyond is counted by reason.
 import type { Duplex } from 'node:stream';
-import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS } from '@trine/protocol';
+import { ACKNOWLEDGEMENTS, acknowledgementTopic, STATEMENTS, type TrineError } from '@trine/protocol';
 import { Aedes, type Client, type PublishPacket } from 'aedes';
 import type { Counters } from '../counters.ts';
 import type { Elapsed, Source, SourceOptions } from '../source.ts';
-import type { PlainListener } from '../transport.ts';
+import type { PlainListener, PlainMessage } from '../transport.ts';
+import { failureOf } from './connection-failures.ts';
 import { ConnectionGate } from './connection-gate.ts';
+import type { MqttAccess } from './mqtt-access.ts';
 import type { MqttLimits } from './mqtt-limits.ts';
 import { PacketGauge } from './packet-gauge.ts';
 import { Peer } from './peer.ts';
+import type { RetainedMessages } from './retained.ts';
 import { SessionStore } from './session-store.ts';
 
 type Done = (error?: Error) => void;
 /** As the broker itself calls it; its types know the form of two arguments alone. */
 type Publish = (packet: PublishPacket, clientOrDone: Client | Done | null, done?: Done) => void;
 type Authorized = (error: Error | null) => void;
+type Entered = Parameters<Aedes['authenticate']>[3];
 type Subscribing = Parameters<Aedes['authorizeSubscribe']>;
 
 export interface StatementBrokerOptions {
@@ -31,6 +35,8 @@ export interface StatementBrokerOptions {
    */
   readonly onStatements: (client: Client, peer: Peer, packet: PublishPacket, done: () => void) => void;
   readonly onPlain: PlainListener;
+  readonly access: MqttAccess;
+  readonly retained: RetainedMessages;
 }
 
 const SWEEP_MS = 1_000;
@@ -54,7 +60,7 @@ export class StatementBroker extends Aedes {
   constructor(options: StatementBrokerOptions) {
     const { limits } = options;
     super({
-      persistence: new SessionStore(),
+      persistence: new SessionStore(options.retained, () => options.counters.count('too-many-retained')),
       // Nobody waits for a slow subscriber: see publish.
       concurrency: 0,
       connectTimeout: limits.connectMsMax,
@@ -65,6 +71,7 @@ export class StatementBroker extends Aedes {
         this.#begin(client, packet);
         done(null, true);
       },
+      authenticate: (client, name, password, done) => this.#enter(client, name, password, done),
       authorizePublish: (client, packet, done) => this.#mayPublish(client, packet, done),
       authorizeSubscribe: (client, subscription, done) =>
         done(null, this.#mayListen(client, subscription) ? subscription : null),
@@ -164,7 +171,7 @@ export class StatementBroker extends Aedes {
     const peer = this.#peers.get(client);
     if (peer === undefined || peer.isCounted) return;
     peer.isCounted = true;
-    this.#options.counters.count(failures.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'connection-failed');
+    this.#options.counters.count(failureOf(error));
   }
 
   /** A CONNECT has come. Sessions are known by their connection: whoever takes another's client id takes nothing. */
@@ -182,6 +189,22 @@ export class StatementBroker extends Aedes {
     });
   }
 
+  #enter(client: Client, name: string | undefined, password: Buffer | undefined, done: Entered): void {
+    const { access, counters } = this.#options;
+    const peer = this.#peers.get(client);
+    access.enter(name ?? '', password?.toString('utf8') ?? '', peer?.remoteAddress).then(
+      (user) => {
+        if (peer) peer.user = user;
+        done(null, true);
+      },
+      (error: TrineError) => {
+        counters.count(error.code === 'forbidden' ? 'wrong-password' : 'too-many-passwords');
+        if (peer) peer.isCounted = true;
+        done(Object.assign(new Error(error.message), { returnCode: error.code === 'forbidden' ? 4 : 3 }), null);
+      },
+    );
+  }
+
   #cutOff({ stream }: Peer): void {
     this.#options.counters.count('cut-off');
     setTimeout(() => {
@@ -191,15 +214,18 @@ export class StatementBroker extends Aedes {
   }
 
   #publishRefusal(client: Client | null, { topic }: PublishPacket): Error | null {
+    const { access, limits, counters } = this.#options;
+    const peer = client && this.#peers.get(client);
     const reason =
       topic.startsWith('$') || topic.startsWith(ACKNOWLEDGEMENTS)
         ? 'topic-not-permitted'
-        : Buffer.byteLength(topic) > this.#options.limits.topicBytesMax
+        : Buffer.byteLength(topic) > limits.topicBytesMax
           ? 'topic-too-long'
-          : undefined;
+          : peer && !access.mayPublish(peer, topic)
+            ? 'publishing-not-permitted'
+            : undefined;
     if (reason === undefined) return null;
-    this.#options.counters.count(reason);
-    const peer = client && this.#peers.get(client);
+    counters.count(reason);
     if (peer) peer.isCounted = true;
     return new Error('This message is not permitted.');
   }
@@ -222,13 +248,13 @@ export class StatementBroker extends Aedes {
   }
 
   /** Resolves when a plain message, and those before it on its connection, may be acknowledged. */
-  #seal(peer: Peer, { topic, payload }: PublishPacket): Promise<void> {
+  #seal(peer: Peer, packet: PublishPacket): Promise<void> {
     const { limits, counters, onPlain } = this.#options;
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(() => late.reject(new Error('This message was not sealed in time.')), limits.sealMsMax);
     timer.unref();
     peer.unsealed++;
-    const own = Promise.race([onPlain(topic, payload as Buffer), late.promise]).finally(() => {
+    const own = Promise.race([onPlain(plainOf(packet, peer)), late.promise]).finally(() => {
       clearTimeout(timer);
       peer.unsealed--;
     });
@@ -242,11 +268,11 @@ export class StatementBroker extends Aedes {
 
   /** Statements are nobody's to hear, and what the broker tells of itself is nobody's business. */
   #mayListen(client: Subscribing[0], { topic }: Subscribing[1]): boolean {
-    const { limits, counters } = this.#options;
+    const { access, limits, counters } = this.#options;
     const peer = this.#peers.get(client);
     if (peer === undefined || peer.filters.has(topic)) return peer !== undefined;
     const reason =
-      topic.startsWith('$') || `${topic}/`.startsWith(STATEMENTS)
+      topic.startsWith('$') || `${topic}/`.startsWith(STATEMENTS) || !access.maySubscribe(peer, topic)
         ? 'subscription-not-permitted'
         : Buffer.byteLength(topic) > limits.topicBytesMax
           ? 'topic-too-long'
@@ -304,7 +330,6 @@ export class StatementBroker extends Aedes {
       else readOn();
       return;
     }
-    packet.retain = false;
     // The sender does not wait for subscribers: the slowest of them would hold up everybody.
     const forward = () => {
       (super.publish as Publish).call(this, packet, client, nothing);
@@ -315,7 +340,7 @@ export class StatementBroker extends Aedes {
     else {
       // Of QoS 0, and wills: nobody waits for an acknowledgement.
       const { onPlain, counters } = this.#options;
-      onPlain(packet.topic, packet.payload as Buffer).catch(() => counters.count('plain-not-sealed'));
+      onPlain(plainOf(packet, peer)).catch(() => counters.count('plain-not-sealed'));
       forward();
     }
   }
@@ -352,10 +377,11 @@ export class StatementBroker extends Aedes {
 
   /** Closes connections that hold what they do not use. */
   sweep(): void {
-    const { limits, elapsed } = this.#options;
+    const { access, limits, elapsed } = this.#options;
     const now = elapsed();
     for (const peer of this.#peers.values()) {
       if (peer.stream.writableLength === 0) this.#haveLeft(peer);
+      if (peer.user !== undefined && !access.users.get(peer.user)) this.#close(peer, 'user-removed');
       if (peer.waiting > 0 || peer.unsealed > 0) continue; // It is not read meanwhile: how slow it is cannot be told.
       if (!peer.isConnected && now - peer.openedAt > limits.connectMsMax) this.#close(peer, 'no-connect-in-time');
       else if (peer.unfinishedSince !== undefined && now - peer.unfinishedSince > limits.packetMsMax)
@@ -372,17 +398,9 @@ export class StatementBroker extends Aedes {
   }
 }
 
-/** By what the broker says where it closes a connection; first that matches. */
-const failures: readonly (readonly [RegExp, string])[] = [
-  [/maxInflightInbound/, 'too-many-qos2-in-flight'],
-  [/too many levels/, 'topic-too-long'],
-  [/did not arrive in time/, 'no-connect-in-time'],
-  [/keep alive/, 'keep-alive-timeout'],
-  [/drain timeout/, 'subscriber-too-slow'],
-  [/queue limit/, 'too-much-before-connect'],
-  [/ECONNRESET|EPIPE|[Pp]remature close|connection closed/, 'connection-lost'],
-  [/[Ii]nvalid|[Mm]alformed|not allowed|[Mm]ust |protocol|[Cc]annot parse|not possible|impossible/, 'not-mqtt'],
-];
+function plainOf({ topic, payload }: PublishPacket, peer: Peer | undefined): PlainMessage {
+  return { topic, payload: payload as Buffer, ...(peer?.user !== undefined && { user: peer.user }) };
+}
 
 function nothing(): void {}
 

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import mqtt from 'mqtt';
 import { WebSocket } from 'ws';
+import { brokerParts } from '../testing/broker.ts';
 import { openIngestHarness } from '../testing/harness.ts';
 import { mqttLine } from '../testing/mqtt-line.ts';
 import { checkTransport } from '../transport.checks.ts';
@@ -23,6 +25,7 @@ async function openPort(ingest: Parameters<typeof embedBroker>[0]['ingest'], pub
     port: 0,
     ingest,
     onPlain: async () => undefined,
+    ...brokerParts(),
     limits: { ...(publishBytesMax && { publishBytesMax }) },
   });
   const server = createServer().listen(0, '127.0.0.1');
@@ -76,6 +79,27 @@ async function upgrade(port: number, target: string, headers: Record<string, str
   await once(socket, 'close');
   return answer.split('\r\n')[0] ?? '';
 }
+
+test('what a proxy hands on comes from elsewhere: nothing plain without a password', async () => {
+  const harness = await openIngestHarness();
+  const { transport, close } = await openPort(harness.ingest);
+  const subscribed = async (headers: Record<string, string>) => {
+    const options = { reconnectPeriod: 0, wsOptions: { headers } };
+    const client = await mqtt.connectAsync(transport.address, options, false);
+    const granted = await client.subscribeAsync('hall/#').then(
+      ([one]) => one?.qos,
+      () => 128,
+    );
+    await client.endAsync(true);
+    return granted;
+  };
+  try {
+    assert.deepEqual([await subscribed({}), await subscribed({ 'X-Forwarded-For': '192.0.2.1' })], [0, 128]);
+  } finally {
+    await close();
+    await harness.close();
+  }
+});
 
 test('an upgrade comes in under the names of this machine alone, from its own pages alone', async () => {
   const harness = await openIngestHarness();

@@ -74,7 +74,9 @@ export function openWebSocketTransport(options: {
         const stream = createWebSocketStream(websocket);
         stream.on('error', () => websocket.terminate());
         stream.on('close', () => websocket.terminate());
-        accept(stream, remoteAddress);
+        // What a proxy hands on comes from elsewhere, though it comes from this machine.
+        const isHandedOn = ['forwarded', 'x-forwarded-for', 'via'].some((name) => request.headers[name] !== undefined);
+        accept(stream, isHandedOn ? undefined : remoteAddress);
       });
     },
     close: async () => {

@@ -1,0 +1,21 @@
+// A certificate for this machine that nobody trusts, and its key: for tests of TLS alone. Made by openssl, valid until 2126.
+
+export const certificate: string = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUWMhnLR8SVpTdRUZtz/TXtC7x8YIwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzEwMDkyMVoYDzIxMjYxMTAz
+MTAwOTIxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQ+rE2n2jD79+d7OV6jWdGMw8Hu2UypwyIQ5xH4Q/agMgK1FlXR4PKS
+M+7kicsRMpHOOhWZmhFl+MQTQt7R5Y/9o28wbTAdBgNVHQ4EFgQU+azEIQpAUlCy
+y1t51iAvxZWe/J4wHwYDVR0jBBgwFoAU+azEIQpAUlCyy1t51iAvxZWe/J4wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARhwR/AAABgglsb2NhbGhvc3QwCgYIKoZI
+zj0EAwIDSAAwRQIhAKJnZWLn2qI9msCXOrZqNNuE3B5DnBdBHHOtUKMX5WAcAiBc
+qCI9UDMIUfS5och+v1yXNK4Bf+rKd1rsjee8FQeZ7Q==
+-----END CERTIFICATE-----
+`;
+
+export const key: string = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYOY+tTXjWqsM9q2D
+uL3x/f3KuPjR9rmDrc4+eE987dWhRANCAAQ+rE2n2jD79+d7OV6jWdGMw8Hu2Uyp
+wyIQ5xH4Q/agMgK1FlXR4PKSM+7kicsRMpHOOhWZmhFl+MQTQt7R5Y/9
+-----END PRIVATE KEY-----
+`;
