@@ -70,6 +70,23 @@ test('a clock that was an hour ahead while nothing was made, and set back while 
   assert.ok(tries > before, 'It is not tried again.');
 });
 
+test('what was tried a few times under a clock that was ahead is tried as soon again after it was set back', async (t) => {
+  const { open, time } = await scene(t);
+  let tries = 0;
+  const kinds = { untimely: refused('NotConsistent', 0, () => tries++) };
+  const first = open({ kinds });
+  first.enqueue('untimely', { key: '1' });
+  await time.until('it was tried', () => tries === 1);
+  // It was made before: nothing shows at the start that the clock was ahead.
+  time.set(time.now() + 240_000);
+  await time.until('it was tried under it', () => tries === 3);
+  await first.stop();
+  time.set(time.now() - 240_000);
+  open({ kinds });
+  await time.pass(5_000);
+  assert.ok(tries > 3, 'It waits for a minute.');
+});
+
 test('what waits for a time that its contract named does so after a restart, too', async (t) => {
   const { open, time } = await scene(t);
   const dueAt = time.now() + 1_800_000;

@@ -1,8 +1,10 @@
 // The outbox on disk: one SQLite table, every change durable before anything depends on it.
+
 import type { Hex } from '@trine/protocol';
 import type { Database, Disk } from '@trine/system/disk.ts';
 import { systemDisk } from '@trine/system/system-disk.ts';
 import { atOnce } from '@trine/system/transactions.ts';
+import { backoffMs } from './backoff.ts';
 
 export type OutboxState = 'queued' | 'submitted' | 'confirmed' | 'refused';
 
@@ -142,15 +144,18 @@ export class OutboxStore {
 
   /**
    * At a start: a clock may have been ahead and set back while nobody looked. What waits for a time that its contract named
-   * has it as `movedAt`, too; all else waits for `dueMs` at the latest.
+   * has it as `movedAt`, too; all else waits no longer than it did after its last try.
    *
    * @param ahead by how much it was ahead, as far as that shows
    */
-  began(ahead: number, dueMs: number): void {
+  began(ahead: number, beganAt: number): void {
     if (ahead > 0) this.shift(-ahead);
-    this.#db
-      .prepare(`UPDATE outbox SET nextAttemptAt = ?1 WHERE state = 'queued' AND nextAttemptAt > max(?1, movedAt)`)
-      .run(dueMs);
+    const tries = this.#db.prepare(`SELECT DISTINCT attempts FROM outbox WHERE state = 'queued'`).all();
+    const clamp = this.#db.prepare(
+      `UPDATE outbox SET nextAttemptAt = ?1 WHERE state = 'queued' AND attempts = ?2 AND nextAttemptAt > max(?1, movedAt)`,
+    );
+    for (const { attempts } of tries as unknown as { attempts: number }[])
+      clamp.run(beganAt + backoffMs(Math.max(0, attempts - 1)), attempts);
   }
 
   /** When the newest of what is not done was made, in Unix milliseconds; undefined where all is done. */

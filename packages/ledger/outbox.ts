@@ -4,6 +4,7 @@
 import type { Hex } from '@trine/protocol';
 import type { Disk } from '@trine/system/disk.ts';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import { BACKOFF_MS_MIN, backoffMs } from './backoff.ts';
 import type { Chain } from './chain.ts';
 import { LedgerError, OutboxFullError } from './errors.ts';
 import { Loop, type Step } from './loop.ts';
@@ -39,8 +40,6 @@ export type OutboxOptions = {
   readonly timers?: Timers;
 };
 
-const BACKOFF_MS_MIN = 500;
-const BACKOFF_MS_MAX = 60_000;
 /** A transaction that no block took in this time is signed again at today's fees. */
 const STUCK_MS = 120_000;
 const IDLE_MS = 5_000;
@@ -208,7 +207,7 @@ export class Outbox {
    * forward makes nothing late.
    */
   #noteClock(): void {
-    if (this.#wasAhead !== undefined) this.#store.began(this.#wasAhead, this.#beganAt + BACKOFF_MS_MAX);
+    if (this.#wasAhead !== undefined) this.#store.began(this.#wasAhead, this.#beganAt);
     this.#wasAhead = undefined;
     const by = this.#setBy();
     // What clocks are put right by all the time makes no difference here.
@@ -386,8 +385,7 @@ export class Outbox {
 
   /** @param movedAt where waiting until then is as it should be */
   #postpone(item: OutboxItem, error: string, at?: number, movedAt?: number): void {
-    const backoff = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_MIN * 2 ** Math.min(item.attempts, 10));
-    const nextAttemptAt = Math.max(at ?? 0, this.#now() + backoff);
+    const nextAttemptAt = Math.max(at ?? 0, this.#now() + backoffMs(item.attempts));
     const change = { state: 'queued', error, nextAttemptAt, nonce: null, raw: null } as const;
     const moved = movedAt === undefined ? {} : { movedAt };
     this.#change(item, { ...change, ...moved, attempts: item.attempts + 1 });
