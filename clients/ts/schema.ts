@@ -5676,8 +5676,10 @@ export interface components {
             verifier?: string;
         };
         Overview: {
+            /** @description Plain messages: what gave no reading, what said that there is no value, the last why. */
             bridged: {
                 last?: string;
+                noValue: number;
                 refused: number;
             };
             chain: {
@@ -5737,8 +5739,10 @@ export interface components {
         };
         /** @description Members of the overview that changed; null: there is none any more. */
         OverviewChange: {
+            /** @description Plain messages: what gave no reading, what said that there is no value, the last why. */
             bridged?: {
                 last?: string;
+                noValue: number;
                 refused: number;
             } | null;
             chain?: {

@@ -67,4 +67,8 @@ test('lists are replaced as a whole, parts are laid over each other, what is not
   assert.equal(readSettings({ home, port: undefined } as never, {}).port, 4100);
   writeFileSync(join(home, 'settings.json'), JSON.stringify({ bridge: [{ topic: 'a' }] }));
   assert.throws(() => readSettings({ home }, {}), /Setting bridge\.0\.subject/);
+  for (const wrong of [{ unit: 'celcius' }, { quantity: undefined }, { subject: 'a/{1}' }]) {
+    writeFileSync(join(home, 'settings.json'), JSON.stringify({ bridge: [{ ...rule('a'), ...wrong }] }));
+    assert.throws(() => readSettings({ home }, {}), /Setting bridge\.0.*(?:celcius|neither|\{1\})/);
+  }
 });

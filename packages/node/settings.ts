@@ -5,24 +5,9 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { TrineError } from '@trine/protocol';
 import { z } from 'zod';
+import { bridgeRule } from './bridge-rule.ts';
 
 const port = z.number().int().min(0).max(65_535);
-
-const bridgeRule = z.strictObject({
-  topic: z.string().describe('MQTT topic filter, for example `zigbee2mqtt/+`.'),
-  subject: z.string().describe('Subject signed about; `{1}` is what the first + matched, `{topic}` the whole topic.'),
-  quantity: z.string().optional().describe('Quantity of a payload that is one number; `{1}` as above.'),
-  unit: z.string().default('').describe('SenML unit of that number.'),
-  fields: z
-    .array(z.strictObject({ path: z.string(), quantity: z.string(), unit: z.string().default('') }))
-    .default([])
-    .describe('For JSON payloads: which members (`a.b`) become which quantity in which unit.'),
-  time: z
-    .string()
-    .optional()
-    .describe('JSON member with the event time: ISO 8601, or seconds or milliseconds since 1970.'),
-});
-export type BridgeRule = z.infer<typeof bridgeRule>;
 
 export const settingsSchema = z.strictObject({
   home: z.string().describe('Data folder (TRINE_HOME).'),

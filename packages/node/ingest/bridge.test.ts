@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { acknowledgementTopic, matchTopic, toUtf8 } from '@trine/protocol';
 import fc from 'fast-check';
+import { bridgeRule } from '../bridge-rule.ts';
 import { BridgeError, bridge } from './bridge.ts';
 
 const now = 1_763_884_800_000;
@@ -18,21 +19,33 @@ const zigbee = {
   ],
 };
 
+const read = (rule: object, topic: string, payload: string | Uint8Array) =>
+  bridge([bridgeRule.parse(rule)], topic, typeof payload === 'string' ? toUtf8(payload) : payload, now);
+/** What comes of one plain payload on a temperature in Cel. */
+const temperature = (payload: string | Uint8Array) => {
+  const { readings = [], noValue, refused } = read(plain, 'home/kitchen/temp', payload) ?? {};
+  return readings[0]?.value ?? (noValue === 1 ? 'no value' : refused?.[0]);
+};
+
 test('a number in a topic becomes a reading', () => {
-  assert.deepEqual(bridge([plain], 'home/kitchen/temp', toUtf8(' 21.5 '), now), {
+  assert.deepEqual(read(plain, 'home/kitchen/temp', ' 21.5 '), {
     subject: 'home/kitchen',
     readings: [{ quantity: 'temperature', unit: 'Cel', timeMs: now, value: 21.5 }],
+    noValue: 0,
+    refused: [],
   });
 });
 
 test('JSON members become readings with their own time; absent ones are left out', () => {
   const payload = toUtf8('{"temperature":20.1,"contact":false,"last_seen":"2026-01-02T03:04:05Z"}');
   assert.deepEqual(bridge([plain, zigbee], 'zigbee2mqtt/front door', payload, now), {
-    subject: 'zigbee/front_door',
+    subject: 'zigbee/front~_door',
     readings: [
       { quantity: 'temperature', unit: 'Cel', timeMs: Date.parse('2026-01-02T03:04:05Z'), value: 20.1 },
       { quantity: 'contact', unit: '', timeMs: Date.parse('2026-01-02T03:04:05Z'), value: false },
     ],
+    noValue: 0,
+    refused: [],
   });
 });
 
@@ -40,9 +53,157 @@ test('what a rule cannot read is an error in words; what no rule is for is left 
   assert.equal(bridge([plain], 'other/topic', toUtf8('1'), now), undefined);
   for (const rule of [plain, zigbee])
     assert.equal(bridge([rule], 'home/x/temp', new Uint8Array(), now), undefined, 'a retained message is cleared');
-  for (const payload of ['not json', ' ', '{}', '{"temperature":{}}', '{"temperature":1,"last_seen":"never"}'])
+  for (const payload of ['not json', ' ', '{}', '{"temperature":1,"last_seen":"never"}'])
     assert.throws(() => bridge([zigbee], 'zigbee2mqtt/x', toUtf8(payload), now), BridgeError, payload);
-  assert.throws(() => bridge([plain], 'home/x/temp', toUtf8(' \n'), now), /blank/);
+});
+
+test('a dead sensor says that it has no value, and that is no reading', () => {
+  for (const word of [
+    'nan',
+    'unavailable',
+    'Offline',
+    'N/A',
+    '--',
+    'null',
+    ' \n',
+    '\0',
+    'error',
+    '<0.5',
+    'disconnected',
+  ])
+    assert.equal(temperature(word), 'no value', word);
+  const states = { topic: 'a/+', subject: 'a/{1}', quantity: 'state' };
+  assert.deepEqual(
+    ['unavailable', 'open', 'ON', '7'].map((word) => read(states, 'a/x', word)?.readings[0]?.value),
+    [...[undefined, 'open', true, 7]],
+  );
+});
+
+test('a quantity with a unit takes numbers as people write them, and refuses the rest in words', () => {
+  for (const payload of ['21.5', '21,5', '21.5 °C', '21,5°C', '70.7 °F', '21.5\0', '+21.50', '0021.5', '\ufeff21.5'])
+    assert.equal(temperature(payload), 21.5, payload);
+  for (const payload of [
+    '0x1F',
+    '12E5',
+    '1E5A',
+    '00E1',
+    '1,234',
+    'open',
+    'true',
+    '9007199254740993',
+    '3 bar',
+    '{"a":1}',
+    '1F',
+  ])
+    assert.match(String(temperature(payload)), /^Topic home\/kitchen\/temp: the payload: ./, payload);
+  assert.throws(() => temperature(Buffer.from('AACsQQ==', 'base64')), /no text \(UTF-8\)/);
+  assert.throws(() => temperature(new Uint8Array(300_000).fill(49)), /at most 262144/);
+});
+
+test('numbers as texts are numbers where there is a unit; elsewhere a text stays one', () => {
+  const rule = { topic: 'z/+', subject: 'z/{1}', fields: [...zigbee.fields, { path: 'state', quantity: 'state' }] };
+  const { readings } = read(rule, 'z/1', '{"temperature":"21.5","battery":{"level":"40"},"state":"12E5"}') ?? {
+    readings: [],
+  };
+  assert.deepEqual(
+    readings.map(({ quantity, value }) => [quantity, value]),
+    [
+      ['temperature', 21.5],
+      ['battery', 40],
+      ['state', '12E5'],
+    ],
+  );
+});
+
+test('one bad member costs the others nothing, and is said', () => {
+  const { readings, noValue, refused } =
+    read(zigbee, 'zigbee2mqtt/x', '{"temperature":NaN,"battery":{"level":{}},"contact":true,"last_seen":1700000000}') ??
+    assert.fail();
+  assert.deepEqual([readings.map(({ quantity }) => quantity), noValue, refused.length], [['contact'], 1, 1]);
+  assert.match(refused[0] as string, /battery\.level: an object is no value/);
+  const big = {
+    topic: 'z/+',
+    subject: 'z/{1}',
+    fields: [
+      { path: 'n', quantity: 'n', unit: 'Wh' },
+      { path: 'id', quantity: 'id' },
+    ],
+  };
+  const { readings: kept, refused: not } =
+    read(big, 'z/1', '{"n":9007199254740993,"id":9007199254740993}') ?? assert.fail();
+  assert.deepEqual(
+    kept.map(({ value }) => value),
+    ['9007199254740993'],
+  );
+  assert.match(not[0] as string, /2\^53/);
+  const dead = read(zigbee, 'zigbee2mqtt/x', '{"temperature":null,"contact":"unavailable","last_seen":1700000000}');
+  assert.deepEqual([dead?.readings, dead?.noValue], [[], 2]);
+});
+
+test('values are converted exactly: the unit of the rule, of the payload, or of a member', () => {
+  const tasmota = {
+    topic: 'tele/+/SENSOR',
+    subject: 'tasmota/{1}',
+    fields: [{ path: 'DS18B20.Temperature', quantity: 'temperature', unit: 'Cel' }],
+  };
+  const of = (rule: object, topic: string, payload: string) => {
+    const { readings, refused } = read(rule, topic, payload) ?? assert.fail();
+    return readings[0] ? [readings[0].quantity, readings[0].value, readings[0].unit] : refused[0];
+  };
+  assert.deepEqual(of(tasmota, 'tele/p/SENSOR', '{"DS18B20":{"Temperature":70.7},"TempUnit":"F"}'), [
+    'temperature',
+    21.5,
+    'Cel',
+  ]);
+  assert.deepEqual(of(tasmota, 'tele/p/SENSOR', '{"DS18B20":{"Temperature":21.5},"TempUnit":"C"}'), [
+    'temperature',
+    21.5,
+    'Cel',
+  ]);
+  assert.match(
+    String(of(tasmota, 'tele/p/SENSOR', '{"DS18B20":{"Temperature":21.5},"TempUnit":"X"}')),
+    /in X, and the rule says Cel/,
+  );
+  assert.deepEqual(of({ ...plain, unit: '°F' }, 'home/x/temp', '70.7'), ['temperature', 21.5, 'Cel']);
+  const tagged = {
+    topic: 'GrII/IoT',
+    subject: 'plant/IoT',
+    fields: [{ path: 'Value', quantity: '{json:Tag}', unit: '{json:Unit}' }],
+  };
+  assert.deepEqual(of(tagged, 'GrII/IoT', '{"Value":"0.6919946","Unit":"MWH","Tag":"ElecUsine"}'), [
+    'ElecUsine',
+    691.9946,
+    'kWh',
+  ]);
+  assert.match(String(of(tagged, 'GrII/IoT', '{"Value":1,"Unit":"MWH"}')), /names no quantity/);
+  assert.match(String(of(tagged, 'GrII/IoT', '{"Value":1,"Tag":"a"}')), /its unit, which is not there/);
+  assert.match(String(of({ ...plain, missing: [85] }, 'home/x/temp', '85')), /undefined/);
+});
+
+test('topics that differ are things that differ', () => {
+  const names = ['客厅', '卧室', 'Küche', 'Kuche', 'a b', 'a_b', 'a~_b'];
+  const subjects = names.map((name) => read(plain, `home/${name}/temp`, '1')?.subject);
+  assert.equal(new Set(subjects).size, names.length, subjects.join());
+  const whole = { ...plain, topic: '#', subject: '{topic}' };
+  assert.equal(read(whole, 'a b/c', '1')?.subject, 'a~_b/c');
+  assert.match(read(plain, `home/${'客'.repeat(60)}/temp`, '1')?.subject ?? '', /~~[0-9a-f]{10}$/);
+});
+
+test('a rule that cannot mean anything is refused in words, before any message comes', () => {
+  for (const [change, words] of [
+    [{ unit: 'celcius' }, /"celcius" is no unit known here/],
+    [{ unit: 'mmol/L' }, /no unit/],
+    [{ quantity: undefined }, /neither a quantity.*nor fields/],
+    [{ subject: 'home/{2}' }, /\{2\} needs 2 \+ or # in the topic "home\/\+\/temp", which has 1/],
+    [{ subject: 'home/{name}' }, /\{name\} means nothing/],
+    [{ subject: 'home/{json:a}' }, /no fields/],
+    [{ quantity: undefined, fields: [{ path: 'a', quantity: 'a', unit: 'furlong' }] }, /furlong/],
+    [{ quantity: undefined, fields: [{ path: 'a', quantity: '{9}' }] }, /\{9\} needs 9/],
+  ] as const) {
+    const parsed = bridgeRule.safeParse({ ...plain, ...change });
+    assert.match(parsed.error?.issues[0]?.message ?? '', words);
+  }
+  assert.ok(bridgeRule.safeParse({ ...plain, unit: 'kwh', subject: '{topic}' }).success);
 });
 
 test('property: no payload makes the bridge throw anything else', () => {

@@ -32,12 +32,15 @@ test('what a rule reads is in the log, as the gateway’s word about the thing',
   );
   assert.deepEqual(rows, [{ subject: 'home/kitchen', quantity: 'temperature', unit: 'Cel', value: 21.5 }]);
   assert.deepEqual([plain.refused, plain.last], [0, undefined], 'a topic without a rule is nobody’s fault');
-  for (const [i, unreadable] of ['x'.repeat(2_000), ' \n'].entries()) {
+  for (const [i, unreadable] of ['x'.repeat(2_000), 'open'].entries()) {
     // Counted, and not to be sent again: it can be no reading.
     await plain.take({ topic: 'home/kitchen/temp', payload: utf8(unreadable) });
     assert.equal(plain.refused, i + 1);
     assert.match(plain.last ?? '', /home\/kitchen\/temp/);
   }
+  // A dead sensor: counted apart, and no reading.
+  for (const nothing of [' \n', 'nan', 'unavailable']) await plain.take('home/kitchen/temp', utf8(nothing));
+  assert.deepEqual([plain.refused, plain.noValue], [2, 3]);
   // Refused by the ingest, for good.
   await parts.does(plain.take({ topic: 'dated/1', payload: utf8('{"v":1,"t":"2100-01-01T00:00:00Z"}') }));
   assert.equal(plain.refused, 3);

@@ -2,7 +2,7 @@
 
 import { refusals, TrineError } from '@trine/protocol';
 import type { Clock } from '@trine/system/time.ts';
-import type { BridgeRule } from '../settings.ts';
+import type { BridgeRule } from '../bridge-rule.ts';
 import { BridgeError, bridge } from './bridge.ts';
 import type { Issuer } from './issuer.ts';
 import type { PlainMessage } from './transport.ts';
@@ -10,8 +10,10 @@ import type { PlainMessage } from './transport.ts';
 const WAITING_MAX = 10_000;
 
 export class PlainMessages {
-  /** Messages that no rule could read, or that were refused; and why the last one was. */
+  /** Messages that no rule could read, members of others, and what was refused; and why the last one was. */
   refused = 0;
+  /** Values that say that there is none: a dead sensor is no reading. */
+  noValue = 0;
   last: string | undefined;
   readonly #options: { readonly rules: readonly BridgeRule[]; readonly gateway: Issuer; readonly now: Clock };
   #waiting = 0;
@@ -30,6 +32,9 @@ export class PlainMessages {
     try {
       const mapped = bridge(rules, topic, payload, now());
       if (mapped === undefined) return;
+      this.noValue += mapped.noValue;
+      for (const why of mapped.refused) this.#refuse(why);
+      if (mapped.readings.length === 0) return;
       if (this.#waiting >= WAITING_MAX)
         throw new BridgeError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
       this.#waiting++;
