@@ -8,14 +8,13 @@ import { Command } from 'commander';
 import { Client } from './client.ts';
 import { homeFolder } from './home.ts';
 import { givenOf, type ImportFlags, importOptions } from './import/flags.ts';
-import { infer } from './import/infer.ts';
+import { inferFile } from './import/infer.ts';
 import { DEFAULT_SUBJECTS, patternOf } from './import/mapping.ts';
-import { type ImportFile, runImport } from './import/run.ts';
+import { type ImportFile, type ImportSummary, runImport } from './import/run.ts';
 import { Sender } from './import/sender.ts';
 import { preview, showMapping, showSummary } from './import/show.ts';
 import { CsvFile } from './import/source.ts';
 import { ImportState } from './import/state.ts';
-import { nameOf } from './import/values.ts';
 import { action, CommandError, exitStatus, printJson, say } from './output.ts';
 
 /** As shells report a command ended by Ctrl-C. */
@@ -38,13 +37,28 @@ export const importCsv: Command = importOptions(new Command('import')).action(
       if (flags.json) printJson(summary);
       else showSummary(summary);
       if (summary.interrupted) return INTERRUPTED;
-      return Object.keys(summary.refused).length > 0 ? exitStatus.failed : exitStatus.ok;
+      return isComplete(summary) ? exitStatus.ok : exitStatus.failed;
     } finally {
       await sender.close();
       state.close();
     }
   }),
 );
+
+/** Nothing was refused, no number was left out without being asked to, and each file gave readings. */
+function isComplete({ refused, datedAhead, files }: ImportSummary): boolean {
+  return (
+    Object.keys(refused).length === 0 &&
+    datedAhead === 0 &&
+    files.every(({ readings, lost, leftOut }) => readings > 0 && lost === 0 && !leftOut.some(({ isLoss }) => isLoss))
+  );
+}
+
+/** A name for a key's file, from the subjects it speaks of. */
+function importerName(pattern: string): string {
+  const name = pattern.replace('*', '').replace(/[^A-Za-z0-9._-]+/g, '-');
+  return name.replace(/^[^A-Za-z0-9]+|-+$/g, '').slice(0, 60);
+}
 
 /** Finds out how to read each file, and shows it. */
 async function plan(paths: readonly string[], flags: ImportFlags): Promise<ImportFile[]> {
@@ -53,10 +67,10 @@ async function plan(paths: readonly string[], flags: ImportFlags): Promise<Impor
   for (const path of paths) {
     const file = new CsvFile(path);
     try {
-      const inferred = infer(await file.sample(), file.stem, given);
+      const inferred = await inferFile(file, given);
       showMapping(file, inferred);
       if (flags.dryRun) await preview(file, inferred.mapping, flags.json === true);
-      files.push({ file, mapping: inferred.mapping });
+      files.push({ file, mapping: inferred.mapping, leftOut: inferred.left });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       throw new CommandError(`${path}: ${error.message}`);
@@ -76,7 +90,7 @@ async function confirmed(): Promise<boolean> {
 async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: ImportState }> {
   // Before `{file}` is filled in, so that one key serves all files; never wider than the subjects need.
   const pattern = patternOf(flags.subject ?? DEFAULT_SUBJECTS);
-  const name = flags.as ?? nameOf(pattern.replaceAll('/', '-').replace('*', ''), 60);
+  const name = flags.as ?? importerName(pattern);
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
     throw new CommandError('Name the importer with --as: letters, digits, dots and dashes.');
   const client = new Client(flags);

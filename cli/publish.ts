@@ -7,11 +7,14 @@ import { httpTransport } from '@trine/device/http-transport.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { sqliteStorage } from '@trine/device/sqlite-storage.ts';
 import { type ResolvedPack, type ResolvedRecord, resolveSenml } from '@trine/mapping/senml.ts';
+import { ruleUnit, toSenml } from '@trine/mapping/units/units.ts';
+import { readText } from '@trine/mapping/values/values.ts';
 import {
   type Answer,
   didKey,
   errorCodes,
   isErrorCode,
+  isQuantity,
   isSubject,
   limits,
   parseDidKey,
@@ -24,7 +27,6 @@ import { Client, type NodeFlags, withNode } from './client.ts';
 import { openKeyFile } from './device.ts';
 import { readGiven } from './files.ts';
 import { homeFolder } from './home.ts';
-import { nameOf, unitOf } from './import/values.ts';
 import { action, CommandError, examples, exitStatus, positiveNumber, print, printJson, say } from './output.ts';
 
 interface PublishFlags extends NodeFlags {
@@ -50,23 +52,36 @@ interface Published {
 }
 
 /**
- * Reads `QUANTITY=VALUE[:UNIT]`.
+ * Reads `QUANTITY=VALUE[:UNIT]`. With a unit the value is a number, as people write it; a word that says that there is no
+ * value is no reading.
+ *
  * @throws CommandError
- * @example readingOf('temperature=21.5:Cel', Date.now())
+ * @example readingOf('temperature=21,5:Cel', Date.now()) // { quantity: 'temperature', unit: 'Cel', value: 21.5, … }
  */
 export function readingOf(text: string, timeMs: number): Reading {
   const equals = text.indexOf('=');
   const quantity = text.slice(0, equals);
-  if (equals < 1 || nameOf(quantity) !== quantity)
+  if (equals < 1 || !isQuantity(quantity))
     throw new CommandError(`"${text}" is no reading: write QUANTITY=VALUE or QUANTITY=VALUE:UNIT.`);
   const rest = text.slice(equals + 1);
-  if (rest === 'true' || rest === 'false') return { quantity, unit: '', timeMs, value: rest === 'true' };
-  const [, number, written] = /^([+-]?[\d.]+(?:e[+-]?\d+)?)(?::(.*))?$/i.exec(rest) ?? [];
-  if (number === undefined || !Number.isFinite(Number(number))) return { quantity, unit: '', timeMs, value: rest };
-  const unit = unitOf(written ?? '');
-  if (unit === undefined)
+  const [, before = rest, written] = /^(.*):([^:]*)$/.exec(rest) ?? [];
+  const unit = written === undefined ? undefined : ruleUnit(written, quantity);
+  if (written !== undefined && unit === undefined && typeof valueIn(before, 'any') === 'number')
     throw new CommandError(`"${written}" is no SenML unit symbol, such as Cel, W, m3, km/h, %, / or count.`);
-  return { quantity, unit, timeMs, value: Number(number) };
+  const hasUnit = unit !== undefined && unit.unit !== '';
+  const value = valueIn(unit === undefined ? rest : before, hasUnit ? 'number' : 'any');
+  if (typeof value === 'object') throw new CommandError(`${quantity}: ${value.why}.`);
+  if (!hasUnit || typeof value !== 'number') return { quantity, unit: '', timeMs, value };
+  return { quantity, unit: unit.unit, timeMs, value: toSenml(value, unit) };
+}
+
+/** A value, or why there is none. */
+function valueIn(text: string, expects: 'number' | 'any'): Reading['value'] | { readonly why: string } {
+  const read = readText(text, { expects });
+  if (read.is === 'refused') return { why: read.why };
+  if (read.is === 'none') return { why: `"${text}" says that there is no value, and that is no reading` };
+  if (read.unit === undefined) return read.value;
+  return { why: `"${text}" has its unit in it: write it behind a colon, VALUE:UNIT` };
 }
 
 /** What stands in a line of standard input: a pack, or why there is none. */
@@ -106,7 +121,7 @@ function quantityOf({ base, name }: ResolvedRecord, subject: string): string | u
   const isAlone = base === '' || base === subject;
   const isOurs = isAlone || (base.startsWith(subject) && /[:._~/-]/.test(base[subject.length] as string));
   const quantity = base === '' ? name : name.slice(subject.length + (isAlone ? 0 : 1));
-  return isOurs && quantity !== '' && nameOf(quantity) === quantity ? quantity : undefined;
+  return isOurs && isQuantity(quantity) ? quantity : undefined;
 }
 
 class Publisher {

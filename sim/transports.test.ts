@@ -65,10 +65,13 @@ test('a plain MQTT message becomes a statement of class gateway, signed by the b
   const client = await mqtt.connectAsync(platform.node.mqtt.address);
   await client.publishAsync('home/kitchen/temp', '21.5', { qos: 1 });
   await client.publishAsync('home/kitchen/temp', '{"no":"number"}', { qos: 1 });
+  await client.publishAsync('home/kitchen/temp', 'unavailable', { qos: 1 });
   await client.endAsync();
   const seal = await lastSealed('home/kitchen');
   assert.equal(seal.class, 'gateway');
-  assert.equal(platform.node.bridged.refused, 0, 'a text is a reading too');
+  const { refused, noValue, last } = platform.node.bridged;
+  assert.deepEqual([refused, noValue], [1, 1], 'a text is no temperature, and a dead sensor is no reading');
+  assert.match(last ?? '', /home\/kitchen\/temp: the payload: .* is no number/);
 });
 
 test('a device over WebSocket, as in a browser, gets its signed acknowledgement', async () => {

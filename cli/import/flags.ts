@@ -1,11 +1,20 @@
 // The flags of `trine import`, and what they mean.
-import { limits } from '@trine/protocol';
+import { ruleUnit } from '@trine/mapping/units/units.ts';
+import { isSubject, limits } from '@trine/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type NodeFlags, withNode } from '../client.ts';
 import { examples, positiveNumber, wholeNumber } from '../output.ts';
 import type { Given } from './mapping.ts';
 import { type TimeFormat, timeFormats } from './times.ts';
-import { nameOf, unitOf } from './values.ts';
+
+interface DecimalFlag {
+  readonly column?: string;
+  readonly decimal: '.' | ',';
+}
+interface MissingFlag {
+  readonly column?: string;
+  readonly values: readonly number[];
+}
 
 export interface ImportFlags extends NodeFlags {
   readonly time?: string;
@@ -20,7 +29,9 @@ export interface ImportFlags extends NodeFlags {
   readonly skip?: string;
   readonly columnsAre?: 'subjects' | 'quantities';
   readonly delimiter?: string;
-  readonly decimal?: '.' | ',';
+  readonly decimal: readonly DecimalFlag[];
+  readonly missing: readonly MissingFlag[];
+  readonly unitColumn?: string;
   readonly header: boolean;
   readonly speed?: number;
   readonly pack: number;
@@ -38,8 +49,11 @@ const PACK_DEFAULT = 100;
 const PACK_MAX = 1_000;
 
 export function givenOf(flags: ImportFlags): Given {
-  const { time, timeFormat, subject, subjectColumn, quantityColumn, value, unit, columnsAre, delimiter, decimal } =
-    flags;
+  const { time, timeFormat, subject, subjectColumn, quantityColumn, value, unit, columnsAre, delimiter } = flags;
+  const decimal = flags.decimal.findLast(({ column }) => column === undefined)?.decimal;
+  const decimals = flags.decimal.flatMap(({ column, decimal: sign }) =>
+    column === undefined ? [] : [{ column, decimal: sign }],
+  );
   return {
     timezone: flags.timezone,
     quantities: flags.quantity,
@@ -54,6 +68,9 @@ export function givenOf(flags: ImportFlags): Given {
     ...(columnsAre && { columnsAre }),
     ...(delimiter !== undefined && { delimiter }),
     ...(decimal && { decimal }),
+    ...(decimals.length > 0 && { decimals }),
+    ...(flags.missing.length > 0 && { missing: flags.missing }),
+    ...(flags.unitColumn !== undefined && { unitColumn: flags.unitColumn }),
     ...(flags.header === false && { header: false }),
   };
 }
@@ -66,18 +83,36 @@ export function quantityFlag(text: string, before: Given['quantities']): Given['
   const colon = rest.lastIndexOf(':');
   const unit = colon < 0 ? '' : unitFlag(rest.slice(colon + 1));
   const quantity = colon < 0 ? rest : rest.slice(0, colon);
-  if (quantity === '' || nameOf(quantity) !== quantity)
+  if (!isSubject(quantity) || quantity.length > limits.quantityCharsMax)
     throw new InvalidArgumentError(`"${quantity}" cannot name a quantity: use A-Z a-z 0-9 : . _ ~ / -.`);
   return [...before, { quantity, unit, ...(column !== undefined && { column }) }];
 }
 
 function unitFlag(text: string): string {
-  const unit = unitOf(text);
-  if (unit === undefined)
+  if (ruleUnit(text) === undefined)
     throw new InvalidArgumentError(
-      `"${text}" is no SenML unit symbol, such as Cel, W, m3, km/h, %, / or count (RFC 8428, RFC 8798).`,
+      `"${text}" is no SenML unit symbol, such as Cel, W, m3, km/h, %, / or count (RFC 8428, RFC 8798), and no usual spelling of one, such as °F or kwh.`,
     );
-  return unit;
+  return text;
+}
+
+/** @example missingFlag('rain=-999,-1', []) // [{ column: 'rain', values: [-999, -1] }] */
+function missingFlag(text: string, before: readonly MissingFlag[]): readonly MissingFlag[] {
+  const equals = text.lastIndexOf('=');
+  const column = equals < 0 ? undefined : text.slice(0, equals);
+  const list = text.slice(equals + 1);
+  const values = list === 'none' ? [] : list.split(',').map(Number);
+  if (values.some((value) => !Number.isFinite(value)) || list.trim() === '')
+    throw new InvalidArgumentError('Expected numbers with commas between, such as -999,-9999, or none.');
+  return [...before, { values, ...(column !== undefined && { column }) }];
+}
+
+/** @example decimalFlag('level=,', []) // [{ column: 'level', decimal: ',' }] */
+function decimalFlag(text: string, before: readonly DecimalFlag[]): readonly DecimalFlag[] {
+  const equals = text.lastIndexOf('=');
+  const decimal = text.slice(equals + 1);
+  if (decimal !== '.' && decimal !== ',') throw new InvalidArgumentError('Expected . or , or COLUMN=.');
+  return [...before, { decimal, ...(equals >= 0 && { column: text.slice(0, equals) }) }];
 }
 
 function packSize(text: string): number {
@@ -105,7 +140,8 @@ export function importOptions(command: Command): Command {
       .option('--quantity <spec>', 'COLUMN=NAME[:UNIT], or NAME[:UNIT]; may be repeated', quantityFlag, [])
       .option('--quantity-column <column>', 'column that names the quantity, in tables with one value a row')
       .option('--value <column>', 'column with the value, in such tables')
-      .option('--unit <unit>', 'SenML unit of what has no other', unitFlag)
+      .option('--unit <unit>', 'unit of what has no other', unitFlag)
+      .option('--unit-column <column>', 'column that names the unit of each row')
       .addOption(
         new Option('--columns-are <what>', 'what the columns with numbers stand for').choices([
           'subjects',
@@ -114,7 +150,13 @@ export function importOptions(command: Command): Command {
       )
       .option('--skip <columns>', 'columns to leave out, with commas between')
       .option('--delimiter <character>', 'between cells: one character, or tab', delimiterFlag)
-      .addOption(new Option('--decimal <sign>', 'decimal sign').choices(['.', ',']))
+      .option('--decimal <sign>', 'decimal sign, of all columns or COLUMN=SIGN; may be repeated', decimalFlag, [])
+      .option(
+        '--missing <values>',
+        'numbers that stand for "no value", or COLUMN=VALUES, or none; may be repeated',
+        missingFlag,
+        [],
+      )
       .option('--no-header', 'the first row is data already')
       .option('--speed <factor>', 'replay at this multiple of real time (default: as fast as it goes)', positiveNumber)
       .option('--pack <count>', `readings signed together, at most ${PACK_MAX}`, packSize, PACK_DEFAULT)
@@ -136,7 +178,8 @@ export function importOptions(command: Command): Command {
   trine import meters.csv --speed 60
 
 Whatever is not said is inferred and shown. Running the same import again goes on where it ended: no reading is taken
-twice. Exit status: 0 everything is sealed, 1 something was refused or not acknowledged, 2 not started, 130 interrupted.
+twice. Exit status: 0 everything is sealed, 1 something was refused or not acknowledged, numbers were left out, or a file
+gave no reading, 2 not started, 130 interrupted.
 A pack has at most ${limits.readingsPerPackMax} readings by the format.`,
   );
 }

@@ -2,13 +2,11 @@
 // tell apart rows of one time. Where two columns could be meant, or none is named like it, nobody but the user knows.
 import { countOf, plural } from '@trine/protocol';
 import { CommandError } from '../output.ts';
-import { cellsOf, type Sample, SHARE_MIN } from './sample.ts';
-import { readNumber } from './values.ts';
+import { cellsOf, isNumber, type Sample, SHARE_MIN } from './sample.ts';
 
 /** A table whose columns of the time (and of the quantity) are known. */
 export interface Table {
   readonly sample: Sample;
-  readonly decimal: '.' | ',';
   /** Columns that are something else. */
   readonly skip: ReadonlySet<number>;
   /** Columns that name the time, and the quantity where one does: each thing has one row for each. */
@@ -54,9 +52,9 @@ interface Candidate {
 }
 
 /** Is it a column of words? */
-export function holdsText(sample: Sample, position: number, decimal: '.' | ','): boolean {
+export function holdsText(sample: Sample, position: number): boolean {
   const cells = cellsOf(sample, [position]);
-  const numbers = cells.filter((cell) => !Number.isNaN(readNumber(cell, decimal))).length;
+  const numbers = cells.filter(isNumber).length;
   return cells.length > 0 && numbers < SHARE_MIN * cells.length;
 }
 
@@ -115,9 +113,9 @@ function ask(table: Table, columns: readonly Candidate[], why: Why): CommandErro
 }
 
 function candidatesOf(table: Table, isCrowded: boolean): Candidate[] {
-  const { sample, decimal, skip, key } = table;
+  const { sample, skip, key } = table;
   const open = sample.columns.map((_, i) => i).filter((i) => !skip.has(i) && !key.includes(i));
-  const numeric = open.filter((i) => cellsOf(sample, [i]).length > 0 && !holdsText(sample, i, decimal));
+  const numeric = open.filter((i) => cellsOf(sample, [i]).length > 0 && !holdsText(sample, i));
   return open.flatMap((position) => {
     const cells = cellsOf(sample, [position]);
     if (cells.length === 0) return [];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync } from 'node:fs';
 import { test } from 'node:test';
+import { headingOf } from '@trine/mapping/units/headings.ts';
 import type { Reading } from '@trine/protocol';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
@@ -9,7 +10,6 @@ import { infer, sniffDelimiter } from './infer.ts';
 import { fillSubject, type Given, patternOf } from './mapping.ts';
 import { RowReader } from './readings.ts';
 import { CsvFile, parseOptions } from './source.ts';
-import { headingOf, nameOf, readNumber, unitOf } from './values.ts';
 
 const given: Given = { timezone: 'UTC', quantities: [], skip: [] };
 
@@ -73,12 +73,12 @@ test('columns as subjects', () => {
   assert.deepEqual(
     readings.map(({ subject, quantity, unit, value }) => [subject, quantity, unit, value]),
     [
-      ['parking/P-1', 'occupancy', '/', 0.3],
+      ['parking/P~_1', 'occupancy', '/', 0.3],
       ['parking/P2', 'occupancy', '/', 0.1],
-      ['parking/P-1', 'occupancy', '/', 0.4],
+      ['parking/P~_1', 'occupancy', '/', 0.4],
     ],
   );
-  assert.match(warnings.join(), /"P 1" becomes parking\/P-1/);
+  assert.match(warnings.join(), /"P 1" becomes parking\/P~_1/);
 });
 
 test('a long table: subject, quantity and value in columns, found by their names', () => {
@@ -89,7 +89,7 @@ test('a long table: subject, quantity and value in columns, found by their names
     [
       ['air/Nord', 'pm10', 'ug/m3', 21],
       ['air/Nord', 'no2', 'ug/m3', 8.5],
-      ['air/Sud', 'pm10', 'ug/m3', 19],
+      ['air/S~C3~BCd', 'pm10', 'ug/m3', 19],
     ],
   );
 });
@@ -138,7 +138,10 @@ test('what cannot be inferred names the flag that would help', () => {
 });
 
 test('every table written is read back, whatever delimiter, heading and numbers', () => {
-  const cell = fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0); // "-0" is not written.
+  const cell = fc
+    .double({ noNaN: true, noDefaultInfinity: true })
+    .map((value) => value + 0) // "-0" is not written.
+    .filter((value) => String(value).includes('e') || Math.abs(value) <= Number.MAX_SAFE_INTEGER);
   const heading = fc
     .stringMatching(/^[a-z][a-z0-9_]{0,8}$/)
     .filter(
@@ -146,7 +149,8 @@ test('every table written is read back, whatever delimiter, heading and numbers'
         !/time|date|stamp|^ts$|id$|name|parameter|value|metric|na|sensor|device|station|site|node|mote|meter|location|subject|variable|quantity|measure|property|null|none|missing|nan/.test(
           name,
         ),
-    );
+    )
+    .filter((name) => headingOf(name).unit === undefined);
   fc.assert(
     fc.property(
       fc.constantFrom(',', ';', '\t', '|'),
@@ -171,28 +175,7 @@ test('every table written is read back, whatever delimiter, heading and numbers'
   );
 });
 
-test('names made of any text are names, and numbers are read as written', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-      const name = nameOf(text);
-      return name === '' || (fillSubject('{x}', { x: name }) === name && nameOf(name) === name);
-    }),
-  );
-  fc.assert(
-    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) =>
-      Object.is(readNumber(String(value), '.'), Number(String(value))),
-    ),
-  );
-  for (const bad of ['', 'x', '1x', '0x10', '1,5', 'Infinity', '--1', '1e999'])
-    assert.ok(Number.isNaN(readNumber(bad, '.')), bad);
-  assert.equal(readNumber('1.234,5', ','), 1234.5);
-});
-
 test('headings, units, templates and flags', () => {
-  assert.deepEqual(headingOf('Temp (°C)'), { quantity: 'Temp', unit: 'Cel' });
-  assert.deepEqual(headingOf('PM2.5 [µg/m³]'), { quantity: 'PM2.5', unit: 'ug/m3' });
-  assert.deepEqual(headingOf('Car Park (north)'), { quantity: 'Car-Park-north', unit: '' });
-  assert.equal(unitOf('furlong'), undefined);
   assert.equal(patternOf('parking/{column}'), 'parking/*');
   assert.equal(patternOf('parking/north'), 'parking/north');
   assert.equal(fillSubject('a/{subject}', { subject: '' }), 'a/');

@@ -1,12 +1,13 @@
 // Inference: what a CSV file says about itself, where the flags are silent. Everything found is told in notes.
+import { plainSigns, readNumber } from '@trine/mapping/values/numbers.ts';
 import { parse } from 'csv-parse/sync';
 import { CommandError } from '../output.ts';
-import { findSubject, findValues } from './infer-values.ts';
-import type { Given, Mapping, Note } from './mapping.ts';
+import { findSubject, findValues, wordsOfLeft } from './infer-values.ts';
+import { type Given, type LeftOut, type Mapping, type Note, nameInTemplate, type ValueColumn } from './mapping.ts';
 import { cellsOf, columnAt, type Sample, type Say } from './sample.ts';
-import { parseOptions } from './source.ts';
+import { type CsvFile, parseOptions } from './source.ts';
+import { Survey } from './survey.ts';
 import { guessTimeFormat, type TimeFormat, timeFormats, timeReader } from './times.ts';
-import { nameOf, readNumber } from './values.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const REMARKS_MAX = 1_000;
@@ -16,6 +17,8 @@ export interface Inferred {
   readonly notes: readonly Note[];
   /** What a reader should look at before saying yes. */
   readonly warnings: readonly string[];
+  /** Columns that are not imported, all of them but those that say when, of whom and what. */
+  readonly left: readonly LeftOut[];
 }
 
 /**
@@ -24,13 +27,64 @@ export interface Inferred {
  * @param text its beginning, in whole lines
  * @param stem file name without endings, for `{file}`
  * @param given what the flags say: it counts, whatever the file looks like
+ * @param whole what the columns hold in the whole file; without it, in the text
  * @throws CommandError saying which flag would help
  * @example infer('timestamp,value\n2014-07-01 00:00:00,10844\n', 'nyc_taxi', given).mapping.values // [{ quantity: 'value', … }]
  */
-export function infer(text: string, stem: string, given: Given): Inferred {
+export function infer(text: string, stem: string, given: Given, whole?: Survey): Inferred {
   const notes: Note[] = [];
   const warnings: string[] = [];
   const note = (what: string, value: string, from: Note['from']) => void notes.push({ what, value, from });
+  const { layout, sample, survey: beginning } = begin(text, given, note);
+  const survey = whole ?? beginning;
+  const time = findTime(sample, given, note, warnings);
+  const skip = new Set([...time.columns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
+  if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
+  const who = findSubject(sample, given, skip, time.columns, note, warnings);
+  const { values, left } = findValues({ sample, survey, given, skip, who, stem }, note, warnings);
+  for (const one of left) note('left out', wordsOfLeft(one), 'inferred');
+  const decimal = given.decimal ?? usualDecimal(values);
+  noteSigns(values, decimal, given, note);
+  const mapping: Mapping = {
+    delimiter: layout.delimiter,
+    ...(layout.remarks > 0 && { remarks: layout.remarks }),
+    header: layout.header,
+    decimal,
+    columns: sample.columns,
+    time: time.columns,
+    timeFormat: time.format,
+    timezone: given.timezone,
+    subject: who.template.replaceAll('{file}', nameInTemplate(who.template, '{file}', stem) || 'file'),
+    ...(who.column !== undefined && { subjectColumn: who.column }),
+    ...(who.quantityColumn !== undefined && { quantityColumn: who.quantityColumn }),
+    ...(who.unitColumn !== undefined && { unitColumn: who.unitColumn }),
+    units: Object.fromEntries(given.quantities.map(({ quantity, unit }) => [quantity, unit])),
+    unit: given.unit ?? '',
+    values: values.map((column) => withoutUsual(column, decimal)),
+  };
+  return { mapping, notes, warnings, left };
+}
+
+interface Beginning {
+  readonly layout: { readonly delimiter: string; readonly remarks: number; readonly header: boolean };
+  readonly sample: Sample;
+  readonly survey: Survey;
+}
+
+/**
+ * Finds out how to read a file from its beginning, and from what its columns hold to the end.
+ * @throws CommandError saying which flag would help
+ */
+export async function inferFile(file: CsvFile, given: Given): Promise<Inferred> {
+  const text = await file.sample();
+  if (file.isWhole) return infer(text, file.stem, given);
+  const { layout, sample } = begin(text, given, () => undefined, false);
+  const survey = new Survey(sample.columns);
+  for await (const row of file.rows(layout)) survey.add(row);
+  return infer(text, file.stem, given, survey);
+}
+
+function begin(text: string, given: Given, note: Say, surveys = true): Beginning {
   const remarks = countRemarks(text, given.delimiter);
   if (remarks > 0)
     note(
@@ -45,34 +99,37 @@ export function infer(text: string, stem: string, given: Given): Inferred {
   if (first === undefined) throw new CommandError('The file is empty.');
   const header = given.header ?? looksLikeHeader(all);
   note('heading', header ? 'first row' : 'none', given.header === undefined ? 'inferred' : 'given');
-  const sample: Sample = {
-    columns: header ? first.map((cell) => cell.trim()) : first.map((_, i) => `column${i + 1}`),
-    rows: (header ? all.slice(1) : all).slice(0, 20_000),
+  const columns = header ? first.map((cell) => cell.trim()) : first.map((_, i) => `column${i + 1}`);
+  const rows = header ? all.slice(1) : all;
+  const survey = new Survey(columns);
+  if (surveys) for (const row of rows) survey.add(row);
+  return {
+    layout: { delimiter, remarks, header },
+    sample: { delimiter, columns, rows: rows.slice(0, 20_000) },
+    survey,
   };
-  const decimal = given.decimal ?? sniffDecimal(sample, delimiter);
-  if (decimal !== '.' || given.decimal) note('decimal sign', decimal, given.decimal ? 'given' : 'inferred');
-  const time = findTime(sample, given, note, warnings);
-  const skip = new Set([...time.columns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
-  if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
-  const who = findSubject(sample, given, skip, decimal, time.columns, note, warnings);
-  const values = findValues(sample, given, skip, decimal, who, stem, note, warnings);
-  const mapping: Mapping = {
-    delimiter,
-    ...(remarks > 0 && { remarks }),
-    header,
-    decimal,
-    columns: sample.columns,
-    time: time.columns,
-    timeFormat: time.format,
-    timezone: given.timezone,
-    subject: who.template.replaceAll('{file}', nameOf(stem) || 'file'),
-    ...(who.column !== undefined && { subjectColumn: who.column }),
-    ...(who.quantityColumn !== undefined && { quantityColumn: who.quantityColumn }),
-    units: Object.fromEntries(given.quantities.map(({ quantity, unit }) => [quantity, unit])),
-    unit: given.unit ?? '',
-    values,
-  };
-  return { mapping, notes, warnings };
+}
+
+/** The decimal sign of most columns that have one. */
+function usualDecimal(values: readonly ValueColumn[]): '.' | ',' {
+  const commas = values.filter(({ signs }) => signs?.decimal === ',').length;
+  return commas > values.filter(({ signs }) => signs?.decimal === '.').length ? ',' : '.';
+}
+
+/** What is as in the rest of the file is not said again: a mapping names an import. */
+function withoutUsual({ signs, ...column }: ValueColumn, decimal: '.' | ','): ValueColumn {
+  const isUsual = signs === undefined || (signs.decimal === decimal && signs.thousands === undefined);
+  return isUsual ? column : { ...column, signs };
+}
+
+function noteSigns(values: readonly ValueColumn[], decimal: '.' | ',', given: Given, note: Say): void {
+  const others = values.flatMap(({ heading, signs }) => {
+    if (signs === undefined || (signs.decimal === decimal && signs.thousands === undefined)) return [];
+    const thousands = signs.thousands === undefined ? '' : `, thousands grouped by ${JSON.stringify(signs.thousands)}`;
+    return [`${heading} has ${signs.decimal}${thousands}`];
+  });
+  if (decimal !== '.' || given.decimal || others.length > 0)
+    note('decimal sign', [decimal, ...others].join('; '), given.decimal || given.decimals ? 'given' : 'inferred');
 }
 
 /**
@@ -129,20 +186,9 @@ export function sniffDelimiter(text: string, remarks = 0): string {
 /** A heading has no numbers and no times, while what follows has. */
 function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
   const isData = (cell: string) =>
-    cell !== '' && (!Number.isNaN(readNumber(cell, '.')) || guessTimeFormat([cell.trim()]) !== undefined);
+    cell !== '' &&
+    (typeof readNumber(cell.trim(), plainSigns) === 'number' || guessTimeFormat([cell.trim()]) !== undefined);
   return !(rows[0] ?? []).some((cell) => isData(cell.trim()));
-}
-
-function sniffDecimal({ rows }: Sample, delimiter: string): '.' | ',' {
-  if (delimiter === ',') return '.';
-  let commas = 0;
-  let points = 0;
-  for (const row of rows.slice(0, 200))
-    for (const cell of row) {
-      if (/^\s*-?\d+,\d+\s*$/.test(cell)) commas++;
-      else if (/^\s*-?\d+\.\d+\s*$/.test(cell)) points++;
-    }
-  return commas > points ? ',' : '.';
 }
 
 function findTime(

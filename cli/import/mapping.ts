@@ -1,8 +1,14 @@
 // Mapping: which cell of a row is the time, the subject, the quantity and the value.
 import { createHash } from 'node:crypto';
-import { isSubject } from '@trine/protocol';
+import { escapeName } from '@trine/mapping/names.ts';
+import type { NumberSigns } from '@trine/mapping/values/numbers.ts';
+import { isSubject, limits } from '@trine/protocol';
 import type { TimeFormat } from './times.ts';
-import type { Named } from './values.ts';
+
+export interface Named {
+  readonly quantity: string;
+  readonly unit: string;
+}
 
 /** A column with values. */
 export interface ValueColumn {
@@ -12,7 +18,25 @@ export interface ValueColumn {
   readonly subject?: string;
   /** Absent where another column names the quantity. */
   readonly quantity?: string;
+  /** SenML unit; '' for none. */
   readonly unit: string;
+  /** The unit that the values are written in, where they are converted. */
+  readonly written?: string;
+  /** How its numbers are written, where that is another way than that of the file. */
+  readonly signs?: NumberSigns;
+  /** Numbers that stand for "no value". */
+  readonly missing?: readonly number[];
+}
+
+/** A column that is not imported, and why. */
+export interface LeftOut {
+  readonly position: number;
+  readonly heading: string;
+  readonly why: string;
+  /** Numbers in it, in the whole file. */
+  readonly numbers: number;
+  /** Its numbers are missing from the import, and nobody said that they should be. */
+  readonly isLoss: boolean;
 }
 
 export interface Mapping {
@@ -30,6 +54,8 @@ export interface Mapping {
   readonly subject: string;
   readonly subjectColumn?: number;
   readonly quantityColumn?: number;
+  /** Names the unit of each row. */
+  readonly unitColumn?: number;
   /** With a column of quantities: the unit of each that has one. */
   readonly units: Readonly<Record<string, string>>;
   readonly unit: string;
@@ -61,7 +87,22 @@ export interface Given {
   readonly columnsAre?: 'subjects' | 'quantities';
   readonly delimiter?: string;
   readonly decimal?: '.' | ',';
+  readonly decimals?: readonly { readonly column: string; readonly decimal: '.' | ',' }[];
+  /** Numbers that stand for "no value", in all columns or one; an empty list: none does. */
+  readonly missing?: readonly { readonly column?: string; readonly values: readonly number[] }[];
+  readonly unitColumn?: string;
   readonly header?: boolean;
+}
+
+/**
+ * A name that is filled into a template: what differs stays apart. The whole fits a subject, where it can.
+ * @returns '' for none
+ * @example nameInTemplate('a/{subject}', '{subject}', 'Küche 1') // 'K~C3~BCche~_1'
+ */
+export function nameInTemplate(template: string, place: '{column}' | '{file}' | '{subject}', name: string): string {
+  if (name.trim() === '') return '';
+  const charsMax = Math.max(24, limits.subjectCharsMax - template.length + place.length);
+  return escapeName(name, { charsMax, isInside: !template.startsWith(place) });
 }
 
 /**

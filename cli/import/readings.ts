@@ -1,8 +1,11 @@
 // Readings out of rows. What cannot be read is counted by reason, with the first examples; nothing is lost unsaid.
+import { escapeName } from '@trine/mapping/names.ts';
+import { ruleUnit, toSenml, type WrittenUnit, writtenUnit } from '@trine/mapping/units/units.ts';
+import { type NumberSigns, readNumber } from '@trine/mapping/values/numbers.ts';
+import { type Expected, readText, trimmed } from '@trine/mapping/values/values.ts';
 import { limits, type Reading } from '@trine/protocol';
-import { fillSubject, type Mapping } from './mapping.ts';
+import { fillSubject, type Mapping, nameInTemplate, type ValueColumn } from './mapping.ts';
 import { timeReader } from './times.ts';
-import { isMissing, nameOf, readNumber } from './values.ts';
 
 export interface Problem {
   count: number;
@@ -11,27 +14,60 @@ export interface Problem {
 }
 
 const EXAMPLES = 3;
-const SUBJECTS_CACHED_MAX = 100_000;
+const CACHED_MAX = 100_000;
+/** Words for what could not be measured that are counted each by itself. */
+const BOUNDS_MAX = 10;
+const TRUTH = /^(?:true|false|on|off)$/i;
 
-/** Why a row or a cell gave no reading. */
+/** Why a row or a cell gave no reading; and each word that says that a value was beyond what could be measured. */
 export type Reason =
   | 'time not readable'
   | 'dated before 1990'
   | 'no number'
   | 'no value'
+  | 'in another unit than its column'
+  | 'of a unit not known here'
   | 'no subject'
-  | 'no quantity';
+  | 'no quantity'
+  | `"${string}" instead of a number`;
+
+/** A column of values, and how its cells are read. */
+interface Reader {
+  readonly column: ValueColumn;
+  readonly signs: NumberSigns;
+  readonly expected: Expected;
+  /** The unit that its values are written in, where they are converted. */
+  readonly written: WrittenUnit | undefined;
+}
+
+/** What a quantity of a long table is called, by the quantity and the unit that a row names. */
+interface Named {
+  readonly quantity: string;
+  readonly unit: string;
+  readonly written?: WrittenUnit;
+}
 
 export class RowReader {
   readonly problems = new Map<Reason, Problem>();
   rows = 0;
+  /** Numbers that gave no reading: in cells that cannot be read, or in rows that have no time or nobody to speak of. */
+  lost = 0;
   readonly #mapping: Mapping;
+  readonly #readers: readonly Reader[];
   readonly #readTime: (text: string) => number;
   readonly #subjects = new Map<string, string | undefined>();
-  readonly #quantities = new Map<string, string>();
+  readonly #named = new Map<string, Named | undefined>();
+  /** The first unit of each quantity of a long table: the plain name is of values in it. */
+  readonly #firstUnits = new Map<string, string>();
 
   constructor(mapping: Mapping) {
     this.#mapping = mapping;
+    this.#readers = mapping.values.map((column) => {
+      const signs = column.signs ?? { decimal: mapping.decimal };
+      const missing = column.missing && { missing: new Set(column.missing) };
+      const written = column.written === undefined ? undefined : writtenUnit(column.written, column.heading);
+      return { column, signs, expected: { expects: 'number', signs, ...missing }, written };
+    });
     this.#readTime = timeReader(mapping.timeFormat, mapping.timezone);
   }
 
@@ -54,26 +90,62 @@ export class RowReader {
     this.rows++;
     const text = this.#timeText(row);
     const timeMs = this.#readTime(text);
-    if (Number.isNaN(timeMs)) return this.#problem('time not readable', text);
-    if (timeMs < limits.eventTimeMsMin) return this.#problem('dated before 1990', text);
-    for (const column of mapping.values) {
-      const cell = (row[column.position] ?? '').trim();
-      if (isMissing(cell)) {
-        this.#problem('no value', cell, column.heading);
-        continue;
-      }
-      const value = readNumber(cell, mapping.decimal);
-      if (Number.isNaN(value)) {
-        this.#problem('no number', cell, column.heading);
-        continue;
-      }
+    if (Number.isNaN(timeMs)) return this.#rowProblem('time not readable', text, row);
+    if (timeMs < limits.eventTimeMsMin) return this.#rowProblem('dated before 1990', text, row);
+    for (const reader of this.#readers) {
+      const said = this.#valueOf(row[reader.column.position] ?? '', reader);
+      if (said === undefined) continue;
+      const { column } = reader;
       const subject = this.#subjectOf(row, column.subject ?? mapping.subject);
-      const quantity = column.quantity ?? this.#quantityOf(row);
-      if (subject === undefined || quantity === undefined) continue;
-      const unit = column.quantity === undefined ? (mapping.units[quantity] ?? mapping.unit) : column.unit;
-      each(subject, { quantity, unit, timeMs, value });
+      const named = this.#nameOf(row, reader);
+      if (subject === undefined || named === undefined) {
+        this.lost++;
+        continue;
+      }
+      const value = this.#converted(said, reader, named);
+      if (value !== undefined) each(subject, { quantity: named.quantity, unit: named.unit, timeMs, value });
     }
     return timeMs;
+  }
+
+  /** What a cell says; the unit beside its number, if there is one. */
+  #valueOf(cell: string, reader: Reader): { value: number | boolean; unit?: string } | undefined {
+    const { column, signs, expected } = reader;
+    const text = trimmed(cell);
+    const number = readNumber(text, signs);
+    if (typeof number === 'number' && !expected.missing?.has(number)) return { value: number };
+    const said = readText(text, expected);
+    if (said.is === 'value')
+      return { value: said.value as number, ...(said.unit !== undefined && { unit: said.unit }) };
+    if (said.is === 'none') {
+      if (said.why === 'censored') this.#bound(said.word, column);
+      else this.#problem('no value', text, column.heading);
+      return undefined;
+    }
+    if (column.unit === '' && TRUTH.test(text)) return { value: /^(?:true|on)$/i.test(text) };
+    if (/\d/.test(text)) this.lost++;
+    this.#problem('no number', text, column.heading);
+    return undefined;
+  }
+
+  #bound(word: string, column: ValueColumn): void {
+    const reason: Reason = `"${word.slice(0, 20)}" instead of a number`;
+    const bounds = [...this.problems.keys()].filter((key) => key.endsWith('instead of a number')).length;
+    this.#problem(this.problems.has(reason) || bounds < BOUNDS_MAX ? reason : 'no value', word, column.heading);
+  }
+
+  #converted(
+    { value, unit }: { value: number | boolean; unit?: string },
+    { column, written }: Reader,
+    named: Named,
+  ): number | boolean | undefined {
+    if (typeof value !== 'number') return value;
+    const beside = unit === undefined ? (named.written ?? written) : writtenUnit(unit, column.heading);
+    if (beside === undefined) return value;
+    if (beside.unit === named.unit) return beside.unit === '' ? value : toSenml(value, beside);
+    this.lost++;
+    this.#problem('in another unit than its column', `${value} ${unit}`, column.heading);
+    return undefined;
   }
 
   #subjectOf(row: readonly string[], template: string): string | undefined {
@@ -81,25 +153,54 @@ export class RowReader {
     const cell = subjectColumn === undefined ? '' : (row[subjectColumn] ?? '').trim();
     const name = `${template}\n${cell}`;
     if (!this.#subjects.has(name)) {
-      if (this.#subjects.size >= SUBJECTS_CACHED_MAX) this.#subjects.clear();
-      this.#subjects.set(name, fillSubject(template, { subject: nameOf(cell, limits.subjectCharsMax) }));
+      if (this.#subjects.size >= CACHED_MAX) this.#subjects.clear();
+      const subject = nameInTemplate(template, '{subject}', cell);
+      const isNamed = subject !== '' || !template.includes('{subject}');
+      this.#subjects.set(name, isNamed ? fillSubject(template, { subject }) : undefined);
     }
     const subject = this.#subjects.get(name);
     if (subject === undefined) this.#problem('no subject', cell);
     return subject;
   }
 
-  #quantityOf(row: readonly string[]): string | undefined {
-    const cell = (row[this.#mapping.quantityColumn as number] ?? '').trim();
-    let name = this.#quantities.get(cell);
-    if (name === undefined) {
-      name = nameOf(cell);
-      if (this.#quantities.size >= SUBJECTS_CACHED_MAX) this.#quantities.clear();
-      this.#quantities.set(cell, name);
+  /** Quantity and unit of a value: of its column, or as the row says. */
+  #nameOf(row: readonly string[], { column }: Reader): Named | undefined {
+    const { quantityColumn, unitColumn } = this.#mapping;
+    if (column.quantity !== undefined && unitColumn === undefined)
+      return { quantity: column.quantity, unit: column.unit };
+    const quantity = column.quantity ?? (row[quantityColumn as number] ?? '').trim();
+    const unit = unitColumn === undefined ? '' : (row[unitColumn] ?? '').trim();
+    const key = `${quantity}\n${unit}`;
+    if (!this.#named.has(key)) {
+      if (this.#named.size >= CACHED_MAX) this.#named.clear();
+      this.#named.set(key, this.#newName(quantity, unit, column));
     }
-    if (name !== '') return name;
-    this.#problem('no quantity', cell);
-    return undefined;
+    const named = this.#named.get(key);
+    if (named === undefined)
+      this.#problem(quantity === '' ? 'no quantity' : 'of a unit not known here', quantity === '' ? '' : unit);
+    return named;
+  }
+
+  #newName(cell: string, unit: string, column: ValueColumn): Named | undefined {
+    const { units, unit: usual } = this.#mapping;
+    if (cell === '') return undefined;
+    const plain = column.quantity ?? escapeName(cell);
+    const said = units[plain] || usual || (unit === '' ? column.unit : '');
+    const written = said !== '' ? ruleUnit(said) : unit === '' ? undefined : writtenUnit(unit, cell);
+    if (written === undefined) return said === '' && unit === '' ? { quantity: plain, unit: '' } : undefined;
+    // One quantity in two units is two: µg/m3 and ppm of a gas are not converted into each other.
+    const meaning = written.unit === '' ? written.written : written.unit;
+    const first = this.#firstUnits.get(plain) ?? meaning;
+    this.#firstUnits.set(plain, first);
+    const quantity = first === meaning ? plain : `${plain}.${escapeName(meaning, { isInside: true })}`;
+    return { quantity: quantity.slice(0, limits.quantityCharsMax), unit: written.unit, written };
+  }
+
+  #rowProblem(reason: Reason, text: string, row: readonly string[]): undefined {
+    this.lost += this.#readers.filter(
+      ({ column, signs }) => typeof readNumber(trimmed(row[column.position] ?? ''), signs) === 'number',
+    ).length;
+    return this.#problem(reason, text);
   }
 
   #problem(reason: Reason, cell: string, heading?: string): undefined {

@@ -1,6 +1,6 @@
 // One import from the first file to the last acknowledgement.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Mapping } from './mapping.ts';
+import type { LeftOut, Mapping } from './mapping.ts';
 import { importId } from './mapping.ts';
 import { Progress } from './progress.ts';
 import { type Problem, RowReader } from './readings.ts';
@@ -10,12 +10,20 @@ import type { CsvFile } from './source.ts';
 export interface ImportFile {
   readonly file: CsvFile;
   readonly mapping: Mapping;
+  /** Columns that are not imported. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 export interface FileSummary {
   readonly file: string;
   readonly rows: number;
   readonly subjects: number;
+  /** Of this run and of earlier ones. */
+  readonly readings: number;
+  /** Columns that were not imported, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** Numbers in cells and rows that gave no reading. */
+  readonly lost: number;
   /** Cells and rows that gave no reading, by reason. */
   readonly left: Readonly<Record<string, Problem>>;
 }
@@ -55,11 +63,12 @@ export async function runImport(
   const done: FileSummary[] = [];
   try {
     await sender.resume();
-    for (const { file, mapping } of files) {
+    for (const { file, mapping, leftOut } of files) {
       if (options.signal.aborted) break;
       const reader = new RowReader(mapping);
       progress.turnTo(file, reader);
       sender.begin(importId(await file.hash(), mapping, options));
+      const before = sender.readings + sender.skipped;
       await readFile(file, mapping, reader, sender, options);
       // Also when interrupted: what is read is sent, and the next run goes on after it.
       await sender.flush();
@@ -67,6 +76,9 @@ export async function runImport(
         file: file.path,
         rows: reader.rows,
         subjects: sender.subjects,
+        readings: sender.readings + sender.skipped - before,
+        leftOut,
+        lost: reader.lost,
         left: Object.fromEntries(reader.problems),
       });
     }

@@ -4,6 +4,7 @@ import type { Reading } from '@trine/protocol';
 import { countOf, plural } from '@trine/protocol';
 import { print, printJson, say, table } from '../output.ts';
 import type { Inferred } from './infer.ts';
+import { wordsOfLeft } from './infer-values.ts';
 import type { Mapping } from './mapping.ts';
 import { RowReader } from './readings.ts';
 import type { ImportSummary } from './run.ts';
@@ -14,7 +15,7 @@ const PREVIEW_READINGS = 12;
 const WORDS_MAX = 300;
 
 export function showMapping(file: CsvFile, { notes, warnings }: Inferred): void {
-  say(`${file.path} (${Math.ceil(file.bytes / 1024)} KiB)`);
+  say(`${file.path} (${Math.ceil(file.bytes / 1024)} KiB${file.encoding === undefined ? '' : `, ${file.encoding}`})`);
   say(table(notes.map(({ what, value, from }) => [`  ${what}`, from, shorten(value)])));
   for (const warning of warnings) say(`  ! ${warning}`);
 }
@@ -58,9 +59,13 @@ export function showSummary(summary: ImportSummary): void {
     lines.push(
       `${countOf(readings, 'reading')} in ${countOf(packs, 'pack')} ${plural(readings, 'was', 'were')} refused by the node: ${reason}.`,
     );
-  for (const file of summary.files)
+  for (const file of summary.files) {
+    if (file.readings === 0)
+      lines.push(`${file.file}: no reading came of ${countOf(file.rows, 'row')}: see how it is read with --dry-run.`);
+    for (const left of file.leftOut.filter(({ isLoss }) => isLoss)) lines.push(`${file.file}: ${wordsOfLeft(left)}`);
     for (const [reason, { count, examples }] of Object.entries(file.left))
       lines.push(`${file.file}: ${count} × ${reason} (${examples.join('; ')}${count > examples.length ? '; …' : ''}).`);
+  }
   if (summary.interrupted) lines.push('Interrupted: run the same command again to go on.');
   print(lines);
 }

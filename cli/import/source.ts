@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Readable } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Options, parse } from 'csv-parse';
 import { CommandError } from '../output.ts';
@@ -23,7 +23,11 @@ export class CsvFile {
   readonly bytes: number;
   /** Bytes of the file read so far, as they lie on disk. */
   read = 0;
+  /** Was the sample all of it? */
+  isWhole = false;
   #isPacked: boolean | undefined;
+  /** As TextDecoder names it. */
+  #encoding: string | undefined;
 
   /** @throws CommandError when it cannot be read */
   constructor(path: string) {
@@ -38,7 +42,53 @@ export class CsvFile {
     }
   }
 
+  /** Its text as UTF-8. */
   async #open(): Promise<Readable> {
+    this.#encoding ??= await this.#findEncoding();
+    const raw = await this.#unpacked();
+    if (this.#encoding === 'utf-8') return raw;
+    const decoded = decoding(this.#encoding);
+    raw.on('error', (error) => decoded.destroy(error));
+    decoded.on('close', () => raw.destroy());
+    return raw.pipe(decoded);
+  }
+
+  /** UTF-16 by its mark, UTF-8 where the beginning is, and else what Windows writes in the west. */
+  async #findEncoding(): Promise<string> {
+    const bytes = await this.#beginning();
+    if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+    if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+    try {
+      // A character may be cut in two at the end.
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+      return 'utf-8';
+    } catch {
+      return 'windows-1252';
+    }
+  }
+
+  async #beginning(): Promise<Buffer> {
+    const stream = await this.#unpacked();
+    const parts: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const part of stream) {
+        parts.push(part as Buffer);
+        length += (part as Buffer).length;
+        if (length >= SAMPLE_BYTES) break;
+      }
+    } catch (error) {
+      throw new CommandError(`${this.path} cannot be unpacked: ${(error as Error).message}`);
+    }
+    return Buffer.concat(parts);
+  }
+
+  /** How its characters are written, where it is another way than UTF-8. */
+  get encoding(): string | undefined {
+    return this.#encoding === 'utf-8' ? undefined : this.#encoding;
+  }
+
+  async #unpacked(): Promise<Readable> {
     if (this.#isPacked === undefined) {
       const [head] = await createReadStream(this.path, { end: 1 }).toArray();
       this.#isPacked = head?.[0] === 0x1f && head[1] === 0x8b;
@@ -72,6 +122,7 @@ export class CsvFile {
     const text = Buffer.concat(parts)
       .toString('utf8')
       .replace(/^\ufeff/, '');
+    this.isWhole = length < SAMPLE_BYTES;
     return length >= SAMPLE_BYTES ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
   }
 
@@ -95,6 +146,18 @@ export class CsvFile {
       source.destroy();
     }
   }
+}
+
+function decoding(encoding: string): Transform {
+  const decoder = new TextDecoder(encoding);
+  return new Transform({
+    transform(part: Buffer, _, done) {
+      done(null, Buffer.from(decoder.decode(part, { stream: true })));
+    },
+    flush(done) {
+      done(null, Buffer.from(decoder.decode()));
+    },
+  });
 }
 
 /** As files come: rows may be short or long, quotes may stand anywhere, and remarks above the table. */

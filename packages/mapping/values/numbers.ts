@@ -23,7 +23,7 @@ export const allSigns: readonly NumberSigns[] = [
 ];
 
 const groupers = { '.': '\\.', ',': ',', ' ': '[ \\u00a0\\u2007\\u2009\\u202f]', "'": "['\\u2019\\u02bc]" } as const;
-const PLAIN = /^-?\d{1,15}(?:\.\d{1,15})?$/;
+const PLAIN = /^-?\d{1,15}(?:\.\d+)?$/;
 const MINUS = /^[\u2212\u2013\ufe63\uff0d]/;
 
 interface Pattern {
@@ -39,7 +39,7 @@ function keyOf({ decimal, thousands }: NumberSigns): string {
 
 function patternOf({ decimal, thousands }: NumberSigns): Pattern {
   const grouper = thousands === undefined ? undefined : groupers[thousands];
-  const whole = grouper === undefined ? '\\d+' : `\\d{1,3}(?:${grouper}\\d{3})+|\\d+`;
+  const whole = grouper === undefined ? '\\d+' : `[1-9]\\d{0,2}(?:${grouper}\\d{3})+|\\d+`;
   return {
     whole: new RegExp(`^([+-]?)(${whole})?(?:(${groupers[decimal]})(\\d*))?(?:[eE]([+-]?)(\\d+))?(-?)$`),
     grouper: grouper === undefined ? undefined : new RegExp(grouper, 'g'),
@@ -49,7 +49,7 @@ function patternOf({ decimal, thousands }: NumberSigns): Pattern {
 /**
  * Reads one number.
  *
- * Groups of thousands have exactly three digits each. The sign may be U+2212, and a minus may stand behind. An exponent
+ * Groups of thousands have exactly three digits each, and the first begins with no 0: `0,250` is a quarter. The sign may be U+2212, and a minus may stand behind. An exponent
  * counts only beside a decimal sign or with a sign of its own, as every program prints it (`1.5E5`, `1e-7`, `1e+21`):
  * `12E5` and `00E1` are serial numbers that a spreadsheet ruins, and hexadecimal text is no number. Whole numbers beyond
  * 2^53 − 1 would be rounded, so they are none.

@@ -1,13 +1,14 @@
 // Numbers that stand for "no value". They are proposed with a reason, and never applied by themselves: 85 °C is a
 // power-on value of one sensor and a tank's temperature for another.
 
-/** The usual ones: fill values of data sets, ends of integer ranges, a DS18B20 that is absent (-127) or just on (85). */
+/** The usual ones: fill values of data sets, ends of integer ranges. */
 const usual: ReadonlySet<number> = new Set([
-  ...[-99, -99.9, -99.99, -100, -200, -888, -999, -999.9, -999.99, -9999, -9999.9, -99999, -999999, -7999, -6999],
-  ...[99.9, 99.99, 999, 999.9, 999.99, 9999, 9999.9, 99999, 999999],
-  ...[-127, 85, 127, 128, 255, 32767, 32768, -32767, -32768, 65535, 6553.5, 3276.7, -3276.8, 2147483647, -2147483648],
-  ...[4294967295, -1],
+  ...[-99, -99.9, -99.99, -200, -888, -999, -999.9, -999.99, -6999, -7999, -9999, -9999.9, -99999, -999999],
+  ...[999, 999.9, 999.99, 9999, 9999.9, 99999, 999999, 32767, 32768, -32767, -32768, 3276.7, -3276.8, 65535, 6553.5],
+  ...[2147483647, -2147483648, 4294967295],
 ]);
+/** A DS18B20 that is absent (-127) or was just switched on (85). */
+const ofThermometers: ReadonlySet<number> = new Set([-127, 85]);
 
 /** Fewer other values show no spread. */
 const OTHERS_MIN = 5;
@@ -27,9 +28,15 @@ export class SentinelsOfColumn {
   #lowest = Number.POSITIVE_INFINITY;
   #highest = Number.NEGATIVE_INFINITY;
   #others = 0;
+  readonly #isTemperature: boolean;
+
+  /** @param isTemperature the column holds temperatures: values of thermometers count, too */
+  constructor(isTemperature = false) {
+    this.#isTemperature = isTemperature;
+  }
 
   add(value: number): void {
-    if (usual.has(value)) {
+    if (usual.has(value) || (this.#isTemperature && ofThermometers.has(value))) {
       this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
       return;
     }
@@ -56,8 +63,8 @@ export class SentinelsOfColumn {
  * Proposes which values of a column stand for "no value".
  * @example proposeSentinels([12.1, 12.4, 11.9, -999, 12, 12.2, 13]) // [{ value: -999, count: 1, why: '…' }]
  */
-export function proposeSentinels(values: Iterable<number>): Sentinel[] {
-  const column = new SentinelsOfColumn();
+export function proposeSentinels(values: Iterable<number>, isTemperature = false): Sentinel[] {
+  const column = new SentinelsOfColumn(isTemperature);
   for (const value of values) column.add(value);
   return column.proposed();
 }

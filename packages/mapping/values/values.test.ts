@@ -127,6 +127,8 @@ test('each column says by itself how its numbers are written', () => {
   assert.equal(signs('1,234', '2,345'), 'ambiguous');
   assert.equal(signs('1.234', '2.345'), 'ambiguous');
   assert.equal(signs('1,25', '1.25'), 'mixed');
+  assert.deepEqual(signs('0,250', '1,234'), { decimal: ',' });
+  assert.deepEqual(signs('0.000', '1.234'), { decimal: '.' });
   const most = signsOfColumn([...Array.from({ length: 99 }, (_, i) => `${i},25`), '1.25']);
   assert.deepEqual(most, { is: 'certain', signs: { decimal: ',' }, unread: 1 });
 });
@@ -276,9 +278,10 @@ test('paths reach into members, also where a name has dots', () => {
 test('numbers that stand for "no value" are proposed with a reason where they lie apart, and only then', () => {
   const temperatures = Array.from({ length: 20 }, (_, i) => 18 + i / 4);
   const proposed = (more: number[], of = temperatures) =>
-    proposeSentinels([...of, ...more]).map(({ value: one }) => one);
+    proposeSentinels([...of, ...more], true).map(({ value: one }) => one);
   assert.deepEqual(proposed([-999, -999, 85, -127, 65535]), [-999, 85, -127, 65535]);
   assert.deepEqual(proposed([-50]), [], 'not a usual one');
+  assert.deepEqual(proposeSentinels([...temperatures, 85]), [], 'no temperatures');
   assert.deepEqual(
     proposed(
       [85],
