@@ -101,14 +101,18 @@ function findQuantityColumn(sample: Sample, skip: ReadonlySet<number>): number |
   const at = sample.columns.findIndex(
     (column, i) =>
       !skip.has(i) &&
-      /^(?:quantity|parameter|metric|variable|measure(?:ment)?|property|pollutant)$/i.test(column) &&
+      /^(?:quantity|parameter|metric|variable|measure(?:ment)?|measurand|property|pollutant|register|obis(?:[ _-]?(?:code|kennzahl))?|kennzahl|messgröße|messgroesse|grandeur|magnitud)$/i.test(
+        column,
+      ) &&
       holdsText(sample, i),
   );
   return at < 0 ? undefined : at;
 }
 
 function valueHeading({ columns }: Sample): string {
-  const found = columns.find((name) => /^(?:value|reading|result|amount)s?$/i.test(name));
+  const found = columns.find((name) =>
+    /^(?:(?:value|reading|result|amount)s?|wert|messwert|valeur|valor|waarde)$/i.test(name),
+  );
   if (found === undefined) throw new CommandError('Name the column with the values: --value COLUMN.');
   return found;
 }

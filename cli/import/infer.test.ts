@@ -50,6 +50,20 @@ test('remarks above the table are left out; a heading that begins with # is one'
   assert.equal('remarks' in readAll('time,kWh\n2026-02-27T22:59:00Z,1\n').mapping, false);
 });
 
+test('a first line sep= says what stands between cells; registers are quantities that stay apart', () => {
+  const { mapping, readings } = readAll(
+    'sep=;\r\nZeit;Register;Wert\r\n2024-01-01 00:00;+A;1,5\r\n2024-01-01 00:00;-A;0,25\r\n',
+  );
+  assert.deepEqual([mapping.delimiter, mapping.remarks, mapping.columns[0]], [';', 1, 'Zeit']);
+  assert.deepEqual(
+    readings.map(({ quantity, value }) => [quantity, value]),
+    [
+      ['u~-~2BA', 1.5],
+      ['u~--A', 0.25],
+    ],
+  );
+});
+
 test('a wide table: each column with numbers is a quantity, units from the headings', () => {
   const text = 'time;Temp (°C);Wind [km/h];note\n01.02.2024 10:00;1,5;12,0;dry\n13.02.2024 10:00;-2,25;;wet\n';
   const { readings, mapping, problems } = readAll(text, { timezone: 'Europe/Berlin' });

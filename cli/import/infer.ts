@@ -85,14 +85,17 @@ export async function inferFile(file: CsvFile, given: Given): Promise<Inferred> 
 }
 
 function begin(text: string, given: Given, note: Say, surveys = true): Beginning {
-  const remarks = countRemarks(text, given.delimiter);
+  // Spreadsheets say on a first line of its own what stands between cells.
+  const [line, said] = /^"?sep=(.)"?\r?\n/i.exec(text) ?? [];
+  const remarks = line === undefined ? countRemarks(text, given.delimiter) : 1;
   if (remarks > 0)
     note(
       'remarks',
-      remarks === 1 ? 'the first line, which begins with #' : `the first ${remarks} lines, which begin with #`,
+      line?.trim() ??
+        (remarks === 1 ? 'the first line, which begins with #' : `the first ${remarks} lines, which begin with #`),
       'inferred',
     );
-  const delimiter = given.delimiter ?? sniffDelimiter(text, remarks);
+  const delimiter = given.delimiter ?? said ?? sniffDelimiter(text, remarks);
   note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
   const all = split(text, delimiter, remarks);
   const first = all[0];

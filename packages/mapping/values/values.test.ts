@@ -233,6 +233,7 @@ test('where any value may stand, numbers, truths and texts are told apart; a tex
     ['21.5', 'on', true, 3],
   );
   assert.equal(readText('x'.repeat(2_000), any).is, 'refused');
+  assert.deepEqual([readMember('a\ud800', any).is, readMember('a😀', any).is], ['refused', 'value']);
 });
 
 test('members of JSON: a text of a number is one where there is a unit; lists and objects are refused', () => {

@@ -30,6 +30,8 @@ export interface Expected {
 
 // White space, the byte order mark and the NUL that C programs send along.
 const EDGES = /^[\s\ufeff\0]+|[\s\ufeff\0]+$/g;
+// Half of a surrogate pair, which JSON can spell and no encoding can.
+const HALF = /[\ud800-\udfff]/u;
 const WITH_UNIT =
   /^([+\-\u2212]?[\d.,][\d.,'\u2019 \u00a0\u2007\u2009\u202f]*?(?:[eE][+-]\d+)?)(\s*)([^\s\d.,+\-\u2212].*)$/;
 
@@ -94,6 +96,8 @@ function ofNumber(value: number, expected: Expected, unit?: string): Said {
 function ofText(text: string): Said {
   if (text.length > limits.textValueCharsMax)
     return { is: 'refused', why: `a text has at most ${limits.textValueCharsMax} characters; this has ${text.length}` };
+  if (HALF.test(text))
+    return { is: 'refused', why: `${quote(text)} has half a character in it: it is no Unicode text` };
   return { is: 'value', value: text };
 }
 
