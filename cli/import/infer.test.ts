@@ -64,6 +64,19 @@ test('a first line sep= says what stands between cells; registers are quantities
   );
 });
 
+test('letters behind numbers are units where all numbers have one: house numbers are text', () => {
+  const rows = ['12 A', '7', '14 C', '9 B', '3'].map((house, i) => `2024-01-01 00:0${i},${house},${i}.5,${i} W`);
+  const { left, mapping } = infer(`time,wo,level,load\n${rows.join('\n')}\n`, 'f', given);
+  assert.deepEqual(
+    mapping.values.map(({ quantity, unit }) => [quantity, unit]),
+    [
+      ['level', ''],
+      ['load', 'W'],
+    ],
+  );
+  assert.match(left[0]?.why ?? '', /^2 numbers among 3 cells of text/);
+});
+
 test('a wide table: each column with numbers is a quantity, units from the headings', () => {
   const text = 'time;Temp (°C);Wind [km/h];note\n01.02.2024 10:00;1,5;12,0;dry\n13.02.2024 10:00;-2,25;;wet\n';
   const { readings, mapping, problems } = readAll(text, { timezone: 'Europe/Berlin' });

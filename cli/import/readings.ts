@@ -185,7 +185,7 @@ export class RowReader {
     const { units, unit: usual } = this.#mapping;
     if (cell === '') return undefined;
     const plain = column.quantity ?? escapeName(cell);
-    const said = units[plain] || usual || (unit === '' ? column.unit : '');
+    const said = (Object.hasOwn(units, plain) && units[plain]) || usual || (unit === '' ? column.unit : '');
     const written = said !== '' ? ruleUnit(said) : unit === '' ? undefined : writtenUnit(unit, cell);
     if (written === undefined) return said === '' && unit === '' ? { quantity: plain, unit: '' } : undefined;
     // One quantity in two units is two: µg/m3 and ppm of a gas are not converted into each other.

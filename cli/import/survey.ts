@@ -1,4 +1,5 @@
 // What the columns of a whole file hold, in one pass and little memory: the beginning alone does not tell.
+import { headingOf } from '@trine/mapping/units/headings.ts';
 import { writtenUnit } from '@trine/mapping/units/units.ts';
 import { type NumberSigns, plainSigns, readNumber, signsOfOne } from '@trine/mapping/values/numbers.ts';
 import { SentinelsOfColumn } from '@trine/mapping/values/sentinels.ts';
@@ -8,14 +9,16 @@ import { censored, noValue } from '@trine/mapping/values/words.ts';
 
 const WORDS_MAX = 3;
 const UNITS_MAX = 20;
+const UNIT_SHARE_MIN = 0.9;
 const TRUTH = /^(?:true|false|on|off)$/i;
 const PLAIN = /^-?\d{1,15}(?:\.\d+)?$/;
 
 /** One column: how many of its cells are what. */
 export class ColumnSurvey {
-  numbers = 0;
+  #numbers = 0;
+  #withUnit = 0;
+  #texts = 0;
   truths = 0;
-  texts = 0;
   noValues = 0;
   /** Look like numbers and cannot be kept as one: whole numbers beyond 2^53, 12E5. */
   unread = 0;
@@ -33,8 +36,34 @@ export class ColumnSurvey {
   /** How the last number was written. */
   #likely: NumberSigns = plainSigns;
 
+  readonly #heading: string;
+  readonly #unitOfHeading: string | undefined;
+
   constructor(heading: string) {
-    this.sentinels = new SentinelsOfColumn(writtenUnit(heading)?.unit === 'Cel' || /temp/i.test(heading));
+    this.#heading = heading;
+    this.#unitOfHeading = headingOf(heading).unit?.unit;
+    this.sentinels = new SentinelsOfColumn(this.#unitOfHeading === 'Cel' || /temp/i.test(heading));
+  }
+
+  /**
+   * Letters behind numbers are units where nearly all numbers have one, and the same: else they are part of what the
+   * cells say, as in house numbers (12 A, 7, 14 C).
+   */
+  get #unitsCount(): boolean {
+    const meanings = new Set([...this.units.keys()].map((unit) => writtenUnit(unit, this.#heading)?.unit));
+    return (
+      meanings.size === 1 && (this.#withUnit >= UNIT_SHARE_MIN * this.#numbers || meanings.has(this.#unitOfHeading))
+    );
+  }
+
+  /** Cells with a number. */
+  get numbers(): number {
+    return this.#withUnit === 0 || this.#unitsCount ? this.#numbers : this.#numbers - this.#withUnit;
+  }
+
+  /** Cells of text. */
+  get texts(): number {
+    return this.#texts + this.#numbers - this.numbers;
   }
 
   get isCounting(): boolean {
@@ -83,12 +112,12 @@ export class ColumnSurvey {
   }
 
   #text(text: string): void {
-    this.texts++;
+    this.#texts++;
     if (this.words.length < WORDS_MAX && !this.words.includes(text)) this.words.push(text);
   }
 
   #number(value: number | string): void {
-    this.numbers++;
+    this.#numbers++;
     if (typeof value !== 'number') return;
     this.sentinels.add(value);
     if (this.#before !== undefined && value !== this.#before + 1) this.#isCounting = false;
@@ -96,6 +125,7 @@ export class ColumnSurvey {
   }
 
   #unit(unit: string): void {
+    this.#withUnit++;
     if (this.units.has(unit) || this.units.size < UNITS_MAX) this.units.set(unit, (this.units.get(unit) ?? 0) + 1);
   }
 }

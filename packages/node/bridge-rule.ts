@@ -71,7 +71,12 @@ function problemOf(rule: BridgeRule): Problem | undefined {
     ...rule.fields.map((field, i) => ({ path: ['fields', i, 'unit'], unit: field.unit, quantity: field.quantity })),
   ];
   for (const { path, unit: written, quantity } of values) {
-    if (/^\{json:[^{}]+\}$/.test(written) || ruleUnit(written, quantity) !== undefined) continue;
+    if (/^\{json:[^{}]+\}$/.test(written)) {
+      const message = problemOfTemplate(rule, written);
+      if (message) return { path, message };
+      continue;
+    }
+    if (ruleUnit(written, quantity) !== undefined) continue;
     return {
       path,
       message: `"${written}" is no unit known here: give a SenML symbol (Cel, W, kWh, m3, %, …; RFC 8428), its usual spelling (°C, kwh, m³), or leave it out`,

@@ -44,20 +44,28 @@ function inBrackets(text: string): Heading | undefined {
   const [, name, ...inside] = BRACKETS.exec(text) ?? [];
   const written = inside.find((part) => part !== undefined)?.replace(PREPOSITION, '');
   if (name === undefined || written === undefined || written === '' || isDoubtful(written, name)) return undefined;
+  // "Vehicle(s)" is a plural.
+  if (written === 's' && text.endsWith(`${name}(s)`)) return undefined;
   const unit = writtenUnit(written, name);
   return unit && { name, unit };
 }
 
 const NUMBERED =
-  /(?:phase|zone|room|raum|sensor|probe|line|leiter|channel|kanal|tank|building|block|halle|floor|site|station|unit|port|input|group|gate|bay|platform|track|gleis|dB)\s*$/i;
-const FORCE = /force|kraft|fuerza|kracht|thrust/i;
+  /(?:phase|zone|room|raum|sensor|probe|line|lane|leiter|channel|kanal|tank|building|block|halle|floor|site|station|unit|port|input|group|gate|bay|platform|track|gleis|park|parking|lot|area|sector|side|class|type|model|mode|series|plan|tariff?|dB)\s*$/i;
+/** Abbreviations that are a unit only of these: else a minimum, an input, a variance, a name. */
+const ONLY_OF: Readonly<Record<string, RegExp>> = {
+  N: /force|kraft|fuerza|kracht|thrust/i,
+  min: /time|dauer|zeit|duration|durée|tijd|duur|delay|age\b|interval|uptime|runtime/i,
+  in: /rain|precip|snow|level|stage|gauge|height|depth|length|width|diam|dist|baro|regen|lluvia|pluie/i,
+  var: /power|leistung|react|blind|puissance|potencia|vermogen|^q\b/i,
+};
 const ACCELERATION = /acc|beschl|vibr|shock|accél|acel/i;
 
-/** A letter in brackets that may be a name: "Zone (C)", "Latitude (N)", "Acceleration (g)", "Leq dB(A)". */
+/** What may be a name or a word: "Zone (C)", "Temp (min)", "Cars (in)", "Latitude (N)", "Acceleration (g)", "Leq dB(A)". */
 function isDoubtful(written: string, name: string): boolean {
-  if (!/^\p{L}$/u.test(written)) return false;
-  if (NUMBERED.test(name)) return true;
-  return (written === 'N' && !FORCE.test(name)) || (written === 'g' && ACCELERATION.test(name));
+  const only = Object.hasOwn(ONLY_OF, written) ? ONLY_OF[written] : undefined;
+  if (only !== undefined) return !only.test(name);
+  return /^\p{L}$/u.test(written) && (NUMBERED.test(name) || (written === 'g' && ACCELERATION.test(name)));
 }
 
 function standingApart(text: string): Heading | undefined {
@@ -65,7 +73,7 @@ function standingApart(text: string): Heading | undefined {
   if (name !== undefined && written !== undefined) {
     const unit = writtenUnit(written.replace(PREPOSITION, ''), name);
     // "Phase - A", "Room, C": one letter may be a name, unless it is of what is measured.
-    if (unit && (!/^\p{L}$/u.test(written) || isOf(unit, name))) return { name, unit };
+    if (unit && !isDoubtful(written, name) && (!/^\p{L}$/u.test(written) || isOf(unit, name))) return { name, unit };
   }
   const [, before, last] = BY_SPACE.exec(text) ?? [];
   if (before === undefined || last === undefined || !UNIT_SIGN.test(last)) return undefined;

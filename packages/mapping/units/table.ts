@@ -217,7 +217,7 @@ export const rows: readonly UnitRow[] = [
   { unit: 'ms', written: 'ms | msec | millisecond | milliseconds' },
   { unit: 'ms', times: '0.001', written: 'us | usec' },
   { unit: 'min', written: 'min | mins | minute | minutes | Minute | Minuten | minutos | minuten' },
-  { unit: 'h', written: 'h | hr | hrs | hour | hours | Std | Std. | Stunde | Stunden | heures | horas | uren' },
+  { unit: 'h', written: 'h | hr | hrs | hour | hours | Stunde | Stunden | heures | horas | uren' },
   { unit: 'h', times: '24', written: 'd | day | days | Tag | Tage | jours | días | dagen' },
   // Data.
   { unit: 'bit', written: 'bit | bits' },

@@ -160,6 +160,9 @@ test('headings: the unit where only one reading is possible', () => {
     ['Windrichtung (°)', 'Windrichtung', 'deg'],
     ['Temperatur (Grad)', 'Temperatur', 'Cel'],
     ['Glucose Value (mmol/L)', 'Glucose Value', ''],
+    ['Rain (in)', 'Rain', 'mm'],
+    ['Dauer (min)', 'Dauer', 'min'],
+    ['Reactive power (var)', 'Reactive power', 'var'],
   ] as const) {
     const found = headingOf(heading);
     assert.deepEqual([found.name, found.unit?.unit], [name, unit], heading);
@@ -189,7 +192,24 @@ test('headings: the unit where only one reading is possible', () => {
       'C',
       'UV',
     ],
-    ...['Timestamp (YYYY-MM-DD)', 'state', 'Room, C', 'Leq (A)x', '', 'Sensor (#1)', 'A+', 'data_mb'],
+    ...[
+      'Timestamp (YYYY-MM-DD)',
+      'state',
+      'Room, C',
+      'Leq (A)x',
+      '',
+      'Sensor (#1)',
+      'A+',
+      'data_mb',
+      'Temp (min)',
+      'Temp - min',
+      'Temp, min',
+      'Cars (in)',
+      'Vehicle(s)',
+      'Temp (var)',
+      'Temp (Std)',
+      'Car park (A)',
+    ],
   ])
     assert.deepEqual(headingOf(heading), { name: heading }, heading);
 });

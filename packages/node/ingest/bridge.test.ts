@@ -197,6 +197,7 @@ test('a rule that cannot mean anything is refused in words, before any message c
     [{ subject: 'home/{2}' }, /\{2\} needs 2 \+ or # in the topic "home\/\+\/temp", which has 1/],
     [{ subject: 'home/{name}' }, /\{name\} means nothing/],
     [{ subject: 'home/{json:a}' }, /no fields/],
+    [{ unit: '{json:Unit}' }, /no fields/],
     [{ quantity: undefined, fields: [{ path: 'a', quantity: 'a', unit: 'furlong' }] }, /furlong/],
     [{ quantity: undefined, fields: [{ path: 'a', quantity: '{9}' }] }, /\{9\} needs 9/],
   ] as const) {
