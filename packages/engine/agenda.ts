@@ -260,12 +260,13 @@ export class Agenda {
       if (known === undefined) continue;
       const isSeen = 'dueMs' in known ? noted.arrivalMs < known.dueMs : noted.leaf < known.cut;
       if (isSeen) continue;
-      addLate(known.late, noted.arrivalMs, noted.leaf, this.#graceOf(known.obligation));
+      addLate(known.late, noted.arrivalMs, noted.leaf, this.graceOf(known.obligation));
       if ('cut' in known) this.#corrigible.add(base);
     }
   }
 
-  #graceOf({ trigger }: Obligation): number {
+  /** How long what is decided waits for what comes, milliseconds. */
+  graceOf({ trigger }: Obligation): number {
     return this.#triggers.find(({ name }) => name === trigger)?.graceMs ?? 0;
   }
 
@@ -313,7 +314,7 @@ export class Agenda {
       const { obligation, revision, late } = this.#decided.get(base) as Decided;
       yield {
         obligation: { ...obligation, base: fromHex(base), revision: revision + 1 },
-        dueMs: correctionDueMs(late[0] as Late, this.#graceOf(obligation)),
+        dueMs: correctionDueMs(late[0] as Late, this.graceOf(obligation)),
       };
     }
   }

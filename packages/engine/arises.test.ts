@@ -103,3 +103,33 @@ test('a correction arises by what came late, a grace after the first of that', a
   check(given, second, { seenTo: 1, atMs: T0 + 3_101 });
   assert.throws(() => check(scene(), first, { seenTo: 1, atMs: T0 + 3_101 }), StepError, 'the terms allow none');
 });
+
+test('of a line of a correction what came late may be another’s: it is decided within a grace of what it shows itself', async () => {
+  const keys = ['thing/1', 'thing/2', 'thing/3'];
+  const rows: ToyParts = {
+    rows: () => keys,
+    inputs: (_, { fromMs, toMs }, _opening, only) =>
+      keys
+        .filter((key) => only === undefined || key === only)
+        .map((key) => ({ name: 'said', subjects: [key], kinds: ['pack'], fromMs, toMs, row: key })),
+  };
+  const given = scene(rows, { correctableMs: 10_000 });
+  const say = (thing: string, atMs: number) =>
+    given.say(thing, [{ quantity: 'q', unit: '', timeMs: T0 + 5, value: 1 }], { atMs });
+  await say('thing/3', T0 + 5);
+  await say('thing/1', T0 + 3_000);
+  await say('thing/2', T0 + 3_040);
+  const obligation: Obligation = { ...WINDOW, base: obligationId(WINDOW), revision: 1 };
+  const seen = [{ origin: ORIGIN, index: 1, atMs: DUE_MS }];
+  const of = (row: string | undefined, atMs: number) => {
+    const inputs = given.opened().filter(({ statement }) => row === undefined || statement.header.subject === row);
+    checkArises(given.domain, given.policy, { obligation, cuts: [{ atMs }], sinceMs: 0, seen, row }, inputs);
+  };
+  const dueMs = T0 + 3_101;
+  for (const row of [undefined, ...keys]) of(row, dueMs);
+  for (const atMs of [dueMs - 1, dueMs + 1]) assert.throws(() => of(undefined, atMs), /not decided at its time/);
+  assert.throws(() => of('thing/1', dueMs + 1), /not decided at its time: .*, until /);
+  of('thing/2', dueMs + 40);
+  assert.throws(() => of('thing/2', dueMs + 41), /not decided at its time/);
+  for (const row of keys) assert.throws(() => of(row, DUE_MS + 100), /not decided at its time/, row);
+});

@@ -15,10 +15,13 @@ import { zonesIdentity } from './calendar/identity.ts';
 import { zones } from './calendar/zones.ts';
 import type { Domain } from './domain.ts';
 import { notedOf, type OpenedInput, replaced } from './inputs.ts';
+import { correctionDueMs } from './late.ts';
 
 /**
  * Checks that an obligation arises by the agenda of the policy, and that it was decided at its time. A correction arises by
- * what came after the cut of the decision that it corrects, and is due a grace after the first of that.
+ * what came after the cut of the decision that it corrects, and is due a grace after the first of that. Of one line of it that
+ * first one may be another's, which is not shown: it was not decided before anything that came late could make it due, nor later
+ * than what is shown did.
  *
  * @param inputs of the decision, in the order of the log: what opened and closed the obligation is among them, and of a
  *   correction what came late
@@ -55,17 +58,32 @@ export function checkArises(
     original,
     inputs.filter((one) => !isLate(one)),
   );
-  let due = dueOf(agenda, original);
-  if (due && isSame(due.obligation, original) && base) {
+  const due = dueOf(agenda, original);
+  if (due === undefined || !isSame(due.obligation, original))
+    throw new StepError('By the terms, nothing is to be decided on what was decided on.');
+  let [earliestMs, latestMs] = [due.dueMs, due.dueMs];
+  if (base) {
     agenda.decided({ ...original, ...(revision > 1 && { base, revision: revision - 1 }) }, seenTo);
     for (const input of inputs.filter(isLate)) agenda.note(notedOf(input, replacedBy));
-    due = dueOf(agenda, obligation);
-    if (due === undefined) throw new StepError('Nothing came late by which it could be corrected.');
-  } else if (due === undefined || !isSame(due.obligation, original))
-    throw new StepError('By the terms, nothing is to be decided on what was decided on.');
-  const { dueMs } = due;
-  if (!cuts.every(({ atMs }) => atMs === dueMs))
-    throw new StepError(`It was not decided at its time: by the terms that is ${formatTime(dueMs)}.`);
+    const correctedMs = dueOf(agenda, obligation)?.dueMs;
+    if (row === undefined && correctedMs === undefined)
+      throw new StepError('Nothing came late by which it could be corrected.');
+    if (policy.correctableMs === undefined) throw new StepError('By the terms, nothing that comes late corrects it.');
+    latestMs = correctedMs ?? Number.POSITIVE_INFINITY;
+    const fromMs = Math.max(...seen.map(({ atMs }) => atMs));
+    earliestMs = row === undefined ? latestMs : correctionDueMs({ fromMs }, agenda.graceOf(original));
+  }
+  checkTime(cuts, earliestMs, latestMs);
+}
+
+/** @throws StepError where it was decided before the one or after the other */
+function checkTime(cuts: readonly { readonly atMs: number }[], earliestMs: number, latestMs: number): void {
+  if (cuts.every(({ atMs }) => atMs >= earliestMs && atMs <= latestMs)) return;
+  const times =
+    earliestMs === latestMs
+      ? formatTime(latestMs)
+      : `from ${formatTime(earliestMs)} on${Number.isFinite(latestMs) ? `, until ${formatTime(latestMs)}` : ''}`;
+  throw new StepError(`It was not decided at its time: by the terms that is ${times}.`);
 }
 
 /** A time, or what opened and closed the obligation. */

@@ -11,7 +11,7 @@ export interface Late {
 }
 
 /** When the correction may be decided: a millisecond past its grace, so that the cut is after the statement itself. */
-export function correctionDueMs({ fromMs }: Late, graceMs: number): number {
+export function correctionDueMs({ fromMs }: Pick<Late, 'fromMs'>, graceMs: number): number {
   return fromMs + graceMs + 1;
 }
 
