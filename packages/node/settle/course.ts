@@ -229,12 +229,14 @@ export class Courses {
   /** Sees that all rows of a batch come onto the chain; rows of others their deciders publish. */
   async #publish(digest: string, pending: Pending, { phase, intent: standing }: ObligationState): Promise<void> {
     const { intent, completeAtS } = pending;
-    if (completeAtS > 0 || standing !== `0x${digest}` || (phase !== 'announced' && phase !== 'held')) return;
+    const isPending = phase === 'announced' || phase === 'held' || phase === 'released';
+    if (completeAtS > 0 || standing !== `0x${digest}` || !isPending) return;
     const { chain, contracts, kept } = this.#options;
     const batch = await readBatch(chain, contracts, intent.agreement);
     if (batch?.obligation !== intent.obligation) return;
     pending.completeAtS = Number(batch.completeAt);
-    const rows = pending.completeAtS > 0 ? undefined : kept.rowsOf(fromHex(digest));
+    // What is released takes no rows any more; that it has them all is learnt anew after a start.
+    const rows = pending.completeAtS > 0 || phase === 'released' ? undefined : kept.rowsOf(fromHex(digest));
     if (rows === undefined) return;
     const outbox = this.#options.outbox();
     for (const payload of publishPayloads(pending.payload.intent, splitRows(rows))) {
