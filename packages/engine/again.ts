@@ -14,7 +14,7 @@ import {
 import { linesInLog } from './by-hand.ts';
 import { type Corrected, type Evaluated, type Evaluation, evaluate } from './evaluate.ts';
 import { selectorsOf } from './inputs.ts';
-import type { DecidingModel, InputIndex, RecordedDecision, RecordedLog } from './recorded.ts';
+import type { DecidingModel, InputIndex, RecordedDecision, RecordedLog, RecordedRow } from './recorded.ts';
 import type { Domains } from './replay.ts';
 import { saltsOf } from './states.ts';
 
@@ -80,7 +80,7 @@ export function orderedBefore(
   const before = recorded.filter((one) => one.leaf < leaf && baseOf(one.decision.obligation) === base);
   const entries = before.filter((one) => one.decision.outcome !== 'hold').flatMap((one) => entriesOf(one.decision));
   const own = toHex(obligationId(obligation));
-  const lines = log.rows(hash, base).filter((row) => row.leaf < leaf && row.obligation !== own);
+  const lines = linesBelow(log.rows(hash, base), leaf).filter((row) => row.obligation !== own);
   const outcomes = new Map(lines.map((row) => [`${row.obligation} ${row.key}`, row.outcome]));
   const byHand = linesInLog(
     before,
@@ -92,6 +92,12 @@ export function orderedBefore(
     if (isLineOrdered(row, byHand(row.key, row.obligation), (place) => place < cut))
       rows.set(row.key, [...(rows.get(row.key) ?? []), ...entriesOf(row)]);
   return { decision, entries, rows };
+}
+
+/** Lines that stand below a leaf, as their decisions name them: of one that was sealed again before its decision the newest. */
+export function linesBelow(rows: readonly RecordedRow[], leaf: number): RecordedRow[] {
+  const below = rows.filter((row) => row.leaf < leaf);
+  return [...new Map(below.map((row) => [`${row.obligation} ${row.key}`, row])).values()];
 }
 
 /** What differs between two decisions on one obligation, in words. */

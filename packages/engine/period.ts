@@ -17,7 +17,7 @@ import {
   TrineError,
   toHex,
 } from '@trine/protocol';
-import { baseOf, evaluateAgain, type Known, orderedBefore, type Recorded } from './again.ts';
+import { baseOf, evaluateAgain, type Known, linesBelow, orderedBefore, type Recorded } from './again.ts';
 import { Agenda, type Due } from './agenda.ts';
 import { zones } from './calendar/zones.ts';
 import type { Corrected, Evaluated } from './evaluate.ts';
@@ -326,7 +326,8 @@ function rowsOf({ rows }: Evaluated): Ordering[] {
 
 function beforeOf({ log, hash }: Run, decision: Decision): Decided {
   const id = toHex(obligationId(decision.obligation));
-  const rows = log.rows(hash, baseOf(decision.obligation)).filter(({ obligation }) => obligation === id);
+  const all = linesBelow(log.rows(hash, baseOf(decision.obligation)), Number.POSITIVE_INFINITY);
+  const rows = all.filter(({ obligation }) => obligation === id);
   return decidedOf(decision, rows);
 }
 

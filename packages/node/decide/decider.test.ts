@@ -3,9 +3,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { counting } from '@trine/engine/testing/counting.ts';
 import { testIdentity } from '@trine/engine/testing/scene.ts';
-import { type Decision, decisionId, entriesOf, equalBytes, modelHash, policyHash, toHex } from '@trine/protocol';
+import {
+  type Decision,
+  decisionId,
+  detachBody,
+  type Entry,
+  entriesOf,
+  equalBytes,
+  modelHash,
+  openDisclosure,
+  policyHash,
+  rowPayload,
+  toHex,
+} from '@trine/protocol';
 import { isAgreement, type LoggedPolicy } from '../projections/policies.ts';
-import { Parts, type Said } from '../testing/parts.ts';
+import { addressOf } from '../testing/customers.ts';
+import { lined } from '../testing/lines.ts';
+import { installedCounting, type Logged, Parts, type Said } from '../testing/parts.ts';
 import { T0 } from '../testing/world.ts';
 
 /** What was decided, in short: when it began, what came, how many came in all, and who owes what. */
@@ -245,4 +259,88 @@ test('no model of a monitor is changed so, nor of what others decide; and who wa
   await parts.does(parts.decider.stop());
   await parts.say([{ atMs: 1_000 }]);
   assert.deepEqual(await parts.decideAt(12_000), []);
+});
+
+const homes = ['home/1', 'home/2'];
+/** A street whose lines late readings correct. */
+async function street(): Promise<Parts> {
+  const parts = await Parts.open({ installed: [installedCounting, lined] });
+  const { model, ...rest } = parts.agreement();
+  await parts.propose({
+    ...{ ...rest, domain: 'toy', model: parts.domains.identity('toy'), subject: 'market/1', terms: { things: homes } },
+    correctableMs: 600_000,
+    accounts: homes.map((key) => ({ key, address: addressOf(key) })),
+  });
+  return parts;
+}
+
+const spoke = (fromMs: number): readonly Said[] => [
+  { thing: 'market/1', atMs: fromMs + 1_000, value: 10 },
+  { thing: 'home/1', atMs: fromMs + 2_000, value: 3 },
+  { thing: 'home/2', atMs: fromMs + 3_000, value: 4 },
+];
+
+/** Lines that are sealed, in the order of the log: whose, under which revision, and who owes what. */
+async function sealed(parts: Parts): Promise<unknown[]> {
+  await parts.does(parts.projections.runner.flush());
+  const rows = await parts.does(
+    parts.store.query<{ key: string; revision: number; entries: string }>(
+      'SELECT key, base IS NOT NULL AS revision, entries FROM rows ORDER BY leaf',
+    ),
+  );
+  return rows.map(({ key, revision, entries }) => [
+    key,
+    Number(revision),
+    ...(JSON.parse(entries) as Entry[]).map(({ from, amount }) => `${from} ${amount}`),
+  ]);
+}
+
+/** The first home says of its reading that it was 5: it owes 20 more. */
+async function corrects(parts: Parts, [, wrong]: readonly Logged[], ofMs: number, atMs: number): Promise<void> {
+  await parts.say([{ thing: 'home/1', atMs, ofMs, value: 5, supersedes: (wrong as Logged).id }]);
+  const [correction] = (await parts.decideAt(atMs + 2_000)).filter(({ supersedes }) => supersedes);
+  assert.ok(correction);
+}
+
+test('lines that were sealed before their decision could be are not sealed again, and a correction orders the difference', async (t) => {
+  const before = await street();
+  const said = await before.say(spoke(0));
+  const { disk } = before.world;
+  disk.watch = ({ kind, bytes }) =>
+    kind === 'write' && Buffer.from(bytes ?? []).includes('decision/1') ? 'full' : undefined;
+  assert.deepEqual(await before.decideAt(11_500), []);
+  assert.equal(before.decider.problems.size, 1);
+  disk.watch = undefined;
+  const parts = await before.crash();
+  t.after(() => parts.close());
+  assert.equal((await parts.decideAt(12_000)).length, 1);
+  const once = [
+    ['home/1', 0, 'home/1 30'],
+    ['home/2', 0, 'home/2 40'],
+  ];
+  assert.deepEqual(await sealed(parts), once);
+  await corrects(parts, said, 2_000, 13_000);
+  assert.deepEqual(await sealed(parts), [...once, ['home/1', 1, 'home/1 20'], ['home/2', 1]]);
+});
+
+test('of a line that was sealed otherwise before its decision was, the newest counts', async (t) => {
+  const parts = await street();
+  t.after(() => parts.close());
+  await parts.say(spoke(0));
+  await parts.decideAt(11_500);
+  const { store, bodies, projections } = parts;
+  await parts.does(projections.runner.flush());
+  const [first] = await parts.does(store.query<{ leaf: number }>("SELECT leaf FROM rows WHERE key = 'home/1'"));
+  const row = rowPayload.decode(openDisclosure(bodies.read(first?.leaf as number) as Uint8Array));
+  const said = await parts.say(spoke(20_000));
+  const other = { ...row, obligation: { ...row.obligation, fromMs: T0 + 20_000, toMs: T0 + 30_000 } };
+  const { commitment, disclosure } = detachBody(rowPayload.encode(other), parts.world.random(16));
+  await parts.world.reaches(30_500);
+  await parts.does(parts.identities.member.issueDetached('row', 'home/1', commitment, disclosure));
+  await parts.decideAt(31_500);
+  await corrects(parts, said, 22_000, 33_000);
+  assert.deepEqual((await sealed(parts)).slice(-2), [
+    ['home/1', 1, 'home/1 20'],
+    ['home/2', 1],
+  ]);
 });

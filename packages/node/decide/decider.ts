@@ -10,6 +10,7 @@ import {
   modelChangePayload,
   modelHash,
   movesMoney,
+  obligationId,
   type Policy,
   sameModel,
   TrineError,
@@ -20,7 +21,7 @@ import type { Issuer } from '../ingest/issuer.ts';
 import type { DecidingModel } from '../projections/models.ts';
 import type { LoggedAgreement, LoggedPolicy } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
-import { findCandidates, openCandidates } from './inputs.ts';
+import { findCandidates, openCandidates, statementAt } from './inputs.ts';
 import type { Scheduled, Scheduler } from './scheduler.ts';
 import {
   baseDecision,
@@ -199,10 +200,24 @@ export class Decider {
       await this.#keepStates(logged, states);
       progress.sinceKept = 0;
     }
+    const sealed = rows.size > 0 ? await this.#sealedRows(decision) : new Map<string, string>();
     await Promise.all(
-      [...rows].map(([key, { commitment, disclosure }]) => issuer.issueDetached('row', key, commitment, disclosure)),
+      [...rows]
+        .filter(([key, { commitment }]) => sealed.get(key) !== toHex(commitment))
+        .map(([key, { commitment, disclosure }]) => issuer.issueDetached('row', key, commitment, disclosure)),
     );
     await issuer.issue('decision', logged.policy.subject, decisionPayload.encode(decision));
+  }
+
+  /** Lines of it that were sealed before something failed, or the power did: what commits to the newest of each, by key. */
+  async #sealedRows({ policy, obligation }: Decision): Promise<Map<string, string>> {
+    const { store, log, runner } = this.#options;
+    await runner.flush();
+    const found = await store.query<{ leaf: number; key: string }>(
+      'SELECT leaf, key FROM rows WHERE policy = $1 AND obligation = $2 ORDER BY leaf',
+      [policy, obligationId(obligation)],
+    );
+    return new Map(found.map(({ leaf, key }) => [key, toHex(statementAt(log, leaf).payload)]));
   }
 
   async #keepStates({ policy, hash }: LoggedPolicy, states: States): Promise<void> {

@@ -224,8 +224,10 @@ export async function correctedBy(
   );
   const byHand = await linesByHandOf(sources, logged, base as Uint8Array, until);
   const cut = cuts[0]?.index ?? 0;
+  // One that was sealed again before its decision was orders what it did before, and not twice that.
+  const newest = new Map(lines.map((line) => [`${toHex(line.obligation)} ${line.key}`, line]));
   const rows = new Map<string, ReturnType<typeof entriesOf>>();
-  for (const { leaf, key, outcome, obligation } of lines) {
+  for (const { leaf, key, outcome, obligation } of newest.values()) {
     if (!isLineOrdered({ outcome }, byHand(key, toHex(obligation)), (place) => place < cut)) continue;
     const disclosure = bodies.read(leaf);
     if (disclosure)
