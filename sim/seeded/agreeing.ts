@@ -1,14 +1,22 @@
 // While all goes on something more is agreed, signed by its parties, and ended by one of them.
 
+import type { FirstAgreement } from '@trine/node/decide/first-agreement.ts';
 import type { Node } from '@trine/node/node.ts';
 import { signInPractice } from '@trine/node/proposals/open.ts';
 import { fromHex, policyEndDigest, signDigest } from '@trine/protocol';
-import { METER } from './founded.ts';
-import { termsOf } from './terms.ts';
+import { METER, termsOf } from './terms.ts';
 
-/** @param number makes it another than those before */
-export async function agree(node: Node, number: number): Promise<void> {
-  await signInPractice(node.proposals, termsOf(node, METER, `More of the same, ${number}`), node.genesis);
+/** What opens agreements and enters keys. */
+const OPENING = new Set(['register', 'approve', 'open', 'deposit', 'authorize']);
+
+/** Is an agreement on its way onto the chain? Nobody has authorised anything in one that comes there after its end. */
+export function isOpening({ settler: { outbox } }: Node): boolean {
+  return [...outbox.list('queued'), ...outbox.list('submitted')].some(({ kind }) => OPENING.has(kind));
+}
+
+/** @param first what is agreed first @param number makes it another than those before */
+export async function agree(node: Node, first: FirstAgreement, number: number): Promise<void> {
+  await signInPractice(node.proposals, termsOf(node, first, METER, `More of the same, ${number}`), node.genesis);
 }
 
 /** The payer has enough of what was agreed besides. Repeating it changes nothing. */

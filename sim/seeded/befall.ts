@@ -1,9 +1,11 @@
 // What befalls a world now and then: half of it is aimed at a step of the flow, the rest comes as it comes.
+import type { Course } from '@trine/node/settle/course.ts';
 import { actInPractice } from '@trine/node/settle/practice-acts.ts';
 import type { Ruling } from '@trine/protocol';
 import { agree, endOne } from './agreeing.ts';
 import type { Chance } from './chance.ts';
 import type { Device } from './device.ts';
+import { WINDOW_S } from './homes.ts';
 import type { Machine } from './machine.ts';
 import { takeBack } from './reached.ts';
 
@@ -49,6 +51,8 @@ const AIMED = 0.6;
 /** A party that holds hears of it in so many tries. */
 const HOLD_TRIES = 20;
 const HOLD_AGAIN_MS = 300;
+/** The window of a batch that is complete is so much shorter than a whole one at least. */
+const COMPLETE_MS = 2_000;
 
 /** Something happens. @param tell what it is */
 export function befall(world: Befallen, tell: (what: string) => void): void {
@@ -74,7 +78,7 @@ function more({ machine, after, chance }: Befallen): void {
   const tries = (work: (node: NonNullable<Machine['node']>) => Promise<void>) => {
     if (machine.node) void work(machine.node).catch(() => undefined);
   };
-  tries((node) => agree(node, chance.below(1_000_000)));
+  tries((node) => agree(node, machine.first, chance.below(1_000_000)));
   after(2_000 + chance.below(4_000), () => tries(endOne));
 }
 
@@ -82,6 +86,13 @@ function more({ machine, after, chance }: Befallen): void {
 function backUp({ want, after, chance }: Befallen): void {
   want('backup');
   after(3_000 + chance.below(3_000), () => want('put back'));
+}
+
+/** A batch that is released before all its rows stand on the chain takes none any more: nobody rules on what he cannot see. */
+function isHoldable(course: Course, nowMs: number): boolean {
+  if (course.state !== 'announced') return false;
+  const leftMs = course.untilS * 1_000 - nowMs;
+  return leftMs < WINDOW_S * 1_000 - COMPLETE_MS;
 }
 
 /** The payer holds what is announced next, and the arbiter rules on it, or vanishes. */
@@ -92,7 +103,9 @@ function hold(world: Befallen): void {
   const act = (digest: string, what: 'hold' | Ruling) =>
     machine.node && actInPractice(machine.node, digest, what).catch(() => undefined);
   const look = (left: number): void => {
-    const found = [...(machine.node?.settler.courses.all() ?? [])].find(([, { state }]) => state === 'announced');
+    const found = [...(machine.node?.settler.courses.all() ?? [])].find(([, course]) =>
+      isHoldable(course, machine.nowMs),
+    );
     if (found === undefined) {
       if (left > 0) after(HOLD_AGAIN_MS, () => look(left - 1));
       return;

@@ -26,6 +26,12 @@ export function checkCorrections({ policies }: Node, decided: readonly Decided[]
   }
 }
 
+/** Whose packs count. */
+function aboutOf({ subject, terms }: Agreement): ReadonlySet<string> {
+  const { customers = [] } = terms as { customers?: readonly { readonly meters: readonly string[] }[] };
+  return new Set([subject, ...customers.flatMap(({ meters }) => meters)]);
+}
+
 const hexOr = (id: Uint8Array | undefined) => id && toHex(id);
 
 function checkChain(
@@ -51,10 +57,11 @@ function checkChain(
   const { graceMs } = policy.terms as { graceMs: number };
   const cut = all.at(-1)?.decision.cuts[0]?.index as number;
   const { fromMs, toMs } = base;
+  const about = aboutOf(policy);
   const late = packs.find(
     ({ leaf, subject, timesMs, replacedMs }) =>
       leaf >= cut &&
-      subject === policy.subject &&
+      about.has(subject) &&
       (arrivals[leaf] as number) < toMs + correctableMs &&
       [...timesMs, ...replacedMs].some((ms) => ms >= fromMs && ms < toMs),
   );

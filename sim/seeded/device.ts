@@ -31,6 +31,8 @@ export interface DeviceOptions {
   readonly time: VirtualTime;
   readonly chance: Chance;
   readonly way: Network;
+  /** What it measures; none: nothing just now. Default: how busy it is. @param replacedMs time of what it says anew */
+  readonly readings?: (nowMs: number, replacedMs?: number) => Parameters<typeof encodePack>[0];
   /** Hands a message to the node, if one runs. @returns undefined: nobody was there, or it never answered */
   readonly hand: (message: Uint8Array, from: string) => Promise<Uint8Array | undefined>;
 }
@@ -76,24 +78,30 @@ export class Device {
 
   /** Measures, and sends what waits. */
   async measure(): Promise<void> {
-    if (this.isDead) return;
-    await this.#pack(this.#options.time.now());
+    if (!this.isDead) await this.#pack();
   }
 
-  async #pack(timeMs: number, replaces?: string): Promise<void> {
-    const { chance } = this.#options;
-    const body = encodePack([
-      { quantity: 'cpu/load', unit: '/', timeMs, value: chance.below(1000) / 1000 },
-      { quantity: 'memory/used', unit: '/', timeMs, value: 0.5 },
-    ]);
+  async #pack(replaced?: Said): Promise<void> {
+    const { chance, time, readings = (nowMs: number) => this.#busy(nowMs) } = this.#options;
+    const measured = readings(time.now(), replaced?.timeMs);
+    const [first] = measured;
+    if (first === undefined) return this.send();
     const isSealed = chance.happens(0.8);
-    const id = await this.say('pack', contentTypes.senmlCbor, body, { isSealed, ...(replaces && { replaces }) });
-    this.said.push({ id, timeMs });
+    const more = { isSealed, ...(replaced && { replaces: replaced.id }) };
+    const id = await this.say('pack', contentTypes.senmlCbor, encodePack(measured), more);
+    this.said.push({ id, timeMs: first.timeMs });
   }
 
-  /** Says of packs that they were dated wrong, and are of now. */
-  async redate(packs: readonly Said[]): Promise<void> {
-    for (const { id } of packs) await this.#pack(this.#options.time.now(), id);
+  #busy(timeMs: number): Parameters<typeof encodePack>[0] {
+    return [
+      { quantity: 'cpu/load', unit: '/', timeMs, value: this.#options.chance.below(1000) / 1000 },
+      { quantity: 'memory/used', unit: '/', timeMs, value: 0.5 },
+    ];
+  }
+
+  /** Says packs anew: of how busy it is that they were dated wrong, and are of now; of a counter that it was something else. */
+  async replace(packs: readonly Said[]): Promise<void> {
+    for (const pack of packs) await this.#pack(pack);
   }
 
   /** Signs something and sends it with what waits. @returns its id, hex */

@@ -1,7 +1,7 @@
 // Faults: some come by chance, others are aimed at a step of the flow and wait until it is reached. Each is counted where it
 // befell something.
 import type { Chance } from './chance.ts';
-import { CELLS, type Fault, isReachable, type Step } from './table.ts';
+import { CELLS, type Fault, isReachable, LATE, NETTED, SHARED, type Step } from './table.ts';
 
 interface Aimed {
   readonly fault: Fault;
@@ -13,21 +13,45 @@ interface Aimed {
 }
 
 type Cell = (typeof CELLS)[number];
-/** Steps that are reached last, if at all: they come twice as often. */
-const RARE: readonly Step[] = ['correct', 'supersede'];
-const LATER = [...CELLS.filter(({ step }) => step !== 'found'), ...CELLS.filter(({ step }) => RARE.includes(step))];
 const FOUNDING = CELLS.filter(({ step }) => step === 'found');
-/** Cells of the table that a round begins with; one that founds its network, with so many of its founding. */
+const KNOWN = CELLS.filter(({ step }) => step !== 'found');
+/** Cells of the table that a round begins with; one that founds its network, with so many of its founding besides. */
 const AIMED = 2;
 const AIMED_FOUNDING = 3;
+/** One round in so many has a network that founds itself: nobody there has locked anything yet, or joined. */
+export const FOUNDS = 12;
+/** Cells of steps that only some rounds have stand together, so that none needs two kinds; such that are reached last, if at all, twice. */
+const KINDS: readonly (readonly Step[])[] = [SHARED, NETTED, LATE, LATE];
+const isOf = (some: readonly Step[]) => (cell: Cell) => some.includes(cell.step);
+const PLAIN = inRounds(KNOWN.filter((cell) => !KINDS.some((kind) => isOf(kind)(cell))));
+const LATER: readonly Cell[] = [...PLAIN, ...KINDS.flatMap((kind) => inRounds(KNOWN.filter(isOf(kind))))];
+/** Rounds in a row are of all kinds: a prime, so that they go through the whole table nevertheless. */
+const STRIDE = 61;
+/** So many rounds in a row go through all of it, those that found their networks not counted. */
+export const ROUNDS_OF_TABLE: number = LATER.length / AIMED;
 /** No more wait at the same time. */
 const AIMED_MAX = 4;
 const PASSED_MAX = 3;
 
-/** What a round begins with: seeds in a row go through the whole table. @param isFounding a table of its own */
-export function cellsFor(seed: number, isFounding = false): readonly Cell[] {
-  const [cells, count] = isFounding ? [FOUNDING, AIMED_FOUNDING] : [LATER, AIMED];
-  return Array.from({ length: count }, (_, i) => cells[(seed * count + i) % cells.length] as Cell);
+/** As many as whole rounds take: the first once more, where one is left over. */
+function inRounds(cells: readonly Cell[]): Cell[] {
+  return cells.length % AIMED === 0 ? [...cells] : [...cells, cells[0] as Cell];
+}
+
+/** What a round begins with: seeds in a row go through the whole table. */
+export function cellsFor(seed: number): readonly Cell[] {
+  const founded = Math.floor(seed / FOUNDS);
+  if (seed % FOUNDS === 0) return taken(PLAIN, founded, AIMED);
+  return taken(LATER, ((seed - founded) * STRIDE) % ROUNDS_OF_TABLE, AIMED);
+}
+
+/** What befalls its founding. */
+export function foundingCellsFor(seed: number): readonly Cell[] {
+  return taken(FOUNDING, Math.floor(seed / FOUNDS), AIMED_FOUNDING);
+}
+
+function taken(cells: readonly Cell[], at: number, count: number): Cell[] {
+  return Array.from({ length: count }, (_, i) => cells[(at * count + i) % cells.length] as Cell);
 }
 
 export class Faults {

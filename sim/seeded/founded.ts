@@ -11,13 +11,14 @@ import { signInPractice } from '@trine/node/proposals/open.ts';
 import { addressOfPrivateKey, chainTerms, didKey, hexOf, type Signer } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import { VirtualTime } from '@trine/system/testing/virtual-time.ts';
+import { isOpening } from './agreeing.ts';
 import { chanceOf } from './chance.ts';
 import { Faults } from './faults.ts';
+import { billed, billTerms, COUNTERS, joinHomes } from './homes.ts';
 import { type Founded, Machine } from './machine.ts';
-import { meterTerms } from './terms.ts';
+import { firstOf, METER, MIDNIGHT_MS, meterTerms } from './terms.ts';
 import type { Traits } from './traits.ts';
 
-export const METER = 'meter/1';
 export const PERSON = 'person/ada';
 export const RESOURCE = 'bicycle/1';
 export const HOSTILE = 'evil/sensor';
@@ -26,15 +27,16 @@ const THINGS = [METER, PERSON, RESOURCE, HOSTILE] as const;
 /** What stands before the 32 bytes of an Ed25519 key (RFC 8410 §7). */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const BEGAN_MS = Date.UTC(2026, 0, 5, 8);
-/** What opens agreements and enters keys. */
-const OPENING = new Set(['register', 'approve', 'open', 'deposit', 'authorize']);
-const READY_MS_MAX = 60_000;
+const READY_MS_MAX = 120_000;
+/** Where bills are netted: founded so long before midnight, and its round begins shortly before. */
+const FOUNDED_BEFORE_MS = 4 * 60_000;
+const BEGINS_BEFORE_MS = 2_900;
 /** Corrections that take a payment back are covered so often. */
 const LOCKED_TIMES = 100n;
 
 export interface FoundedNetwork extends Founded {
-  /** When it stopped, milliseconds since 1970. */
-  readonly stoppedMs: number;
+  /** When it goes on, milliseconds since 1970: when it stopped, or in a moment of its own. */
+  readonly beginsMs: number;
 }
 
 /** The key of a thing: in every run the same. Things sign all the time: OpenSSL does it ten times faster. */
@@ -47,7 +49,8 @@ export function keyOf(subject: string): Signer {
 
 /** Lets the things of a simulation speak, and makes what is agreed about them. Repeating it changes nothing. */
 export async function prepare(node: Node, traits: Traits): Promise<void> {
-  for (const subject of THINGS) {
+  const { isNetted } = traits;
+  for (const subject of isNetted ? [...THINGS, ...COUNTERS] : THINGS) {
     const key = didKey(keyOf(subject).publicKey);
     if (node.keyDirectory.get(key) === undefined)
       await node.enrol(subject, { key, name: subject, class: 'software', subjects: [subject] });
@@ -55,6 +58,7 @@ export async function prepare(node: Node, traits: Traits): Promise<void> {
   const titles = new Set(node.policies.all().map(({ policy }) => policy.title));
   const meter = meterTerms(node, METER, traits);
   if (!titles.has(meter.title)) await signInPractice(node.proposals, meter, node.genesis);
+  if (isNetted && !billed(node)) await signInPractice(node.proposals, billTerms(node, traits), node.genesis);
   const bookings = {
     ...{ subject: 'station/1', domain: 'booking', title: 'Bicycles', currency: 'EUR' },
     terms: {
@@ -78,24 +82,24 @@ async function make(traits: Traits): Promise<FoundedNetwork> {
   const unforeseen = (error: unknown): never => {
     throw error;
   };
-  const time = new VirtualTime(BEGAN_MS, unforeseen);
+  const { isLate, isNetted } = traits;
+  const time = new VirtualTime(isNetted ? MIDNIGHT_MS - FOUNDED_BEFORE_MS : BEGAN_MS, unforeseen);
   const faults = new Faults(chanceOf(0, 9), () => undefined);
   faults.isOver = true;
-  const machine = await Machine.assemble({ time, chance: chanceOf(0, 8), faults });
+  const machine = await Machine.assemble({ time, chance: chanceOf(0, 8), faults, first: firstOf(traits) });
   const mine = () => void time.after(1_000, async () => void (await machine.chain?.refresh().then(mine)));
   mine();
   await machine.start();
   const node = machine.node as Node;
-  const isOpened = () => {
-    const { outbox } = node.settler;
-    return ![...outbox.list('queued'), ...outbox.list('submitted')].some(({ kind }) => OPENING.has(kind));
-  };
   await done(time, prepare(node, traits));
-  if (!(await time.until(isOpened, READY_MS_MAX))) throw new Error('The network is not opened in time.');
-  if (traits.isLate) await done(time, lockOf(node, { ...machine.chain, timers: chainTimers(time) } as Chain));
+  if (!(await time.until(() => !isOpening(node), READY_MS_MAX))) throw new Error('The network is not opened in time.');
+  const chain = { ...machine.chain, timers: chainTimers(time) } as Chain;
+  if (isLate) await done(time, lockOf(node, chain));
+  if (isNetted) await done(time, joinHomes(node, time, chain));
   await machine.stop();
   await machine.loseTables();
-  return { disk: machine.disk, chain: machine.chain as Founded['chain'], stoppedMs: time.now() };
+  const beginsMs = isNetted ? Math.max(time.now(), MIDNIGHT_MS - BEGINS_BEFORE_MS) : time.now();
+  return { disk: machine.disk, chain: machine.chain as Founded['chain'], beginsMs };
 }
 
 /** Lets time pass until it is done. */

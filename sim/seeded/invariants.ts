@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { MemoryChain } from '@trine/ledger/testing/memory-chain.ts';
 import type { Node } from '@trine/node/node.ts';
 import { type Agreement, type Decision, decodeLeaf, obligationId, parseStatement, toHex } from '@trine/protocol';
+import { type Bills, checkBills, checkShown } from './bills.ts';
 import { checkCorrections } from './corrections.ts';
 import { type Decided, decisionsOf } from './decided.ts';
 import type { Device } from './device.ts';
@@ -70,6 +71,8 @@ export interface Found {
   /** Decisions by verdict and outcome. */
   readonly decisions: Readonly<Record<string, number>>;
   readonly paid: number;
+  /** In which bills are netted. */
+  readonly batches: number;
 }
 
 /** At the end, when nothing has gone wrong for a while. */
@@ -94,6 +97,11 @@ export async function checkEnd(
     ...witnessed,
     standStill: (work) => machine.standStill(work),
   });
+  let bills: Bills = { batches: 0, shown: [] };
+  await machine.standStill(async () => {
+    bills = await checkBills(node, machine.chain as MemoryChain, witnessed);
+  });
+  await checkShown(node, bills.shown);
   await checkFiles(node, machine, isThorough);
   const problem = node.settler.problem;
   assert.equal(problem, undefined, 'The settler is in trouble though all is well.');
@@ -103,7 +111,7 @@ export async function checkEnd(
     const name = `${decision.obligation.base ? 'correction ' : ''}${decision.verdict}/${decision.outcome}`;
     decisions[name] = (decisions[name] ?? 0) + 1;
   }
-  return { decisions, paid };
+  return { decisions, paid, batches: bills.batches };
 }
 
 function checkDecisions(node: Node, decided: readonly Decided[], machine: Machine, quietMs: number): void {
@@ -165,11 +173,13 @@ function checkWhole(
   decided: readonly Decided[],
   untilMs: number,
 ): void {
-  const { windowMs } = policy.terms as { windowMs: number };
+  const { windowMs } = policy.terms as { windowMs?: number };
+  // Not of windows: see bills.ts.
+  if (windowMs === undefined) return;
   const { startMs } = policy.period;
   const spokenOf = packs.filter(({ subject }) => subject === policy.subject || subject === node.subject);
   const windows = new Set(spokenOf.flatMap(({ timesMs }) => timesMs).map((ms) => ms - (ms % windowMs)));
-  const endMs = node.policies.endedFrom(hash) ?? Number.POSITIVE_INFINITY;
+  const endMs = Math.min(policy.period.endMs, node.policies.endedFrom(hash) ?? Number.POSITIVE_INFINITY);
   for (const { leaf, decision } of decided)
     assert.ok(
       decision.obligation.fromMs < endMs,

@@ -108,7 +108,7 @@ export class Late {
     if (moment !== 'met' || verdict !== 'met') return false;
     const { fromMs, toMs } = obligation;
     const within = device.said.filter(({ timeMs }) => timeMs >= fromMs && timeMs < toMs);
-    await device.redate(within.slice(0, UNDONE));
+    await device.replace(within.slice(0, UNDONE));
     return true;
   }
 }

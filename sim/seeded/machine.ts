@@ -2,8 +2,8 @@
 // and starts again. Its clock can be set. The chain goes on without it.
 import { installedDomains } from '@trine/domains/released.ts';
 import type { Domains } from '@trine/engine';
-import { LedgerError, RpcError } from '@trine/ledger/errors.ts';
 import { type MemoryChain, startMemory } from '@trine/ledger/testing/memory-chain.ts';
+import type { FirstAgreement } from '@trine/node/decide/first-agreement.ts';
 import type { NodeDependencies } from '@trine/node/dependencies.ts';
 import type { Genesis } from '@trine/node/genesis/genesis.ts';
 import { Counters } from '@trine/node/ingest/counters.ts';
@@ -16,11 +16,12 @@ import { type Settings, settingsSchema } from '@trine/node/settings.ts';
 import { LightTables } from '@trine/node/testing/light-tables.ts';
 import { MemoryStore, type Tables } from '@trine/node/testing/memory-store.ts';
 import { inlineWorkers, loadWorkers } from '@trine/system/testing/inline-workers.ts';
-import { Crash, MemoryDisk, type Mishap, type Operation } from '@trine/system/testing/memory-disk.ts';
+import { MemoryDisk, type Mishap, type Operation } from '@trine/system/testing/memory-disk.ts';
 import type { Life, VirtualTime } from '@trine/system/testing/virtual-time.ts';
 import type { Timers } from '@trine/system/time.ts';
 import type { Work } from '@trine/system/workers.ts';
 import type { Chance } from './chance.ts';
+import { isCrash, mayPass } from './failures.ts';
 import type { Faults } from './faults.ts';
 import type { Hardware } from './hardware.ts';
 import { Places } from './places.ts';
@@ -52,6 +53,8 @@ export interface MachineOptions {
   readonly faults: Faults;
   /** Where it begins: with a network that was founded before, else with nothing. */
   readonly founded?: Founded | undefined;
+  /** What is agreed first. */
+  readonly first?: FirstAgreement;
   /** With the real tables: they are slower, and have the same rows. */
   readonly hasRealTables?: boolean;
 }
@@ -88,6 +91,8 @@ export class Machine implements Hardware {
   readonly domains: Domains = domains;
   readonly places: Places = new Places();
   readonly faults: Faults;
+  /** What is agreed first. */
+  readonly first: FirstAgreement;
   disk: MemoryDisk;
   chain: MemoryChain | undefined;
   /** Crashes and restarts so far. */
@@ -113,13 +118,14 @@ export class Machine implements Hardware {
   #tables: Tables;
 
   private constructor(
-    { time, chance, faults, hasRealTables = false }: MachineOptions,
+    { time, chance, faults, first = firstTerms, hasRealTables = false }: MachineOptions,
     modules: ReadonlyMap<string, Work>,
   ) {
     this.#time = time;
     this.#chance = chance;
     this.#modules = modules;
     this.faults = faults;
+    this.first = first;
     this.#hasRealTables = hasRealTables;
     this.#tables = tablesOf(hasRealTables);
     this.disk = this.#insert(new MemoryDisk(this.#diskOptions));
@@ -274,7 +280,7 @@ export class Machine implements Hardware {
     let isDone = false;
     startNode(settings, {
       domains: this.domains,
-      firstAgreement: firstTerms,
+      firstAgreement: this.first,
       dependencies: this.#dependencies(life),
     }).then(
       (node) => {
@@ -403,16 +409,3 @@ const noMqtt: EmbeddedMqtt = {
   accept: () => undefined,
   close: () => Promise.resolve(),
 };
-
-/** Does a start that failed so succeed when it is tried again: was it the chain, or the disk? */
-function mayPass(failure: unknown): boolean {
-  for (let at = failure; at instanceof Error; at = at.cause)
-    if (at instanceof RpcError || (at instanceof LedgerError && at.retry === 'later')) return true;
-  return endsTheNode(failure);
-}
-
-/** Does an error follow from the crash of the machine? */
-function isCrash(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof Crash) return true;
-  return false;
-}

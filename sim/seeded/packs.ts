@@ -7,6 +7,8 @@ export interface Spoken {
   readonly leaf: number;
   readonly subject: string;
   readonly timesMs: readonly number[];
+  /** What was measured at each. */
+  readonly values: readonly unknown[];
   /** By which leaf it was replaced. */
   replacedAt: number;
   /** The times that what it replaces spoke of. */
@@ -26,6 +28,7 @@ export function packsOf({ log, bodies }: Node): Spoken[] {
     if (replaced) replaced.replacedAt = Math.min(replaced.replacedAt, leaf);
     found.set(toHex(statement.id), {
       ...{ leaf, subject, timesMs: readings.map(({ timeMs }) => timeMs), replacedAt: Number.POSITIVE_INFINITY },
+      values: readings.map(({ value }) => value),
       replacedMs: replaced ? [...replaced.timesMs, ...replaced.replacedMs] : [],
     });
   }

@@ -25,7 +25,9 @@ import {
 import { encodeEventTopics, zeroAddress } from 'viem';
 import type { Decided } from './decided.ts';
 import { byId, type Orders, ordersOf, paidBy } from './ordered.ts';
+import { accountsOf, potOf } from './pots.ts';
 import type { SecondDecider } from './second.ts';
+import { directOf } from './settled.ts';
 
 /** The outbox pauses no longer. */
 const PAUSE_MS_MAX = 60_000;
@@ -151,7 +153,9 @@ async function checkBooks(node: Node, chain: Chain, decided: readonly Decided[],
   const settled = logs.map((log) => decodeSettled(log) as NonNullable<ReturnType<typeof decodeSettled>>);
   const names = settled.map(({ agreement, obligation }) => `${agreement} ${obligation}`);
   assert.equal(new Set(names).size, names.length, 'An obligation was paid twice.');
-  const orders = ordersOf(node);
+  const agreements = new Set(directOf(node).map(({ hash }) => hash));
+  // What is netted in batches, bills.ts looks at.
+  const orders = new Map([...ordersOf(node)].filter(([, { intent }]) => intent.settler === contracts.direct));
   const decisions = byId(decided.map(({ decision }) => decision));
   const payer = addressOfPrivateKey(keys.account);
   const paid = new Map<Hex, Hex>();
@@ -170,7 +174,6 @@ async function checkBooks(node: Node, chain: Chain, decided: readonly Decided[],
     checkNamed(node, intent, digest, paying);
   }
   const standing = await standingOf(node, chain, orders);
-  const agreements = new Map(node.policies.agreements().map((one) => [one.hash, one]));
   const due = decided.filter(({ decision }) => agreements.has(toHex(decision.policy)));
   for (const one of chainsOf(due)) checkChain({ node, orders, paid, standing, paying }, one);
   await checkAccounts(node, chain, { orders, standing, settled: settled.map(({ intent }) => intent) });
@@ -247,18 +250,20 @@ async function checkAccounts(
   const balance = (owner: Hex) => client.readContract({ ...token, functionName: 'balanceOf', args: [owner] });
   const accounts = [keys.account, keys.issuer, keys.recipient, keys.arbiter].map(addressOfPrivateKey);
   const [payer, , recipient] = accounts as [Hex, Hex, Hex, Hex];
+  const homes = accountsOf(node);
+  const wallets = await Promise.all(homes.map(balance));
   const balances = await Promise.all([...accounts, contracts.accounts].map(balance));
   const sumOf = (all: readonly bigint[]) => all.reduce((sum, one) => sum + one, 0n);
   assert.equal(
     await client.readContract({ ...token, functionName: 'totalSupply' }),
-    sumOf(balances),
+    sumOf([...balances, ...wallets]),
     'Money came from nowhere, or is gone.',
   );
-  const free = await Promise.all(accounts.map((account) => readBalance(chain, contracts, account)));
+  const free = await Promise.all([...accounts, ...homes].map((account) => readBalance(chain, contracts, account)));
+  const { pot, bonds, stakeOf } = await potOf(node, chain);
   const lockedOf = async (account: Hex) => {
     let sum = 0n;
-    for (const { id } of node.policies.agreements())
-      sum += (await readLimits(chain, contracts, hexOf(id), account)).locked;
+    for (const { id } of directOf(node)) sum += (await readLimits(chain, contracts, hexOf(id), account)).locked;
     return sum;
   };
   /** Announced and neither paid nor at its end: taken from a lock, and nobody's yet. */
@@ -269,14 +274,14 @@ async function checkAccounts(
   const locked = await lockedOf(recipient);
   const paid = sumOf(settled.map((digest) => movedBy((orders.get(digest) as { intent: Intent }).intent, payer)));
   assert.equal(
-    sumOf([balances[2] as bigint, free[2] as bigint, locked, pendingOf(recipient)]),
+    sumOf([balances[2] as bigint, free[2] as bigint, locked, await stakeOf(recipient), pendingOf(recipient)]),
     paid + (await mintedFor(chain, contracts.token, recipient)),
     'The recipient has what was paid.',
   );
   assert.equal(
     balances[4],
-    sumOf([...free, await lockedOf(payer), locked, ...pending.map(({ amount }) => amount)]),
-    'The contract holds what is free, locked or pending.',
+    sumOf([...free, await lockedOf(payer), locked, ...pending.map(({ amount }) => amount), pot, bonds]),
+    'The contract holds what is free, locked, pending, in the pot of those who net their bills, or staked on a contest.',
   );
 }
 

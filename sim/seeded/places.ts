@@ -1,8 +1,9 @@
 // At which step of the flow an operation stands: told from what it writes, asks or sends, and of queries from who asks.
 
-import { checkpointsAbi, directSettlementAbi } from '@trine/ledger/contracts.ts';
+import { batchSettlementAbi, checkpointsAbi, directSettlementAbi } from '@trine/ledger/contracts.ts';
+import { isBatch } from '@trine/ledger/outbox-kinds.ts';
 import { FRAME_HEADER_SIZE } from '@trine/log/frame.ts';
-import { decisionPayload, decodeLeaf, type Hex, parseStatement } from '@trine/protocol';
+import { decisionPayload, decodeIntent, decodeLeaf, type Hex, intentDigest, parseStatement } from '@trine/protocol';
 import type { Operation } from '@trine/system/testing/memory-disk.ts';
 import { decodeFunctionData, parseTransaction } from 'viem';
 import type { Step } from './table.ts';
@@ -11,7 +12,7 @@ const NOWHERE: readonly Step[] = [];
 const STACK_DEEP = 60;
 
 /** Steps that are calls of the contracts, by the same names. */
-const CALLED: readonly Step[] = ['anchor', 'announce', 'supersede', 'settle'];
+const CALLED: readonly Step[] = ['anchor', 'announce', 'supersede', 'settle', 'publish'];
 /** Where a query comes from, the first that fits. */
 const ASKING: readonly (readonly [RegExp, Step])[] = [
   [/\/node\/evidence\//, 'evidence'],
@@ -28,6 +29,8 @@ export class Places {
   isFounded = false;
   /** What the frame holds that was written last and is not synced. */
   #written: readonly Step[] = NOWHERE;
+  /** Digests of orders that are batches. */
+  readonly #batches = new Set<string>();
   /** What each transaction was for, by its hash. */
   readonly #sent = new Map<string, Step>();
   /** Transactions of which the node was told that a block holds them. */
@@ -44,12 +47,12 @@ export class Places {
     if (path.includes('/log/wal/')) return this.#ofFrame(operation);
     if (path.includes('/bodies')) return ['bodies'];
     if (path.includes('/log/')) return ['checkpoint'];
-    return kind === 'sql' ? ofSql(operation) : NOWHERE;
+    return kind === 'sql' ? ofSql(operation, this.#batches) : NOWHERE;
   }
 
   #ofFrame({ kind, bytes }: Operation): readonly Step[] {
     if (kind === 'write' && bytes) {
-      this.#written = stepsIn(bytes.subarray(FRAME_HEADER_SIZE));
+      this.#written = stepsIn(bytes.subarray(FRAME_HEADER_SIZE), this.#batches);
       return ['append', ...this.#written];
     }
     return kind === 'sync' ? ['sync', ...this.#written] : ['append'];
@@ -116,8 +119,8 @@ export function stackHere(): string {
   return stack;
 }
 
-/** What the leaves of a frame are for. */
-function stepsIn(bytes: Uint8Array): Step[] {
+/** What the leaves of a frame are for. @param batches those among them come to these */
+function stepsIn(bytes: Uint8Array, batches: Set<string>): Step[] {
   const found = new Set<Step>();
   for (let at = 0; at + 2 <= bytes.length; ) {
     const length = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
@@ -125,6 +128,10 @@ function stepsIn(bytes: Uint8Array): Step[] {
     at += 2 + length;
     if (leaf.kind === 'intent') {
       found.add('order');
+      const intent = decodeIntent(leaf.intent);
+      if (!isBatch(intent)) continue;
+      found.add('batch');
+      batches.add(intentDigest(intent));
       continue;
     }
     const { header, payload } = parseStatement(leaf.statement);
@@ -132,30 +139,32 @@ function stepsIn(bytes: Uint8Array): Step[] {
     if (kind === 'pack') continue;
     found.add('staged');
     if (kind === 'decision' || kind === 'row' || kind === 'state') found.add('decide');
+    if (kind === 'row') found.add('rows');
     if (kind === 'decision' && decisionPayload.decode(payload).obligation.base) found.add('correct');
     if (kind === 'settlement') found.add('vouch');
   }
   return [...found];
 }
 
-function ofSql({ path, sql = '', values = [] }: Operation): readonly Step[] {
-  if (path.endsWith('settle.sqlite')) return /INTO signatures/.test(sql) ? ['sign'] : ['confirm'];
+function ofSql({ path, sql = '', values = [] }: Operation, batches: ReadonlySet<string>): readonly Step[] {
+  if (path.endsWith('settle.sqlite')) {
+    if (/INTO signatures/.test(sql)) return ['sign'];
+    return [/INTO batches/.test(sql) ? 'batch' : 'confirm'];
+  }
   if (!path.endsWith('outbox.sqlite')) return NOWHERE;
-  const id = values.find((value) => typeof value === 'string' && /^(anchor|announce|settle):/.test(value)) as
-    | string
-    | undefined;
-  if (id === undefined) return NOWHERE;
-  const step = id.slice(0, id.indexOf(':')) as Step;
+  const id = values.find((value) => typeof value === 'string' && /^(anchor|announce|settle|publish):/.test(value));
+  if (typeof id !== 'string') return NOWHERE;
+  const [kind, key = ''] = id.split(':');
+  const step = (kind === 'settle' && batches.has(key) ? 'net' : kind) as Step;
   return values.includes('confirmed') ? [step, 'confirm'] : [step];
 }
 
 function stepOfCall(data: Hex | undefined): Step | undefined {
-  for (const abi of [checkpointsAbi, directSettlementAbi])
+  for (const abi of [checkpointsAbi, directSettlementAbi, batchSettlementAbi])
     try {
       const { functionName } = decodeFunctionData({ abi, data: data as Hex });
-      const found = CALLED.find((step) => step === functionName);
-      if (found) return found;
-      return undefined;
+      if (abi === batchSettlementAbi && functionName === 'settle') return 'net';
+      return CALLED.find((step) => step === functionName);
     } catch {
       // Of another contract.
     }

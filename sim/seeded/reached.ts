@@ -10,7 +10,8 @@ const ASKED = ['crash', 'clock', 'failed', 'unheard', 'slow', 'repeated'] as con
 const SENT = [...ASKED, 'forgotten', 'held', 'reorg'] as const;
 const ANSWER_MS_MAX = 20;
 const SLOW_MS = 2_000;
-const REORG_MS_MAX = 1_500;
+/** Soon: whatever is sent next is in a block above it. */
+const REORG_MS_MAX = 700;
 const lost = () => new LedgerError('chain-lost', 'The connection to the chain is lost: try again.', 'later');
 
 /** @param life of the process */
@@ -48,8 +49,16 @@ async function requested(chain: MemoryChain, machine: Hardware, call: Parameters
     return answer;
   };
   const answered = await machine.takes(ms, steps, work);
-  if (befalls === 'reorg') machine.after(machine.below(REORG_MS_MAX), () => takeBack(chain, machine, 'wait'));
+  if (befalls === 'reorg') machine.after(machine.below(REORG_MS_MAX), () => takeBackOf(chain, machine, steps));
   return answered;
+}
+
+/** Takes the block back that holds a transaction of a step, or another of that step where this one has others above it. */
+async function takeBackOf(chain: MemoryChain, machine: Hardware, steps: readonly Step[]): Promise<void> {
+  const { faults } = machine;
+  const taken = await takeBack(chain, machine, 'wait');
+  if (faults.isOver || steps.some((step) => taken.includes(step))) return;
+  for (const step of steps) faults.aimAt({ fault: 'reorg', step });
 }
 
 async function befallen(
@@ -66,21 +75,22 @@ async function befallen(
   return answer;
 }
 
-/** Takes the newest block back, where it is not final. */
+/** Takes the newest block back, where it is not final. @returns steps whose transactions it held */
 export async function takeBack(
   chain: MemoryChain,
   { faults, places }: Hardware,
   transactions: 'wait' | 'lost',
-): Promise<void> {
+): Promise<readonly Step[]> {
   const params = ['latest', false];
   const block = (await chain.request({ method: 'eth_getBlockByNumber', params })) as { transactions: string[] };
   const steps: readonly Step[] = places.within(block.transactions);
   try {
     await chain.reorg(1, transactions);
   } catch (error) {
-    if (error instanceof RangeError) return;
+    if (error instanceof RangeError) return [];
     throw error;
   }
   faults.count('reorg', steps);
   if (block.transactions.some((hash) => places.wasSeen(hash))) faults.count('reorg', ['confirm']);
+  return steps;
 }

@@ -1,6 +1,12 @@
 // Is what was ordered paid, or at its end?
 import type { Node } from '@trine/node/node.ts';
+import type { LoggedAgreement } from '@trine/node/projections/policies.ts';
 import type { SecondDecider } from './second.ts';
+
+/** Agreements that are settled entry by entry. */
+export function directOf({ policies, genesis }: Pick<Node, 'policies' | 'genesis'>): LoggedAgreement[] {
+  return policies.agreements().filter(({ policy }) => policy.money.contract === genesis.contracts.direct);
+}
 
 const ENDS = new Set(['dropped', 'expired', 'replaced']);
 
@@ -23,8 +29,7 @@ export async function isSettled(
         AND (digest IS NULL OR digest NOT IN (SELECT intent FROM settlements))`,
     [
       below,
-      node.policies
-        .agreements()
+      directOf(node)
         .map(({ hash }) => hash)
         .join(','),
       untilMs,

@@ -3,7 +3,9 @@
 
 /**
  * The steps of the flow, in its order; before them the two ways in which a node comes to be. `correct` is a decision on what came
- * late, `supersede` the announcement of an order in another's place; a second decider follows the log and cosigns.
+ * late, `supersede` the announcement of an order in another's place; a second decider follows the log and cosigns. Of a decision
+ * over many parties each has a line of its own (`rows`); those that pay are ordered together (`batch`), come onto the chain
+ * (`publish`), and are settled at once (`net`).
  */
 export const STEPS = [
   'found',
@@ -20,9 +22,11 @@ export const STEPS = [
   'tables',
   'snapshot',
   'decide',
+  'rows',
   'correct',
   'evidence',
   'order',
+  'batch',
   'sign',
   'follow',
   'cosign',
@@ -30,6 +34,8 @@ export const STEPS = [
   'announce',
   'supersede',
   'settle',
+  'publish',
+  'net',
   'confirm',
   'vouch',
 ] as const;
@@ -55,23 +61,25 @@ export const FAULTS = {
 export type Fault = keyof typeof FAULTS;
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly Fault[];
 
-const SENT: readonly Step[] = ['anchor', 'announce', 'supersede', 'settle'];
+/** Steps that only some rounds have: of corrections, of a second decider, and of what is netted over many parties. */
+export const LATE: readonly Step[] = ['correct', 'supersede'];
+export const SHARED: readonly Step[] = ['follow', 'cosign'];
+export const NETTED: readonly Step[] = ['rows', 'batch', 'publish', 'net'];
+
+const SENT: readonly Step[] = ['anchor', 'announce', 'supersede', 'settle', 'publish', 'net'];
 const ASKING: readonly Step[] = ['found', 'start', ...SENT, 'cosign', 'confirm'];
-const LOGGED: readonly Step[] = ['staged', 'decide', 'correct', 'order', 'vouch'];
+const LOGGED: readonly Step[] = ['staged', 'decide', 'rows', 'correct', 'order', 'batch', 'vouch'];
 const FILES: readonly Step[] = ['found', 'start', 'bodies', 'append', 'checkpoint', ...LOGGED];
 const TABLES: readonly Step[] = ['tables', 'snapshot'];
-const SQL: readonly Step[] = ['sign', 'follow', 'cosign', 'anchor', 'announce', 'settle', 'confirm'];
-/** What goes between a second decider and the node. */
-const BESIDE: readonly Step[] = ['follow', 'cosign'];
-
+const SQL: readonly Step[] = ['sign', 'follow', 'cosign', 'anchor', 'announce', 'settle', 'publish', 'net', 'confirm'];
 const steps: Readonly<Record<Fault, { readonly at: readonly Step[]; readonly else: string }>> = {
   crash: { at: STEPS, else: '' },
   clock: { at: STEPS, else: '' },
   torn: { at: FILES, else: 'it writes no file: at most rows, which a database keeps whole or not at all' },
   full: { at: [...FILES, 'sync', ...TABLES, ...SQL], else: 'it writes nothing' },
-  lost: { at: ['accept', 'acknowledge', ...BESIDE], else: 'it sends no message' },
-  doubled: { at: ['accept', 'verify', 'sequence', 'acknowledge', ...BESIDE], else: 'no message leads to it' },
-  late: { at: ['accept', 'acknowledge', ...BESIDE], else: 'it sends no message' },
+  lost: { at: ['accept', 'acknowledge', ...SHARED], else: 'it sends no message' },
+  doubled: { at: ['accept', 'verify', 'sequence', 'acknowledge', ...SHARED], else: 'no message leads to it' },
+  late: { at: ['accept', 'acknowledge', ...SHARED], else: 'it sends no message' },
   failed: { at: ASKING, else: 'it asks nothing of the chain' },
   unheard: { at: ASKING, else: 'it asks nothing of the chain' },
   slow: { at: ASKING, else: 'it asks nothing of the chain' },

@@ -1,24 +1,28 @@
 // One run from a seed: a machine with a node, devices, a network between them, and what befalls them.
+import type { MemoryChain } from '@trine/ledger/testing/memory-chain.ts';
 import type { Node } from '@trine/node/node.ts';
-import { type Answer, type Signer, toHex } from '@trine/protocol';
-import type { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
+import { type Answer, toHex } from '@trine/protocol';
 import { VirtualTime } from '@trine/system/testing/virtual-time.ts';
-import { finallyAnchored } from './anchored.ts';
 import { befall, type Wanted } from './befall.ts';
+import { unsettledLines } from './bills.ts';
 import { book } from './bookings.ts';
 import { type Chance, chanceOf } from './chance.ts';
-import { Device } from './device.ts';
-import { cellsFor, Faults } from './faults.ts';
-import { type FoundedNetwork, foundedNetwork, HOSTILE, keyOf, METER, PERSON, prepare, RESOURCE } from './founded.ts';
+import type { Device } from './device.ts';
+import { cellsFor, Faults, FOUNDS, foundingCellsFor } from './faults.ts';
+import { type FoundedNetwork, foundedNetwork, HOSTILE, keyOf, prepare } from './founded.ts';
 import { Hostile } from './hostile.ts';
+import { hostsOf } from './hosts.ts';
 import { checkAtStart, checkEnd, type Found, type Witnessed } from './invariants.ts';
 import { Late } from './late.ts';
 import { Machine } from './machine.ts';
+import { Netted } from './netted.ts';
 import { Network } from './network.ts';
+import { Owner } from './owner.ts';
 import { SecondDecider } from './second.ts';
 import { isSettled } from './settled.ts';
-import type { Step, Tally } from './table.ts';
-import { FOUNDS, type Traits, traitsOf } from './traits.ts';
+import { LATE, SHARED, type Step, type Tally } from './table.ts';
+import { firstOf } from './terms.ts';
+import { type Traits, traitsOf } from './traits.ts';
 
 const BEGAN_MS = Date.UTC(2026, 0, 5, 8);
 /** In so many a device says nothing until all is well. */
@@ -30,12 +34,13 @@ const CALM = 3;
 /** Until what was on its way has come, and is decided on. */
 const QUIET_AFTER_MS = 2_000;
 const QUIET_LATE_MS = 5_000;
-/** What comes so late that a round goes on for it, where it was aimed at, and how long at most. */
-const CORRECTING: readonly Step[] = ['correct', 'supersede'];
-const COSIGNING: readonly Step[] = ['follow', 'cosign'];
-const LATE: readonly Step[] = ['announce', 'settle', 'vouch'];
-const LATE_MS_MAX = 10_000;
-const CORRECTING_MS_MAX = 30_000;
+/** What follows from a payment, or from one about the meter: it has to be owed. */
+const PAID: readonly Step[] = ['evidence', 'order', 'sign', 'anchor', 'announce', 'settle', 'confirm', 'vouch'];
+/** How long a round goes on at most for what was aimed at and has not come yet: longer for what corrects, or waits for a night. */
+const LATE_MS_MAX = 12_000;
+const LONG_MS_MAX = 30_000;
+/** Of a night, until a batch is settled. */
+const NIGHT_MS = 4_500;
 /** Between two messages that mean harm, about. */
 const HARM_MS = 600;
 const ROUGH_MS_MAX = 2_000;
@@ -74,11 +79,12 @@ export async function runSeed({
   // One of so many founds its network, with crashes on the way; the others go on with one that was founded.
   const founded = seed % FOUNDS === 0 ? undefined : await foundedNetwork(traits);
   const unforeseen = (error: unknown) => machine.unforeseen(error);
-  const time = new VirtualTime(founded?.stoppedMs ?? BEGAN_MS, unforeseen);
+  const time = new VirtualTime(founded?.beginsMs ?? BEGAN_MS, unforeseen);
   const said = (what: string) => tell(`${(time.elapsedMs / 1000).toFixed(3).padStart(9)} s  ${what}`);
   const faults = new Faults(chanceOf(seed, 5), said);
   const chance = chanceOf(seed, 0);
-  const machine = await Machine.assemble({ time, chance, faults, founded, hasRealTables: isThorough });
+  const first = firstOf(traits);
+  const machine = await Machine.assemble({ time, chance, faults, founded, first, hasRealTables: isThorough });
   const world = new World({ seed, traits, time, machine, tell: said });
   process.on('unhandledRejection', unforeseen);
   try {
@@ -100,12 +106,6 @@ interface WorldOptions {
   readonly tell: (what: string) => void;
 }
 
-interface Backup {
-  readonly disk: MemoryDisk;
-  /** Leaves. */
-  readonly size: number;
-}
-
 class World {
   readonly #seed: number;
   readonly #traits: Traits;
@@ -123,10 +123,12 @@ class World {
     quietSize: 0,
     quietMs: 0,
   };
-  readonly #wanted = new Set<Wanted>();
+  readonly #owner: Owner;
   #hostile: Hostile | undefined;
   #late: Late | undefined;
-  #backup: Backup | undefined;
+  #netting: Netted | undefined;
+  /** When all slept last. */
+  #asleepMs = 0;
   /** Faults happen. */
   #isRough = true;
   #isMeasuring = true;
@@ -139,6 +141,8 @@ class World {
     this.#chance = chanceOf(seed, 1);
     this.#network = new Network(time, chanceOf(seed, 2), machine);
     this.#tell = tell;
+    const check = (node: Node) => this.#simulated(checkAtStart(node, this.#witnessed));
+    this.#owner = new Owner({ machine, check, tell });
     if (traits.isShared)
       this.#witnessed.second = new SecondDecider({ time, chance: chanceOf(seed, 11), machine, tell });
   }
@@ -149,25 +153,24 @@ class World {
     const { faults } = machine;
     if (founded === undefined) {
       if (this.#chance.happens(0.7)) machine.disk.crashIn(1 + this.#chance.below(160));
-      // Foundings in a row go through theirs.
-      for (const cell of cellsFor(Math.floor(this.#seed / FOUNDS), true)) faults.aimAt(cell);
+      for (const cell of foundingCellsFor(this.#seed)) faults.aimAt(cell);
     }
     this.#mine();
     const { genesis } = await this.#run();
-    const { network, keys } = genesis;
     const hand = async (message: Uint8Array, from: string) => (await this.#hand(message, from))?.acknowledgement;
-    const shared = { network: network.id, gateway: keys.gateway.publicKey, time: this.#time, way: this.#network, hand };
-    const device = (subject: string, signer: Signer, stream: number) =>
-      new Device({ ...shared, subject, signer, chance: chanceOf(this.#seed, stream) });
-    const [own, meter] = [device('machine/simulated', keys.device, 3), device(METER, keyOf(METER), 4)];
-    const [person, thing] = [device(PERSON, keyOf(PERSON), 6), device(RESOURCE, keyOf(RESOURCE), 7)];
-    this.#witnessed.devices.push(own, meter, person, thing);
+    const [seed, traits, time] = [this.#seed, this.#traits, this.#time];
+    const { own, meter, person, thing, counters } = hostsOf({ seed, traits, genesis, time, way: this.#network, hand });
+    this.#witnessed.devices.push(own, meter, person, thing, ...counters);
     const { isLate } = this.#traits;
     if (this.#chance.happens(SILENT)) (isLate || this.#chance.happens(0.5) ? own : meter).isDead = true;
+    const steps = cellsFor(this.#seed).map(({ step }) => step);
+    if (steps.some((step) => PAID.includes(step))) own.isDead = true;
+    if (steps.some((step) => SHARED.includes(step)) && !isLate) meter.isDead = true;
     const chance = chanceOf(this.#seed, 8);
     const overhear = () => (this.#chance.happens(0.5) ? own : meter).overheard;
     const answers = async (message: Uint8Array, from: string) => (await this.#hand(message, from))?.answers;
-    const hostile = new Hostile({ signer: keyOf(HOSTILE), network: network.id, chance, overhear, hand: answers });
+    const network = genesis.network.id;
+    const hostile = new Hostile({ signer: keyOf(HOSTILE), network, chance, overhear, hand: answers });
     this.#hostile = hostile;
     this.#prepare();
     for (const cell of cellsFor(this.#seed)) faults.aimAt(cell);
@@ -177,8 +180,17 @@ class World {
     if (this.#seed % 3 === 0) this.#book(person, thing);
     this.#witnessed.second?.begin();
     if (isLate) this.#comesLate(meter);
+    if (counters.length > 0) this.#netted(counters);
     this.#time.after(1_000, () => this.#befall());
     this.#harm(hostile);
+  }
+
+  #netted(counters: readonly Device[]): void {
+    for (const counter of counters) this.#live(counter, 700);
+    const [time, machine, tell] = [this.#time, this.#machine, this.#tell];
+    const chance = chanceOf(this.#seed, 13);
+    this.#netting = new Netted({ ...this.#witnessed, counters, machine, time, chance, tell });
+    this.#netting.begin();
   }
 
   #comesLate(device: Device): void {
@@ -268,7 +280,7 @@ class World {
     this.#time.after(100 + this.#chance.below(ROUGH_MS_MAX), () => this.#befall());
     const after = (ms: number, work: () => unknown) => void this.#time.after(ms, work);
     const { devices, drops } = this.#witnessed;
-    const want = (what: Wanted) => void this.#wanted.add(what);
+    const want = (what: Wanted) => this.#owner.want(what);
     befall({ machine: this.#machine, chance: this.#chance, devices: devices.slice(0, 2), drops, want, after }, (what) =>
       this.#tell(what),
     );
@@ -310,62 +322,47 @@ class World {
     const endMs = this.#time.elapsedMs + lengthMs;
     const machine = this.#machine;
     while (this.#time.elapsedMs < endMs) {
-      await this.#time.until(() => machine.isDown || this.#wanted.size > 0, endMs - this.#time.elapsedMs);
-      await this.#doWanted();
+      await this.#time.until(() => machine.isDown || this.#owner.isWanted, endMs - this.#time.elapsedMs);
+      await this.#owner.doWanted();
       if (machine.isDown) await this.#run();
     }
   }
 
-  /** Goes on for a fault that waits for what comes late; for what corrects, without others that would keep it from coming. */
+  /** Goes on for what was aimed at and has not come yet; for what corrects, without others that would keep it from coming. */
   async goOnLate(): Promise<void> {
     const { faults } = this.#machine;
-    const { isLate, isShared } = this.#traits;
-    const steps = [...LATE, ...(isShared ? COSIGNING : []), ...(isLate ? CORRECTING : [])];
-    const isCorrecting = isLate && faults.awaits(CORRECTING);
-    const endMs = this.#time.elapsedMs + (isCorrecting ? CORRECTING_MS_MAX : LATE_MS_MAX);
+    const isCorrecting = faults.awaits(LATE);
+    const isLong = isCorrecting || faults.awaits(SHARED) || this.#netting !== undefined;
+    const endMs = this.#time.elapsedMs + (isLong ? LONG_MS_MAX : LATE_MS_MAX);
     if (isCorrecting) {
       this.#isRough = false;
       faults.calm();
       this.#network.mend();
       this.#machine.skewMs = 0;
     }
-    const cells = cellsFor(this.#seed).filter(({ step }) => steps.includes(step));
-    while (this.#time.elapsedMs < endMs && faults.seek(cells)) await this.goOn(500);
-  }
-
-  async #doWanted(): Promise<void> {
-    const machine = this.#machine;
-    const wanted = [...this.#wanted];
-    this.#wanted.clear();
-    if (wanted.length === 0 || machine.isDown) return;
-    const { log } = machine.node as Node;
-    await machine.stop();
-    if (wanted.includes('put back') && this.#backup) await this.#putBack(this.#backup);
-    else if (wanted.includes('backup')) this.#backup = { disk: machine.backup(), size: log.size };
-  }
-
-  /**
-   * Somebody puts an older copy of the data folder back. Where a later checkpoint is anchored, in a block that stays, the node
-   * must not go on with it; then he puts the newest back.
-   */
-  async #putBack({ disk, size }: Backup): Promise<void> {
-    const machine = this.#machine;
-    if ((await finallyAnchored(machine)) <= size) return;
-    const newest = machine.exchange(disk);
-    this.#tell(`a copy of ${size} leaves is put back`);
-    for (let tries = 0; tries < 10; tries++) {
-      try {
-        await machine.powerOn();
-        await machine.start();
-      } catch (error) {
-        if ((error as { code?: string }).code !== 'damaged') throw error;
-        machine.exchange(newest);
-        return;
-      }
-      // It runs: whoever was promised something sees what that comes to.
-      if (machine.node) await this.#simulated(checkAtStart(machine.node, this.#witnessed));
+    await this.#sleep();
+    while (this.#time.elapsedMs < endMs && faults.seek(cellsFor(this.#seed))) {
+      await this.goOn(500);
+      if (this.#time.elapsedMs >= this.#asleepMs + NIGHT_MS) await this.#sleep();
     }
-    throw new Error('A copy that is older than what is anchored is neither refused nor taken.');
+  }
+
+  /** Where bills are netted a night passes, or the hour that a batch waits, and what is due after it is done. */
+  async #sleep(): Promise<void> {
+    if (this.#netting === undefined) return;
+    await this.#netting.sleep();
+    this.#asleepMs = this.#time.elapsedMs;
+    await this.goOn(NIGHT_MS);
+  }
+
+  async #isSettled(): Promise<boolean> {
+    const node = await this.#run();
+    const { quietSize, quietMs, second } = this.#witnessed;
+    if (!(await this.#simulated(isSettled(node, quietSize, quietMs, second)))) return false;
+    if (this.#netting === undefined) return true;
+    const left = await unsettledLines(node, this.#machine.chain as MemoryChain, this.#witnessed);
+    if (left.length > 0) await this.#netting.sleepHour();
+    return left.length === 0;
   }
 
   /** All is well from now on: what is due must be done in time, and everything must add up. */
@@ -373,21 +370,22 @@ class World {
     const machine = this.#machine;
     const { devices } = this.#witnessed;
     this.#isRough = false;
-    this.#wanted.clear();
+    this.#owner.forget();
     this.#network.mend();
     for (const device of devices) device.isDead = false;
     machine.mend();
     this.#witnessed.second?.mend();
     this.#late?.end();
+    this.#netting?.end();
     this.#tell('all is well from now on');
     await this.goOn(this.#traits.isLate ? QUIET_LATE_MS : QUIET_AFTER_MS);
     this.#witnessed.quietSize = (await this.#run()).log.size;
     this.#witnessed.quietMs = machine.nowMs;
     await this.goOn(QUIET_MS_MIN);
-    const { quietSize, quietMs, second } = this.#witnessed;
+    const { second } = this.#witnessed;
     const endMs = this.#time.elapsedMs + QUIET_MS_MAX;
     for (let calm = 0; this.#time.elapsedMs < endMs && calm < CALM; ) {
-      calm = (await this.#simulated(isSettled(await this.#run(), quietSize, quietMs, second))) ? calm + 1 : 0;
+      calm = (await this.#isSettled()) ? calm + 1 : 0;
       if (calm < CALM) await this.goOn(1_000);
     }
     this.#isMeasuring = false;

@@ -18,6 +18,8 @@ export interface Life {
 
 export class VirtualTime {
   #elapsedMs = 0;
+  /** What clocks went on by while all slept. */
+  #sleptMs = 0;
   #count = 0;
   /** By time, then in the order they were set. */
   readonly #tasks: Task[] = [];
@@ -47,7 +49,15 @@ export class VirtualTime {
   }
 
   /** What a clock that is right shows. */
-  readonly now: Clock = () => Math.floor(this.#beganMs + this.#elapsedMs);
+  readonly now: Clock = () => Math.floor(this.#beganMs + this.#sleptMs + this.#elapsedMs);
+
+  /**
+   * All sleep for so long, as machines do that are suspended: clocks go on, and neither timers nor what counts elapsed time
+   * does (CLOCK_MONOTONIC of Linux). An hour costs nothing.
+   */
+  sleep(ms: number): void {
+    this.#sleptMs += ms;
+  }
 
   /** @param work a promise it returns is waited for before any other task: it may be real work of other threads */
   after(ms: number, work: Task['work'], life?: Life): Timer {
