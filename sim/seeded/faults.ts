@@ -15,9 +15,8 @@ interface Aimed {
 type Cell = (typeof CELLS)[number];
 const FOUNDING = CELLS.filter(({ step }) => step === 'found');
 const KNOWN = CELLS.filter(({ step }) => step !== 'found');
-/** Cells of the table that a round begins with; one that founds its network, with so many of its founding besides. */
-const AIMED = 2;
-const AIMED_FOUNDING = 3;
+/** Cells of the table that a round begins with; one that founds its network, with as many of its founding besides. */
+const AIMED = 3;
 /** One round in so many has a network that founds itself: nobody there has locked anything yet, or joined. */
 export const FOUNDS = 12;
 /** Cells of steps that only some rounds have stand together, so that none needs two kinds; such that are reached last, if at all, twice. */
@@ -26,16 +25,16 @@ const isOf = (some: readonly Step[]) => (cell: Cell) => some.includes(cell.step)
 const PLAIN = inRounds(KNOWN.filter((cell) => !KINDS.some((kind) => isOf(kind)(cell))));
 const LATER: readonly Cell[] = [...PLAIN, ...KINDS.flatMap((kind) => inRounds(KNOWN.filter(isOf(kind))))];
 /** Rounds in a row are of all kinds: a prime, so that they go through the whole table nevertheless. */
-const STRIDE = 61;
+const STRIDE = 37;
 /** So many rounds in a row go through all of it, those that found their networks not counted. */
 export const ROUNDS_OF_TABLE: number = LATER.length / AIMED;
 /** No more wait at the same time. */
 const AIMED_MAX = 4;
 const PASSED_MAX = 3;
 
-/** As many as whole rounds take: the first once more, where one is left over. */
+/** As many as whole rounds take: the first ones once more, where some are left over. */
 function inRounds(cells: readonly Cell[]): Cell[] {
-  return cells.length % AIMED === 0 ? [...cells] : [...cells, cells[0] as Cell];
+  return [...cells, ...cells.slice(0, (AIMED - (cells.length % AIMED)) % AIMED)];
 }
 
 /** What a round begins with: seeds in a row go through the whole table. */
@@ -47,7 +46,7 @@ export function cellsFor(seed: number): readonly Cell[] {
 
 /** What befalls its founding. */
 export function foundingCellsFor(seed: number): readonly Cell[] {
-  return taken(FOUNDING, Math.floor(seed / FOUNDS), AIMED_FOUNDING);
+  return taken(FOUNDING, Math.floor(seed / FOUNDS), AIMED);
 }
 
 function taken(cells: readonly Cell[], at: number, count: number): Cell[] {

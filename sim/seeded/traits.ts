@@ -24,8 +24,8 @@ export function traitsOf(seed: number): Traits {
   const [wantsShared, wantsLate, wantsNetted] = [wants(SHARED), wants(LATE), wants(NETTED)];
   const isShared = wantsShared || chance.happens(wantsLate || wantsNetted ? BOTH : BY_CHANCE);
   const isLate = wantsLate || chance.happens(wantsShared ? BOTH : BY_CHANCE);
-  // What is corrected there takes windows that go on and on, for which hours are too long.
-  const isNetted = !wantsLate && (wantsNetted || chance.happens(wantsShared ? BOTH : BY_CHANCE));
+  // What is wanted of those takes windows that go on and on, for which hours are too long.
+  const isNetted = wantsNetted || (!wantsLate && !wantsShared && chance.happens(BY_CHANCE));
   const isFounded = seed % FOUNDS !== 0;
   return { isShared, isLate: isLate && isFounded, isNetted: isNetted && isFounded };
 }

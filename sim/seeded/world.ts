@@ -15,6 +15,7 @@ import { hostsOf } from './hosts.ts';
 import { checkAtStart, checkEnd, type Found, type Witnessed } from './invariants.ts';
 import { Late } from './late.ts';
 import { Machine } from './machine.ts';
+import { mine } from './mining.ts';
 import { Netted } from './netted.ts';
 import { Network } from './network.ts';
 import { Owner } from './owner.ts';
@@ -34,7 +35,7 @@ const CALM = 3;
 /** Until what was on its way has come, and is decided on. */
 const QUIET_AFTER_MS = 2_000;
 const QUIET_LATE_MS = 5_000;
-/** What follows from a payment, or from one about the meter: it has to be owed. */
+/** What follows from a payment: something has to be owed. */
 const PAID: readonly Step[] = ['evidence', 'order', 'sign', 'anchor', 'announce', 'settle', 'confirm', 'vouch'];
 /** How long a round goes on at most for what was aimed at and has not come yet: longer for what corrects, or waits for a night. */
 const LATE_MS_MAX = 12_000;
@@ -155,7 +156,7 @@ class World {
       if (this.#chance.happens(0.7)) machine.disk.crashIn(1 + this.#chance.below(160));
       for (const cell of foundingCellsFor(this.#seed)) faults.aimAt(cell);
     }
-    this.#mine();
+    mine(this.#time, machine);
     const { genesis } = await this.#run();
     const hand = async (message: Uint8Array, from: string) => (await this.#hand(message, from))?.acknowledgement;
     const [seed, traits, time] = [this.#seed, this.#traits, this.#time];
@@ -163,9 +164,8 @@ class World {
     this.#witnessed.devices.push(own, meter, person, thing, ...counters);
     const { isLate } = this.#traits;
     if (this.#chance.happens(SILENT)) (isLate || this.#chance.happens(0.5) ? own : meter).isDead = true;
-    const steps = cellsFor(this.#seed).map(({ step }) => step);
-    if (steps.some((step) => PAID.includes(step))) own.isDead = true;
-    if (steps.some((step) => SHARED.includes(step)) && !isLate) meter.isDead = true;
+    for (const cell of cellsFor(this.#seed)) faults.aimAt(cell);
+    this.#owe();
     const chance = chanceOf(this.#seed, 8);
     const overhear = () => (this.#chance.happens(0.5) ? own : meter).overheard;
     const answers = async (message: Uint8Array, from: string) => (await this.#hand(message, from))?.answers;
@@ -173,7 +173,6 @@ class World {
     const hostile = new Hostile({ signer: keyOf(HOSTILE), network, chance, overhear, hand: answers });
     this.#hostile = hostile;
     this.#prepare();
-    for (const cell of cellsFor(this.#seed)) faults.aimAt(cell);
     this.#live(own, 550);
     this.#live(meter, 700);
     for (const one of [person, thing]) this.#live(one, 900, false);
@@ -254,18 +253,6 @@ class World {
     });
   }
 
-  /** A block a second. Where the chain's time is ahead, after a clock was, those alone that a transaction waits for. */
-  #mine(): void {
-    const machine = this.#machine;
-    const { chain } = machine;
-    this.#time.after(1_000, () => this.#mine());
-    const newest = () => chain?.request({ method: 'eth_blockNumber' });
-    void newest()?.then(async (before) => {
-      await chain?.refresh();
-      const waits = machine.node?.settler.outbox.counts().submitted ?? 0;
-      if (waits > 0 && (await newest()) === before) await chain?.mine();
-    });
-  }
   #harm(hostile: Hostile): void {
     this.#time.after(HARM_MS / 2 + this.#chance.below(HARM_MS), () => {
       if (this.#isRough) this.#harm(hostile);
@@ -328,6 +315,14 @@ class World {
     }
   }
 
+  /** Where a fault waits for what follows from a payment, the meter is silent, and the node's own device shows that the log is awake. */
+  #owe(): void {
+    if (!this.#machine.faults.awaits([...PAID, ...SHARED])) return;
+    const [own, meter] = this.#witnessed.devices as [Device, Device];
+    own.isDead = false;
+    meter.isDead = !this.#traits.isLate;
+  }
+
   /** Goes on for what was aimed at and has not come yet; for what corrects, without others that would keep it from coming. */
   async goOnLate(): Promise<void> {
     const { faults } = this.#machine;
@@ -340,8 +335,11 @@ class World {
       this.#network.mend();
       this.#machine.skewMs = 0;
     }
+    this.#owe();
     await this.#sleep();
     while (this.#time.elapsedMs < endMs && faults.seek(cellsFor(this.#seed))) {
+      if (faults.awaits(['snapshot'])) void this.#machine.node?.ingest.snapshot().catch(() => undefined);
+      if (faults.awaits(['start'])) this.#owner.want('stop');
       await this.goOn(500);
       if (this.#time.elapsedMs >= this.#asleepMs + NIGHT_MS) await this.#sleep();
     }
