@@ -1,5 +1,5 @@
-// Many rounds: nothing is found, and faults befall the steps that they can. 200 leave few cells of the table empty, a thousand
-// none; fewer leave some. `ROUNDS=10000 SEED=50000` does as many from that seed.
+// Many rounds: nothing is found, and faults befall the steps that they can. 200 leave no cell of the table empty; fewer leave some.
+// `ROUNDS=10000 SEED=50000` does as many from that seed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runRounds } from '../seeded/rounds.ts';
@@ -7,13 +7,10 @@ import { added, emptyCells, type Tally } from '../seeded/table.ts';
 
 const SEED = Number(process.env.SEED ?? 30_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 200);
-/** Seeds in a row go through the table, and foundings through theirs; so many do both more than twice. */
-const NEARLY_WHOLE = 200;
-/** Not every round comes to what is aimed at: of so many cells one may stay empty in that many rounds, and none in these. */
-const CELLS_FOR_ONE = 20;
-const WHOLE = 1_000;
+/** Seeds in a row go through the table, and foundings through theirs; so many do both about three times. */
+const WHOLE = 200;
 
-test(`${ROUNDS} rounds find nothing; ${NEARLY_WHOLE} leave few cells of the table empty, ${WHOLE} none`, async (t) => {
+test(`${ROUNDS} rounds find nothing; ${WHOLE} leave no cell of the table empty`, async (t) => {
   const all = await runRounds({ seed: SEED, rounds: ROUNDS });
   assert.deepEqual(
     all.filter((became) => 'problem' in became),
@@ -24,5 +21,4 @@ test(`${ROUNDS} rounds find nothing; ${NEARLY_WHOLE} leave few cells of the tabl
   const empty = emptyCells(tally);
   t.diagnostic(`empty: ${JSON.stringify(empty)}`);
   if (ROUNDS >= WHOLE) assert.deepEqual(empty, []);
-  else if (ROUNDS >= NEARLY_WHOLE) assert.ok(empty.length * CELLS_FOR_ONE <= emptyCells({}).length, `${empty}`);
 });

@@ -9,7 +9,7 @@ import { settling } from '@trine/ledger/outbox-kinds.ts';
 import type { Node } from '@trine/node/node.ts';
 import { hexOf, obligationId, toHex, verifyEvidence } from '@trine/protocol';
 import { billed, midnightAfter } from './homes.ts';
-import { type Line, type Lined, paidLines, type Street, streetOf } from './lines.ts';
+import { type Line, type Lined, paidLines, rowsOf, type Street, streetOf } from './lines.ts';
 import { packsOf, type Spoken } from './packs.ts';
 import { openContests } from './pots.ts';
 import type { SecondDecider } from './second.ts';
@@ -62,13 +62,14 @@ async function unsettled(node: Node, chain: Chain, street: Street, billing: Bill
   return found;
 }
 
-/** Lines of batches that the arbiter dropped, as he was asked to. */
+/** Lines of batches that the arbiter dropped, as he was asked to, and of which the node knows that. */
 async function droppedLines(
-  { genesis, settler }: Node,
+  node: Node,
   chain: Chain,
-  { orders, logged, decided }: Street,
+  { orders, logged, homes }: Street,
   { drops }: Billing,
 ): Promise<ReadonlySet<string>> {
+  const { genesis, settler } = node;
   const found = new Set<string>();
   for (const [digest, { intent }] of orders) {
     if (intent.agreement !== hexOf(logged.id)) continue;
@@ -76,9 +77,8 @@ async function droppedLines(
     const { phase, intent: standing } = await readObligation(chain, at, intent.agreement, intent.obligation);
     if (phase !== 'dropped' || standing !== digest) continue;
     assert.ok(drops.has(digest.slice(2)), `The batch ${digest} is dropped, and nobody asked for it.`);
-    assert.equal(settler.courses.of(digest.slice(2))?.state, 'dropped');
-    const of = decided.find(({ id }) => id === intent.decision);
-    for (const key of of?.lines.keys() ?? []) found.add(`${intent.decision} ${key}`);
+    if (settler.courses.of(digest.slice(2))?.state !== 'dropped') continue;
+    for (const { number } of rowsOf(node, digest, intent)) found.add(`${intent.decision} ${homes.get(number)}`);
   }
   return found;
 }
@@ -135,7 +135,7 @@ async function checkPositions(node: Node, chain: Chain, { logged, settled, histo
 function checkDays({ logged, decided }: Street, { quietMs }: Billing): void {
   const { period, terms } = logged.policy;
   const { graceMs } = terms as { graceMs: number };
-  for (let toMs = midnightAfter(period.startMs); toMs + graceMs < quietMs - graceMs; toMs += DAY_MS)
+  for (let toMs = midnightAfter(period.startMs); toMs + graceMs < quietMs; toMs += DAY_MS)
     assert.ok(
       decided.some(({ decision: { obligation } }) => !obligation.base && obligation.toMs === toMs),
       `The day until ${new Date(toMs).toISOString()} is not decided.`,

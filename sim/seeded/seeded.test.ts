@@ -24,18 +24,6 @@ test(`${ROUNDS} rounds: what was promised is kept; one of them again is the same
   for (const { faults } of runs) assert.ok(Object.keys(faults).length > 0);
 });
 
-/** Seeds that found something, and what it was: each found it again before it was mended. */
-const NOTABLE: Readonly<Record<number, string>> = {
-  71246: 'an order to take the place of one not yet final was called replaced, and its correction never paid',
-  71295: 'a second decider whose disk was full for a moment signed nothing any more',
-};
-
-for (const [seed, what] of Object.entries(NOTABLE))
-  test(`seed ${seed} finds no more: ${what}`, async () => {
-    const [became] = await runRounds({ seed: Number(seed), rounds: 1, againEvery: 0, thoroughEvery: 0 });
-    assert.ok(became && 'run' in became, JSON.stringify(became));
-  });
-
 test('where a fault waits for a step that only some rounds have, the round has it; so many in a row go through all of them', () => {
   const seen = new Set<string>();
   const aimed = Math.ceil((ROUNDS_OF_TABLE * FOUNDS) / (FOUNDS - 1)) + 1;
