@@ -81,7 +81,7 @@ for (let round = 0; round < ROUNDS; round++) {
       done = await work(folder, name, 250 + next() * 900, next() < 0.5 ? 'node' : 'chain');
       if (done === undefined) kills++;
     }
-    done ??= await work(folder, name, 120_000, 'node');
+    done ??= await work(folder, name, 300_000, 'node');
     const { confirmed, ...others } = JSON.parse(done as string) as Record<string, number>;
     assert.deepEqual(others, { queued: 0, submitted: 0, refused: 0 });
     // Of the six anchors those that still waited gave way to newer ones.

@@ -18,6 +18,7 @@ import type { Chain } from './chain.ts';
 import { findAnchor, latestAnchor } from './checkpoints.ts';
 import type { Call, Contracts } from './contracts.ts';
 import { LedgerError, type Revert } from './errors.ts';
+import type { OutboxItem } from './outbox-store.ts';
 
 export type Done = { readonly txHash: Hex; readonly blockNumber: bigint };
 
@@ -132,12 +133,11 @@ export function settling(contracts: Contracts, { settler }: Pick<Intent, 'settle
 
 export const intentOf = ({ intent }: Pick<SettlePayload, 'intent'>): Intent => decodeIntent(fromHex(intent));
 
-const notAnchored = () =>
-  new LedgerError(
-    'not-anchored',
-    'The intent is not under an anchored checkpoint yet: it follows the next anchor.',
-    'later',
-  );
+const NOT_ANCHORED = 'The intent is not under an anchored checkpoint yet: it follows the next anchor.';
+const notAnchored = () => new LedgerError('not-anchored', NOT_ANCHORED, 'later');
+/** Was it tried, and waits for the next anchor? */
+export const waitsForAnchor = ({ state, error }: Pick<OutboxItem, 'state' | 'error'>): boolean =>
+  state === 'queued' && error === NOT_ANCHORED;
 const NO_PROOF = { size: 0n, root: ZERO_HASH, path: [] } as const;
 /** What time lifts, and when, as the contract says. */
 export const retryAt = ({ name, args }: Revert) =>

@@ -24,7 +24,8 @@ const payloads = Array.from({ length: Number(obligations) }, (_, i) =>
 );
 for (let size = 4; size <= network.log.size; size += 4) outbox.enqueue('anchor', network.checkpoint(size));
 for (const payload of payloads) outbox.enqueue('settle', payload);
-await until('all confirmed', () => outbox.counts().queued + outbox.counts().submitted === 0);
+// What failed as often as here waits for up to a minute.
+await until('all confirmed', () => outbox.counts().queued + outbox.counts().submitted === 0, 240_000);
 console.log(`done ${JSON.stringify(outbox.counts())}`);
 await outbox.stop();
 await chain.stop();

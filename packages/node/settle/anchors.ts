@@ -2,7 +2,7 @@
 import type { Chain } from '@trine/ledger/chain.ts';
 import type { Contracts } from '@trine/ledger/contracts.ts';
 import type { Outbox } from '@trine/ledger/outbox.ts';
-import type { AnchorPayload } from '@trine/ledger/outbox-kinds.ts';
+import { type AnchorPayload, waitsForAnchor } from '@trine/ledger/outbox-kinds.ts';
 import type { OutboxItem } from '@trine/ledger/outbox-store.ts';
 import { proveReceipt } from '@trine/ledger/proofs.ts';
 import type { Log } from '@trine/log/types.ts';
@@ -16,7 +16,7 @@ export interface AnchorsOptions {
   readonly contracts: Contracts;
   /** The member's account. */
   readonly account: Uint8Array;
-  readonly outbox: () => Pick<Outbox, 'enqueue' | 'list'>;
+  readonly outbox: () => Pick<Outbox, 'enqueue' | 'list' | 'retry'>;
   readonly kept: Pick<SettleStore, 'addAnchor' | 'newestAnchor'>;
 }
 
@@ -56,10 +56,12 @@ export class Anchors {
     return { size: BigInt(anchored.size), root: hexOf(anchored.root), path: path.map(hexOf) };
   }
 
-  /** Keeps the proof of an anchor that stands on the chain. */
+  /** Keeps the proof of an anchor that stands on the chain, and has what waited for it tried at once. */
   async confirmed({ payload, txHash }: OutboxItem): Promise<void> {
     const { size, root } = payload as AnchorPayload;
     const proof = await proveReceipt(this.#options.chain, txHash as Hex);
     this.#options.kept.addAnchor({ size: Number(size), root: fromHex(root), proof });
+    const outbox = this.#options.outbox();
+    for (const item of outbox.list('queued')) if (waitsForAnchor(item)) outbox.retry(item.id);
   }
 }

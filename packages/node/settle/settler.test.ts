@@ -171,6 +171,24 @@ test('a chain that is lost for a while, and blocks that are taken back, change n
   assert.equal(await count(settling, 'settlements'), 1);
 });
 
+test('what waits for an anchor that is final late is tried as soon as it is, however often it was tried before', async (t) => {
+  let isFinal = false;
+  const settling = await openSettling({}, ({ chain }) => ({
+    chain: { ...chain, finalBlock: async () => (isFinal ? chain.finalBlock() : -1n) },
+  }));
+  t.after(() => settling.close());
+  const { world } = settling.parts;
+  await owing(settling);
+  settling.settler.round();
+  await world.reaches(world.time.elapsedMs + 100_000);
+  const { outbox } = settling.settler;
+  const waiting = outbox.list('queued').find(({ error }) => error?.includes('follows the next anchor'));
+  assert.ok(waiting && waiting.attempts > 5 && waiting.nextAttemptAt > world.now() + 15_000, JSON.stringify(waiting));
+  isFinal = true;
+  await world.reaches(world.time.elapsedMs + 10_000);
+  assert.equal(await count(settling, 'settlements'), 1);
+});
+
 test('what is held is not ordered, nor what was decided elsewhere', async (t) => {
   const settling = await openSettling();
   t.after(() => settling.close());
