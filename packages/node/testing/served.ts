@@ -9,6 +9,7 @@ import { Pseudonyms } from '../access/pseudonyms.ts';
 import { buildEvidence } from '../evidence/build.ts';
 import { readVerifier } from '../genesis/verifier.ts';
 import { Counters } from '../ingest/counters.ts';
+import { brokerParts } from '../ingest/testing/broker.ts';
 import { type HttpTransport, openHttpTransport } from '../ingest/transports/http.ts';
 import type { EmbeddedMqtt } from '../ingest/transports/mqtt.ts';
 import type { Node } from '../node.ts';
@@ -194,6 +195,7 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
   const mqtt: EmbeddedMqtt = {
     ...{ name: 'mqtt', address: `mqtt://${HOST}:1883`, port: 1_883, connections: 0, counters: new Counters() },
     ...{ health: { connected: true, sinceMs: world.now() }, accept: () => undefined, close: async () => undefined },
+    users: brokerParts().access.users,
   };
   const kept = { log, bodies, store, runner, ingest };
   const eraser = new Eraser({ ...kept, issuer: member, timers, random, settler });
