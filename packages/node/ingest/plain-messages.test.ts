@@ -39,7 +39,7 @@ test('what a rule reads is in the log, as the gateway’s word about the thing',
     assert.match(plain.last ?? '', /home\/kitchen\/temp/);
   }
   // A dead sensor: counted apart, and no reading.
-  for (const nothing of [' \n', 'nan', 'unavailable']) await plain.take('home/kitchen/temp', utf8(nothing));
+  for (const nothing of [' \n', 'nan', 'unavailable']) await plain.take({ topic: 'home/kitchen/temp', payload: utf8(nothing) });
   assert.deepEqual([plain.refused, plain.noValue], [2, 3]);
   // Refused by the ingest, for good.
   await parts.does(plain.take({ topic: 'dated/1', payload: utf8('{"v":1,"t":"2100-01-01T00:00:00Z"}') }));
