@@ -57,7 +57,7 @@ export function excelSaid(digits: string, epoch: 1900 | 1904): Said | undefined 
   return { localMs: dayMs + (part === '' ? 0 : Math.round(exact / step) * step) };
 }
 
-const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:[ T]?(\d{2})(?:(\d{2})(\d{2})?)?)?$/;
+const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:[ T]?(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?)?$/;
 
 /** @example compactSaid('2024060124') // { localMs: Date.UTC(2024, 5, 2) } */
 export function compactSaid(text: string): Said | undefined {

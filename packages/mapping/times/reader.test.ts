@@ -131,6 +131,7 @@ test('counts since 1970 in four units, big ones without loss', () => {
   refuses('unix-s', '1,7172E+09', 'unreadable');
   refuses('unix-s', '188', 'too early', /clock was not set/);
   refuses('unix-s', 1_717_200_000_000, 'too late');
+  refuses('unix-s', '1548893400000000000', 'too late', /beyond every calendar/);
   refuses('unix-ms', Number.NaN, 'unreadable');
   refuses('unix-ms', true, 'unreadable');
 });

@@ -71,7 +71,8 @@ const SPAN = /^(.{6,}?)\s+(?:[-\u2013\u2014]|bis|to|until|au|tot)\s+(.{4,})$/;
 
 const refused = (reason: RefusedReason, why: string): Refused => ({ kind: 'refused', reason, why });
 const quoted = (text: string) => `"${text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text}"`;
-const shown = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+/** Numbers may count beyond every calendar. */
+const yearOf = (ms: number) => (ms < 8.64e15 ? `in ${new Date(ms).getUTCFullYear()}` : 'beyond every calendar');
 
 /** Reads times of one format. */
 export class TimeReader {
@@ -248,7 +249,7 @@ function bounded(text: string, found: Moments, msMax: number): Moments | Refused
   if (found.first >= msMax)
     return refused(
       'too late',
-      `${quoted(text)} lies in ${shown(found.first).slice(0, 4)}: name the format that it is written in, or set the clock.`,
+      `${quoted(text)} lies ${yearOf(found.first)}: name the format that it is written in, or set the clock.`,
     );
   return found;
 }
