@@ -167,6 +167,13 @@ test('import: what the node refuses is said, and the status is 1', async () => {
   assert.match(ran.out, /1 reading in 1 pack was refused by the node: wrong-unit/);
 });
 
+test('import: a file that gives no reading is no success', async () => {
+  const file = bench.file('none.csv', 'time,level\n2024-06-01,1\n2024-06-02,2\n');
+  const ran = await bench.trine(['import', file, '--time', 'time', '--time-format', 'unix-s']);
+  assert.equal(ran.status, 1, ran.words);
+  assert.match(ran.out, /none\.csv: none of 2 rows gave a reading\.\n.*2 × time not readable \(row 2: "2024-06-01"/);
+});
+
 let reading = '';
 test('device and publish: an enrolled key is taken over MQTT and HTTP, another is not, a revoked one no more', async () => {
   const key = path('devices/m7.pem');

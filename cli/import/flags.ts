@@ -1,16 +1,18 @@
 // The flags of `trine import`, and what they mean.
+import { formatNamed, namedFormats, type TimeFormat } from '@trine/mapping/times/format.ts';
 import { limits } from '@trine/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type NodeFlags, withNode } from '../client.ts';
 import { examples, positiveNumber, wholeNumber } from '../output.ts';
 import type { Given } from './mapping.ts';
-import { type TimeFormat, timeFormats } from './times.ts';
 import { nameOf, unitOf } from './values.ts';
 
 export interface ImportFlags extends NodeFlags {
   readonly time?: string;
   readonly timeFormat?: TimeFormat;
   readonly timezone: string;
+  readonly interval?: 'start' | 'end';
+  readonly repeatedHour?: 'earlier' | 'later';
   readonly subject?: string;
   readonly subjectColumn?: string;
   readonly quantity: Given['quantities'];
@@ -46,6 +48,8 @@ export function givenOf(flags: ImportFlags): Given {
     skip: flags.skip?.split(',').map((name) => name.trim()) ?? [],
     ...(time !== undefined && { time }),
     ...(timeFormat && { timeFormat }),
+    ...(flags.interval && { interval: flags.interval }),
+    ...(flags.repeatedHour && { repeated: flags.repeatedHour }),
     ...(subject !== undefined && { subject }),
     ...(subjectColumn !== undefined && { subjectColumn }),
     ...(quantityColumn !== undefined && { quantityColumn }),
@@ -80,6 +84,14 @@ function unitFlag(text: string): string {
   return unit;
 }
 
+function timeFormatFlag(text: string): TimeFormat {
+  try {
+    return formatNamed(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
 function packSize(text: string): number {
   const count = wholeNumber(text);
   if (count < 1 || count > PACK_MAX) throw new InvalidArgumentError(`Expected 1 to ${PACK_MAX}.`);
@@ -98,8 +110,24 @@ export function importOptions(command: Command): Command {
       .description('replay CSV files of measurements, signed by the importer about each subject (class imported)')
       .argument('<file...>', 'CSV files, packed with gzip or not')
       .option('--time <column>', 'column with the time; DATE+CLOCK joins two')
-      .addOption(new Option('--time-format <format>', 'how the times are written').choices(Object.keys(timeFormats)))
+      .option(
+        '--time-format <format>',
+        `how the times are written: ${Object.keys(namedFormats).join(', ')}, or a pattern such as "dd.MM.yyyy HH:mm"`,
+        timeFormatFlag,
+      )
       .option('--timezone <zone>', 'zone of times that name none, such as Europe/Berlin', 'UTC')
+      .addOption(
+        new Option('--interval <end>', 'what dates a numbered hour (default: its start) or a span (its end)').choices([
+          'start',
+          'end',
+        ]),
+      )
+      .addOption(
+        new Option(
+          '--repeated-hour <which>',
+          'of the hour shown twice in autumn (default: as the rows follow)',
+        ).choices(['earlier', 'later']),
+      )
       .option('--subject <template>', 'whom the readings are about; {file}, {column} and {subject} are filled in')
       .option('--subject-column <column>', 'column that names the subject, for {subject}')
       .option('--quantity <spec>', 'COLUMN=NAME[:UNIT], or NAME[:UNIT]; may be repeated', quantityFlag, [])

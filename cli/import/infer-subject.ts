@@ -21,12 +21,14 @@ const things = new Set(
   equipment pump tank well valve vehicle bus truck car bike tram train trip container bin lamp luminaire pole gate door
   zone room floor building house home household apartment charger connector line feeder substation transformer turbine
   inverter panel array gauge lot garage parking lane junction intersection street detector logger gateway tag probe
-  transmitter patient customer household point marker segment mpan mprn mpxn prm ean serial beacon unitid
+  transmitter patient customer household point marker segment serial beacon unitid
   zähler zaehler gerät geraet standort messstelle station stellplatz anlage fahrzeug raum gebäude`.split(/\s+/),
 );
 /** What makes a name of the word beside it, or is one alone. */
 const names = new Set(
-  'id ids uid uuid guid eui deveui euid mac key code name no nr num number nummer ref imei'.split(' '),
+  'id ids uid uuid guid eui deveui euid mac key code name no nr num number nummer ref imei mpan mprn mpxn prm ean'.split(
+    ' ',
+  ),
 );
 /** What is said of a thing without naming it. */
 const attributes = new Set(
@@ -194,4 +196,12 @@ export function wordsOfRepeats(table: Table, column: number | undefined): string
   const what =
     same === found.length ? 'the same as a row before, in every cell' : 'of the same thing and time as a row before';
   return `${found.length} of ${countOf(sample.rows.length, 'row')} looked at ${plural(found.length, 'is', 'are')} ${what}, such as rows ${where} of the data (${cells.join(', ')}): each becomes a reading of its own. If a column tells them apart, name it with --subject-column.`;
+}
+
+/** What to ask where so many rows give several readings of one thing at one time that it is no accident. */
+export function crowdedRepeats(table: Table, column: number | undefined): string | undefined {
+  const rows = table.sample.rows.length;
+  const found = alikeRows(table, column === undefined ? [] : [column]).length;
+  if (found < CROWDED * rows || rows < ROWS_MIN) return undefined;
+  return `${found} of ${countOf(rows, 'row')} looked at ${plural(found, 'has', 'have')} the time of a row before. Say what tells them apart: a part of the time with --time DATE+CLOCK, whom they are about with --subject-column, or name one subject for all rows with --subject.`;
 }

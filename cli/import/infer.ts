@@ -1,11 +1,15 @@
 // Inference: what a CSV file says about itself, where the flags are silent. Everything found is told in notes.
+import { isTimeText } from '@trine/mapping/times/cells.ts';
+import { wideDay } from '@trine/mapping/times/wide.ts';
 import { parse } from 'csv-parse/sync';
 import { CommandError } from '../output.ts';
+import { crowdedRepeats } from './infer-subject.ts';
+import { findTime, withMoments } from './infer-time.ts';
 import { findSubject, findValues } from './infer-values.ts';
+import { findWideValues } from './infer-wide.ts';
 import type { Given, Mapping, Note } from './mapping.ts';
-import { cellsOf, columnAt, type Sample, type Say } from './sample.ts';
+import { columnAt, type Sample, type Say } from './sample.ts';
 import { parseOptions } from './source.ts';
-import { guessTimeFormat, type TimeFormat, timeFormats, timeReader } from './times.ts';
 import { nameOf, readNumber } from './values.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
@@ -16,6 +20,8 @@ export interface Inferred {
   readonly notes: readonly Note[];
   /** What a reader should look at before saying yes. */
   readonly warnings: readonly string[];
+  /** What nobody may guess: somebody answers, or nothing is imported. */
+  readonly questions: readonly string[];
 }
 
 /**
@@ -25,20 +31,59 @@ export interface Inferred {
  * @param stem file name without endings, for `{file}`
  * @param given what the flags say: it counts, whatever the file looks like
  * @throws CommandError saying which flag would help
- * @example infer('timestamp,value\n2014-07-01 00:00:00,10844\n', 'nyc_taxi', given).mapping.values // [{ quantity: 'value', … }]
+ * @param nowMs what is dated later is no measured time
+ * @example infer('timestamp,value\n2014-07-01 00:00:00,10844\n', 'nyc_taxi', given, nowMs).mapping.values // [{ quantity: 'value', … }]
  */
-export function infer(text: string, stem: string, given: Given): Inferred {
+export function infer(text: string, stem: string, given: Given, nowMs: number = Number.POSITIVE_INFINITY): Inferred {
   const notes: Note[] = [];
   const warnings: string[] = [];
+  const questions: string[] = [];
   const note = (what: string, value: string, from: Note['from']) => void notes.push({ what, value, from });
-  const remarks = countRemarks(text, given.delimiter);
-  if (remarks > 0)
-    note(
-      'remarks',
-      remarks === 1 ? 'the first line, which begins with #' : `the first ${remarks} lines, which begin with #`,
-      'inferred',
-    );
-  const delimiter = given.delimiter ?? sniffDelimiter(text, remarks);
+  const { delimiter, remarks, header, sample } = layOut(text, given, note);
+  const decimal = given.decimal ?? sniffDecimal(sample, delimiter);
+  if (decimal !== '.' || given.decimal) note('decimal sign', decimal, given.decimal ? 'given' : 'inferred');
+  const time = findTime(sample, given, nowMs, note, questions);
+  const timeColumns = [...time.source.columns];
+  const skip = new Set([...timeColumns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
+  if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
+  const dated = withMoments(sample, time);
+  const who = findSubject(dated, given, skip, decimal, timeColumns, note, warnings);
+  if (given.subject === undefined && given.subjectColumn === undefined && given.columnsAre === undefined) {
+    const key = who.quantityColumn === undefined ? timeColumns : [...timeColumns, who.quantityColumn];
+    const crowded = crowdedRepeats({ sample: dated, decimal, skip, key }, who.column);
+    if (crowded) questions.push(crowded);
+  }
+  const values = time.wide
+    ? findWideValues(sample, given, time.wide, note)
+    : findValues(sample, given, skip, decimal, who, stem, note, warnings);
+  const mapping: Mapping = {
+    delimiter,
+    ...(remarks > 0 && { remarks }),
+    header,
+    decimal,
+    columns: sample.columns,
+    time: time.source,
+    subject: who.template.replaceAll('{file}', nameOf(stem) || 'file'),
+    ...(who.column !== undefined && { subjectColumn: who.column }),
+    ...(who.quantityColumn !== undefined && { quantityColumn: who.quantityColumn }),
+    units: Object.fromEntries(given.quantities.map(({ quantity, unit }) => [quantity, unit])),
+    unit: given.unit ?? '',
+    values,
+  };
+  return { mapping, notes, warnings, questions };
+}
+
+/** Worksheets are told the delimiter in a line of its own, `sep=;`. */
+const SEPARATOR = /^\ufeff?sep=(.)\r?\n/i;
+
+/** What is a cell, and which row is the heading. */
+function layOut(text: string, given: Given, note: Say) {
+  const told = SEPARATOR.exec(text)?.[1];
+  const remarks = told === undefined ? countRemarks(text, given.delimiter) : 1;
+  const lines = remarks === 1 ? 'the first line' : `the first ${remarks} lines`;
+  const which = told === undefined ? `which ${remarks === 1 ? 'begins' : 'begin'} with #` : 'which names the delimiter';
+  if (remarks > 0) note('remarks', `${lines}, ${which}`, 'inferred');
+  const delimiter = given.delimiter ?? told ?? sniffDelimiter(text, remarks);
   note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
   const all = split(text, delimiter, remarks);
   const first = all[0];
@@ -49,30 +94,7 @@ export function infer(text: string, stem: string, given: Given): Inferred {
     columns: header ? first.map((cell) => cell.trim()) : first.map((_, i) => `column${i + 1}`),
     rows: (header ? all.slice(1) : all).slice(0, 20_000),
   };
-  const decimal = given.decimal ?? sniffDecimal(sample, delimiter);
-  if (decimal !== '.' || given.decimal) note('decimal sign', decimal, given.decimal ? 'given' : 'inferred');
-  const time = findTime(sample, given, note, warnings);
-  const skip = new Set([...time.columns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
-  if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
-  const who = findSubject(sample, given, skip, decimal, time.columns, note, warnings);
-  const values = findValues(sample, given, skip, decimal, who, stem, note, warnings);
-  const mapping: Mapping = {
-    delimiter,
-    ...(remarks > 0 && { remarks }),
-    header,
-    decimal,
-    columns: sample.columns,
-    time: time.columns,
-    timeFormat: time.format,
-    timezone: given.timezone,
-    subject: who.template.replaceAll('{file}', nameOf(stem) || 'file'),
-    ...(who.column !== undefined && { subjectColumn: who.column }),
-    ...(who.quantityColumn !== undefined && { quantityColumn: who.quantityColumn }),
-    units: Object.fromEntries(given.quantities.map(({ quantity, unit }) => [quantity, unit])),
-    unit: given.unit ?? '',
-    values,
-  };
-  return { mapping, notes, warnings };
+  return { delimiter, remarks, header, sample };
 }
 
 /**
@@ -128,8 +150,9 @@ export function sniffDelimiter(text: string, remarks = 0): string {
 
 /** A heading has no numbers and no times, while what follows has. */
 function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
-  const isData = (cell: string) =>
-    cell !== '' && (!Number.isNaN(readNumber(cell, '.')) || guessTimeFormat([cell.trim()]) !== undefined);
+  // Hours of the day may stand there as numbers.
+  if (wideDay(rows[0] ?? [])) return true;
+  const isData = (cell: string) => cell !== '' && (!Number.isNaN(readNumber(cell, '.')) || isTimeText(cell));
   return !(rows[0] ?? []).some((cell) => isData(cell.trim()));
 }
 
@@ -143,57 +166,4 @@ function sniffDecimal({ rows }: Sample, delimiter: string): '.' | ',' {
       else if (/^\s*-?\d+\.\d+\s*$/.test(cell)) points++;
     }
   return commas > points ? ',' : '.';
-}
-
-function findTime(
-  sample: Sample,
-  given: Given,
-  note: Say,
-  warnings: string[],
-): { columns: number[]; format: TimeFormat } {
-  const columns = given.time
-    ? given.time.split('+').map((name) => columnAt(sample, name, '--time'))
-    : inferTimeColumns(sample);
-  if (columns === undefined)
-    throw new CommandError(
-      `No column looks like a time. Name it with --time, and its format with --time-format. There are: ${sample.columns.join(', ')}.`,
-    );
-  const cells = cellsOf(sample, columns);
-  const guess = guessTimeFormat(cells);
-  const format = given.timeFormat ?? guess?.format;
-  const names = columns.map((position) => sample.columns[position]).join('+');
-  if (format === undefined)
-    throw new CommandError(
-      `The times in ${names}, such as "${cells[0] ?? ''}", are in no format known here: ${Object.keys(timeFormats).join(', ')}.`,
-    );
-  try {
-    timeReader(format, given.timezone);
-  } catch {
-    throw new CommandError(`--timezone: "${given.timezone}" is no time zone. Give one such as UTC or Europe/Berlin.`);
-  }
-  note('time', `${names}, ${timeFormats[format]}, ${given.timezone}`, given.time ? 'given' : 'inferred');
-  if (guess?.ambiguous && given.timeFormat === undefined)
-    warnings.push(
-      `Day and month of "${cells[0]}" could be the other way round: give --time-format month-first if they are.`,
-    );
-  return { columns, format };
-}
-
-/** The column whose cells are times: one with a telling name first, then from the left; a clock column joins a date. */
-function inferTimeColumns(sample: Sample): number[] | undefined {
-  const telling = (name: string) => (/time|date|stamp|^ts$/i.test(name) ? 0 : 1);
-  const found = sample.columns
-    .map((name, position) => ({ name, position, guess: guessTimeFormat(cellsOf(sample, [position]).slice(0, 2_000)) }))
-    .filter(({ guess }) => guess !== undefined)
-    .sort((a, b) => telling(a.name) - telling(b.name) || a.position - b.position);
-  const date = found[0];
-  if (date === undefined) return undefined;
-  if (cellsOf(sample, [date.position]).some((cell) => /:/.test(cell)) || date.guess?.format.startsWith('unix'))
-    return [date.position];
-  const clock = sample.columns.findIndex((name, position) => {
-    const cells = cellsOf(sample, [position]).slice(0, 2_000);
-    return /time|hour|clock/i.test(name) && cells.length > 0 && cells.every((cell) => /^\d{1,2}[:.]\d{2}\b/.test(cell));
-  });
-  const joined = clock >= 0 ? [date.position, clock] : undefined;
-  return joined && guessTimeFormat(cellsOf(sample, joined)) ? joined : [date.position];
 }

@@ -1,7 +1,8 @@
 // Mapping: which cell of a row is the time, the subject, the quantity and the value.
 import { createHash } from 'node:crypto';
+import type { TimeFormat } from '@trine/mapping/times/format.ts';
+import type { TimeSource } from '@trine/mapping/times/row-times.ts';
 import { isSubject } from '@trine/protocol';
-import type { TimeFormat } from './times.ts';
 import type { Named } from './values.ts';
 
 /** A column with values. */
@@ -13,6 +14,8 @@ export interface ValueColumn {
   /** Absent where another column names the quantity. */
   readonly quantity?: string;
   readonly unit: string;
+  /** Number of the part of the day, in tables with a day in each row. */
+  readonly slot?: string;
 }
 
 export interface Mapping {
@@ -22,10 +25,7 @@ export interface Mapping {
   readonly header: boolean;
   readonly decimal: '.' | ',';
   readonly columns: readonly string[];
-  /** Columns whose cells, joined by a space, are the time. */
-  readonly time: readonly number[];
-  readonly timeFormat: TimeFormat;
-  readonly timezone: string;
+  readonly time: TimeSource;
   /** Template of the subject: `{file}`, `{column}` and `{subject}` stand for what they name. */
   readonly subject: string;
   readonly subjectColumn?: number;
@@ -51,6 +51,10 @@ export interface Given {
   readonly time?: string;
   readonly timeFormat?: TimeFormat;
   readonly timezone: string;
+  /** Which of both ends dates a span of time, or a numbered part of a day. */
+  readonly interval?: 'start' | 'end';
+  /** Which is meant of the hour that clocks show twice; without it the order of rows says so. */
+  readonly repeated?: 'earlier' | 'later';
   readonly subject?: string;
   readonly subjectColumn?: string;
   readonly quantityColumn?: string;

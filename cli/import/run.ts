@@ -16,6 +16,10 @@ export interface FileSummary {
   readonly file: string;
   readonly rows: number;
   readonly subjects: number;
+  /** Readings that its rows gave, those imported before and those left out as dated ahead included. */
+  readonly readings: number;
+  /** Rows in the hour that clocks show twice: dated by their order, and the first of both times for want of one. */
+  readonly repeatedHour: { readonly byOrder: number; readonly assumed: number };
   /** Cells and rows that gave no reading, by reason. */
   readonly left: Readonly<Record<string, Problem>>;
 }
@@ -59,6 +63,7 @@ export async function runImport(
       if (options.signal.aborted) break;
       const reader = new RowReader(mapping);
       progress.turnTo(file, reader);
+      const before = sender.readings + sender.skipped + sender.dated;
       sender.begin(importId(await file.hash(), mapping, options));
       await readFile(file, mapping, reader, sender, options);
       // Also when interrupted: what is read is sent, and the next run goes on after it.
@@ -67,6 +72,8 @@ export async function runImport(
         file: file.path,
         rows: reader.rows,
         subjects: sender.subjects,
+        readings: sender.readings + sender.skipped + sender.dated - before,
+        repeatedHour: reader.repeatedHour,
         left: Object.fromEntries(reader.problems),
       });
     }

@@ -13,10 +13,11 @@ const PREVIEW_ROWS = 3;
 const PREVIEW_READINGS = 12;
 const WORDS_MAX = 300;
 
-export function showMapping(file: CsvFile, { notes, warnings }: Inferred): void {
+export function showMapping(file: CsvFile, { notes, warnings, questions }: Inferred): void {
   say(`${file.path} (${Math.ceil(file.bytes / 1024)} KiB)`);
   say(table(notes.map(({ what, value, from }) => [`  ${what}`, from, shorten(value)])));
   for (const warning of warnings) say(`  ! ${warning}`);
+  for (const question of questions) say(`  ? ${question}`);
 }
 
 function shorten(text: string): string {
@@ -58,6 +59,16 @@ export function showSummary(summary: ImportSummary): void {
     lines.push(
       `${countOf(readings, 'reading')} in ${countOf(packs, 'pack')} ${plural(readings, 'was', 'were')} refused by the node: ${reason}.`,
     );
+  for (const { file, readings, rows, repeatedHour } of summary.files) {
+    if (readings === 0 && rows > 0) lines.push(`${file}: none of ${countOf(rows, 'row')} gave a reading.`);
+    const { byOrder, assumed } = repeatedHour;
+    if (byOrder > 0)
+      lines.push(`${file}: ${countOf(byOrder, 'row')} of the hour that clocks show twice dated as the rows follow.`);
+    if (assumed > 0)
+      lines.push(
+        `${file}: ${countOf(assumed, 'row')} of the hour that clocks show twice dated as the first of both: see --repeated-hour.`,
+      );
+  }
   for (const file of summary.files)
     for (const [reason, { count, examples }] of Object.entries(file.left))
       lines.push(`${file.file}: ${count} × ${reason} (${examples.join('; ')}${count > examples.length ? '; …' : ''}).`);

@@ -1,7 +1,9 @@
 // What the cells of a column could be, from a first look at some of them.
 import type { ZoneTable } from '@trine/protocol/calendar/zones.ts';
 import { clockSaid } from './clock.ts';
+import { dateSaid } from './dates.ts';
 import { formatNamed, inZone, type TimeFormat } from './format.ts';
+import { isoSaid } from './iso.ts';
 import { TimeReader } from './reader.ts';
 import type { Join, Slots } from './row-times.ts';
 import { DAY_MS } from './said.ts';
@@ -92,6 +94,12 @@ function clockOf(cells: readonly string[], heading: string): Look['clock'] {
   return share(isDigits) === 1 ? { kind: 'digits' } : undefined;
 }
 
+/** Does a text say a date, with or without a clock, in a way that no heading does? */
+export function isTimeText(text: string): boolean {
+  const orders = ['day-first', 'month-first', 'year-first'] as const;
+  return isoSaid(text) !== undefined || orders.some((order) => dateSaid(text, order) !== undefined);
+}
+
 /** Does the heading say that it is a clock? It alone makes none. */
 export function isClockHeading(heading: string): boolean {
   return CLOCK_HEADING.test(heading);
@@ -104,6 +112,12 @@ const parts: readonly (readonly [most: readonly number[], minutes: number])[] = 
   [[92, 96, 100], 15],
   [[276, 288, 300], 5],
 ];
+
+/** Parts of so many to a day, and whether it is the day on which clocks go back; undefined where no day has so many. */
+export function partsOfDay(count: number): { minutes: number; isLong: boolean } | undefined {
+  const found = parts.find(([counts]) => counts.includes(count) && count >= (counts[1] as number));
+  return found && { minutes: found[1], isLong: count > (found[0][1] as number) };
+}
 
 function slotsOf(cells: readonly string[]): Look['slots'] {
   if (cells.length < 12 || !cells.every((cell) => /^\d{1,3}(?:\.0+)?$/.test(cell))) return undefined;
