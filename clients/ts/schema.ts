@@ -5523,7 +5523,10 @@ export interface components {
         };
         Overview: {
             bridged: {
+                /** @description Messages whose time was missing or none. */
+                datedByArrival: number;
                 last?: string;
+                lastDated?: string;
                 refused: number;
             };
             chain: {
@@ -5584,7 +5587,10 @@ export interface components {
         /** @description Members of the overview that changed; null: there is none any more. */
         OverviewChange: {
             bridged?: {
+                /** @description Messages whose time was missing or none. */
+                datedByArrival: number;
                 last?: string;
+                lastDated?: string;
                 refused: number;
             } | null;
             chain?: {

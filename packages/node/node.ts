@@ -82,7 +82,7 @@ export interface Node {
   readonly domainsModule: URL | undefined;
   readonly domainFile: StartOptions['domainFile'];
   readonly ownDevice: OwnDevice | undefined;
-  readonly bridged: { readonly refused: number; readonly last: string | undefined };
+  readonly bridged: Pick<PlainMessages, 'refused' | 'last' | 'datedByArrival' | 'lastDated'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly startedMs: number;

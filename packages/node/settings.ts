@@ -3,10 +3,25 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { formatNamed } from '@trine/mapping/times/format.ts';
+import { Zone } from '@trine/mapping/times/zone.ts';
 import { TrineError } from '@trine/protocol';
+import { zones } from '@trine/protocol/calendar/zones.ts';
 import { z } from 'zod';
 
 const port = z.number().int().min(0).max(65_535);
+
+/** Does it read, as those who use it read it? */
+function isSound(read: (text: string) => unknown): (text: string) => boolean {
+  return (text) => {
+    try {
+      read(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
 
 const bridgeRule = z.strictObject({
   topic: z.string().describe('MQTT topic filter, for example `zigbee2mqtt/+`.'),
@@ -20,7 +35,27 @@ const bridgeRule = z.strictObject({
   time: z
     .string()
     .optional()
-    .describe('JSON member with the event time: ISO 8601, or seconds or milliseconds since 1970.'),
+    .describe(
+      'JSON member with the event time: ISO 8601, or a count since 1970. Where it is missing or none, the arrival counts.',
+    ),
+  timeFormat: z
+    .string()
+    .refine(
+      isSound(formatNamed),
+      'Expected iso, day-first, unix-ms and the like, or a pattern such as dd.MM.yyyy HH:mm.',
+    )
+    .optional()
+    .describe(
+      'How it is written, where it is neither: a name or a pattern as `trine import --time-format` takes them.',
+    ),
+  timezone: z
+    .string()
+    .refine(
+      isSound((name) => Zone.of(name, zones)),
+      'Expected a time zone such as Europe/Berlin or +01:00.',
+    )
+    .optional()
+    .describe('Zone of times that name none, such as `Europe/Berlin`. Without it the arrival counts for them.'),
 });
 export type BridgeRule = z.infer<typeof bridgeRule>;
 

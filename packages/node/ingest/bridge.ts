@@ -1,12 +1,17 @@
 // Bridge: plain MQTT messages from devices as people have them become signed statements of class `gateway`. The
 // bridge signs as itself about the device: nobody signs in a device's name.
 
+import { type EventTime, eventTimeReader } from '@trine/mapping/times/event.ts';
+import { formatNamed } from '@trine/mapping/times/format.ts';
 import { isSubject, isUnit, limits, matchTopic, type Reading, TrineError } from '@trine/protocol';
+import { zones } from '@trine/protocol/calendar/zones.ts';
 import type { BridgeRule } from '../settings.ts';
 
 export interface MappedMessage {
   readonly subject: string;
   readonly readings: readonly Reading[];
+  /** Why they are dated by their arrival, although the rule names a member with the time. */
+  readonly arrival?: string;
 }
 
 /** A message that no rule could read, and why. */
@@ -43,7 +48,7 @@ export function bridge(
       );
     const subject = fill(rule.subject);
     if (!isSubject(subject)) throw new BridgeError(`Topic ${topic}: the rule's subject "${subject}" cannot be used.`);
-    return { subject, readings: read(rule, topic, payload, nowMs, fill) };
+    return { subject, ...read(rule, topic, payload, nowMs, fill) };
   }
   return undefined;
 }
@@ -58,18 +63,19 @@ function read(
   payload: Uint8Array,
   nowMs: number,
   fill: (t: string) => string,
-): Reading[] {
+): Omit<MappedMessage, 'subject'> {
   const text = new TextDecoder().decode(payload.subarray(0, limits.bodyBytesMax)).trim();
   if (text === '') throw new BridgeError(`Topic ${topic}: the payload is blank.`);
   if (rule.quantity !== undefined && rule.fields.length === 0)
-    return [reading(topic, fill(rule.quantity), rule.unit, nowMs, plainValue(text))];
+    return { readings: [reading(topic, fill(rule.quantity), rule.unit, nowMs, plainValue(text))] };
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
     throw new BridgeError(`Topic ${topic}: the payload is not JSON.`);
   }
-  const timeMs = rule.time === undefined ? nowMs : eventTime(topic, member(json, rule.time));
+  const time = rule.time === undefined ? undefined : timeOf(rule)(member(json, rule.time), nowMs);
+  const timeMs = time?.kind === 'time' ? time.ms : nowMs;
   const readings = rule.fields.flatMap(({ path, quantity, unit }) => {
     const value = member(json, path);
     return value === undefined || value === null ? [] : [reading(topic, fill(quantity), unit, timeMs, value)];
@@ -78,7 +84,7 @@ function read(
     throw new BridgeError(
       `Topic ${topic}: none of the fields ${rule.fields.map((f) => f.path).join(', ')} is in the payload.`,
     );
-  return readings;
+  return { readings, ...(time && time.kind !== 'time' && { arrival: `Topic ${topic}: ${time.why}` }) };
 }
 
 function plainValue(text: string): unknown {
@@ -102,9 +108,20 @@ function member(json: unknown, path: string): unknown {
   }, json);
 }
 
-/** ISO 8601, or seconds or milliseconds since 1970: numbers from the year 5138 on as seconds are milliseconds. */
-function eventTime(topic: string, value: unknown): number {
-  const timeMs = typeof value === 'number' ? (value > 1e11 ? value : value * 1000) : Date.parse(String(value));
-  if (!Number.isFinite(timeMs)) throw new BridgeError(`Topic ${topic}: its time cannot be read.`);
-  return Math.round(timeMs);
+type ReadTime = (value: unknown, arrivalMs: number) => EventTime;
+const readers = new WeakMap<BridgeRule, ReadTime>();
+
+/** How a rule reads times: made once. */
+function timeOf(rule: BridgeRule): ReadTime {
+  let reader = readers.get(rule);
+  if (reader === undefined) {
+    const { timeFormat, timezone } = rule;
+    const format = timeFormat === undefined ? {} : { format: formatNamed(timeFormat) };
+    reader = eventTimeReader(
+      { ...format, ...(timezone !== undefined && { zone: timezone }), outside: 'arrival' },
+      zones,
+    );
+    readers.set(rule, reader);
+  }
+  return reader;
 }

@@ -1,13 +1,14 @@
 // Plain messages: what a rule reads is said by the gateway; what it cannot read is counted, and stops nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TrineError } from '@trine/protocol';
+import { decodeLeaf, parseStatement, TrineError } from '@trine/protocol';
 import { Parts } from '../testing/parts.ts';
 import type { Issuer } from './issuer.ts';
 import { PlainMessages } from './plain-messages.ts';
 
 const rules = [
   { topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel', fields: [] },
+  { topic: 'kelvin/+', subject: 'home/{1}', quantity: 'temperature', unit: 'K', fields: [] },
   { topic: 'dated/+', subject: 'home/{1}', unit: '', time: 't', fields: [{ path: 'v', quantity: 'v', unit: '' }] },
 ];
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -39,9 +40,39 @@ test('what a rule reads is in the log, as the gateway’s word about the thing',
     assert.match(plain.last ?? '', /home\/kitchen\/temp/);
   }
   // Refused by the ingest, for good.
-  await parts.does(plain.take('dated/1', utf8('{"v":1,"t":"2100-01-01T00:00:00Z"}')));
+  await parts.does(plain.take('kelvin/kitchen', utf8('294.6')));
   assert.equal(plain.refused, 3);
-  assert.match(plain.last ?? '', /absurd-time/);
+  assert.match(plain.last ?? '', /wrong-unit/);
+});
+
+test('a message whose time is missing or none is dated by its arrival, says that it has no clock, and is counted', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  const { now } = parts.world;
+  const plain = new PlainMessages({ rules, gateway: parts.identities.gateway, now });
+  const toldMs = now() - 60_000;
+  for (const [i, time] of [`,"t":${toldMs}`, '', ',"t":null', ',"t":1.42', ',"t":"2100-01-01T00:00:00Z"'].entries())
+    await parts.does(plain.take('dated/1', utf8(`{"v":${i}${time}}`)));
+  assert.deepEqual([plain.refused, plain.datedByArrival], [0, 4]);
+  assert.match(plain.lastDated ?? '', /^Topic dated\/1: .*set the clock/);
+  const leaves = Array.from({ length: parts.log.size }, (_, i) => decodeLeaf(parts.log.read(i)));
+  const said = leaves.flatMap((leaf) => {
+    if (leaf.kind !== 'statement') return [];
+    const { header } = parseStatement(leaf.statement);
+    return header.kind === 'pack' ? [{ clock: header.clock, arrivalMs: leaf.arrivalMs }] : [];
+  });
+  assert.deepEqual(
+    said.map(({ clock }) => clock),
+    ['synchronised', 'none', 'none', 'none', 'none'],
+  );
+  await parts.does(parts.projections.runner.flush());
+  const rows = (await parts.does(
+    parts.store.query('SELECT value, event_ms AS ms FROM readings JOIN streams USING (stream) ORDER BY value'),
+  )) as { value: number; ms: bigint }[];
+  assert.deepEqual(
+    rows.map(({ ms }) => Number(ms)),
+    [toldMs, ...said.slice(1).map(({ arrivalMs }) => arrivalMs)],
+  );
 });
 
 test('what is refused later is counted then; beyond so many that wait, no more are taken', async () => {

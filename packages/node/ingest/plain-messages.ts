@@ -3,7 +3,7 @@
 import { refusals, TrineError } from '@trine/protocol';
 import type { Clock } from '@trine/system/time.ts';
 import type { BridgeRule } from '../settings.ts';
-import { BridgeError, bridge } from './bridge.ts';
+import { BridgeError, bridge, type MappedMessage } from './bridge.ts';
 import type { Issuer } from './issuer.ts';
 
 const WAITING_MAX = 10_000;
@@ -12,6 +12,9 @@ export class PlainMessages {
   /** Messages that no rule could read, or that were refused; and why the last one was. */
   refused = 0;
   last: string | undefined;
+  /** Messages dated by their arrival, because their time was missing or none; and why the last one was. */
+  datedByArrival = 0;
+  lastDated: string | undefined;
   readonly #options: { readonly rules: readonly BridgeRule[]; readonly gateway: Issuer; readonly now: Clock };
   #waiting = 0;
 
@@ -25,7 +28,7 @@ export class PlainMessages {
    * @throws TrineError where the same message may be taken later
    */
   async take(topic: string, payload: Uint8Array): Promise<void> {
-    const { rules, gateway, now } = this.#options;
+    const { rules, now } = this.#options;
     try {
       const mapped = bridge(rules, topic, payload, now());
       if (mapped === undefined) return;
@@ -33,7 +36,7 @@ export class PlainMessages {
         throw new BridgeError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
       this.#waiting++;
       try {
-        await gateway.measure(mapped.subject, mapped.readings, 'gateway', false);
+        await this.#say(mapped);
       } finally {
         this.#waiting--;
       }
@@ -42,6 +45,19 @@ export class PlainMessages {
       const isRefused = error instanceof TrineError && error.retry === 'never' && error.code in refusals;
       if (!isRefused) throw error;
     }
+  }
+
+  /** What has no clock of its own is dated by its arrival, and its statement says so. */
+  async #say({ subject, readings, arrival }: MappedMessage): Promise<void> {
+    const { gateway } = this.#options;
+    if (arrival === undefined) {
+      await gateway.measure(subject, readings, 'gateway', false);
+      return;
+    }
+    const undated = readings.map((reading) => ({ ...reading, timeMs: 0 }));
+    await gateway.measure(subject, undated, 'gateway', false, 'none');
+    this.datedByArrival++;
+    this.lastDated = arrival;
   }
 
   #refuse(message: string): void {

@@ -42,7 +42,12 @@ export const overviewSchema = z
       }),
     ),
     faults: z.int().openapi({ description: 'Errors that nobody expected, since the start.' }),
-    bridged: z.object({ refused: z.int(), last: z.string().optional() }),
+    bridged: z.object({
+      refused: z.int(),
+      last: z.string().optional(),
+      datedByArrival: z.int().openapi({ description: 'Messages whose time was missing or none.' }),
+      lastDated: z.string().optional(),
+    }),
     mqtt: z.string().openapi({ description: 'Address of the broker that readings come through.' }),
     chain: z.object({ isolation: z.string(), kind: z.string() }),
     subject: z.string().openapi({ description: 'What the node itself speaks as: its heartbeat.' }),
@@ -52,6 +57,14 @@ export const overviewSchema = z
   })
   .openapi('Overview');
 export type Overview = Immutable<z.infer<typeof overviewSchema>>;
+
+/** A copy: what is told now is compared with what was told before. */
+const bridgedOf = ({ refused, last, datedByArrival, lastDated }: Node['bridged']) => ({
+  refused,
+  last,
+  datedByArrival,
+  lastDated,
+});
 
 export function overviewRoutes(api: OpenAPIHono, node: Node, version: string): void {
   get(api, '/overview', { about: 'How the node is.', fields: {}, answer: overviewSchema }, () =>
@@ -83,7 +96,7 @@ export function overviewOf(node: Node, version: string): Overview {
     undecidable: decisions.problems.size,
     transports: node.transports.map(({ name, address, health }) => ({ name, address, ...health })),
     faults: faults.count,
-    bridged: { refused: node.bridged.refused, last: node.bridged.last },
+    bridged: bridgedOf(node.bridged),
     mqtt: node.mqtt.address,
     chain: { isolation: chain.isolation, kind: chain.kind },
     subject: node.subject,
