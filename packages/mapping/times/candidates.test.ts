@@ -76,6 +76,37 @@ test('24:00 ends the day; a clock in digits alone; dates that carry midnight; AM
   assert.deepEqual(momentsOf(long, choose(long)), every(24 * 20, 60));
 });
 
+test('a date of ISO beside a clock of another kind, spans of a day, and a sunrise that is none', () => {
+  const times = every(96, 30, Date.UTC(2024, 5, 1));
+  const clock = rows('DATE;TIME;kg', times, (ms) => utc(ms, 'YYYY-MM-DD;h:mm A;[72.5]'));
+  is(choose(clock), 'DATE+TIME', 'year-first', 'text');
+  assert.deepEqual(momentsOf(clock, choose(clock)), times);
+  const sunrise = rows('date;sunrise;kg', every(20, 1440), (ms) => utc(ms, 'YYYY-MM-DD;[5:10 AM;72.5]'));
+  is(choose(sunrise), 'date', 'iso');
+  for (const form of ['HH:mm', 'HH']) {
+    const hourly = every(48, 60, Date.UTC(2024, 5, 13));
+    const spans = rows(
+      'Day;Hours;MW',
+      hourly,
+      (ms) => `${utc(ms, 'DD-MM-YYYY')};${utc(ms, form)} - ${utc(ms + HOUR_MS, form)};5`,
+    );
+    is(choose(spans), 'Day+Hours', 'day-first', 'span');
+    assert.deepEqual(momentsOf(spans, choose(spans)), hourly);
+    assert.deepEqual(
+      momentsOf(spans, choose(spans, { slotsAt: 'end' })),
+      hourly.map((ms) => ms + HOUR_MS),
+    );
+  }
+  // As one cell, the end counts.
+  const mtu = rows(
+    'MTU (CET/CEST);MW',
+    times,
+    (ms) => `${utc(ms, 'DD.MM.YYYY HH:mm')} - ${utc(ms + HOUR_MS / 2, 'DD.MM.YYYY HH:mm')};5`,
+  );
+  is(choose(mtu), 'MTU (CET/CEST)', 'day-first');
+  assert.equal(momentsOf(mtu, choose(mtu))[0], (times[0] as number) + HOUR_MS / 2);
+});
+
 test('numbers of hours and half hours, from 0 or 1, dated at their start or their end', () => {
   for (const [minutes, first] of [
     [60, 0],

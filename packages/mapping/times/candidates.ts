@@ -111,9 +111,14 @@ function sourcesOf(looks: readonly Look[], options: CandidateOptions): TimeSourc
       if (!isDate || found.kind === 'unix') continue;
       for (const beside of looks) {
         if (beside === look || (columns && columns[0] !== look.position)) continue;
-        const joins: Join[] = [...(beside.clock ? [beside.clock] : []), ...(beside.slots ? counts(beside.slots) : [])];
-        const kept = format ? inZone(format, options.zone) : found;
-        for (const join of joins) joined.push({ columns: [look.position, beside.position], format: kept, join });
+        const joins: Join[] = [
+          ...(beside.clock
+            ? [beside.clock === 'span' ? { kind: beside.clock, at: slotsAt } : { kind: beside.clock }]
+            : []),
+          ...(beside.slots ? counts(beside.slots) : []),
+        ];
+        for (const kept of format ? [inZone(format, options.zone)] : withClocks(found))
+          for (const join of joins) joined.push({ columns: [look.position, beside.position], format: kept, join });
       }
     }
   // What was said to be two columns may be anything that reads together.
@@ -122,6 +127,10 @@ function sourcesOf(looks: readonly Look[], options: CandidateOptions): TimeSourc
       joined.push({ columns, format: inZone(found, options.zone), join: { kind: 'text' } });
   return [...joined, ...single];
 }
+
+/** Dates of ISO stand beside other clocks, too: 2:30 PM. */
+const withClocks = (format: TimeFormat): TimeFormat[] =>
+  format.kind === 'iso' ? [format, { ...format, kind: 'year-first' }] : [format];
 
 const textFormats: readonly TimeFormat[] = [
   { kind: 'iso' },
@@ -288,12 +297,7 @@ const weight = (trial: Trial) => trial.score + (trial.hasHeading ? 0.02 : 0);
 /** A clock beside a date belongs to it where the date alone stands still, or where it says that it is one. */
 function withoutIdleClocks(trials: readonly Trial[]): Trial[] {
   const alone = (trial: Trial) =>
-    trials.find(
-      ({ source }) =>
-        source.columns.length === 1 &&
-        source.columns[0] === trial.source.columns[0] &&
-        source.format.kind === trial.source.format.kind,
-    );
+    trials.find(({ source }) => source.columns.length === 1 && source.columns[0] === trial.source.columns[0]);
   const gains = (trial: Trial) => {
     const date = alone(trial);
     const isMore = date === undefined || trial.measure.change - date.measure.change >= 0.2;
@@ -312,10 +316,7 @@ function withoutIdleClocks(trials: readonly Trial[]): Trial[] {
     return better === 0 ? join.counts === 'clock' : better > 0;
   });
   const isDateOf = (trial: Trial) =>
-    trial.source.columns.length === 1 &&
-    slots.some(
-      ({ source }) => source.columns[0] === trial.source.columns[0] && source.format.kind === trial.source.format.kind,
-    );
+    trial.source.columns.length === 1 && slots.some(({ source }) => source.columns[0] === trial.source.columns[0]);
   return [...slots, ...trials.filter((trial) => trial.source.columns.length === 1 && !isDateOf(trial))];
 }
 

@@ -5,7 +5,7 @@ import { dateSaid } from './dates.ts';
 import { formatNamed, inZone, type TimeFormat } from './format.ts';
 import { isoSaid } from './iso.ts';
 import { TimeReader } from './reader.ts';
-import type { Join, Slots } from './row-times.ts';
+import { CLOCK_SPAN, type Join, type Slots } from './row-times.ts';
 import { DAY_MS } from './said.ts';
 
 /** Of the cells looked at, this share must fit for a closer look at the whole column. */
@@ -19,7 +19,7 @@ export interface Look {
   readonly isDigits: boolean;
   readonly formats: readonly { readonly format: TimeFormat; readonly isDate: boolean }[];
   /** How it would make a time of a date beside it. */
-  readonly clock: Exclude<Join, Slots> | undefined;
+  readonly clock: Exclude<Join['kind'], 'slots'> | undefined;
   readonly slots: Omit<Slots, 'at' | 'counts'> | undefined;
 }
 
@@ -85,13 +85,14 @@ function clockOf(cells: readonly string[], heading: string): Look['clock'] {
   if (cells.length === 0) return undefined;
   const isClock = (cell: string) => clockSaid(cell) !== undefined;
   const share = (test: (cell: string) => boolean) => cells.filter(test).length / cells.length;
-  if (share((cell) => /^\d{1,2}(?::\d{2}|\s?h)/i.test(cell) && isClock(cell)) >= SHARE_LOOK) return { kind: 'text' };
-  if (share((cell) => /^\d{1,2}\s?[ap]\.?m\b/i.test(cell) && isClock(cell)) >= SHARE_LOOK) return { kind: 'text' };
+  if (share((cell) => /^\d{1,2}(?::\d{2}|\s?h)/i.test(cell) && isClock(cell)) >= SHARE_LOOK) return 'text';
+  if (share((cell) => CLOCK_SPAN.test(cell)) === 1) return 'span';
+  if (share((cell) => /^\d{1,2}\s?[ap]\.?m\b/i.test(cell) && isClock(cell)) >= SHARE_LOOK) return 'text';
   if (!CLOCK_HEADING.test(heading)) return undefined;
   // Numbers have a point, too, and four digits.
-  if (share((cell) => /^\d{1,2}\.\d{2}(?:\.\d{2})?$/.test(cell) && isClock(cell)) === 1) return { kind: 'text' };
+  if (share((cell) => /^\d{1,2}\.\d{2}(?:\.\d{2})?$/.test(cell) && isClock(cell)) === 1) return 'text';
   const isDigits = (cell: string) => /^(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$|^2400(?:00)?$/.test(cell);
-  return share(isDigits) === 1 ? { kind: 'digits' } : undefined;
+  return share(isDigits) === 1 ? 'digits' : undefined;
 }
 
 /** Does a text say a date, with or without a clock, in a way that no heading does? */

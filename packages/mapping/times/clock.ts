@@ -7,7 +7,7 @@ const CLOCK =
   /^(\d{1,2})(?:([:.])(\d{2})(?:\2(\d{2})(?:[.,:](\d{1,9}))?)?|\s?h\s?(?:(\d{2})(?:\s?(?:min|m|:)\s?(?:(\d{1,2})\s?s?)?)?)?)?(?:\s?([ap])\.?\s?m\b\.?)?(?:\s?(?:Uhr|h)\b)?(?!\d)(.*)$/i;
 const ISO_CLOCK = /^(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?(?!\d)(.*)$/;
 const MIXED = /^\d{2}:\d{4}|^\d{4}:\d{2}/;
-const OFFSET = /^(?:UTC|GMT)?\s?([+\u2212-])(\d{1,2})(?::?(\d{2}))?(?:\s?\[([^\]]+)\])?$/i;
+const OFFSET = /^(?:UTC|GMT)?\s?([+\u2212-])(\d{1,2})(?::?(\d{2}))?(?:\s?\[[^\]]+\]|\s?\([^()]*\)|\s[A-Z]{1,5})?$/i;
 
 /**
  * What a text says of zones after its clock.
@@ -24,7 +24,8 @@ export function zoneSaid(text: string): Pick<ClockSaid, 'offsets' | 'zone'> | un
     if (east > 14 * 60 || Number(minutes) > 59) return undefined;
     return { offsets: [sign === '+' ? east : -east || 0] };
   }
-  const letters = rest.replace(/^\((.*)\)$/, '$1');
+  // Java writes Z[UTC].
+  const letters = rest.replace(/^\((.*)\)$|^(Z)\[[^\]]+\]$/, '$1$2');
   if (/^[A-Za-z]{1,5}$/.test(letters)) {
     const offsets = offsetsNamed(letters);
     return offsets.length > 0 ? { offsets } : undefined;

@@ -57,15 +57,15 @@ export function excelSaid(digits: string, epoch: 1900 | 1904): Said | undefined 
   return { localMs: dayMs + (part === '' ? 0 : Math.round(exact / step) * step) };
 }
 
-const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:[ T]?(\d{2})(?::?(\d{2})(?::?(\d{2}))?)?)?$/;
+const COMPACT = /^(\d{4})(\d{2})(\d{2})(?:[ T]?(\d{2})(?::?(\d{2})(?::?(\d{2})(\d{3})?)?)?)?$/;
 
 /** @example compactSaid('2024060124') // { localMs: Date.UTC(2024, 5, 2) } */
 export function compactSaid(text: string): Said | undefined {
   const found = COMPACT.exec(text);
   if (found === null) return undefined;
-  const [, year, month, day, hour = '0', minute = '0', second = '0'] = found;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction] = found;
   const date = dayMs(Number(year), Number(month), Number(day));
-  const ofDay = clockMs(Number(hour), Number(minute), Number(second));
+  const ofDay = clockMs(Number(hour), Number(minute), Number(second), fraction);
   if (date === undefined || ofDay === undefined) return undefined;
   return { localMs: date + ofDay, ...(Number(second) === 60 && { isLeap: true }) };
 }

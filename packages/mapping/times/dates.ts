@@ -40,14 +40,18 @@ const forms: Readonly<Record<DateOrder, { readonly numeric: Form; readonly named
 };
 
 const WEEKDAY = /^(\p{L}+)\.?,?\s+(?=\S)/u;
-const MORE = /^(?:\s*,?\s+(?:(?:at|um|à|om|alle|a las)\s+)?|\s*,\s*|t|_)(?=\d)(.*)$/i;
+const MORE = /^(?:\s*,?\s+(?:(?:at|um|à|om|alle|a las)\s+)?|\s*,\s*|t|_|:)(?=\d)(.*)$/i;
+/** The clock before the date: 14:30 01.06.2024. */
+const CLOCK_FIRST = /^(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:\s?[ap]\.?m\b\.?)?),?\s+(\S.*)$/i;
+/** As C's asctime and date(1) have it: the year last, `Jun  1 14:30:00 CEST 2024`. */
+const YEAR_LAST = /^(\p{L}+\s+\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?(?:\s+[A-Z]{1,5})?)\s+(\d{4})$/u;
 
 /**
  * @param text trimmed
  * @example dateSaid('Sat, 1 Jun 2024 14h30', 'day-first') // { localMs: Date.UTC(2024, 5, 1, 14, 30) }
  */
 export function dateSaid(text: string, order: DateOrder): Said | undefined {
-  const said = bareSaid(text, order);
+  const said = bareSaid(CLOCK_FIRST.test(text) ? text.replace(CLOCK_FIRST, '$2 $1') : text, order);
   if (said !== undefined || /^\d/.test(text)) return said;
   const word = WEEKDAY.exec(text);
   return word && isWeekday(word[1] as string) ? bareSaid(text.slice(word[0].length), order) : undefined;
@@ -57,7 +61,7 @@ function bareSaid(text: string, order: DateOrder): Said | undefined {
   const { numeric, named } = forms[order];
   const inDigits = numeric.pattern.exec(text);
   if (inDigits) return read(inDigits, numeric.parts, false);
-  const withName = named.pattern.exec(text);
+  const withName = named.pattern.exec(order === 'month-first' ? text.replace(YEAR_LAST, '$1 $3 $2') : text);
   return withName ? read(withName, named.parts, true) : undefined;
 }
 

@@ -86,6 +86,13 @@ test('zones: named in the text, by letters that stand for one offset, or given',
   means('month-first', '6/1/2024 12:00 PM EDT', '2024-06-01T16:00:00Z');
   means('iso', '2024-06-01 12:00', '2024-06-01T10:00:00Z', 'Europe/Berlin');
   means('iso', '2024-06-01 12:00', '2024-06-01T11:00:00Z', '+01:00');
+  // As Go, Java and JavaScript print them.
+  means('iso', '2024-06-01 12:00:00.5 +0200 CEST', '2024-06-01T10:00:00.5Z');
+  means('iso', '2024-06-01T12:00Z[UTC]', '2024-06-01T12:00:00Z');
+  means('iso', '2024-06-01T12:00+02:00[Europe/Berlin]', '2024-06-01T10:00:00Z');
+  means('month-first', 'Sat Jun 01 2024 12:00:00 GMT+0200 (Central European Summer Time)', '2024-06-01T10:00:00Z');
+  means('month-first', 'Sat Jun  1 12:00:00 2024', '2024-06-01T12:00:00Z');
+  means('month-first', 'Sat Jun  1 12:00:00 CEST 2024', '2024-06-01T10:00:00Z');
   refuses('iso', '2024-06-01 12:00', 'no zone', /names no time zone/);
   refuses('iso', '2024-06-01 12:00 Europe/Nowhere', 'no zone', /not known/);
   refuses('iso', '2024-06-01 12:00 XYZ', 'unreadable');
@@ -156,6 +163,7 @@ test('digits alone', () => {
   means('compact', '202406010030', '2024-05-31T22:30:00Z', 'Europe/Berlin');
   means('compact', '20240601003059', '2024-06-01T00:30:59Z');
   means('compact', '20240601 0030', '2024-06-01T00:30:00Z');
+  means('compact', '20240601003059250', '2024-06-01T00:30:59.250Z');
   for (const text of ['20240631', '2024060125', '202406010060', '2024060', '1717200000'])
     refuses('compact', text, 'unreadable');
 });
@@ -168,6 +176,11 @@ test('dates by day, month or year first, with . / or -, years of two digits, clo
   means('day-first', '30.05.2014 18 Uhr', '2014-05-30T18:00:00Z');
   means('day-first', '30.05.2014 24:00', '2014-05-31T00:00:00Z');
   means('day-first', '30.05.2014', '2014-05-30T00:00:00Z');
+  means('day-first', '18:20:05 30.05.2014', '2014-05-30T18:20:05Z');
+  means('month-first', '6:20 PM 5/30/2014', '2014-05-30T18:20:00Z');
+  // A web server's, and SAS's.
+  means('day-first', '30/May/2014:18:20:05 +0200', '2014-05-30T16:20:05Z');
+  means('day-first', '30MAY2014:18:20:05', '2014-05-30T18:20:05Z');
   means('month-first', '05/30/2014 6:20 PM', '2014-05-30T18:20:00Z');
   means('month-first', '5/30/14 12:00:01 a.m.', '2014-05-30T00:00:01Z');
   means('month-first', '5/30/2014 12:30pm', '2014-05-30T12:30:00Z');

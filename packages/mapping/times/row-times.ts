@@ -22,6 +22,8 @@ export type Join =
   | { readonly kind: 'text' }
   /** A clock in digits alone: 0030, 003000. */
   | { readonly kind: 'digits' }
+  /** Beginning and end of a part of the day: 00:00 - 01:00, 00-01. */
+  | { readonly kind: 'span'; readonly at: 'start' | 'end' }
   | Slots;
 
 /** Data: which cells of a row are its time, and how they are read. */
@@ -35,6 +37,8 @@ export interface TimeSource {
 const MINUTE_MS = 60_000;
 /** A date that carries a clock at midnight, as exports of databases do, beside a column with the clock. */
 const MIDNIGHT = /(?:T|\s+)(?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00)?\s*AM)$/i;
+/** Two clocks, or two hours. */
+export const CLOCK_SPAN: RegExp = /^(\d{1,2}(?::\d{2})?)\s*[-\u2013]\s*(\d{1,2}(?::\d{2})?)$/;
 const DIGITS = /^(\d{2})(\d{2})(\d{2})?$/;
 const pad = (value: number) => String(value).padStart(2, '0');
 
@@ -66,6 +70,7 @@ export class RowTimes {
     const cell = (row[columns[1] as number] ?? '').trim();
     if (date === '' || cell === '') return { kind: 'none', why: 'the date or the clock is empty' };
     if (join.kind === 'slots') return this.readSlot(date, cell, thing);
+    if (join.kind === 'span') return this.#times.read(spanText(date.replace(MIDNIGHT, ''), cell, join.at), thing);
     const clock = join.kind === 'digits' ? cell.replace(DIGITS, (_, h, m, s) => `${h}:${m}${s ? `:${s}` : ''}`) : cell;
     const padded = /^\d[:.h]/i.test(clock) ? `0${clock}` : clock;
     return this.#times.read(`${date.replace(MIDNIGHT, '')} ${padded}`, thing);
@@ -91,4 +96,13 @@ export class RowTimes {
     const midnight = this.#times.read(bare, thing);
     return midnight.kind === 'time' ? { ...midnight, ms: midnight.ms + minute * MINUTE_MS } : midnight;
   }
+}
+
+/** Date and clock of one end of a span. What ends at midnight ends the day. */
+function spanText(date: string, span: string, at: 'start' | 'end'): string {
+  const found = CLOCK_SPAN.exec(span);
+  if (found === null) return `${date} ${span}`;
+  const whole = (clock: string) => `${clock.length % 3 === 1 ? '0' : ''}${clock}${clock.includes(':') ? '' : ':00'}`;
+  const [from, to] = [whole(found[1] as string), whole(found[2] as string)];
+  return `${date} ${at === 'start' ? from : to === '00:00' ? '24:00' : to}`;
 }
