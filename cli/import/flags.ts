@@ -10,7 +10,7 @@ import { nameOf, unitOf } from './values.ts';
 export interface ImportFlags extends NodeFlags {
   readonly time?: string;
   readonly timeFormat?: TimeFormat;
-  readonly timezone: string;
+  readonly timezone?: string;
   readonly interval?: 'start' | 'end';
   readonly repeatedHour?: 'earlier' | 'later';
   readonly subject?: string;
@@ -43,7 +43,8 @@ export function givenOf(flags: ImportFlags): Given {
   const { time, timeFormat, subject, subjectColumn, quantityColumn, value, unit, columnsAre, delimiter, decimal } =
     flags;
   return {
-    timezone: flags.timezone,
+    timezone: flags.timezone ?? 'UTC',
+    hasTimezone: flags.timezone !== undefined,
     quantities: flags.quantity,
     skip: flags.skip?.split(',').map((name) => name.trim()) ?? [],
     ...(time !== undefined && { time }),
@@ -115,7 +116,10 @@ export function importOptions(command: Command): Command {
         `how the times are written: ${Object.keys(namedFormats).join(', ')}, or a pattern such as "dd.MM.yyyy HH:mm"`,
         timeFormatFlag,
       )
-      .option('--timezone <zone>', 'zone of times that name none, such as Europe/Berlin', 'UTC')
+      .option(
+        '--timezone <zone>',
+        'zone of times that name none, such as Europe/Berlin (default: as the heading says, or UTC)',
+      )
       .addOption(
         new Option('--interval <end>', 'what dates a numbered hour (default: its start) or a span (its end)').choices([
           'start',

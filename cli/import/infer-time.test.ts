@@ -103,6 +103,14 @@ test('a table with a day in each row: each part of the day is a time, for each t
   assert.deepEqual(numbered.values[47], ['import/data/1200012345678', 'energy', 0.47]);
 });
 
+test('a heading that names the zone of its times is believed, unless a flag says another', () => {
+  const rows = (heading: string) => [`${heading};Temp`, '13.06.2024 00:00;1,5', '13.06.2024 01:00;1,25'];
+  assert.equal(readAll(rows('Date Time (GMT-05:00)')).times[0], '2024-06-13T05:00');
+  assert.equal(readAll(rows('Zeit (MEZ/MESZ)')).times[0], '2024-06-12T22:00');
+  assert.equal(readAll(rows('Zeit (MEZ/MESZ)'), { hasTimezone: true }).times[0], '2024-06-13T00:00');
+  assert.equal(readAll(rows('Zeit')).times[0], '2024-06-13T00:00');
+});
+
 test('a line that tells the delimiter is none of the table', () => {
   const read = readAll(['sep=;', 'Datum;kWh', '13.06.2024 00:00;1,5', '13.06.2024 01:00;1,25']);
   assert.deepEqual(read.times, ['2024-06-13T00:00', '2024-06-13T01:00']);

@@ -1,6 +1,7 @@
 // Inference of the time of each row: what the cells say decides. What could be another is asked, never guessed.
 import { timeCandidates } from '@trine/mapping/times/candidates.ts';
 import { inZone, namedFormats, type TimeFormat, wordsOfFormat } from '@trine/mapping/times/format.ts';
+import { zoneOfHeading } from '@trine/mapping/times/heading-zone.ts';
 import { TimeReader } from '@trine/mapping/times/reader.ts';
 import { RowTimes, type TimeSource } from '@trine/mapping/times/row-times.ts';
 import { type WideDay, wideDay } from '@trine/mapping/times/wide.ts';
@@ -45,14 +46,23 @@ export function findTime(sample: Sample, given: Given, nowMs: number, note: Say,
   const found = best?.source ?? forced(columns, given);
   if (found === undefined) throw noTime(sample, given, columns);
   if (question !== undefined && !(columns && given.timeFormat)) questions.push(`${question} ${advice(found, columns)}`);
-  const format = withChoices(inZone(found.format, given.timezone), given);
+  const zone = zoneOf(sample, given, found.columns);
+  const format = withChoices(inZone(found.format, zone), given);
   const isWide = wide !== undefined && found.columns.length === 1 && isDate(sample, { ...found, format });
   const source = { ...found, format, ...(isWide && { join: wide.slots }) };
   const names = source.columns.map((position) => sample.columns[position]).join('+');
   const slots =
     source.join?.kind === 'slots' ? `, parts of ${source.join.minutes} min dated at their ${source.join.at}` : '';
-  note('time', `${names}, ${wordsOfFormat(format)}${slots}, ${given.timezone}`, given.time ? 'given' : 'inferred');
+  note('time', `${names}, ${wordsOfFormat(format)}${slots}, ${zone}`, given.time ? 'given' : 'inferred');
   return { source, ...(isWide && { wide }) };
+}
+
+/** What the flag says counts; else what the heading says. */
+function zoneOf({ columns }: Sample, { timezone, hasTimezone }: Given, positions: readonly number[]): string {
+  if (hasTimezone) return timezone;
+  return (
+    positions.map((position) => zoneOfHeading(columns[position] ?? '')).find((zone) => zone !== undefined) ?? timezone
+  );
 }
 
 function checkZone(name: string): void {

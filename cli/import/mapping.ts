@@ -51,6 +51,8 @@ export interface Given {
   readonly time?: string;
   readonly timeFormat?: TimeFormat;
   readonly timezone: string;
+  /** The zone was said: what a heading names counts less. */
+  readonly hasTimezone?: boolean;
   /** Which of both ends dates a span of time, or a numbered part of a day. */
   readonly interval?: 'start' | 'end';
   /** Which is meant of the hour that clocks show twice; without it the order of rows says so. */

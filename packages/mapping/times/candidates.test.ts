@@ -107,6 +107,25 @@ test('a date of ISO beside a clock of another kind, spans of a day, and a sunris
   assert.equal(momentsOf(mtu, choose(mtu))[0], (times[0] as number) + HOUR_MS / 2);
 });
 
+test('year, month, day, hour and minute in columns of their own', () => {
+  const times = every(96, 30, Date.UTC(2024, 11, 30));
+  for (const [heading, form] of [
+    ['No;year;month;day;hour;min;PM2.5', 'YYYY;M;D;H;m'],
+    ['No;Jahr;Monat;Tag;Stunde;Min;PM2.5', 'YYYY;MM;DD;HH;mm'],
+  ] as const) {
+    const text = rows(heading, times, (ms, i) => `${i + 1};${utc(ms, form)};${i % 7}`);
+    const choice = choose(text);
+    assert.deepEqual([choice.best?.source.columns, choice.question], [[1, 2, 3, 4, 5], undefined]);
+    assert.deepEqual(momentsOf(text, choice), times);
+  }
+  const hourly = every(60, 60, Date.UTC(2024, 1, 28));
+  const numbered = rows('yr;mo;dy;hr;t', hourly, (ms) => `${utc(ms, 'YYYY;M;D')};${Number(utc(ms, 'H')) + 1};1.5`);
+  assert.deepEqual(momentsOf(numbered, choose(numbered)), hourly);
+  const days = rows('year;month;day;mm of rain', every(40, 1440), (ms, i) => `${utc(ms, 'YYYY;M;D')};${i / 10}`);
+  assert.deepEqual(momentsOf(days, choose(days)), every(40, 1440));
+  assert.deepEqual(choose(rows('year;month;day;x', every(9, 1440), () => '2024;13;1;5')), {});
+});
+
 test('numbers of hours and half hours, from 0 or 1, dated at their start or their end', () => {
   for (const [minutes, first] of [
     [60, 0],

@@ -4,6 +4,7 @@ import type { ZoneTable } from '@trine/protocol/calendar/zones.ts';
 import { isClockHeading, type Look, lookAt } from './cells.ts';
 import { inZone, type TimeFormat, wordsOfFormat } from './format.ts';
 import { Measure } from './measure.ts';
+import { partsOf } from './parts.ts';
 import { type Join, RowTimes, type TimeSource } from './row-times.ts';
 
 export interface Candidate {
@@ -76,7 +77,8 @@ export function timeCandidates(
   const looks = open.map((i) =>
     lookAt(i, names[i] as string, filled(head, i), options.zone, options.zones, only(options)),
   );
-  const trials = sourcesOf(looks, options)
+  const parts = options.columns ? undefined : partsOf(looks, (position) => filled(head, position), options.zone);
+  const trials = [...(parts ? [parts] : []), ...sourcesOf(looks, options)]
     .slice(0, TRIALS_MAX)
     .map((source) => new Trial(source, looks, names, options));
   const pairs = trials.flatMap((a, i) => trials.slice(i + 1).map((b) => new Pair(a, b)));

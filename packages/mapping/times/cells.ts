@@ -19,7 +19,7 @@ export interface Look {
   readonly isDigits: boolean;
   readonly formats: readonly { readonly format: TimeFormat; readonly isDate: boolean }[];
   /** How it would make a time of a date beside it. */
-  readonly clock: Exclude<Join['kind'], 'slots'> | undefined;
+  readonly clock: Exclude<Join['kind'], 'slots' | 'parts'> | undefined;
   readonly slots: Omit<Slots, 'at' | 'counts'> | undefined;
 }
 

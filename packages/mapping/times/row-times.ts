@@ -24,6 +24,8 @@ export type Join =
   | { readonly kind: 'digits' }
   /** Beginning and end of a part of the day: 00:00 - 01:00, 00-01. */
   | { readonly kind: 'span'; readonly at: 'start' | 'end' }
+  /** Year, month, day, and hour and minute perhaps, each in a column; hours from 0, or numbered from 1. */
+  | { readonly kind: 'parts'; readonly first: 0 | 1 }
   | Slots;
 
 /** Data: which cells of a row are its time, and how they are read. */
@@ -67,6 +69,14 @@ export class RowTimes {
     const { columns, join } = this.#source;
     const date = (row[columns[0] as number] ?? '').trim();
     if (columns.length === 1 || join === undefined) return this.#times.read(this.textOf(row), thing);
+    if (join.kind === 'parts')
+      return this.#times.read(
+        partsText(
+          columns.map((at) => row[at] ?? ''),
+          join.first,
+        ),
+        thing,
+      );
     const cell = (row[columns[1] as number] ?? '').trim();
     if (date === '' || cell === '') return { kind: 'none', why: 'the date or the clock is empty' };
     if (join.kind === 'slots') return this.readSlot(date, cell, thing);
@@ -105,4 +115,12 @@ function spanText(date: string, span: string, at: 'start' | 'end'): string {
   const whole = (clock: string) => `${clock.length % 3 === 1 ? '0' : ''}${clock}${clock.includes(':') ? '' : ':00'}`;
   const [from, to] = [whole(found[1] as string), whole(found[2] as string)];
   return `${date} ${at === 'start' ? from : to === '00:00' ? '24:00' : to}`;
+}
+
+/** Year, month, day, hour and minute as ISO 8601 has them; empty where one of them is. */
+function partsText(cells: readonly string[], first: 0 | 1): string {
+  const numbers = cells.map((cell) => (/^\s*\d{1,4}(?:\.0+)?\s*$/.test(cell) ? Number(cell) : Number.NaN));
+  if (numbers.some(Number.isNaN)) return cells.some((cell) => cell.trim() === '') ? '' : cells.join(' ');
+  const [year = 0, month = 0, day = 0, hour = first, minute = 0] = numbers;
+  return `${year}-${pad(month)}-${pad(day)} ${pad(hour - first)}:${pad(minute)}`;
 }
