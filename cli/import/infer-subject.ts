@@ -198,6 +198,30 @@ export function wordsOfRepeats(table: Table, column: number | undefined): string
   return `${found.length} of ${countOf(sample.rows.length, 'row')} looked at ${plural(found.length, 'is', 'are')} ${what}, such as rows ${where} of the data (${cells.join(', ')}): each becomes a reading of its own. If a column tells them apart, name it with --subject-column.`;
 }
 
+/** Months in which clocks go back somewhere, 0 is January. */
+const BACK_MONTHS: readonly number[] = [3, 9, 10];
+
+/** Is it a time of the night to a Sunday in which clocks may go back? @param time ISO 8601, as in a sample with moments */
+function mayBeTwice(time: string): boolean {
+  const at = new Date(time);
+  return at.getUTCDay() === 0 && at.getUTCHours() <= 3 && BACK_MONTHS.includes(at.getUTCMonth());
+}
+
+/**
+ * What to ask where the only rows of a time that was before are those of an hour that clocks show twice: their zone was not
+ * said.
+ */
+export function hourShownTwice(table: Table, column: number | undefined): string | undefined {
+  const { rows } = table.sample;
+  const found = alikeRows(table, column === undefined ? [] : [column]).filter(
+    ([before, row]) => rows[before]?.join('\0') !== rows[row]?.join('\0'),
+  );
+  const timeOf = ([, row]: [number, number]) => rows[row]?.[table.key[0] as number] ?? '';
+  const [first] = found;
+  if (first === undefined || !found.every((pair) => mayBeTwice(timeOf(pair)))) return undefined;
+  return `The only times that come twice, such as ${timeOf(first).replace('Z', '')}, are of a night in which clocks go back. Name the zone of the times with --timezone, such as Europe/Berlin; if they are UTC, say --timezone UTC.`;
+}
+
 /** What to ask where so many rows give several readings of one thing at one time that it is no accident. */
 export function crowdedRepeats(table: Table, column: number | undefined): string | undefined {
   const rows = table.sample.rows.length;

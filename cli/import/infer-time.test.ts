@@ -56,6 +56,18 @@ test('the autumn hour: both turns of it are dated, nothing is said twice, and ho
   assert.equal(later.times[0], '2024-10-27T01:30');
 });
 
+test('an hour that comes twice where no zone was said is asked for', () => {
+  const rows = [
+    'time,kWh',
+    ...[0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((hour, i) => `2024-10-27 ${pad(hour)}:00,${i}`),
+  ];
+  assert.match(readAll(rows).questions.join(), /such as 2024-10-27T02:00:00, .*--timezone UTC/);
+  assert.deepEqual(readAll(rows, { hasTimezone: true }).questions, []);
+  assert.deepEqual(readAll(rows, { ...berlin, hasTimezone: true }).warnings, []);
+  const monday = rows.map((row) => row.replace('27', '28'));
+  assert.deepEqual([readAll(monday).questions, readAll(monday).warnings.length], [[], 1]);
+});
+
 test('the hour that is left out in spring is counted, not moved', () => {
   const rows = ['01:00', '01:30', '02:00', '02:30', '03:00', ...hours(20).map((i) => `${pad(i + 4)}:00`)];
   const read = readAll(['Zeit;kWh', ...rows.map((clock) => `31.03.2024 ${clock};0,5`)], berlin);

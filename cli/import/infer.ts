@@ -3,7 +3,7 @@ import { isTimeText } from '@trine/mapping/times/cells.ts';
 import { wideDay } from '@trine/mapping/times/wide.ts';
 import { parse } from 'csv-parse/sync';
 import { CommandError } from '../output.ts';
-import { crowdedRepeats } from './infer-subject.ts';
+import { crowdedRepeats, hourShownTwice, type Table } from './infer-subject.ts';
 import { findTime, withMoments } from './infer-time.ts';
 import { findSubject, findValues } from './infer-values.ts';
 import { findWideValues } from './infer-wide.ts';
@@ -48,11 +48,9 @@ export function infer(text: string, stem: string, given: Given, nowMs: number = 
   if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
   const dated = withMoments(sample, time);
   const who = findSubject(dated, given, skip, decimal, timeColumns, note, warnings);
-  if (given.subject === undefined && given.subjectColumn === undefined && given.columnsAre === undefined) {
-    const key = who.quantityColumn === undefined ? timeColumns : [...timeColumns, who.quantityColumn];
-    const crowded = crowdedRepeats({ sample: dated, decimal, skip, key }, who.column);
-    if (crowded) questions.push(crowded);
-  }
+  const key = who.quantityColumn === undefined ? timeColumns : [...timeColumns, who.quantityColumn];
+  const repeats = repeatsToAsk({ sample: dated, decimal, skip, key }, given, who.column);
+  if (repeats !== undefined) questions.push(repeats);
   const values = time.wide
     ? findWideValues(sample, given, time.wide, note)
     : findValues(sample, given, skip, decimal, who, stem, note, warnings);
@@ -71,6 +69,13 @@ export function infer(text: string, stem: string, given: Given, nowMs: number = 
     values,
   };
   return { mapping, notes, warnings, questions };
+}
+
+/** What comes again of one thing at one time, and is no accident: flags that say whom it is about, or when, answer. */
+function repeatsToAsk(table: Table, given: Given, column: number | undefined): string | undefined {
+  const isSaid = given.subject !== undefined || given.subjectColumn !== undefined || given.columnsAre !== undefined;
+  const twice = given.hasTimezone ? undefined : hourShownTwice(table, column);
+  return twice ?? (isSaid ? undefined : crowdedRepeats(table, column));
 }
 
 /** Worksheets are told the delimiter in a line of its own, `sep=;`. */

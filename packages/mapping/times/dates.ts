@@ -11,8 +11,8 @@ interface Form {
   readonly parts: readonly [Part, Part, Part];
 }
 
-const NUMERIC_END = /^(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?!\d)(.*)$/;
-const NUMERIC_BEGIN = /^(\d{4}|\d{2})([./-])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)(.*)$/;
+const NUMERIC_END = /^(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\.?(?!\d)(.*)$/;
+const NUMERIC_BEGIN = /^(\d{4}|\d{2})([./-])\s?(\d{1,2})\2\s?(\d{1,2})\.?(?!\d)(.*)$/;
 
 const forms: Readonly<Record<DateOrder, { readonly numeric: Form; readonly named: Form }>> = {
   'day-first': {

@@ -186,6 +186,9 @@ test('dates by day, month or year first, with . / or -, years of two digits, clo
   means('month-first', '5/30/2014 12:30pm', '2014-05-30T12:30:00Z');
   means('year-first', '2014/5/30 0:00', '2014-05-30T00:00:00Z');
   means('year-first', '2014.05.30 06:20:59', '2014-05-30T06:20:59Z');
+  // Hungarian and Croatian.
+  means('year-first', '2014. 05. 30. 6:20', '2014-05-30T06:20:00Z');
+  means('day-first', '30.05.2014. 6:20', '2014-05-30T06:20:00Z');
   means('year-first', '14-05-30T06:20:59.25', '2014-05-30T06:20:59.25Z');
   assert.ok(read('day-first', '01.01.69 00:00', 'UTC').kind === 'refused', '1969');
   for (const text of [

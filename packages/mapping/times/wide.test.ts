@@ -26,6 +26,7 @@ test('headings that are clocks: the time they name, which may end a part', () =>
   assert.deepEqual(ends(['Date', ...halves.map((i) => `kWh ${i >> 1}:${i % 2 ? '30' : '00'}`), 'Total']), starts);
   assert.deepEqual(ends(['Date', ...halves.map((i) => clock(i * 30 + 30))]), stops);
   assert.deepEqual(ends(['Date', ...halves.map((i) => clock((i * 30 + 30) % 1440))]), stops);
+  assert.deepEqual(ends(['Date', ...halves.map((i) => `K${clock(i * 30 + 30).replace(':', '')}`)]), stops);
   const spans = ['Date', ...halves.map((i) => `${clock(i * 30)} - ${clock((i * 30 + 30) % 1440)}`)];
   assert.deepEqual(ends(spans), starts);
   assert.deepEqual(ends(spans, 'end'), stops);

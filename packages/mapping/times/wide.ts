@@ -8,8 +8,9 @@ export interface WideDay {
   readonly slots: Slots;
 }
 
-/** `00:30`, `kWh 0:30`, `00:00-00:30`, `00:00 to 00:30 (kWh)`. */
-const CLOCK = /^\D*?(\d{1,2}):(\d{2})(?::00)?(?:\s*(?:[-\u2013]|to|bis)\s*(\d{1,2}):(\d{2})(?::00)?)?\D*$/;
+/** `00:30`, `kWh 0:30`, `H0030`, `00:00-00:30`, `00:00 to 00:30 (kWh)`. */
+const CLOCK =
+  /^\D*?(\d{1,2})[:.h]?([0-5]\d)(?::00)?(?:\s*(?:[-\u2013]|to|bis)\s*(\d{1,2})[:.h]?([0-5]\d)(?::00)?)?\D*$/;
 /** `1`, `HH01`, `Hour 1`, `SP48`. */
 const NUMBER = /^(.*?)(\d{1,3})$/;
 /** Before such numbers: nothing, or a word for an hour, a period or a slot. Lots and sensors are numbered, too. */
