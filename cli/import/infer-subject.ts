@@ -226,6 +226,6 @@ export function hourShownTwice(table: Table, column: number | undefined): string
 export function crowdedRepeats(table: Table, column: number | undefined): string | undefined {
   const rows = table.sample.rows.length;
   const found = alikeRows(table, column === undefined ? [] : [column]).length;
-  if (found < CROWDED * rows || rows < ROWS_MIN) return undefined;
+  if (found === 0 || found < CROWDED * rows) return undefined;
   return `${found} of ${countOf(rows, 'row')} looked at ${plural(found, 'has', 'have')} the time of a row before. Say what tells them apart: a part of the time with --time DATE+CLOCK, whom they are about with --subject-column, or name one subject for all rows with --subject.`;
 }

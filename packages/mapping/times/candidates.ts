@@ -3,9 +3,11 @@
 import type { ZoneTable } from '@trine/protocol/calendar/zones.ts';
 import { isClockHeading, type Look, lookAt } from './cells.ts';
 import { inZone, type TimeFormat, wordsOfFormat } from './format.ts';
+import { zoneOfHeading } from './heading-zone.ts';
 import { Measure } from './measure.ts';
 import { partsOf } from './parts.ts';
 import { type Join, RowTimes, type TimeSource } from './row-times.ts';
+import { DAY_MS } from './said.ts';
 
 export interface Candidate {
   readonly source: TimeSource;
@@ -54,6 +56,8 @@ const CLOSE = 0.1;
 
 const HEADING =
   /time|date|stamp|^ts$|epoch|unix|zeit|datum|tag$|uhr|fecha|hora|heure|horodat|jour|tijd|^data|^ora\b|giorno|begin|start|^from\b|^von\b|^dag/i;
+
+const SLOT_HEADING = /hour|hora|heure|stunde|std|uur|\bora\b|\bh[eh]\b|period|slot|interval|quarter|viertel|half/i;
 
 /**
  * Scores what could be the time of a table.
@@ -141,6 +145,9 @@ const textFormats: readonly TimeFormat[] = [
   { kind: 'month-first' },
 ];
 
+/** Days with digits enough that none but a time comes to whole minutes. */
+const FINE = /[.,]\d{4}/;
+
 /** One way to read the time, tried on every row. */
 class Trial {
   readonly source: TimeSource;
@@ -150,10 +157,16 @@ class Trial {
   readonly isDigits: boolean;
   readonly hasHeading: boolean;
   readonly isClockNamed: boolean;
+  readonly isSlotNamed: boolean;
+  /** Its heading names a zone. */
+  readonly hasZone: boolean;
   readonly #times: RowTimes;
   readonly #nowMs: number;
   #sample: Candidate['sample'] | undefined;
   #round = 0;
+  /** Of numbered parts of a day: the date and number before, and how often the numbers went on over a change of date. */
+  #slotBefore: readonly [string, number] | undefined;
+  #wentOn = 0;
   /** Of the row at hand, and of the one before. */
   ms = Number.NaN;
   beforeMs = Number.NaN;
@@ -170,6 +183,8 @@ class Trial {
     this.name = source.columns.map((position) => names[position]).join('+');
     this.isDigits = source.columns.length === 1 && (looks.find(({ position }) => position === date)?.isDigits ?? false);
     this.hasHeading = HEADING.test(names[date as number] ?? '');
+    this.isSlotNamed = clock !== undefined && SLOT_HEADING.test(names[clock] ?? '');
+    this.hasZone = source.columns.some((position) => zoneOfHeading(names[position] ?? '') !== undefined);
     this.isClockNamed = clock !== undefined && isClockHeading(names[clock] ?? '');
     this.#times = new RowTimes(source, zones);
     this.#nowMs = nowMs;
@@ -183,13 +198,21 @@ class Trial {
     if (found.kind === 'none') return;
     const { measure } = this;
     measure.rows++;
+    if (this.source.join?.kind === 'slots') this.#takeSlot(row);
     if (found.kind === 'time') {
       this.#sample ??= { text: this.#times.textOf(row), ms: found.ms };
       measure.add(found.ms, this.#nowMs);
       this.ms = found.ms;
-      if (found.ms % 60_000 === 0) this.#round++;
+      if (found.ms % 60_000 === 0 && FINE.test(row[this.source.columns[0] as number] ?? '')) this.#round++;
     }
     this.isOver = measure.rows >= GIVE_UP.rows && measure.readable < GIVE_UP.share * measure.rows;
+  }
+
+  #takeSlot(row: readonly string[]): void {
+    const [date = '', slot = ''] = this.source.columns.map((position) => row[position]);
+    const before = this.#slotBefore;
+    if (before && before[0] !== date && Math.abs(Number(slot) - before[1]) <= 1) this.#wentOn++;
+    this.#slotBefore = [date, Number(slot)];
   }
 
   get fits(): boolean {
@@ -197,7 +220,8 @@ class Trial {
     if (this.isOver || measure.readable === 0 || measure.share < SHARE_MIN) return false;
     if (this.isDigits && measure.changes === 0 && measure.readable > 1) return false;
     if (this.source.format.kind === 'excel') return measure.oneWay > 0.99;
-    return this.source.join?.kind !== 'slots' || measure.oneWay > 0.97;
+    // A day begins with its first part.
+    return this.source.join?.kind !== 'slots' || (measure.oneWay > 0.97 && this.#wentOn === 0);
   }
 
   /** Better kinds first: what changes before what never does, dates before digits. */
@@ -216,7 +240,7 @@ class Trial {
     if (!this.isDigits || this.hasHeading || this.source.format.kind === 'compact') return false;
     if (this.source.format.kind === 'excel')
       return this.#round < 0.95 * this.measure.readable || this.measure.change < 1;
-    return this.measure.regularity < 0.5;
+    return this.measure.regularity <= 0.5;
   }
 
   get candidate(): Candidate {
@@ -262,8 +286,11 @@ class Pair {
   }
 
   get isSpan(): boolean {
+    // One that names its zone and one that does not are two clocks, not two ends.
+    if (this.a.hasZone !== this.b.hasZone) return false;
     const long = 0.9 * (this.#both - 1);
-    return this.#both > 1 && (this.#chained >= long || this.#ofSpan >= long);
+    const isShort = Math.abs(this.#spanMs ?? 0) <= DAY_MS;
+    return this.#both > 1 && (this.#chained >= long || (isShort && this.#ofSpan >= long));
   }
 }
 
@@ -302,6 +329,9 @@ function withoutIdleClocks(trials: readonly Trial[]): Trial[] {
     trials.find(({ source }) => source.columns.length === 1 && source.columns[0] === trial.source.columns[0]);
   const gains = (trial: Trial) => {
     const date = alone(trial);
+    // Of one day alone, numbers from 1 on may number the rows.
+    const isOneDay = trial.source.join?.kind === 'slots' && date?.measure.changes === 0;
+    if (isOneDay && !trial.isSlotNamed) return false;
     const isMore = date === undefined || trial.measure.change - date.measure.change >= 0.2;
     return isMore || (trial.isClockNamed && trial.source.join?.kind !== 'slots');
   };
