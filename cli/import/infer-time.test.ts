@@ -8,10 +8,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { formatNamed } from '@trine/mapping/times/format.ts';
 import { parse } from 'csv-parse/sync';
-import { infer } from './infer.ts';
+import { infer, inferFile } from './infer.ts';
 import type { Given } from './mapping.ts';
 import { RowReader } from './readings.ts';
-import { parseOptions } from './source.ts';
+import { CsvFile, parseOptions } from './source.ts';
 
 const given: Given = { timezone: 'UTC', quantities: [], skip: [] };
 const nowMs = Date.UTC(2026, 10, 27);
@@ -151,6 +151,43 @@ test('a day in each row: numbers, units, registers and words for no value are re
   const skipped = readAll(lines, { skip: ['Summe', 'Register'], quantities: [{ quantity: 'energy', unit: 'MWh' }] });
   assert.deepEqual([skipped.left, skipped.mapping.values[0]?.unit], [[], 'kWh']);
   assert.deepEqual(skipped.values[5], ['import/data', 'energy', 1234]);
+});
+
+test('a large table with a day in each row: how its numbers are written is known from the whole file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trine-wide-'));
+  try {
+    const path = join(folder, 'large.csv');
+    const days = 5_400;
+    const late = 5_390;
+    const rows = Array.from({ length: days }, (_, i) => {
+      const day = new Date(Date.UTC(2005, 0, 1 + i)).toISOString().slice(0, 10);
+      return `${day};${hours(48)
+        .map((part) => (i < late ? `10${pad(part)}` : `1,2${pad(part)}`))
+        .join(';')}`;
+    });
+    writeFileSync(
+      path,
+      [
+        `Datum;${hours(48)
+          .map((i) => i + 1)
+          .join(';')}`,
+        ...rows,
+      ].join('\n'),
+    );
+    const file = new CsvFile(path);
+    const { mapping, questions, left } = await inferFile(file, { ...given, decimal: ',' }, nowMs);
+    assert.deepEqual([file.isWhole, questions, left, mapping.values.length], [false, [], [], 48]);
+    const reader = new RowReader(mapping);
+    const values: [number, unknown][] = [];
+    for await (const row of file.rows(mapping))
+      reader.read(row, (_, { timeMs, value }) => values.push([timeMs, value]));
+    assert.deepEqual([values.length, reader.problems.size, reader.lost], [days * 48, 0, 0]);
+    assert.deepEqual(values[late * 48 + 3], [Date.UTC(2005, 0, 1 + late, 1, 30), 1.203]);
+    // Thousands or not: what only the end of the file shows is asked for.
+    await assert.rejects(inferFile(new CsvFile(path), given, nowMs), /"1".*two ways.*--decimal/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a heading that names the zone of its times is believed, unless a flag says another', () => {
