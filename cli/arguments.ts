@@ -1,14 +1,15 @@
 // Times, durations and settings as people write them on a command line.
-import { timeReader } from './import/times.ts';
+import { TimeReader } from '@trine/mapping/times/reader.ts';
+import { zones } from '@trine/protocol/calendar/zones.ts';
 import { CommandError } from './output.ts';
 
-const read = timeReader('iso', 'UTC');
+const reader = new TimeReader({ kind: 'iso', zone: 'UTC' }, zones);
 
 /** @example readTime('2026-01-31T12:00Z') // milliseconds since 1970 @throws CommandError */
 export function readTime(text: string): number {
-  const ms = read(text);
-  if (Number.isNaN(ms)) throw new CommandError(`${text} is no time: write 2026-01-31 or 2026-01-31T12:00Z.`);
-  return ms;
+  const found = reader.read(text);
+  if (found.kind !== 'time') throw new CommandError(`${text} is no time: write 2026-01-31 or 2026-01-31T12:00Z.`);
+  return found.ms;
 }
 
 const units: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 };

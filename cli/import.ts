@@ -23,8 +23,12 @@ const INTERRUPTED = 130;
 export const importCsv: Command = importOptions(new Command('import')).action(
   action(async (paths: string[], flags: ImportFlags) => {
     const files = await plan(paths, flags);
-    if (flags.dryRun) return;
-    if (process.stdin.isTTY && !flags.yes && !(await confirmed())) return exitStatus.failed;
+    const questions = files.flatMap((one) => one.questions);
+    if (flags.dryRun) return questions.length > 0 ? exitStatus.unusable : undefined;
+    // A guess that could be wrong is sealed for good: whoever cannot be asked says it with a flag.
+    if (questions.length > 0 && (!process.stdin.isTTY || flags.yes))
+      throw new CommandError(`Nothing was imported, because it is not clear how: ${questions.join(' ')}`);
+    if (process.stdin.isTTY && !flags.yes && !(await confirmed(questions.length > 0))) return exitStatus.failed;
     const stop = new AbortController();
     process.once('SIGINT', () => {
       say(['', 'Stopping: what is read is still sent. Ctrl-C again ends at once; nothing is lost either way.']);
@@ -45,6 +49,13 @@ export const importCsv: Command = importOptions(new Command('import')).action(
   }),
 );
 
+/** A day ahead: clocks of other time zones. */
+const AHEAD_MS = 86_400_000;
+
+interface Planned extends ImportFile {
+  readonly questions: readonly string[];
+}
+
 /** Nothing was refused, no number was left out without being asked to, and each file gave readings. */
 function isComplete({ refused, datedAhead, files }: ImportSummary): boolean {
   return (
@@ -61,16 +72,16 @@ function importerName(pattern: string): string {
 }
 
 /** Finds out how to read each file, and shows it. */
-async function plan(paths: readonly string[], flags: ImportFlags): Promise<ImportFile[]> {
+async function plan(paths: readonly string[], flags: ImportFlags): Promise<Planned[]> {
   const given = givenOf(flags);
-  const files: ImportFile[] = [];
+  const files: Planned[] = [];
   for (const path of paths) {
     const file = new CsvFile(path);
     try {
-      const inferred = await inferFile(file, given);
+      const inferred = await inferFile(file, given, Date.now() + AHEAD_MS);
       showMapping(file, inferred);
       if (flags.dryRun) await preview(file, inferred.mapping, flags.json === true);
-      files.push({ file, mapping: inferred.mapping, leftOut: inferred.left });
+      files.push({ file, mapping: inferred.mapping, leftOut: inferred.left, questions: inferred.questions });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       throw new CommandError(`${path}: ${error.message}`);
@@ -79,11 +90,12 @@ async function plan(paths: readonly string[], flags: ImportFlags): Promise<Impor
   return files;
 }
 
-async function confirmed(): Promise<boolean> {
+/** @param isDoubtful something was asked: only a yes is one */
+async function confirmed(isDoubtful: boolean): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question('Import like this? [Y/n] ');
+  const answer = await terminal.question(`Import like this? ${isDoubtful ? '[y/N]' : '[Y/n]'} `);
   terminal.close();
-  return /^(?:y|yes|)$/i.test(answer.trim());
+  return (isDoubtful ? /^(?:y|yes)$/i : /^(?:y|yes|)$/i).test(answer.trim());
 }
 
 /** Makes or finds the importer: its key, its enrolment, what it remembers, its connection. */

@@ -4,6 +4,6 @@ import { test } from 'node:test';
 import { zonesTable } from './zones.ts';
 
 test('the table of time zones is the one of the release it names: node scripts/zones.ts writes it', () => {
-  const file = new URL('../packages/engine/calendar/zones.json', import.meta.url);
+  const file = new URL('../packages/protocol/calendar/zones.json', import.meta.url);
   assert.equal(readFileSync(file, 'utf8'), zonesTable());
 });

@@ -1,4 +1,4 @@
-// Writes packages/engine/calendar/zones.json from the IANA time zone database as moment-timezone packs it:
+// Writes packages/protocol/calendar/zones.json from the IANA time zone database as moment-timezone packs it:
 // `node scripts/zones.ts`. Boundaries of months move money, and engines carry different releases: so the table is data.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ const FROM_MIN = Date.UTC(1990, 0) / 60_000;
 const TO_MIN = Date.UTC(2050, 0) / 60_000;
 
 const source = new URL('../node_modules/moment-timezone/data/packed/latest.json', import.meta.url);
-const target = new URL('../packages/engine/calendar/zones.json', import.meta.url);
+const target = new URL('../packages/protocol/calendar/zones.json', import.meta.url);
 
 /** Their numbers to the base 60, with digits after a point. */
 function base60(text: string): number {

@@ -251,13 +251,18 @@ test('exit status: numbers that were left out, and a file that gave nothing, are
   const big = csv('time,counter', 20, (i, time) => `${time},${i === 7 ? '9007199254740993' : i}`);
   const two = await imported('big.csv', big);
   assert.deepEqual([two.status, two.summary.acknowledged, two.summary.files[0]?.lost], [1, 19, 1]);
-  const nothing = await imported('nothing.csv', 'time,level\n1980-01-01 00:00,1\n1980-01-01 01:00,2\n');
-  assert.deepEqual([nothing.status, nothing.summary.readings], [1, 0]);
-  const text = await bench.trine([
-    'import',
-    bench.file('nothing.csv', 'time,level\n1980-01-01 00:00,1\n1980-01-01 01:00,2\n'),
-  ]);
-  assert.match(text.out, /no reading came of 2 rows/);
+  const early = [
+    'time,level\n1980-01-01 00:00,1\n1980-01-01 01:00,2\n',
+    '--time',
+    'time',
+    '--time-format',
+    'iso',
+  ] as const;
+  const nothing = await imported('nothing.csv', ...early);
+  assert.deepEqual([nothing.status, nothing.summary.readings, nothing.summary.files[0]?.lost], [1, 0, 2]);
+  const [content, ...flags] = early;
+  const text = await bench.trine(['import', bench.file('nothing.csv', content), ...flags]);
+  assert.match(text.out, /no reading came of 2 rows: .*\n.*2 × dated before 1990 \(row 2: "1980-01-01/);
 });
 
 test('files of Windows: UTF-16 and the western code page', async () => {

@@ -82,9 +82,16 @@ function whyLeft({ numbers, truths, texts, words }: ColumnSurvey): string {
 
 /**
  * How the numbers of a column are written.
+ * @param alike decimal sign of columns that are written as it is, where they have told
  * @throws CommandError asking, where that cannot be told
  */
-export function signsOf(sample: Sample, survey: Survey, position: number, given: Given): NumberSigns {
+export function signsOf(
+  sample: Sample,
+  survey: Survey,
+  position: number,
+  given: Given,
+  alike?: '.' | ',',
+): NumberSigns {
   const heading = sample.columns[position] as string;
   const column = survey.columns[position] as ColumnSurvey;
   const said = decimalOf(given, sample, position);
@@ -94,6 +101,8 @@ export function signsOf(sample: Sample, survey: Survey, position: number, given:
     throw new CommandError(
       `The column "${heading}" has numbers written in two ways, ${quote(found.examples[0])} and ${quote(found.examples[1])}: say which decimal sign counts with --decimal "${heading}=." or --decimal "${heading}=,"; the others are left out and counted.`,
     );
+  const asOthers = said === undefined ? found.readings.find(({ decimal }) => decimal === alike) : undefined;
+  if (asOthers) return asOthers;
   const [plainest] = found.readings as [NumberSigns, ...NumberSigns[]];
   // Points are what machines write. A comma that could be either is asked for, and a point where decimals have commas:
   // beside such a column, or between semicolons.

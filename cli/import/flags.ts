@@ -1,11 +1,11 @@
 // The flags of `trine import`, and what they mean.
+import { formatNamed, namedFormats, type TimeFormat } from '@trine/mapping/times/format.ts';
 import { ruleUnit } from '@trine/mapping/units/units.ts';
 import { isSubject, limits } from '@trine/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type NodeFlags, withNode } from '../client.ts';
 import { examples, positiveNumber, wholeNumber } from '../output.ts';
 import type { Given } from './mapping.ts';
-import { type TimeFormat, timeFormats } from './times.ts';
 
 interface DecimalFlag {
   readonly column?: string;
@@ -19,7 +19,9 @@ interface MissingFlag {
 export interface ImportFlags extends NodeFlags {
   readonly time?: string;
   readonly timeFormat?: TimeFormat;
-  readonly timezone: string;
+  readonly timezone?: string;
+  readonly interval?: 'start' | 'end';
+  readonly repeatedHour?: 'earlier' | 'later';
   readonly subject?: string;
   readonly subjectColumn?: string;
   readonly quantity: Given['quantities'];
@@ -55,11 +57,14 @@ export function givenOf(flags: ImportFlags): Given {
     column === undefined ? [] : [{ column, decimal: sign }],
   );
   return {
-    timezone: flags.timezone,
+    timezone: flags.timezone ?? 'UTC',
+    hasTimezone: flags.timezone !== undefined,
     quantities: flags.quantity,
     skip: flags.skip?.split(',').map((name) => name.trim()) ?? [],
     ...(time !== undefined && { time }),
     ...(timeFormat && { timeFormat }),
+    ...(flags.interval && { interval: flags.interval }),
+    ...(flags.repeatedHour && { repeated: flags.repeatedHour }),
     ...(subject !== undefined && { subject }),
     ...(subjectColumn !== undefined && { subjectColumn }),
     ...(quantityColumn !== undefined && { quantityColumn }),
@@ -115,6 +120,14 @@ function decimalFlag(text: string, before: readonly DecimalFlag[]): readonly Dec
   return [...before, { decimal, ...(equals >= 0 && { column: text.slice(0, equals) }) }];
 }
 
+function timeFormatFlag(text: string): TimeFormat {
+  try {
+    return formatNamed(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
 function packSize(text: string): number {
   const count = wholeNumber(text);
   if (count < 1 || count > PACK_MAX) throw new InvalidArgumentError(`Expected 1 to ${PACK_MAX}.`);
@@ -133,8 +146,27 @@ export function importOptions(command: Command): Command {
       .description('replay CSV files of measurements, signed by the importer about each subject (class imported)')
       .argument('<file...>', 'CSV files, packed with gzip or not')
       .option('--time <column>', 'column with the time; DATE+CLOCK joins two')
-      .addOption(new Option('--time-format <format>', 'how the times are written').choices(Object.keys(timeFormats)))
-      .option('--timezone <zone>', 'zone of times that name none, such as Europe/Berlin', 'UTC')
+      .option(
+        '--time-format <format>',
+        `how the times are written: ${Object.keys(namedFormats).join(', ')}, or a pattern such as "dd.MM.yyyy HH:mm"`,
+        timeFormatFlag,
+      )
+      .option(
+        '--timezone <zone>',
+        'zone of times that name none, such as Europe/Berlin (default: as the heading says, or UTC)',
+      )
+      .addOption(
+        new Option('--interval <end>', 'what dates a numbered hour (default: its start) or a span (its end)').choices([
+          'start',
+          'end',
+        ]),
+      )
+      .addOption(
+        new Option(
+          '--repeated-hour <which>',
+          'of the hour shown twice in autumn (default: as the rows follow)',
+        ).choices(['earlier', 'later']),
+      )
       .option('--subject <template>', 'whom the readings are about; {file}, {column} and {subject} are filled in')
       .option('--subject-column <column>', 'column that names the subject, for {subject}')
       .option('--quantity <spec>', 'COLUMN=NAME[:UNIT], or NAME[:UNIT]; may be repeated', quantityFlag, [])

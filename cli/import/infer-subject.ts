@@ -19,12 +19,14 @@ const things = new Set(
   equipment pump tank well valve vehicle bus truck car bike tram train trip container bin lamp luminaire pole gate door
   zone room floor building house home household apartment charger connector line feeder substation transformer turbine
   inverter panel array gauge lot garage parking lane junction intersection street detector logger gateway tag probe
-  transmitter patient customer household point marker segment mpan mprn mpxn prm ean serial beacon unitid
+  transmitter patient customer household point marker segment serial beacon unitid
   zähler zaehler gerät geraet standort messstelle station stellplatz anlage fahrzeug raum gebäude`.split(/\s+/),
 );
 /** What makes a name of the word beside it, or is one alone. */
 const names = new Set(
-  'id ids uid uuid guid eui deveui euid mac key code name no nr num number nummer ref imei'.split(' '),
+  'id ids uid uuid guid eui deveui euid mac key code name no nr num number nummer ref imei mpan mprn mpxn prm ean'.split(
+    ' ',
+  ),
 );
 /** What is said of a thing without naming it. */
 const attributes = new Set(
@@ -192,4 +194,36 @@ export function wordsOfRepeats(table: Table, column: number | undefined): string
   const what =
     same === found.length ? 'the same as a row before, in every cell' : 'of the same thing and time as a row before';
   return `${found.length} of ${countOf(sample.rows.length, 'row')} looked at ${plural(found.length, 'is', 'are')} ${what}, such as rows ${where} of the data (${cells.join(', ')}): each becomes a reading of its own. If a column tells them apart, name it with --subject-column.`;
+}
+
+/** Months in which clocks go back somewhere, 0 is January. */
+const BACK_MONTHS: readonly number[] = [3, 9, 10];
+
+/** Is it a time of the night to a Sunday in which clocks may go back? @param time ISO 8601, as in a sample with moments */
+function mayBeTwice(time: string): boolean {
+  const at = new Date(time);
+  return at.getUTCDay() === 0 && at.getUTCHours() <= 3 && BACK_MONTHS.includes(at.getUTCMonth());
+}
+
+/**
+ * What to ask where the only rows of a time that was before are those of an hour that clocks show twice: their zone was not
+ * said.
+ */
+export function hourShownTwice(table: Table, column: number | undefined): string | undefined {
+  const { rows } = table.sample;
+  const found = alikeRows(table, column === undefined ? [] : [column]).filter(
+    ([before, row]) => rows[before]?.join('\0') !== rows[row]?.join('\0'),
+  );
+  const timeOf = ([, row]: [number, number]) => rows[row]?.[table.key[0] as number] ?? '';
+  const [first] = found;
+  if (first === undefined || !found.every((pair) => mayBeTwice(timeOf(pair)))) return undefined;
+  return `The only times that come twice, such as ${timeOf(first).replace('Z', '')}, are of a night in which clocks go back. Name the zone of the times with --timezone, such as Europe/Berlin; if they are UTC, say --timezone UTC.`;
+}
+
+/** What to ask where so many rows give several readings of one thing at one time that it is no accident. */
+export function crowdedRepeats(table: Table, column: number | undefined): string | undefined {
+  const rows = table.sample.rows.length;
+  const found = alikeRows(table, column === undefined ? [] : [column]).length;
+  if (found === 0 || found < CROWDED * rows) return undefined;
+  return `${found} of ${countOf(rows, 'row')} looked at ${plural(found, 'has', 'have')} the time of a row before. Say what tells them apart: a part of the time with --time DATE+CLOCK, whom they are about with --subject-column, or name one subject for all rows with --subject.`;
 }

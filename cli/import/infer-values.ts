@@ -24,7 +24,6 @@ export interface Who {
   readonly column?: number;
   readonly quantityColumn?: number;
   readonly unitColumn?: number;
-  readonly valueColumn?: number;
 }
 
 /** Which column, if any, names the subject, and which the quantity. Both are added to `skip`. @param time its columns */
@@ -73,14 +72,11 @@ export function findSubject(
     note('unit column', sample.columns[unitColumn] as string, given.unitColumn ? 'given' : 'inferred');
     skip.add(unitColumn);
   }
-  const valueName = given.value ?? (quantityColumn === undefined ? undefined : valueHeading(sample));
-  const valueColumn = valueName === undefined ? undefined : columnAt(sample, valueName, '--value');
   return {
     template,
     ...(column !== undefined && { column }),
     ...(quantityColumn !== undefined && { quantityColumn }),
     ...(unitColumn !== undefined && { unitColumn }),
-    ...(valueColumn !== undefined && { valueColumn }),
   };
 }
 
@@ -107,6 +103,12 @@ function findQuantityColumn(sample: Sample, skip: ReadonlySet<number>): number |
       holdsText(sample, i),
   );
   return at < 0 ? undefined : at;
+}
+
+/** The column with the one value of each row, where there is one. */
+function findValueColumn(sample: Sample, given: Given, { quantityColumn }: Who): number | undefined {
+  const name = given.value ?? (quantityColumn === undefined ? undefined : valueHeading(sample));
+  return name === undefined ? undefined : columnAt(sample, name, '--value');
 }
 
 function valueHeading({ columns }: Sample): string {
@@ -145,8 +147,9 @@ export function findValues(table: Table, note: Say, warnings: string[]): Values 
   const { sample, survey, given, skip, who } = table;
   const own = ownColumns(sample, survey);
   const { positions, left } = valueColumns(sample, survey, skip);
-  if (who.valueColumn !== undefined)
-    return oneValue(table, own, [...positions, ...left.map((one) => one.position)], note);
+  const valueColumn = findValueColumn(sample, given, who);
+  if (valueColumn !== undefined)
+    return oneValue(table, valueColumn, own, [...positions, ...left.map((one) => one.position)], note);
   const picked = given.quantities.filter(({ column }) => column !== undefined);
   const named = given.columnsAre === 'subjects' ? given.quantities[0] : undefined;
   const wanted =
@@ -185,9 +188,14 @@ export function findValues(table: Table, note: Say, warnings: string[]): Values 
 }
 
 /** One value in each row: the other columns say what it is of. */
-function oneValue(table: Table, own: readonly OwnColumn[], others: readonly number[], note: Say): Values {
+function oneValue(
+  table: Table,
+  position: number,
+  own: readonly OwnColumn[],
+  others: readonly number[],
+  note: Say,
+): Values {
   const { sample, given, who } = table;
-  const position = who.valueColumn as number;
   const heading = sample.columns[position] as string;
   const named = given.quantities[0];
   const { quantity, unit, written } = withUnit(own[position] as OwnColumn, named?.unit || given.unit);
@@ -212,15 +220,15 @@ function notChosen({ sample, survey }: Table, position: number, why: string): Le
 }
 
 /** A unit that a flag gives counts; where it is that of the heading in SenML, values are converted as the heading says. */
-function withUnit(column: OwnColumn, said: string | undefined): OwnColumn {
+export function withUnit(column: OwnColumn, said: string | undefined): OwnColumn {
   const given = said === undefined || said === '' ? undefined : ruleUnit(said);
   if (given === undefined || (isSame(given) && given.unit === column.unit)) return column;
   return { quantity: column.quantity, unit: given.unit, ...(!isSame(given) && { written: given }) };
 }
 
-/** How its numbers are written, and which stand for "no value". */
-function withSpelling({ sample, survey, given }: Table, column: ValueColumn): ValueColumn {
-  const signs = signsOf(sample, survey, column.position, given);
+/** How its numbers are written, and which stand for "no value". @param decimal of columns that are written alike */
+export function withSpelling({ sample, survey, given }: Table, column: ValueColumn, decimal?: '.' | ','): ValueColumn {
+  const signs = signsOf(sample, survey, column.position, given, decimal);
   const missing = missingOf(sample, survey, column.position, given);
   const says = survey.columns[column.position]?.signs.hasSeparators;
   return { ...column, ...(says && { signs }), ...(missing.length > 0 && { missing }) };
@@ -252,7 +260,8 @@ function quantitiesOf(table: Table, wanted: readonly Wanted[], note: Say, from: 
   }));
 }
 
-function unitWords({ unit, written }: Pick<OwnColumn, 'unit' | 'written'>): string {
+/** Behind the name of a quantity. */
+export function unitWords({ unit, written }: Pick<OwnColumn, 'unit' | 'written'>): string {
   if (unit !== '') return written ? ` in ${unit}, converted from ${written.written}` : ` in ${unit}`;
   return written ? ` (no unit: ${written.written}: ${written.why})` : ' (no unit)';
 }

@@ -1,13 +1,17 @@
 // Inference: what a CSV file says about itself, where the flags are silent. Everything found is told in notes.
+import { isTimeText } from '@trine/mapping/times/cells.ts';
+import { wideDay } from '@trine/mapping/times/wide.ts';
 import { plainSigns, readNumber } from '@trine/mapping/values/numbers.ts';
 import { parse } from 'csv-parse/sync';
 import { CommandError } from '../output.ts';
+import { crowdedRepeats, hourShownTwice, type Table } from './infer-subject.ts';
+import { findTime, withMoments } from './infer-time.ts';
 import { findSubject, findValues, wordsOfLeft } from './infer-values.ts';
+import { findWideValues } from './infer-wide.ts';
 import { type Given, type LeftOut, type Mapping, type Note, nameInTemplate, type ValueColumn } from './mapping.ts';
-import { cellsOf, columnAt, type Sample, type Say } from './sample.ts';
+import { columnAt, type Sample, type Say } from './sample.ts';
 import { type CsvFile, parseOptions } from './source.ts';
 import { Survey } from './survey.ts';
-import { guessTimeFormat, type TimeFormat, timeFormats, timeReader } from './times.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const REMARKS_MAX = 1_000;
@@ -19,6 +23,8 @@ export interface Inferred {
   readonly warnings: readonly string[];
   /** Columns that are not imported, all of them but those that say when, of whom and what. */
   readonly left: readonly LeftOut[];
+  /** What nobody may guess: somebody answers, or nothing is imported. */
+  readonly questions: readonly string[];
 }
 
 /**
@@ -27,21 +33,35 @@ export interface Inferred {
  * @param text its beginning, in whole lines
  * @param stem file name without endings, for `{file}`
  * @param given what the flags say: it counts, whatever the file looks like
+ * @param nowMs what is dated later is no measured time
  * @param whole what the columns hold in the whole file; without it, in the text
  * @throws CommandError saying which flag would help
- * @example infer('timestamp,value\n2014-07-01 00:00:00,10844\n', 'nyc_taxi', given).mapping.values // [{ quantity: 'value', … }]
+ * @example infer('timestamp,value\n2014-07-01 00:00:00,10844\n', 'nyc_taxi', given, nowMs).mapping.values // [{ quantity: 'value', … }]
  */
-export function infer(text: string, stem: string, given: Given, whole?: Survey): Inferred {
+export function infer(
+  text: string,
+  stem: string,
+  given: Given,
+  nowMs: number = Number.POSITIVE_INFINITY,
+  whole?: Survey,
+): Inferred {
   const notes: Note[] = [];
   const warnings: string[] = [];
+  const questions: string[] = [];
   const note = (what: string, value: string, from: Note['from']) => void notes.push({ what, value, from });
   const { layout, sample, survey: beginning } = begin(text, given, note);
   const survey = whole ?? beginning;
-  const time = findTime(sample, given, note, warnings);
-  const skip = new Set([...time.columns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
+  const time = findTime(sample, given, nowMs, note, questions);
+  const timeColumns = time.source.columns;
+  const skip = new Set([...timeColumns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
   if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
-  const who = findSubject(sample, given, skip, time.columns, note, warnings);
-  const { values, left } = findValues({ sample, survey, given, skip, who, stem }, note, warnings);
+  const dated = withMoments(sample, time);
+  const who = findSubject(dated, given, skip, timeColumns, note, warnings);
+  const key = who.quantityColumn === undefined ? timeColumns : [...timeColumns, who.quantityColumn];
+  const repeats = repeatsToAsk({ sample: dated, skip, key }, given, who.column);
+  if (repeats !== undefined) questions.push(repeats);
+  const found = { sample, survey, given, skip, who, stem };
+  const { values, left } = time.wide ? findWideValues(found, time.wide, note) : findValues(found, note, warnings);
   for (const one of left) note('left out', wordsOfLeft(one), 'inferred');
   const decimal = given.decimal ?? usualDecimal(values);
   noteSigns(values, decimal, given, note);
@@ -51,9 +71,7 @@ export function infer(text: string, stem: string, given: Given, whole?: Survey):
     header: layout.header,
     decimal,
     columns: sample.columns,
-    time: time.columns,
-    timeFormat: time.format,
-    timezone: given.timezone,
+    time: time.source,
     subject: who.template.replaceAll('{file}', nameInTemplate(who.template, '{file}', stem) || 'file'),
     ...(who.column !== undefined && { subjectColumn: who.column }),
     ...(who.quantityColumn !== undefined && { quantityColumn: who.quantityColumn }),
@@ -62,7 +80,14 @@ export function infer(text: string, stem: string, given: Given, whole?: Survey):
     unit: given.unit ?? '',
     values: values.map((column) => withoutUsual(column, decimal)),
   };
-  return { mapping, notes, warnings, left };
+  return { mapping, notes, warnings, questions, left };
+}
+
+/** What comes again of one thing at one time, and is no accident: flags that say whom it is about, or when, answer. */
+function repeatsToAsk(table: Table, given: Given, column: number | undefined): string | undefined {
+  const isSaid = given.subject !== undefined || given.subjectColumn !== undefined || given.columnsAre !== undefined;
+  const twice = given.hasTimezone ? undefined : hourShownTwice(table, column);
+  return twice ?? (isSaid ? undefined : crowdedRepeats(table, column));
 }
 
 interface Beginning {
@@ -73,29 +98,32 @@ interface Beginning {
 
 /**
  * Finds out how to read a file from its beginning, and from what its columns hold to the end.
+ * @param nowMs what is dated later is no measured time
  * @throws CommandError saying which flag would help
  */
-export async function inferFile(file: CsvFile, given: Given): Promise<Inferred> {
+export async function inferFile(
+  file: CsvFile,
+  given: Given,
+  nowMs: number = Number.POSITIVE_INFINITY,
+): Promise<Inferred> {
   const text = await file.sample();
-  if (file.isWhole) return infer(text, file.stem, given);
+  if (file.isWhole) return infer(text, file.stem, given, nowMs);
   const { layout, sample } = begin(text, given, () => undefined, false);
   const survey = new Survey(sample.columns);
   for await (const row of file.rows(layout)) survey.add(row);
-  return infer(text, file.stem, given, survey);
+  return infer(text, file.stem, given, nowMs, survey);
 }
 
+/** Spreadsheets are told on a first line of its own what stands between cells. */
+const SEPARATOR = /^\ufeff?"?sep=(.)"?\r?\n/i;
+
 function begin(text: string, given: Given, note: Say, surveys = true): Beginning {
-  // Spreadsheets say on a first line of its own what stands between cells.
-  const [line, said] = /^"?sep=(.)"?\r?\n/i.exec(text) ?? [];
-  const remarks = line === undefined ? countRemarks(text, given.delimiter) : 1;
-  if (remarks > 0)
-    note(
-      'remarks',
-      line?.trim() ??
-        (remarks === 1 ? 'the first line, which begins with #' : `the first ${remarks} lines, which begin with #`),
-      'inferred',
-    );
-  const delimiter = given.delimiter ?? said ?? sniffDelimiter(text, remarks);
+  const told = SEPARATOR.exec(text)?.[1];
+  const remarks = told === undefined ? countRemarks(text, given.delimiter) : 1;
+  const lines = remarks === 1 ? 'the first line' : `the first ${remarks} lines`;
+  const which = told === undefined ? `which ${remarks === 1 ? 'begins' : 'begin'} with #` : 'which names the delimiter';
+  if (remarks > 0) note('remarks', `${lines}, ${which}`, 'inferred');
+  const delimiter = given.delimiter ?? told ?? sniffDelimiter(text, remarks);
   note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
   const all = split(text, delimiter, remarks);
   const first = all[0];
@@ -188,61 +216,8 @@ export function sniffDelimiter(text: string, remarks = 0): string {
 
 /** A heading has no numbers and no times, while what follows has. */
 function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
-  const isData = (cell: string) =>
-    cell !== '' &&
-    (typeof readNumber(cell.trim(), plainSigns) === 'number' || guessTimeFormat([cell.trim()]) !== undefined);
-  return !(rows[0] ?? []).some((cell) => isData(cell.trim()));
-}
-
-function findTime(
-  sample: Sample,
-  given: Given,
-  note: Say,
-  warnings: string[],
-): { columns: number[]; format: TimeFormat } {
-  const columns = given.time
-    ? given.time.split('+').map((name) => columnAt(sample, name, '--time'))
-    : inferTimeColumns(sample);
-  if (columns === undefined)
-    throw new CommandError(
-      `No column looks like a time. Name it with --time, and its format with --time-format. There are: ${sample.columns.join(', ')}.`,
-    );
-  const cells = cellsOf(sample, columns);
-  const guess = guessTimeFormat(cells);
-  const format = given.timeFormat ?? guess?.format;
-  const names = columns.map((position) => sample.columns[position]).join('+');
-  if (format === undefined)
-    throw new CommandError(
-      `The times in ${names}, such as "${cells[0] ?? ''}", are in no format known here: ${Object.keys(timeFormats).join(', ')}.`,
-    );
-  try {
-    timeReader(format, given.timezone);
-  } catch {
-    throw new CommandError(`--timezone: "${given.timezone}" is no time zone. Give one such as UTC or Europe/Berlin.`);
-  }
-  note('time', `${names}, ${timeFormats[format]}, ${given.timezone}`, given.time ? 'given' : 'inferred');
-  if (guess?.ambiguous && given.timeFormat === undefined)
-    warnings.push(
-      `Day and month of "${cells[0]}" could be the other way round: give --time-format month-first if they are.`,
-    );
-  return { columns, format };
-}
-
-/** The column whose cells are times: one with a telling name first, then from the left; a clock column joins a date. */
-function inferTimeColumns(sample: Sample): number[] | undefined {
-  const telling = (name: string) => (/time|date|stamp|^ts$/i.test(name) ? 0 : 1);
-  const found = sample.columns
-    .map((name, position) => ({ name, position, guess: guessTimeFormat(cellsOf(sample, [position]).slice(0, 2_000)) }))
-    .filter(({ guess }) => guess !== undefined)
-    .sort((a, b) => telling(a.name) - telling(b.name) || a.position - b.position);
-  const date = found[0];
-  if (date === undefined) return undefined;
-  if (cellsOf(sample, [date.position]).some((cell) => /:/.test(cell)) || date.guess?.format.startsWith('unix'))
-    return [date.position];
-  const clock = sample.columns.findIndex((name, position) => {
-    const cells = cellsOf(sample, [position]).slice(0, 2_000);
-    return /time|hour|clock/i.test(name) && cells.length > 0 && cells.every((cell) => /^\d{1,2}[:.]\d{2}\b/.test(cell));
-  });
-  const joined = clock >= 0 ? [date.position, clock] : undefined;
-  return joined && guessTimeFormat(cellsOf(sample, joined)) ? joined : [date.position];
+  // Hours of the day may stand there as numbers.
+  if (wideDay(rows[0] ?? [])) return true;
+  const isData = (cell: string) => typeof readNumber(cell, plainSigns) === 'number' || isTimeText(cell);
+  return !(rows[0] ?? []).some((cell) => cell.trim() !== '' && isData(cell.trim()));
 }

@@ -1,9 +1,10 @@
 // Mapping: which cell of a row is the time, the subject, the quantity and the value.
 import { createHash } from 'node:crypto';
 import { escapeName } from '@trine/mapping/names.ts';
+import type { TimeFormat } from '@trine/mapping/times/format.ts';
+import type { TimeSource } from '@trine/mapping/times/row-times.ts';
 import type { NumberSigns } from '@trine/mapping/values/numbers.ts';
 import { isSubject, limits } from '@trine/protocol';
-import type { TimeFormat } from './times.ts';
 
 export interface Named {
   readonly quantity: string;
@@ -26,6 +27,8 @@ export interface ValueColumn {
   readonly signs?: NumberSigns;
   /** Numbers that stand for "no value". */
   readonly missing?: readonly number[];
+  /** Number of the part of the day, in tables with a day in each row. */
+  readonly slot?: string;
 }
 
 /** A column that is not imported, and why. */
@@ -46,10 +49,7 @@ export interface Mapping {
   readonly header: boolean;
   readonly decimal: '.' | ',';
   readonly columns: readonly string[];
-  /** Columns whose cells, joined by a space, are the time. */
-  readonly time: readonly number[];
-  readonly timeFormat: TimeFormat;
-  readonly timezone: string;
+  readonly time: TimeSource;
   /** Template of the subject: `{file}`, `{column}` and `{subject}` stand for what they name. */
   readonly subject: string;
   readonly subjectColumn?: number;
@@ -77,6 +77,12 @@ export interface Given {
   readonly time?: string;
   readonly timeFormat?: TimeFormat;
   readonly timezone: string;
+  /** The zone was said: what a heading names counts less. */
+  readonly hasTimezone?: boolean;
+  /** Which of both ends dates a span of time, or a numbered part of a day. */
+  readonly interval?: 'start' | 'end';
+  /** Which is meant of the hour that clocks show twice; without it the order of rows says so. */
+  readonly repeated?: 'earlier' | 'later';
   readonly subject?: string;
   readonly subjectColumn?: string;
   readonly quantityColumn?: string;

@@ -1,11 +1,13 @@
 // Readings out of rows. What cannot be read is counted by reason, with the first examples; nothing is lost unsaid.
 import { escapeName } from '@trine/mapping/names.ts';
+import type { RefusedReason, TimeResult } from '@trine/mapping/times/reader.ts';
+import { RowTimes } from '@trine/mapping/times/row-times.ts';
 import { ruleUnit, toSenml, type WrittenUnit, writtenUnit } from '@trine/mapping/units/units.ts';
 import { type NumberSigns, readNumber } from '@trine/mapping/values/numbers.ts';
 import { type Expected, readText, trimmed } from '@trine/mapping/values/values.ts';
 import { limits, type Reading } from '@trine/protocol';
+import { zones } from '@trine/protocol/calendar/zones.ts';
 import { fillSubject, type Mapping, nameInTemplate, type ValueColumn } from './mapping.ts';
-import { timeReader } from './times.ts';
 
 export interface Problem {
   count: number;
@@ -21,8 +23,12 @@ const TRUTH = /^(?:true|false|on|off)$/i;
 
 /** Why a row or a cell gave no reading; and each word that says that a value was beyond what could be measured. */
 export type Reason =
+  | 'no time'
   | 'time not readable'
+  | 'time of no known zone'
+  | 'time that clocks left out in spring'
   | 'dated before 1990'
+  | 'dated after 2049'
   | 'no number'
   | 'no value'
   | 'in another unit than its column'
@@ -47,6 +53,14 @@ interface Named {
   readonly written?: WrittenUnit;
 }
 
+const timeReasons: Readonly<Record<RefusedReason, Reason>> = {
+  unreadable: 'time not readable',
+  'no zone': 'time of no known zone',
+  skipped: 'time that clocks left out in spring',
+  'too early': 'dated before 1990',
+  'too late': 'dated after 2049',
+};
+
 export class RowReader {
   readonly problems = new Map<Reason, Problem>();
   rows = 0;
@@ -54,7 +68,9 @@ export class RowReader {
   lost = 0;
   readonly #mapping: Mapping;
   readonly #readers: readonly Reader[];
-  readonly #readTime: (text: string) => number;
+  readonly #times: RowTimes;
+  /** The row whose time was read last: an hour that clocks show twice is read once. */
+  #dated: { readonly row: readonly string[]; readonly time: TimeResult } | undefined;
   readonly #subjects = new Map<string, string | undefined>();
   readonly #named = new Map<string, Named | undefined>();
   /** The first unit of each quantity of a long table: the plain name is of values in it. */
@@ -68,16 +84,32 @@ export class RowReader {
       const written = column.written === undefined ? undefined : writtenUnit(column.written, column.heading);
       return { column, signs, expected: { expects: 'number', signs, ...missing }, written };
     });
-    this.#readTime = timeReader(mapping.timeFormat, mapping.timezone);
+    this.#times = new RowTimes(mapping.time, zones);
   }
 
-  /** Time of a row, milliseconds since 1970; NaN when it cannot be read. */
+  /** Rows in the hour that clocks show twice: dated by their order, and the first of both times for want of one. */
+  get repeatedHour(): { readonly byOrder: number; readonly assumed: number } {
+    return this.#times.repeated;
+  }
+
+  /** Time of the next row, milliseconds since 1970; NaN when it cannot be read. */
   timeOf(row: readonly string[]): number {
-    return this.#readTime(this.#timeText(row));
+    const time = this.#timeOf(row);
+    return time.kind === 'time' ? time.ms : Number.NaN;
   }
 
-  #timeText(row: readonly string[]): string {
-    return this.#mapping.time.map((position) => (row[position] ?? '').trim()).join(' ');
+  #timeOf(row: readonly string[]): TimeResult {
+    if (this.#dated?.row !== row) this.#dated = { row, time: this.#readTime(row) };
+    return this.#dated.time;
+  }
+
+  /** @param slot of a day that is a row */
+  #readTime(row: readonly string[], slot?: string): TimeResult {
+    const { time, subjectColumn, quantityColumn, values } = this.#mapping;
+    const thing = [subjectColumn, quantityColumn].map((column) => (column === undefined ? '' : row[column])).join('\0');
+    const first = values[0]?.slot;
+    if (first === undefined) return this.#times.read(row, thing);
+    return this.#times.readSlot((row[time.columns[0] as number] ?? '').trim(), slot ?? first, thing);
   }
 
   /**
@@ -88,24 +120,37 @@ export class RowReader {
   read(row: readonly string[], each: (subject: string, reading: Reading) => void): number | undefined {
     const mapping = this.#mapping;
     this.rows++;
-    const text = this.#timeText(row);
-    const timeMs = this.#readTime(text);
-    if (Number.isNaN(timeMs)) return this.#rowProblem('time not readable', text, row);
-    if (timeMs < limits.eventTimeMsMin) return this.#rowProblem('dated before 1990', text, row);
+    const time = this.#timeOf(row);
+    if (time.kind !== 'time') {
+      this.lost += this.#numbersIn(row);
+      return this.#noTime(row, time);
+    }
     for (const reader of this.#readers) {
       const said = this.#valueOf(row[reader.column.position] ?? '', reader);
       if (said === undefined) continue;
       const { column } = reader;
+      const timeMs = this.#partOf(row, column, time.ms);
       const subject = this.#subjectOf(row, column.subject ?? mapping.subject);
       const named = this.#nameOf(row, reader);
-      if (subject === undefined || named === undefined) {
+      if (timeMs === undefined || subject === undefined || named === undefined) {
         this.lost++;
         continue;
       }
       const value = this.#converted(said, reader, named);
       if (value !== undefined) each(subject, { quantity: named.quantity, unit: named.unit, timeMs, value });
     }
-    return timeMs;
+    return time.ms;
+  }
+
+  /** Time of a cell: of its row, or of the part of the day that its column is. */
+  #partOf(row: readonly string[], { slot, heading }: ValueColumn, rowMs: number): number | undefined {
+    if (slot === undefined || slot === this.#mapping.values[0]?.slot) return rowMs;
+    const time = this.#readTime(row, slot);
+    return time.kind === 'time' ? time.ms : this.#noTime(row, time, heading);
+  }
+
+  #noTime(row: readonly string[], time: Exclude<TimeResult, { kind: 'time' }>, heading?: string): undefined {
+    return this.#problem(time.kind === 'none' ? 'no time' : timeReasons[time.reason], this.#times.textOf(row), heading);
   }
 
   /** What a cell says; the unit beside its number, if there is one. */
@@ -196,11 +241,10 @@ export class RowReader {
     return { quantity: quantity.slice(0, limits.quantityCharsMax), unit: written.unit, written };
   }
 
-  #rowProblem(reason: Reason, text: string, row: readonly string[]): undefined {
-    this.lost += this.#readers.filter(
+  #numbersIn(row: readonly string[]): number {
+    return this.#readers.filter(
       ({ column, signs }) => typeof readNumber(trimmed(row[column.position] ?? ''), signs) === 'number',
     ).length;
-    return this.#problem(reason, text);
   }
 
   #problem(reason: Reason, cell: string, heading?: string): undefined {

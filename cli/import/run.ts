@@ -18,12 +18,14 @@ export interface FileSummary {
   readonly file: string;
   readonly rows: number;
   readonly subjects: number;
-  /** Of this run and of earlier ones. */
+  /** Readings that its rows gave, those imported before and those left out as dated ahead included. */
   readonly readings: number;
   /** Columns that were not imported, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Numbers in cells and rows that gave no reading. */
   readonly lost: number;
+  /** Rows in the hour that clocks show twice: dated by their order, and the first of both times for want of one. */
+  readonly repeatedHour: { readonly byOrder: number; readonly assumed: number };
   /** Cells and rows that gave no reading, by reason. */
   readonly left: Readonly<Record<string, Problem>>;
 }
@@ -67,8 +69,8 @@ export async function runImport(
       if (options.signal.aborted) break;
       const reader = new RowReader(mapping);
       progress.turnTo(file, reader);
+      const before = sender.readings + sender.skipped + sender.dated;
       sender.begin(importId(await file.hash(), mapping, options));
-      const before = sender.readings + sender.skipped;
       await readFile(file, mapping, reader, sender, options);
       // Also when interrupted: what is read is sent, and the next run goes on after it.
       await sender.flush();
@@ -76,9 +78,10 @@ export async function runImport(
         file: file.path,
         rows: reader.rows,
         subjects: sender.subjects,
-        readings: sender.readings + sender.skipped - before,
+        readings: sender.readings + sender.skipped + sender.dated - before,
         leftOut,
         lost: reader.lost,
+        repeatedHour: reader.repeatedHour,
         left: Object.fromEntries(reader.problems),
       });
     }

@@ -14,10 +14,11 @@ const PREVIEW_ROWS = 3;
 const PREVIEW_READINGS = 12;
 const WORDS_MAX = 300;
 
-export function showMapping(file: CsvFile, { notes, warnings }: Inferred): void {
+export function showMapping(file: CsvFile, { notes, warnings, questions }: Inferred): void {
   say(`${file.path} (${Math.ceil(file.bytes / 1024)} KiB${file.encoding === undefined ? '' : `, ${file.encoding}`})`);
   say(table(notes.map(({ what, value, from }) => [`  ${what}`, from, shorten(value)])));
   for (const warning of warnings) say(`  ! ${warning}`);
+  for (const question of questions) say(`  ? ${question}`);
 }
 
 function shorten(text: string): string {
@@ -62,6 +63,11 @@ export function showSummary(summary: ImportSummary): void {
   for (const file of summary.files) {
     if (file.readings === 0)
       lines.push(`${file.file}: no reading came of ${countOf(file.rows, 'row')}: see how it is read with --dry-run.`);
+    const { byOrder, assumed } = file.repeatedHour;
+    const twice = 'of the hour that clocks show twice dated as';
+    if (byOrder > 0) lines.push(`${file.file}: ${countOf(byOrder, 'row')} ${twice} the rows follow.`);
+    if (assumed > 0)
+      lines.push(`${file.file}: ${countOf(assumed, 'row')} ${twice} the first of both: see --repeated-hour.`);
     for (const left of file.leftOut.filter(({ isLoss }) => isLoss)) lines.push(`${file.file}: ${wordsOfLeft(left)}`);
     for (const [reason, { count, examples }] of Object.entries(file.left))
       lines.push(`${file.file}: ${count} × ${reason} (${examples.join('; ')}${count > examples.length ? '; …' : ''}).`);

@@ -5676,11 +5676,19 @@ export interface components {
             verifier?: string;
         };
         Overview: {
-            /** @description Plain messages: what gave no reading, what said that there is no value, the last why. */
             bridged: {
+                /** @description Messages whose time was missing or none. */
+                datedByArrival: number;
+                /** @description Why the last one was refused. */
                 last?: string;
+                lastDated?: string;
+                lastUndated?: string;
+                /** @description Values that said that there is none. */
                 noValue: number;
+                /** @description What gave no reading of plain messages. */
                 refused: number;
+                /** @description Messages that a broker had kept and that have no time of their own: they are no readings. */
+                undated: number;
             };
             chain: {
                 isolation: string;
@@ -5739,11 +5747,19 @@ export interface components {
         };
         /** @description Members of the overview that changed; null: there is none any more. */
         OverviewChange: {
-            /** @description Plain messages: what gave no reading, what said that there is no value, the last why. */
             bridged?: {
+                /** @description Messages whose time was missing or none. */
+                datedByArrival: number;
+                /** @description Why the last one was refused. */
                 last?: string;
+                lastDated?: string;
+                lastUndated?: string;
+                /** @description Values that said that there is none. */
                 noValue: number;
+                /** @description What gave no reading of plain messages. */
                 refused: number;
+                /** @description Messages that a broker had kept and that have no time of their own: they are no readings. */
+                undated: number;
             } | null;
             chain?: {
                 isolation: string;

@@ -10,7 +10,8 @@ import {
   policyHash,
   toHex,
 } from '@trine/protocol';
-import { Calendar, type ZoneTable } from './calendar/calendar.ts';
+import type { ZoneTable } from '../protocol/calendar/zones.ts';
+import { Calendar } from './calendar/calendar.ts';
 import { zonesIdentity } from './calendar/identity.ts';
 import { DEMAND_TYPE, type Domain, type LoggedEvent, type Trigger } from './domain.ts';
 import { SubjectIndex, selectorsOf } from './inputs.ts';

@@ -10,9 +10,9 @@ import {
   StepError,
   toHex,
 } from '@trine/protocol';
+import { zones } from '../protocol/calendar/zones.ts';
 import { Agenda, type Due } from './agenda.ts';
 import { zonesIdentity } from './calendar/identity.ts';
-import { zones } from './calendar/zones.ts';
 import type { Domain } from './domain.ts';
 import { notedOf, type OpenedInput, replaced } from './inputs.ts';
 import { correctionDueMs } from './late.ts';

@@ -1,13 +1,14 @@
 // What domains, the node and the verifier use of the engine.
+
+export { type ZoneTable, zones } from '../protocol/calendar/zones.ts';
 export { assembled, type DomainData, domainData, type ReleasedBundle, releasedDomain } from './abi/data.ts';
 export { bundleHash, bundleIdentity } from './abi/identity.ts';
 export { differenceOf, evaluateAgain, orderedBefore } from './again.ts';
 export { Agenda, type AgendaSnapshot, type Due, type Noted } from './agenda.ts';
 export { checkArises } from './arises.ts';
 export { linesInLog, UNSAID } from './by-hand.ts';
-export { Calendar, type Period, type ZoneTable } from './calendar/calendar.ts';
+export { Calendar, type Period } from './calendar/calendar.ts';
 export { zonesIdentity } from './calendar/identity.ts';
-export { zones } from './calendar/zones.ts';
 export {
   alert,
   DEMAND_TYPE,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { zones } from '../protocol/calendar/zones.ts';
 import { Calendar, type Period } from './calendar/calendar.ts';
-import { zones } from './calendar/zones.ts';
 import type { Trigger } from './domain.ts';
 import { longestMs } from './lengths.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Decision, NotChecked, type Replay, StepError, sha256 } from '@trine/protocol';
+import { zones } from '../protocol/calendar/zones.ts';
 import { Agenda } from './agenda.ts';
-import { zones } from './calendar/zones.ts';
 import { type OpenedInput, openInput } from './inputs.ts';
 import { type Change, replayPeriod } from './period.ts';
 import type { RecordedLog } from './recorded.ts';

@@ -17,9 +17,9 @@ import {
   TrineError,
   toHex,
 } from '@trine/protocol';
+import { zones } from '../protocol/calendar/zones.ts';
 import { baseOf, evaluateAgain, type Known, linesBelow, orderedBefore, type Recorded } from './again.ts';
 import { Agenda, type Due } from './agenda.ts';
-import { zones } from './calendar/zones.ts';
 import type { Corrected, Evaluated } from './evaluate.ts';
 import { notedOf, type OpenedInput, replaced } from './inputs.ts';
 import { type DecidingModel, InputIndex, type RecordedDecision, type RecordedLog } from './recorded.ts';

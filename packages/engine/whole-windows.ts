@@ -1,6 +1,7 @@
 // A period that ends within a window leaves that window undecided: obligations end within the period of their policy.
-import { Calendar, type ZoneTable } from './calendar/calendar.ts';
-import { zones } from './calendar/zones.ts';
+import type { ZoneTable } from '../protocol/calendar/zones.ts';
+import { zones } from '../protocol/calendar/zones.ts';
+import { Calendar } from './calendar/calendar.ts';
 import type { Trigger } from './domain.ts';
 
 /** Windows of lengths that meet at all meet within so many. */

@@ -1,6 +1,21 @@
 // A rule of the bridge: what plain messages of a topic mean. Checked as a whole when the node starts, in words.
+import { formatNamed } from '@trine/mapping/times/format.ts';
+import { Zone } from '@trine/mapping/times/zone.ts';
 import { ruleUnit } from '@trine/mapping/units/units.ts';
+import { zones } from '@trine/protocol/calendar/zones.ts';
 import { z } from 'zod';
+
+/** Does it read, as those who use it read it? */
+function isSound(read: (text: string) => unknown): (text: string) => boolean {
+  return (text) => {
+    try {
+      read(text);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
 
 const unit = z
   .string()
@@ -42,7 +57,27 @@ const shape = z.strictObject({
   time: z
     .string()
     .optional()
-    .describe('JSON member with the event time: ISO 8601, or seconds or milliseconds since 1970.'),
+    .describe(
+      'JSON member with the event time: ISO 8601, or a count since 1970. Where it is missing or none, the arrival counts.',
+    ),
+  timeFormat: z
+    .string()
+    .refine(
+      isSound(formatNamed),
+      'Expected iso, day-first, unix-ms and the like, or a pattern such as dd.MM.yyyy HH:mm.',
+    )
+    .optional()
+    .describe(
+      'How it is written, where it is neither: a name or a pattern as `trine import --time-format` takes them.',
+    ),
+  timezone: z
+    .string()
+    .refine(
+      isSound((name) => Zone.of(name, zones)),
+      'Expected a time zone such as Europe/Berlin or +01:00.',
+    )
+    .optional()
+    .describe('Zone of times that name none, such as `Europe/Berlin`. Without it the arrival counts for them.'),
 });
 export type BridgeRule = z.infer<typeof shape>;
 export type BridgeField = BridgeRule['fields'][number];

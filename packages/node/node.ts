@@ -25,7 +25,8 @@ import { readVerifier } from './genesis/verifier.ts';
 import { createAcknowledger } from './ingest/acknowledger.ts';
 import { Ingest } from './ingest/ingest.ts';
 import type { Issuer } from './ingest/issuer.ts';
-import { PlainMessages } from './ingest/plain-messages.ts';
+import { type PlainCounts, PlainMessages } from './ingest/plain-messages.ts';
+import { saidBefore } from './ingest/said-before.ts';
 import type { Transport } from './ingest/transport.ts';
 import type { EmbeddedMqtt } from './ingest/transports/mqtt.ts';
 import type { AttachedMqtt } from './ingest/transports/mqtt-attached.ts';
@@ -82,7 +83,7 @@ export interface Node {
   readonly domainsModule: URL | undefined;
   readonly domainFile: StartOptions['domainFile'];
   readonly ownDevice: OwnDevice | undefined;
-  readonly bridged: { readonly refused: number; readonly noValue: number; readonly last: string | undefined };
+  readonly bridged: PlainCounts;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly startedMs: number;
@@ -242,13 +243,14 @@ function openPseudonyms(
 async function openWaysIn(
   foundation: Foundation,
   genesis: Genesis,
-  { projections: { sequences } }: Records,
+  { store, projections: { runner, sequences } }: Records,
   { gateway, deviceSubject }: Identities,
   ingest: Ingest,
 ): Promise<{ plain: PlainMessages; mqtt: EmbeddedMqtt | AttachedMqtt; ownDevice: OwnDevice | undefined }> {
   const { settings, options, logger, dependencies, closing, progress } = foundation;
   progress('MQTT');
-  const plain = new PlainMessages({ rules: settings.bridge, gateway, now: dependencies.clock });
+  const isSaid = saidBefore(store, runner);
+  const plain = new PlainMessages({ rules: settings.bridge, gateway, now: dependencies.clock, isSaid });
   const mqtt = await dependencies.network.openMqtt(foundation, ingest, plain);
   closing.push(() => mqtt.close());
   progress('own device');

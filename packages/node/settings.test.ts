@@ -72,3 +72,18 @@ test('lists are replaced as a whole, parts are laid over each other, what is not
     assert.throws(() => readSettings({ home }, {}), /Setting bridge\.0.*(?:celcius|neither|\{1\})/);
   }
 });
+
+test('how a rule reads times is checked at the start: a zone or a format that is none stops it', (t) => {
+  const home = mkdtempSync(join(tmpdir(), 'trine-settings-'));
+  t.after(() => rmSync(home, { recursive: true, force: true }));
+  const start = (more: object) => {
+    const rule = { topic: 'a', subject: 'b', time: 't', fields: [{ path: 'v', quantity: 'v' }], ...more };
+    writeFileSync(join(home, 'settings.json'), JSON.stringify({ bridge: [rule] }));
+    return readSettings({ home }, {});
+  };
+  for (const timezone of ['Europe/Berlin', 'UTC', '+01:00'])
+    for (const timeFormat of ['iso', 'unix-ms', 'dd.MM.yyyy HH:mm'])
+      assert.equal(start({ timezone, timeFormat }).bridge[0]?.timezone, timezone);
+  assert.throws(() => start({ timezone: 'Berlin' }), /Setting bridge\.0\.timezone.*Europe\/Berlin/);
+  assert.throws(() => start({ timeFormat: 'DD/MM/YYYY' }), /Setting bridge\.0\.timeFormat.*dd\.MM\.yyyy/);
+});

@@ -30,10 +30,12 @@ test('the index exports what its snapshot says', () => {
   );
 });
 
-test('the package is three libraries and an index', () => {
+test('the package is three libraries, an index, and a calendar that the index does not load', () => {
   const manifest = JSON.parse(read('./package.json')) as Record<string, unknown>;
   assert.deepEqual(Object.keys(manifest.dependencies as object), ['@noble/curves', '@noble/hashes', '@scure/base']);
-  assert.deepEqual(manifest.exports, { '.': './index.ts', './testing/*': './testing/*' });
+  const exports = { '.': './index.ts', './calendar/*': './calendar/*', './testing/*': './testing/*' };
+  assert.deepEqual(manifest.exports, exports);
+  assert.doesNotMatch(read('./index.ts'), /calendar\//);
   assert.equal(manifest.sideEffects, false);
   assert.match(manifest.description as string, /\w+/);
 });

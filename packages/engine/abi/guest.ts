@@ -6,8 +6,8 @@ import type { Terms } from '../terms.ts';
 import { parseTerms } from './parse.ts';
 import { ABI } from './version.ts';
 
+export { zones } from '../../protocol/calendar/zones.ts';
 export { Calendar } from '../calendar/calendar.ts';
-export { zones } from '../calendar/zones.ts';
 export { alert, DEMAND_TYPE, entry, isKnownEffect } from '../domain.ts';
 export { jsonEvent } from '../events.ts';
 export { matchesSubject } from '../subjects.ts';

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { zones } from '../../protocol/calendar/zones.ts';
 import { Calendar, type Period } from './calendar.ts';
 import { zonesIdentity } from './identity.ts';
-import { zones } from './zones.ts';
 
 const HOUR_MS = 3_600_000;
 

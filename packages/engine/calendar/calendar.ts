@@ -1,16 +1,9 @@
 // Calendar: months, weeks and days as people in a time zone have them, to the millisecond and the same on every machine.
 // The table of zones is data with a release and a hash; engines carry tables of their own and disagree.
 import { FormatError } from '@trine/protocol';
-import { civilOf, daysOf } from './civil.ts';
-
-/** Minutes east until the first change, then `[minute since 1970, minutes east from it on]`; a text names another zone. */
-type Zone = string | readonly [number, ...(readonly [number, number])[]];
-
-/** As `zones.json` has it. */
-export interface ZoneTable {
-  readonly release: string;
-  readonly zones: Readonly<Record<string, Zone>>;
-}
+// By their files: a bundle takes no more of the protocol than it needs.
+import { civilOf, daysOf } from '../../protocol/calendar/civil.ts';
+import type { ZoneChanges, ZoneTable } from '../../protocol/calendar/zones.ts';
 
 export type Period = 'day' | 'week' | 'month' | 'year';
 
@@ -23,7 +16,7 @@ const TO_MS = daysOf(2050, 0, 1) * DAY_MS;
 /** Reckons with one time zone of a table. */
 export class Calendar {
   readonly timeZone: string;
-  readonly #changes: readonly [number, ...(readonly [number, number])[]];
+  readonly #changes: ZoneChanges;
 
   /** @throws FormatError `malformed` when the table has no such zone */
   constructor(table: ZoneTable, timeZone: string) {

@@ -1,6 +1,7 @@
 // Agendas for tests: of the toy domain, about times after the start of 2026.
+
+import { zones } from '../../protocol/calendar/zones.ts';
 import { Agenda, type Noted } from '../agenda.ts';
-import { zones } from '../calendar/zones.ts';
 import type { LoggedEvent, Trigger } from '../domain.ts';
 import { Scene, type SceneOptions } from './scene.ts';
 import { type ToyParts, type ToyTerms, toyDomain } from './toy.ts';

@@ -26,9 +26,9 @@ import {
   toHex,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import { zones } from '../../protocol/calendar/zones.ts';
 import { Agenda, type Due } from '../agenda.ts';
 import { zonesIdentity } from '../calendar/identity.ts';
-import { zones } from '../calendar/zones.ts';
 import type { Domain } from '../domain.ts';
 import { type Evaluated, type Evaluation, evaluate, type OpenedModel } from '../evaluate.ts';
 import { commitHeadsOf } from '../heads.ts';

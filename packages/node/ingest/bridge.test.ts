@@ -37,15 +37,16 @@ test('a number in a topic becomes a reading', () => {
 });
 
 test('JSON members become readings with their own time; absent ones are left out', () => {
-  const payload = toUtf8('{"temperature":20.1,"contact":false,"last_seen":"2026-01-02T03:04:05Z"}');
+  const payload = toUtf8('{"temperature":20.1,"contact":false,"last_seen":"2025-01-02T03:04:05Z"}');
   assert.deepEqual(bridge([plain, zigbee], 'zigbee2mqtt/front door', payload, now), {
     subject: 'zigbee/front~_door',
     readings: [
-      { quantity: 'temperature', unit: 'Cel', timeMs: Date.parse('2026-01-02T03:04:05Z'), value: 20.1 },
-      { quantity: 'contact', unit: '', timeMs: Date.parse('2026-01-02T03:04:05Z'), value: false },
+      { quantity: 'temperature', unit: 'Cel', timeMs: Date.parse('2025-01-02T03:04:05Z'), value: 20.1 },
+      { quantity: 'contact', unit: '', timeMs: Date.parse('2025-01-02T03:04:05Z'), value: false },
     ],
     noValue: 0,
     refused: [],
+    isDated: true,
   });
 });
 
@@ -53,7 +54,7 @@ test('what a rule cannot read is an error in words; what no rule is for is left 
   assert.equal(bridge([plain], 'other/topic', toUtf8('1'), now), undefined);
   for (const rule of [plain, zigbee])
     assert.equal(bridge([rule], 'home/x/temp', new Uint8Array(), now), undefined, 'a retained message is cleared');
-  for (const payload of ['not json', ' ', '{}', '{"temperature":1,"last_seen":"never"}'])
+  for (const payload of ['not json', ' ', '{}'])
     assert.throws(() => bridge([zigbee], 'zigbee2mqtt/x', toUtf8(payload), now), BridgeError, payload);
 });
 
@@ -205,6 +206,48 @@ test('a rule that cannot mean anything is refused in words, before any message c
     assert.match(parsed.error?.issues[0]?.message ?? '', words);
   }
   assert.ok(bridgeRule.safeParse({ ...plain, unit: 'kwh', subject: '{topic}' }).success);
+});
+
+const seen = (lastSeen: string, rule: object = {}) => {
+  const payload = toUtf8(`{"temperature":5${lastSeen}}`);
+  const mapped = bridge([{ ...zigbee, ...rule }], 'zigbee2mqtt/t', payload, now);
+  assert.ok(mapped);
+  return { iso: new Date(mapped.readings[0]?.timeMs ?? 0).toISOString(), arrival: mapped.arrival };
+};
+
+test('the time of a message: the strict reader, whatever zone the machine is in', () => {
+  for (const [text, iso, rule] of [
+    ['"1763880000376"', '2025-11-23T06:40:00.376Z'],
+    ['1763880000.376', '2025-11-23T06:40:00.376Z'],
+    ['1763880000376000000', '2025-11-23T06:40:00.376Z'],
+    ['"2025-11-23T07:00:00Z/2025-11-23T07:05:00Z"', '2025-11-23T07:05:00.000Z'],
+    ['"2025-11-23T08:00:00"', '2025-11-23T07:00:00.000Z', { timezone: 'Europe/Berlin' }],
+    ['"2025-11-23 02:00:00"', '2025-11-23T07:00:00.000Z', { timezone: 'America/New_York' }],
+    ['"05/11/2025 10:00:00"', '2025-11-05T10:00:00.000Z', { timeFormat: 'day-first', timezone: 'UTC' }],
+    ['"23.11.25, 06h"', '2025-11-23T06:00:00.000Z', { timeFormat: "dd.MM.yy, HH'h'", timezone: 'UTC' }],
+  ] as const)
+    assert.deepEqual(seen(`,"last_seen":${text}`, rule), { iso, arrival: undefined }, text);
+});
+
+test('a time that is missing, none, or impossible: the arrival counts, and it is said why', () => {
+  for (const [member, words] of [
+    ['', /no time was given/],
+    [',"last_seen":null', /no time was given/],
+    [',"last_seen":1.42', /since the device started/],
+    [',"last_seen":188', /since the device started/],
+    [',"last_seen":"1970-01-01T00:00:08Z"', /before 1990/],
+    [',"last_seen":"2031-01-01T00:00:00Z"', /ahead of its arrival/],
+    [',"last_seen":"2025-11-23T07:00:00"', /names no time zone/],
+    [',"last_seen":"Sensor 1"', /is no time/],
+    [',"last_seen":"12"', /since the device started/],
+    [',"last_seen":"05/11/2025 10:00:00"', /is no time/],
+    [',"last_seen":{}', /is no time/],
+  ] as const) {
+    const { iso, arrival } = seen(member);
+    assert.equal(iso, new Date(now).toISOString(), member);
+    assert.match(arrival ?? '', words);
+    assert.match(arrival ?? '', /^Topic zigbee2mqtt\/t: /);
+  }
 });
 
 test('property: no payload makes the bridge throw anything else', () => {

@@ -3,10 +3,13 @@
 
 import { textOf } from '@trine/mapping/bytes.ts';
 import { escapeName } from '@trine/mapping/names.ts';
+import { type EventTime, eventTimeReader } from '@trine/mapping/times/event.ts';
+import { formatNamed } from '@trine/mapping/times/format.ts';
 import { ruleUnit, toSenml, type WrittenUnit, writtenUnit } from '@trine/mapping/units/units.ts';
 import { memberAt, parseJson } from '@trine/mapping/values/json.ts';
 import { readMember, readText, type Said, trimmed } from '@trine/mapping/values/values.ts';
 import { isSubject, limits, matchTopic, type Reading, TrineError } from '@trine/protocol';
+import { zones } from '@trine/protocol/calendar/zones.ts';
 import type { BridgeField, BridgeRule } from '../bridge-rule.ts';
 
 export interface MappedMessage {
@@ -17,6 +20,12 @@ export interface MappedMessage {
   readonly noValue: number;
   /** Why others gave no reading, in words. They cost the good ones nothing. */
   readonly refused: readonly string[];
+  /** Its readings have a time of their own. */
+  readonly isDated?: true;
+  /** Why they are dated by their arrival, although the rule names a member with the time. */
+  readonly arrival?: string;
+  /** Why its values are no readings: a broker had kept it, and it does not say since when. */
+  readonly undated?: string;
 }
 
 /** A message that no rule could read, and why. */
@@ -41,6 +50,7 @@ interface Message {
  *
  * @param rules in order: the first whose topic matches is used
  * @param nowMs event time where the message has none
+ * @param isRetained a broker had kept it: its arrival says nothing of when it was said, so it never dates it
  * @returns undefined when no rule is for this topic, and where there is no payload: so a retained message is cleared
  * @throws BridgeError when the payload is not what the rule says
  * @example bridge([{ topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel', … }],
@@ -51,6 +61,7 @@ export function bridge(
   topic: string,
   payload: Uint8Array,
   nowMs: number,
+  isRetained = false,
 ): MappedMessage | undefined {
   for (const rule of rules) {
     const matched = matchTopic(rule.topic, topic);
@@ -63,9 +74,11 @@ export function bridge(
     const text = textOf(payload);
     if (text === undefined)
       throw new BridgeError(`Topic ${topic}: the payload is no text (UTF-8): its bytes mean nothing to the rule.`);
-    return rule.quantity !== undefined && rule.fields.length === 0
-      ? readPlain({ topic, rule, matched }, rule.quantity, text, nowMs)
-      : readJson({ topic, rule, matched, json: jsonOf(topic, text) }, nowMs);
+    const mapped =
+      rule.quantity !== undefined && rule.fields.length === 0
+        ? readPlain({ topic, rule, matched }, rule.quantity, text, nowMs)
+        : readJson({ topic, rule, matched, json: jsonOf(topic, text) }, nowMs);
+    return isRetained ? withoutUndated(topic, mapped) : mapped;
   }
   return undefined;
 }
@@ -117,7 +130,8 @@ function readPlain(message: Message, quantity: string, text: string, nowMs: numb
 
 function readJson(message: Message, nowMs: number): MappedMessage {
   const { topic, rule, json } = message;
-  const mapping = new Mapped(message, rule.time === undefined ? nowMs : eventTime(topic, memberAt(json, rule.time)));
+  const time = rule.time === undefined ? undefined : timeOf(rule)(memberAt(json, rule.time), nowMs);
+  const mapping = new Mapped(message, time?.kind === 'time' ? time.ms : nowMs);
   let isThere = false;
   for (const field of rule.fields) {
     const value = memberAt(json, field.path);
@@ -129,7 +143,16 @@ function readJson(message: Message, nowMs: number): MappedMessage {
     throw new BridgeError(
       `Topic ${topic}: none of the fields ${rule.fields.map(({ path }) => path).join(', ')} is in the payload.`,
     );
-  return mapping.done(subjectOf(message));
+  const dated = time?.kind === 'time' ? { isDated: true as const } : time && { arrival: `Topic ${topic}: ${time.why}` };
+  return { ...mapping.done(subjectOf(message)), ...dated };
+}
+
+/** What a broker had kept is of some time before: without a time of its own its values are no readings. */
+function withoutUndated(topic: string, { arrival, ...mapped }: MappedMessage): MappedMessage {
+  if (mapped.isDated || mapped.readings.length === 0) return mapped;
+  const why = arrival ?? `Topic ${topic}: it has no time of its own`;
+  const undated = `${why}: a broker had kept the message, so nobody knows when it was said.`;
+  return { ...mapped, readings: [], undated };
 }
 
 type Read = (expected: Parameters<typeof readText>[1]) => Said;
@@ -231,9 +254,20 @@ function saidUnit(json: unknown, path: string, unit: string): string | undefined
   return undefined;
 }
 
-/** ISO 8601, or seconds or milliseconds since 1970: numbers from the year 5138 on as seconds are milliseconds. */
-function eventTime(topic: string, value: unknown): number {
-  const timeMs = typeof value === 'number' ? (value > 1e11 ? value : value * 1000) : Date.parse(String(value));
-  if (!Number.isFinite(timeMs)) throw new BridgeError(`Topic ${topic}: its time cannot be read.`);
-  return Math.round(timeMs);
+type ReadTime = (value: unknown, arrivalMs: number) => EventTime;
+const readers = new WeakMap<BridgeRule, ReadTime>();
+
+/** How a rule reads times: made once. */
+function timeOf(rule: BridgeRule): ReadTime {
+  let reader = readers.get(rule);
+  if (reader === undefined) {
+    const { timeFormat, timezone } = rule;
+    const format = timeFormat === undefined ? {} : { format: formatNamed(timeFormat) };
+    reader = eventTimeReader(
+      { ...format, ...(timezone !== undefined && { zone: timezone }), outside: 'arrival' },
+      zones,
+    );
+    readers.set(rule, reader);
+  }
+  return reader;
 }

@@ -2,6 +2,7 @@
 
 import {
   type AssuranceClass,
+  type ClockQuality,
   contentTypeOf,
   contentTypes,
   detachBody,
@@ -32,6 +33,7 @@ interface Content {
   readonly body: Uint8Array;
   readonly detached?: { readonly commitment: Uint8Array; readonly disclosure: Uint8Array } | undefined;
   readonly class?: AssuranceClass;
+  readonly clock?: ClockQuality;
 }
 
 export class Issuer {
@@ -75,13 +77,23 @@ export class Issuer {
     );
   }
 
-  /** Says readings. @param open publish the body in the log; otherwise a commitment */
-  measure(subject: string, readings: readonly Reading[], assurance: AssuranceClass, open: boolean): Promise<Issued> {
+  /**
+   * Says readings.
+   * @param open publish the body in the log; otherwise a commitment
+   * @param clock `none`: their times are milliseconds since a beginning, and their arrival dates them
+   */
+  measure(
+    subject: string,
+    readings: readonly Reading[],
+    assurance: AssuranceClass,
+    open: boolean,
+    clock: ClockQuality = 'synchronised',
+  ): Promise<Issued> {
     const body = encodePack(readings);
     const detached = open ? undefined : detachBody(body, this.#random(limits.saltBytes));
     const contentType = contentTypes.senmlCbor;
     return this.#inTurn(subject, () =>
-      this.#append({ kind: 'pack', subject, contentType, body, class: assurance, detached }),
+      this.#append({ kind: 'pack', subject, contentType, body, class: assurance, clock, detached }),
     );
   }
 
@@ -116,6 +128,7 @@ export class Issuer {
     body,
     detached,
     class: assurance = 'software',
+    clock = 'synchronised',
   }: Content): Promise<Issued> {
     const sequence = this.#sequences.get(this.#keyOwner, subject);
     const statement = await signStatement(this.#signer, {
@@ -125,7 +138,7 @@ export class Issuer {
       epoch: sequence?.epoch ?? 0,
       seq: sequence ? sequence.headSeq + 1 : 0,
       ...(sequence && { prev: Uint8Array.from(sequence.headId, (char) => char.charCodeAt(0)) }),
-      clock: 'synchronised',
+      clock,
       class: assurance,
       contentType,
       sealed: detached !== undefined,

@@ -1,21 +1,28 @@
 // Plain messages: what a rule reads is said by the gateway; what it cannot read is counted, and stops nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TrineError } from '@trine/protocol';
+import { decodeLeaf, parseStatement, TrineError } from '@trine/protocol';
 import { Parts } from '../testing/parts.ts';
 import type { Issuer } from './issuer.ts';
 import { PlainMessages } from './plain-messages.ts';
+import { saidBefore } from './said-before.ts';
 
 const rules = [
   { topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel', fields: [] },
+  { topic: 'kelvin/+', subject: 'home/{1}', quantity: 'temperature', unit: 'K', fields: [] },
   { topic: 'dated/+', subject: 'home/{1}', unit: '', time: 't', fields: [{ path: 'v', quantity: 'v', unit: '' }] },
 ];
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
+/** As a node has them. */
+function plainOf({ identities: { gateway }, world: { now }, store, projections: { runner } }: Parts): PlainMessages {
+  return new PlainMessages({ rules, gateway, now, isSaid: saidBefore(store, runner) });
+}
+
 test('what a rule reads is in the log, as the gateway’s word about the thing', async (t) => {
   const parts = await Parts.open();
   t.after(() => parts.close());
-  const plain = new PlainMessages({ rules, gateway: parts.identities.gateway, now: parts.world.now });
+  const plain = plainOf(parts);
   let isForgotten = false;
   const sealed = plain.take({ topic: 'home/kitchen/temp', payload: utf8('21.5') }).then(() => {
     isForgotten = true;
@@ -43,15 +50,104 @@ test('what a rule reads is in the log, as the gateway’s word about the thing',
     await plain.take({ topic: 'home/kitchen/temp', payload: utf8(nothing) });
   assert.deepEqual([plain.refused, plain.noValue], [2, 3]);
   // Refused by the ingest, for good.
-  await parts.does(plain.take({ topic: 'dated/1', payload: utf8('{"v":1,"t":"2100-01-01T00:00:00Z"}') }));
+  await parts.does(plain.take({ topic: 'kelvin/kitchen', payload: utf8('294.6') }));
   assert.equal(plain.refused, 3);
-  assert.match(plain.last ?? '', /absurd-time/);
+  assert.match(plain.last ?? '', /wrong-unit/);
+});
+
+test('a message whose time is missing or none is dated by its arrival, says that it has no clock, and is counted', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  const { now } = parts.world;
+  const plain = plainOf(parts);
+  const toldMs = now() - 60_000;
+  for (const [i, time] of [`,"t":${toldMs}`, '', ',"t":null', ',"t":1.42', ',"t":"2100-01-01T00:00:00Z"'].entries())
+    await parts.does(plain.take({ topic: 'dated/1', payload: utf8(`{"v":${i}${time}}`) }));
+  assert.deepEqual([plain.refused, plain.datedByArrival], [0, 4]);
+  assert.match(plain.lastDated ?? '', /^Topic dated\/1: .*set the clock/);
+  const leaves = Array.from({ length: parts.log.size }, (_, i) => decodeLeaf(parts.log.read(i)));
+  const said = leaves.flatMap((leaf) => {
+    if (leaf.kind !== 'statement') return [];
+    const { header } = parseStatement(leaf.statement);
+    return header.kind === 'pack' ? [{ clock: header.clock, arrivalMs: leaf.arrivalMs }] : [];
+  });
+  assert.deepEqual(
+    said.map(({ clock }) => clock),
+    ['synchronised', 'none', 'none', 'none', 'none'],
+  );
+  await parts.does(parts.projections.runner.flush());
+  const rows = (await parts.does(
+    parts.store.query('SELECT value, event_ms AS ms FROM readings JOIN streams USING (stream) ORDER BY value'),
+  )) as { value: number; ms: bigint }[];
+  assert.deepEqual(
+    rows.map(({ ms }) => Number(ms)),
+    [toldMs, ...said.slice(1).map(({ arrivalMs }) => arrivalMs)],
+  );
+});
+
+test('what a broker had kept is never dated by its arrival: without a time of its own it is no reading, with one it counts once', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  const timeMs = parts.world.now() - 86_400_000;
+  const rows = async () => {
+    await parts.does(parts.projections.runner.flush());
+    const found = (await parts.does(
+      parts.store.query('SELECT value, event_ms AS ms FROM readings JOIN streams USING (stream) ORDER BY value'),
+    )) as { value: number; ms: bigint }[];
+    return found.map(({ value, ms }) => [value, Number(ms)]);
+  };
+  const kept = (topic: string, text: string) => ({ topic, payload: utf8(text), isRetained: true });
+  const undated = [
+    kept('home/attic/temp', '35.5'),
+    kept('dated/1', '{"v":1}'),
+    kept('dated/1', '{"v":1,"t":null}'),
+    kept('dated/1', '{"v":1,"t":188}'),
+  ];
+  // Three starts of a node: its memory is gone each time, its log is not.
+  for (let start = 0; start < 3; start++) {
+    const plain = plainOf(parts);
+    for (const message of undated) await parts.does(plain.take(message));
+    assert.deepEqual([plain.undated, plain.datedByArrival, plain.refused], [4, 0, 0]);
+    assert.match(plain.lastUndated ?? '', /^Topic dated\/1: 188 .*: a broker had kept the message/);
+    // Twice at once, as brokers hand it to two subscriptions, and again on the next connection.
+    const dated = kept('dated/1', `{"v":2,"t":${timeMs}}`);
+    await parts.does(Promise.all([plain.take(dated), plain.take(dated)]));
+    await parts.does(plain.take(dated));
+    assert.deepEqual(await rows(), [[2, timeMs]], `start ${start}`);
+  }
+  // Said live and kept since: known. Another time of it is another reading.
+  const plain = plainOf(parts);
+  const live = `{"v":3,"t":${timeMs + 1_000}}`;
+  await parts.does(plain.take({ topic: 'dated/1', payload: utf8(live) }));
+  await parts.does(plain.take(kept('dated/1', live)));
+  await parts.does(plain.take(kept('dated/1', `{"v":4,"t":${timeMs + 2_000}}`)));
+  assert.deepEqual(await rows(), [
+    [2, timeMs],
+    [3, timeMs + 1_000],
+    [4, timeMs + 2_000],
+  ]);
+});
+
+test('what a broker had kept and could not be sealed is taken when it comes again', async () => {
+  let tries = 0;
+  const gateway = {
+    measure: async () => {
+      tries++;
+      if (tries === 1) throw new Error('The log is full.');
+    },
+  } as unknown as Issuer;
+  const plain = new PlainMessages({ rules, gateway, now: () => 1_763_884_800_000, isSaid: async () => false });
+  const kept = { topic: 'dated/1', payload: utf8('{"v":1,"t":1763884000}'), isRetained: true };
+  await assert.rejects(plain.take(kept), /full/);
+  await plain.take(kept);
+  await plain.take(kept);
+  assert.equal(tries, 2);
 });
 
 test('what is refused later is counted then; beyond so many that wait, no more are taken', async () => {
   const waiting: ((error: Error) => void)[] = [];
   const gateway = { measure: () => new Promise((_, reject) => waiting.push(reject)) } as unknown as Issuer;
-  const plain = new PlainMessages({ rules, gateway, now: () => 0 });
+  const plain = new PlainMessages({ rules, gateway, now: () => 0, isSaid: async () => false });
   const kept: Promise<void>[] = [];
   for (let i = 0; i < 10_000; i++) kept.push(plain.take({ topic: 'home/a/temp', payload: utf8('1') }));
   const lost = assert.rejects(kept[0] as Promise<void>, /The log is full/);
@@ -74,6 +170,6 @@ test('an error that is none of the rules’ is not swallowed', async () => {
   const now = () => {
     throw new TypeError('no clock');
   };
-  const plain = new PlainMessages({ rules, gateway: {} as Issuer, now });
+  const plain = new PlainMessages({ rules, gateway: {} as Issuer, now, isSaid: async () => false });
   await assert.rejects(plain.take({ topic: 'home/a/temp', payload: utf8('1') }), /no clock/);
 });

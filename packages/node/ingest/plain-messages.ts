@@ -1,13 +1,29 @@
 // Plain messages of devices that sign nothing: mapped to readings by the rules of the settings, and said by this gateway.
 
-import { refusals, TrineError } from '@trine/protocol';
+import { type Reading, refusals, TrineError } from '@trine/protocol';
 import type { Clock } from '@trine/system/time.ts';
 import type { BridgeRule } from '../bridge-rule.ts';
-import { BridgeError, bridge } from './bridge.ts';
+import { BridgeError, bridge, type MappedMessage } from './bridge.ts';
 import type { Issuer } from './issuer.ts';
 import type { PlainMessage } from './transport.ts';
 
 const WAITING_MAX = 10_000;
+/** Readings with a time of their own that are remembered; of others the log is asked. */
+const REMEMBERED_MAX = 100_000;
+
+export interface PlainMessagesOptions {
+  readonly rules: readonly BridgeRule[];
+  readonly gateway: Issuer;
+  readonly now: Clock;
+  /** Does the log have a reading of this quantity of this thing at this time? */
+  readonly isSaid: (subject: string, reading: Reading) => Promise<boolean>;
+}
+
+/** What became of plain messages that are no readings like others. */
+export type PlainCounts = Pick<
+  PlainMessages,
+  'refused' | 'noValue' | 'last' | 'datedByArrival' | 'lastDated' | 'undated' | 'lastUndated'
+>;
 
 export class PlainMessages {
   /** Messages that no rule could read, members of others, and what was refused; and why the last one was. */
@@ -15,10 +31,18 @@ export class PlainMessages {
   /** Values that say that there is none: a dead sensor is no reading. */
   noValue = 0;
   last: string | undefined;
-  readonly #options: { readonly rules: readonly BridgeRule[]; readonly gateway: Issuer; readonly now: Clock };
+  /** Messages dated by their arrival, because their time was missing or none; and why the last one was. */
+  datedByArrival = 0;
+  lastDated: string | undefined;
+  /** Messages that a broker had kept and that have no time of their own: no readings; and why the last one was none. */
+  undated = 0;
+  lastUndated: string | undefined;
+  readonly #options: PlainMessagesOptions;
+  /** Subject and quantity, and the time that its device named last. */
+  readonly #said = new Map<string, number>();
   #waiting = 0;
 
-  constructor(options: { readonly rules: readonly BridgeRule[]; readonly gateway: Issuer; readonly now: Clock }) {
+  constructor(options: PlainMessagesOptions) {
     this.#options = options;
   }
 
@@ -27,19 +51,23 @@ export class PlainMessages {
    *
    * @throws TrineError where the same message may be taken later
    */
-  async take({ topic, payload }: PlainMessage): Promise<void> {
-    const { rules, gateway, now } = this.#options;
+  async take({ topic, payload, isRetained = false }: PlainMessage): Promise<void> {
+    const { rules, now } = this.#options;
     try {
-      const mapped = bridge(rules, topic, payload, now());
+      const mapped = bridge(rules, topic, payload, now(), isRetained);
       if (mapped === undefined) return;
       this.noValue += mapped.noValue;
       for (const why of mapped.refused) this.#refuse(why);
+      if (mapped.undated !== undefined) {
+        this.undated++;
+        this.lastUndated = mapped.undated;
+      }
       if (mapped.readings.length === 0) return;
       if (this.#waiting >= WAITING_MAX)
         throw new BridgeError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
       this.#waiting++;
       try {
-        await gateway.measure(mapped.subject, mapped.readings, 'gateway', false);
+        await this.#say(isRetained ? await this.#unsaid(mapped) : mapped);
       } finally {
         this.#waiting--;
       }
@@ -50,8 +78,56 @@ export class PlainMessages {
     }
   }
 
+  /** What has no clock of its own is dated by its arrival, and its statement says so. */
+  async #say({ subject, readings, isDated, arrival }: MappedMessage): Promise<void> {
+    const { gateway } = this.#options;
+    if (readings.length === 0) return;
+    if (arrival === undefined) {
+      const forget = isDated ? this.#remember(subject, readings) : undefined;
+      try {
+        await gateway.measure(subject, readings, 'gateway', false);
+      } catch (error) {
+        forget?.();
+        throw error;
+      }
+      return;
+    }
+    const undated = readings.map((reading) => ({ ...reading, timeMs: 0 }));
+    await gateway.measure(subject, undated, 'gateway', false, 'none');
+    this.datedByArrival++;
+    this.lastDated = arrival;
+  }
+
+  /** Without the readings that are said already: a broker hands out what it kept as often as the node comes. */
+  async #unsaid(mapped: MappedMessage): Promise<MappedMessage> {
+    const { subject } = mapped;
+    const isSaid = await Promise.all(
+      mapped.readings.map(
+        async (reading) =>
+          this.#said.get(nameOf(subject, reading)) === reading.timeMs || (await this.#options.isSaid(subject, reading)),
+      ),
+    );
+    // What was taken meanwhile is remembered by now.
+    const readings = mapped.readings.filter(
+      (reading, i) => !isSaid[i] && this.#said.get(nameOf(subject, reading)) !== reading.timeMs,
+    );
+    return { ...mapped, readings };
+  }
+
+  /** @returns undoes it, where they are not sealed after all */
+  #remember(subject: string, readings: readonly Reading[]): () => void {
+    if (this.#said.size > REMEMBERED_MAX) this.#said.clear();
+    for (const reading of readings) this.#said.set(nameOf(subject, reading), reading.timeMs);
+    return () => {
+      for (const reading of readings)
+        if (this.#said.get(nameOf(subject, reading)) === reading.timeMs) this.#said.delete(nameOf(subject, reading));
+    };
+  }
+
   #refuse(message: string): void {
     this.refused++;
     this.last = message;
   }
 }
+
+const nameOf = (subject: string, { quantity }: Reading): string => `${subject}\n${quantity}`;

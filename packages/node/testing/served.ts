@@ -228,7 +228,10 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
     domains: parts.domains,
     domainsModule: undefined,
     ownDevice: undefined,
-    bridged: { refused: 0, noValue: 0, last: undefined },
+    bridged: {
+      ...{ refused: 0, noValue: 0, last: undefined, datedByArrival: 0, lastDated: undefined },
+      ...{ undated: 0, lastUndated: undefined },
+    },
     ...{ clock: world.now, timers, startedMs: world.now(), enrol, revoke, recover },
     pseudonyms: new Pseudonyms({
       ...{ store, runner, keyDirectory, sequences, scheduler, member, enrol, revoke, random, now: world.now, limits },

@@ -42,8 +42,16 @@ export const overviewSchema = z
       }),
     ),
     faults: z.int().openapi({ description: 'Errors that nobody expected, since the start.' }),
-    bridged: z.object({ refused: z.int(), noValue: z.int(), last: z.string().optional() }).openapi({
-      description: 'Plain messages: what gave no reading, what said that there is no value, the last why.',
+    bridged: z.object({
+      refused: z.int().openapi({ description: 'What gave no reading of plain messages.' }),
+      noValue: z.int().openapi({ description: 'Values that said that there is none.' }),
+      last: z.string().optional().openapi({ description: 'Why the last one was refused.' }),
+      datedByArrival: z.int().openapi({ description: 'Messages whose time was missing or none.' }),
+      lastDated: z.string().optional(),
+      undated: z.int().openapi({
+        description: 'Messages that a broker had kept and that have no time of their own: they are no readings.',
+      }),
+      lastUndated: z.string().optional(),
     }),
     mqtt: z.string().openapi({ description: 'Address of the broker that readings come through.' }),
     chain: z.object({ isolation: z.string(), kind: z.string() }),
@@ -54,6 +62,17 @@ export const overviewSchema = z
   })
   .openapi('Overview');
 export type Overview = Immutable<z.infer<typeof overviewSchema>>;
+
+/** A copy: what is told now is compared with what was told before. */
+const bridgedOf = ({ refused, noValue, last, datedByArrival, lastDated, undated, lastUndated }: Node['bridged']) => ({
+  refused,
+  noValue,
+  last,
+  datedByArrival,
+  lastDated,
+  undated,
+  lastUndated,
+});
 
 export function overviewRoutes(api: OpenAPIHono, node: Node, version: string): void {
   get(api, '/overview', { about: 'How the node is.', fields: {}, answer: overviewSchema }, () =>
@@ -85,7 +104,7 @@ export function overviewOf(node: Node, version: string): Overview {
     undecidable: decisions.problems.size,
     transports: node.transports.map(({ name, address, health }) => ({ name, address, ...health })),
     faults: faults.count,
-    bridged: { refused: node.bridged.refused, noValue: node.bridged.noValue, last: node.bridged.last },
+    bridged: bridgedOf(node.bridged),
     mqtt: node.mqtt.address,
     chain: { isolation: chain.isolation, kind: chain.kind },
     subject: node.subject,

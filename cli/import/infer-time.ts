@@ -1,0 +1,141 @@
+// Inference of the time of each row: what the cells say decides. What could be another is asked, never guessed.
+import { timeCandidates } from '@trine/mapping/times/candidates.ts';
+import { inZone, namedFormats, type TimeFormat, wordsOfFormat } from '@trine/mapping/times/format.ts';
+import { zoneOfHeading } from '@trine/mapping/times/heading-zone.ts';
+import { TimeReader } from '@trine/mapping/times/reader.ts';
+import { RowTimes, type TimeSource } from '@trine/mapping/times/row-times.ts';
+import { type WideDay, wideDay } from '@trine/mapping/times/wide.ts';
+import { Zone } from '@trine/mapping/times/zone.ts';
+import { zones } from '@trine/protocol/calendar/zones.ts';
+import { CommandError } from '../output.ts';
+import type { Given } from './mapping.ts';
+import { cellsOf, columnAt, type Sample, type Say } from './sample.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface FoundTime {
+  readonly source: TimeSource;
+  /** Where a row is a day: the columns that are its parts. */
+  readonly wide?: WideDay;
+}
+
+/**
+ * Finds the time of a table.
+ *
+ * @param nowMs what is dated later is no measured time
+ * @param questions where it could be another: what to ask, and which flag answers
+ * @throws CommandError saying which flag would help
+ */
+export function findTime(sample: Sample, given: Given, nowMs: number, note: Say, questions: string[]): FoundTime {
+  checkZone(given.timezone);
+  const columns = given.time === undefined ? undefined : namedColumns(sample, given.time);
+  const wide = wideOf(sample, given);
+  const skip = new Set([
+    ...given.skip.map((name) => columnAt(sample, name, '--skip')),
+    ...(wide?.columns.map(({ position }) => position) ?? []),
+  ]);
+  const { best, question } = timeCandidates(sample.columns, sample.rows, {
+    zone: given.timezone,
+    zones,
+    nowMs,
+    skip,
+    ...(columns && { columns }),
+    ...(given.timeFormat && { format: given.timeFormat }),
+    ...(given.interval && { slotsAt: given.interval }),
+  });
+  const found = best?.source ?? forced(columns, given);
+  if (found === undefined) throw noTime(sample, given, columns);
+  if (question !== undefined && !(columns && given.timeFormat)) questions.push(`${question} ${advice(found, columns)}`);
+  const zone = zoneOf(sample, given, found.columns);
+  const format = withChoices(inZone(found.format, zone), given);
+  const isWide = wide !== undefined && found.columns.length === 1 && isDate(sample, { ...found, format });
+  const source = { ...found, format, ...(isWide && { join: wide.slots }) };
+  const names = source.columns.map((position) => sample.columns[position]).join('+');
+  const slots =
+    source.join?.kind === 'slots' ? `, parts of ${source.join.minutes} min dated at their ${source.join.at}` : '';
+  note('time', `${names}, ${wordsOfFormat(format)}${slots}, ${zone}`, given.time ? 'given' : 'inferred');
+  return { source, ...(isWide && { wide }) };
+}
+
+/** What the flag says counts; else what the heading says. */
+function zoneOf({ columns }: Sample, { timezone, hasTimezone }: Given, positions: readonly number[]): string {
+  if (hasTimezone) return timezone;
+  return (
+    positions.map((position) => zoneOfHeading(columns[position] ?? '')).find((zone) => zone !== undefined) ?? timezone
+  );
+}
+
+function checkZone(name: string): void {
+  try {
+    Zone.of(name, zones);
+  } catch (error) {
+    throw new CommandError(`--timezone: ${(error as Error).message}`);
+  }
+}
+
+/** A heading may have a + in it. */
+function namedColumns(sample: Sample, names: string): number[] {
+  const position = sample.columns.indexOf(names);
+  return position >= 0 ? [position] : names.split('+').map((name) => columnAt(sample, name, '--time'));
+}
+
+function wideOf(sample: Sample, given: Given): WideDay | undefined {
+  const isPicked = given.columnsAre !== undefined || given.quantities.some(({ column }) => column !== undefined);
+  return isPicked ? undefined : wideDay(sample.columns, given.interval);
+}
+
+/** What the flags say counts, also where few cells are so. */
+function forced(columns: readonly number[] | undefined, given: Given): TimeSource | undefined {
+  if (columns === undefined || given.timeFormat === undefined) return undefined;
+  return { columns, format: given.timeFormat, ...(columns.length > 1 && { join: { kind: 'text' } as const }) };
+}
+
+function noTime(sample: Sample, given: Given, columns: readonly number[] | undefined): CommandError {
+  const formats = `${Object.keys(namedFormats).join(', ')}, or a pattern such as "dd.MM.yyyy HH:mm"`;
+  if (columns === undefined)
+    return new CommandError(
+      `No column looks like a time. Name it with --time, and its format with --time-format. There are: ${sample.columns.join(', ')}.`,
+    );
+  const cell = cellsOf(sample, columns)[0] ?? '';
+  return new CommandError(
+    `The times in ${given.time}, such as "${cell}", are in no format known here: give --time-format, ${formats}.`,
+  );
+}
+
+function advice({ format, columns }: TimeSource, given: readonly number[] | undefined): string {
+  const isOrder = format.kind === 'day-first' || format.kind === 'month-first' || format.kind === 'year-first';
+  const which = columns.length > 1 ? '--time DATE+CLOCK' : '--time COLUMN';
+  return `Say which with ${isOrder ? '--time-format day-first or --time-format month-first' : which}${isOrder || given ? '' : ' and --time-format'}.`;
+}
+
+function withChoices(format: TimeFormat, { interval, repeated }: Given): TimeFormat {
+  if (format.kind === 'unix') return format;
+  return { ...format, ...(interval && { interval }), ...(repeated && { repeated }) };
+}
+
+function isDate(sample: Sample, { columns, format }: TimeSource): boolean {
+  const reader = new TimeReader(inZone(format, 'UTC'), zones);
+  return cellsOf(sample, columns).every((cell) => {
+    const found = reader.read(cell);
+    return found.kind !== 'time' || found.ms % DAY_MS === 0;
+  });
+}
+
+/**
+ * The same rows with the moment in place of the cells that say it, so that rows of one moment are alike, and those of the
+ * hour that clocks show twice are not.
+ */
+export function withMoments(sample: Sample, { source, wide }: FoundTime): Sample {
+  if (wide) return sample;
+  const times = new RowTimes(source, zones);
+  const [first, ...others] = source.columns as readonly [number, ...number[]];
+  const rows = sample.rows.map((row) => {
+    const found = times.read(row);
+    if (found.kind !== 'time') return row;
+    const copy = [...row];
+    copy[first] = new Date(found.ms).toISOString().replace('.000Z', 'Z');
+    for (const position of others) copy[position] = '';
+    return copy;
+  });
+  return { ...sample, rows };
+}
