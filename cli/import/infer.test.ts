@@ -7,7 +7,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { quantityFlag } from './flags.ts';
 import { infer, sniffDelimiter } from './infer.ts';
-import { fillSubject, type Given, patternOf } from './mapping.ts';
+import { fillSubject, type Given, nameInTemplate, patternOf } from './mapping.ts';
 import { RowReader } from './readings.ts';
 import { CsvFile, parseOptions } from './source.ts';
 
@@ -207,6 +207,11 @@ test('headings, units, templates and flags', () => {
   assert.equal(patternOf('parking/north'), 'parking/north');
   assert.equal(fillSubject('a/{subject}', { subject: '' }), 'a/');
   assert.equal(fillSubject('{subject}', { subject: '' }), undefined);
+  const named = (template: string, name: string) => nameInTemplate(template, '{subject}', name);
+  assert.deepEqual(
+    [named('{subject}', 'meter/1'), named('a/{subject}', 'Küche/links 2'), named('a/{subject}', ' ')],
+    ['meter/1', 'K~C3~BCche/links~_2', ''],
+  );
   assert.deepEqual(quantityFlag('t (C)=temp:Cel', []), [{ column: 't (C)', quantity: 'temp', unit: 'Cel' }]);
   assert.deepEqual(quantityFlag('occupancy:/', []), [{ quantity: 'occupancy', unit: '/' }]);
   assert.throws(() => quantityFlag('a=b:furlong', []), /SenML unit/);

@@ -101,14 +101,15 @@ export interface Given {
 }
 
 /**
- * A name that is filled into a template: what differs stays apart. The whole fits a subject, where it can.
+ * A name that is filled into a template: what differs stays apart, slashes separate levels. The whole fits a subject, where
+ * it can.
  * @returns '' for none
  * @example nameInTemplate('a/{subject}', '{subject}', 'Küche 1') // 'K~C3~BCche~_1'
  */
 export function nameInTemplate(template: string, place: '{column}' | '{file}' | '{subject}', name: string): string {
   if (name.trim() === '') return '';
   const charsMax = Math.max(24, limits.subjectCharsMax - template.length + place.length);
-  return escapeName(name, { charsMax, isInside: !template.startsWith(place) });
+  return escapeName(name, { charsMax, isInside: !template.startsWith(place), keepsSlashes: true });
 }
 
 /**
