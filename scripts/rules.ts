@@ -96,8 +96,8 @@ const layers: readonly { readonly part: string; readonly mayImport: readonly str
   { part: 'packages/node/', mayImport: ['packages/'], why: 'the node imports neither domains nor what is built on it' },
   {
     part: 'sdk/',
-    mayImport: ['packages/protocol/', 'packages/mapping/'],
-    why: 'the device library imports protocol and mapping only',
+    mayImport: ['packages/protocol/'],
+    why: 'the device library imports protocol only',
   },
   {
     part: 'clients/',

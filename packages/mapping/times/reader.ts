@@ -10,6 +10,9 @@ import { patternReader } from './pattern.ts';
 import { DAY_MS, type Said } from './said.ts';
 import { Zone } from './zone.ts';
 
+/** No time is written longer: what is, is not looked at. */
+const TEXT_CHARS_MAX = 200;
+
 /** How a time was read. */
 export interface How {
   /** Where its zone is from: the text, the format, or a count that needs none. */
@@ -111,7 +114,7 @@ export class TimeReader {
     const format = this.#format;
     const isCount = format.kind === 'unix' || format.kind === 'excel' || format.kind === 'compact';
     const text = typeof value === 'string' ? value.trim() : isCount ? digitsOf(value) : undefined;
-    if (text === undefined)
+    if (text === undefined || text.length > TEXT_CHARS_MAX)
       return refused(
         'unreadable',
         `a ${typeof value} is no time as ${nameOfFormat(format)}: name the format that it is written in.`,

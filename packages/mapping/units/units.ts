@@ -3,6 +3,8 @@ import { isUnit } from '@trine/protocol';
 import { divided, minus, plus, type Rational, rational, rationalOf, times, toNumber } from './rational.ts';
 import { degrees, rows } from './table.ts';
 
+const UNIT_CHARS_MAX = 64;
+
 /** A unit as somebody wrote it, and what becomes of values in it. */
 export interface WrittenUnit {
   /** As it stood there. */
@@ -47,6 +49,8 @@ folded.set('uv', undefined);
 
 /** One spelling of what looks alike: micro and degree signs, raised digits, full-width forms, spaces around a stroke. */
 function spelled(text: string): string {
+  // No unit is longer, and what is compared with the table is looked at character by character.
+  if (text.length > UNIT_CHARS_MAX) return '';
   return text
     .replace(/[º˚∘]/g, '°')
     .normalize('NFKC')

@@ -1,7 +1,8 @@
 // JSON as devices send it: bare NaN and Infinity, and whole numbers that JSON.parse would round.
 
-// Strings are passed over as a whole, so that nothing in them is taken for a number or a word.
-const TOKEN = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[+-]?\b(?:nan|inf(?:inity)?)\b|-?\d[\d.eE+-]*/gi;
+// Strings are passed over as a whole, so that nothing in them is taken for a number or a word; one that does not end, too: else
+// it would be looked at again from each quote in it.
+const TOKEN = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|[+-]?\b(?:nan|inf(?:inity)?)\b|-?\d[\d.eE+-]*/gi;
 const WHOLE = /^-?\d{16,}(?:\.\d+)?$/;
 
 /**

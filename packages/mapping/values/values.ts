@@ -29,7 +29,7 @@ export interface Expected {
 }
 
 // White space, the byte order mark and the NUL that C programs send along.
-const EDGES = /^[\s\ufeff\0]+|[\s\ufeff\0]+$/g;
+const EDGE = /[\s\ufeff\0]/;
 // Half of a surrogate pair, which JSON can spell and no encoding can.
 const HALF = /[\ud800-\udfff]/u;
 const WITH_UNIT =
@@ -37,7 +37,11 @@ const WITH_UNIT =
 
 /** A text without what surrounds it: white space, a byte order mark, trailing NULs. */
 export function trimmed(text: string): string {
-  return text.replace(EDGES, '');
+  // From both ends, one by one: an expression would look at a long run within from each of its places.
+  let [from, to] = [0, text.length];
+  while (from < to && EDGE.test(text[from] as string)) from++;
+  while (to > from && EDGE.test(text[to - 1] as string)) to--;
+  return text.slice(from, to);
 }
 
 /**
@@ -61,6 +65,8 @@ export function splitUnit(text: string): { readonly number: string; readonly uni
  */
 export function readText(given: string, expected: Expected): Said {
   const text = trimmed(given);
+  // Nothing so long is looked at by what reads numbers, units and words.
+  if (text.length > limits.textValueCharsMax) return ofText(text);
   const why = noValue(text, expected.expects === 'number');
   if (why !== undefined) return { is: 'none', why, word: text };
   const read = numberOf(text, expected);
@@ -120,6 +126,7 @@ export function readMember(value: unknown, expected: Expected): Said {
     return { is: 'refused', why: `${Array.isArray(value) ? 'a list' : 'an object'} is no value: name a member of it` };
   if (expected.expects === 'number' || expected.isHex) return readText(value, expected);
   const text = trimmed(value);
+  if (text.length > limits.textValueCharsMax) return ofText(text);
   const why = noValue(text, false);
   return why === undefined ? ofText(text) : { is: 'none', why, word: text };
 }

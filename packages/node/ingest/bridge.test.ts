@@ -274,3 +274,15 @@ test('MQTT 5 §4.7: topic filters', () => {
   assert.deepEqual(matchTopic('#', 'a/b'), ['a/b']);
   assert.equal(acknowledgementTopic('trine/v1/statements/a/b'), 'trine/v1/acks/a/b');
 });
+
+test('no payload of the largest size keeps the node busy: each of these would take half a minute, were it looked at from each of its places', () => {
+  const long = (part: string) => part.repeat(Math.floor(262_000 / part.length));
+  for (const payload of [`x${long(' ')}x`, `x${long('\0')}x`, `1${long(' ')}x`])
+    assert.match(temperature(payload) as string, /at most 1024 characters/);
+  const json = { topic: 'a', subject: 's', fields: [{ path: 'v', quantity: 'q', unit: 'Cel' }], time: 't' };
+  assert.throws(() => read(json, 'a', long('"\\"')), /not JSON/);
+  assert.match(read(json, 'a', `{"v":"x${long(' ').slice(9)}x"}`)?.refused[0] ?? '', /at most 1024 characters/);
+  const units = { topic: 'a', subject: 's', fields: [{ path: 'v', quantity: 'q', unit: '{json:u}' }] };
+  assert.match(read(units, 'a', `{"v":1,"u":"x${long(' ').slice(20)}x"}`)?.refused[0] ?? '', /its unit/);
+  assert.match(read(json, 'a', `{"v":1,"t":"${long('1-').slice(20)}"}`)?.arrival ?? '', /is no time/);
+});
