@@ -55,7 +55,7 @@ export class CsvFile {
 
   /** UTF-16 by its mark, UTF-8 where the beginning is, and else what Windows writes in the west. */
   async #findEncoding(): Promise<string> {
-    const bytes = await this.#beginning();
+    const bytes = await this.#beginning(await this.#unpacked());
     if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
     if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
     try {
@@ -67,8 +67,8 @@ export class CsvFile {
     }
   }
 
-  async #beginning(): Promise<Buffer> {
-    const stream = await this.#unpacked();
+  /** The first bytes of a stream. */
+  async #beginning(stream: Readable): Promise<Buffer> {
     const parts: Buffer[] = [];
     let length = 0;
     try {
@@ -107,23 +107,10 @@ export class CsvFile {
 
   /** The beginning, in whole lines. */
   async sample(): Promise<string> {
-    const stream = await this.#open();
-    const parts: Buffer[] = [];
-    let length = 0;
-    try {
-      for await (const part of stream) {
-        parts.push(part as Buffer);
-        length += (part as Buffer).length;
-        if (length >= SAMPLE_BYTES) break;
-      }
-    } catch (error) {
-      throw new CommandError(`${this.path} cannot be unpacked: ${(error as Error).message}`);
-    }
-    const text = Buffer.concat(parts)
-      .toString('utf8')
-      .replace(/^\ufeff/, '');
-    this.isWhole = length < SAMPLE_BYTES;
-    return length >= SAMPLE_BYTES ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
+    const bytes = await this.#beginning(await this.#open());
+    const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+    this.isWhole = bytes.length < SAMPLE_BYTES;
+    return bytes.length >= SAMPLE_BYTES ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
   }
 
   /** SHA-256 of the file as it lies on disk, hex. */
