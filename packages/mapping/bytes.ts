@@ -13,9 +13,9 @@ export interface BytesField {
   /** Bytes before it. */
   readonly offset: number;
   /** Least significant byte first; default: most significant first, as networks do (RFC 1700). */
-  readonly isLittleEndian?: boolean;
+  readonly isLittleEndian?: boolean | undefined;
   /** Of a whole number, only these bits: the first is the least significant. */
-  readonly bits?: { readonly first: number; readonly count: number };
+  readonly bits?: { readonly first: number; readonly count: number } | undefined;
 }
 
 /** How the bytes come: as they are, or as text in them. */

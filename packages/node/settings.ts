@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { mappingSchema } from '@trine/mapping/message/mapping.ts';
 import { TrineError } from '@trine/protocol';
 import { z } from 'zod';
-import { bridgeRule } from './bridge-rule.ts';
 
 const port = z.number().int().min(0).max(65_535);
 
@@ -88,7 +88,7 @@ export const settingsSchema = z.strictObject({
     .min(500)
     .default(600_000)
     .describe('Time between anchors when nothing must be paid.'),
-  bridge: z.array(bridgeRule).default([]).describe('Plain MQTT topics to sign for, class `gateway`.'),
+  bridge: z.array(mappingSchema).default([]).describe('Plain MQTT topics to sign for, class `gateway`.'),
   alerts: z
     .strictObject({
       webhook: z

@@ -1,9 +1,10 @@
 // Plain messages of devices that sign nothing: mapped to readings by the rules of the settings, and said by this gateway.
 
+import { MappingError } from '@trine/mapping/message/error.ts';
+import { type MappedMessage, type MappedPack, mapMessage } from '@trine/mapping/message/map.ts';
+import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { type Reading, refusals, TrineError } from '@trine/protocol';
 import type { Clock } from '@trine/system/time.ts';
-import type { BridgeRule } from '../bridge-rule.ts';
-import { BridgeError, bridge, type MappedMessage } from './bridge.ts';
 import type { Issuer } from './issuer.ts';
 import type { PlainMessage } from './transport.ts';
 
@@ -12,7 +13,7 @@ const WAITING_MAX = 10_000;
 const REMEMBERED_MAX = 100_000;
 
 export interface PlainMessagesOptions {
-  readonly rules: readonly BridgeRule[];
+  readonly rules: readonly Mapping[];
   readonly gateway: Issuer;
   readonly now: Clock;
   /** Does the log have a reading of this quantity of this thing at this time? */
@@ -51,10 +52,10 @@ export class PlainMessages {
    *
    * @throws TrineError where the same message may be taken later
    */
-  async take({ topic, payload, isRetained = false }: PlainMessage): Promise<void> {
-    const { rules, now } = this.#options;
+  async take(message: PlainMessage): Promise<void> {
+    const { topic, isRetained = false } = message;
     try {
-      const mapped = bridge(rules, topic, payload, now(), isRetained);
+      const mapped = this.#mapped(message);
       if (mapped === undefined) return;
       this.noValue += mapped.noValue;
       for (const why of mapped.refused) this.#refuse(why);
@@ -62,12 +63,13 @@ export class PlainMessages {
         this.undated++;
         this.lastUndated = mapped.undated;
       }
-      if (mapped.readings.length === 0) return;
+      const packs = mapped.packs.filter(({ readings }) => readings.length > 0);
+      if (packs.length === 0) return;
       if (this.#waiting >= WAITING_MAX)
-        throw new BridgeError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
+        throw new MappingError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
       this.#waiting++;
       try {
-        await this.#say(isRetained ? await this.#unsaid(mapped) : mapped);
+        await everyOne(packs.map(async (pack) => this.#say(isRetained ? await this.#unsaid(pack) : pack)));
       } finally {
         this.#waiting--;
       }
@@ -78,8 +80,18 @@ export class PlainMessages {
     }
   }
 
+  /** By the first rule that is for its topic. */
+  #mapped(message: PlainMessage): MappedMessage | undefined {
+    const { rules, now } = this.#options;
+    for (const rule of rules) {
+      const mapped = mapMessage(rule, message, now());
+      if (mapped !== undefined) return mapped;
+    }
+    return undefined;
+  }
+
   /** What has no clock of its own is dated by its arrival, and its statement says so. */
-  async #say({ subject, readings, isDated, arrival }: MappedMessage): Promise<void> {
+  async #say({ subject, readings, isDated, arrival }: MappedPack): Promise<void> {
     const { gateway } = this.#options;
     if (readings.length === 0) return;
     if (arrival === undefined) {
@@ -99,7 +111,7 @@ export class PlainMessages {
   }
 
   /** Without the readings that are said already: a broker hands out what it kept as often as the node comes. */
-  async #unsaid(mapped: MappedMessage): Promise<MappedMessage> {
+  async #unsaid(mapped: MappedPack): Promise<MappedPack> {
     const { subject } = mapped;
     const isSaid = await Promise.all(
       mapped.readings.map(
@@ -131,3 +143,9 @@ export class PlainMessages {
 }
 
 const nameOf = (subject: string, { quantity }: Reading): string => `${subject}\n${quantity}`;
+
+/** Waits for all of them, and then says what went wrong with the first. */
+async function everyOne(all: readonly Promise<void>[]): Promise<void> {
+  const done = await Promise.allSettled(all);
+  for (const one of done) if (one.status === 'rejected') throw one.reason;
+}

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { acknowledgementTopic, matchTopic, toUtf8 } from '@trine/protocol';
 import fc from 'fast-check';
-import { bridgeRule } from '../bridge-rule.ts';
-import { BridgeError, bridge } from './bridge.ts';
+import { MappingError } from './error.ts';
+import { type MappedPack, mapMessage } from './map.ts';
+import { mappingHash, mappingSchema, plainMapping } from './mapping.ts';
 
 const now = 1_763_884_800_000;
 const plain = { topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel', fields: [] };
@@ -19,8 +20,16 @@ const zigbee = {
   ],
 };
 
-const read = (rule: object, topic: string, payload: string | Uint8Array) =>
-  bridge([bridgeRule.parse(rule)], topic, typeof payload === 'string' ? toUtf8(payload) : payload, now);
+/** What comes of a message, of one thing at one time. */
+const read = (rule: object, topic: string, given: string | Uint8Array) => {
+  const payload = typeof given === 'string' ? toUtf8(given) : given;
+  const mapped = mapMessage(mappingSchema.parse(rule), { topic, payload }, now);
+  if (mapped === undefined) return undefined;
+  const { packs, ...rest } = mapped;
+  assert.ok(packs.length <= 1);
+  const none: Partial<MappedPack> & Pick<MappedPack, 'readings'> = { readings: [] };
+  return { ...(packs[0] ?? none), ...rest };
+};
 /** What comes of one plain payload on a temperature in Cel. */
 const temperature = (payload: string | Uint8Array) => {
   const { readings = [], noValue, refused } = read(plain, 'home/kitchen/temp', payload) ?? {};
@@ -37,8 +46,8 @@ test('a number in a topic becomes a reading', () => {
 });
 
 test('JSON members become readings with their own time; absent ones are left out', () => {
-  const payload = toUtf8('{"temperature":20.1,"contact":false,"last_seen":"2025-01-02T03:04:05Z"}');
-  assert.deepEqual(bridge([plain, zigbee], 'zigbee2mqtt/front door', payload, now), {
+  const payload = '{"temperature":20.1,"contact":false,"last_seen":"2025-01-02T03:04:05Z"}';
+  assert.deepEqual(read(zigbee, 'zigbee2mqtt/front door', payload), {
     subject: 'zigbee/front~_door',
     readings: [
       { quantity: 'temperature', unit: 'Cel', timeMs: Date.parse('2025-01-02T03:04:05Z'), value: 20.1 },
@@ -51,11 +60,11 @@ test('JSON members become readings with their own time; absent ones are left out
 });
 
 test('what a rule cannot read is an error in words; what no rule is for is left alone', () => {
-  assert.equal(bridge([plain], 'other/topic', toUtf8('1'), now), undefined);
+  assert.equal(read(plain, 'other/topic', '1'), undefined);
   for (const rule of [plain, zigbee])
-    assert.equal(bridge([rule], 'home/x/temp', new Uint8Array(), now), undefined, 'a retained message is cleared');
+    assert.equal(read(rule, 'home/x/temp', new Uint8Array()), undefined, 'a retained message is cleared');
   for (const payload of ['not json', ' ', '{}'])
-    assert.throws(() => bridge([zigbee], 'zigbee2mqtt/x', toUtf8(payload), now), BridgeError, payload);
+    assert.throws(() => read(zigbee, 'zigbee2mqtt/x', payload), MappingError, payload);
 });
 
 test('a dead sensor says that it has no value, and that is no reading', () => {
@@ -202,15 +211,14 @@ test('a rule that cannot mean anything is refused in words, before any message c
     [{ quantity: undefined, fields: [{ path: 'a', quantity: 'a', unit: 'furlong' }] }, /furlong/],
     [{ quantity: undefined, fields: [{ path: 'a', quantity: '{9}' }] }, /\{9\} needs 9/],
   ] as const) {
-    const parsed = bridgeRule.safeParse({ ...plain, ...change });
+    const parsed = mappingSchema.safeParse({ ...plain, ...change });
     assert.match(parsed.error?.issues[0]?.message ?? '', words);
   }
-  assert.ok(bridgeRule.safeParse({ ...plain, unit: 'kwh', subject: '{topic}' }).success);
+  assert.ok(mappingSchema.safeParse({ ...plain, unit: 'kwh', subject: '{topic}' }).success);
 });
 
 const seen = (lastSeen: string, rule: object = {}) => {
-  const payload = toUtf8(`{"temperature":5${lastSeen}}`);
-  const mapped = bridge([{ ...zigbee, ...rule }], 'zigbee2mqtt/t', payload, now);
+  const mapped = read({ ...zigbee, ...rule }, 'zigbee2mqtt/t', `{"temperature":5${lastSeen}}`);
   assert.ok(mapped);
   return { iso: new Date(mapped.readings[0]?.timeMs ?? 0).toISOString(), arrival: mapped.arrival };
 };
@@ -250,16 +258,30 @@ test('a time that is missing, none, or impossible: the arrival counts, and it is
   }
 });
 
-test('property: no payload makes the bridge throw anything else', () => {
+test('property: no payload makes a mapping throw anything else', () => {
+  const several = {
+    topic: 'zigbee2mqtt/#',
+    each: '*.*',
+    subject: 'z/{each:1}',
+    fields: [{ path: 'a', quantity: 'a' }],
+  };
+  const bytes = {
+    topic: '#',
+    encoding: 'hex',
+    subject: 's',
+    fields: [{ bytes: { type: 'uint8', offset: 0 }, quantity: 'q' }],
+  };
+  const rules = [plain, zigbee, several, bytes].map((rule) => mappingSchema.parse(rule));
   fc.assert(
     fc.property(
       fc.oneof(fc.json().map(toUtf8), fc.uint8Array({ maxLength: 50 })),
       fc.string({ maxLength: 20 }),
       (payload, name) => {
         try {
-          bridge([plain, zigbee], `zigbee2mqtt/${name.replaceAll('/', '')}`, payload, now);
+          for (const rule of rules)
+            mapMessage(rule, { topic: `zigbee2mqtt/${name.replaceAll('/', '')}`, payload }, now);
         } catch (error) {
-          assert.ok(error instanceof BridgeError);
+          assert.ok(error instanceof MappingError);
         }
       },
     ),
@@ -285,4 +307,106 @@ test('no payload of the largest size keeps the node busy: each of these would ta
   const units = { topic: 'a', subject: 's', fields: [{ path: 'v', quantity: 'q', unit: '{json:u}' }] };
   assert.match(read(units, 'a', `{"v":1,"u":"x${long(' ').slice(20)}x"}`)?.refused[0] ?? '', /its unit/);
   assert.match(read(json, 'a', `{"v":1,"t":"${long('1-').slice(20)}"}`)?.arrival ?? '', /is no time/);
+});
+
+test('several things and several times in one message, as gateways send them', () => {
+  const packsOf = (rule: object, json: unknown) => {
+    const message = { topic: 'v1/gateway/telemetry', payload: toUtf8(JSON.stringify(json)) };
+    const { packs, refused } = mapMessage(mappingSchema.parse(rule), message, now) ?? assert.fail();
+    return {
+      packs: packs.map(({ subject, readings }) => [subject, ...readings.map(({ timeMs, value }) => [timeMs, value])]),
+      refused,
+    };
+  };
+  const thingsboard = {
+    topic: 'v1/gateway/telemetry',
+    each: '*.*',
+    subject: 'tb/{each:1}',
+    time: 'ts',
+    fields: [{ path: 'values.temperature', quantity: 'temperature', unit: 'Cel' }],
+  };
+  const said = {
+    'Device A': [
+      { ts: now - 2_000, values: { temperature: 42 } },
+      { ts: now - 1_000, values: { temperature: 43 } },
+    ],
+    'Device B': [{ ts: now - 1_000, values: { humidity: 1 } }, { values: { temperature: {} } }],
+  };
+  const { packs, refused } = packsOf(thingsboard, said);
+  assert.deepEqual(packs, [['tb/Device~_A', [now - 2_000, 42]], ['tb/Device~_A', [now - 1_000, 43]], ['tb/Device~_B']]);
+  assert.equal(refused.length, 1);
+  const named = {
+    topic: '#',
+    each: 'sensors.*',
+    subject: 'x/{json:/site}/{json:id}',
+    fields: [{ path: 'v', quantity: '{json:kind}' }],
+  };
+  const rooms = {
+    site: 'S 1',
+    sensors: [
+      { id: 'a', kind: 'co2', v: 1 },
+      { kind: 'co2', v: 2 },
+      { id: 'b', kind: 'co2', v: 3 },
+    ],
+  };
+  assert.deepEqual(packsOf(named, rooms), {
+    packs: [
+      ['x/S~_1/a', [now, 1]],
+      ['x/S~_1/b', [now, 3]],
+    ],
+    refused: ['Topic v1/gateway/telemetry: its member id, which names something, is no text and no number.'],
+  });
+  const only = { ...named, where: { kind: 'pm10' } };
+  assert.deepEqual(packsOf(only, rooms).packs, []);
+  assert.throws(() => packsOf(named, { site: 1, sensors: new Array(10_001).fill({}) }), /more than 10000 parts/);
+});
+
+test('values in bytes, in hexadecimal and base64, in bits, in words, in parts of a text, scaled exactly', () => {
+  const one = (rule: object, payload: string | Uint8Array) => {
+    const { readings, refused, noValue } = read({ topic: 't', subject: 's', ...rule }, 't', payload) ?? assert.fail();
+    return readings.length > 0 ? readings.map(({ value }) => value) : (refused[0] ?? noValue);
+  };
+  const float = [{ bytes: { type: 'float32', offset: 0, isLittleEndian: true }, quantity: 'temperature', unit: 'Cel' }];
+  assert.deepEqual(one({ encoding: 'binary', fields: float }, Buffer.from('AACsQQ==', 'base64')), [21.5]);
+  assert.deepEqual(one({ encoding: 'base64', fields: float }, 'AACsQQ=='), [21.5]);
+  assert.deepEqual(one({ encoding: 'binary', fields: float }, Buffer.from('0000c07f', 'hex')), 1, 'not a number');
+  assert.match(String(one({ encoding: 'hex', fields: float }, '00ac')), /needs 4 bytes/);
+  assert.throws(() => one({ encoding: 'hex', fields: float }, 'xyz'), /no text in hex/);
+  const frame = {
+    frame: { path: 'data', encoding: 'hex' },
+    fields: [
+      { bytes: { type: 'int16', offset: 0 }, quantity: 'temperature', unit: 'Cel', scale: 0.01 },
+      { bytes: { type: 'uint8', offset: 2, bits: { first: 7, count: 1 } }, quantity: 'alarm' },
+    ],
+  };
+  assert.deepEqual(one(frame, '{"data":"FF9C 80"}'), [-1, 1]);
+  assert.throws(() => one(frame, '{"data":7}'), /no text in hex/);
+  const position = {
+    fields: [
+      { path: 'gps', quantity: 'latitude', unit: 'lat', split: { by: ',', part: 0 } },
+      { path: 'gps', quantity: 'longitude', unit: 'lon', split: { by: ',', part: 1 } },
+    ],
+  };
+  assert.deepEqual(one(position, '{"gps":"52.52, 13.405"}'), [52.52, 13.405]);
+  assert.match(String(one({ fields: [{ ...position.fields[1] }] }, '{"gps":"52.52"}')), /it has 1 parts/);
+  const words = { fields: [{ path: 's', quantity: 'open', words: { OPEN: true, closed: false, 'unknown yet': 7 } }] };
+  assert.deepEqual(
+    ['OPEN', 'closed', 'unknown'].map((s) => one(words, JSON.stringify({ s }))),
+    [[true], [false], 1],
+  );
+  assert.deepEqual(one({ quantity: 'q', unit: '°F', scale: '1/10' }, '707'), [21.5]);
+  assert.deepEqual(one({ quantity: 'q', offset: 1, scale: 3, hex: true }, '1F'), [94]);
+  const valid = { fields: [{ path: 'v', quantity: 'v', valid: { path: 'q', is: ['good', 192] } }] };
+  assert.deepEqual(
+    ['"good"', 192, '"bad"', 0].map((q) => one(valid, `{"v":1,"q":${q}}`)),
+    [[1], [1], 1, 1],
+  );
+});
+
+test('a mapping is named by the hash of what it says, and nothing else', () => {
+  const parsed = mappingSchema.parse({ ...plain, time: null });
+  const { fields: _, ...written } = plain;
+  assert.deepEqual(plainMapping(parsed), written);
+  assert.equal(mappingHash(parsed), mappingHash(mappingSchema.parse(plainMapping(parsed))));
+  assert.notEqual(mappingHash(parsed), mappingHash(mappingSchema.parse({ ...plain, unit: 'K' })));
 });
