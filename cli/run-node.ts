@@ -1,8 +1,10 @@
 // Runs a node in this process until it is told to stop.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
+import { connectors } from '@trine/connectors/index.ts';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
 import { checkMqttPort, MqttPortTakenError } from '@trine/node/ingest/transports/mqtt.ts';
 import { installLastResort } from '@trine/node/last-resort.ts';
@@ -33,6 +35,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
     const node = await startNode(settings, {
       domains: await domains(settings.home, ({ file, why }) => say(`  … ${file} is not used: ${why}`)),
       domainsModule,
+      connectors,
       domainFile: (hash) => approvedFile(settings.home, hash),
       verifier: readFileSync(join(webRoot, 'verifier.html')),
       firstAgreement: practiceTerms,

@@ -35,6 +35,7 @@ const workspaces: Readonly<Record<string, string>> = {
   cli: 'cli',
   contracts: 'contracts',
   domains: 'domains',
+  connectors: 'connectors',
   client: 'clients/ts',
   device: 'sdk/ts',
   'example-service-credit': 'examples/service-credit',
@@ -82,6 +83,11 @@ const layers: readonly { readonly part: string; readonly mayImport: readonly str
   { part: 'packages/engine/', mayImport: ['packages/protocol/'], why: 'the engine is pure: it imports protocol only' },
   { part: 'packages/models/', mayImport: ['packages/protocol/'], why: 'models import protocol only' },
   { part: 'packages/mapping/', mayImport: ['packages/protocol/'], why: 'mapping is pure: it imports protocol only' },
+  {
+    part: 'connectors/',
+    mayImport: ['packages/mapping/', 'packages/protocol/'],
+    why: 'connectors are pure: they import mapping and protocol only',
+  },
   { part: 'packages/system/', mayImport: [], why: 'the system imports nothing of ours' },
   {
     part: 'packages/log/',

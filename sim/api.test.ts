@@ -22,6 +22,7 @@ import {
   verifyAcknowledgement,
 } from '@trine/protocol';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
+import mqtt from 'mqtt';
 import { type Platform, startPlatform, until } from './platform.ts';
 
 const file = new URL('../docs/reference/openapi.json', import.meta.url);
@@ -45,6 +46,7 @@ after(async () => {
 
 /** Operations that this file does not see answered with 200, and where they are. */
 const elsewhere: Readonly<Record<string, string>> = {
+  'post /api/v1/connectors/{name}/address': 'needs a connector by HTTP: packages/node/connectors/connectors.test.ts',
   'post /api/v1/intents/{id}/signatures': 'needs a second decider: sim/deciders.test.ts',
   'post /api/v1/held/{id}/release': 'needs something held: packages/node/settle/held.test.ts, cli/dispute.test.ts',
   'post /api/v1/held/{id}/practice': 'as before',
@@ -227,6 +229,47 @@ test('users of the broker', async () => {
   assert.deepEqual(await answer(api.GET('/api/v1/mqtt/users')), [user]);
   await answer(api.POST('/api/v1/mqtt/users/{name}/remove', { params: { path: { name: 'zigbee' } } }));
   assert.deepEqual(await answer(api.GET('/api/v1/mqtt/users')), []);
+});
+
+test('connectors: what is announced is found, tried, accepted and released', async () => {
+  const client = await mqtt.connectAsync(platform.node.mqtt.address);
+  const device = {
+    ieee_address: '0x00158d0001',
+    friendly_name: 'kitchen',
+    definition: {
+      model: 'WSDCGQ11LM',
+      vendor: 'Aqara',
+      exposes: [{ type: 'numeric', property: 'temperature', access: 1, unit: '°C' }],
+    },
+  };
+  await client.publishAsync('zigbee2mqtt/bridge/devices', JSON.stringify([device]), { qos: 1 });
+  await client.publishAsync('nobody/knows', '{"a":"b"}', { qos: 1 });
+  await client.endAsync();
+  const path = { name: 'zigbee2mqtt' };
+  await until('the thing is found', async () => {
+    const { items } = await answer(api.GET('/api/v1/connectors/things', { params: { query: { state: 'found' } } }));
+    return items.find(({ id }) => id === device.ieee_address);
+  });
+  const tried = await answer(
+    api.POST('/api/v1/connectors/try', { body: { topic: 'zigbee2mqtt/kitchen', payload: '{"temperature":21.5}' } }),
+  );
+  assert.deepEqual(
+    tried.packs.map(({ readings }) => readings.map(({ unit, value }) => [unit, value])),
+    [[['Cel', 21.5]]],
+  );
+  const accept = { params: { path }, body: { ids: [device.ieee_address] } };
+  assert.deepEqual(await answer(api.POST('/api/v1/connectors/{name}/accept', accept)), { things: 1 });
+  const settings = { params: { path }, body: { enabled: true, settings: { baseTopics: ['zigbee2mqtt', 'upstairs'] } } };
+  assert.deepEqual((await answer(api.POST('/api/v1/connectors/{name}/settings', settings))).filters, [
+    'zigbee2mqtt/#',
+    'upstairs/#',
+  ]);
+  assert.deepEqual((await answer(api.GET('/api/v1/connectors'))).find(({ name }) => name === path.name)?.accepted, 1);
+  assert.deepEqual(
+    (await answer(api.GET('/api/v1/connectors/unread'))).topics.map(({ topic }) => topic),
+    ['nobody/knows'],
+  );
+  assert.deepEqual(await answer(api.POST('/api/v1/connectors/{name}/release', accept)), { things: 1 });
 });
 
 test('policies, models, what-if and forecasts', async () => {

@@ -1,10 +1,12 @@
 // A whole node in a temporary folder, with short windows, for runs of the platform as a whole.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { domainsModule } from '@trine/cli/domains.ts';
 import { startThisMachine } from '@trine/cli/this-machine.ts';
+import { connectors } from '@trine/connectors/index.ts';
 import { installedDomains } from '@trine/domains/released.ts';
 import type { Domains } from '@trine/engine';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
@@ -37,6 +39,7 @@ export async function startPlatform(
   const node = await startNode(settings, {
     domains,
     domainsModule,
+    connectors,
     firstAgreement: practiceTerms,
     ownDevice: startThisMachine,
   });

@@ -69,7 +69,7 @@ test('a plain MQTT message becomes a statement of class gateway, signed by the b
   await client.endAsync();
   const seal = await lastSealed('home/kitchen');
   assert.equal(seal.class, 'gateway');
-  const { refused, noValue, last } = platform.node.bridged;
+  const { refused, noValue, last } = platform.node.plain;
   assert.deepEqual([refused, noValue], [1, 1], 'a text is no temperature, and a dead sensor is no reading');
   assert.match(last ?? '', /home\/kitchen\/temp: the payload: .* is no number/);
 });

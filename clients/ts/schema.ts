@@ -543,6 +543,437 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connectors, how they are set, and what they heard. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Connectors, how they are set, and what they heard. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Connector"][];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{name}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts things, or a kind of them: what they say is sealed from now on, by this gateway. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the connector. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default [] */
+                        ids?: string[];
+                        kind?: string;
+                        /** @description How one thing is read. */
+                        mappings?: {
+                            [key: string]: unknown;
+                        }[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Accepts things, or a kind of them: what they say is sealed from now on, by this gateway. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            things: number;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{name}/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The path that a system pushes to: with a secret that is good for this connector alone. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the connector. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Another secret; the one before is good no more. */
+                        isNew: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description The path that a system pushes to: with a secret that is good for this connector alone. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            path: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{name}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes that: nothing more is sealed of them. What is sealed stays. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the connector. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @default [] */
+                        ids?: string[];
+                        kind?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Undoes that: nothing more is sealed of them. What is sealed stays. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            things: number;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/{name}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a connector anew, or switches it on or off: from the next message on. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the connector. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        enabled: boolean;
+                        settings: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Sets a connector anew, or switches it on or off: from the next message on. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Connector"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/things": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Things that connectors found, those found last first. */
+        get: {
+            parameters: {
+                query?: {
+                    after?: number | null;
+                    /** @description Name of the connector. */
+                    connector?: string;
+                    limit?: number;
+                    state?: "found" | "accepted" | "changed";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Things that connectors found, those found last first. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConnectorThings"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a message would become: nothing of it is sealed. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description A mapping: docs/reference/mapping.md. */
+                        mapping?: {
+                            [key: string]: unknown;
+                        };
+                        payload: string;
+                        topic: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description What a message would become: nothing of it is sealed. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TriedMessage"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that nothing reads, by topic, and those refused last. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Messages that nothing reads, by topic, and those refused last. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UnreadMessages"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deciding/{policy}/bodies": {
         parameters: {
             query?: never;
@@ -4801,6 +5232,79 @@ export interface components {
             /** @description 12 bytes each, 0x-hex. */
             rows: string;
         };
+        Connector: {
+            about: string;
+            accepted: number;
+            enabled: boolean;
+            filters: string[];
+            /** @description Things that wait for somebody who accepts them. */
+            found: number;
+            /** @description Messages looked at since the start. */
+            heard: number;
+            /** @description Kinds that are accepted as they come. */
+            kinds: string[];
+            lastRefused?: string;
+            /** @description Name of the connector. */
+            name: string;
+            refused: number;
+            /** @description JSON Schema of the settings. */
+            schema: {
+                [key: string]: unknown;
+            };
+            settings: {
+                [key: string]: unknown;
+            };
+            title: string;
+            triedAgainst: string;
+            /** @enum {string} */
+            way: "mqtt" | "http";
+        };
+        ConnectorThing: {
+            /** @description Milliseconds since 1970. */
+            acceptedMs?: number;
+            /** @description Name of the connector. */
+            connector: string;
+            /** @description Milliseconds since 1970. */
+            foundMs: number;
+            /** @description Milliseconds since 1970. */
+            heardMs?: number;
+            id: string;
+            kind: string;
+            maker?: string;
+            mappingHashes: string[];
+            mappings: {
+                [key: string]: unknown;
+            }[];
+            messages: number;
+            model?: string;
+            name: string;
+            /** @description Values of its last message that say that there is none. */
+            noValue: number;
+            /** @description As it would be read if it were accepted now. */
+            offered: {
+                [key: string]: unknown;
+            }[];
+            /** @description What its last message says, or would say. */
+            preview: components["schemas"]["MappedReading"][];
+            /**
+             * @description `changed`: it is read as it was accepted, and says that it can be read otherwise now.
+             * @enum {string}
+             */
+            state: "found" | "accepted" | "changed";
+            subjects: string[];
+            /** @description Names that nobody knows a quantity for. */
+            unknown: string[];
+        };
+        ConnectorThings: {
+            counts: {
+                accepted: number;
+                changed: number;
+                found: number;
+            };
+            items: components["schemas"]["ConnectorThing"][];
+            /** @description Give it as `after` for the next page; absent: the last. */
+            next?: string;
+        };
         /** @description A party’s word that its row in a batch is wrong. It holds nothing, and changes no number. */
         Contest: {
             /** @description Who says that its row is wrong, an address on the chain. */
@@ -5474,6 +5978,13 @@ export interface components {
             title: string;
             /** @description Obligations that begin later are not covered. */
             untilMs?: number;
+        };
+        MappedReading: {
+            quantity: string;
+            /** @description Milliseconds since 1970. */
+            timeMs: number;
+            unit: string;
+            value: number | boolean | string;
         };
         Model: {
             card?: components["schemas"]["ModelCard"];
@@ -6180,6 +6691,28 @@ export interface components {
             rightActive: number;
             rightShadow: number;
         };
+        TriedMessage: {
+            found: {
+                id: string;
+                kind: string;
+                mappings: {
+                    [key: string]: unknown;
+                }[];
+                name: string;
+            }[];
+            noValue: number;
+            packs: {
+                /** @description Why it is dated by its arrival. */
+                arrival?: string;
+                /** @description Hash of the mapping that reads it. */
+                mapping: string;
+                name?: string;
+                readings: components["schemas"]["MappedReading"][];
+                subject: string;
+            }[];
+            refused: string[];
+            undated?: string;
+        };
         /** @description What of a trigger is data. */
         Trigger: {
             graceMs: number;
@@ -6191,6 +6724,25 @@ export interface components {
             /** @description Milliseconds since 1970. */
             startMs?: number;
             timeZone?: string;
+        };
+        UnreadMessages: {
+            refused: {
+                by: string;
+                /** @description Milliseconds since 1970. */
+                ms: number;
+                payload: string;
+                topic: string;
+                why: string;
+            }[];
+            topics: {
+                /** @description Milliseconds since 1970. */
+                lastMs: number;
+                messages: number;
+                payload: string;
+                topic: string;
+            }[];
+            /** @description Messages that nothing reads, since the start. */
+            unread: number;
         };
         UnsignedIntent: {
             decision: string;

@@ -6,6 +6,7 @@ import type { Domains } from '@trine/engine';
 import { latestAnchor } from '@trine/ledger/checkpoints.ts';
 import { openLog } from '@trine/log/log.ts';
 import type { Log } from '@trine/log/types.ts';
+import type { Connector } from '@trine/mapping/connector.ts';
 import { type Agreement, didKey, type Enrolment } from '@trine/protocol';
 import type { Clock, Timers } from '@trine/system/time.ts';
 import { type Logger, pino } from 'pino';
@@ -13,6 +14,8 @@ import { Bodies } from './access/bodies.ts';
 import { type Erased, Eraser } from './access/erase.ts';
 import { Pseudonyms } from './access/pseudonyms.ts';
 import { policyHmac } from './access/salts.ts';
+import type { Connectors } from './connectors/connectors.ts';
+import type { Origins } from './connectors/origins.ts';
 import { Decider } from './decide/decider.ts';
 import { Decisions } from './decide/decisions.ts';
 import type { FirstAgreement } from './decide/first-agreement.ts';
@@ -25,8 +28,7 @@ import { readVerifier } from './genesis/verifier.ts';
 import { createAcknowledger } from './ingest/acknowledger.ts';
 import { Ingest } from './ingest/ingest.ts';
 import type { Issuer } from './ingest/issuer.ts';
-import { type PlainCounts, PlainMessages } from './ingest/plain-messages.ts';
-import { saidBefore } from './ingest/said-before.ts';
+import type { PlainCounts, PlainMessages } from './ingest/plain-messages.ts';
 import type { Transport } from './ingest/transport.ts';
 import type { EmbeddedMqtt } from './ingest/transports/mqtt.ts';
 import type { AttachedMqtt } from './ingest/transports/mqtt-attached.ts';
@@ -50,7 +52,7 @@ import { isPractice, type Settings } from './settings.ts';
 import { agreementId } from './settle/agreements.ts';
 import { checkAnchored } from './settle/anchored.ts';
 import { Settler } from './settle/settler.ts';
-import { openOwnDevice } from './ways-in.ts';
+import { openWaysIn } from './ways-in.ts';
 
 export interface Node {
   readonly settings: Settings;
@@ -83,7 +85,9 @@ export interface Node {
   readonly domainsModule: URL | undefined;
   readonly domainFile: StartOptions['domainFile'];
   readonly ownDevice: OwnDevice | undefined;
-  readonly bridged: PlainCounts;
+  readonly plain: Pick<PlainMessages, 'take' | keyof PlainCounts>;
+  readonly connectors: Connectors;
+  readonly origins: Origins;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly startedMs: number;
@@ -103,6 +107,8 @@ export interface Node {
 
 export interface StartOptions {
   readonly domains: Domains;
+  /** How systems speak that are there already. */
+  readonly connectors?: readonly Connector[];
   /** Makes the terms of an installation's first agreement, on a practice chain. */
   readonly firstAgreement?: FirstAgreement;
   /** Module whose `domains()` gives the same ones: threads import it, for functions cannot be handed to them. */
@@ -178,12 +184,19 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
 
   progress('agreements');
   const { decisions, lifecycle, settler } = await openDeciding(foundation, genesis, records, { ingest, member });
-  const eraser = new Eraser({ log, bodies, store, runner, ingest, issuer: member, timers, random, settler });
   const first = { settings, options, logger, subject: own.deviceSubject, heartbeat: subject };
   const proposals = await openAgreements({ ...dependencies, ...first, genesis, decisions, settler, policies, member });
   closing.push(() => proposals.close());
 
-  const { plain, mqtt, ownDevice } = await openWaysIn(foundation, genesis, records, own, ingest);
+  const { plain, mqtt, ownDevice, connectors, origins } = await openWaysIn(
+    foundation,
+    genesis,
+    { store, runner, sequences },
+    own,
+    ingest,
+  );
+  const parts = { log, bodies, store, runner, ingest, timers, random, settler, origins };
+  const eraser = new Eraser({ ...parts, issuer: member });
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
   const kept = { home: settings.home, chain: genesis.chain, log, store };
   const health = new Health({ ...dependencies, ...kept, decisions, settler, mqtt, webhook, events });
@@ -192,23 +205,8 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     startRounds({ ...foundation, log, ingest, gateway, subject, decisions, settler, pseudonyms, health }),
   );
   return {
-    settings,
-    logger,
-    genesis,
-    subject,
-    log,
-    bodies,
-    store,
-    runner,
-    ingest,
-    keyDirectory,
-    sequences,
-    policies,
-    models,
-    decisions,
-    lifecycle,
-    settler,
-    proposals,
+    ...{ settings, logger, genesis, subject, log, bodies, store, runner, ingest, keyDirectory, sequences, policies },
+    ...{ models, decisions, lifecycle, settler, proposals },
     views: new Views(store, keyDirectory, sequences, settler),
     events,
     health,
@@ -217,8 +215,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     transports: [mqtt],
     domains: options.domains,
     ...{ domainsModule: options.domainsModule, domainFile: options.domainFile },
-    ownDevice,
-    bridged: plain,
+    ...{ ownDevice, plain, connectors, origins },
     ...{ clock, timers, startedMs: clock() },
     enrol: own.enrol,
     revoke: own.revoke,
@@ -238,26 +235,6 @@ function openPseudonyms(
 ): Pseudonyms {
   const { pseudonyms: limits } = settings;
   return new Pseudonyms({ ...projections, store, member, enrol, revoke, random, now: clock, limits });
-}
-
-async function openWaysIn(
-  foundation: Foundation,
-  genesis: Genesis,
-  { store, projections: { runner, sequences } }: Records,
-  { gateway, deviceSubject }: Identities,
-  ingest: Ingest,
-): Promise<{ plain: PlainMessages; mqtt: EmbeddedMqtt | AttachedMqtt; ownDevice: OwnDevice | undefined }> {
-  const { settings, options, logger, dependencies, closing, progress } = foundation;
-  progress('MQTT');
-  const isSaid = saidBefore(store, runner);
-  const plain = new PlainMessages({ rules: settings.bridge, gateway, now: dependencies.clock, isSaid });
-  const mqtt = await dependencies.network.openMqtt(foundation, ingest, plain);
-  closing.push(() => mqtt.close());
-  progress('own device');
-  const context = { settings, logger, genesis, mqtt, sequences, subject: deviceSubject };
-  const ownDevice = await openOwnDevice(context, options.ownDevice);
-  closing.push(async () => ownDevice?.stop());
-  return { plain, mqtt, ownDevice };
 }
 
 /** The log, the bodies, the tables, and all that follows from them. */

@@ -74,7 +74,7 @@ async function heartbeat({ gateway, subject, log, logger, dependencies }: Rounds
     { quantity: 'memory/resident', unit: 'B', timeMs, value: dependencies.probe.residentBytes() },
   ];
   try {
-    await gateway.measure(subject, readings, 'software', true);
+    await gateway.measure(subject, readings, { class: 'software', isOpen: true });
   } catch (error) {
     const { message } = error as Error;
     if (!(error instanceof LogStoppedError)) logger.warn({ err: message }, 'heartbeat');

@@ -89,6 +89,12 @@ export const settingsSchema = z.strictObject({
     .default(600_000)
     .describe('Time between anchors when nothing must be paid.'),
   bridge: z.array(mappingSchema).default([]).describe('Plain MQTT topics to sign for, class `gateway`.'),
+  raw: z
+    .strictObject({
+      days: z.number().int().min(0).max(36_500).default(30).describe('Messages are kept so long as they came.'),
+      megabytesMax: z.number().int().min(1).default(1_000).describe('Room for them; beyond, the oldest go.'),
+    })
+    .prefault({}),
   alerts: z
     .strictObject({
       webhook: z

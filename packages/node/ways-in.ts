@@ -1,10 +1,15 @@
-// What a node opens to the outside besides HTTP: MQTT, and the machine it runs on as its first device.
+// What a node opens to the outside besides HTTP: connectors, MQTT, and the machine it runs on as its first device.
 import { join, resolve } from 'node:path';
+import type { Connector } from '@trine/mapping/connector.ts';
 import type { System } from '@trine/system/system.ts';
 import type { Logger } from 'pino';
+import type { Connectors } from './connectors/connectors.ts';
+import { type OpenedConnectors, openConnectors } from './connectors/open.ts';
 import type { Genesis } from './genesis/genesis.ts';
+import type { Identities } from './genesis/identities.ts';
 import type { Ingest } from './ingest/ingest.ts';
-import type { PlainMessages } from './ingest/plain-messages.ts';
+import { PlainMessages } from './ingest/plain-messages.ts';
+import { saidBefore } from './ingest/said-before.ts';
 import type { PlainListener } from './ingest/transport.ts';
 import { type EmbeddedMqtt, embedBroker } from './ingest/transports/mqtt.ts';
 import { MqttAccess } from './ingest/transports/mqtt-access.ts';
@@ -13,7 +18,9 @@ import { mqttLimits } from './ingest/transports/mqtt-limits.ts';
 import { MqttUsers } from './ingest/transports/mqtt-users.ts';
 import { RetainedMessages } from './ingest/transports/retained.ts';
 import type { OwnDevice, StartOwnDevice } from './own-device.ts';
+import type { Projections } from './projections/open.ts';
 import type { SequenceTracker } from './projections/sequences.ts';
+import type { Store } from './projections/tables/store.ts';
 import type { Settings } from './settings.ts';
 
 interface Opening {
@@ -30,6 +37,7 @@ export type OpenMqtt = (
   opening: OpeningMqtt,
   ingest: Ingest,
   plain: PlainMessages,
+  connectors: Connectors,
 ) => Promise<EmbeddedMqtt | AttachedMqtt>;
 
 /** What a node opens to others by itself. */
@@ -42,6 +50,7 @@ export async function openMqtt(
   opening: OpeningMqtt,
   ingest: Ingest,
   plain: PlainMessages,
+  connectors: Connectors,
 ): Promise<EmbeddedMqtt | AttachedMqtt> {
   const { settings, logger } = opening;
   const onPlain: PlainListener = (message) => plain.take(message);
@@ -50,7 +59,7 @@ export async function openMqtt(
     url: settings.mqttAttach,
     ingest,
     onPlain,
-    plainFilters: settings.bridge.map(({ topic }) => topic),
+    plainFilters: connectors.filters,
     onHealth: ({ connected, reason }) => logger.warn({ connected, ...(reason && { reason }) }, 'MQTT broker'),
   });
 }
@@ -89,7 +98,42 @@ async function openEmbedded(
   }
 }
 
-export interface OwnDeviceContext extends Opening {
+/** What comes in, and by what. */
+export interface WaysIn extends OpenedConnectors {
+  readonly plain: PlainMessages;
+  readonly mqtt: EmbeddedMqtt | AttachedMqtt;
+  readonly ownDevice: OwnDevice | undefined;
+}
+
+interface OpeningAll extends Opening {
+  readonly options: { readonly connectors?: readonly Connector[]; readonly ownDevice?: StartOwnDevice };
+  readonly dependencies: Pick<System, 'disk' | 'random' | 'timers' | 'clock'> & { readonly network: Network };
+  readonly closing: (() => Promise<unknown>)[];
+  progress(step: string): void;
+}
+
+export async function openWaysIn(
+  opening: OpeningAll,
+  genesis: Genesis,
+  { store, runner, sequences }: Pick<Projections, 'runner' | 'sequences'> & { readonly store: Store },
+  { gateway, deviceSubject }: Pick<Identities, 'gateway' | 'deviceSubject'>,
+  ingest: Ingest,
+): Promise<WaysIn> {
+  const { settings, options, logger, dependencies, closing, progress } = opening;
+  progress('MQTT');
+  const opened = openConnectors(settings, options.connectors ?? [], dependencies);
+  closing.push(async () => opened.origins.close());
+  const plain = new PlainMessages({ ...opened, gateway, isSaid: saidBefore(store, runner) });
+  const mqtt = await dependencies.network.openMqtt(opening, ingest, plain, opened.connectors);
+  closing.push(() => mqtt.close());
+  progress('own device');
+  const context = { settings, logger, genesis, mqtt, sequences, subject: deviceSubject };
+  const ownDevice = await openOwnDevice(context, options.ownDevice);
+  closing.push(async () => ownDevice?.stop());
+  return { ...opened, plain, mqtt, ownDevice };
+}
+
+interface OwnDeviceContext extends Opening {
   readonly genesis: Genesis;
   readonly mqtt: EmbeddedMqtt | AttachedMqtt;
   readonly sequences: SequenceTracker;
@@ -97,7 +141,7 @@ export interface OwnDeviceContext extends Opening {
 }
 
 /** @param start undefined: the machine is not measured, as where the settings say so */
-export async function openOwnDevice(
+async function openOwnDevice(
   { settings, logger, genesis, mqtt, sequences, subject }: OwnDeviceContext,
   start: StartOwnDevice | undefined,
 ): Promise<OwnDevice | undefined> {

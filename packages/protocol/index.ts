@@ -260,6 +260,7 @@ export {
   sortedHeads,
 } from './recovery.ts';
 export { formatRuntime, type Runtime, runtimeHash, runtimeOf, runtimes } from './runtimes.ts';
+export { type PackOrigin, readOrigin } from './senml/origin.ts';
 export { checkReading, isQuantity, type Reading } from './senml/reading.ts';
 export { contentTypes, decodePack, encodePack, type ReadingSink, readPack } from './senml/senml.ts';
 export { isUnit } from './senml/units.ts';

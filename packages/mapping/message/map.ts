@@ -1,13 +1,11 @@
 // From a message to readings, by a mapping. One bad member, or one bad part, never loses the good ones.
 import { isSubject, limits, matchTopic, type Reading } from '@trine/protocol';
 import { zones } from '@trine/protocol/calendar/zones.ts';
-import { bytesOf, textOf } from '../bytes.ts';
+import { bytesOf } from '../bytes.ts';
 import { type EventTime, eventTimeReader } from '../times/event.ts';
 import { formatNamed } from '../times/format.ts';
-import { parseJson } from '../values/json.ts';
-import { trimmed } from '../values/values.ts';
 import { MappingError } from './error.ts';
-import { fill, type MessagePart, memberIn, type RawMessage, written } from './message.ts';
+import { fill, jsonMessage, type MessagePart, memberIn, type RawMessage, textMessage, written } from './message.ts';
 import { memberOf, PARTS_MAX, partsOf } from './parts.ts';
 import { isJson } from './problems.ts';
 import type { MappedField, Mapping } from './shape.ts';
@@ -68,27 +66,15 @@ export function mapMessage(
     throw new MappingError(
       `Topic ${topic}: the payload has ${payload.length} bytes; at most ${limits.bodyBytesMax} are read.`,
     );
+  if (mapping.quantity === undefined && mapping.fields.length === 0)
+    throw new MappingError(`Topic ${topic}: its mapping names nothing that is read.`);
   const mapped = new Mapped(topic, nowMs, message.isRetained ?? false);
-  const root = isJson(mapping) ? decoded(mapping, topic, jsonOf(topic, textIn(topic, payload)), code) : undefined;
+  const root = isJson(mapping) ? decoded(mapping, topic, jsonMessage(message), code) : undefined;
   if (isJson(mapping)) readJson(mapped, mapping, { topic, mapping, matched, root, json: root, keys: [] });
-  else readWhole(mapped, mapping, { topic, mapping, matched, keys: [] }, payload);
+  else readWhole(mapped, { topic, mapping, matched, keys: [] }, message);
   const once = mapping.once === undefined ? undefined : memberOf(root, root, mapping.once);
   const named = typeof once === 'string' || typeof once === 'number' ? { once: String(once) } : {};
   return { ...mapped.done(), ...named };
-}
-
-function textIn(topic: string, payload: Uint8Array): string {
-  const text = textOf(payload);
-  if (text !== undefined) return text;
-  throw new MappingError(`Topic ${topic}: the payload is no text (UTF-8): its bytes mean nothing to the rule.`);
-}
-
-function jsonOf(topic: string, text: string): unknown {
-  try {
-    return parseJson(trimmed(text));
-  } catch {
-    throw new MappingError(`Topic ${topic}: the payload is not JSON.`);
-  }
 }
 
 /** The message after what the mapping runs. */
@@ -112,14 +98,15 @@ function frameOf(topic: string, member: unknown, encoding: 'binary' | 'hex' | 'b
 }
 
 /** A payload that is one value, or bytes. */
-function readWhole(mapped: Mapped, mapping: Mapping, part: MessagePart, payload: Uint8Array): void {
+function readWhole(mapped: Mapped, part: MessagePart, message: RawMessage): void {
+  const { mapping } = part;
   const { encoding, quantity, fields } = mapping;
-  const text = encoding === 'binary' ? '' : textIn(part.topic, payload);
+  const text = encoding === 'binary' ? '' : textMessage(message);
   const pack = new Pack(mapped, part, undefined);
   if (encoding === undefined) {
     pack.take({ ...mapping, quantity: quantity as string, path: '' }, { text });
   } else {
-    const bytes = bytesOf(payload, encoding);
+    const bytes = bytesOf(message.payload, encoding);
     if (bytes === undefined) throw new MappingError(`Topic ${part.topic}: the payload is no text in ${encoding}.`);
     const framed = { ...part, bytes };
     for (const field of fields) pack.take(field, givenBy(framed, field) as Given);

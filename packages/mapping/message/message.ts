@@ -1,6 +1,8 @@
 // A message as it is looked at: what came, the mapping for it, and the part of it that one thing says at one time.
 import { limits } from '@trine/protocol';
+import { textOf } from '../bytes.ts';
 import { escapeName } from '../names.ts';
+import { parseJson } from '../values/json.ts';
 import { trimmed } from '../values/values.ts';
 import { MappingError } from './error.ts';
 import { memberOf } from './parts.ts';
@@ -12,6 +14,23 @@ export interface RawMessage {
   readonly payload: Uint8Array;
   /** A broker had kept it: its arrival says nothing of when it was said. */
   readonly isRetained?: boolean;
+}
+
+/** The text of a message. @throws MappingError where its bytes are none */
+export function textMessage({ topic, payload }: RawMessage): string {
+  const text = textOf(payload);
+  if (text !== undefined) return text;
+  throw new MappingError(`Topic ${topic}: the payload is no text (UTF-8): its bytes mean nothing to the rule.`);
+}
+
+/** The JSON of a message. @throws MappingError where it is none */
+export function jsonMessage(message: RawMessage): unknown {
+  const text = trimmed(textMessage(message));
+  try {
+    return parseJson(text);
+  } catch {
+    throw new MappingError(`Topic ${message.topic}: the payload is not JSON.`);
+  }
 }
 
 /** What one thing says at one time. */

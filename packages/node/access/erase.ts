@@ -4,6 +4,7 @@ import type { Log } from '@trine/log/types.ts';
 import { countOf, type Erasure, erasurePayload, plural, statementKinds, TrineError, toHex } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
 import { nextTurn, type Timers } from '@trine/system/time.ts';
+import type { Origins } from '../connectors/origins.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Issuer } from '../ingest/issuer.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
@@ -22,6 +23,8 @@ export interface EraserOptions {
   readonly random: Random;
   /** What is kept of a line beside the log. */
   readonly settler?: { readonly contests: Pick<Contests, 'forget'> };
+  /** Messages as they came. */
+  readonly origins?: Pick<Origins, 'forget'>;
 }
 
 /** What became of what was said about a thing. */
@@ -61,6 +64,7 @@ export class Eraser {
   forget(subject: string, said: Pick<Erasure, 'reason' | 'by'>): Promise<Erased> {
     const erased = this.#turn.then(async () => {
       this.#options.settler?.contests.forget(subject);
+      this.#options.origins?.forget(subject);
       const links = await this.#linksOf(subject);
       return links.length > 0 ? this.#forgetPerson(subject, links, said) : this.#forget(subject, said);
     });

@@ -68,7 +68,7 @@ test('B1: the first decision on a window, made without the packs that are in the
   await parts.say([{ atMs: 61_000 }, { atMs: 62_000 }]);
   await parts.world.reaches(71_500);
   const pulse = [{ quantity: 'log/size', unit: 'count', timeMs: parts.world.now(), value: parts.log.size }];
-  await scene.served.does(parts.identities.gateway.measure(parts.subject, pulse, 'software', true));
+  await scene.served.does(parts.identities.gateway.measure(parts.subject, pulse, { class: 'software', isOpen: true }));
   await scene.served.recorded();
   const lie: Decision = {
     ...owing,

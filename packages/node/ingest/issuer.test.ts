@@ -21,7 +21,7 @@ test('asked for at once, statements about a subject follow each other; those abo
   const parts = await Parts.open();
   t.after(() => parts.close());
   const { gateway } = parts.identities;
-  const say = (subject: string) => gateway.measure(subject, pulse, 'software', true);
+  const say = (subject: string) => gateway.measure(subject, pulse, { class: 'software', isOpen: true });
   const said = await parts.does(Promise.all(['a', 'a', 'b', 'a'].map(say)));
   assert.deepEqual(places(said), [0, 1, 0, 2]);
   assert.deepEqual(hex(said[1]?.statement.header.prev), hex(said[0]?.statement.id));
@@ -37,17 +37,19 @@ test('one that is refused is an error with its reason, takes no place, and the n
   const refused = keyStatusPayload.encode({ key, status: 'revoked', reason: 'x' });
   const { size } = parts.log;
   await assert.rejects(parts.does(member.issue('key-status', 'a', refused)), /was refused/);
-  await assert.rejects(parts.does(gateway.measure('a', pulse, 'hardware', true)), { code: 'not-permitted' });
+  await assert.rejects(parts.does(gateway.measure('a', pulse, { class: 'hardware', isOpen: true })), {
+    code: 'not-permitted',
+  });
   assert.equal(parts.log.size, size);
-  assert.deepEqual(places([await parts.does(gateway.measure('a', pulse, 'software', true))]), [0]);
+  assert.deepEqual(places([await parts.does(gateway.measure('a', pulse, { class: 'software', isOpen: true }))]), [0]);
 });
 
 test('a body stands in the log or beside it; behind its hash nobody sees it there', async (t) => {
   const parts = await Parts.open();
   t.after(() => parts.close());
   const { gateway } = parts.identities;
-  const open = await parts.does(gateway.measure('a', pulse, 'software', true));
-  const closed = await parts.does(gateway.measure('a', pulse, 'software', false));
+  const open = await parts.does(gateway.measure('a', pulse, { class: 'software', isOpen: true }));
+  const closed = await parts.does(gateway.measure('a', pulse, { class: 'software' }));
   assert.deepEqual(
     [open, closed].map(({ statement }) => statement.header.sealed),
     [false, true],
@@ -59,15 +61,17 @@ test('a body stands in the log or beside it; behind its hash nobody sees it ther
 
 test('after a restart the chain goes on, and a key that nobody enrolled is told so', async (t) => {
   const first = await Parts.open();
-  const before = await first.does(first.identities.gateway.measure('a', pulse, 'software', true));
+  const before = await first.does(first.identities.gateway.measure('a', pulse, { class: 'software', isOpen: true }));
   const parts = await first.restart();
   t.after(() => parts.close());
-  const next = await parts.does(parts.identities.gateway.measure('a', pulse, 'software', true));
+  const next = await parts.does(parts.identities.gateway.measure('a', pulse, { class: 'software', isOpen: true }));
   assert.equal(hex(next.statement.header.prev), hex(before.statement.id));
   const { ingest, projections, genesis, world } = parts;
   const stranger = new Issuer({
     ...{ signer: parts.signerOf('stranger'), keyOwner: 'stranger', network: genesis.network.id, ingest },
     ...{ sequences: projections.sequences, random: world.random },
   });
-  await assert.rejects(parts.does(stranger.measure('stranger', pulse, 'software', true)), { code: 'unknown-key' });
+  await assert.rejects(parts.does(stranger.measure('stranger', pulse, { class: 'software', isOpen: true })), {
+    code: 'unknown-key',
+  });
 });

@@ -8,6 +8,7 @@ import {
   detachBody,
   encodePack,
   limits,
+  type PackOrigin,
   type Reading,
   type Signer,
   type Statement,
@@ -24,6 +25,17 @@ export interface Issued {
   readonly statement: Statement;
   /** Leaf in the log. */
   readonly index: number;
+}
+
+/** How readings are said. */
+export interface Measuring {
+  readonly class: AssuranceClass;
+  /** Publish the body in the log; otherwise a commitment. */
+  readonly isOpen?: boolean;
+  /** `none`: their times are milliseconds since a beginning, and their arrival dates them. */
+  readonly clock?: ClockQuality;
+  /** What they were made of, and by which mapping. */
+  readonly origin?: PackOrigin;
 }
 
 interface Content {
@@ -79,18 +91,15 @@ export class Issuer {
 
   /**
    * Says readings.
-   * @param open publish the body in the log; otherwise a commitment
-   * @param clock `none`: their times are milliseconds since a beginning, and their arrival dates them
+   * @see Measuring
    */
   measure(
     subject: string,
     readings: readonly Reading[],
-    assurance: AssuranceClass,
-    open: boolean,
-    clock: ClockQuality = 'synchronised',
+    { class: assurance, isOpen = false, clock = 'synchronised', origin }: Measuring,
   ): Promise<Issued> {
-    const body = encodePack(readings);
-    const detached = open ? undefined : detachBody(body, this.#random(limits.saltBytes));
+    const body = encodePack(readings, origin);
+    const detached = isOpen ? undefined : detachBody(body, this.#random(limits.saltBytes));
     const contentType = contentTypes.senmlCbor;
     return this.#inTurn(subject, () =>
       this.#append({ kind: 'pack', subject, contentType, body, class: assurance, clock, detached }),

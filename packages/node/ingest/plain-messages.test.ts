@@ -1,22 +1,33 @@
 // Plain messages: what a rule reads is said by the gateway; what it cannot read is counted, and stops nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { decodeLeaf, parseStatement, TrineError } from '@trine/protocol';
+import { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
+import { openConnectors } from '../connectors/open.ts';
 import { Parts } from '../testing/parts.ts';
 import type { Issuer } from './issuer.ts';
 import { PlainMessages } from './plain-messages.ts';
 import { saidBefore } from './said-before.ts';
 
-const rules = [
+const rules: Mapping[] = [
   { topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel', fields: [] },
   { topic: 'kelvin/+', subject: 'home/{1}', quantity: 'temperature', unit: 'K', fields: [] },
   { topic: 'dated/+', subject: 'home/{1}', unit: '', time: 't', fields: [{ path: 'v', quantity: 'v', unit: '' }] },
 ];
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
+/** What a node without connectors has. */
+const opened = (now: () => number) =>
+  openConnectors({ home: '/node', bridge: rules, raw: { days: 1, megabytesMax: 1 } }, [], {
+    ...{ disk: new MemoryDisk(), clock: now },
+    random: (length) => Buffer.alloc(length),
+  });
+
 /** As a node has them. */
 function plainOf({ identities: { gateway }, world: { now }, store, projections: { runner } }: Parts): PlainMessages {
-  return new PlainMessages({ rules, gateway, now, isSaid: saidBefore(store, runner) });
+  return new PlainMessages({ ...opened(now), gateway, isSaid: saidBefore(store, runner) });
 }
 
 test('what a rule reads is in the log, as the gateway’s word about the thing', async (t) => {
@@ -136,7 +147,7 @@ test('what a broker had kept and could not be sealed is taken when it comes agai
       if (tries === 1) throw new Error('The log is full.');
     },
   } as unknown as Issuer;
-  const plain = new PlainMessages({ rules, gateway, now: () => 1_763_884_800_000, isSaid: async () => false });
+  const plain = new PlainMessages({ ...opened(() => 1_763_884_800_000), gateway, isSaid: async () => false });
   const kept = { topic: 'dated/1', payload: utf8('{"v":1,"t":1763884000}'), isRetained: true };
   await assert.rejects(plain.take(kept), /full/);
   await plain.take(kept);
@@ -147,9 +158,10 @@ test('what a broker had kept and could not be sealed is taken when it comes agai
 test('what is refused later is counted then; beyond so many that wait, no more are taken', async () => {
   const waiting: ((error: Error) => void)[] = [];
   const gateway = { measure: () => new Promise((_, reject) => waiting.push(reject)) } as unknown as Issuer;
-  const plain = new PlainMessages({ rules, gateway, now: () => 0, isSaid: async () => false });
+  const plain = new PlainMessages({ ...opened(() => 0), gateway, isSaid: async () => false });
   const kept: Promise<void>[] = [];
   for (let i = 0; i < 10_000; i++) kept.push(plain.take({ topic: 'home/a/temp', payload: utf8('1') }));
+  await setImmediate();
   const lost = assert.rejects(kept[0] as Promise<void>, /The log is full/);
   const refused = kept[1] as Promise<void>;
   assert.equal(plain.refused, 0);
@@ -163,6 +175,7 @@ test('what is refused later is counted then; beyond so many that wait, no more a
   await refused;
   assert.equal(plain.refused, 3, 'refused for good: counted, and its sender may forget it');
   kept.push(plain.take({ topic: 'home/a/temp', payload: utf8('1') }));
+  await setImmediate();
   assert.equal(waiting.length, 10_001, 'there is room for one again');
 });
 
@@ -170,6 +183,6 @@ test('an error that is none of the rules’ is not swallowed', async () => {
   const now = () => {
     throw new TypeError('no clock');
   };
-  const plain = new PlainMessages({ rules, gateway: {} as Issuer, now, isSaid: async () => false });
+  const plain = new PlainMessages({ ...opened(now), gateway: {} as Issuer, isSaid: async () => false });
   await assert.rejects(plain.take({ topic: 'home/a/temp', payload: utf8('1') }), /no clock/);
 });

@@ -1,10 +1,11 @@
-// Plain messages of devices that sign nothing: mapped to readings by the rules of the settings, and said by this gateway.
-
+// Plain messages of devices that sign nothing: mapped to readings by rules and connectors, and said by this gateway, which
+// names the mapping and the bytes that it made them of.
 import { MappingError } from '@trine/mapping/message/error.ts';
-import { type MappedMessage, type MappedPack, mapMessage } from '@trine/mapping/message/map.ts';
+import type { MappedPack } from '@trine/mapping/message/map.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
-import { type Reading, refusals, TrineError } from '@trine/protocol';
-import type { Clock } from '@trine/system/time.ts';
+import { limits, type PackOrigin, type Reading, refusals, TrineError } from '@trine/protocol';
+import type { Connectors } from '../connectors/connectors.ts';
+import type { Origins } from '../connectors/origins.ts';
 import type { Issuer } from './issuer.ts';
 import type { PlainMessage } from './transport.ts';
 
@@ -13,9 +14,9 @@ const WAITING_MAX = 10_000;
 const REMEMBERED_MAX = 100_000;
 
 export interface PlainMessagesOptions {
-  readonly rules: readonly Mapping[];
+  readonly connectors: Pick<Connectors, 'take'>;
+  readonly origins: Pick<Origins, 'of'>;
   readonly gateway: Issuer;
-  readonly now: Clock;
   /** Does the log have a reading of this quantity of this thing at this time? */
   readonly isSaid: (subject: string, reading: Reading) => Promise<boolean>;
 }
@@ -53,51 +54,51 @@ export class PlainMessages {
    * @throws TrineError where the same message may be taken later
    */
   async take(message: PlainMessage): Promise<void> {
-    const { topic, isRetained = false } = message;
+    const { topic, isRetained = false, connector } = message;
     try {
-      const mapped = this.#mapped(message);
-      if (mapped === undefined) return;
-      this.noValue += mapped.noValue;
-      for (const why of mapped.refused) this.#refuse(why);
-      if (mapped.undated !== undefined) {
-        this.undated++;
-        this.lastUndated = mapped.undated;
+      const routed = this.#options.connectors.take(message, connector, (why) => this.#refuse(why));
+      const said: Said[] = [];
+      for (const { mapping, mapped } of routed) {
+        this.noValue += mapped.noValue;
+        if (mapped.undated !== undefined) {
+          this.undated++;
+          this.lastUndated = mapped.undated;
+        }
+        const packs = joined(mapped.packs.filter(({ readings }) => readings.length > 0));
+        if (packs.length > 0) said.push({ packs, mapping });
       }
-      const packs = mapped.packs.filter(({ readings }) => readings.length > 0);
-      if (packs.length === 0) return;
+      if (said.length === 0) return;
       if (this.#waiting >= WAITING_MAX)
         throw new MappingError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
       this.#waiting++;
       try {
-        await everyOne(packs.map(async (pack) => this.#say(isRetained ? await this.#unsaid(pack) : pack)));
+        await everyOne(said.flatMap((one) => this.#sayAll(one, message, isRetained)));
       } finally {
         this.#waiting--;
       }
     } catch (error) {
       this.#refuse((error as Error).message);
-      const isRefused = error instanceof TrineError && error.retry === 'never' && error.code in refusals;
-      if (!isRefused) throw error;
+      if (!isForGood(error)) throw error;
     }
   }
 
-  /** By the first rule that is for its topic. */
-  #mapped(message: PlainMessage): MappedMessage | undefined {
-    const { rules, now } = this.#options;
-    for (const rule of rules) {
-      const mapped = mapMessage(rule, message, now());
-      if (mapped !== undefined) return mapped;
-    }
-    return undefined;
+  #sayAll({ packs, mapping }: Said, message: PlainMessage, isRetained: boolean): Promise<void>[] {
+    const origin = this.#options.origins.of(
+      mapping,
+      message,
+      packs.map(({ subject }) => subject),
+    );
+    return packs.map(async (pack) => this.#say(isRetained ? await this.#unsaid(pack) : pack, await origin));
   }
 
   /** What has no clock of its own is dated by its arrival, and its statement says so. */
-  async #say({ subject, readings, isDated, arrival }: MappedPack): Promise<void> {
+  async #say({ subject, readings, isDated, arrival }: MappedPack, origin: PackOrigin): Promise<void> {
     const { gateway } = this.#options;
     if (readings.length === 0) return;
     if (arrival === undefined) {
       const forget = isDated ? this.#remember(subject, readings) : undefined;
       try {
-        await gateway.measure(subject, readings, 'gateway', false);
+        await gateway.measure(subject, readings, { class: 'gateway', origin });
       } catch (error) {
         forget?.();
         throw error;
@@ -105,7 +106,7 @@ export class PlainMessages {
       return;
     }
     const undated = readings.map((reading) => ({ ...reading, timeMs: 0 }));
-    await gateway.measure(subject, undated, 'gateway', false, 'none');
+    await gateway.measure(subject, undated, { class: 'gateway', clock: 'none', origin });
     this.datedByArrival++;
     this.lastDated = arrival;
   }
@@ -144,8 +145,37 @@ export class PlainMessages {
 
 const nameOf = (subject: string, { quantity }: Reading): string => `${subject}\n${quantity}`;
 
-/** Waits for all of them, and then says what went wrong with the first. */
+/** What one mapping made of a message. */
+interface Said {
+  readonly packs: readonly MappedPack[];
+  readonly mapping: Mapping;
+}
+
+/** What a message says of one thing at several times is one pack, as far as it fits. */
+function joined(packs: readonly MappedPack[]): MappedPack[] {
+  const all: MappedPack[] = [];
+  const open = new Map<string, number>();
+  for (const pack of packs) {
+    const key = `${pack.subject}\n${pack.isDated ?? ''}\n${pack.arrival ?? ''}`;
+    const at = open.get(key);
+    const before = at === undefined ? undefined : all[at];
+    if (before === undefined || before.readings.length + pack.readings.length > limits.readingsPerPackMax) {
+      open.set(key, all.push(pack) - 1);
+      continue;
+    }
+    all[at as number] = { ...before, readings: [...before.readings, ...pack.readings] };
+  }
+  return all;
+}
+
+/** Is it no use to try the same again? */
+function isForGood(error: unknown): boolean {
+  return error instanceof TrineError && error.retry === 'never' && error.code in refusals;
+}
+
+/** Waits for all of them, and then says what went wrong: first what may be tried again. */
 async function everyOne(all: readonly Promise<void>[]): Promise<void> {
   const done = await Promise.allSettled(all);
-  for (const one of done) if (one.status === 'rejected') throw one.reason;
+  const errors = done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  if (errors.length > 0) throw errors.find((error) => !isForGood(error)) ?? errors[0];
 }

@@ -31,6 +31,8 @@ export interface PlainMessage {
   readonly isRetained?: boolean;
   /** Whom the broker let in with a password, and who said it. */
   readonly user?: string;
+  /** The connector that it was pushed to by HTTP. */
+  readonly connector?: string;
 }
 
 /**

@@ -278,7 +278,7 @@ export class Parts {
     const before = this.decided.length;
     // What shows that the log was awake until then: the cut falls on it.
     const pulse = [{ quantity: 'log/size', unit: 'count', timeMs: this.world.now(), value: this.log.size }];
-    await this.does(this.identities.gateway.measure(this.subject, pulse, 'software', true));
+    await this.does(this.identities.gateway.measure(this.subject, pulse, { class: 'software', isOpen: true }));
     await this.does(this.projections.runner.flush());
     await this.does(this.decider.tick());
     return this.decided.slice(before);

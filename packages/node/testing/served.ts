@@ -6,9 +6,12 @@ import { type Decision, decisionId, toHex } from '@trine/protocol';
 import { pino } from 'pino';
 import { Eraser } from '../access/erase.ts';
 import { Pseudonyms } from '../access/pseudonyms.ts';
+import { openConnectors } from '../connectors/open.ts';
 import { buildEvidence } from '../evidence/build.ts';
 import { readVerifier } from '../genesis/verifier.ts';
 import { Counters } from '../ingest/counters.ts';
+import { PlainMessages } from '../ingest/plain-messages.ts';
+import { saidBefore } from '../ingest/said-before.ts';
 import { brokerParts } from '../ingest/testing/broker.ts';
 import { type HttpTransport, openHttpTransport } from '../ingest/transports/http.ts';
 import type { EmbeddedMqtt } from '../ingest/transports/mqtt.ts';
@@ -18,6 +21,7 @@ import { createApi } from '../serve/app.ts';
 import { EventBus } from '../serve/events.ts';
 import { Health } from '../serve/health.ts';
 import { Views } from '../serve/views.ts';
+import { toyConnectors } from './connectors.ts';
 import type { Parts, PartsOptions } from './parts.ts';
 import { openSettling, type Settling } from './settling.ts';
 import { HOME, settingsOf } from './world.ts';
@@ -183,6 +187,14 @@ export function problemOf({ json }: Pick<Answered, 'json'>): Problem {
   return json() as Problem;
 }
 
+/** Connectors, and what takes their messages. */
+function plainOf({ world, life, store, identities, projections: { runner } }: Parts) {
+  const { random, disk } = world.system(life);
+  const opened = openConnectors(settingsOf(), toyConnectors, { disk, clock: world.now, random });
+  const { gateway } = identities;
+  return { ...opened, plain: new PlainMessages({ ...opened, gateway, isSaid: saidBefore(store, runner) }) };
+}
+
 function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[], change: Partial<Node>): Node {
   const { world, life, log, bodies, store, ingest, identities, projections, genesis } = parts;
   const { runner, keyDirectory, sequences, policies, models, scheduler } = projections;
@@ -197,8 +209,9 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
     ...{ health: { connected: true, sinceMs: world.now() }, accept: () => undefined, close: async () => undefined },
     users: brokerParts().access.users,
   };
+  const { plain, ...opened } = plainOf(parts);
   const kept = { log, bodies, store, runner, ingest };
-  const eraser = new Eraser({ ...kept, issuer: member, timers, random, settler });
+  const eraser = new Eraser({ ...kept, issuer: member, timers, random, settler, origins: opened.origins });
   const limits = settings.pseudonyms;
   return {
     ...{ ...kept, settings, genesis, keyDirectory, sequences, policies, models, decisions, settler, events, mqtt },
@@ -228,10 +241,7 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
     domains: parts.domains,
     domainsModule: undefined,
     ownDevice: undefined,
-    bridged: {
-      ...{ refused: 0, noValue: 0, last: undefined, datedByArrival: 0, lastDated: undefined },
-      ...{ undated: 0, lastUndated: undefined },
-    },
+    ...{ plain, ...opened },
     ...{ clock: world.now, timers, startedMs: world.now(), enrol, revoke, recover },
     pseudonyms: new Pseudonyms({
       ...{ store, runner, keyDirectory, sequences, scheduler, member, enrol, revoke, random, now: world.now, limits },

@@ -6,6 +6,7 @@ import { CborReader } from '../cbor/reader.ts';
 import { type CborWriter, writeCbor } from '../cbor/writer.ts';
 import { FormatError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { type PackOrigin, passOver, writeOrigin } from './origin.ts';
 import { isQuantity, RELATIVE_TIME_S_MAX, type Reading } from './reading.ts';
 import { isUnit } from './units.ts';
 
@@ -41,10 +42,11 @@ const MUST_BE_UNDERSTOOD = '_';
  * Encodes readings as SenML-CBOR: one base time, then per record name, unit, time offset and value.
  *
  * @param readings at least one, at most `limits.readingsPerPackMax`
+ * @param origin of what was mapped, in the first record
  * @throws FormatError `malformed` for none, `too-large` for more
  * @example encodePack([{ quantity: 'temperature', unit: 'Cel', timeMs: 1_700_000_000_000, value: 21.5 }])
  */
-export function encodePack(readings: readonly Reading[]): Uint8Array {
+export function encodePack(readings: readonly Reading[], origin?: PackOrigin): Uint8Array {
   const first = readings[0];
   if (first === undefined) throw new FormatError('malformed', 'A pack has at least one reading.');
   if (readings.length > limits.readingsPerPackMax)
@@ -55,19 +57,21 @@ export function encodePack(readings: readonly Reading[]): Uint8Array {
   return writeCbor((writer) => {
     writer.list(readings.length);
     readings.forEach((reading, i) => {
-      writeRecord(writer, reading, first.timeMs, i === 0);
+      writeRecord(writer, reading, first.timeMs, i === 0, i === 0 ? origin : undefined);
     });
   });
 }
 
-/** Labels in the order of deterministic CBOR: from 0 up, then the negative ones. */
+/** Labels in the order of deterministic CBOR: from 0 up, then the negative ones, then texts. */
 function writeRecord(
   writer: CborWriter,
   { quantity, unit, timeMs, value }: Reading,
   baseMs: number,
   isFirst: boolean,
+  origin: PackOrigin | undefined,
 ): void {
-  writer.map(2 + Number(unit !== '') + Number(timeMs !== baseMs) + Number(isFirst));
+  const labelled = Object.entries(origin ?? {}).filter(([, said]) => said !== undefined);
+  writer.map(2 + Number(unit !== '') + Number(timeMs !== baseMs) + Number(isFirst) + labelled.length);
   writer.number(labels.n);
   writer.text(quantity);
   if (unit !== '') {
@@ -84,6 +88,7 @@ function writeRecord(
     writer.number(labels.bt);
     writer.number(baseMs / 1000);
   }
+  if (labelled.length > 0) writeOrigin(writer, origin as PackOrigin);
 }
 
 /** Takes the readings of a pack one by one, in their order. */
@@ -202,14 +207,6 @@ function readSenmlCbor(body: Uint8Array, subject: string, clock: ClockQuality, s
   }
   reader.end();
   checkCount(base.readings);
-}
-
-/** What stands in a field that is not known. */
-function passOver(reader: CborReader): void {
-  const first = reader.bytes[reader.at] as number;
-  // A sender writes floats as it likes.
-  if (first >= 0xf9 && first <= 0xfb) reader.number();
-  else reader.value();
 }
 
 /** @throws FormatError where a field that is not known must be */

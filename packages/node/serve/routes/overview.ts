@@ -64,7 +64,7 @@ export const overviewSchema = z
 export type Overview = Immutable<z.infer<typeof overviewSchema>>;
 
 /** A copy: what is told now is compared with what was told before. */
-const bridgedOf = ({ refused, noValue, last, datedByArrival, lastDated, undated, lastUndated }: Node['bridged']) => ({
+const bridgedOf = ({ refused, noValue, last, datedByArrival, lastDated, undated, lastUndated }: Node['plain']) => ({
   refused,
   noValue,
   last,
@@ -104,7 +104,7 @@ export function overviewOf(node: Node, version: string): Overview {
     undecidable: decisions.problems.size,
     transports: node.transports.map(({ name, address, health }) => ({ name, address, ...health })),
     faults: faults.count,
-    bridged: bridgedOf(node.bridged),
+    bridged: bridgedOf(node.plain),
     mqtt: node.mqtt.address,
     chain: { isolation: chain.isolation, kind: chain.kind },
     subject: node.subject,

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mapMessage } from '@trine/mapping/message/map.ts';
+import { mappingSchema, plainMapping } from '@trine/mapping/message/mapping.ts';
+import { toUtf8 } from '@trine/protocol';
+import { zigbee2mqtt } from './index.ts';
+
+const say = (topic: string, json: unknown) => ({ topic, payload: toUtf8(JSON.stringify(json)) });
+const running = (settings: object = {}) => zigbee2mqtt.start(zigbee2mqtt.settings.parse(settings));
+const now = 1_763_884_800_000;
+
+/** As `bridge/devices` has them: a plug with endpoints, a bulb, a contact, the coordinator, one that was not interviewed. */
+const devices = [
+  { ieee_address: '0x00124b0000000000', type: 'Coordinator', friendly_name: 'Coordinator', definition: null },
+  {
+    ieee_address: '0x00158d0001',
+    type: 'EndDevice',
+    friendly_name: 'Küche/Fenster 1',
+    definition: {
+      ...{ model: 'MCCGQ11LM', vendor: 'Aqara', description: 'Door and window sensor' },
+      exposes: [
+        { type: 'binary', name: 'contact', property: 'contact', access: 1, value_on: false, value_off: true },
+        { type: 'numeric', name: 'battery', property: 'battery', access: 1, unit: '%' },
+        { type: 'numeric', name: 'linkquality', property: 'linkquality', access: 1, unit: 'lqi' },
+      ],
+    },
+  },
+  {
+    ieee_address: '0x00158d0002',
+    type: 'Router',
+    friendly_name: 'strip',
+    definition: {
+      ...{ model: 'TS011F', vendor: 'Tuya' },
+      exposes: [
+        {
+          type: 'switch',
+          features: [
+            {
+              type: 'binary',
+              name: 'state',
+              property: 'state_l1',
+              endpoint: 'l1',
+              access: 7,
+              value_on: 'ON',
+              value_off: 'OFF',
+            },
+          ],
+        },
+        { type: 'numeric', name: 'power', property: 'power', access: 5, unit: 'W' },
+        { type: 'numeric', name: 'energy', property: 'energy', access: 1, unit: 'kWh' },
+        { type: 'numeric', name: 'countdown', property: 'countdown', access: 2, unit: 's' },
+        {
+          type: 'composite',
+          name: 'color',
+          property: 'color',
+          access: 7,
+          features: [{ type: 'numeric', name: 'x', property: 'x', access: 7 }],
+        },
+        { type: 'list', name: 'schedule', property: 'schedule', access: 1, item_type: {} },
+        'nonsense',
+      ],
+    },
+  },
+  { ieee_address: '0x00158d0003', type: 'EndDevice', friendly_name: 'new', definition: null },
+  {
+    ieee_address: '0x00158d0004',
+    type: 'EndDevice',
+    friendly_name: 'a/+/#',
+    definition: { model: 'x', vendor: 'y', exposes: [] },
+  },
+  { nonsense: true },
+];
+
+test('bridge/devices gives things with names, kinds, quantities and units', () => {
+  const { found } = running().discover(say('zigbee2mqtt/bridge/devices', devices));
+  assert.deepEqual(
+    found.map(({ id, name, kind, unknown }) => [id, name, kind, unknown]),
+    [
+      ['0x00158d0001', 'Küche/Fenster 1', 'Aqara MCCGQ11LM', []],
+      ['0x00158d0002', 'strip', 'Tuya TS011F', ['state_l1', 'color.x']],
+    ],
+  );
+  const mappings = found.flatMap((thing) => thing.mappings);
+  for (const mapping of mappings) assert.deepEqual(mappingSchema.parse(plainMapping(mapping)), mapping);
+  const fields = mappings.map((mapping) => mapping.fields.map(({ path, quantity, unit }) => [path, quantity, unit]));
+  assert.deepEqual(fields, [
+    [
+      ['contact', 'contact', ''],
+      ['battery', 'battery-level', '%EL'],
+      ['linkquality', 'link-quality', ''],
+    ],
+    [
+      ['state_l1', 'state_l1', ''],
+      ['power', 'active-power', 'W'],
+      ['energy', 'active-energy', 'kWh'],
+      ['color.x', 'color.x', ''],
+    ],
+  ]);
+});
+
+test('what its devices say is read: the default payload without last_seen, words of endpoints, a dead sensor', () => {
+  const { found } = running({ baseTopics: ['home/z2m'] }).discover(say('home/z2m/bridge/devices', devices));
+  const [window, strip] = found.map(({ mappings }) => mappings[0] ?? assert.fail());
+  const said = (mapping: Parameters<typeof mapMessage>[0], topic: string, json: unknown) => {
+    const { packs, noValue } = mapMessage(mapping, say(topic, json), now) ?? assert.fail(topic);
+    return [
+      packs.map(({ subject, readings }) => [
+        subject,
+        ...readings.map(({ quantity, value, unit }) => `${quantity}=${value}${unit}`),
+      ]),
+      noValue,
+    ];
+  };
+  assert.deepEqual(
+    said(window as never, 'home/z2m/Küche/Fenster 1', { contact: false, battery: 97, linkquality: 120 }),
+    [[['zigbee/0x00158d0001', 'contact=true', 'battery-level=97%EL', 'link-quality=120']], 0],
+  );
+  assert.deepEqual(
+    said(strip as never, 'home/z2m/strip', { state_l1: 'ON', power: 12.5, energy: null, color: { x: 0.3 } }),
+    [[['zigbee/0x00158d0002', 'state_l1=true', 'active-power=12.5W', 'color.x=0.3']], 1],
+  );
+});
+
+test('anything else on its topics announces nothing', () => {
+  const one = running();
+  for (const [topic, json] of [
+    ['zigbee2mqtt/bridge/state', { state: 'online' }],
+    ['zigbee2mqtt/kitchen', { temperature: 1 }],
+    ['other/bridge/devices', devices],
+    ['zigbee2mqtt/bridge/devices', { no: 'list' }],
+  ] as const)
+    assert.deepEqual(one.discover(say(topic, json)).found, []);
+  assert.throws(() => one.discover({ topic: 'zigbee2mqtt/bridge/devices', payload: toUtf8('no') }), /not JSON/);
+});

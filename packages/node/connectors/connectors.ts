@@ -1,0 +1,328 @@
+// The connectors of a node at work: what they hear, what is accepted of what they find, and by which mapping a message is read.
+import type { Connector, FoundThing } from '@trine/mapping/connector.ts';
+import { MappingError } from '@trine/mapping/message/error.ts';
+import { type MappedMessage, type MappingCode, mapMessage } from '@trine/mapping/message/map.ts';
+import { mappingHash, mappingSchema } from '@trine/mapping/message/mapping.ts';
+import type { RawMessage } from '@trine/mapping/message/message.ts';
+import type { Mapping } from '@trine/mapping/message/shape.ts';
+import { matchTopic, TrineError } from '@trine/protocol';
+import type { Random } from '@trine/system/random.ts';
+import type { Clock } from '@trine/system/time.ts';
+import { type Entry, FoundThings, heard } from './found.ts';
+import type { AcceptedThing, KeptConnectors } from './kept.ts';
+import { RunningConnectors, takesAny } from './running.ts';
+import { Tally } from './tally.ts';
+
+/** Things that somebody accepted. */
+export const ACCEPTED_MAX = 100_000;
+
+/** A message as one mapping reads it. */
+export interface Routed {
+  readonly mapping: Mapping;
+  readonly mapped: MappedMessage;
+}
+
+export interface ConnectorsOptions {
+  readonly connectors: readonly Connector[];
+  readonly kept: KeptConnectors;
+  /** Of the settings file: the first that is for a topic reads it. */
+  readonly rules: readonly Mapping[];
+  readonly code?: MappingCode;
+  readonly now: Clock;
+  readonly random: Random;
+}
+
+export class Connectors {
+  readonly running: RunningConnectors;
+  readonly tally = new Tally();
+  readonly things = new FoundThings();
+  readonly #options: ConnectorsOptions;
+  readonly #kinds = new Map<string, Set<string>>();
+  #accepted = 0;
+  #onFilters: (filters: readonly string[]) => void = () => undefined;
+
+  constructor(options: ConnectorsOptions) {
+    this.#options = options;
+    const { connectors, kept, now, random } = options;
+    this.running = new RunningConnectors(connectors, kept, random);
+    for (const { manifest } of connectors) this.#kinds.set(manifest.name, new Set(kept.kinds(manifest.name)));
+    for (const { connector, acceptedMs, ...thing } of kept.things()) {
+      const { entry } = this.things.see(connector, thing, now());
+      this.things.accept(entry, thing.mappings, acceptedMs);
+      this.#accepted++;
+    }
+  }
+
+  /** Told the topics to listen to, now and whenever they change. */
+  onFilters(listener: (filters: readonly string[]) => void): void {
+    this.#onFilters = listener;
+    listener(this.filters);
+  }
+
+  /** What a broker is asked for. */
+  get filters(): string[] {
+    const filters = this.#options.rules.map(({ topic }) => topic);
+    filters.push(...this.running.filters);
+    for (const { accepted = [] } of this.things.all()) filters.push(...accepted.map(({ topic }) => topic));
+    return [...new Set(filters)];
+  }
+
+  /**
+   * What becomes of a message: connectors look at it for things, and the mappings that are for it read it.
+   *
+   * @param by the connector that it was pushed to, for messages that came by HTTP
+   * @param refuse told, in words, why a mapping could not read it
+   * @returns what is to be sealed, by mapping
+   */
+  take(message: RawMessage, by: string | undefined, refuse: (why: string) => void): Routed[] {
+    const nowMs = this.#options.now();
+    const isAnnounced = this.#discover(message, by, nowMs);
+    const told = (reader: string, why: string): void => {
+      this.tally.refuse({ ms: nowMs, topic: message.topic, by: reader, why }, message.payload);
+      refuse(why);
+    };
+    if (by === undefined) {
+      const ruled = this.#byRule(message, nowMs, told);
+      if (ruled !== undefined) return ruled;
+    }
+    const { routed, isRead } = this.#byThings(message, by, nowMs, told);
+    if (!isRead && !isAnnounced && message.payload.length > 0) this.tally.pass(message.topic, message.payload, nowMs);
+    return routed;
+  }
+
+  #byRule(message: RawMessage, nowMs: number, refuse: (by: string, why: string) => void): Routed[] | undefined {
+    for (const mapping of this.#options.rules) {
+      if (matchTopic(mapping.topic, message.topic) === undefined) continue;
+      const mapped = this.#map(mapping, message, nowMs, (why) => refuse('settings', why));
+      return mapped === undefined ? [] : [{ mapping, mapped }];
+    }
+    return undefined;
+  }
+
+  #byThings(
+    message: RawMessage,
+    by: string | undefined,
+    nowMs: number,
+    refuse: (by: string, why: string) => void,
+  ): { readonly routed: Routed[]; readonly isRead: boolean } {
+    const routed: Routed[] = [];
+    let isRead = false;
+    for (const { mapping, of } of this.things.for(message.topic)) {
+      // What came by HTTP speaks of things of the connector that it was pushed to, and nothing else does.
+      const isHttp = this.running.get(of.connector)?.connector.manifest.way === 'http';
+      if (isHttp ? of.connector !== by : by !== undefined) continue;
+      isRead = true;
+      const isAccepted = of.accepted !== undefined;
+      const mapped = this.#map(
+        mapping,
+        message,
+        nowMs,
+        isAccepted ? (why) => refuse(of.connector, why) : () => undefined,
+      );
+      if (mapped === undefined) continue;
+      heard(of, mapped, nowMs);
+      if (isAccepted) routed.push({ mapping, mapped });
+    }
+    return { routed, isRead };
+  }
+
+  #map(mapping: Mapping, message: RawMessage, nowMs: number, refuse: (why: string) => void): MappedMessage | undefined {
+    try {
+      const mapped = mapMessage(mapping, message, nowMs, this.#options.code);
+      for (const why of mapped?.refused ?? []) refuse(why);
+      return mapped;
+    } catch (error) {
+      if (!(error instanceof MappingError)) throw error;
+      refuse(error.message);
+      return undefined;
+    }
+  }
+
+  /** @returns whether a connector knows what the message is */
+  #discover(message: RawMessage, by: string | undefined, nowMs: number): boolean {
+    let isKnown = false;
+    for (const one of this.running.hearing(message, by)) {
+      const { name } = one.connector.manifest;
+      if (isKnown && takesAny(one)) continue;
+      one.heard++;
+      try {
+        const { found, gone = [] } = one.running.discover(message);
+        this.#see(name, found, nowMs);
+        for (const id of gone) this.things.gone(name, id);
+        isKnown ||= found.length > 0 || gone.length > 0 || !takesAny(one);
+      } catch (error) {
+        if (!(error instanceof MappingError)) throw error;
+        one.refused++;
+        one.lastRefused = error.message;
+        this.tally.refuse({ ms: nowMs, topic: message.topic, by: name, why: error.message }, message.payload);
+        isKnown ||= !takesAny(one);
+      }
+    }
+    return isKnown;
+  }
+
+  #see(connector: string, found: readonly FoundThing[], nowMs: number): void {
+    const fresh: { readonly entry: Entry; readonly mappings: readonly Mapping[] }[] = [];
+    for (const thing of found) {
+      const { entry } = this.things.see(connector, thing, nowMs);
+      if (entry.accepted !== undefined) this.#follow(entry);
+      else if (this.#kinds.get(connector)?.has(thing.kind)) fresh.push({ entry, mappings: thing.mappings });
+    }
+    if (fresh.length === 0) return;
+    try {
+      this.#acceptAll(fresh, nowMs);
+    } catch (error) {
+      // They stay among those that were found, where a person is told the same.
+      if (!(error instanceof TrineError)) throw error;
+    }
+  }
+
+  /** A thing that is called otherwise now, and read as before, is followed; anything else somebody accepts. */
+  #follow(entry: Entry): void {
+    const { accepted = [], thing, acceptedMs = 0 } = entry;
+    if (thing.mappings.length !== accepted.length) return;
+    const moved = accepted.map((mapping, i) => ({ ...mapping, topic: thing.mappings[i]?.topic ?? mapping.topic }));
+    if (moved.every(({ topic }, i) => topic === accepted[i]?.topic)) return;
+    this.#acceptAll([{ entry, mappings: moved }], acceptedMs);
+    this.#onFilters(this.filters);
+  }
+
+  /** All of them, or those before one whose subject is another's. @throws TrineError `conflict` or `overloaded` */
+  #acceptAll(given: readonly { readonly entry: Entry; readonly mappings: readonly Mapping[] }[], nowMs: number): void {
+    const kept: AcceptedThing[] = [];
+    try {
+      for (const { entry, mappings } of given) {
+        this.#mayAccept(entry, mappings);
+        if (entry.accepted === undefined) this.#accepted++;
+        kept.push({ ...entry.thing, mappings, connector: entry.connector, acceptedMs: nowMs });
+        this.things.accept(entry, mappings, nowMs);
+      }
+    } finally {
+      this.#options.kept.putThings(kept);
+    }
+  }
+
+  #mayAccept(entry: Entry, mappings: readonly Mapping[]): void {
+    if (entry.accepted === undefined && this.#accepted >= ACCEPTED_MAX)
+      throw new TrineError('overloaded', `At most ${ACCEPTED_MAX} things of connectors are accepted: remove some.`);
+    for (const { subject } of mappings) {
+      const other = this.things.speaksOf(subject);
+      if (other === undefined || other === entry) continue;
+      const name = `${other.thing.name} of ${other.connector}`;
+      throw new TrineError('conflict', `${subject} is ${name} already: choose another subject.`);
+    }
+  }
+
+  /**
+   * Accepts things that were found: what their messages say is sealed from now on.
+   *
+   * @param given how one is read, where that is not as it was found
+   * @throws TrineError `not-found`, `conflict` or `overloaded`; those before it are accepted
+   */
+  accept(connector: string, ids: readonly string[], given?: readonly Mapping[]): Entry[] {
+    const entries = ids.map((id) => {
+      const entry = this.things.get(connector, id);
+      if (entry === undefined) throw new TrineError('not-found', `${connector} found no ${id}.`);
+      return entry;
+    });
+    this.#acceptAll(
+      entries.map((entry) => ({ entry, mappings: given ?? entry.thing.mappings })),
+      this.#options.now(),
+    );
+    this.#onFilters(this.filters);
+    return entries;
+  }
+
+  /** Accepts a kind: those that were found, and those that will be. @returns how many were */
+  acceptKind(connector: string, kind: string): number {
+    this.running.need(connector);
+    this.#options.kept.setKind(connector, kind, true);
+    this.#kinds.get(connector)?.add(kind);
+    const ids = [...this.things.all(connector)].flatMap(({ thing, accepted }) =>
+      thing.kind === kind && accepted === undefined ? [thing.id] : [],
+    );
+    return this.accept(connector, ids).length;
+  }
+
+  kinds(connector: string): ReadonlySet<string> {
+    return this.#kinds.get(connector) ?? new Set();
+  }
+
+  /** Undoes both: nothing more is sealed of them. What is sealed stays. */
+  release(connector: string, { ids = [], kind }: { readonly ids?: readonly string[]; readonly kind?: string }): number {
+    this.running.need(connector);
+    if (kind !== undefined) {
+      this.#options.kept.setKind(connector, kind, false);
+      this.#kinds.get(connector)?.delete(kind);
+    }
+    const entries = [...this.things.all(connector)].filter(
+      ({ thing, accepted }) => accepted !== undefined && (ids.includes(thing.id) || thing.kind === kind),
+    );
+    this.#options.kept.removeThings(
+      connector,
+      entries.map(({ thing }) => thing.id),
+    );
+    for (const entry of entries) this.things.release(entry);
+    this.#accepted -= entries.length;
+    this.#onFilters(this.filters);
+    return entries.length;
+  }
+
+  /** @see RunningConnectors.set */
+  set(name: string, given: { readonly enabled: boolean; readonly settings: unknown }): void {
+    this.running.set(name, given);
+    if (!given.enabled) this.things.clear(name);
+    this.#onFilters(this.filters);
+  }
+
+  /** What a message would become, without anything being sealed or remembered. */
+  tryIt(
+    message: RawMessage,
+    mapping?: Mapping,
+  ): {
+    readonly found: readonly FoundThing[];
+    readonly mapped: readonly Routed[];
+    readonly refused: readonly string[];
+  } {
+    const nowMs = this.#options.now();
+    const refused: string[] = [];
+    const found = [...this.running.hearing(message, undefined)].flatMap((one) => {
+      try {
+        return one.connector.start(one.settings).discover(message).found;
+      } catch (error) {
+        if (!(error instanceof MappingError)) throw error;
+        refused.push(error.message);
+        return [];
+      }
+    });
+    const mappings =
+      mapping === undefined
+        ? [...this.#mappingsFor(message.topic), ...found.flatMap((thing) => thing.mappings)]
+        : [mapping];
+    const unique = new Map(mappings.map((one) => [mappingHash(one), one]));
+    const mapped = [...unique.values()].flatMap((one): Routed[] => {
+      const read = this.#map(one, message, nowMs, (why) => refused.push(why));
+      return read === undefined ? [] : [{ mapping: one, mapped: read }];
+    });
+    return { found, mapped, refused };
+  }
+
+  #mappingsFor(topic: string): Mapping[] {
+    const rule = this.#options.rules.find((one) => matchTopic(one.topic, topic) !== undefined);
+    if (rule !== undefined) return [rule];
+    return [...this.things.for(topic)].map(({ mapping }) => mapping);
+  }
+}
+
+/** Mappings as people give them. @throws TrineError `invalid` in words */
+export function readMappings(given: readonly unknown[]): Mapping[] {
+  return given.map((one, i) => {
+    const parsed = mappingSchema.safeParse(one);
+    if (parsed.success) return parsed.data;
+    const [problem] = parsed.error.issues;
+    throw new TrineError(
+      'invalid',
+      `Mapping ${i + 1}, ${problem?.path.join('.') || 'as a whole'}: ${problem?.message}.`,
+    );
+  });
+}

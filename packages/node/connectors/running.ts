@@ -1,0 +1,136 @@
+// Connectors with their settings: which are switched on, what they want to hear, and who may push to them.
+import { timingSafeEqual } from 'node:crypto';
+import type { Connector, PushAnswer, PushRequest, RunningConnector } from '@trine/mapping/connector.ts';
+import type { RawMessage } from '@trine/mapping/message/message.ts';
+import { matchTopic, TrineError } from '@trine/protocol';
+import type { Random } from '@trine/system/random.ts';
+import type { KeptConnectors } from './kept.ts';
+
+const SECRET_BYTES = 24;
+
+/** A connector as it is set. */
+export interface Running {
+  readonly connector: Connector;
+  enabled: boolean;
+  settings: object;
+  running: RunningConnector;
+  /** Messages that it looked at, and those that it could not read, since the start of the node. */
+  heard: number;
+  refused: number;
+  lastRefused: string | undefined;
+}
+
+export class RunningConnectors {
+  readonly #kept: KeptConnectors;
+  readonly #random: Random;
+  readonly #running = new Map<string, Running>();
+
+  constructor(connectors: readonly Connector[], kept: KeptConnectors, random: Random) {
+    this.#kept = kept;
+    this.#random = random;
+    for (const connector of connectors) {
+      const { name } = connector.manifest;
+      const set = kept.connector(name);
+      const parsed = connector.settings.safeParse(set?.settings ?? {});
+      // Settings that an earlier release kept and this one cannot read are those of a new connector.
+      const settings = parsed.success ? parsed.data : connector.settings.parse({});
+      const running = connector.start(settings);
+      this.#running.set(name, {
+        ...{ connector, settings, running, enabled: set?.enabled ?? true },
+        ...{ heard: 0, refused: 0, lastRefused: undefined },
+      });
+    }
+  }
+
+  get all(): readonly Running[] {
+    return [...this.#running.values()];
+  }
+
+  get(name: string): Running | undefined {
+    return this.#running.get(name);
+  }
+
+  /** @throws TrineError `not-found` */
+  need(name: string): Running {
+    const one = this.#running.get(name);
+    if (one === undefined) throw new TrineError('not-found', `There is no connector ${name}.`);
+    return one;
+  }
+
+  /** What they want to hear by MQTT. */
+  get filters(): string[] {
+    return this.all.flatMap(({ enabled, running, connector }) =>
+      enabled && connector.manifest.way === 'mqtt' ? running.filters : [],
+    );
+  }
+
+  /** Those that a message is for, last those that look at any. @param by the one that it was pushed to */
+  *hearing({ topic }: RawMessage, by: string | undefined): Generator<Running> {
+    const all = [...this.#running.values()];
+    for (const one of [...all.filter((some) => !takesAny(some)), ...all.filter(takesAny)]) {
+      const { name, way } = one.connector.manifest;
+      const isFor =
+        way === 'http'
+          ? by === name
+          : by === undefined && one.running.filters.some((filter) => matchTopic(filter, topic) !== undefined);
+      if (one.enabled && isFor) yield one;
+    }
+  }
+
+  /**
+   * Sets a connector anew; the next message is looked at as it is set then.
+   * @throws TrineError `not-found`, or `invalid` in words
+   */
+  set(name: string, { enabled, settings }: { readonly enabled: boolean; readonly settings: unknown }): void {
+    const one = this.need(name);
+    const parsed = one.connector.settings.safeParse(settings);
+    if (!parsed.success) {
+      const [problem] = parsed.error.issues;
+      throw new TrineError('invalid', `${problem?.path.join('.') || 'The settings'}: ${problem?.message}.`);
+    }
+    const running = one.connector.start(parsed.data);
+    this.#kept.setConnector(name, { enabled, settings: parsed.data });
+    Object.assign(one, { enabled, settings: parsed.data, running });
+  }
+
+  /** The secret in the address that systems push to: made when it is first asked for. */
+  secret(name: string, isNew = false): string {
+    this.need(name);
+    const known = isNew ? undefined : this.#kept.secret(name);
+    if (known !== undefined) return known;
+    const made = Buffer.from(this.#random(SECRET_BYTES)).toString('base64url');
+    this.#kept.setSecret(name, made);
+    return made;
+  }
+
+  /**
+   * The messages that a system pushed.
+   * @throws TrineError `not-found` where connector or secret are wrong; MappingError where it is not what such systems push
+   */
+  push(
+    name: string,
+    secret: string,
+    request: PushRequest,
+  ): { readonly messages: readonly RawMessage[]; readonly answer: PushAnswer } {
+    const one = this.#running.get(name);
+    const known = this.#kept.secret(name);
+    const isRight = known !== undefined && isSame(known, secret);
+    if (!one?.enabled || !isRight || one.running.messages === undefined)
+      throw new TrineError(
+        'not-found',
+        'No connector takes messages at this address: look the address up in the console.',
+      );
+    return one.running.messages(request);
+  }
+}
+
+/** Does it look at any topic, where no other knows what it is? */
+export function takesAny({ running }: Running): boolean {
+  return running.filters.includes('#');
+}
+
+/** In a time that does not depend on where they differ. */
+function isSame(known: string, given: string): boolean {
+  const [a, b] = [Buffer.from(known), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,59 @@
+// What systems push by HTTP: each connector has an address with a secret of its own, good for nothing else.
+import { MappingError } from '@trine/mapping/message/error.ts';
+import { limits, TrineError } from '@trine/protocol';
+import type { Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Node } from '../../node.ts';
+
+const METHODS = ['POST', 'PUT', 'PATCH'];
+/** Requests that are being sealed at once. */
+const UNDER_WAY_MAX = 1_000;
+
+export function pushRoutes(app: Pick<Hono, 'on'>, node: Node): void {
+  let underWay = 0;
+  const large = () => {
+    throw new TrineError('too-large', `A request has at most ${limits.bodyBytesMax} bytes: send several.`);
+  };
+  const push = async (c: Context): Promise<Response> => {
+    if (underWay >= UNDER_WAY_MAX)
+      throw new TrineError('overloaded', 'Too much is being sealed: send it again in a moment.');
+    underWay++;
+    try {
+      return await take(node, c);
+    } finally {
+      underWay--;
+    }
+  };
+  app.on(
+    METHODS,
+    '/push/:connector/:secret/:path{.*}?',
+    bodyLimit({ maxSize: limits.bodyBytesMax, onError: large }),
+    push,
+  );
+}
+
+async function take({ connectors, plain }: Node, c: Context): Promise<Response> {
+  const { connector = '', secret = '', path = '' } = c.req.param();
+  const body = await c.req.arrayBuffer();
+  const { messages, answer } = read(() =>
+    connectors.running.push(connector, secret, {
+      ...{ method: c.req.method, path, query: new URL(c.req.url).searchParams },
+      contentType: c.req.header('content-type') ?? '',
+      body: new Uint8Array(body),
+    }),
+  );
+  // Answered once all of it is sealed, or counted as what can be no reading: until then the sender keeps it.
+  await Promise.all(messages.map((message) => plain.take({ ...message, connector })));
+  const headers = answer.contentType === undefined ? {} : { 'content-type': answer.contentType };
+  return new Response(answer.body ?? null, { status: answer.status, headers });
+}
+
+/** @throws TrineError `invalid`, for whoever pushed */
+function read<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof MappingError) throw new TrineError('invalid', error.message);
+    throw error;
+  }
+}
