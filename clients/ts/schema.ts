@@ -613,6 +613,11 @@ export interface paths {
                     "application/json": {
                         /** @default [] */
                         ids?: string[];
+                        /**
+                         * @description The units that nobody said (`assumed`) are as they are shown.
+                         * @default false
+                         */
+                        isSure?: boolean;
                         kind?: string;
                         /** @description How one thing is read. */
                         mappings?: {
@@ -5256,12 +5261,13 @@ export interface components {
             };
             title: string;
             triedAgainst: string;
-            /** @enum {string} */
-            way: "mqtt" | "http";
+            ways: ("mqtt" | "http")[];
         };
         ConnectorThing: {
             /** @description Milliseconds since 1970. */
             acceptedMs?: number;
+            /** @description Quantities whose unit nobody said. */
+            assumed: string[];
             /** @description Name of the connector. */
             connector: string;
             /** @description Milliseconds since 1970. */

@@ -76,7 +76,7 @@ function membersOf(exposes: readonly unknown[], under = ''): Member[] {
 }
 
 function thingOf(base: string, { ieee_address, friendly_name, definition }: Device): FoundThing {
-  const { fields, unknown } = proposeFields(membersOf(definition?.exposes ?? []), 'zigbee2mqtt');
+  const { fields, ...named } = proposeFields(membersOf(definition?.exposes ?? []), 'zigbee2mqtt');
   const { vendor, model } = definition ?? { vendor: '', model: '' };
   return {
     id: ieee_address,
@@ -84,6 +84,7 @@ function thingOf(base: string, { ieee_address, friendly_name, definition }: Devi
     kind: `${vendor} ${model}`.trim(),
     maker: vendor,
     model,
+    isWhole: true,
     // A remote that exposes nothing in its state is listed all the same.
     mappings:
       fields.length === 0
@@ -97,7 +98,7 @@ function thingOf(base: string, { ieee_address, friendly_name, definition }: Devi
               fields: [...fields],
             },
           ],
-    unknown,
+    ...named,
   };
 }
 
@@ -106,7 +107,7 @@ export const zigbee2mqtt: Connector<Settings> = {
     name: 'zigbee2mqtt',
     title: 'Zigbee2MQTT',
     about: 'Zigbee sensors, plugs and lights of any make, by a Zigbee2MQTT that is there.',
-    way: 'mqtt',
+    ways: ['mqtt'],
     triedAgainst: 'messages built from zigbee-herdsman-converters 26.112.0 (a radio is needed for the program itself)',
   },
   settings,

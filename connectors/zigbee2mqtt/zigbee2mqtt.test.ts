@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mapMessage } from '@trine/mapping/message/map.ts';
-import { mappingSchema, plainMapping } from '@trine/mapping/message/mapping.ts';
-import { toUtf8 } from '@trine/protocol';
+import { checkConnector, foundIn, message, saidBy } from '../testing/checks.ts';
 import { zigbee2mqtt } from './index.ts';
 
-const say = (topic: string, json: unknown) => ({ topic, payload: toUtf8(JSON.stringify(json)) });
 const running = (settings: object = {}) => zigbee2mqtt.start(zigbee2mqtt.settings.parse(settings));
 const now = 1_763_884_800_000;
 
@@ -71,8 +68,14 @@ const devices = [
   { nonsense: true },
 ];
 
+checkConnector(zigbee2mqtt, [
+  message('zigbee2mqtt/bridge/devices', devices),
+  message('zigbee2mqtt/strip', { power: 12.5, last_seen: 1_763_880_000_000 }),
+  message('zigbee2mqtt/bridge/state', { state: 'online' }),
+]);
+
 test('bridge/devices gives things with names, kinds, quantities and units', () => {
-  const { found } = running().discover(say('zigbee2mqtt/bridge/devices', devices));
+  const { found } = running().discover(message('zigbee2mqtt/bridge/devices', devices));
   assert.deepEqual(
     found.map(({ id, name, kind, unknown }) => [id, name, kind, unknown]),
     [
@@ -80,55 +83,31 @@ test('bridge/devices gives things with names, kinds, quantities and units', () =
       ['0x00158d0002', 'strip', 'Tuya TS011F', ['state_l1', 'color.x']],
     ],
   );
-  const mappings = found.flatMap((thing) => thing.mappings);
-  for (const mapping of mappings) assert.deepEqual(mappingSchema.parse(plainMapping(mapping)), mapping);
-  const fields = mappings.map((mapping) => mapping.fields.map(({ path, quantity, unit }) => [path, quantity, unit]));
+  const fields = found.map(({ mappings }) =>
+    mappings[0]?.fields.map(({ path, quantity, unit }) => `${path} ${quantity} ${unit}`.trim()),
+  );
   assert.deepEqual(fields, [
-    [
-      ['contact', 'contact', ''],
-      ['battery', 'battery-level', '%EL'],
-      ['linkquality', 'link-quality', ''],
-    ],
-    [
-      ['state_l1', 'state_l1', ''],
-      ['power', 'active-power', 'W'],
-      ['energy', 'active-energy', 'kWh'],
-      ['color.x', 'color.x', ''],
-    ],
+    ['contact contact', 'battery battery-level %EL', 'linkquality link-quality'],
+    ['state_l1 state_l1', 'power active-power W', 'energy active-energy kWh', 'color.x color.x'],
   ]);
 });
 
 test('what its devices say is read: the default payload without last_seen, words of endpoints, a dead sensor', () => {
-  const { found } = running({ baseTopics: ['home/z2m'] }).discover(say('home/z2m/bridge/devices', devices));
-  const [window, strip] = found.map(({ mappings }) => mappings[0] ?? assert.fail());
-  const said = (mapping: Parameters<typeof mapMessage>[0], topic: string, json: unknown) => {
-    const { packs, noValue } = mapMessage(mapping, say(topic, json), now) ?? assert.fail(topic);
-    return [
-      packs.map(({ subject, readings }) => [
-        subject,
-        ...readings.map(({ quantity, value, unit }) => `${quantity}=${value}${unit}`),
-      ]),
-      noValue,
-    ];
-  };
+  const things = foundIn(running({ baseTopics: ['home/z2m'] }), [message('home/z2m/bridge/devices', devices)]);
+  const said = (id: string, topic: string, json: object) =>
+    saidBy(things.get(id) ?? assert.fail(), message(topic, json), now);
   assert.deepEqual(
-    said(window as never, 'home/z2m/Küche/Fenster 1', { contact: false, battery: 97, linkquality: 120 }),
-    [[['zigbee/0x00158d0001', 'contact=true', 'battery-level=97%EL', 'link-quality=120']], 0],
+    said('0x00158d0001', 'home/z2m/Küche/Fenster 1', { contact: false, battery: 97, linkquality: 120 }),
+    [
+      'zigbee/0x00158d0001 contact=true',
+      'zigbee/0x00158d0001 battery-level=97 %EL',
+      'zigbee/0x00158d0001 link-quality=120',
+    ],
   );
-  assert.deepEqual(
-    said(strip as never, 'home/z2m/strip', { state_l1: 'ON', power: 12.5, energy: null, color: { x: 0.3 } }),
-    [[['zigbee/0x00158d0002', 'state_l1=true', 'active-power=12.5W', 'color.x=0.3']], 1],
-  );
-});
-
-test('anything else on its topics announces nothing', () => {
-  const one = running();
-  for (const [topic, json] of [
-    ['zigbee2mqtt/bridge/state', { state: 'online' }],
-    ['zigbee2mqtt/kitchen', { temperature: 1 }],
-    ['other/bridge/devices', devices],
-    ['zigbee2mqtt/bridge/devices', { no: 'list' }],
-  ] as const)
-    assert.deepEqual(one.discover(say(topic, json)).found, []);
-  assert.throws(() => one.discover({ topic: 'zigbee2mqtt/bridge/devices', payload: toUtf8('no') }), /not JSON/);
+  const dated = { state_l1: 'ON', power: 12.5, energy: null, color: { x: 0.3 }, last_seen: '2025-11-23T06:40:00Z' };
+  assert.deepEqual(said('0x00158d0002', 'home/z2m/strip', dated), [
+    'zigbee/0x00158d0002 state_l1=true @2025-11-23T06:40:00.000Z',
+    'zigbee/0x00158d0002 active-power=12.5 W @2025-11-23T06:40:00.000Z',
+    'zigbee/0x00158d0002 color.x=0.3 @2025-11-23T06:40:00.000Z',
+  ]);
 });

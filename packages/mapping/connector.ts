@@ -1,6 +1,7 @@
 // A connector: how a kind of system that is there already speaks. It is pure: it is given messages and says which things they
 // announce and how each is read; the node listens, asks people, maps, seals and counts.
 import type { z } from 'zod';
+import type { MappingCode } from './message/map.ts';
 import type { RawMessage } from './message/message.ts';
 import type { Mapping } from './message/shape.ts';
 
@@ -12,7 +13,7 @@ export interface ConnectorManifest {
   /** What people connect with it, in one sentence. */
   readonly about: string;
   /** Where its messages come from. */
-  readonly way: 'mqtt' | 'http';
+  readonly ways: readonly ('mqtt' | 'http')[];
   /** It was tried against: the program itself with its version, or shapes recorded from it. */
   readonly triedAgainst: string;
 }
@@ -29,8 +30,12 @@ export interface FoundThing {
   readonly model?: string;
   /** How its messages are read, each topic by one; the subject is fixed. */
   readonly mappings: readonly Mapping[];
+  /** The mappings are all there are: they take the place of those before. Otherwise they are added, topic by topic. */
+  readonly isWhole?: true;
   /** Names of members that nobody knows a quantity for: they are read under their own names, and listed. */
   readonly unknown?: readonly string[];
+  /** Quantities whose unit nobody said: whoever accepts the thing says that it is so, or another. */
+  readonly assumed?: readonly string[];
 }
 
 /** What a message says of things. */
@@ -46,7 +51,7 @@ export interface PushRequest {
   /** Below the address of the connector, without a slash in front. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly contentType: string;
+  readonly headers: Headers;
   readonly body: Uint8Array;
 }
 
@@ -78,5 +83,5 @@ export interface Connector<Settings extends object = object> {
   readonly manifest: ConnectorManifest;
   /** Validated before it starts; drives the form. Every setting has a default. */
   readonly settings: z.ZodType<Settings>;
-  start(settings: Settings): RunningConnector;
+  start(settings: Settings, code?: MappingCode): RunningConnector;
 }

@@ -3,6 +3,7 @@ import { limits } from '@trine/protocol';
 import type { MappedField } from './message/shape.ts';
 import { escapeName } from './names.ts';
 import { canonicalQuantity, type Source } from './quantities.ts';
+import { scaleBetween } from './units/secondary.ts';
 import { ruleUnit } from './units/units.ts';
 
 const FIELDS_MAX = 200;
@@ -13,6 +14,8 @@ export interface Member {
   readonly path: string;
   /** As its maker calls it; default: its path. */
   readonly name?: string;
+  /** What it is called where nobody knows its name; default: its path. */
+  readonly own?: string;
   /** As its maker writes it. */
   readonly unit?: string;
   /** Words that stand for yes and no. */
@@ -21,41 +24,70 @@ export interface Member {
 
 export interface ProposedFields {
   readonly fields: readonly MappedField[];
-  /** Paths of members that nobody knows a quantity for: they are fields under their own names. */
+  /** What members are called that nobody knows a quantity for: they are fields under their own names. */
   readonly unknown: readonly string[];
+  /** Quantities whose unit nobody said: it is the usual one. */
+  readonly assumed: readonly string[];
+}
+
+interface Named {
+  readonly path: string;
+  readonly own: string;
+  readonly known: string | undefined;
+  readonly rule: Pick<MappedField, 'unit' | 'scale' | 'words'>;
+  readonly isAssumed: boolean;
 }
 
 /**
  * Fields for members, under the names that all makers' are brought to. Two that would be one quantity keep their own names.
  *
- * @example proposeFields([{ path: 'ENERGY.Power' }], 'tasmota').fields // [{ path: 'ENERGY.Power', quantity: 'active-power', unit: 'W' }]
+ * @example proposeFields([{ path: 'p', name: 'power', unit: 'kW' }]).fields // [{ path: 'p', quantity: 'active-power', unit: 'W', scale: '1000' }]
  */
 export function proposeFields(members: readonly Member[], source?: Source): ProposedFields {
-  const named = members.slice(0, FIELDS_MAX).map((member) => {
-    const { path, unit = '', words } = member;
-    const name = member.name ?? path;
-    const said = unit === '' ? undefined : ruleUnit(unit, name);
-    const known = canonicalQuantity(name, {
-      ...(source !== undefined && { source }),
-      ...(said !== undefined && { unit: said.unit }),
-    });
-    // What is measured in another unit than its quantity is another one; a share is written % whatever it is a share of.
-    const isShare = said?.unit === '%' && known?.unit.startsWith('%') === true;
-    const isKnown = known !== undefined && (said === undefined || said.unit === known.unit || isShare);
-    const written = said === undefined || isShare ? '' : unit;
-    return {
-      ...{ path, words, own: ownName(path) },
-      known: isKnown ? known.quantity : undefined,
-      unit: written === '' && isKnown && (unit === '' || isShare) ? known.unit : written,
-    };
-  });
+  const named = members.slice(0, FIELDS_MAX).map((member) => nameOf(member, source));
   const often = new Map<string, number>();
   for (const { known, own } of named) often.set(known ?? own, (often.get(known ?? own) ?? 0) + 1);
-  const fields = named.map(({ path, own, known, unit, words }): MappedField => {
-    const quantity = known !== undefined && often.get(known) === 1 ? known : own;
-    return { path, quantity, unit, ...(words && { words }) };
-  });
-  return { fields, unknown: named.filter(({ known }) => known === undefined).map(({ path }) => path) };
+  const all = named.map((one) => ({
+    ...one,
+    quantity: one.known !== undefined && often.get(one.known) === 1 ? one.known : one.own,
+  }));
+  const taken = new Set<string>();
+  // Names of one's own that are another's quantity go to the first.
+  const kept = all.filter(({ quantity }) => !taken.has(quantity) && taken.add(quantity));
+  return {
+    fields: kept.map(({ path, quantity, rule }) => ({ path, quantity, ...rule })),
+    unknown: kept.filter(({ known }) => known === undefined).map(({ own }) => own),
+    assumed: kept.filter(({ isAssumed }) => isAssumed).map(({ quantity }) => quantity),
+  };
+}
+
+function nameOf(member: Member, source: Source | undefined): Named {
+  const { path, unit = '', own = path, name = path } = member;
+  const words = member.words && { words: member.words };
+  const said = unit === '' ? undefined : ruleUnit(unit, name);
+  const hints = said !== undefined && { unit: said.unit };
+  const known =
+    canonicalQuantity(name, { ...(source !== undefined && { source }), ...hints }) ??
+    (source === undefined ? undefined : canonicalQuantity(name, { source: 'words', ...hints }));
+  const one = { path, own: ownName(own) };
+  if (known === undefined)
+    return { ...one, known, rule: { unit: said === undefined ? '' : unit, ...words }, isAssumed: false };
+  if (unit === '') {
+    const isAssumed = known.unit !== '' && words === undefined;
+    return { ...one, known: known.quantity, rule: { unit: isAssumed ? known.unit : '', ...words }, isAssumed };
+  }
+  // A share is written % whatever it is a share of.
+  if (said?.unit === '%' && known.unit.startsWith('%'))
+    return { ...one, known: known.quantity, rule: { unit: known.unit, ...words }, isAssumed: false };
+  // A unit that is none here, such as lqi, of a quantity that has none.
+  if (said === undefined && known.unit === '')
+    return { ...one, known: known.quantity, rule: { unit: '', ...words }, isAssumed: false };
+  const scale = said && scaleBetween(said.unit, known.unit);
+  // What is measured in another kind of unit is another quantity.
+  if (said === undefined || scale === undefined)
+    return { ...one, known: undefined, rule: { unit: said === undefined ? '' : unit, ...words }, isAssumed: false };
+  const rule = said.unit === known.unit ? { unit } : { unit: known.unit, scale };
+  return { ...one, known: known.quantity, rule: { ...rule, ...words }, isAssumed: false };
 }
 
 function ownName(path: string): string {
@@ -65,22 +97,23 @@ function ownName(path: string): string {
 /**
  * The members of a message that hold a number or yes and no, wherever they stand; a text that holds a number alone, too.
  *
- * @param under path of the object to look into
- * @example valueMembers({ a: { b: 1 }, c: 'x' }) // [{ path: 'a.b' }]
+ * @param json the object to look into
+ * @param under its path
+ * @example valueMembers({ a: { b: 1 }, c: 'x' }, 'o') // [{ path: 'o.a.b', name: 'a.b', own: 'a.b' }]
  */
 export function valueMembers(json: unknown, under = ''): Member[] {
   const members: Member[] = [];
-  const walk = (value: unknown, path: string, depth: number): void => {
+  const walk = (value: unknown, name: string, depth: number): void => {
     if (members.length >= FIELDS_MAX) return;
     const isNumberText = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) && value.length <= 20;
     if (typeof value === 'number' || typeof value === 'boolean' || isNumberText) {
-      if (path !== '') members.push({ path });
+      if (name !== '') members.push({ path: under === '' ? name : `${under}.${name}`, name, own: name });
       return;
     }
     if (typeof value !== 'object' || value === null || depth >= DEPTH_MAX) return;
-    for (const [name, member] of Object.entries(value).slice(0, FIELDS_MAX))
-      if (name !== '' && name.length <= 200) walk(member, path === '' ? name : `${path}.${name}`, depth + 1);
+    for (const [key, member] of Object.entries(value).slice(0, FIELDS_MAX))
+      if (key !== '' && key.length <= 200) walk(member, name === '' ? key : `${name}.${key}`, depth + 1);
   };
-  walk(json, under, 0);
+  walk(json, '', 0);
   return members;
 }

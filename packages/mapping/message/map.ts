@@ -72,9 +72,23 @@ export function mapMessage(
   const root = isJson(mapping) ? decoded(mapping, topic, jsonMessage(message), code) : undefined;
   if (isJson(mapping)) readJson(mapped, mapping, { topic, mapping, matched, root, json: root, keys: [] });
   else readWhole(mapped, { topic, mapping, matched, keys: [] }, message);
-  const once = mapping.once === undefined ? undefined : memberOf(root, root, mapping.once);
-  const named = typeof once === 'string' || typeof once === 'number' ? { once: String(once) } : {};
-  return { ...mapped.done(), ...named };
+  const whole = { topic, mapping, matched, root, json: root, keys: [] };
+  return { ...mapped.done(), ...named('once', whole, mapping.once) };
+}
+
+/** What a template says to people. Without it a message is none the worse. */
+function named<K extends string>(
+  key: K,
+  part: MessagePart,
+  template: string | undefined,
+): { readonly [name in K]?: string } {
+  if (template === undefined) return {};
+  try {
+    return { [key]: written(part, template) } as { [name in K]: string };
+  } catch (error) {
+    if (error instanceof MappingError) return {};
+    throw error;
+  }
 }
 
 /** The message after what the mapping runs. */
@@ -264,22 +278,12 @@ class Pack {
     }
   }
 
-  /** Without a name it has its subject. */
-  #named(template: string): { readonly name?: string } {
-    try {
-      return { name: written(this.#part, template) };
-    } catch (error) {
-      if (error instanceof MappingError) return {};
-      throw error;
-    }
-  }
-
   end(): void {
     const { topic, mapping } = this.#part;
     const time = this.#time;
     this.#mapped.add({
       subject: this.#subject,
-      ...(mapping.name !== undefined && this.#named(mapping.name)),
+      ...named('name', this.#part, mapping.name),
       readings: this.#readings,
       ...(time?.kind === 'time' ? { isDated: true as const } : time && { arrival: `Topic ${topic}: ${time.why}` }),
     });

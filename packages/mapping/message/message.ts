@@ -23,8 +23,19 @@ export function textMessage({ topic, payload }: RawMessage): string {
   throw new MappingError(`Topic ${topic}: the payload is no text (UTF-8): its bytes mean nothing to the rule.`);
 }
 
+/** Of messages that are looked at now: many mappings may read one. Nobody changes what they hold. */
+const parsed = new WeakMap<RawMessage, { readonly json: unknown }>();
+
 /** The JSON of a message. @throws MappingError where it is none */
 export function jsonMessage(message: RawMessage): unknown {
+  const known = parsed.get(message);
+  if (known !== undefined) return known.json;
+  const json = parse(message);
+  parsed.set(message, { json });
+  return json;
+}
+
+function parse(message: RawMessage): unknown {
   const text = trimmed(textMessage(message));
   try {
     return parseJson(text);

@@ -68,6 +68,7 @@ function problemOfTemplates(mapping: Mapping): Problem | undefined {
   const templates = [
     { path: ['subject'], text: mapping.subject },
     { path: ['name'], text: mapping.name ?? '' },
+    { path: ['once'], text: mapping.once ?? '' },
     { path: ['quantity'], text: mapping.quantity ?? '' },
     ...mapping.fields.map(({ quantity }, i) => ({ path: ['fields', i, 'quantity'], text: quantity })),
   ];

@@ -144,7 +144,9 @@ export const mappingShape = z.strictObject({
     .describe('Zone of times that name none, such as `Europe/Berlin`. Without it the arrival counts for them.'),
   once: text
     .optional()
-    .describe('Member that names the message wherever it comes from: with the same one it is the same message.'),
+    .describe(
+      'What names the message wherever it comes from, such as `{json:deduplicationId}`: with the same name it is the same message.',
+    ),
 });
 
 export type Mapping = z.infer<typeof mappingShape>;

@@ -114,7 +114,7 @@ test('a kind is accepted once, for those that come later too; a thing that is ca
     sealed().map(({ subject }) => subject),
     ['toy/1', 'toy/3'],
   );
-  await say('toys/announce', announce({ id: '3', name: 'cub', kind: 'bears', quantity: 'growl' }));
+  await say('toys/announce', announce({ id: '3', name: 'cub', kind: 'bears', also: 'growl' }));
   await say('toys/cub', '{"temperature":2,"growl":7}');
   assert.deepEqual(sealed().at(-1)?.values, [2], 'as it was accepted');
   assert.deepEqual(
@@ -213,7 +213,9 @@ test('what nothing reads is counted by topic, what is refused is shown with its 
   assert.deepEqual([served.node.plain.noValue, served.node.plain.refused], [1, 1]);
   const listed = await served.get<{ name: string; lastRefused?: string }[]>('/api/v1/connectors');
   assert.match(listed.find(({ name }) => name === 'toys')?.lastRefused ?? '', /not JSON/);
-  await accept('anything', { ids: ['meter/7'] });
+  // Nobody says in which unit it is.
+  assert.match((await accept('anything', { ids: ['meter/7'] })) ?? '', /in which unit meter\/7 gives value/);
+  assert.equal(await accept('anything', { ids: ['meter/7'], isSure: true }), undefined);
   await say('meter/7', '13');
   assert.deepEqual(
     sealed().map(({ subject, values }) => [subject, values]),

@@ -44,7 +44,7 @@ export class Connectors {
   constructor(options: ConnectorsOptions) {
     this.#options = options;
     const { connectors, kept, now, random } = options;
-    this.running = new RunningConnectors(connectors, kept, random);
+    this.running = new RunningConnectors(connectors, kept, random, options.code);
     for (const { manifest } of connectors) this.#kinds.set(manifest.name, new Set(kept.kinds(manifest.name)));
     for (const { connector, acceptedMs, ...thing } of kept.things()) {
       const { entry } = this.things.see(connector, thing, now());
@@ -109,8 +109,8 @@ export class Connectors {
     let isRead = false;
     for (const { mapping, of } of this.things.for(message.topic)) {
       // What came by HTTP speaks of things of the connector that it was pushed to, and nothing else does.
-      const isHttp = this.running.get(of.connector)?.connector.manifest.way === 'http';
-      if (isHttp ? of.connector !== by : by !== undefined) continue;
+      const { ways = [] } = this.running.get(of.connector)?.connector.manifest ?? {};
+      if (by === undefined ? !ways.includes('mqtt') : of.connector !== by) continue;
       isRead = true;
       const isAccepted = of.accepted !== undefined;
       const mapped = this.#map(
@@ -217,12 +217,27 @@ export class Connectors {
    * Accepts things that were found: what their messages say is sealed from now on.
    *
    * @param given how one is read, where that is not as it was found
+   * @param isSure the units that nobody said are as they are shown
    * @throws TrineError `not-found`, `conflict` or `overloaded`; those before it are accepted
    */
-  accept(connector: string, ids: readonly string[], given?: readonly Mapping[]): Entry[] {
+  accept(
+    connector: string,
+    ids: readonly string[],
+    {
+      mappings: given,
+      isSure = false,
+    }: { readonly mappings?: readonly Mapping[] | undefined; readonly isSure?: boolean } = {},
+  ): Entry[] {
     const entries = ids.map((id) => {
       const entry = this.things.get(connector, id);
       if (entry === undefined) throw new TrineError('not-found', `${connector} found no ${id}.`);
+      const { assumed = [], name } = entry.thing;
+      // Nobody's guess is sealed: the unit of a value is said by its maker, or by whoever accepts it.
+      if (given === undefined && !isSure && assumed.length > 0)
+        throw new TrineError(
+          'ambiguous',
+          `Nobody says in which unit ${name} gives ${assumed.join(', ')}: say that they are as shown, or give the mapping.`,
+        );
       return entry;
     });
     this.#acceptAll(
@@ -234,14 +249,15 @@ export class Connectors {
   }
 
   /** Accepts a kind: those that were found, and those that will be. @returns how many were */
-  acceptKind(connector: string, kind: string): number {
+  acceptKind(connector: string, kind: string, isSure = false): number {
     this.running.need(connector);
-    this.#options.kept.setKind(connector, kind, true);
-    this.#kinds.get(connector)?.add(kind);
     const ids = [...this.things.all(connector)].flatMap(({ thing, accepted }) =>
       thing.kind === kind && accepted === undefined ? [thing.id] : [],
     );
-    return this.accept(connector, ids).length;
+    const { length } = this.accept(connector, ids, { isSure });
+    this.#options.kept.setKind(connector, kind, true);
+    this.#kinds.get(connector)?.add(kind);
+    return length;
   }
 
   kinds(connector: string): ReadonlySet<string> {
@@ -288,7 +304,7 @@ export class Connectors {
     const refused: string[] = [];
     const found = [...this.running.hearing(message, undefined)].flatMap((one) => {
       try {
-        return one.connector.start(one.settings).discover(message).found;
+        return one.connector.start(one.settings, this.#options.code).discover(message).found;
       } catch (error) {
         if (!(error instanceof MappingError)) throw error;
         refused.push(error.message);

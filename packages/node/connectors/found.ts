@@ -10,6 +10,7 @@ import { Routing } from './routing.ts';
 /** Of one connector, those that nobody accepted. */
 export const FOUND_MAX = 10_000;
 const FIELDS_MAX = 500;
+const MAPPINGS_MAX = 200;
 const PREVIEW_MAX = 50;
 
 export interface Entry {
@@ -87,7 +88,8 @@ export class FoundThings {
   }
 
   #renew(entry: Entry, found: FoundThing): void {
-    const thing = { ...found, mappings: joined(entry.thing.mappings, found.mappings) };
+    const { mappings } = entry.thing;
+    const thing = { ...found, mappings: found.isWhole ? found.mappings : joined(mappings, found.mappings) };
     if (entry.accepted === undefined) this.#route(entry, entry.thing.mappings, thing.mappings);
     entry.thing = thing;
   }
@@ -149,24 +151,25 @@ export function heard(entry: Entry, { packs, noValue }: MappedMessage, nowMs: nu
   if (readings.length > 0) entry.preview = readings;
 }
 
-/** Of the same topics, the fields of both: messages that describe themselves show a part of them each. */
+/** Those of both, and of the same topic the fields of both: messages that describe themselves show a part of them each. */
 function joined(before: readonly Mapping[], after: readonly Mapping[]): readonly Mapping[] {
-  const isSame = before.length === after.length && before.every(({ topic }, i) => after[i]?.topic === topic);
-  if (!isSame) return after;
-  const all = after.map((mapping, i) => {
-    const fields = withMore((before[i] as Mapping).fields, mapping.fields);
-    return fields === undefined ? mapping : { ...mapping, fields };
-  });
-  const isKnown = all.every((mapping, i) => mappingHash(mapping) === mappingHash(before[i] as Mapping));
-  return isKnown ? before : all;
+  const all = new Map(before.map((mapping) => [mapping.topic, mapping]));
+  let isChanged = false;
+  for (const mapping of after) {
+    const known = all.get(mapping.topic);
+    const fields = known && withMore(known.fields, mapping.fields);
+    const next = fields === undefined ? mapping : { ...mapping, fields };
+    if (known !== undefined && mappingHash(known) === mappingHash(next)) continue;
+    all.set(mapping.topic, next);
+    isChanged = true;
+  }
+  return isChanged ? [...all.values()].slice(0, MAPPINGS_MAX) : before;
 }
 
-/** @returns undefined where the new ones are all there are */
-function withMore(before: readonly MappedField[], after: readonly MappedField[]): MappedField[] | undefined {
-  const paths = new Set(after.map(({ path }) => path));
-  const kept = before.filter(({ path }) => !paths.has(path));
-  const quantities = new Set(kept.map(({ quantity }) => quantity));
-  return kept.length === 0
-    ? undefined
-    : [...kept, ...after.filter(({ quantity }) => !quantities.has(quantity))].slice(0, FIELDS_MAX);
+/** Those before, and those whose member and whose quantity are new. */
+function withMore(before: readonly MappedField[], after: readonly MappedField[]): MappedField[] {
+  const paths = new Set(before.map(({ path }) => path));
+  const quantities = new Set(before.map(({ quantity }) => quantity));
+  const fresh = after.filter(({ path, quantity }) => !paths.has(path) && !quantities.has(quantity));
+  return [...before, ...fresh].slice(0, FIELDS_MAX);
 }

@@ -1,6 +1,7 @@
 // Connectors with their settings: which are switched on, what they want to hear, and who may push to them.
 import { timingSafeEqual } from 'node:crypto';
 import type { Connector, PushAnswer, PushRequest, RunningConnector } from '@trine/mapping/connector.ts';
+import type { MappingCode } from '@trine/mapping/message/map.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
 import { matchTopic, TrineError } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
@@ -23,9 +24,11 @@ export interface Running {
 export class RunningConnectors {
   readonly #kept: KeptConnectors;
   readonly #random: Random;
+  readonly #code: MappingCode | undefined;
   readonly #running = new Map<string, Running>();
 
-  constructor(connectors: readonly Connector[], kept: KeptConnectors, random: Random) {
+  constructor(connectors: readonly Connector[], kept: KeptConnectors, random: Random, code?: MappingCode) {
+    this.#code = code;
     this.#kept = kept;
     this.#random = random;
     for (const connector of connectors) {
@@ -34,7 +37,7 @@ export class RunningConnectors {
       const parsed = connector.settings.safeParse(set?.settings ?? {});
       // Settings that an earlier release kept and this one cannot read are those of a new connector.
       const settings = parsed.success ? parsed.data : connector.settings.parse({});
-      const running = connector.start(settings);
+      const running = connector.start(settings, code);
       this.#running.set(name, {
         ...{ connector, settings, running, enabled: set?.enabled ?? true },
         ...{ heard: 0, refused: 0, lastRefused: undefined },
@@ -60,7 +63,7 @@ export class RunningConnectors {
   /** What they want to hear by MQTT. */
   get filters(): string[] {
     return this.all.flatMap(({ enabled, running, connector }) =>
-      enabled && connector.manifest.way === 'mqtt' ? running.filters : [],
+      enabled && connector.manifest.ways.includes('mqtt') ? running.filters : [],
     );
   }
 
@@ -68,11 +71,11 @@ export class RunningConnectors {
   *hearing({ topic }: RawMessage, by: string | undefined): Generator<Running> {
     const all = [...this.#running.values()];
     for (const one of [...all.filter((some) => !takesAny(some)), ...all.filter(takesAny)]) {
-      const { name, way } = one.connector.manifest;
+      const { name, ways } = one.connector.manifest;
       const isFor =
-        way === 'http'
-          ? by === name
-          : by === undefined && one.running.filters.some((filter) => matchTopic(filter, topic) !== undefined);
+        by === undefined
+          ? ways.includes('mqtt') && one.running.filters.some((filter) => matchTopic(filter, topic) !== undefined)
+          : by === name;
       if (one.enabled && isFor) yield one;
     }
   }
@@ -88,7 +91,7 @@ export class RunningConnectors {
       const [problem] = parsed.error.issues;
       throw new TrineError('invalid', `${problem?.path.join('.') || 'The settings'}: ${problem?.message}.`);
     }
-    const running = one.connector.start(parsed.data);
+    const running = one.connector.start(parsed.data, this.#code);
     this.#kept.setConnector(name, { enabled, settings: parsed.data });
     Object.assign(one, { enabled, settings: parsed.data, running });
   }

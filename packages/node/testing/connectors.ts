@@ -10,22 +10,26 @@ interface Toy {
   readonly id: string;
   readonly name: string;
   readonly kind: string;
-  readonly quantity?: string;
+  /** What it says beside its temperature. */
+  readonly also?: string;
 }
 
-const toyThing = (base: string, { id, name, kind, quantity = 'temperature' }: Toy): FoundThing => ({
-  ...{ id, name, kind },
+const toyThing = (base: string, { id, name, kind, also }: Toy): FoundThing => ({
+  ...{ id, name, kind, isWhole: true as const },
   mappings: [
     {
       ...{ topic: `${base}/${name}`, subject: `toy/${id}`, unit: '', time: 't' },
-      fields: [{ path: quantity, quantity, unit: quantity === 'temperature' ? 'Cel' : '' }],
+      fields: [
+        { path: 'temperature', quantity: 'temperature', unit: 'Cel' },
+        ...(also === undefined ? [] : [{ path: also, quantity: also, unit: '' }]),
+      ],
     },
   ],
 });
 
 export const toys: Connector<{ base: string }> = {
   manifest: {
-    ...{ name: 'toys', title: 'Toys', about: 'Toys that announce themselves.', way: 'mqtt' },
+    ...{ name: 'toys', title: 'Toys', about: 'Toys that announce themselves.', ways: ['mqtt'] },
     triedAgainst: 'nothing',
   },
   settings: z.strictObject({ base: z.string().min(1).default('toys') }),
@@ -41,7 +45,7 @@ export const toys: Connector<{ base: string }> = {
 
 export const pushed: Connector = {
   manifest: {
-    ...{ name: 'pushed', title: 'Pushed', about: 'Whatever is pushed.', way: 'http' },
+    ...{ name: 'pushed', title: 'Pushed', about: 'Whatever is pushed.', ways: ['http'] },
     triedAgainst: 'nothing',
   },
   settings: z.strictObject({}),
@@ -62,7 +66,7 @@ export const pushed: Connector = {
 
 export const anything: Connector = {
   manifest: {
-    ...{ name: 'anything', title: 'Anything', about: 'Topics that nobody else knows.', way: 'mqtt' },
+    ...{ name: 'anything', title: 'Anything', about: 'Topics that nobody else knows.', ways: ['mqtt'] },
     triedAgainst: 'nothing',
   },
   settings: z.strictObject({}),
@@ -71,7 +75,7 @@ export const anything: Connector = {
     discover({ topic, payload }) {
       if (!/^\d+$/.test(Buffer.from(payload).toString())) return { found: [] };
       const mapping = { topic, subject: `any/${topic}`, quantity: 'value', unit: '', fields: [] };
-      return { found: [{ ...{ id: topic, name: topic, kind: 'a number' }, mappings: [mapping] }] };
+      return { found: [{ ...{ id: topic, name: topic, kind: 'a number', assumed: ['value'] }, mappings: [mapping] }] };
     },
   }),
 };

@@ -28,7 +28,7 @@ const connectorSchema = z
     name,
     title: z.string(),
     about: z.string(),
-    way: z.enum(['mqtt', 'http']),
+    ways: z.array(z.enum(['mqtt', 'http'])),
     triedAgainst: z.string(),
     enabled: z.boolean(),
     settings: z.record(z.string(), json),
@@ -58,6 +58,7 @@ const thingSchema = z
     mappingHashes: z.array(z.string()),
     offered: z.array(mappingGiven).openapi({ description: 'As it would be read if it were accepted now.' }),
     unknown: z.array(z.string()).openapi({ description: 'Names that nobody knows a quantity for.' }),
+    assumed: z.array(z.string()).openapi({ description: 'Quantities whose unit nobody said.' }),
     foundMs: timeMs,
     acceptedMs: timeMs.optional(),
     heardMs: timeMs.optional(),
@@ -159,7 +160,7 @@ function settingRoutes(api: OpenAPIHono, node: Node): void {
     },
     ({ name: of, isNew }) => {
       const { connector } = node.connectors.running.need(of);
-      if (connector.manifest.way !== 'http')
+      if (!connector.manifest.ways.includes('http'))
         throw new TrineError('unsupported', `${connector.manifest.title} comes by MQTT: it has no address to push to.`);
       return { path: `/push/${of}/${node.connectors.running.secret(of, isNew)}` };
     },
@@ -198,15 +199,18 @@ function thingRoutes(api: OpenAPIHono, node: Node): void {
       body: {
         ids: z.array(id).max(1_000).default([]),
         kind: z.string().max(1_024).optional(),
+        isSure: z.boolean().default(false).openapi({
+          description: 'The units that nobody said (`assumed`) are as they are shown.',
+        }),
         mappings: z.array(mappingGiven).min(1).max(20).optional().openapi({ description: 'How one thing is read.' }),
       },
       answer: countSchema,
     },
-    ({ name: of, ids, kind, mappings }) => {
+    ({ name: of, ids, kind, mappings, isSure }) => {
       if (mappings !== undefined && (ids.length !== 1 || kind !== undefined))
         throw new TrineError('invalid', 'mappings: they are for one thing; name its id alone.');
-      const things = kind === undefined ? 0 : node.connectors.acceptKind(of, kind);
-      const given = mappings && readMappings(mappings);
+      const things = kind === undefined ? 0 : node.connectors.acceptKind(of, kind, isSure);
+      const given = { mappings: mappings && readMappings(mappings), isSure };
       return { things: things + node.connectors.accept(of, ids, given).length };
     },
   );
@@ -231,6 +235,7 @@ function connectorOf({ connectors }: Node, one: Running): z.infer<typeof connect
   const things = [...connectors.things.all(of)];
   return {
     ...connector.manifest,
+    ways: [...connector.manifest.ways],
     ...{ enabled, settings: settings as Record<string, unknown>, heard, refused, lastRefused },
     schema: z.toJSONSchema(connector.settings, { io: 'input' }) as Record<string, unknown>,
     filters: [...running.filters],
@@ -259,6 +264,7 @@ function thingOf(entry: Entry): z.infer<typeof thingSchema> {
     mappingHashes: mappings.map(mappingHash),
     offered: state === 'changed' ? thing.mappings.map(plainMapping) : [],
     unknown: [...(thing.unknown ?? [])],
+    assumed: [...(thing.assumed ?? [])],
   };
 }
 

@@ -38,7 +38,7 @@ async function take({ connectors, plain }: Node, c: Context): Promise<Response> 
   const { messages, answer } = read(() =>
     connectors.running.push(connector, secret, {
       ...{ method: c.req.method, path, query: new URL(c.req.url).searchParams },
-      contentType: c.req.header('content-type') ?? '',
+      headers: c.req.raw.headers,
       body: new Uint8Array(body),
     }),
   );
