@@ -94,6 +94,7 @@ export const chirpstack: Connector<Settings> = {
     }
 
     return {
+      formatters: Object.values(codecs),
       filters: READ.map((kind) => `${prefix}application/+/device/+/event/${kind}`),
       discover(message) {
         const kind = message.topic.slice(message.topic.lastIndexOf('/') + 1);

@@ -104,6 +104,7 @@ export const tts: Connector<Settings> = {
     }
 
     return {
+      formatters: Object.values(codecs),
       filters: ['v3/+/devices/+/up'],
       discover: (message) => discover(jsonMessage(message), message.topic),
       messages({ body }) {

@@ -66,6 +66,8 @@ export interface PushAnswer {
 export interface RunningConnector {
   /** Topic filters (MQTT 3.1.1 §4.7) of the messages that it wants to see. */
   readonly filters: readonly string[];
+  /** Payload formatters that its settings hold: loaded before a message is looked at. */
+  readonly formatters?: readonly string[];
   /**
    * What a message says of things. It keeps nothing but what messages said, and that within bounds.
    * @throws MappingError where the message is not what such systems say

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Domains } from '@trine/engine';
-import type { NodeDependencies } from './dependencies.ts';
+import { type NodeDependencies, sandboxFiles } from './dependencies.ts';
 import { type Node, startNode } from './node.ts';
 import { isPractice } from './settings.ts';
 import { installedCounting } from './testing/parts.ts';
@@ -18,6 +18,7 @@ function started(world: World, change: Partial<NodeDependencies> = {}, steps: st
     store: () => world.openStore(life),
     network: { openMqtt: async () => mqtt as never },
     chain: (_, keys) => world.reach(keys, life),
+    sandbox: sandboxFiles,
     probe: { hostname: 'test', residentBytes: () => 1, freeBytes: async () => 2 ** 40 },
     end: (_, error) => assert.fail(error),
     ...change,

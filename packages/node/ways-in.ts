@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Connector } from '@trine/mapping/connector.ts';
 import type { System } from '@trine/system/system.ts';
 import type { Logger } from 'pino';
+import type { SandboxFiles } from './connectors/code.ts';
 import type { Connectors } from './connectors/connectors.ts';
 import { type OpenedConnectors, openConnectors } from './connectors/open.ts';
 import type { Genesis } from './genesis/genesis.ts';
@@ -107,7 +108,10 @@ export interface WaysIn extends OpenedConnectors {
 
 interface OpeningAll extends Opening {
   readonly options: { readonly connectors?: readonly Connector[]; readonly ownDevice?: StartOwnDevice };
-  readonly dependencies: Pick<System, 'disk' | 'random' | 'timers' | 'clock'> & { readonly network: Network };
+  readonly dependencies: Pick<System, 'disk' | 'random' | 'timers' | 'clock'> & {
+    readonly network: Network;
+    readonly sandbox: SandboxFiles;
+  };
   readonly closing: (() => Promise<unknown>)[];
   progress(step: string): void;
 }
@@ -122,6 +126,7 @@ export async function openWaysIn(
   const { settings, options, logger, dependencies, closing, progress } = opening;
   progress('MQTT');
   const opened = openConnectors(settings, options.connectors ?? [], dependencies);
+  await opened.connectors.prepare();
   closing.push(async () => opened.origins.close());
   const plain = new PlainMessages({ ...opened, gateway, isSaid: saidBefore(store, runner) });
   const mqtt = await dependencies.network.openMqtt(opening, ingest, plain, opened.connectors);

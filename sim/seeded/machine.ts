@@ -4,7 +4,7 @@ import { installedDomains } from '@trine/domains/released.ts';
 import type { Domains } from '@trine/engine';
 import { type MemoryChain, startMemory } from '@trine/ledger/testing/memory-chain.ts';
 import type { FirstAgreement } from '@trine/node/decide/first-agreement.ts';
-import type { NodeDependencies } from '@trine/node/dependencies.ts';
+import { type NodeDependencies, sandboxFiles } from '@trine/node/dependencies.ts';
 import type { Genesis } from '@trine/node/genesis/genesis.ts';
 import { Counters } from '@trine/node/ingest/counters.ts';
 import type { EmbeddedMqtt } from '@trine/node/ingest/transports/mqtt.ts';
@@ -360,6 +360,7 @@ export class Machine implements Hardware {
         });
         return reached(this.chain, this, life);
       },
+      sandbox: sandboxFiles,
       probe: {
         hostname: 'simulated',
         residentBytes: () => 100_000_000 + this.#chance.below(1_000_000),

@@ -107,24 +107,30 @@ export class Machine {
   /**
    * Loads a bundle.
    *
-   * @param code text of the module
+   * @param code text of a module whose default export is the bundle, or of a script whose value it is
    * @param wasm QuickJS, as it is published
    * @throws SandboxError where the bundle cannot be loaded within the limits
    */
-  static async load(code: string, wasm: Uint8Array, limits: SandboxLimits = sandboxLimits): Promise<Machine> {
+  static async load(
+    code: string,
+    wasm: Uint8Array,
+    limits: SandboxLimits = sandboxLimits,
+    form: 'module' | 'script' = 'module',
+  ): Promise<Machine> {
     const { runtime, instance } = await start(await moduleOf(wasm), limits);
     const machine = new Machine(runtime, instance, limits);
-    machine.#bounded(() => machine.#install(code));
+    machine.#bounded(() => machine.#install(code, form));
     machine.#snapshot = take(instance);
     return machine;
   }
 
-  #install(code: string): void {
+  #install(code: string, form: 'module' | 'script'): void {
     const context = this.#context;
     const guest = this.#value(context.evalCode(GUEST_CODE, 'guest.js', { type: 'global' }));
-    const exported = this.#value(context.evalCode(code, 'bundle.js', { type: 'module' }));
+    const type = form === 'module' ? 'module' : 'global';
+    const value = this.#value(context.evalCode(code, 'bundle.js', { type }));
     this.#runtime.executePendingJobs();
-    const bundled = context.getProp(exported, 'default');
+    const bundled = form === 'module' ? context.getProp(value, 'default') : value;
     const stateOf = context.newFunction('stateOf', (place, key) =>
       context.newString(this.#stateOf(context.getNumber(place), context.getString(key))),
     );

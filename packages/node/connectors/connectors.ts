@@ -1,13 +1,14 @@
 // The connectors of a node at work: what they hear, what is accepted of what they find, and by which mapping a message is read.
 import type { Connector, FoundThing } from '@trine/mapping/connector.ts';
 import { MappingError } from '@trine/mapping/message/error.ts';
-import { type MappedMessage, type MappingCode, mapMessage } from '@trine/mapping/message/map.ts';
+import { type MappedMessage, mapMessage } from '@trine/mapping/message/map.ts';
 import { mappingHash, mappingSchema } from '@trine/mapping/message/mapping.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { matchTopic, TrineError } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
 import type { Clock } from '@trine/system/time.ts';
+import type { SandboxedCode } from './code.ts';
 import { type Entry, FoundThings, heard } from './found.ts';
 import type { AcceptedThing, KeptConnectors } from './kept.ts';
 import { RunningConnectors, takesAny } from './running.ts';
@@ -27,7 +28,7 @@ export interface ConnectorsOptions {
   readonly kept: KeptConnectors;
   /** Of the settings file: the first that is for a topic reads it. */
   readonly rules: readonly Mapping[];
-  readonly code?: MappingCode;
+  readonly code: SandboxedCode;
   readonly now: Clock;
   readonly random: Random;
 }
@@ -51,6 +52,20 @@ export class Connectors {
       this.things.accept(entry, thing.mappings, acceptedMs);
       this.#accepted++;
     }
+  }
+
+  /**
+   * Loads the code of all mappings, and of those that are given besides.
+   * @throws TrineError `invalid` where some cannot be loaded, `overloaded` where it is too much
+   */
+  async prepare(more: readonly Mapping[] = [], formatters: readonly string[] = []): Promise<void> {
+    const { code, rules } = this.#options;
+    const accepted = [...this.things.all()].flatMap((entry) => entry.accepted ?? []);
+    const coded = [...rules, ...accepted, ...more].filter(({ codec, transform }) => (codec ?? transform) !== undefined);
+    const sources = [...this.running.formatters, ...formatters];
+    const codecs = sources.map((source) => ({ codec: { source, bytes: 'data', encoding: 'base64' as const } }));
+    code.release(new Set([...sources, ...coded.flatMap(({ codec }) => codec?.source ?? [])]));
+    for (const one of [...coded, ...codecs]) await code.prepare(one);
   }
 
   /** Told the topics to listen to, now and whenever they change. */
@@ -285,8 +300,10 @@ export class Connectors {
   }
 
   /** @see RunningConnectors.set */
-  set(name: string, given: { readonly enabled: boolean; readonly settings: unknown }): void {
-    this.running.set(name, given);
+  async set(name: string, given: { readonly enabled: boolean; readonly settings: unknown }): Promise<void> {
+    const next = this.running.prepared(name, given.settings);
+    await this.prepare([], next.running.formatters ?? []);
+    this.running.set(name, given.enabled, next);
     if (!given.enabled) this.things.clear(name);
     this.#onFilters(this.filters);
   }

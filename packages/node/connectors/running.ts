@@ -24,10 +24,10 @@ export interface Running {
 export class RunningConnectors {
   readonly #kept: KeptConnectors;
   readonly #random: Random;
-  readonly #code: MappingCode | undefined;
+  readonly #code: MappingCode;
   readonly #running = new Map<string, Running>();
 
-  constructor(connectors: readonly Connector[], kept: KeptConnectors, random: Random, code?: MappingCode) {
+  constructor(connectors: readonly Connector[], kept: KeptConnectors, random: Random, code: MappingCode) {
     this.#code = code;
     this.#kept = kept;
     this.#random = random;
@@ -80,20 +80,27 @@ export class RunningConnectors {
     }
   }
 
+  /** What the settings of those that are on hold. */
+  get formatters(): string[] {
+    return this.all.flatMap(({ enabled, running }) => (enabled ? (running.formatters ?? []) : []));
+  }
+
   /**
-   * Sets a connector anew; the next message is looked at as it is set then.
+   * A connector as it would be with other settings.
    * @throws TrineError `not-found`, or `invalid` in words
    */
-  set(name: string, { enabled, settings }: { readonly enabled: boolean; readonly settings: unknown }): void {
-    const one = this.need(name);
-    const parsed = one.connector.settings.safeParse(settings);
-    if (!parsed.success) {
-      const [problem] = parsed.error.issues;
-      throw new TrineError('invalid', `${problem?.path.join('.') || 'The settings'}: ${problem?.message}.`);
-    }
-    const running = one.connector.start(parsed.data, this.#code);
-    this.#kept.setConnector(name, { enabled, settings: parsed.data });
-    Object.assign(one, { enabled, settings: parsed.data, running });
+  prepared(name: string, settings: unknown): Pick<Running, 'settings' | 'running'> {
+    const { connector } = this.need(name);
+    const parsed = connector.settings.safeParse(settings);
+    if (parsed.success) return { settings: parsed.data, running: connector.start(parsed.data, this.#code) };
+    const [problem] = parsed.error.issues;
+    throw new TrineError('invalid', `${problem?.path.join('.') || 'The settings'}: ${problem?.message}.`);
+  }
+
+  /** Sets a connector anew: the next message is looked at as it is set then. */
+  set(name: string, enabled: boolean, next: Pick<Running, 'settings' | 'running'>): void {
+    this.#kept.setConnector(name, { enabled, settings: next.settings });
+    Object.assign(this.need(name), { enabled, ...next });
   }
 
   /** The secret in the address that systems push to: made when it is first asked for. */

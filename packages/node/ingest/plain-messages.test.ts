@@ -4,8 +4,10 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { decodeLeaf, parseStatement, TrineError } from '@trine/protocol';
+import { machine } from '@trine/system/system.ts';
 import { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import { openConnectors } from '../connectors/open.ts';
+import { sandboxFiles } from '../dependencies.ts';
 import { Parts } from '../testing/parts.ts';
 import type { Issuer } from './issuer.ts';
 import { PlainMessages } from './plain-messages.ts';
@@ -21,8 +23,8 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 /** What a node without connectors has. */
 const opened = (now: () => number) =>
   openConnectors({ home: '/node', bridge: rules, raw: { days: 1, megabytesMax: 1 } }, [], {
-    ...{ disk: new MemoryDisk(), clock: now },
-    random: (length) => Buffer.alloc(length),
+    ...{ ...machine, disk: new MemoryDisk(), clock: now },
+    sandbox: sandboxFiles,
   });
 
 /** As a node has them. */

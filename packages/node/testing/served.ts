@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { Eraser } from '../access/erase.ts';
 import { Pseudonyms } from '../access/pseudonyms.ts';
 import { openConnectors } from '../connectors/open.ts';
+import { sandboxFiles } from '../dependencies.ts';
 import { buildEvidence } from '../evidence/build.ts';
 import { readVerifier } from '../genesis/verifier.ts';
 import { Counters } from '../ingest/counters.ts';
@@ -189,8 +190,8 @@ export function problemOf({ json }: Pick<Answered, 'json'>): Problem {
 
 /** Connectors, and what takes their messages. */
 function plainOf({ world, life, store, identities, projections: { runner } }: Parts) {
-  const { random, disk } = world.system(life);
-  const opened = openConnectors(settingsOf(), toyConnectors, { disk, clock: world.now, random });
+  const given = { ...world.system(life), sandbox: sandboxFiles };
+  const opened = openConnectors(settingsOf(), toyConnectors, given);
   const { gateway } = identities;
   return { ...opened, plain: new PlainMessages({ ...opened, gateway, isSaid: saidBefore(store, runner) }) };
 }

@@ -114,8 +114,9 @@ export function connectorRoutes(api: OpenAPIHono, node: Node): void {
       body: { topic: text(1_024), payload: z.string().max(60_000), mapping: mappingGiven.optional() },
       answer: triedSchema,
     },
-    ({ topic, payload, mapping }) => {
+    async ({ topic, payload, mapping }) => {
       const [given] = mapping === undefined ? [] : readMappings([mapping]);
+      if (given !== undefined) await node.connectors.prepare([given]);
       const { found, mapped, refused } = node.connectors.tryIt({ topic, payload: toUtf8(payload) }, given);
       return {
         found: found.map((thing) => ({ ...thing, mappings: thing.mappings.map(plainMapping), unknown: undefined })),
@@ -144,8 +145,8 @@ function settingRoutes(api: OpenAPIHono, node: Node): void {
       body: { enabled: z.boolean(), settings: z.record(z.string(), json) },
       answer: connectorSchema,
     },
-    ({ name: of, enabled, settings }) => {
-      node.connectors.set(of, { enabled, settings });
+    async ({ name: of, enabled, settings }) => {
+      await node.connectors.set(of, { enabled, settings });
       return connectorOf(node, node.connectors.running.need(of));
     },
   );
@@ -206,11 +207,12 @@ function thingRoutes(api: OpenAPIHono, node: Node): void {
       },
       answer: countSchema,
     },
-    ({ name: of, ids, kind, mappings, isSure }) => {
+    async ({ name: of, ids, kind, mappings, isSure }) => {
       if (mappings !== undefined && (ids.length !== 1 || kind !== undefined))
         throw new TrineError('invalid', 'mappings: they are for one thing; name its id alone.');
       const things = kind === undefined ? 0 : node.connectors.acceptKind(of, kind, isSure);
       const given = { mappings: mappings && readMappings(mappings), isSure };
+      await node.connectors.prepare(given.mappings ?? []);
       return { things: things + node.connectors.accept(of, ids, given).length };
     },
   );
