@@ -37,6 +37,15 @@ function readingsWords({ classMin, ownersMin }: Draft['gate']): string {
   return `class ${classMin} or better${owners}`;
 }
 
+function outageWords({ waysIn, outageAllowanceMs }: Draft['gate']): string {
+  const which = waysIn ? ` by ${waysIn.join(', ')}` : '';
+  const most =
+    outageAllowanceMs === undefined
+      ? ''
+      : `; for ${formatDuration(outageAllowanceMs)} in all, then what arrived counts`;
+  return `where nothing could come in${which}${most}`;
+}
+
 /** @param members of the network: what the keys through which accounts join are called */
 export function agreementInWords(draft: Draft, members: Schemas['Network']['members']): (string | Table)[] {
   const { money, period, gate, deciders } = draft;
@@ -77,6 +86,7 @@ export function agreementInWords(draft: Draft, members: Schemas['Network']['memb
           : `change what was decided, for ${formatDuration(draft.correctableMs)} after its end`,
       ],
       ['Readings need', readingsWords(gate)],
+      ['Held', outageWords(gate)],
       ...(money.contestBond === undefined
         ? []
         : [

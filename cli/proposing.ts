@@ -29,6 +29,7 @@ interface ProposeFlags extends NodeFlags {
   readonly holdMax: string;
   readonly afterHold: 'pay' | 'drop';
   readonly correctable?: string;
+  readonly outageAllowance?: string;
   readonly decider: readonly { key: string; address: string }[];
   readonly quorum: number;
   readonly joinThrough: readonly string[];
@@ -99,6 +100,7 @@ function askedBy(given: ProposeFlags, { members }: Network, token: Token) {
     ...(given.contestBond !== undefined && { contestBond: Number(minorUnits(given.contestBond, token.decimals)) }),
     ...{ afterHold: given.afterHold, ownersMin: Number(given.ownersMin), classMin: given.classMin },
     ...(given.correctable !== undefined && { correctableMs: readDuration(given.correctable) }),
+    ...(given.outageAllowance !== undefined && { outageAllowanceMs: readDuration(given.outageAllowance) }),
   };
 }
 
@@ -126,6 +128,7 @@ function proposeUnder({ manifest, terms: { schema } }: Told): Command {
       new Option('--after-hold <what>', 'what follows where nobody ruled').choices(['pay', 'drop']).default('drop'),
     )
     .option('--correctable <duration>', 'late readings change what was decided for so long')
+    .option('--outage-allowance <duration>', 'nothing is held for longer in all because the node took nothing in')
     .option(
       '--decider <key=address>',
       'who decides besides the node, as trine decide --show-key prints it',

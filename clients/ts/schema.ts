@@ -3338,6 +3338,8 @@ export interface paths {
                         joining?: {
                             by: string[];
                         };
+                        /** @description How long in all may be held because nothing could come in; beyond it counts what arrived. Default: without end. */
+                        outageAllowanceMs?: number;
                         /** @default 1 */
                         ownersMin?: number;
                         /** @description Without `address`, the party makes its key from its link. */
@@ -3363,6 +3365,8 @@ export interface paths {
                         title: string;
                         /** @description Minor units of the currency. */
                         totalMax: number;
+                        /** @description Ways in that the thing uses: while one is closed it is held. Default: all there are. */
+                        waysIn?: ("mqtt" | "http" | "websocket")[];
                     };
                 };
             };
@@ -5133,7 +5137,11 @@ export interface components {
                 classMin: "hardware" | "software" | "gateway" | "imported" | "simulated";
                 heartbeat: string;
                 heartbeatGapMsMax: number;
+                /** @description How long in the period may be held because nothing could come in. Absent: without end. */
+                outageAllowanceMs?: number;
                 ownersMin: number;
+                /** @description Ways in that must have been open. Absent: all. */
+                waysIn?: string[];
             };
             /** @description Accounts of lines join by statements: keys of the members who may hand them in. */
             joining?: {
@@ -5590,7 +5598,11 @@ export interface components {
                 classMin: "hardware" | "software" | "gateway" | "imported" | "simulated";
                 heartbeat: string;
                 heartbeatGapMsMax: number;
+                /** @description How long in the period may be held because nothing could come in. Absent: without end. */
+                outageAllowanceMs?: number;
                 ownersMin: number;
+                /** @description Ways in that must have been open. Absent: all. */
+                waysIn?: string[];
             };
             /** @description Accounts of lines join by statements: keys of the members who may hand them in. */
             joining?: {
@@ -6110,7 +6122,11 @@ export interface components {
                 classMin: "hardware" | "software" | "gateway" | "imported" | "simulated";
                 heartbeat: string;
                 heartbeatGapMsMax: number;
+                /** @description How long in the period may be held because nothing could come in. Absent: without end. */
+                outageAllowanceMs?: number;
                 ownersMin: number;
+                /** @description Ways in that must have been open. Absent: all. */
+                waysIn?: string[];
             };
             model: components["schemas"]["ModelIdentity"];
             network: string;

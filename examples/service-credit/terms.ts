@@ -8,6 +8,8 @@ const YEAR_MS = 365 * 86_400_000;
 /** Two bounds broken at once: below that, a single odd reading would count. */
 const THRESHOLD_PPM = 900_000;
 const DOMAIN = 'service-level';
+/** Some hours for updates and moves, in a year. */
+const OUTAGE_ALLOWANCE_MS = 24 * 3_600_000;
 
 export const practiceTerms: FirstAgreement = ({ settings, genesis, subject, heartbeat, domains, nowMs }): Agreement => {
   const { keys, network } = genesis;
@@ -46,6 +48,9 @@ export const practiceTerms: FirstAgreement = ({ settings, genesis, subject, hear
       classMin: 'software',
       heartbeat,
       heartbeatGapMsMax: Math.max(15_000, Math.floor(windowMs / 2)),
+      waysIn: ['mqtt'],
+      // The operator keeps the log and owes the credit: who stays away for longer owes it all the same.
+      outageAllowanceMs: OUTAGE_ALLOWANCE_MS,
     },
     modelChange: {
       approvals: ['payer', 'recipient'],

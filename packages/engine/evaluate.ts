@@ -20,10 +20,11 @@ import {
   type Row,
   rowPayload,
 } from '@trine/protocol';
+import { type Awake, awakeOf, writeOutage } from './awake.ts';
 import type { DecisionInput, Domain, Engine, LoggedEvent, Outcome, RowOutcome, Selector, Total } from './domain.ts';
 import { effectsOf, outcomeOf, outcomeOfAll } from './effects.ts';
 import { counting, type Forked, withoutVoid } from './forked.ts';
-import { type Awake, awakeOf, passGate } from './gate.ts';
+import { passGate } from './gate.ts';
 import {
   commitInputs,
   HEARTBEAT,
@@ -40,10 +41,12 @@ import {
   commitStates,
   type KeptState,
   keepState,
+  OUTAGE,
   readTrust,
   type Salt,
   type States,
   TRUST,
+  trustList,
   writeTrust,
 } from './states.ts';
 import { matchesSubject } from './subjects.ts';
@@ -158,7 +161,7 @@ export function evaluate(evaluation: Evaluation): Evaluated {
     ...(evaluation.continues && { continues: evaluation.continues }),
     statesBefore: commitStates(evaluation.states),
     statesAfter: commitStates(states),
-    ...(plausibility && { trust: trustList(plausibility) }),
+    ...(plausibility && { trust: trustList(plausibility.trust) }),
     verdict: said.verdict,
     ...(outcome.score && { score: outcome.score }),
     facts: said.facts,
@@ -220,7 +223,7 @@ function prepare(evaluation: Evaluation, only?: string): Prepared {
     if (known) known.push(selector);
     else byRow.set(row, [selector]);
   }
-  const selected = select(selectors, candidates, policy.gate.heartbeatGapMsMax);
+  const selected = select(selectors, candidates, policy.gate);
   const all = [...new Set([...selected.values()].flat())];
   if (opening && !all.some(({ event }) => event === opening))
     throw new TypeError(`The domain ${model.domain.manifest.name} does not select what the obligation is about.`);
@@ -234,7 +237,7 @@ function prepare(evaluation: Evaluation, only?: string): Prepared {
     byRow,
     superseded: supersededBy(all.filter((one) => !isVoid(one))),
     heartbeats: new Set(heartbeats),
-    awake: awakeOf(obligation, heartbeats),
+    awake: awakeOf(obligation, heartbeats, policy.gate, evaluation.states),
     opening,
     closing: event(obligation.closedBy),
     forked: { isVoid, sides: new Set(forkSides(standing(all))) },
@@ -392,7 +395,7 @@ function rowOf(prepared: Prepared, key: string, common: Common, inputs: readonly
 }
 
 function statesAfter(
-  { evaluation, hash }: Prepared,
+  { evaluation, hash, awake }: Prepared,
   outcome: Outcome,
   rows: ReadonlyMap<string, FullRow>,
   plausibility: PlausibilityResult | undefined,
@@ -408,11 +411,6 @@ function statesAfter(
   for (const [key, state] of outcome.states) keep(key, state);
   for (const [key, { said }] of rows) if (said.state) keep(key, said.state);
   if (plausibility) keep(TRUST, writeTrust(plausibility.trust));
+  if (awake.held && awake.outages.length > 0) keep(OUTAGE, writeOutage(awake.held));
   return after;
-}
-
-function trustList({ trust }: PlausibilityResult): NonNullable<Decision['trust']> {
-  return Object.entries(trust)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([subject, ppm]) => ({ subject, ppm }));
 }

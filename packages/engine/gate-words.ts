@@ -35,6 +35,11 @@ const KNOWN: readonly (readonly [RegExp, Words])[] = [
     /^the log took nothing for (\d+) s of the time$/,
     ([seconds]) => `For ${seconds} s of the time the log took nothing in: readings may be missing that were sent.`,
   ],
+  [
+    /^no way in by (.+) for (\d+) s of the time$/,
+    ([ways = '', seconds]) =>
+      `For ${seconds} s of the time nothing could come in by ${ways}: readings may be missing that were sent.`,
+  ],
   [/^an effect of another version: (\S+)$/, ([tag]) => `It has an effect that is not known here: ${tag}.`],
   [
     /^trust of (\d+) %; at least (\d+) % needed$/,

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Agreement, forkSides, type InputStatement, runtimeHash, runtimes } from '@trine/protocol';
 import { entry } from './domain.ts';
-import { awakeOf, type GateInput, passGate } from './gate.ts';
+import { type GateInput, passGate } from './gate.ts';
 import { gateWords } from './gate-words.ts';
 import { HEARTBEAT_SUBJECT, type SayOptions, Scene } from './testing/scene.ts';
 import { type ToyTerms, toyDomain } from './testing/toy.ts';
 
-const WINDOW = { trigger: 'window', fromMs: 0, toMs: 60_000 };
 const options = { domain: toyDomain(), terms: {}, subject: 'thing/1', startMs: 0, endMs: 60_000 };
 
 const isForked = (inputs: readonly InputStatement[]) => forkSides(inputs).length > 0;
@@ -31,7 +30,7 @@ class Told {
       runtime: runtimeHash(runtimes.strict),
       effects: [entry('payer', 'recipient', 1, 'EUR')],
       inputs,
-      awake: { silenceMs: 1_000, class: 'software' },
+      awake: { silenceMs: 1_000, outages: [], closed: [], class: 'software' },
       plausibility: undefined,
       unreadable: [],
       ...given,
@@ -107,18 +106,6 @@ test('reasons are few and short, however much is wrong', async () => {
   const told = new Told();
   const { reasons } = told.gate([], { unreadable: Array.from({ length: 50 }, (_, i) => i) });
   assert.equal(reasons.length, 8);
-});
-
-test('held: a log that was asleep; a heartbeat outside the time shows nothing', async () => {
-  const told = new Told();
-  const beat = (atMs: number) => told.say(HEARTBEAT_SUBJECT, { atMs });
-  const own = await told.say('thing/1', { atMs: 0 });
-  const beats = [await beat(0), await beat(10_000), await beat(40_000), await beat(61_000)];
-  assert.deepEqual(awakeOf(WINDOW, beats), { silenceMs: 30_000, class: 'software' });
-  assert.deepEqual(awakeOf(WINDOW, []), { silenceMs: 60_000, class: 'hardware' });
-  const gate = told.gate([own], { awake: awakeOf(WINDOW, beats) });
-  assert.deepEqual(gate.reasons, ['the log took nothing for 30 s of the time']);
-  assert.match(gate.reasons.map(gateWords).join(), /^For 30 s of the time the log took nothing in: /);
 });
 
 test('a fork: two statements for one place, or an epoch that goes on after a newer one began', async () => {

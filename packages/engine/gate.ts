@@ -10,10 +10,10 @@ import {
   isEntry,
   lowestClass,
   movesMoney,
-  type Obligation,
   type Policy,
   runtimeOf,
 } from '@trine/protocol';
+import type { Awake } from './awake.ts';
 import { isKnownEffect } from './domain.ts';
 import type { PlausibilityResult } from './plausibility.ts';
 
@@ -31,13 +31,6 @@ export interface GateInput {
   readonly isCommonHeld?: boolean;
   readonly plausibility: PlausibilityResult | undefined;
   readonly unreadable: readonly number[];
-}
-
-/** What the log's own signs of life say of the time: reckoned once, for all rows. */
-export interface Awake {
-  /** Longest time within the obligation in which none arrived. */
-  readonly silenceMs: number;
-  readonly class: AssuranceClass;
 }
 
 const REASONS_MAX = 8;
@@ -92,25 +85,17 @@ function ownersOf({ policy, effects, inputs }: GateInput): number {
   ).size;
 }
 
-function asleep({ policy, awake }: GateInput): string[] {
-  return awake.silenceMs > policy.gate.heartbeatGapMsMax
-    ? [`the log took nothing for ${Math.round(awake.silenceMs / 1000)} s of the time`]
-    : [];
-}
-
-/** @param heartbeats what arrived outside the obligation's time shows nothing about it */
-export function awakeOf({ fromMs, toMs }: Obligation, heartbeats: readonly InputStatement[]): Awake {
-  const arrivals = heartbeats
-    .map(({ arrivalMs }) => arrivalMs)
-    .filter((ms) => ms >= fromMs && ms < toMs)
-    .sort((a, b) => a - b);
-  let silenceMs = 0;
-  let last = fromMs;
-  for (const at of [...arrivals, toMs]) {
-    silenceMs = Math.max(silenceMs, at - last);
-    last = at;
+/** A log asleep, or a way in that was closed, shows no silence: it holds, as long as the terms let it in their period. */
+function asleep({ policy: { gate }, awake: { silenceMs, closed, held }, isCommonHeld }: GateInput): string[] {
+  if (silenceMs <= gate.heartbeatGapMsMax) return [];
+  if (gate.outageAllowanceMs !== undefined) {
+    // What is common is held by it, or nothing is: a line alone does not know what was held before.
+    if (isCommonHeld !== undefined || (held?.heldMs ?? 0) > gate.outageAllowanceMs) return [];
   }
-  return { silenceMs, class: lowestClass(heartbeats.map(({ statement }) => statement.header.class)) };
+  const seconds = Math.round(silenceMs / 1000);
+  return closed.length > 0
+    ? [`no way in by ${closed.join(', ')} for ${seconds} s of the time`]
+    : [`the log took nothing for ${seconds} s of the time`];
 }
 
 /** What speaks against the subject, what could not be checked, and what is remembered. */

@@ -6,6 +6,7 @@ export { bundleHash, bundleIdentity } from './abi/identity.ts';
 export { differenceOf, evaluateAgain, orderedBefore } from './again.ts';
 export { Agenda, type AgendaSnapshot, type Due, type Noted } from './agenda.ts';
 export { checkArises } from './arises.ts';
+export { WAY_IN } from './awake.ts';
 export { linesInLog, UNSAID } from './by-hand.ts';
 export { Calendar, type Period } from './calendar/calendar.ts';
 export { zonesIdentity } from './calendar/identity.ts';
@@ -94,7 +95,6 @@ export {
   type Salt,
   type States,
   saltsOf,
-  TRUST,
 } from './states.ts';
 export { matchesSubject } from './subjects.ts';
 export {

@@ -35,6 +35,8 @@ const reading = (ms: number, value: Reading['value'] = 1, unit = ''): Reading =>
   value,
 });
 
+const GATE = { heartbeatGapMsMax: 1_000 };
+
 function sceneOf(given: object = {}): Scene<ToyTerms> {
   return new Scene({ domain: toyDomain(), terms: {}, subject: 'thing/1', startMs: T0, endMs: T0 + 60_000, ...given });
 }
@@ -131,7 +133,7 @@ test('rows may give their selectors the same name: each finds its own', async ()
   const scene = sceneOf();
   for (const thing of ['thing/1', 'thing/2', 'thing/1']) await scene.say(thing, [reading(scene.log.length)]);
   const both = [selector({ row: 'one' }), selector({ row: 'two', subjects: ['thing/2'] })];
-  const found = select(both, scene.opened(), 1_000);
+  const found = select(both, scene.opened(), GATE);
   assert.deepEqual(
     both.map((one) => found.get(one)?.map(({ index }) => index)),
     [[0, 2], [1]],
@@ -151,7 +153,7 @@ test('rows may give their selectors the same name: each finds its own', async ()
 test('a statement stands once in a part, however many selectors find it', async () => {
   const scene = sceneOf();
   await scene.say('thing/1', [reading(1)]);
-  const found = select([selector(), selector({ name: 'again', subjects: ['thing/*'] })], scene.opened(), 1_000);
+  const found = select([selector(), selector({ name: 'again', subjects: ['thing/*'] })], scene.opened(), GATE);
   assert.equal(partsOf(found).get('')?.length, 1);
 });
 
@@ -160,7 +162,7 @@ test('readings outside the times of a pack that reaches in do not count; nor doe
   await scene.say('thing/1', [reading(-1), reading(5), reading(1_000)], { atMs: T0 + 1_000 });
   const wrong = await scene.say('thing/1', [reading(7, 99)], { atMs: T0 + 1_001 });
   await scene.say('thing/1', [reading(7, 3)], { atMs: T0 + 1_002, supersedes: wrong.statement.id });
-  const inputs = select([selector()], scene.opened(), 1_000);
+  const inputs = select([selector()], scene.opened(), GATE);
   const [chosen = []] = [...inputs.values()];
   const { readings, statements } = selectedOf(selector(), chosen, supersededBy(chosen));
   assert.deepEqual(
@@ -178,7 +180,7 @@ test('what replaces a selected statement is selected too, whatever its own times
   const first = await scene.say('thing/1', [reading(5)]);
   const moved = await scene.say('thing/1', [reading(5_000)], { supersedes: first.statement.id });
   await scene.say('thing/1', [reading(9_000)], { supersedes: moved.statement.id });
-  const [chosen = []] = [...select([selector()], scene.opened(), 1_000).values()];
+  const [chosen = []] = [...select([selector()], scene.opened(), GATE).values()];
   assert.deepEqual(
     chosen.map(({ index }) => index),
     [0, 1, 2],
@@ -190,10 +192,10 @@ test('nobody replaces what another said', async () => {
   const scene = sceneOf();
   const own = await scene.say('thing/1', [reading(5)]);
   await scene.say('thing/2', [reading(6)], { supersedes: own.statement.id });
-  const [chosen = []] = [...select([selector({ subjects: ['thing/*'] })], scene.opened(), 1_000).values()];
+  const [chosen = []] = [...select([selector({ subjects: ['thing/*'] })], scene.opened(), GATE).values()];
   assert.equal(supersededBy(chosen).size, 0);
   assert.equal(selectedOf(selector(), chosen, supersededBy(chosen)).readings.length, 2);
-  const [alone = []] = [...select([selector()], scene.opened(), 1_000).values()];
+  const [alone = []] = [...select([selector()], scene.opened(), GATE).values()];
   assert.equal(alone.length, 1);
 });
 
@@ -253,7 +255,9 @@ test('property: of heartbeats as few are taken as show that no gap is too long, 
         });
         const all = await beats(arrivals);
         const one = selector({ name: HEARTBEAT, subjects: [HEARTBEAT_SUBJECT], toMs: T0 + at + 50 });
-        const chosen = (select([one], all, gapMs).get(one) ?? []).map(({ arrivalMs }) => arrivalMs - T0);
+        const chosen = (select([one], all, { heartbeatGapMsMax: gapMs }).get(one) ?? []).map(
+          ({ arrivalMs }) => arrivalMs - T0,
+        );
         const longest = (some: readonly number[]) => {
           const ends = [0, ...some, at + 50];
           return Math.max(...ends.map((ms, i) => ms - (ends[i - 1] ?? 0)));
@@ -334,6 +338,6 @@ test('a chain of thousands that each replace the one before is walked whole, and
   assert.equal(replaced(chain)(last).length, COUNT - 1);
   looks = 0;
   const everySecond = selector({ toMs: T0 + 1 });
-  assert.equal(select([everySecond], chain, 1_000).get(everySecond)?.length, COUNT);
+  assert.equal(select([everySecond], chain, GATE).get(everySecond)?.length, COUNT);
   assert.ok(looks <= 4 * COUNT, `${looks} looks at ${COUNT} statements`);
 });

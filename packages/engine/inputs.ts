@@ -19,6 +19,7 @@ import {
   toHex,
   treeRoot,
 } from '@trine/protocol';
+import { sampled } from './awake.ts';
 import type { Domain, LoggedEvent, LoggedReading, Selected, Selector } from './domain.ts';
 import { matchesSubject } from './subjects.ts';
 
@@ -114,7 +115,7 @@ export function selectorsOf(
 
 /**
  * Of all statements that may go in, those that do: the selected ones, those that replace them whatever their times, and
- * of heartbeats as few as show that no gap between them is too long.
+ * of heartbeats as few as show that no gap between them is too long, and what was closed in one that is.
  *
  * @param candidates of one log, below the cut, in its order
  * @returns by selector; a statement may be selected by several
@@ -122,7 +123,7 @@ export function selectorsOf(
 export function select(
   selectors: readonly Selector[],
   candidates: readonly OpenedInput[],
-  heartbeatGapMs: number,
+  gate: Parameters<typeof sampled>[2],
 ): Map<Selector, readonly OpenedInput[]> {
   const index = new SubjectIndex<Selector>();
   const found = new Map<Selector, OpenedInput[]>();
@@ -139,7 +140,7 @@ export function select(
   return new Map(
     [...found].map(([selector, selected]) => {
       const chosen = [...replacing(selected)].sort(byOrder);
-      return [selector, selector.name === HEARTBEAT ? sampled(chosen, selector, heartbeatGapMs) : chosen];
+      return [selector, selector.name === HEARTBEAT ? sampled(chosen, selector, gate) : chosen];
     }),
   );
 }
@@ -236,22 +237,6 @@ export class SubjectIndex<V> {
       if (subject.startsWith(prefix)) for (const value of values) found.add(value);
     return found;
   }
-}
-
-/** From each on, the last one that is still near enough; where none is, the next. By arrival: that is what they show. */
-function sampled(heartbeats: readonly OpenedInput[], { fromMs, toMs }: Selector, gapMs: number): OpenedInput[] {
-  const within = heartbeats
-    .filter(({ arrivalMs }) => arrivalMs >= fromMs && arrivalMs < toMs)
-    .sort((a, b) => a.arrivalMs - b.arrivalMs || a.order - b.order);
-  const chosen: OpenedInput[] = [];
-  let reachedMs = fromMs;
-  for (let i = 0; i < within.length && toMs - reachedMs > gapMs; i++) {
-    const next = within[i + 1];
-    if (next !== undefined && next.arrivalMs - reachedMs <= gapMs) continue;
-    chosen.push(within[i] as OpenedInput);
-    reachedMs = (within[i] as OpenedInput).arrivalMs;
-  }
-  return chosen;
 }
 
 /** What the engine of a domain is given of the statements that a selector found. */

@@ -27,6 +27,8 @@ export type States = ReadonlyMap<string, KeptState>;
 export const NO_STATES: States = new Map();
 /** Key of the trust in things; a domain's keys are subjects, which never begin with `$`. */
 export const TRUST = '$trust';
+/** Key of how long was held because nothing could come in. */
+export const OUTAGE = '$outage';
 
 /** Derives the salt of a body that deciders compute alike. @returns 16 bytes */
 export type Salt = (purpose: 'state' | 'row', key: string) => Uint8Array;
@@ -63,4 +65,11 @@ export function readTrust(states: States): Trust {
 
 export function writeTrust(trust: Trust): Uint8Array {
   return encodeCbor(trust);
+}
+
+/** As a decision names it. */
+export function trustList(trust: Trust): { readonly subject: string; readonly ppm: number }[] {
+  return Object.entries(trust)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([subject, ppm]) => ({ subject, ppm }));
 }

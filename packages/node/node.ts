@@ -200,9 +200,10 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
   const kept = { home: settings.home, chain: genesis.chain, log, store };
   const health = new Health({ ...dependencies, ...kept, decisions, settler, mqtt, webhook, events });
+  const transports: Transport[] = [mqtt];
   closing.push(
     async () => webhook?.stop(),
-    startRounds({ ...foundation, log, ingest, gateway, subject, decisions, settler, pseudonyms, health }),
+    startRounds({ ...foundation, log, ingest, gateway, subject, transports, decisions, settler, pseudonyms, health }),
   );
   return {
     ...{ settings, logger, genesis, subject, log, bodies, store, runner, ingest, keyDirectory, sequences, policies },
@@ -211,8 +212,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     events,
     health,
     webhook,
-    mqtt,
-    transports: [mqtt],
+    ...{ mqtt, transports },
     domains: options.domains,
     ...{ domainsModule: options.domainsModule, domainFile: options.domainFile },
     ...{ ownDevice, plain, connectors, origins },

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { type RoundsOptions, startRounds } from './rounds.ts';
 import { settingsOf, T0 } from './testing/world.ts';
 
-function rounds(fails: Partial<Record<string, Error>> = {}, durableSize = 7) {
+function rounds(fails: Partial<Record<string, Error>> = {}, durableSize = 7, transports: unknown[] = []) {
   const time = new VirtualTime(T0);
   const done: Record<string, number | undefined> = {};
   const said: string[] = [];
@@ -33,6 +33,7 @@ function rounds(fails: Partial<Record<string, Error>> = {}, durableSize = 7) {
       },
     },
     subject: 'node/1',
+    transports,
     decisions: { tick: does('tick') },
     settler: { anchor: (size: number) => does(`anchor ${size}`)() },
     pseudonyms: { round: does('pseudonyms') },
@@ -69,6 +70,26 @@ test('each at its own pace, the first sign of life and the first look at once', 
   const before = { ...done };
   await pass(600_000);
   assert.deepEqual(done, before, 'none after the end');
+});
+
+test('the sign of life says by which ways in statements could come when it was given', async () => {
+  const broker = { name: 'mqtt-attached', health: { connected: true } };
+  const transports = [broker];
+  const { measured, pass, stop } = rounds({}, 7, transports);
+  transports.push({ name: 'http', health: { connected: true } });
+  broker.health = { connected: false };
+  await pass(5_000);
+  broker.health = { connected: true };
+  await pass(5_000);
+  await stop();
+  const said = (measured as [string, { quantity: string; value: unknown }[]][]).map(([, readings]) =>
+    Object.fromEntries(readings.slice(2).map(({ quantity, value }) => [quantity, value])),
+  );
+  assert.deepEqual(said, [
+    { 'way-in/mqtt': true },
+    { 'way-in/mqtt': false, 'way-in/http': true },
+    { 'way-in/mqtt': true, 'way-in/http': true },
+  ]);
 });
 
 test('what fails is said in words, is tried again, and stops no other round', async () => {

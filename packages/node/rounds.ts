@@ -1,4 +1,5 @@
 // Rounds: what a node does by the clock: its heartbeat, deciding what is due, anchoring, and snapshots.
+import { WAY_IN } from '@trine/engine';
 import { LogStoppedError } from '@trine/log/errors.ts';
 import type { Log } from '@trine/log/types.ts';
 import type { Logger } from 'pino';
@@ -7,6 +8,7 @@ import type { Decisions } from './decide/decisions.ts';
 import type { NodeDependencies } from './dependencies.ts';
 import type { Ingest } from './ingest/ingest.ts';
 import type { Issuer } from './ingest/issuer.ts';
+import type { Transport } from './ingest/transport.ts';
 import type { EventBus } from './serve/events.ts';
 import type { Health } from './serve/health.ts';
 import type { Settings } from './settings.ts';
@@ -24,6 +26,8 @@ export interface RoundsOptions {
   readonly ingest: Ingest;
   readonly gateway: Issuer;
   readonly subject: string;
+  /** Every way in there is by now. */
+  readonly transports: readonly Pick<Transport, 'name' | 'health'>[];
   readonly decisions: Decisions;
   readonly settler: Settler;
   readonly pseudonyms: Pick<Pseudonyms, 'round'>;
@@ -66,12 +70,20 @@ export function startRounds(options: RoundsOptions): () => Promise<void> {
   };
 }
 
-/** The node's own sign of life: what shows later that the log was awake. */
-async function heartbeat({ gateway, subject, log, logger, dependencies }: RoundsOptions): Promise<void> {
+/**
+ * The node's own sign of life: what shows later that the log was awake, and by which ways in statements could come. The terms
+ * of an agreement know no broker: one of ours and one of the user's are both MQTT.
+ */
+async function heartbeat(options: RoundsOptions): Promise<void> {
+  const { gateway, subject, log, logger, dependencies, transports } = options;
   const timeMs = dependencies.clock();
   const readings = [
     { quantity: 'log/size', unit: 'count', timeMs, value: log.durableSize },
     { quantity: 'memory/resident', unit: 'B', timeMs, value: dependencies.probe.residentBytes() },
+    ...transports.map(({ name, health }) => ({
+      ...{ quantity: WAY_IN + (name === 'mqtt-attached' ? 'mqtt' : name), unit: '', timeMs },
+      value: health.connected,
+    })),
   ];
   try {
     await gateway.measure(subject, readings, { class: 'software', isOpen: true });

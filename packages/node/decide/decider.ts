@@ -1,5 +1,5 @@
 // Decider: decides every obligation that is due, each exactly once, and appends what it decided.
-import { type Evaluated, type Evaluation, evaluate, type States, TRUST } from '@trine/engine';
+import { type Evaluated, type Evaluation, evaluate, type States } from '@trine/engine';
 import {
   type Decision,
   decisionId,
@@ -230,7 +230,7 @@ export class Decider {
         );
         // What did not change since it was kept is there already.
         if (kept && toHex(kept.commitment) === toHex(commitment)) return;
-        await issuer.issueDetached('state', key === TRUST ? policy.subject : key, commitment, disclosure);
+        await issuer.issueDetached('state', key.startsWith('$') ? policy.subject : key, commitment, disclosure);
       }),
     );
   }

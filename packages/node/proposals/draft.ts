@@ -45,6 +45,10 @@ export interface AgreementRequest {
   readonly contestBond?: number | undefined;
   /** Late and replaced readings change what was decided for so long. */
   readonly correctableMs?: number | undefined;
+  /** How long in all may be held because nothing could come in; beyond it counts what arrived. Default: without end. */
+  readonly outageAllowanceMs?: number | undefined;
+  /** Ways in that the thing uses. Default: all that the node has. */
+  readonly waysIn?: readonly string[] | undefined;
   /** Owners besides who gains whose readings must stand behind a payment, and the least class of what they say. */
   readonly ownersMin: number;
   readonly classMin: AssuranceClass;
@@ -110,6 +114,8 @@ export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
       classMin: asked.classMin,
       heartbeat: node.subject,
       heartbeatGapMsMax: HEARTBEAT_GAP_MS,
+      ...(asked.waysIn && { waysIn: [...asked.waysIn] }),
+      ...(asked.outageAllowanceMs !== undefined && { outageAllowanceMs: asked.outageAllowanceMs }),
     },
     ...(asked.correctableMs !== undefined && { correctableMs: asked.correctableMs }),
     modelChange: {

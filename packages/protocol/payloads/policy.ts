@@ -88,6 +88,16 @@ const gate = record({
   /** The thing whose own statements show that the log was taking statements. */
   heartbeat: text(128),
   heartbeatGapMsMax: integer(1),
+  /**
+   * Ways in that the agreement's things use: a heartbeat counts where it says that each of them was open. Absent: where it says
+   * of none that it was closed.
+   */
+  waysIn: optional(list(text(20, /^[a-z][a-z-]*$/), 8)),
+  /**
+   * How long in the period obligations may be held because the log took nothing in. Beyond it they are decided on what
+   * arrived: nobody escapes by playing dead. Absent: without end.
+   */
+  outageAllowanceMs: optional(integer(0)),
 });
 
 /** What agreements and monitors have in common: who is decided on, when, by which rule and model. */

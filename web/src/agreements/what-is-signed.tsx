@@ -44,6 +44,7 @@ export function WhatIsSigned({ view }: { view: SigningView }): ReactNode {
           ],
           ['Another model', modelWords(draft)],
           ['Readings need', readingsWords(gate)],
+          ['Held', outageWords(gate)],
           [
             'Decided by',
             <span key="deciders">
@@ -98,6 +99,13 @@ function readingsWords({ classMin, ownersMin }: Draft['gate']): string {
       ? 'Nobody besides who gains need stand behind a payment, and silence may be paid for'
       : `Of ${formatCounted(ownersMin, 'owner')} besides who gains. What rests on silence alone is held`;
   return `${classWords(classMin).label}, or better. ${owners}`;
+}
+
+function outageWords({ waysIn, outageAllowanceMs }: Draft['gate']): string {
+  const which = waysIn ? ` by ${waysIn.join(', ')}` : '';
+  const most =
+    outageAllowanceMs === undefined ? '' : `, for ${formatSpan(outageAllowanceMs)} in all. Then what arrived counts`;
+  return `Where nothing could come in${which}${most}`;
 }
 
 function moneyRows(money: Draft['money']): [string, ReactNode][] {

@@ -48,6 +48,16 @@ const request = {
     .optional()
     .openapi({ description: 'With `joining`: what contesting one’s row in a batch takes until it is ruled on.' }),
   correctableMs: z.int().min(1).optional(),
+  waysIn: z
+    .array(z.enum(['mqtt', 'http', 'websocket']))
+    .min(1)
+    .max(8)
+    .optional()
+    .openapi({ description: 'Ways in that the thing uses: while one is closed it is held. Default: all there are.' }),
+  outageAllowanceMs: z.int().min(0).optional().openapi({
+    description:
+      'How long in all may be held because nothing could come in; beyond it counts what arrived. Default: without end.',
+  }),
   ownersMin: z.int().min(0).max(64).default(1),
   classMin: className.default('software'),
   joining: z

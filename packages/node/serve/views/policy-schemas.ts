@@ -40,6 +40,10 @@ const common = {
     classMin: className,
     heartbeat: z.string(),
     heartbeatGapMsMax: z.int(),
+    waysIn: z.array(z.string()).optional().openapi({ description: 'Ways in that must have been open. Absent: all.' }),
+    outageAllowanceMs: z.int().optional().openapi({
+      description: 'How long in the period may be held because nothing could come in. Absent: without end.',
+    }),
   }),
   plausibility: plausibility.optional(),
   correctableMs: z.int().optional(),
