@@ -6220,6 +6220,8 @@ export interface components {
                 noValue: number;
                 /** @description What gave no reading of plain messages. */
                 refused: number;
+                /** @description Messages that came a second time: passed over. */
+                repeated: number;
                 /** @description Messages that a broker had kept and that have no time of their own: they are no readings. */
                 undated: number;
             };
@@ -6291,6 +6293,8 @@ export interface components {
                 noValue: number;
                 /** @description What gave no reading of plain messages. */
                 refused: number;
+                /** @description Messages that came a second time: passed over. */
+                repeated: number;
                 /** @description Messages that a broker had kept and that have no time of their own: they are no readings. */
                 undated: number;
             } | null;

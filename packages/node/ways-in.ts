@@ -1,6 +1,7 @@
 // What a node opens to the outside besides HTTP: connectors, MQTT, and the machine it runs on as its first device.
 import { join, resolve } from 'node:path';
 import type { Connector } from '@trine/mapping/connector.ts';
+import type { Database } from '@trine/system/disk.ts';
 import type { System } from '@trine/system/system.ts';
 import type { Logger } from 'pino';
 import type { SandboxFiles } from './connectors/code.ts';
@@ -12,6 +13,7 @@ import type { Ingest } from './ingest/ingest.ts';
 import { PlainMessages } from './ingest/plain-messages.ts';
 import { saidBefore } from './ingest/said-before.ts';
 import type { PlainListener } from './ingest/transport.ts';
+import { AttachedSession } from './ingest/transports/attached-session.ts';
 import { type EmbeddedMqtt, embedBroker } from './ingest/transports/mqtt.ts';
 import { MqttAccess } from './ingest/transports/mqtt-access.ts';
 import { type AttachedMqtt, attachToBroker } from './ingest/transports/mqtt-attached.ts';
@@ -53,16 +55,35 @@ export async function openMqtt(
   plain: PlainMessages,
   connectors: Connectors,
 ): Promise<EmbeddedMqtt | AttachedMqtt> {
-  const { settings, logger } = opening;
+  const { settings, logger, dependencies } = opening;
   const onPlain: PlainListener = (message) => plain.take(message);
-  if (settings.mqttAttach === undefined) return openEmbedded(opening, ingest, onPlain);
-  return attachToBroker({
-    url: settings.mqttAttach,
-    ingest,
-    onPlain,
-    plainFilters: connectors.filters,
-    onHealth: ({ connected, reason }) => logger.warn({ connected, ...(reason && { reason }) }, 'MQTT broker'),
-  });
+  const { mqttAttach: url } = settings;
+  const { disk, random } = dependencies;
+  const folder = join(settings.home, 'mqtt');
+  disk.makeFolder(folder, 0o700);
+  if (url === undefined) return openEmbedded(opening, ingest, onPlain);
+  return withDatabase(disk.database(join(folder, 'attached.sqlite')), (db) =>
+    attachToBroker({
+      ...{ url, ingest, onPlain, session: new AttachedSession(db, random) },
+      plainFilters: connectors.filters,
+      onHealth: ({ connected, reason }) => logger.warn({ connected, ...(reason && { reason }) }, 'MQTT broker'),
+    }),
+  );
+}
+
+/** What is opened with a database closes it at its end. */
+async function withDatabase<T extends EmbeddedMqtt | AttachedMqtt>(
+  db: Database,
+  open: (db: Database) => Promise<T>,
+): Promise<T> {
+  try {
+    const opened = await open(db);
+    const close = opened.close.bind(opened);
+    return Object.assign(opened, { close: () => close().finally(() => db.close()) });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 async function openEmbedded(
@@ -71,8 +92,6 @@ async function openEmbedded(
   onPlain: PlainListener,
 ): Promise<EmbeddedMqtt> {
   const { disk, random, timers } = dependencies;
-  const folder = join(settings.home, 'mqtt');
-  disk.makeFolder(folder, 0o700);
   const limits = {
     ...mqttLimits,
     connectionsMax: settings.ingest.mqttConnectionsMax,
@@ -83,20 +102,14 @@ async function openEmbedded(
     certificate: disk.read(resolve(settings.home, settings.mqttTls.certificate)),
     key: disk.read(resolve(settings.home, settings.mqttTls.key)),
   };
-  const db = disk.database(join(folder, 'broker.sqlite'));
-  try {
+  return withDatabase(disk.database(join(settings.home, 'mqtt', 'broker.sqlite')), (db) => {
     const users = new MqttUsers(db, random);
-    const broker = await embedBroker({
+    return embedBroker({
       ...{ host: settings.host, port: settings.mqttPort, ingest, onPlain, limits, tls },
       access: new MqttAccess({ users, isOpen: settings.mqttOpen, elapsed: () => timers.elapsed() }),
       retained: new RetainedMessages(db, limits),
     });
-    const close = broker.close.bind(broker);
-    return Object.assign(broker, { close: () => close().finally(() => db.close()) });
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  });
 }
 
 /** What comes in, and by what. */
@@ -128,7 +141,7 @@ export async function openWaysIn(
   const opened = openConnectors(settings, options.connectors ?? [], dependencies);
   await opened.connectors.prepare();
   closing.push(async () => opened.origins.close());
-  const plain = new PlainMessages({ ...opened, gateway, isSaid: saidBefore(store, runner) });
+  const plain = new PlainMessages({ ...opened, gateway, now: dependencies.clock, isSaid: saidBefore(store, runner) });
   const mqtt = await dependencies.network.openMqtt(opening, ingest, plain, opened.connectors);
   closing.push(() => mqtt.close());
   progress('own device');

@@ -23,6 +23,12 @@ export interface Routed {
   readonly mapped: MappedMessage;
 }
 
+/** When a message came, and the connector that it was pushed to. */
+export interface Heard {
+  readonly by: string | undefined;
+  readonly nowMs: number;
+}
+
 export interface ConnectorsOptions {
   readonly connectors: readonly Connector[];
   readonly kept: KeptConnectors;
@@ -85,12 +91,11 @@ export class Connectors {
   /**
    * What becomes of a message: connectors look at it for things, and the mappings that are for it read it.
    *
-   * @param by the connector that it was pushed to, for messages that came by HTTP
+   * @param heard when, and for messages that came by HTTP the connector that it was pushed to
    * @param refuse told, in words, why a mapping could not read it
    * @returns what is to be sealed, by mapping
    */
-  take(message: RawMessage, by: string | undefined, refuse: (why: string) => void): Routed[] {
-    const nowMs = this.#options.now();
+  take(message: RawMessage, { by, nowMs }: Heard, refuse: (why: string) => void): Routed[] {
     const isAnnounced = this.#discover(message, by, nowMs);
     const told = (reader: string, why: string): void => {
       this.tally.refuse({ ms: nowMs, topic: message.topic, by: reader, why }, message.payload);

@@ -17,15 +17,21 @@ const rules: Mapping[] = [
   { topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel', fields: [] },
   { topic: 'kelvin/+', subject: 'home/{1}', quantity: 'temperature', unit: 'K', fields: [] },
   { topic: 'dated/+', subject: 'home/{1}', unit: '', time: 't', fields: [{ path: 'v', quantity: 'v', unit: '' }] },
+  {
+    ...{ topic: 'uplink/+', subject: 'home/radio', unit: '', once: '{json:id}' },
+    fields: [{ path: 'v', quantity: 'v', unit: '' }],
+  },
 ];
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** What a node without connectors has. */
-const opened = (now: () => number) =>
-  openConnectors({ home: '/node', bridge: rules, raw: { days: 1, megabytesMax: 1 } }, [], {
+const opened = (now: () => number) => ({
+  now,
+  ...openConnectors({ home: '/node', bridge: rules, raw: { days: 1, megabytesMax: 1 } }, [], {
     ...{ ...machine, disk: new MemoryDisk(), clock: now },
     sandbox: sandboxFiles,
-  });
+  }),
+});
 
 /** As a node has them. */
 function plainOf({ identities: { gateway }, world: { now }, store, projections: { runner } }: Parts): PlainMessages {
@@ -139,6 +145,55 @@ test('what a broker had kept is never dated by its arrival: without a time of it
     [3, timeMs + 1_000],
     [4, timeMs + 2_000],
   ]);
+});
+
+test('the same message twice is one reading, where it has a time of its own or a name from its network', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  const plain = plainOf(parts);
+  const packs = async () => {
+    await parts.does(parts.projections.runner.flush());
+    return (await parts.does(parts.store.query('SELECT value FROM readings'))).length;
+  };
+  const message = (topic: string, text: string, more: object = {}) => ({ topic, payload: utf8(text), ...more });
+  const timeMs = parts.world.now() - 60_000;
+  const dated = message('dated/1', `{"v":2,"t":${timeMs}}`);
+  await parts.does(Promise.all([plain.take(dated), plain.take(dated)]));
+  await parts.does(plain.take(dated));
+  assert.deepEqual([await packs(), plain.repeated], [1, 2]);
+  // The same value at the same time on another topic, and another value on the same one, are others.
+  await parts.does(plain.take({ ...dated, topic: 'dated/2' }));
+  await parts.does(plain.take(message('dated/1', `{"v":3,"t":${timeMs}}`)));
+  assert.deepEqual([await packs(), plain.repeated], [3, 2]);
+  // Without a time nobody can tell two messages from one that came twice.
+  for (let i = 0; i < 2; i++) await parts.does(plain.take(message('home/a/temp', '20')));
+  assert.deepEqual([await packs(), plain.repeated], [5, 2]);
+  // Heard by two gateways, which say different things of it.
+  for (const at of ['a', 'b']) await parts.does(plain.take(message(`uplink/${at}`, '{"v":20,"id":"1"}')));
+  assert.deepEqual([await packs(), plain.repeated], [6, 3]);
+  await parts.does(plain.take(message('uplink/a', '{"v":20,"id":"2"}')));
+  assert.deepEqual([await packs(), plain.repeated], [7, 3]);
+});
+
+test('what a broker hands out again is said only where it is not in the log, with the time at which it came first', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  const arrivalMs = parts.world.now() - 30_000;
+  const took = { topic: 'home/a/temp', payload: utf8('20'), arrivalMs };
+  const rows = async () => {
+    await parts.does(parts.projections.runner.flush());
+    const found = await parts.does(
+      parts.store.query('SELECT event_ms AS ms FROM readings JOIN streams USING (stream)'),
+    );
+    return (found as { ms: bigint }[]).map(({ ms }) => Number(ms));
+  };
+  await parts.does(plainOf(parts).take(took));
+  // Another start of the node.
+  const plain = plainOf(parts);
+  await parts.does(plain.take({ ...took, isAgain: true }));
+  assert.deepEqual(await rows(), [arrivalMs]);
+  await parts.does(plain.take({ ...took, arrivalMs: arrivalMs + 1, isAgain: true }));
+  assert.deepEqual(await rows(), [arrivalMs, arrivalMs + 1]);
 });
 
 test('what a broker had kept and could not be sealed is taken when it comes again', async () => {

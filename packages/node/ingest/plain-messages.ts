@@ -2,11 +2,12 @@
 // names the mapping and the bytes that it made them of.
 import { MappingError } from '@trine/mapping/message/error.ts';
 import type { MappedPack } from '@trine/mapping/message/map.ts';
-import type { Mapping } from '@trine/mapping/message/shape.ts';
-import { limits, type PackOrigin, type Reading, refusals, TrineError } from '@trine/protocol';
-import type { Connectors } from '../connectors/connectors.ts';
+import { limits, type PackOrigin, type Reading, refusals, sha256, TrineError, toHex } from '@trine/protocol';
+import type { Clock } from '@trine/system/time.ts';
+import type { Connectors, Routed } from '../connectors/connectors.ts';
 import type { Origins } from '../connectors/origins.ts';
 import type { Issuer } from './issuer.ts';
+import { Repeats } from './repeats.ts';
 import type { PlainMessage } from './transport.ts';
 
 const WAITING_MAX = 10_000;
@@ -17,6 +18,7 @@ export interface PlainMessagesOptions {
   readonly connectors: Pick<Connectors, 'take'>;
   readonly origins: Pick<Origins, 'of'>;
   readonly gateway: Issuer;
+  readonly now: Clock;
   /** Does the log have a reading of this quantity of this thing at this time? */
   readonly isSaid: (subject: string, reading: Reading) => Promise<boolean>;
 }
@@ -24,7 +26,7 @@ export interface PlainMessagesOptions {
 /** What became of plain messages that are no readings like others. */
 export type PlainCounts = Pick<
   PlainMessages,
-  'refused' | 'noValue' | 'last' | 'datedByArrival' | 'lastDated' | 'undated' | 'lastUndated'
+  'refused' | 'noValue' | 'last' | 'datedByArrival' | 'lastDated' | 'undated' | 'lastUndated' | 'repeated'
 >;
 
 export class PlainMessages {
@@ -39,9 +41,12 @@ export class PlainMessages {
   /** Messages that a broker had kept and that have no time of their own: no readings; and why the last one was none. */
   undated = 0;
   lastUndated: string | undefined;
+  /** Messages that came twice. */
+  repeated = 0;
   readonly #options: PlainMessagesOptions;
   /** Subject and quantity, and the time that its device named last. */
   readonly #said = new Map<string, number>();
+  readonly #repeats = new Repeats();
   #waiting = 0;
 
   constructor(options: PlainMessagesOptions) {
@@ -54,41 +59,47 @@ export class PlainMessages {
    * @throws TrineError where the same message may be taken later
    */
   async take(message: PlainMessage): Promise<void> {
-    const { topic, isRetained = false, connector } = message;
+    const { connectors, now } = this.#options;
     try {
-      const routed = this.#options.connectors.take(message, connector, (why) => this.#refuse(why));
-      const said: Said[] = [];
-      for (const { mapping, mapped } of routed) {
-        this.noValue += mapped.noValue;
-        if (mapped.undated !== undefined) {
-          this.undated++;
-          this.lastUndated = mapped.undated;
-        }
-        const packs = joined(mapped.packs.filter(({ readings }) => readings.length > 0));
-        if (packs.length > 0) said.push({ packs, mapping });
-      }
-      if (said.length === 0) return;
-      if (this.#waiting >= WAITING_MAX)
-        throw new MappingError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
-      this.#waiting++;
-      try {
-        await everyOne(said.flatMap((one) => this.#sayAll(one, message, isRetained)));
-      } finally {
-        this.#waiting--;
-      }
+      const nowMs = now();
+      const heard = { by: message.connector, nowMs: message.arrivalMs ?? nowMs };
+      const routed = connectors.take(message, heard, (why) => this.#refuse(why));
+      await everyOne(routed.map((one) => this.#takeOnce(message, one, nowMs)));
     } catch (error) {
       this.#refuse((error as Error).message);
       if (!isForGood(error)) throw error;
     }
   }
 
-  #sayAll({ packs, mapping }: Said, message: PlainMessage, isRetained: boolean): Promise<void>[] {
-    const origin = this.#options.origins.of(
-      mapping,
-      message,
-      packs.map(({ subject }) => subject),
-    );
-    return packs.map(async (pack) => this.#say(isRetained ? await this.#unsaid(pack) : pack, await origin));
+  async #takeOnce(message: PlainMessage, routed: Routed, nowMs: number): Promise<void> {
+    const name = nameOfMessage(message, routed);
+    if (name === undefined) return this.#takeMapped(message, routed);
+    const { isRepeat, done } = this.#repeats.once(name, nowMs, () => this.#takeMapped(message, routed));
+    if (isRepeat) this.repeated++;
+    await done;
+  }
+
+  async #takeMapped(message: PlainMessage, { mapping, mapped }: Routed): Promise<void> {
+    const { topic, isRetained, isAgain } = message;
+    this.noValue += mapped.noValue;
+    if (mapped.undated !== undefined) {
+      this.undated++;
+      this.lastUndated = mapped.undated;
+    }
+    const packs = joined(mapped.packs.filter(({ readings }) => readings.length > 0));
+    if (packs.length === 0) return;
+    if (this.#waiting >= WAITING_MAX)
+      throw new MappingError(`Topic ${topic}: too much waits to be signed.`, 'overloaded');
+    this.#waiting++;
+    try {
+      const subjects = packs.map(({ subject }) => subject);
+      const origin = await this.#options.origins.of(mapping, message, subjects);
+      await everyOne(
+        packs.map(async (pack) => this.#say(isRetained || isAgain ? await this.#unsaid(pack) : pack, origin)),
+      );
+    } finally {
+      this.#waiting--;
+    }
   }
 
   /** What has no clock of its own is dated by its arrival, and its statement says so. */
@@ -145,10 +156,11 @@ export class PlainMessages {
 
 const nameOf = (subject: string, { quantity }: Reading): string => `${subject}\n${quantity}`;
 
-/** What one mapping made of a message. */
-interface Said {
-  readonly packs: readonly MappedPack[];
-  readonly mapping: Mapping;
+/** What the same message has in common with its repeats; of one without a time of its own nobody knows. */
+function nameOfMessage({ topic, payload }: PlainMessage, { mapped: { once, packs } }: Routed): string | undefined {
+  if (once !== undefined) return `${packs[0]?.subject}\n${once}`;
+  if (!packs.some(({ isDated }) => isDated)) return undefined;
+  return toHex(sha256(Buffer.concat([Buffer.from(`${topic}\0`), payload])));
 }
 
 /** What a message says of one thing at several times is one pack, as far as it fits. */

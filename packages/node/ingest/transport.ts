@@ -33,6 +33,10 @@ export interface PlainMessage {
   readonly user?: string;
   /** The connector that it was pushed to by HTTP. */
   readonly connector?: string;
+  /** When it came first, in milliseconds since 1970. Absent: now. */
+  readonly arrivalMs?: number;
+  /** It came before, and may be sealed: what is said of that time is not said again. */
+  readonly isAgain?: boolean;
 }
 
 /**

@@ -193,7 +193,10 @@ function plainOf({ world, life, store, identities, projections: { runner } }: Pa
   const given = { ...world.system(life), sandbox: sandboxFiles };
   const opened = openConnectors(settingsOf(), toyConnectors, given);
   const { gateway } = identities;
-  return { ...opened, plain: new PlainMessages({ ...opened, gateway, isSaid: saidBefore(store, runner) }) };
+  return {
+    ...opened,
+    plain: new PlainMessages({ ...opened, gateway, now: world.now, isSaid: saidBefore(store, runner) }),
+  };
 }
 
 function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[], change: Partial<Node>): Node {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ACKNOWLEDGEMENTS, encodeDelivery, STATEMENTS, verifyAcknowledgement } from '@trine/protocol';
@@ -10,7 +12,10 @@ import mqtt from 'mqtt';
 import { openIngestHarness } from '../testing/harness.ts';
 import { mqttLine } from '../testing/mqtt-line.ts';
 import { checkTransport } from '../transport.checks.ts';
+import { AttachedSession } from './attached-session.ts';
 import { attachToBroker } from './mqtt-attached.ts';
+
+const session = (db = new DatabaseSync(':memory:')) => new AttachedSession(db, randomBytes);
 
 interface UsersBroker {
   readonly port: number;
@@ -44,7 +49,8 @@ async function usersBroker(port = 0, options: AedesOptions = {}): Promise<UsersB
 
 checkTransport('attached MQTT', async ({ harness: { ingest } }) => {
   const broker = await usersBroker();
-  const transport = await attachToBroker({ url: broker.url, ingest, onPlain: async () => undefined, plainFilters: [] });
+  const given = { url: broker.url, ingest, session: session(), onPlain: async () => undefined, plainFilters: [] };
+  const transport = await attachToBroker(given);
   return {
     transport,
     connect: () => mqttLine(broker.url),
@@ -74,6 +80,7 @@ test('a broker that is down at the start, and later, is waited for; statements a
   const transport = await attachToBroker({
     url,
     ingest: harness.ingest,
+    session: session(),
     onPlain: async ({ topic }) => void plain.push(topic),
     plainFilters: ['hall/+'],
     onHealth: ({ connected, reason }) => void heard.push(connected ? 'connected' : (reason ?? '')),
@@ -122,6 +129,7 @@ test('a broker that forbids the subscription is named as the reason, with what t
   const transport = await attachToBroker({
     url: broker.url,
     ingest: harness.ingest,
+    session: session(),
     onPlain: async () => undefined,
     plainFilters: [],
     reconnectMs: [10, 40],

@@ -52,6 +52,7 @@ export const overviewSchema = z
         description: 'Messages that a broker had kept and that have no time of their own: they are no readings.',
       }),
       lastUndated: z.string().optional(),
+      repeated: z.int().openapi({ description: 'Messages that came a second time: passed over.' }),
     }),
     mqtt: z.string().openapi({ description: 'Address of the broker that readings come through.' }),
     chain: z.object({ isolation: z.string(), kind: z.string() }),
@@ -64,14 +65,15 @@ export const overviewSchema = z
 export type Overview = Immutable<z.infer<typeof overviewSchema>>;
 
 /** A copy: what is told now is compared with what was told before. */
-const bridgedOf = ({ refused, noValue, last, datedByArrival, lastDated, undated, lastUndated }: Node['plain']) => ({
-  refused,
-  noValue,
-  last,
-  datedByArrival,
-  lastDated,
-  undated,
-  lastUndated,
+const bridgedOf = (counts: Node['plain']) => ({
+  refused: counts.refused,
+  noValue: counts.noValue,
+  last: counts.last,
+  datedByArrival: counts.datedByArrival,
+  lastDated: counts.lastDated,
+  undated: counts.undated,
+  lastUndated: counts.lastUndated,
+  repeated: counts.repeated,
 });
 
 export function overviewRoutes(api: OpenAPIHono, node: Node, version: string): void {
