@@ -13,7 +13,10 @@ const PUBLISH = 3;
 /** A length takes four bytes at most. */
 const LENGTH_BYTES_MAX = 4;
 
-export type GaugeRefusal = 'packet-too-large' | 'not-mqtt';
+/** A CONNECT says its version behind its length and the name of the protocol (MQTT 3.1.1 §3.1.2, 5.0 §3.1.2). */
+const PROTOCOL_5 = Buffer.from([0, 4, ...Buffer.from('MQTT'), 5]);
+
+export type GaugeRefusal = 'packet-too-large' | 'not-mqtt' | 'mqtt-5';
 
 export class PacketGauge {
   readonly #limits: PacketLimits;
@@ -23,6 +26,8 @@ export class PacketGauge {
   #length = 0;
   #left = 0;
   #connected = false;
+  /** Bytes of the CONNECT that are those of one of version 5, from its beginning. */
+  #protocolBytes = 0;
   #unfinishedBytes = 0;
 
   constructor(limits: PacketLimits) {
@@ -41,6 +46,7 @@ export class PacketGauge {
     for (let at = 0; at < chunk.length; ) {
       if (this.#left > 0) {
         const step = Math.min(this.#left, chunk.length - at);
+        if (this.#type === CONNECT && this.#isVersion5(chunk.subarray(at, at + step))) return 'mqtt-5';
         this.#left -= step;
         at += step;
       } else {
@@ -55,6 +61,16 @@ export class PacketGauge {
     if (this.#type === 0) this.#unfinishedBytes = 0;
     else this.#unfinishedBytes = (wasUnfinished && !completed ? this.#unfinishedBytes : 0) + chunk.length;
     return undefined;
+  }
+
+  #isVersion5(bytes: Uint8Array): boolean {
+    const seen = this.#length - this.#left;
+    if (seen !== this.#protocolBytes) return false;
+    for (const byte of bytes) {
+      if (byte !== PROTOCOL_5[this.#protocolBytes]) return false;
+      if (++this.#protocolBytes === PROTOCOL_5.length) return true;
+    }
+    return false;
   }
 
   #head(byte: number): GaugeRefusal | undefined {

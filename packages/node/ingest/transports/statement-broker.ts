@@ -43,6 +43,8 @@ const SWEEP_MS = 1_000;
 /** Answers under way still reach a connection that is cut off. */
 const FAREWELL_MS = 250;
 const CLIENT_ID_CHARS_SHOWN = 40;
+/** CONNACK of MQTT 5: unsupported protocol version (MQTT 5.0 §3.2.2.2), no properties. */
+const UNSUPPORTED_VERSION = Buffer.of(0x20, 3, 0, 0x84, 0);
 
 export class StatementBroker extends Aedes {
   readonly #options: StatementBrokerOptions;
@@ -113,9 +115,11 @@ export class StatementBroker extends Aedes {
   /** @returns false where the bytes must not be kept: the connection is closed then */
   #measure(peer: Peer, chunk: Uint8Array): boolean {
     const { limits, elapsed } = this.#options;
+    if (peer.isClosed) return false;
     const refusal = peer.gauge.take(chunk);
     if (refusal) {
-      this.#close(peer, refusal);
+      // Whoever speaks version 5 reads no answer of another.
+      this.#close(peer, refusal, refusal === 'mqtt-5' ? UNSUPPORTED_VERSION : undefined);
       return false;
     }
     peer.lastByteAt = elapsed();
@@ -149,12 +153,14 @@ export class StatementBroker extends Aedes {
     if (slowest) this.#close(slowest, 'too-many-unfinished-bytes');
   }
 
-  #close(peer: Peer, reason: string): void {
+  #close(peer: Peer, reason: string, farewell?: Uint8Array): void {
     if (!peer.isCounted) this.#options.counters.count(reason);
     peer.isCounted = true;
     peer.isClosed = true;
     this.#keep(peer, 0);
-    peer.stream.destroy();
+    if (farewell === undefined) return void peer.stream.destroy();
+    peer.stream.end(farewell);
+    setTimeout(() => peer.stream.destroy(), FAREWELL_MS).unref();
   }
 
   #end(client: Client, peer: Peer): void {
