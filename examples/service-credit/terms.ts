@@ -47,7 +47,8 @@ export const practiceTerms: FirstAgreement = ({ settings, genesis, subject, hear
       ownersMin: 0,
       classMin: 'software',
       heartbeat,
-      heartbeatGapMsMax: Math.max(15_000, Math.floor(windowMs / 2)),
+      // Four tenths of the statements may be missing: an outage that is not noticed hides fewer.
+      heartbeatGapMsMax: Math.max(10_000, Math.floor(windowMs * 0.35)),
       waysIn: ['mqtt'],
       // The operator keeps the log and owes the credit: who stays away for longer owes it all the same.
       outageAllowanceMs: OUTAGE_ALLOWANCE_MS,

@@ -25,7 +25,7 @@ test('from now on for ten years, by the model as it is delivered, decided here, 
   assert.deepEqual(monitor.terms, { things: ['thing/1'] }, 'what was left out has its default');
   assert.deepEqual(monitor.deciders, { list: [{ key: didKey(member.publicKey) }] });
   assert.deepEqual(monitor.gate, {
-    ...{ ownersMin: 0, classMin: 'simulated', heartbeat: 'node/1', heartbeatGapMsMax: 60_000 },
+    ...{ ownersMin: 0, classMin: 'simulated', heartbeat: 'node/1', heartbeatGapMsMax: 10_000 },
   });
   assert.equal(monitor.model.code, testIdentity('toy').code);
   for (const name of ['plausibility', 'correctableMs', 'currency', 'zones', 'shadows', 'replaces'])

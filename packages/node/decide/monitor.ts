@@ -2,6 +2,7 @@
 import { type Domains, endOfWindows, zones, zonesIdentity } from '@trine/engine';
 import { didKey, type Monitor, monitorPayload, type Plausibility } from '@trine/protocol';
 import type { Genesis } from '../genesis/genesis.ts';
+import { heartbeatGapMs } from './heartbeat-gap.ts';
 
 export interface MonitorRequest {
   readonly subject: string;
@@ -20,8 +21,6 @@ export interface MonitorRequest {
 }
 
 const YEARS_MS = 10 * 365 * 86_400_000;
-/** Longer, and the advice says that the log may have been asleep. */
-const HEARTBEAT_GAP_MS = 60_000;
 
 /**
  * @throws NotChecked when the domain is not installed, FormatError naming a field that is wrong
@@ -52,7 +51,7 @@ export function monitorOf(
     ...(triggers.some(({ on }) => on === 'calendar') && { zones: zonesIdentity(zones) }),
     model: node.domains.identity(name),
     // Advice: nobody is paid for it, so every class may speak.
-    gate: { ownersMin: 0, classMin: 'simulated', heartbeat: node.subject, heartbeatGapMsMax: HEARTBEAT_GAP_MS },
+    gate: { ownersMin: 0, classMin: 'simulated', heartbeat: node.subject, heartbeatGapMsMax: heartbeatGapMs(triggers) },
     ...(plausibility && { plausibility }),
     ...(correctableMs !== undefined && { correctableMs }),
     deciders: { list: [{ key: didKey(node.genesis.keys.member.publicKey) }] },

@@ -12,6 +12,7 @@ import {
   TrineError,
   toUtf8,
 } from '@trine/protocol';
+import { heartbeatGapMs } from '../decide/heartbeat-gap.ts';
 import type { Genesis } from '../genesis/genesis.ts';
 
 export interface AskedParty {
@@ -65,7 +66,6 @@ export interface AgreementRequest {
 export type Draft = Omit<Agreement, 'parties'> & { readonly parties: readonly AskedParty[] };
 
 const DAY_S = 86_400;
-const HEARTBEAT_GAP_MS = 60_000;
 /** Outages and late signatures included. */
 const SETTLE_WITHIN_S = 90 * DAY_S;
 const DEADLINE_S = 30 * DAY_S;
@@ -113,7 +113,7 @@ export function draftOf(node: DraftingNode, asked: AgreementRequest): Draft {
       ownersMin: asked.ownersMin,
       classMin: asked.classMin,
       heartbeat: node.subject,
-      heartbeatGapMsMax: HEARTBEAT_GAP_MS,
+      heartbeatGapMsMax: heartbeatGapMs(triggers),
       ...(asked.waysIn && { waysIn: [...asked.waysIn] }),
       ...(asked.outageAllowanceMs !== undefined && { outageAllowanceMs: asked.outageAllowanceMs }),
     },
