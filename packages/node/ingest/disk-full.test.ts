@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { LogStoppedError } from '@trine/log/errors.ts';
 import { temporarySigner } from '@trine/protocol/testing/signer.ts';
 import type { DiskFile } from '@trine/system/disk.ts';
+import { ruled } from '../testing/connectors.ts';
 import { Issuer } from './issuer.ts';
 import { PlainMessages } from './plain-messages.ts';
 import { brokerParts } from './testing/broker.ts';
@@ -52,7 +53,7 @@ test('plain messages on a disk that fills up: as many are acknowledged over MQTT
     ...{ signer, keyOwner: 'node/test', network: networkId, ingest, sequences, random: randomBytes },
   });
   const rules = [{ topic: 'hall/+', subject: 'hall/{1}', quantity: 'temperature', unit: 'Cel', fields: [] }];
-  const plain = new PlainMessages({ rules, gateway, now: Date.now, isSaid: async () => false });
+  const plain = new PlainMessages({ ...ruled(rules, Date.now), gateway, isSaid: async () => false });
   const onPlain = plain.take.bind(plain);
   const broker = await embedBroker({ host: '127.0.0.1', port: 0, ingest, onPlain, ...brokerParts() });
   t.after(() => broker.close());

@@ -4,10 +4,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { decodeLeaf, parseStatement, TrineError } from '@trine/protocol';
-import { machine } from '@trine/system/system.ts';
-import { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
-import { openConnectors } from '../connectors/open.ts';
-import { sandboxFiles } from '../dependencies.ts';
+import { ruled } from '../testing/connectors.ts';
 import { Parts } from '../testing/parts.ts';
 import type { Issuer } from './issuer.ts';
 import { PlainMessages } from './plain-messages.ts';
@@ -24,18 +21,9 @@ const rules: Mapping[] = [
 ];
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-/** What a node without connectors has. */
-const opened = (now: () => number) => ({
-  now,
-  ...openConnectors({ home: '/node', bridge: rules, raw: { days: 1, megabytesMax: 1 } }, [], {
-    ...{ ...machine, disk: new MemoryDisk(), clock: now },
-    sandbox: sandboxFiles,
-  }),
-});
-
 /** As a node has them. */
 function plainOf({ identities: { gateway }, world: { now }, store, projections: { runner } }: Parts): PlainMessages {
-  return new PlainMessages({ ...opened(now), gateway, isSaid: saidBefore(store, runner) });
+  return new PlainMessages({ ...ruled(rules, now), gateway, isSaid: saidBefore(store, runner) });
 }
 
 test('what a rule reads is in the log, as the gateway’s word about the thing', async (t) => {
@@ -173,6 +161,36 @@ test('the same message twice is one reading, where it has a time of its own or a
   assert.deepEqual([await packs(), plain.repeated], [6, 3]);
   await parts.does(plain.take(message('uplink/a', '{"v":20,"id":"2"}')));
   assert.deepEqual([await packs(), plain.repeated], [7, 3]);
+  // Another start of the node: its memory is gone, its log is not.
+  const restarted = plainOf(parts);
+  await parts.does(restarted.take(dated));
+  assert.equal(await packs(), 7);
+});
+
+test('after a start the log is asked about what was said before it: numbers, truths and texts', async (t) => {
+  const parts = await Parts.open();
+  t.after(() => parts.close());
+  const timeMs = parts.world.now() - 60_000;
+  const values = ['0.1', 'true', '"open"', '-7e-3'];
+  const count = async () => {
+    await parts.does(parts.projections.runner.flush());
+    const tables = await parts.does(
+      parts.store.query<{ n: number }>('SELECT (SELECT count(*) FROM readings) + (SELECT count(*) FROM texts) AS n'),
+    );
+    return Number(tables[0]?.n);
+  };
+  const counts: number[] = [];
+  for (let start = 0; start < 2; start++) {
+    const plain = plainOf(parts);
+    for (const [i, value] of values.entries())
+      await parts.does(plain.take({ topic: `dated/${i}`, payload: utf8(`{"v":${value},"t":${timeMs}}`) }));
+    counts.push(await count());
+  }
+  assert.equal(counts[1], counts[0]);
+  const plain = plainOf(parts);
+  for (const i of values.keys())
+    await parts.does(plain.take({ topic: `dated/${i}`, payload: utf8(`{"v":${i + 2},"t":${timeMs}}`) }));
+  assert.equal(await count(), (counts[0] as number) + values.length, 'another value is another reading');
 });
 
 test('what a broker hands out again is said only where it is not in the log, with the time at which it came first', async (t) => {
@@ -204,7 +222,7 @@ test('what a broker had kept and could not be sealed is taken when it comes agai
       if (tries === 1) throw new Error('The log is full.');
     },
   } as unknown as Issuer;
-  const plain = new PlainMessages({ ...opened(() => 1_763_884_800_000), gateway, isSaid: async () => false });
+  const plain = new PlainMessages({ ...ruled(rules, () => 1_763_884_800_000), gateway, isSaid: async () => false });
   const kept = { topic: 'dated/1', payload: utf8('{"v":1,"t":1763884000}'), isRetained: true };
   await assert.rejects(plain.take(kept), /full/);
   await plain.take(kept);
@@ -215,7 +233,7 @@ test('what a broker had kept and could not be sealed is taken when it comes agai
 test('what is refused later is counted then; beyond so many that wait, no more are taken', async () => {
   const waiting: ((error: Error) => void)[] = [];
   const gateway = { measure: () => new Promise((_, reject) => waiting.push(reject)) } as unknown as Issuer;
-  const plain = new PlainMessages({ ...opened(() => 0), gateway, isSaid: async () => false });
+  const plain = new PlainMessages({ ...ruled(rules, () => 0), gateway, isSaid: async () => false });
   const kept: Promise<void>[] = [];
   for (let i = 0; i < 10_000; i++) kept.push(plain.take({ topic: 'home/a/temp', payload: utf8('1') }));
   await setImmediate();
@@ -240,6 +258,6 @@ test('an error that is none of the rules’ is not swallowed', async () => {
   const now = () => {
     throw new TypeError('no clock');
   };
-  const plain = new PlainMessages({ ...opened(now), gateway: {} as Issuer, isSaid: async () => false });
+  const plain = new PlainMessages({ ...ruled(rules, now), gateway: {} as Issuer, isSaid: async () => false });
   await assert.rejects(plain.take({ topic: 'home/a/temp', payload: utf8('1') }), /no clock/);
 });

@@ -7,7 +7,7 @@ import type { Clock } from '@trine/system/time.ts';
 import type { Connectors, Routed } from '../connectors/connectors.ts';
 import type { Origins } from '../connectors/origins.ts';
 import type { Issuer } from './issuer.ts';
-import { Repeats } from './repeats.ts';
+import { REMEMBERED_MS, Repeats } from './repeats.ts';
 import type { PlainMessage } from './transport.ts';
 
 const WAITING_MAX = 10_000;
@@ -44,9 +44,11 @@ export class PlainMessages {
   /** Messages that came twice. */
   repeated = 0;
   readonly #options: PlainMessagesOptions;
-  /** Subject and quantity, and the time that its device named last. */
-  readonly #said = new Map<string, number>();
+  /** Subject and quantity, and the time and value that its device named last. */
+  readonly #said = new Map<string, string>();
   readonly #repeats = new Repeats();
+  /** Of the first message: what was said before, the log knows, and the memory here does not. */
+  #startMs: number | undefined;
   #waiting = 0;
 
   constructor(options: PlainMessagesOptions) {
@@ -62,6 +64,7 @@ export class PlainMessages {
     const { connectors, now } = this.#options;
     try {
       const nowMs = now();
+      this.#startMs ??= nowMs;
       const heard = { by: message.connector, nowMs: message.arrivalMs ?? nowMs };
       const routed = connectors.take(message, heard, (why) => this.#refuse(why));
       await everyOne(routed.map((one) => this.#takeOnce(message, one, nowMs)));
@@ -73,13 +76,13 @@ export class PlainMessages {
 
   async #takeOnce(message: PlainMessage, routed: Routed, nowMs: number): Promise<void> {
     const name = nameOfMessage(message, routed);
-    if (name === undefined) return this.#takeMapped(message, routed);
-    const { isRepeat, done } = this.#repeats.once(name, nowMs, () => this.#takeMapped(message, routed));
+    if (name === undefined) return this.#takeMapped(message, routed, nowMs);
+    const { isRepeat, done } = this.#repeats.once(name, nowMs, () => this.#takeMapped(message, routed, nowMs));
     if (isRepeat) this.repeated++;
     await done;
   }
 
-  async #takeMapped(message: PlainMessage, { mapping, mapped }: Routed): Promise<void> {
+  async #takeMapped(message: PlainMessage, { mapping, mapped }: Routed, nowMs: number): Promise<void> {
     const { topic, isRetained, isAgain } = message;
     this.noValue += mapped.noValue;
     if (mapped.undated !== undefined) {
@@ -94,12 +97,17 @@ export class PlainMessages {
     try {
       const subjects = packs.map(({ subject }) => subject);
       const origin = await this.#options.origins.of(mapping, message, subjects);
-      await everyOne(
-        packs.map(async (pack) => this.#say(isRetained || isAgain ? await this.#unsaid(pack) : pack, origin)),
-      );
+      const mayBeSaid = (pack: MappedPack) => isRetained || isAgain || this.#isFromBefore(pack, nowMs);
+      await everyOne(packs.map(async (pack) => this.#say(mayBeSaid(pack) ? await this.#unsaid(pack) : pack, origin)));
     } finally {
       this.#waiting--;
     }
+  }
+
+  /** Whatever repeats what was said before the start comes within a while after it. */
+  #isFromBefore({ isDated, readings }: MappedPack, nowMs: number): boolean {
+    const startMs = this.#startMs as number;
+    return isDated === true && (readings[0]?.timeMs ?? startMs) < startMs && nowMs < startMs + REMEMBERED_MS;
   }
 
   /** What has no clock of its own is dated by its arrival, and its statement says so. */
@@ -128,12 +136,13 @@ export class PlainMessages {
     const isSaid = await Promise.all(
       mapped.readings.map(
         async (reading) =>
-          this.#said.get(nameOf(subject, reading)) === reading.timeMs || (await this.#options.isSaid(subject, reading)),
+          this.#said.get(nameOf(subject, reading)) === saidOf(reading) ||
+          (await this.#options.isSaid(subject, reading)),
       ),
     );
     // What was taken meanwhile is remembered by now.
     const readings = mapped.readings.filter(
-      (reading, i) => !isSaid[i] && this.#said.get(nameOf(subject, reading)) !== reading.timeMs,
+      (reading, i) => !isSaid[i] && this.#said.get(nameOf(subject, reading)) !== saidOf(reading),
     );
     return { ...mapped, readings };
   }
@@ -141,10 +150,10 @@ export class PlainMessages {
   /** @returns undoes it, where they are not sealed after all */
   #remember(subject: string, readings: readonly Reading[]): () => void {
     if (this.#said.size > REMEMBERED_MAX) this.#said.clear();
-    for (const reading of readings) this.#said.set(nameOf(subject, reading), reading.timeMs);
+    for (const reading of readings) this.#said.set(nameOf(subject, reading), saidOf(reading));
     return () => {
       for (const reading of readings)
-        if (this.#said.get(nameOf(subject, reading)) === reading.timeMs) this.#said.delete(nameOf(subject, reading));
+        if (this.#said.get(nameOf(subject, reading)) === saidOf(reading)) this.#said.delete(nameOf(subject, reading));
     };
   }
 
@@ -155,6 +164,7 @@ export class PlainMessages {
 }
 
 const nameOf = (subject: string, { quantity }: Reading): string => `${subject}\n${quantity}`;
+const saidOf = ({ timeMs, value }: Reading): string => `${timeMs} ${value}`;
 
 /** What the same message has in common with its repeats; of one without a time of its own nobody knows. */
 function nameOfMessage({ topic, payload }: PlainMessage, { mapped: { once, packs } }: Routed): string | undefined {

@@ -2,7 +2,7 @@
 // name says; whoever sends the same again within a while is told what became of the first.
 
 /** Between a message and its repeats lie seconds; a while more for what a gateway kept while its line was down. */
-const REMEMBERED_MS = 600_000;
+export const REMEMBERED_MS = 600_000;
 const REMEMBERED_MAX = 100_000;
 
 interface Recent {

@@ -3,8 +3,13 @@ import type { Connector, FoundThing } from '@trine/mapping/connector.ts';
 import { proposeFields, valueMembers } from '@trine/mapping/fields.ts';
 import { MappingError } from '@trine/mapping/message/error.ts';
 import { jsonMessage } from '@trine/mapping/message/message.ts';
+import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { toUtf8 } from '@trine/protocol';
+import { machine } from '@trine/system/system.ts';
+import { MemoryDisk } from '@trine/system/testing/memory-disk.ts';
 import { z } from 'zod';
+import { type OpenedConnectors, openConnectors } from '../connectors/open.ts';
+import { sandboxFiles } from '../dependencies.ts';
 
 interface Toy {
   readonly id: string;
@@ -79,6 +84,13 @@ export const anything: Connector = {
     },
   }),
 };
+
+/** What a node without connectors has, by rules of its settings. */
+export function ruled(rules: readonly Mapping[], now: () => number): OpenedConnectors & { readonly now: () => number } {
+  const given = { ...machine, disk: new MemoryDisk(), clock: now, sandbox: sandboxFiles };
+  const settings = { home: '/node', bridge: [...rules], raw: { days: 1, megabytesMax: 1 } };
+  return { now, ...openConnectors(settings, [], given) };
+}
 
 export const toyConnectors: readonly Connector[] = [anything, toys, pushed];
 export const announce = (...toysGiven: readonly Toy[]): Uint8Array => toUtf8(JSON.stringify(toysGiven));

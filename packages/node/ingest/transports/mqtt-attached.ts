@@ -9,7 +9,7 @@ import type { AttachedSession } from './attached-session.ts';
 import { HeldAcknowledgements } from './held-acknowledgements.ts';
 
 const RECONNECT_MS_MIN = 500;
-const RECONNECT_MS_MAX = 30_000;
+const RECONNECT_MS_MAX = 10_000;
 /** A broker that is there answers within this time; the start of the node does not wait longer for it. */
 const START_MS_MAX = 3_000;
 /** A broker that is gone without a word is noticed after one and a half times this. */
@@ -269,7 +269,9 @@ class Attached implements AttachedMqtt {
     if (isSealed) return { done: Promise.resolve(), number };
     const pending = this.#pending.get(number);
     if (pending) return { done: pending, number };
-    const done = onPlain({ ...plainOf(packet), arrivalMs, isAgain }).then(() => session.sealed(taking));
+    const done = onPlain({ ...plainOf(packet), arrivalMs, isAgain: isAgain || packet.dup }).then(() =>
+      session.sealed(taking),
+    );
     this.#pending.set(number, done);
     done.catch(() => undefined).finally(() => this.#pending.delete(number));
     return { done, number };
