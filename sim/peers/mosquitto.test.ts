@@ -1,9 +1,6 @@
 // Beside a broker that was there before: Debian's Mosquitto.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,35 +13,22 @@ import { readSettings } from '@trine/node/settings.ts';
 import { didKey } from '@trine/protocol';
 import mqtt from 'mqtt';
 import { until } from '../platform.ts';
+import { mosquittoIn, withoutMosquitto } from './mosquitto.ts';
 
-const mosquitto = '/usr/sbin/mosquitto';
 test('attached to Mosquitto as a client: devices there are sealed and acknowledged', {
-  skip: existsSync(mosquitto) ? false : 'the Debian package mosquitto is not installed',
+  skip: withoutMosquitto,
 }, async (t) => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  const broker = spawn(mosquitto, ['-p', String(port)], { stdio: 'ignore' });
-  const url = `mqtt://127.0.0.1:${port}`;
-  await until('Mosquitto answers', async () => {
-    const client = mqtt.connect(url, { reconnectPeriod: 0, connectTimeout: 500 });
-    const answers = await new Promise<boolean>((resolve) =>
-      client
-        .once('connect', () => resolve(true))
-        .once('error', () => resolve(false))
-        .once('close', () => resolve(false)),
-    );
-    await client.endAsync(true);
-    return answers || undefined;
-  });
-  const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
+  const folder = mkdtempSync(join(tmpdir(), 'trine-sim-'));
+  const broker = await mosquittoIn(folder);
+  await broker.start();
+  const { url } = broker;
+  const home = join(folder, 'node');
   const settings = readSettings({ home, port: 0, mqttAttach: url, device: { enabled: false } }, {});
   const node = await startNode(settings, { domains: new Domains([]) });
   t.after(async () => {
     await node.stop();
-    broker.kill();
-    rmSync(home, { recursive: true, force: true });
+    await broker.stop('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
   });
   assert.equal(node.mqtt.name, 'mqtt-attached');
   assert.equal(node.mqtt.health.connected, true);
@@ -66,4 +50,38 @@ test('attached to Mosquitto as a client: devices there are sealed and acknowledg
   await device.drain(10_000);
   assert.equal(device.sealed, 1);
   await device.close();
+});
+
+test('devices that speak MQTT 5 or 3.1.1 to Mosquitto: the node hears both', { skip: withoutMosquitto }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trine-sim-'));
+  const broker = await mosquittoIn(folder);
+  await broker.start();
+  const bridge = [{ topic: 'hall/+', subject: 'hall/{1}', quantity: 'temperature', unit: 'Cel' }];
+  const given = { home: join(folder, 'node'), port: 0, mqttAttach: broker.url, device: { enabled: false }, bridge };
+  const node = await startNode(readSettings(given, {}), { domains: new Domains([]) });
+  t.after(async () => {
+    await node.stop();
+    await broker.stop('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const protocolVersion of [4, 5] as const) {
+    const device = await mqtt.connectAsync(broker.url, { protocolVersion });
+    // With what only version 5 can say, it is the same reading.
+    const properties = protocolVersion === 5 ? { properties: { contentType: 'text/plain', topicAlias: 1 } } : {};
+    await device.publishAsync(`hall/${protocolVersion}`, '21.5', { qos: 2, ...properties });
+    await device.endAsync();
+  }
+  const rows = await until('both are in the log', async () => {
+    const found = await node.store.query<{ subject: string; value: number }>(
+      "SELECT subject, value FROM readings JOIN streams USING (stream) WHERE subject LIKE 'hall/%' ORDER BY subject",
+    );
+    return found.length >= 2 ? found : undefined;
+  });
+  assert.deepEqual(
+    rows.map(({ subject, value }) => [subject, value]),
+    [
+      ['hall/4', 21.5],
+      ['hall/5', 21.5],
+    ],
+  );
 });
