@@ -8,11 +8,13 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { domainsModule } from '@trine/cli/domains.ts';
 import { installedDomains } from '@trine/domains/released.ts';
+import { replayWith } from '@trine/engine';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
 import type { FirstAgreement } from '@trine/node/decide/first-agreement.ts';
 import { startNode } from '@trine/node/node.ts';
 import type { DecisionView } from '@trine/node/serve/views.ts';
 import { readSettings } from '@trine/node/settings.ts';
+import { fromHex, verifyEvidence } from '@trine/protocol';
 import mqtt from 'mqtt';
 import { until } from '../platform.ts';
 import { mosquittoIn, withoutMosquitto } from './mosquitto.ts';
@@ -91,6 +93,17 @@ test('an outage of the attached broker holds, a silent thing is in breach, and n
   const all = async (): Promise<readonly DecisionView[]> => (await node.views.decisions({ limit: 100 })).items;
   const find = (what: string, which: (decision: DecisionView) => boolean) =>
     until(what, async () => (await all()).find(which), 120_000);
+  /** Whoever holds the file finds the same, from heartbeats and from how long was held before. */
+  const isProvable = async ({ id }: DecisionView) => {
+    const { network } = node.genesis;
+    const file = await node.evidence(fromHex(id));
+    const report = await verifyEvidence(file, { network, replay: replayWith(installedDomains()) });
+    assert.deepEqual(
+      report.steps.filter(({ status }) => status !== 'ok'),
+      [],
+    );
+    assert.equal(report.verdict, 'trusted');
+  };
   const paying = async () => (await all()).filter(({ outcome }) => outcome === 'pay');
 
   await find('a window with all that is due', ({ outcome, gate }) => outcome === 'none' && gate.length === 0);
@@ -100,6 +113,7 @@ test('an outage of the attached broker holds, a silent thing is in breach, and n
   await sleep(2.5 * WINDOW_MS);
   const held = await find('a window is held', ({ outcome }) => outcome === 'hold');
   assert.match(held.gate.join(), /^no way in by mqtt for \d+ s of the time$/);
+  await isProvable(held);
   await broker.start();
   await find('put right by what came later', ({ base, outcome }) => base === held.obligation && outcome === 'none');
   await find('a window after it', ({ fromMs, outcome }) => fromMs > held.toMs + WINDOW_MS && outcome === 'none');
@@ -108,11 +122,13 @@ test('an outage of the attached broker holds, a silent thing is in breach, and n
   hall.speak(false);
   const silent = await find('the thing is silent by itself', ({ outcome }) => outcome === 'pay');
   assert.deepEqual(silent.gate, []);
+  await isProvable(silent);
 
   await broker.stop('SIGTERM');
   const downMs = Date.now();
   await find('held within the allowance', ({ fromMs, outcome }) => fromMs > downMs && outcome === 'hold');
   const owed = await find('and owed beyond it', ({ fromMs, outcome }) => fromMs > downMs && outcome === 'pay');
+  await isProvable(owed);
   const later = (await all()).filter(({ fromMs, base }) => fromMs > downMs && base === undefined);
   assert.deepEqual(
     later.filter(({ fromMs, outcome }) => fromMs >= owed.fromMs && outcome !== 'pay'),
