@@ -65,7 +65,7 @@ export async function openMqtt(
   return withDatabase(disk.database(join(folder, 'attached.sqlite')), (db) =>
     attachToBroker({
       ...{ url, ingest, onPlain, session: new AttachedSession(db, random) },
-      plainFilters: connectors.filters,
+      plainFilters: connectors.filters(false),
       onHealth: ({ connected, reason }) => logger.warn({ connected, ...(reason && { reason }) }, 'MQTT broker'),
     }),
   );
@@ -144,6 +144,9 @@ export async function openWaysIn(
   const plain = new PlainMessages({ ...opened, gateway, now: dependencies.clock, isSaid: saidBefore(store, runner) });
   const mqtt = await dependencies.network.openMqtt(opening, ingest, plain, opened.connectors);
   closing.push(() => mqtt.close());
+  const listen = () => mqtt.listen?.(opened.connectors.filters(mqtt.name === 'mqtt'));
+  opened.connectors.onWanted(listen);
+  listen();
   progress('own device');
   const context = { settings, logger, genesis, mqtt, sequences, subject: deviceSubject };
   const ownDevice = await openOwnDevice(context, options.ownDevice);

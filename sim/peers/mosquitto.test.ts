@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { connectors } from '@trine/connectors/index.ts';
 import { openDevice } from '@trine/device/device.ts';
 import { mqttTransport } from '@trine/device/mqtt-transport.ts';
 import { Domains } from '@trine/engine';
@@ -50,6 +51,52 @@ test('attached to Mosquitto as a client: devices there are sealed and acknowledg
   await device.drain(10_000);
   assert.equal(device.sealed, 1);
   await device.close();
+});
+
+test('beside Mosquitto connectors hear what it keeps, and what is switched on later', {
+  skip: withoutMosquitto,
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'trine-sim-'));
+  const broker = await mosquittoIn(folder);
+  await broker.start();
+  const announcer = await mqtt.connectAsync(broker.url);
+  const device = (base: string, n: number) => {
+    const exposes = [{ type: 'numeric', property: 'temperature', access: 1, unit: '°C' }];
+    const one = {
+      ieee_address: `0x${n}`,
+      friendly_name: `room ${n}`,
+      definition: { model: 'm', vendor: 'v', exposes },
+    };
+    return announcer.publishAsync(`${base}/bridge/devices`, JSON.stringify([one]), { qos: 1, retain: true });
+  };
+  await device('zigbee2mqtt', 1);
+  await device('upstairs', 2);
+  await announcer.publishAsync('odd', '7', { qos: 1, retain: true });
+  const settings = readSettings(
+    { home: join(folder, 'node'), port: 0, mqttAttach: broker.url, device: { enabled: false } },
+    {},
+  );
+  const node = await startNode(settings, { domains: new Domains([]), connectors });
+  t.after(async () => {
+    await announcer.endAsync(true);
+    await node.stop();
+    await broker.stop('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const found = (connector: string) => [...node.connectors.things.all(connector)].map(({ thing }) => thing.id);
+  await until('what is kept is found', async () => (found('zigbee2mqtt').length > 0 ? true : undefined));
+  assert.deepEqual(
+    [found('zigbee2mqtt'), found('topics')],
+    [['0x1'], []],
+    'a broker of others is not asked for everything',
+  );
+  await node.connectors.set('zigbee2mqtt', { enabled: true, settings: { baseTopics: ['zigbee2mqtt', 'upstairs'] } });
+  await until('the other base is heard', async () => (found('zigbee2mqtt').length === 2 ? true : undefined));
+  await node.connectors.set('topics', { enabled: true, settings: {} });
+  await until('any topic, where somebody says so', async () => (found('topics').includes('odd') ? true : undefined));
+  node.connectors.accept('zigbee2mqtt', ['0x1']);
+  await announcer.publishAsync('zigbee2mqtt/room 1', '{"temperature":21.5}', { qos: 1 });
+  await until('it is sealed', async () => (await node.views.seals({ limit: 1, subject: 'zigbee/0x1' })).items[0]);
 });
 
 test('devices that speak MQTT 5 or 3.1.1 to Mosquitto: the node hears both', { skip: withoutMosquitto }, async (t) => {

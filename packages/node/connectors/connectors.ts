@@ -5,7 +5,7 @@ import { type MappedMessage, mapMessage } from '@trine/mapping/message/map.ts';
 import { mappingHash, mappingSchema } from '@trine/mapping/message/mapping.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
-import { matchTopic, TrineError } from '@trine/protocol';
+import { coversFilter, matchTopic, TrineError } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
 import type { Clock } from '@trine/system/time.ts';
 import type { SandboxedCode } from './code.ts';
@@ -46,7 +46,7 @@ export class Connectors {
   readonly #options: ConnectorsOptions;
   readonly #kinds = new Map<string, Set<string>>();
   #accepted = 0;
-  #onFilters: (filters: readonly string[]) => void = () => undefined;
+  #onWanted: () => void = () => undefined;
 
   constructor(options: ConnectorsOptions) {
     this.#options = options;
@@ -74,18 +74,21 @@ export class Connectors {
     for (const one of [...coded, ...codecs]) await code.prepare(one);
   }
 
-  /** Told the topics to listen to, now and whenever they change. */
-  onFilters(listener: (filters: readonly string[]) => void): void {
-    this.#onFilters = listener;
-    listener(this.filters);
+  /** Told when other topics are wanted. */
+  onWanted(listener: () => void): void {
+    this.#onWanted = listener;
   }
 
-  /** What a broker is asked for. */
-  get filters(): string[] {
-    const filters = this.#options.rules.map(({ topic }) => topic);
-    filters.push(...this.running.filters);
-    for (const { accepted = [] } of this.things.all()) filters.push(...accepted.map(({ topic }) => topic));
-    return [...new Set(filters)];
+  /**
+   * Topic filters of what is wanted, none of which another covers.
+   * @param isOwnBroker not to ask a broker of others for everything unless somebody says so
+   */
+  filters(isOwnBroker: boolean): string[] {
+    const rules = this.#options.rules.map(({ topic }) => topic);
+    const accepted = [...this.things.all()].flatMap((entry) => (entry.accepted ?? []).map(({ topic }) => topic));
+    const all = [...new Set([...rules, ...this.running.filters(isOwnBroker), ...accepted])];
+    const open = all.filter((filter) => /[+#]/.test(filter));
+    return all.filter((filter) => !open.some((other) => other !== filter && coversFilter(other, filter)));
   }
 
   /**
@@ -204,7 +207,7 @@ export class Connectors {
     const moved = accepted.map((mapping, i) => ({ ...mapping, topic: thing.mappings[i]?.topic ?? mapping.topic }));
     if (moved.every(({ topic }, i) => topic === accepted[i]?.topic)) return;
     this.#acceptAll([{ entry, mappings: moved }], acceptedMs);
-    this.#onFilters(this.filters);
+    this.#onWanted();
   }
 
   /** All of them, or those before one whose subject is another's. @throws TrineError `conflict` or `overloaded` */
@@ -264,7 +267,7 @@ export class Connectors {
       entries.map((entry) => ({ entry, mappings: given ?? entry.thing.mappings })),
       this.#options.now(),
     );
-    this.#onFilters(this.filters);
+    this.#onWanted();
     return entries;
   }
 
@@ -300,7 +303,7 @@ export class Connectors {
     );
     for (const entry of entries) this.things.release(entry);
     this.#accepted -= entries.length;
-    this.#onFilters(this.filters);
+    this.#onWanted();
     return entries.length;
   }
 
@@ -310,7 +313,7 @@ export class Connectors {
     await this.prepare([], next.running.formatters ?? []);
     this.running.set(name, given.enabled, next);
     if (!given.enabled) this.things.clear(name);
-    this.#onFilters(this.filters);
+    this.#onWanted();
   }
 
   /** What a message would become, without anything being sealed or remembered. */

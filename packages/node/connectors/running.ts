@@ -13,6 +13,8 @@ const SECRET_BYTES = 24;
 export interface Running {
   readonly connector: Connector;
   enabled: boolean;
+  /** Somebody set it: nothing of it is by default. */
+  isSet: boolean;
   settings: object;
   running: RunningConnector;
   /** Messages that it looked at, and those that it could not read, since the start of the node. */
@@ -39,7 +41,7 @@ export class RunningConnectors {
       const settings = parsed.success ? parsed.data : connector.settings.parse({});
       const running = connector.start(settings, code);
       this.#running.set(name, {
-        ...{ connector, settings, running, enabled: set?.enabled ?? true },
+        ...{ connector, settings, running, enabled: set?.enabled ?? true, isSet: set !== undefined },
         ...{ heard: 0, refused: 0, lastRefused: undefined },
       });
     }
@@ -60,11 +62,12 @@ export class RunningConnectors {
     return one;
   }
 
-  /** What they want to hear by MQTT. */
-  get filters(): string[] {
-    return this.all.flatMap(({ enabled, running, connector }) =>
-      enabled && connector.manifest.ways.includes('mqtt') ? running.filters : [],
-    );
+  /** What they want to hear by MQTT. @param isOwnBroker not to ask a broker of others for everything unless somebody says so */
+  filters(isOwnBroker: boolean): string[] {
+    return this.all
+      .filter(({ enabled, connector }) => enabled && connector.manifest.ways.includes('mqtt'))
+      .filter((one) => isOwnBroker || one.isSet || !takesAny(one))
+      .flatMap(({ running }) => running.filters);
   }
 
   /** Those that a message is for, last those that look at any. @param by the one that it was pushed to */
@@ -100,7 +103,7 @@ export class RunningConnectors {
   /** Sets a connector anew: the next message is looked at as it is set then. */
   set(name: string, enabled: boolean, next: Pick<Running, 'settings' | 'running'>): void {
     this.#kept.setConnector(name, { enabled, settings: next.settings });
-    Object.assign(this.need(name), { enabled, ...next });
+    Object.assign(this.need(name), { enabled, isSet: true, ...next });
   }
 
   /** The secret in the address that systems push to: made when it is first asked for. */

@@ -19,6 +19,8 @@ export interface Transport {
   readonly counters: Counters;
   /** Takes a connection that was opened elsewhere. @param remoteAddress of the peer, for limits by address */
   accept?(stream: Duplex, remoteAddress: string | undefined): void;
+  /** Plain topics to hear from now on; what is retained of those that are new comes at once. */
+  listen?(filters: readonly string[]): void;
   /** Takes nothing more; resolves when every connection is closed. */
   close(): Promise<void>;
 }

@@ -18,6 +18,9 @@ const KEEPALIVE_S = 10;
 const STABLE_MS = 10_000;
 /** So many that ended right after the broker let the node in, one after the other, are somebody else's doing. */
 const THROWN_OUT_MIN = 3;
+/** What a broker answers instead of a quality of service (MQTT 3.1.1 §3.9.3). */
+const REFUSED = 128;
+const FILTERS_AT_ONCE = 100;
 /** Of one connection, taken and not yet sealed. */
 const HELD_MAX = { messagesMax: 1_000, bytesMax: 16 * 1_048_576 };
 /** What is under way at the end is still sealed. */
@@ -72,6 +75,7 @@ class Attached implements AttachedMqtt {
   #wait: number;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  #plainFilters: readonly string[];
   #changed: () => void = () => undefined;
   /** Of the connection that is open. */
   #held: HeldAcknowledgements;
@@ -84,6 +88,7 @@ class Attached implements AttachedMqtt {
 
   constructor(options: AttachOptions, address: string) {
     this.#options = options;
+    this.#plainFilters = options.plainFilters;
     this.address = address;
     this.#wait = this.#reconnectMs[0];
     this.#health = { connected: false, sinceMs: this.#now(), reason: `The broker at ${address} has not answered yet.` };
@@ -150,16 +155,10 @@ class Attached implements AttachedMqtt {
   }
 
   async #subscribe(): Promise<void> {
-    const { session, plainFilters } = this.#options;
-    const filters = [`${STATEMENTS}#`, ...plainFilters];
     try {
-      const granted = await this.#client.subscribeAsync(filters, { qos: 1 });
-      const refused = granted.find(({ qos }) => Number(qos) >= 128);
-      if (refused) throw new Error(refused.topic);
-      // The broker remembers what rules before asked for.
-      const stale = session.filters.filter((filter) => !filters.includes(filter));
-      if (stale.length > 0) await this.#client.unsubscribeAsync(stale);
-      session.filters = filters;
+      const [granted] = await this.#client.subscribeAsync(`${STATEMENTS}#`, { qos: 1 });
+      if (granted === undefined || Number(granted.qos) >= REFUSED) throw new Error('It was refused.');
+      await this.#subscribePlain(this.#plainFilters);
     } catch {
       this.counters.count('subscription-refused');
       const reason = `The broker at ${this.address} does not let the node subscribe to ${STATEMENTS}#: permit it there.`;
@@ -170,6 +169,30 @@ class Attached implements AttachedMqtt {
     }
     this.#lastError = undefined;
     this.#set(true);
+  }
+
+  /** A plain topic that the broker does not let the node hear is counted, and takes nothing from the others. */
+  async #subscribePlain(fresh: readonly string[]): Promise<void> {
+    const { session } = this.#options;
+    for (let from = 0; from < fresh.length; from += FILTERS_AT_ONCE) {
+      const filters = fresh.slice(from, from + FILTERS_AT_ONCE);
+      await this.#client.subscribeAsync(filters, { qos: 1 }).catch((error: Error) => {
+        if (!this.#client.connected) throw error;
+        this.counters.count('plain-subscription-refused');
+      });
+    }
+    // The broker remembers what was asked for before.
+    const wanted = [`${STATEMENTS}#`, ...this.#plainFilters];
+    const stale = session.filters.filter((filter) => !wanted.includes(filter));
+    if (stale.length > 0) await this.#client.unsubscribeAsync(stale);
+    session.filters = wanted;
+  }
+
+  listen(filters: readonly string[]): void {
+    const fresh = filters.filter((filter) => !this.#plainFilters.includes(filter));
+    this.#plainFilters = filters;
+    // Otherwise they are asked for when it is connected.
+    if (this.#health.connected) this.#subscribePlain(fresh).catch(() => this.counters.count('subscription-lost'));
   }
 
   #lost(): void {

@@ -99,6 +99,7 @@ export async function embedBroker(options: EmbedOptions): Promise<EmbeddedMqtt> 
   const [port, tlsPort] = servers.map((server) => (server.address() as { port: number }).port);
   const sinceMs = (options.now ?? Date.now)();
   let closed = false;
+  let heard: readonly string[] = [];
   return {
     name: 'mqtt',
     port: port as number,
@@ -113,6 +114,13 @@ export async function embedBroker(options: EmbedOptions): Promise<EmbeddedMqtt> 
       return closed ? { connected: false, sinceMs, reason: 'The broker was closed.' } : { connected: true, sinceMs };
     },
     accept: (stream, remoteAddress) => broker.accept(stream, remoteAddress),
+    // It hears every plain message anyway: only what was said before has to be said again.
+    listen: (filters) => {
+      const fresh = filters.filter((filter) => !heard.includes(filter));
+      heard = filters;
+      for (const { topic, payload } of options.retained.matching(fresh))
+        options.onPlain({ topic, payload, isRetained: true }).catch(() => counters.count('retained-not-sealed'));
+    },
     close: async () => {
       closed = true;
       const over = servers.map((server) => once(server, 'close'));
