@@ -1,7 +1,9 @@
 // trine verify: checks an evidence file offline, step by step, in words.
+
 import { writeFileSync } from 'node:fs';
 import { type Domains, replayWith } from '@trine/engine';
 import { DOMAIN_FILE_BYTES_MAX } from '@trine/engine/sandbox/file.ts';
+import { mapAgain } from '@trine/mapping/again.ts';
 import {
   limits,
   parseVerifierKey,
@@ -117,6 +119,7 @@ export const verify: Command = examples(
       action(async (path: string, flags: VerifyFlags) => {
         const file = readEvidenceFile(path);
         const report = await verifyEvidence(file, {
+          mapAgain,
           ...(flags.network !== undefined && { network: readNetworkFile(flags.network) }),
           ...(flags.replay && { replay: replayWith(await domainsFor(flags.domain)) }),
           witnesses: flags.witness.map(witnessGiven),

@@ -222,7 +222,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     recover: own.recover,
     pseudonyms,
     forget: (about, said) => eraser.forget(about, said),
-    evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies, bodies }, about),
+    evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies, bodies, origins }, about),
     verifier: () => readVerifier(disk, settings.home, genesis.network),
     stop,
   };

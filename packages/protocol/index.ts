@@ -68,6 +68,7 @@ export {
   secondsOf,
 } from './evidence/steps/intent.ts';
 export { type LoggedApproval, refusedModel } from './evidence/steps/model.ts';
+export type { MapAgain } from './evidence/steps/origins.ts';
 export { formatTime } from './evidence/time.ts';
 export { verifyEvidence } from './evidence/verify.ts';
 export {

@@ -1,22 +1,27 @@
 // What connectors find is listed, and nothing of it is sealed before somebody accepts it; then it is, and says by what.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { mapAgain } from '@trine/mapping/again.ts';
 import { mappingHash, mappingSchema } from '@trine/mapping/message/mapping.ts';
+import { encodeRaw } from '@trine/mapping/message/raw.ts';
 import {
   contentTypes,
+  decodeEvidence,
   decodeLeaf,
   decodePack,
+  encodeEvidence,
+  type MapAgain,
   openDisclosure,
   parseStatement,
   readOrigin,
   sha256,
   toHex,
   toUtf8,
+  verifyEvidence,
 } from '@trine/protocol';
 import { announce } from '../testing/connectors.ts';
 import { ServedNode } from '../testing/served.ts';
 import { FOUND_MAX } from './found.ts';
-import { encodeRaw } from './raw.ts';
 
 interface Thing {
   readonly id: string;
@@ -99,6 +104,61 @@ test('a thing that is announced is listed with what it says, and sealed once som
   await say('toys/bear', '{"temperature":22}');
   assert.equal(sealed().length, 1);
   assert.equal((await things('?state=found')).length, 2);
+});
+
+test('the evidence of a mapped reading holds its mapping and its message, and whoever checks it maps it again', async () => {
+  const { say, accept, served } = await open();
+  await say('toys/announce', announce({ id: '1', name: 'bear', kind: 'bears' }));
+  await accept('toys', { ids: ['1'] });
+  await say('toys/bear', '{"temperature":21}');
+  await served.recorded();
+  const rows = await served.does(
+    served.node.store.query<{ id: Uint8Array }>(
+      "SELECT id FROM statements JOIN sequences USING (sequence) WHERE subject = 'toy/1'",
+    ),
+  );
+  const file = await served.does(served.node.evidence(rows[0]?.id as Uint8Array));
+  const check = async (bytes: Uint8Array, again: object = { mapAgain }) => {
+    const { steps, verdict, assumptions } = await verifyEvidence(bytes, {
+      network: served.node.genesis.network,
+      ...again,
+    });
+    return {
+      verdict,
+      step: steps.find(({ name }) => name === 'origins'),
+      word: assumptions.filter((text) => /mapped/.test(text)),
+    };
+  };
+  const right = await check(file);
+  assert.deepEqual([right.verdict, right.step?.status, right.word], ['trusted', 'ok', []]);
+  assert.match(right.step?.detail ?? '', /^1 message, 1 mapping; 1 reading computed again$/);
+  const believed = await check(file, {});
+  assert.deepEqual([believed.verdict, believed.word.length], ['trusted', 1]);
+
+  const evidence = decodeEvidence(file);
+  const { mappings = [], messages = [] } = evidence.sources ?? {};
+  const changed = (sources: object | undefined) => check(encodeEvidence({ ...evidence, sources } as typeof evidence));
+  const { sources: _, ...bare } = evidence;
+  assert.equal((await check(encodeEvidence(bare))).word.length, 1, 'what is not shown is said');
+  const forged = encodeRaw({ topic: 'toys/bear', payload: toUtf8('{"temperature":22}') });
+  for (const [sources, words] of [
+    [{ mappings, messages: [forged] }, /no pack in it was made by/],
+    [{ mappings: [...mappings, ...mappings], messages }, /each once/],
+    [{ mappings: [toUtf8(' {}')], messages }, /no pack in it was made by/],
+  ] as const) {
+    const { verdict, step } = await changed(sources);
+    assert.deepEqual([verdict, step?.status], ['broken', 'failed']);
+    assert.match(step?.detail ?? '', words);
+  }
+  // A gateway that signed something else than its mapping makes of the message.
+  const lying: MapAgain = (mapping, message, arrivalMs) =>
+    mapAgain(mapping, message, arrivalMs)?.map((one) => ({
+      ...one,
+      readings: one.readings.map((reading) => ({ ...reading, value: 7 })),
+    }));
+  const lie = await check(file, { mapAgain: lying });
+  assert.deepEqual([lie.verdict, lie.step?.status], ['broken', 'failed']);
+  assert.match(lie.step?.detail ?? '', /gives no temperature of 21 Cel/);
 });
 
 test('a kind is accepted once, for those that come later too; a thing that is called otherwise is followed, one that says more is offered', async () => {

@@ -1,11 +1,12 @@
 // Where mapped readings come from: which mapping made them, of which bytes, and who had been let in. Mapping and bytes are kept
 // before anything that names them is sealed.
 import type { RawMessage } from '@trine/mapping/message/message.ts';
+import { encodeRaw } from '@trine/mapping/message/raw.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { fromHex, type PackOrigin, sha256 } from '@trine/protocol';
 import type { Clock } from '@trine/system/time.ts';
 import type { KeptConnectors } from './kept.ts';
-import { encodeRaw, type RawMessages } from './raw.ts';
+import type { RawMessages } from './raw.ts';
 
 const SOURCE_CHARS_MAX = 200;
 

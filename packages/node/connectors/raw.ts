@@ -2,24 +2,13 @@
 // within bounds, and go with the last thing that they speak of when that is erased.
 
 import type { RawMessage } from '@trine/mapping/message/message.ts';
-import { decodeCbor, encodeCbor } from '@trine/protocol';
+import { decodeRaw } from '@trine/mapping/message/raw.ts';
 import type { Database, PreparedStatement } from '@trine/system/disk.ts';
 import { atOnce } from '@trine/system/transactions.ts';
 
 export interface RawLimits {
   readonly keepMs: number;
   readonly bytesMax: number;
-}
-
-/** A message as it is hashed: deterministic CBOR of topic, payload and whether a broker had kept it. */
-export function encodeRaw({ topic, payload, isRetained = false }: RawMessage): Uint8Array {
-  return encodeCbor([topic, payload, isRetained]);
-}
-
-/** @throws FormatError where the bytes are no message */
-export function decodeRaw(bytes: Uint8Array): RawMessage {
-  const [topic, payload, isRetained] = decodeCbor(bytes) as [string, Uint8Array, boolean];
-  return { topic, payload, isRetained };
 }
 
 /** How many are put aside before the old ones are looked for. */

@@ -35,13 +35,14 @@ import { agreedLeaves } from './agreed.ts';
 import { leavesAround } from './around.ts';
 import { paidLine, wholeBatch } from './batch.ts';
 import { correctedDecisions, correctedLines, linesBefore } from './corrected.ts';
-import { NoEvidenceError, type Parts, write } from './file.ts';
+import { NoEvidenceError, type Parts, type WriteOptions, write } from './file.ts';
 import { byKey, rangesHash, rangesOf } from './ranges.ts';
 
 export interface BuildOptions extends StateSources {
   readonly log: Log;
   readonly policies: PolicyRegistry;
   readonly settler: Pick<Settler, 'payment' | 'settledBatch'>;
+  readonly origins?: WriteOptions['origins'];
 }
 
 /**

@@ -1,18 +1,26 @@
 // The evidence file itself: what it is made of, and those who speak in it.
 import type { Log } from '@trine/log/types.ts';
+import { plainMapping } from '@trine/mapping/message/mapping.ts';
+import { encodeRaw } from '@trine/mapping/message/raw.ts';
 import {
   type BatchPart,
+  canonicalJson,
   decodeLeaf,
   type Evidence,
   type EvidenceLog,
   encodeEvidence,
   FormatError,
+  openDisclosure,
   parseStatement,
   proofRanges,
   type ReceiptProof,
+  readOrigin,
   statementKinds,
   TrineError,
+  toHex,
+  toUtf8,
 } from '@trine/protocol';
+import type { Origins } from '../connectors/origins.ts';
 import type { Sources } from '../decide/inputs.ts';
 import type { Payment } from '../settle/settler.ts';
 
@@ -26,6 +34,8 @@ export class NoEvidenceError extends TrineError {
 
 export interface WriteOptions extends Sources {
   readonly log: Log;
+  /** Messages and mappings that readings were made of. */
+  readonly origins?: Pick<Origins, 'message' | 'mapping'> | undefined;
 }
 
 /** What an evidence file is made of, besides the leaves of those who speak in it. */
@@ -79,6 +89,8 @@ export async function write(
   const leaves = indexes.map((index) => ({ index, leaf: log.read(index) }));
   const proof: Uint8Array[] = [];
   for (const [from, to] of proofRanges(indexes, checkpoint.size)) proof.push(await log.subtreeRoot(from, to));
+  const bodies = disclosures(leaves, options, [...arrivals, ...bare]);
+  const sources = sourcesOf(leaves, bodies, options);
   const evidence: Evidence = {
     trine: 'evidence/1',
     about,
@@ -88,10 +100,11 @@ export async function write(
         leaves,
         proof,
         ...(arrivals.length > 0 && { arrivals }),
-        bodies: disclosures(leaves, options, [...arrivals, ...bare]),
+        bodies,
       },
     ],
     ...parts,
+    ...(sources && { sources }),
     ...(payment && (await paymentParts(log, checkpoint.size, payment))),
   };
   try {
@@ -123,6 +136,42 @@ function disclosures(
       );
     return [{ index, disclosure: Uint8Array.from(disclosure) }];
   });
+}
+
+/** So much of messages is handed along; beyond, the gateway's word stands. */
+const MESSAGES_BYTES_MAX = 4_194_304;
+
+/** Mappings and messages of the packs whose bodies are there, as far as they are kept. */
+function sourcesOf(
+  leaves: EvidenceLog['leaves'],
+  disclosed: EvidenceLog['bodies'],
+  { origins }: WriteOptions,
+): Evidence['sources'] {
+  if (origins === undefined) return undefined;
+  const packs = new Set(leaves.filter(({ leaf }) => isPack(leaf)).map(({ index }) => index));
+  const mappings = new Map<string, Uint8Array>();
+  const messages = new Map<string, Uint8Array>();
+  let bytes = 0;
+  for (const { index, disclosure } of disclosed) {
+    const origin = packs.has(index) ? readOrigin(openDisclosure(disclosure)) : undefined;
+    const mapping = origin && origins.mapping(toHex(origin.mapping));
+    const message = origin && origins.message(origin.raw);
+    if (origin === undefined || mapping === undefined || message === undefined) continue;
+    const raw = encodeRaw(message);
+    bytes += raw.length;
+    if (bytes > MESSAGES_BYTES_MAX) break;
+    mappings.set(toHex(origin.mapping), toUtf8(canonicalJson(plainMapping(mapping))));
+    messages.set(toHex(origin.raw), raw);
+  }
+  if (messages.size === 0) return undefined;
+  const sorted = (of: ReadonlyMap<string, Uint8Array>) =>
+    [...of].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  return { mappings: sorted(mappings), messages: sorted(messages) };
+}
+
+function isPack(bytes: Uint8Array): boolean {
+  const leaf = decodeLeaf(bytes);
+  return leaf.kind === 'statement' && parseStatement(leaf.statement).header.kind === 'pack';
 }
 
 async function paymentParts(

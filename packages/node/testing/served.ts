@@ -251,7 +251,8 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
       ...{ store, runner, keyDirectory, sequences, scheduler, member, enrol, revoke, random, now: world.now, limits },
     }),
     forget: (about, said) => eraser.forget(about, said),
-    evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies }, about),
+    evidence: (about) =>
+      buildEvidence({ ...decisions.sources, log, settler, policies, origins: opened.origins }, about),
     verifier: () => readVerifier(disk, HOME, genesis.network),
     stop: async () => undefined,
     ...change,

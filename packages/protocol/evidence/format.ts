@@ -101,6 +101,13 @@ const evidence = record({
   /** Signatures of deciders over the intent (EIP-712), 65 bytes each. */
   signatures: optional(list(bytes(65), 16)),
   settlement: optional(record({ receipt })),
+  /** Of mapped readings: mappings (canonical JSON, RFC 8785) and messages as they came, each once, in the order of their SHA-256. */
+  sources: optional(
+    record({
+      mappings: list(bytes({ max: 262_144 }), 1_000),
+      messages: list(bytes({ max: limits.bodyBytesMax + 2_048 }), limits.evidenceLeavesMax),
+    }),
+  ),
   /** Where it was paid in a batch. */
   batch: optional(batchForm),
 });

@@ -10,6 +10,7 @@ export const stepTitles = {
   identity: 'Every key was enrolled by its owner and allowed to speak',
   signatures: 'Every statement is signed by the key it names',
   bodies: 'The readings are the ones that were signed',
+  origins: 'Mapped readings are what their mapping makes of the messages that came',
   order: 'The statements that went in are those of the time, in their order',
   agreement: 'The terms are those the decision names, and a decider they name signed it',
   model: 'The model that decided is the one they agreed on, or approved since',

@@ -30,6 +30,7 @@ import {
 import { verifyDecision } from './steps/decision.ts';
 import { type Principal, type Principals, principalsOf } from './steps/identity.ts';
 import { checkInclusion, findCheckpoints } from './steps/logs.ts';
+import { type MapAgain, verifyOrigins } from './steps/origins.ts';
 import { verifyPayment } from './steps/payment.ts';
 import { formatTime } from './time.ts';
 import type { RunStep, Verification } from './verification.ts';
@@ -39,6 +40,8 @@ export interface VerifyOptions {
   readonly network?: NetworkDocument;
   /** Computes a decision again. Without it, a decision can only be trusted without replay. */
   readonly replay?: Replay;
+  /** Maps messages again. Without it, mapped readings are the gateway's word. */
+  readonly mapAgain?: MapAgain;
   /** Keys whose cosignatures on a checkpoint count; others are passed over. */
   readonly witnesses?: readonly VerifierKey[];
 }
@@ -146,6 +149,7 @@ async function verifyAll(
   const packs = new PackReader(contents);
   await step('bodies', () => readBodies(contents, packs, evidence.about));
   assumptions.push(...taken(network, options, contents));
+  await verifyOrigins({ ...start, packs }, options.mapAgain);
   const always = ['network', 'enrolment', 'key-status'];
   const verification: Verification = {
     ...start,

@@ -1,5 +1,7 @@
 // Checks a proof file with the bundles this console carries.
+
 import { type Domains, replayWith } from '@trine/engine';
+import { mapAgain } from '@trine/mapping/again.ts';
 import { type NetworkDocument, type Report, verifyEvidence } from '@trine/protocol';
 
 /**
@@ -11,5 +13,5 @@ import { type NetworkDocument, type Report, verifyEvidence } from '@trine/protoc
  * @example (await checkFile(bytes, network, domains)).verdict // 'trusted'
  */
 export function checkFile(file: Uint8Array, network: NetworkDocument | undefined, domains: Domains): Promise<Report> {
-  return verifyEvidence(file, { ...(network && { network }), replay: replayWith(domains) });
+  return verifyEvidence(file, { mapAgain, ...(network && { network }), replay: replayWith(domains) });
 }

@@ -1,0 +1,136 @@
+// Where mapped readings come from: the file may hold the messages as they came and the mappings that read them; whoever can
+// map computes the readings again.
+
+import { fromUtf8, toHex } from '../../bytes.ts';
+import { sha256 } from '../../crypto.ts';
+import { canonicalJson } from '../../jcs.ts';
+import { type PackOrigin, readOrigin } from '../../senml/origin.ts';
+import type { Reading } from '../../senml/reading.ts';
+import { contentTypes } from '../../senml/senml.ts';
+import { countOf } from '../../words.ts';
+import type { Contents, LoggedStatement } from '../contents.ts';
+import type { Evidence } from '../format.ts';
+import type { PackReader } from '../packs.ts';
+import { StepError } from '../report.ts';
+import type { Verification } from '../verification.ts';
+
+/** What a mapping makes of a message: readings by subject; those without a time of their own are undated. */
+export type MapAgain = (
+  mapping: unknown,
+  message: Uint8Array,
+  arrivalMs: number,
+) =>
+  | readonly { readonly subject: string; readonly readings: readonly Reading[]; readonly isDated: boolean }[]
+  | undefined;
+
+interface Mapped {
+  readonly pack: LoggedStatement;
+  readonly origin: PackOrigin;
+}
+
+/** Packs of the file that were mapped, of those whose body is there. */
+function mappedPacks(contents: Contents): Mapped[] {
+  return contents.of('pack').flatMap((pack) => {
+    const { sealed, contentType } = pack.statement.header;
+    if ((sealed && !contents.hasDisclosure(pack)) || contentType !== contentTypes.senmlCbor) return [];
+    const origin = readOrigin(contents.body(pack));
+    return origin === undefined ? [] : [{ pack, origin }];
+  });
+}
+
+/**
+ * Checks the origins that the file shows, and says what it does not show.
+ * @param again maps anew; without it the gateway's word is taken
+ */
+export async function verifyOrigins(
+  {
+    evidence,
+    contents,
+    packs,
+    step,
+    assumptions,
+  }: Pick<Verification, 'evidence' | 'contents' | 'packs' | 'step' | 'assumptions'>,
+  again: MapAgain | undefined,
+): Promise<void> {
+  const mapped = mappedPacks(contents);
+  const { sources } = evidence;
+  let computed = 0;
+  if (sources !== undefined)
+    computed = await step('origins', () => {
+      const shown = namedBy(sources, mapped);
+      let count = 0;
+      for (const one of mapped) count += again === undefined ? 0 : checkOne(one, shown, packs, again);
+      const what = `${countOf(shown.messages.size, 'message')}, ${countOf(shown.mappings.size, 'mapping')}`;
+      return {
+        value: count,
+        detail:
+          again === undefined ? `${what}; not mapped again` : `${what}; ${countOf(count, 'reading')} computed again`,
+      };
+    });
+  const all = mapped.reduce((sum, { pack }) => sum + packs.readings(pack).length, 0);
+  if (all > computed)
+    assumptions.push(
+      `That whoever signed ${countOf(all - computed, 'mapped reading')} made ${all - computed === 1 ? 'it' : 'them'} of what came as the mapping says: it was not computed again here.`,
+    );
+}
+
+interface Shown {
+  readonly mappings: ReadonlyMap<string, unknown>;
+  readonly messages: ReadonlyMap<string, Uint8Array>;
+}
+
+/** By their hashes. @throws StepError for what no pack names, and for a mapping in another form than its hash is of */
+function namedBy({ mappings, messages }: NonNullable<Evidence['sources']>, mapped: readonly Mapped[]): Shown {
+  const named = {
+    mapping: new Set(mapped.map(({ origin }) => toHex(origin.mapping))),
+    raw: new Set(mapped.map(({ origin }) => toHex(origin.raw))),
+  };
+  const byHash = (list: readonly Uint8Array[], names: ReadonlySet<string>, what: string) => {
+    const found = new Map<string, Uint8Array>();
+    let last = '';
+    for (const bytes of list) {
+      const hash = toHex(sha256(bytes));
+      if (!names.has(hash)) throw new StepError(`The file holds a ${what} that no pack in it was made by.`);
+      if (hash <= last) throw new StepError(`The ${what}s are not each once and in the order of their hashes.`);
+      last = hash;
+      found.set(hash, bytes);
+    }
+    return found;
+  };
+  const read = new Map<string, unknown>();
+  for (const [hash, bytes] of byHash(mappings, named.mapping, 'mapping')) {
+    const mapping: unknown = JSON.parse(fromUtf8(bytes));
+    if (canonicalJson(mapping) !== fromUtf8(bytes)) throw new StepError('A mapping is not in its canonical form.');
+    read.set(hash, mapping);
+  }
+  return { mappings: read, messages: byHash(messages, named.raw, 'message') };
+}
+
+/**
+ * Every reading of the pack is one that its mapping makes of the message; others may have been said before.
+ * @returns how many were computed again: none where mapping or message are not shown, or nothing here runs its code
+ */
+function checkOne({ pack, origin }: Mapped, { mappings, messages }: Shown, packs: PackReader, again: MapAgain): number {
+  const mapping = mappings.get(toHex(origin.mapping));
+  const message = messages.get(toHex(origin.raw));
+  if (mapping === undefined || message === undefined) return 0;
+  const { subject, clock } = pack.statement.header;
+  const made = again(mapping, message, pack.arrivalMs);
+  if (made === undefined) return 0;
+  const keys = new Set(
+    made.flatMap((one) =>
+      one.subject === subject ? one.readings.map((reading) => keyOf(reading, one.isDated && clock !== 'none')) : [],
+    ),
+  );
+  const readings = packs.readings(pack);
+  for (const reading of readings)
+    if (!keys.has(keyOf(reading, true)) && !keys.has(keyOf(reading, false)))
+      throw new StepError(
+        `Mapped again, the message behind leaf ${pack.index} gives no ${reading.quantity} of ${reading.value} ${reading.unit}`.trim() +
+          '.',
+      );
+  return readings.length;
+}
+
+const keyOf = ({ quantity, unit, value, timeMs }: Reading, isDated: boolean): string =>
+  JSON.stringify([quantity, unit, value, isDated ? timeMs : '']);
