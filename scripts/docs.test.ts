@@ -4,9 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { connectors } from '@trine/connectors/index.ts';
 import { refusals } from '@trine/protocol';
 import { sourceFiles } from './rules.ts';
-import { settingsPage } from './settings-doc.ts';
+import { mappingPage, settingsPage } from './settings-doc.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -16,6 +17,20 @@ test('the page of settings is the schema', () => {
     settingsPage(),
     'run node scripts/settings-doc.ts',
   );
+});
+
+test('the page of mappings is the schema', () => {
+  const page = readFileSync(join(root, 'docs/reference/mapping.md'), 'utf8');
+  assert.equal(page, mappingPage(), 'run node scripts/settings-doc.ts');
+});
+
+test('the guide on connectors says of each what it was tried against', () => {
+  const guide = readFileSync(join(root, 'docs/guides/connectors.md'), 'utf8');
+  for (const { manifest } of connectors)
+    assert.ok(
+      guide.includes(`| ${manifest.title} | ${manifest.ways.join(', ')} | ${manifest.triedAgainst} |`),
+      manifest.name,
+    );
 });
 
 test('the page on HTTP names every refusal', () => {
