@@ -20,6 +20,8 @@ export interface Member {
   readonly unit?: string;
   /** Words that stand for yes and no. */
   readonly words?: Readonly<Record<string, boolean>>;
+  /** It is a word or a truth: no quantity that has a unit. */
+  readonly isWord?: boolean;
 }
 
 export interface ProposedFields {
@@ -70,10 +72,12 @@ function nameOf(member: Member, source: Source | undefined): Named {
     canonicalQuantity(name, { ...(source !== undefined && { source }), ...hints }) ??
     (source === undefined ? undefined : canonicalQuantity(name, { source: 'words', ...hints }));
   const one = { path, own: ownName(own) };
-  if (known === undefined)
-    return { ...one, known, rule: { unit: said === undefined ? '' : unit, ...words }, isAssumed: false };
+  // A word is no quantity that has a unit, whatever it is called.
+  const isOther = known !== undefined && known.unit !== '' && (member.isWord === true || words !== undefined);
+  if (known === undefined || isOther)
+    return { ...one, known: undefined, rule: { unit: said === undefined ? '' : unit, ...words }, isAssumed: false };
   if (unit === '') {
-    const isAssumed = known.unit !== '' && words === undefined;
+    const isAssumed = known.unit !== '';
     return { ...one, known: known.quantity, rule: { unit: isAssumed ? known.unit : '', ...words }, isAssumed };
   }
   // A share is written % whatever it is a share of.
