@@ -8,6 +8,7 @@ import { ruleUnit } from './units/units.ts';
 
 const FIELDS_MAX = 200;
 const DEPTH_MAX = 6;
+const PATH_CHARS_MAX = 1_024;
 
 /** A member that may become a field. */
 export interface Member {
@@ -46,7 +47,10 @@ interface Named {
  * @example proposeFields([{ path: 'p', name: 'power', unit: 'kW' }]).fields // [{ path: 'p', quantity: 'active-power', unit: 'W', scale: '1000' }]
  */
 export function proposeFields(members: readonly Member[], source?: Source): ProposedFields {
-  const named = members.slice(0, FIELDS_MAX).map((member) => nameOf(member, source));
+  const named = members
+    .filter(({ path }) => path !== '' && path.length <= PATH_CHARS_MAX)
+    .slice(0, FIELDS_MAX)
+    .map((member) => nameOf(member, source));
   const often = new Map<string, number>();
   for (const { known, own } of named) often.set(known ?? own, (often.get(known ?? own) ?? 0) + 1);
   const all = named.map((one) => ({

@@ -309,58 +309,6 @@ test('no payload of the largest size keeps the node busy: each of these would ta
   assert.match(read(json, 'a', `{"v":1,"t":"${long('1-').slice(20)}"}`)?.arrival ?? '', /is no time/);
 });
 
-test('several things and several times in one message, as gateways send them', () => {
-  const packsOf = (rule: object, json: unknown) => {
-    const message = { topic: 'v1/gateway/telemetry', payload: toUtf8(JSON.stringify(json)) };
-    const { packs, refused } = mapMessage(mappingSchema.parse(rule), message, now) ?? assert.fail();
-    return {
-      packs: packs.map(({ subject, readings }) => [subject, ...readings.map(({ timeMs, value }) => [timeMs, value])]),
-      refused,
-    };
-  };
-  const thingsboard = {
-    topic: 'v1/gateway/telemetry',
-    each: '*.*',
-    subject: 'tb/{each:1}',
-    time: 'ts',
-    fields: [{ path: 'values.temperature', quantity: 'temperature', unit: 'Cel' }],
-  };
-  const said = {
-    'Device A': [
-      { ts: now - 2_000, values: { temperature: 42 } },
-      { ts: now - 1_000, values: { temperature: 43 } },
-    ],
-    'Device B': [{ ts: now - 1_000, values: { humidity: 1 } }, { values: { temperature: {} } }],
-  };
-  const { packs, refused } = packsOf(thingsboard, said);
-  assert.deepEqual(packs, [['tb/Device~_A', [now - 2_000, 42]], ['tb/Device~_A', [now - 1_000, 43]], ['tb/Device~_B']]);
-  assert.equal(refused.length, 1);
-  const named = {
-    topic: '#',
-    each: 'sensors.*',
-    subject: 'x/{json:/site}/{json:id}',
-    fields: [{ path: 'v', quantity: '{json:kind}' }],
-  };
-  const rooms = {
-    site: 'S 1',
-    sensors: [
-      { id: 'a', kind: 'co2', v: 1 },
-      { kind: 'co2', v: 2 },
-      { id: 'b', kind: 'co2', v: 3 },
-    ],
-  };
-  assert.deepEqual(packsOf(named, rooms), {
-    packs: [
-      ['x/S~_1/a', [now, 1]],
-      ['x/S~_1/b', [now, 3]],
-    ],
-    refused: ['Topic v1/gateway/telemetry: its member id, which names something, is no text and no number.'],
-  });
-  const only = { ...named, where: { kind: 'pm10' } };
-  assert.deepEqual(packsOf(only, rooms).packs, []);
-  assert.throws(() => packsOf(named, { site: 1, sensors: new Array(10_001).fill({}) }), /more than 10000 parts/);
-});
-
 test('values in bytes, in hexadecimal and base64, in bits, in words, in parts of a text, scaled exactly', () => {
   const one = (rule: object, payload: string | Uint8Array) => {
     const { readings, refused, noValue } = read({ topic: 't', subject: 's', ...rule }, 't', payload) ?? assert.fail();

@@ -118,7 +118,7 @@ function readWhole(mapped: Mapped, part: MessagePart, message: RawMessage): void
   const text = encoding === 'binary' ? '' : textMessage(message);
   const pack = new Pack(mapped, part, undefined);
   if (encoding === undefined) {
-    pack.take({ ...mapping, quantity: quantity as string, path: '' }, { text });
+    pack.take({ ...valueRule(mapping), quantity: quantity as string, path: '' }, { text });
   } else {
     const bytes = bytesOf(message.payload, encoding);
     if (bytes === undefined) throw new MappingError(`Topic ${part.topic}: the payload is no text in ${encoding}.`);
@@ -233,7 +233,7 @@ class Pack {
   readonly #part: MessagePart;
   readonly #time: EventTime | undefined;
   readonly #subject: string;
-  readonly #readings: Reading[] = [];
+  readonly #readings: { readonly reading: Reading; readonly time: EventTime | undefined }[] = [];
 
   /** @throws MappingError where it does not say whom it is about */
   constructor(mapped: Mapped, part: MessagePart, time: EventTime | undefined) {
@@ -254,6 +254,7 @@ class Pack {
   }
 
   #problemOf(field: MappedField, given: Given): string | undefined {
+    const { mapping } = this.#part;
     const valued = valueIn(this.#part, field, field.quantity, field.path ?? '', given);
     if (valued.is === 'refused') return valued.why;
     if (valued.is === 'none') {
@@ -262,9 +263,13 @@ class Pack {
     }
     const quantity = this.#quantityOf(field);
     if (quantity === undefined) return `${field.quantity} names no quantity with what the message says`;
-    if (this.#readings.some((other) => other.quantity === quantity)) return `there is a ${quantity} of it already`;
-    const timeMs = this.#time?.kind === 'time' ? this.#time.ms : this.#mapped.nowMs;
-    this.#readings.push({ quantity, unit: valued.unit, timeMs, value: valued.value });
+    if (this.#readings.some(({ reading }) => reading.quantity === quantity))
+      return `there is a ${quantity} of it already`;
+    const own =
+      field.time === undefined ? undefined : timeOf(mapping)(memberIn(this.#part, field.time), this.#mapped.nowMs);
+    const time = own?.kind === 'time' ? own : (this.#time ?? own);
+    const timeMs = time?.kind === 'time' ? time.ms : this.#mapped.nowMs;
+    this.#readings.push({ reading: { quantity, unit: valued.unit, timeMs, value: valued.value }, time });
     return undefined;
   }
 
@@ -278,15 +283,18 @@ class Pack {
     }
   }
 
+  /** Of what has a time of its own and what has none, one each. */
   end(): void {
     const { topic, mapping } = this.#part;
-    const time = this.#time;
-    this.#mapped.add({
-      subject: this.#subject,
-      ...named('name', this.#part, mapping.name),
-      readings: this.#readings,
-      ...(time?.kind === 'time' ? { isDated: true as const } : time && { arrival: `Topic ${topic}: ${time.why}` }),
-    });
+    const about = { subject: this.#subject, ...named('name', this.#part, mapping.name) };
+    const dated = this.#readings.filter(({ time }) => time?.kind === 'time').map(({ reading }) => reading);
+    const others = this.#readings.filter(({ time }) => time?.kind !== 'time');
+    if (dated.length > 0) this.#mapped.add({ ...about, readings: dated, isDated: true });
+    if (dated.length > 0 && others.length === 0) return;
+    const why = (others[0]?.time ?? this.#time) as Exclude<EventTime, { kind: 'time' }> | undefined;
+    const readings = others.map(({ reading }) => reading);
+    if (this.#time?.kind === 'time') this.#mapped.add({ ...about, readings, isDated: true });
+    else this.#mapped.add({ ...about, readings, ...(why && { arrival: `Topic ${topic}: ${why.why}` }) });
   }
 }
 

@@ -78,6 +78,7 @@ const field = z.strictObject({
   path: text.optional().describe(`${path}. Absent where the value lies in bytes.`),
   bytes: bytes.optional(),
   quantity: text.describe('What it is called here; `{1}`, `{json:PATH}` as in subjects.'),
+  time: text.optional().describe('Member with the time of this value, where each has its own.'),
   ...value,
 });
 
@@ -152,4 +153,4 @@ export const mappingShape = z.strictObject({
 export type Mapping = z.infer<typeof mappingShape>;
 export type MappedField = Mapping['fields'][number];
 /** How one value is read. */
-export type ValueRule = Omit<MappedField, 'path' | 'quantity' | 'bytes'>;
+export type ValueRule = Omit<MappedField, 'path' | 'quantity' | 'bytes' | 'time'>;

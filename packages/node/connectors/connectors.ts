@@ -1,8 +1,8 @@
 // The connectors of a node at work: what they hear, what is accepted of what they find, and by which mapping a message is read.
-import type { Connector, FoundThing } from '@trine/mapping/connector.ts';
+import type { Connector, Discovered, FoundThing } from '@trine/mapping/connector.ts';
 import { MappingError } from '@trine/mapping/message/error.ts';
 import { type MappedMessage, mapMessage } from '@trine/mapping/message/map.ts';
-import { mappingHash, mappingSchema } from '@trine/mapping/message/mapping.ts';
+import { mappingHash, mappingSchema, plainMapping } from '@trine/mapping/message/mapping.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { coversFilter, matchTopic, TrineError } from '@trine/protocol';
@@ -169,7 +169,7 @@ export class Connectors {
       if (isKnown && takesAny(one)) continue;
       one.heard++;
       try {
-        const { found, gone = [] } = one.running.discover(message);
+        const { found, gone = [] } = wholeOf(one.running.discover(message));
         this.#see(name, found, nowMs);
         for (const id of gone) this.things.gone(name, id);
         isKnown ||= found.length > 0 || gone.length > 0 || !takesAny(one);
@@ -329,7 +329,7 @@ export class Connectors {
     const refused: string[] = [];
     const found = [...this.running.hearing(message, undefined)].flatMap((one) => {
       try {
-        return one.connector.start(one.settings, this.#options.code).discover(message).found;
+        return wholeOf(one.connector.start(one.settings, this.#options.code).discover(message)).found;
       } catch (error) {
         if (!(error instanceof MappingError)) throw error;
         refused.push(error.message);
@@ -353,6 +353,13 @@ export class Connectors {
     if (rule !== undefined) return [rule];
     return [...this.things.for(topic)].map(({ mapping }) => mapping);
   }
+}
+
+/** Without mappings that cannot mean anything: what a message announces is a stranger's word. */
+function wholeOf({ found, gone }: Discovered): Discovered {
+  const isWhole = (mapping: Mapping) => mappingSchema.safeParse(plainMapping(mapping)).success;
+  const kept = found.map((thing) => ({ ...thing, mappings: thing.mappings.filter(isWhole) }));
+  return { found: kept, ...(gone && { gone }) };
 }
 
 /** Mappings as people give them. @throws TrineError `invalid` in words */
