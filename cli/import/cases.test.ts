@@ -265,6 +265,53 @@ test('exit status: numbers that were left out, and a file that gave nothing, are
   assert.match(text.out, /no reading came of 2 rows: .*\n.*2 × dated before 1990 \(row 2: "1980-01-01/);
 });
 
+const logger = kept(
+  'weir.dat',
+  [
+    '"TOA5","weir1","CR1000X","12345","CR1000X.Std.05.00","CPU:weir.CR1X","4711","Table15"',
+    '"TIMESTAMP","RECORD","Stage","AirTC_Avg","BattV_Min"\n"TS","RN","m","Deg C","Volts"\n"","","Smp","Avg","Min"',
+    ...minutes(20, (i, time) => `"${time}:00",${i < 10 ? i : i + 7},1.2${i},${i % 10 === 3 ? '"NAN"' : i},12.6`),
+  ].join('\n'),
+);
+const linky = kept(
+  'enedis.csv',
+  [
+    'Identifiant PRM;Type de donnees;Date de debut;Date de fin;Grandeur physique;Unite',
+    '00000000000000;Courbe de charge;01/06/2024;02/06/2024;Energie active;W\nHorodate;Valeur',
+    ...minutes(10, (i, time) => `${time.replace(' ', 'T')}:00+02:00;${400 + i}`),
+  ].join('\n'),
+);
+test('what stands above a table is no part of it, several lines of headings are one', async () => {
+  assert.deepEqual(short(await preview('weir.dat', logger)).slice(0, 3), [
+    ...['Stage 1.2 m', 'AirTC_Avg 0 Cel', 'BattV_Min 12.6 V'],
+  ]);
+  const { readings, left, leftOut } = fileOf('weir.dat');
+  assert.deepEqual([readings, left['no value']?.count, leftOut.map(({ heading }) => heading)], [58, 2, ['RECORD']]);
+  assert.deepEqual(short(await preview('enedis.csv', linky))[0], 'Valeur 400 W');
+  assert.equal(fileOf('enedis.csv').readings, 10);
+  assert.match(together.words, /the first 2 lines, which are no part of the table: "Identifiant PRM/);
+});
+
+test('where a table begins can be said', async () => {
+  const text = ['a,b', 'c,d', ...minutes(5, (i, time) => `${time},${i}`)].join('\n');
+  const quantity = async (...flags: string[]) => (await preview('said.csv', text, ...flags))[0]?.quantity;
+  assert.equal(await quantity(), 'd');
+  assert.equal(await quantity('--heading-rows', '2'), 'b');
+  assert.equal(await quantity('--skip-rows', '2'), 'column2');
+  const first = await preview('said.csv', text, '--skip-rows', '3', '--heading-rows', '0');
+  assert.deepEqual([first.length, first[0]?.value], [4, 1]);
+});
+
+test('the date pattern over a column of times is how they are written', async () => {
+  const text = ['sep=;', '', ';Total yield;Power', 'dd/MM/yyyy HH:mm:ss;kWh;kW']
+    .concat(['01/06/2024 00:00:00;1,5;0,25', '01/06/2024 00:05:00;1,75;0,5', '01/06/2024 00:10:00;2,0;0,5'])
+    .join('\n');
+  const { questions } = await inferred('spot.csv', text);
+  assert.deepEqual(questions, []);
+  const [first] = await preview('spot.csv', text);
+  assert.deepEqual([first?.quantity, first?.unit, first?.value], ['Total-yield', 'kWh', 1.5]);
+});
+
 test('files of Windows: UTF-16 and the western code page', async () => {
   const text = csv('Zeit;Außentemp. (°C)', 5, (i, time) => `${time};${i},5`);
   for (const [name, bytes] of [

@@ -34,6 +34,8 @@ export interface ImportFlags extends NodeFlags {
   readonly decimal: readonly DecimalFlag[];
   readonly missing: readonly MissingFlag[];
   readonly unitColumn?: string;
+  readonly skipRows?: number;
+  readonly headingRows?: number;
   readonly header: boolean;
   readonly speed?: number;
   readonly pack: number;
@@ -46,6 +48,7 @@ export interface ImportFlags extends NodeFlags {
   readonly json?: boolean;
 }
 
+const LINES_ABOVE_MAX = 10_000;
 const PACK_DEFAULT = 100;
 /** A statement that carries its pack in the log has to fit a leaf: about 20 bytes a reading and 96 of its name. */
 const PACK_MAX = 1_000;
@@ -76,7 +79,8 @@ export function givenOf(flags: ImportFlags): Given {
     ...(decimals.length > 0 && { decimals }),
     ...(flags.missing.length > 0 && { missing: flags.missing }),
     ...(flags.unitColumn !== undefined && { unitColumn: flags.unitColumn }),
-    ...(flags.header === false && { header: false }),
+    ...(flags.skipRows !== undefined && { skipRows: flags.skipRows }),
+    ...((flags.headingRows !== undefined || flags.header === false) && { headingRows: flags.headingRows ?? 0 }),
   };
 }
 
@@ -126,6 +130,12 @@ function timeFormatFlag(text: string): TimeFormat {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
+}
+
+function lineCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count > LINES_ABOVE_MAX) throw new InvalidArgumentError(`Expected 0 to ${LINES_ABOVE_MAX}.`);
+  return count;
 }
 
 function packSize(text: string): number {
@@ -189,6 +199,8 @@ export function importOptions(command: Command): Command {
         missingFlag,
         [],
       )
+      .option('--skip-rows <count>', 'lines above the table (default: as the rows say)', lineCount)
+      .option('--heading-rows <count>', 'rows of headings (default: as the rows say)', lineCount)
       .option('--no-header', 'the first row is data already')
       .option('--speed <factor>', 'replay at this multiple of real time (default: as fast as it goes)', positiveNumber)
       .option('--pack <count>', `readings signed together, at most ${PACK_MAX}`, packSize, PACK_DEFAULT)

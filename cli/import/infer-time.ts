@@ -1,6 +1,6 @@
 // Inference of the time of each row: what the cells say decides. What could be another is asked, never guessed.
 import { timeCandidates } from '@trine/mapping/times/candidates.ts';
-import { inZone, namedFormats, type TimeFormat, wordsOfFormat } from '@trine/mapping/times/format.ts';
+import { formatNamed, inZone, namedFormats, type TimeFormat, wordsOfFormat } from '@trine/mapping/times/format.ts';
 import { zoneOfHeading } from '@trine/mapping/times/heading-zone.ts';
 import { TimeReader } from '@trine/mapping/times/reader.ts';
 import { RowTimes, type TimeSource } from '@trine/mapping/times/row-times.ts';
@@ -28,7 +28,10 @@ export interface FoundTime {
  */
 export function findTime(sample: Sample, given: Given, nowMs: number, note: Say, questions: string[]): FoundTime {
   checkZone(given.timezone);
-  const columns = given.time === undefined ? undefined : namedColumns(sample, given.time);
+  const named = given.time === undefined ? undefined : namedColumns(sample, given.time);
+  const inHeading = named === undefined && given.timeFormat === undefined ? patternInHeading(sample) : undefined;
+  const columns = named ?? inHeading?.columns;
+  const said = given.timeFormat ?? inHeading?.format;
   const wide = wideOf(sample, given);
   const skip = new Set([
     ...given.skip.map((name) => columnAt(sample, name, '--skip')),
@@ -40,7 +43,7 @@ export function findTime(sample: Sample, given: Given, nowMs: number, note: Say,
     nowMs,
     skip,
     ...(columns && { columns }),
-    ...(given.timeFormat && { format: given.timeFormat }),
+    ...(said && { format: said }),
     ...(given.interval && { slotsAt: given.interval }),
   });
   const found = best?.source ?? forced(columns, given);
@@ -70,6 +73,17 @@ function checkZone(name: string): void {
     Zone.of(name, zones);
   } catch (error) {
     throw new CommandError(`--timezone: ${(error as Error).message}`);
+  }
+}
+
+/** Loggers write `dd/MM/yyyy HH:mm:ss` over their times, where others have units. */
+function patternInHeading({ columns }: Sample): { columns: number[]; format: TimeFormat } | undefined {
+  const at = columns.findIndex((heading) => /^(?=.*yy)(?=.*M)(?=.*d)[dMyHhms:/. -]+$/.test(heading));
+  if (at < 0) return undefined;
+  try {
+    return { columns: [at], format: formatNamed(columns[at] as string) };
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 // Inference of who is spoken of, and of which columns hold what is said.
-import { isSame, ruleUnit } from '@trine/mapping/units/units.ts';
+import { isSame, ruleUnit, writtenUnit } from '@trine/mapping/units/units.ts';
 import { countOf } from '@trine/protocol';
 import { CommandError } from '../output.ts';
 import { missingOf, type OwnColumn, ownColumns, signsOf, valueColumns } from './columns.ts';
@@ -168,6 +168,7 @@ export function findValues(table: Table, note: Say, warnings: string[]): Values 
           const unit = withUnit(column, spec?.unit || given.unit);
           return { ...unit, position, quantity: spec?.quantity ?? column.quantity };
         });
+  if (sample.unit !== undefined && picked.length === 0) unitOfAll(wanted, sample.unit, note, warnings);
   if (wanted.length === 0)
     throw new CommandError(
       `No column holds numbers. Name one with --quantity COLUMN=NAME:UNIT. ${left.map(wordsOfLeft).join(' ')}`.trim(),
@@ -185,6 +186,28 @@ export function findValues(table: Table, note: Say, warnings: string[]): Values 
     ? subjectsOf(table, wanted, named, note, warnings, from)
     : quantitiesOf(table, wanted, note, from);
   return { values: columns.map((column) => withSpelling(table, column)), left: others };
+}
+
+/** A unit that stands above the table is that of the one column that has no other. */
+function unitOfAll(wanted: Wanted[], written: string, note: Say, warnings: string[]): void {
+  const without = wanted.filter(({ unit, written: own }) => unit === '' && own === undefined);
+  const [only] = without;
+  if (only === undefined) return;
+  const unit = writtenUnit(written, only.quantity);
+  if (unit === undefined) return;
+  if (without.length > 1) {
+    warnings.push(
+      `"${written}" stands as a unit above the table; if it is that of all columns, say --unit ${written}.`,
+    );
+    return;
+  }
+  note('unit', `${written}, as above the table`, 'inferred');
+  const { written: _, ...rest } = only;
+  wanted[wanted.indexOf(only)] = {
+    ...rest,
+    unit: unit.unit,
+    ...((unit.unit === '' || !isSame(unit)) && { written: unit }),
+  };
 }
 
 /** One value in each row: the other columns say what it is of. */

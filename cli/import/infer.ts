@@ -1,7 +1,6 @@
 // Inference: what a CSV file says about itself, where the flags are silent. Everything found is told in notes.
-import { isTimeText } from '@trine/mapping/times/cells.ts';
-import { wideDay } from '@trine/mapping/times/wide.ts';
-import { plainSigns, readNumber } from '@trine/mapping/values/numbers.ts';
+import { type CutRow, tableBeginning, unitAbove } from '@trine/mapping/table/beginning.ts';
+import { countOf } from '@trine/protocol';
 import { parse } from 'csv-parse/sync';
 import { CommandError } from '../output.ts';
 import { crowdedRepeats, hourShownTwice, type Table } from './infer-subject.ts';
@@ -10,11 +9,14 @@ import { findSubject, findValues, wordsOfLeft } from './infer-values.ts';
 import { findWideValues } from './infer-wide.ts';
 import { type Given, type LeftOut, type Mapping, type Note, nameInTemplate, type ValueColumn } from './mapping.ts';
 import { columnAt, type Sample, type Say } from './sample.ts';
-import { type CsvFile, parseOptions } from './source.ts';
+import { type CsvFile, type Layout, parseOptions } from './source.ts';
 import { Survey } from './survey.ts';
 
-const DELIMITERS = [',', ';', '\t', '|'] as const;
+/** A comma last: it stands in numbers, too, where another stands between them. */
+const DELIMITERS = [';', '\t', '|', ','] as const;
 const REMARKS_MAX = 1_000;
+/** Of so many lines the later half tells the delimiter. */
+const LATE_MIN = 4;
 
 export interface Inferred {
   readonly mapping: Mapping;
@@ -69,6 +71,7 @@ export function infer(
     delimiter: layout.delimiter,
     ...(layout.remarks > 0 && { remarks: layout.remarks }),
     header: layout.header,
+    ...(layout.headingRows !== undefined && { headingRows: layout.headingRows }),
     decimal,
     columns: sample.columns,
     time: time.source,
@@ -91,7 +94,7 @@ function repeatsToAsk(table: Table, given: Given, column: number | undefined): s
 }
 
 interface Beginning {
-  readonly layout: { readonly delimiter: string; readonly remarks: number; readonly header: boolean };
+  readonly layout: Layout & { readonly remarks: number };
   readonly sample: Sample;
   readonly survey: Survey;
 }
@@ -119,26 +122,46 @@ const SEPARATOR = /^\ufeff?"?sep=(.)"?\r?\n/i;
 
 function begin(text: string, given: Given, note: Say, surveys = true): Beginning {
   const told = SEPARATOR.exec(text)?.[1];
-  const remarks = told === undefined ? countRemarks(text, given.delimiter) : 1;
-  const lines = remarks === 1 ? 'the first line' : `the first ${remarks} lines`;
-  const which = told === undefined ? `which ${remarks === 1 ? 'begins' : 'begin'} with #` : 'which names the delimiter';
-  if (remarks > 0) note('remarks', `${lines}, ${which}`, 'inferred');
+  const remarks = given.skipRows ?? (told === undefined ? countRemarks(text, given.delimiter) : 1);
   const delimiter = given.delimiter ?? told ?? sniffDelimiter(text, remarks);
-  note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
   const all = split(text, delimiter, remarks);
-  const first = all[0];
-  if (first === undefined) throw new CommandError('The file is empty.');
-  const header = given.header ?? looksLikeHeader(all);
-  note('heading', header ? 'first row' : 'none', given.header === undefined ? 'inferred' : 'given');
-  const columns = header ? first.map((cell) => cell.trim()) : first.map((_, i) => `column${i + 1}`);
-  const rows = header ? all.slice(1) : all;
-  const survey = new Survey(columns);
+  if (all.length === 0) throw new CommandError('The file is empty.');
+  // Lines that a flag counts off are above the table, all of them and no more.
+  const { linesAbove, headingRows, headings, above } = tableBeginning(all, given.headingRows, given.skipRows);
+  noteAbove(Math.max(remarks, linesAbove), above, told, given, note);
+  note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
+  const lines = headingRows === 1 ? 'first row' : `the first ${countOf(headingRows, 'row')}, as ${headings.join(', ')}`;
+  note('heading', headingRows === 0 ? 'none' : lines, given.headingRows === undefined ? 'inferred' : 'given');
+  const rows = all.slice(above.length + headingRows).map(({ cells }) => cells);
+  const survey = new Survey(headings);
   if (surveys) for (const row of rows) survey.add(row);
+  const unit = unitAbove(above);
   return {
-    layout: { delimiter, remarks, header },
-    sample: { delimiter, columns, rows: rows.slice(0, 20_000) },
+    layout: {
+      delimiter,
+      remarks: linesAbove,
+      header: headingRows > 0,
+      ...(headingRows > 1 && { headingRows }),
+    },
+    sample: { delimiter, columns: headings, rows: rows.slice(0, 20_000), ...(unit !== undefined && { unit }) },
     survey,
   };
+}
+
+function noteAbove(count: number, above: readonly CutRow[], told: string | undefined, given: Given, note: Say): void {
+  if (count === 0) return;
+  const lines = count === 1 ? 'the first line' : `the first ${count} lines`;
+  const [first] = above;
+  const rest = first
+    ? `which ${count === 1 ? 'is' : 'are'} no part of the table: ${JSON.stringify(first.cells.join(' ').trim().slice(0, 60))}${above.length > 1 ? ', …' : ''}`
+    : told === undefined
+      ? `which ${count === 1 ? 'begins' : 'begin'} with #`
+      : 'which names the delimiter';
+  note(
+    'left out',
+    `${lines}, ${given.skipRows === undefined ? rest : 'as said'}`,
+    given.skipRows === undefined ? 'inferred' : 'given',
+  );
 }
 
 /** The decimal sign of most columns that have one. */
@@ -179,9 +202,14 @@ function countRemarks(text: string, given: string | undefined): number {
   return isHeading ? count - 1 : count;
 }
 
-function split(text: string, delimiter: string, remarks: number): string[][] {
+function split(text: string, delimiter: string, remarks: number): CutRow[] {
   try {
-    return parse(text, parseOptions(delimiter, remarks)) as string[][];
+    const options = { ...parseOptions(delimiter, remarks), info: true };
+    const found = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[];
+    return found.map(({ record, info: { lines } }) => {
+      const breaks = record.reduce((sum, cell) => sum + (cell.includes('\n') ? cell.split('\n').length - 1 : 0), 0);
+      return { cells: record, firstLine: lines - breaks, lastLine: lines };
+    });
   } catch (error) {
     throw new CommandError(`The file is no CSV: ${(error as Error).message}`);
   }
@@ -196,16 +224,14 @@ export function sniffDelimiter(text: string, remarks = 0): string {
   let best: string = ',';
   let bestScore = 0;
   for (const delimiter of DELIMITERS) {
-    const widths = new Map<number, number>();
     let rows: string[][];
     try {
       rows = parse(lines, parseOptions(delimiter)) as string[][];
     } catch {
       continue;
     }
-    for (const row of rows) widths.set(row.length, (widths.get(row.length) ?? 0) + 1);
-    const [width, count] = [...widths].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
-    const score = width > 1 ? (count / rows.length) * (1 + Math.log2(width) / 100) : 0;
+    // A table may begin late: what stands above it does not count.
+    const score = evenness(rows.length >= LATE_MIN ? rows.slice(Math.floor(rows.length / 2)) : rows);
     if (score > bestScore) {
       bestScore = score;
       best = delimiter;
@@ -214,10 +240,10 @@ export function sniffDelimiter(text: string, remarks = 0): string {
   return best;
 }
 
-/** A heading has no numbers and no times, while what follows has. */
-function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
-  // Hours of the day may stand there as numbers.
-  if (wideDay(rows[0] ?? [])) return true;
-  const isData = (cell: string) => typeof readNumber(cell, plainSigns) === 'number' || isTimeText(cell);
-  return !(rows[0] ?? []).some((cell) => cell.trim() !== '' && isData(cell.trim()));
+/** Share of the rows that have the most usual number of cells; 0 where that is one. More cells count a little more. */
+function evenness(rows: readonly (readonly string[])[]): number {
+  const widths = new Map<number, number>();
+  for (const { length } of rows) widths.set(length, (widths.get(length) ?? 0) + 1);
+  const [width, count] = [...widths].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
+  return width > 1 ? (count / rows.length) * (1 + Math.log2(width) / 100) : 0;
 }

@@ -44,9 +44,11 @@ export interface LeftOut {
 
 export interface Mapping {
   readonly delimiter: string;
-  /** Lines of remarks above the table; absent where there are none. */
+  /** Lines above the table; absent where there are none. */
   readonly remarks?: number;
   readonly header: boolean;
+  /** Rows of headings, where there are several. */
+  readonly headingRows?: number;
   readonly decimal: '.' | ',';
   readonly columns: readonly string[];
   readonly time: TimeSource;
@@ -97,7 +99,10 @@ export interface Given {
   /** Numbers that stand for "no value", in all columns or one; an empty list: none does. */
   readonly missing?: readonly { readonly column?: string; readonly values: readonly number[] }[];
   readonly unitColumn?: string;
-  readonly header?: boolean;
+  /** Lines above the table. */
+  readonly skipRows?: number;
+  /** Rows of headings. */
+  readonly headingRows?: number;
 }
 
 /**

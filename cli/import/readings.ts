@@ -8,6 +8,7 @@ import { type Expected, readText, trimmed } from '@trine/mapping/values/values.t
 import { limits, type Reading } from '@trine/protocol';
 import { zones } from '@trine/protocol/calendar/zones.ts';
 import { fillSubject, type Mapping, nameInTemplate, type ValueColumn } from './mapping.ts';
+import { headingRowsOf } from './source.ts';
 
 export interface Problem {
   count: number;
@@ -256,7 +257,7 @@ export class RowReader {
     problem.count++;
     if (problem.examples.length < EXAMPLES)
       problem.examples.push(
-        `row ${this.rows + (this.#mapping.header ? 1 : 0)}${heading ? `, ${heading}` : ''}: "${cell.slice(0, 40)}"`,
+        `row ${this.rows + headingRowsOf(this.#mapping)}${heading ? `, ${heading}` : ''}: "${cell.slice(0, 40)}"`,
       );
     return undefined;
   }

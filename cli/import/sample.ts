@@ -13,6 +13,8 @@ export interface Sample {
   readonly delimiter: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** The unit that stands above the table, as it is written there. */
+  readonly unit?: string;
 }
 
 /** Tells people how a part of the mapping came about. */

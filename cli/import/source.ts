@@ -10,7 +10,9 @@ import { CommandError } from '../output.ts';
 export interface Layout {
   readonly delimiter: string;
   readonly header: boolean;
-  /** Lines of remarks above the table. */
+  /** Rows of headings, where there are several. */
+  readonly headingRows?: number;
+  /** Lines above the table. */
   readonly remarks?: number;
 }
 
@@ -124,7 +126,7 @@ export class CsvFile {
   async *rows(layout: Layout): AsyncGenerator<string[]> {
     const source = await this.#open();
     const parser = source.pipe(
-      parse({ ...parseOptions(layout.delimiter, layout.remarks), from: layout.header ? 2 : 1 }),
+      parse({ ...parseOptions(layout.delimiter, layout.remarks), from: 1 + headingRowsOf(layout) }),
     );
     source.on('error', (error) => parser.destroy(error));
     try {
@@ -134,6 +136,9 @@ export class CsvFile {
     }
   }
 }
+
+/** Rows of headings that the table begins with. */
+export const headingRowsOf = ({ header, headingRows }: Layout): number => headingRows ?? (header ? 1 : 0);
 
 function decoding(encoding: string): Transform {
   const decoder = new TextDecoder(encoding);

@@ -9,6 +9,7 @@ import { censored, noValue } from '@trine/mapping/values/words.ts';
 
 const WORDS_MAX = 3;
 const UNITS_MAX = 20;
+const COUNTING_SHARE_MIN = 0.9;
 const UNIT_SHARE_MIN = 0.9;
 const TRUTH = /^(?:true|false|on|off)$/i;
 const PLAIN = /^-?\d{1,15}(?:\.\d+)?$/;
@@ -30,8 +31,8 @@ export class ColumnSurvey {
   readonly units = new Map<string, number>();
   readonly signs = new SignsOfColumn();
   readonly sentinels: SentinelsOfColumn;
-  /** Each cell so far is one more than the one before: it numbers the rows. */
-  #isCounting = true;
+  /** Cells that are one more than the one before. */
+  #steps = 0;
   #before: number | undefined;
   /** How the last number was written. */
   #likely: NumberSigns = plainSigns;
@@ -66,8 +67,10 @@ export class ColumnSurvey {
     return this.#texts + this.#numbers - this.numbers;
   }
 
+  /** Nearly each number is one more than the one before: they number the rows, as far as none are missing. */
   get isCounting(): boolean {
-    return this.#isCounting && this.numbers > 3 && this.texts === 0;
+    const { numbers } = this;
+    return numbers > 3 && this.texts === 0 && this.#steps >= COUNTING_SHARE_MIN * (numbers - 1);
   }
 
   /** Cells that say something. */
@@ -120,7 +123,7 @@ export class ColumnSurvey {
     this.#numbers++;
     if (typeof value !== 'number') return;
     this.sentinels.add(value);
-    if (this.#before !== undefined && value !== this.#before + 1) this.#isCounting = false;
+    if (this.#before !== undefined && value === this.#before + 1) this.#steps++;
     this.#before = value;
   }
 

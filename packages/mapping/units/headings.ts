@@ -10,6 +10,8 @@ export interface Heading {
 }
 
 const BRACKETS = /^(.*\S)\s*(?:\(\s*([^()]*(?:\([^()]*\))?)\s*\)|\[\s*([^[\]]+?)\s*\]|\{\s*([^{}]+?)\s*\})\s*$/;
+/** HOBO loggers put their own number and that of the sensor behind the unit. */
+const SERIAL_NUMBER = /^(.*\S)\s*\((?:LGR|SEN) S\/N: [^()]*\)$/;
 const PREPOSITION = /^(?:in|en|im|em|as)\s+/i;
 /** A unit after one of these stands apart from the name. */
 const APART = /^(.*\S)(?:\s+[-–—]\s+|\s*:\s+|\s*[,;]\s*|\s+(?:in|en)\s+)(\S.*)$/i;
@@ -33,10 +35,14 @@ const ELSEWHERE = new Set(
  * @example headingOf('Puissance (en W)') // { name: 'Puissance', unit: { unit: 'W', … } }
  * @example headingOf('power_kW') // { name: 'power', unit: { unit: 'kW', … } }
  * @example headingOf('Leistung kW') // { name: 'Leistung kW' }: "Halle A", "Phase C" are written like this, too
+ * @example headingOf('Temp, °C (LGR S/N: 10328, SEN S/N: 10328)') // { name: 'Temp', unit: { unit: 'Cel', … } }
  * @example headingOf('Car park (north)') // { name: 'Car park (north)' }
  */
 export function headingOf(heading: string): Heading {
   const text = heading.trim();
+  const [, before] = SERIAL_NUMBER.exec(text) ?? [];
+  const ofLogger = before === undefined ? undefined : (inBrackets(before) ?? standingApart(before));
+  if (ofLogger) return ofLogger;
   return inBrackets(text) ?? standingApart(text) ?? byLowLine(text) ?? byStroke(text) ?? alone(text) ?? { name: text };
 }
 
