@@ -132,8 +132,9 @@ test('import again: nothing is taken twice', async () => {
 });
 
 test('several files in one import: each goes on by itself, also about the same subject', async () => {
+  const rows = times(450).map((time, i) => `${time},${i}`);
   const files = ['a', 'b', 'c'].map((name, i) =>
-    bench.file(`${name}.csv`, ['time,level', ...times(150).map((time, j) => `${time},${i * 1000 + j}`)].join('\n')),
+    bench.file(`${name}.csv`, ['time,level', ...rows.slice(150 * i, 150 * (i + 1))].join('\n')),
   );
   const args = ['import', ...files, '--subject', 'several/one', '--json'];
   const first = (await bench.trine(args)).json<ImportSummary>();

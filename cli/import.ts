@@ -9,7 +9,9 @@ import { Client } from './client.ts';
 import { homeFolder } from './home.ts';
 import { givenOf, type ImportFlags, importOptions } from './import/flags.ts';
 import { inferFile } from './import/infer.ts';
+import { askKnown } from './import/known.ts';
 import { DEFAULT_SUBJECTS, patternOf } from './import/mapping.ts';
+import { findRepeats, wordsOfConflicts } from './import/repeats.ts';
 import { type ImportFile, type ImportSummary, runImport } from './import/run.ts';
 import { Sender } from './import/sender.ts';
 import { preview, showMapping, showSummary } from './import/show.ts';
@@ -34,10 +36,16 @@ export const importCsv: Command = importOptions(new Command('import')).action(
       say(['', 'Stopping: what is read is still sent. Ctrl-C again ends at once; nothing is lost either way.']);
       stop.abort();
     });
-    const { sender, state } = await openSender(flags);
+    const { sender, state, client } = await openSender(flags);
+    const { speed, duplicates } = flags;
     try {
-      const speed = flags.speed === undefined ? {} : { speed: flags.speed };
-      const summary = await runImport(files, sender, { open: flags.open === true, ...speed, signal: stop.signal });
+      const summary = await runImport(files, sender, {
+        open: flags.open === true,
+        ...(speed !== undefined && { speed }),
+        ...(duplicates && { duplicates }),
+        known: ({ file, mapping, repeats }) => askKnown(client, file, mapping, repeats, duplicates),
+        signal: stop.signal,
+      });
       if (flags.json) printJson(summary);
       else showSummary(summary);
       if (summary.interrupted) return INTERRUPTED;
@@ -79,9 +87,15 @@ async function plan(paths: readonly string[], flags: ImportFlags): Promise<Plann
     const file = new CsvFile(path);
     try {
       const inferred = await inferFile(file, given, Date.now() + AHEAD_MS);
-      showMapping(file, inferred);
-      if (flags.dryRun) await preview(file, inferred.mapping, flags.json === true);
-      files.push({ file, mapping: inferred.mapping, leftOut: inferred.left, questions: inferred.questions });
+      const { mapping, left } = inferred;
+      const repeats = await findRepeats(file, mapping, flags.duplicates);
+      const questions = [...inferred.questions];
+      // Read in another way it may say nothing twice: one question comes first.
+      if (repeats.conflicts > 0 && flags.duplicates === undefined && questions.length === 0)
+        questions.push(wordsOfConflicts(repeats));
+      showMapping(file, { ...inferred, questions });
+      if (flags.dryRun) await preview(file, mapping, flags.json === true);
+      files.push({ file, mapping, leftOut: left, repeats, questions });
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       throw new CommandError(`${path}: ${error.message}`);
@@ -99,7 +113,7 @@ async function confirmed(isDoubtful: boolean): Promise<boolean> {
 }
 
 /** Makes or finds the importer: its key, its enrolment, what it remembers, its connection. */
-async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: ImportState }> {
+async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: ImportState; client: Client }> {
   // Before `{file}` is filled in, so that one key serves all files; never wider than the subjects need.
   const pattern = patternOf(flags.subject ?? DEFAULT_SUBJECTS);
   const name = flags.as ?? importerName(pattern);
@@ -136,7 +150,7 @@ async function openSender(flags: ImportFlags): Promise<{ sender: Sender; state: 
       patienceMs: flags.timeout * 1000,
       lastKnown: (subject) => client.head(subject, keyOwner),
     });
-    return { sender, state };
+    return { sender, state, client };
   } catch (error) {
     state.close();
     throw error;

@@ -37,6 +37,7 @@ export interface ImportFlags extends NodeFlags {
   readonly skipRows?: number;
   readonly headingRows?: number;
   readonly header: boolean;
+  readonly duplicates?: 'first' | 'last' | 'all';
   readonly speed?: number;
   readonly pack: number;
   readonly open?: boolean;
@@ -150,58 +151,71 @@ function delimiterFlag(text: string): string {
   return delimiter;
 }
 
+/** How the file is written, and what of it counts. */
+function tableOptions(command: Command): Command {
+  return command
+    .option('--skip <columns>', 'columns to leave out, with commas between')
+    .option('--delimiter <character>', 'between cells: one character, or tab', delimiterFlag)
+    .option('--decimal <sign>', 'decimal sign, of all columns or COLUMN=SIGN; may be repeated', decimalFlag, [])
+    .option(
+      '--missing <values>',
+      'numbers that stand for "no value", or COLUMN=VALUES, or none; may be repeated',
+      missingFlag,
+      [],
+    )
+    .option('--skip-rows <count>', 'lines above the table (default: as the rows say)', lineCount)
+    .option('--heading-rows <count>', 'rows of headings (default: as the rows say)', lineCount)
+    .option('--no-header', 'the first row is data already');
+}
+
+/** What the columns are. */
+function columnOptions(command: Command): Command {
+  return command
+    .description('replay CSV files of measurements, signed by the importer about each subject (class imported)')
+    .argument('<file...>', 'CSV files, packed with gzip or not')
+    .option('--time <column>', 'column with the time; DATE+CLOCK joins two')
+    .option(
+      '--time-format <format>',
+      `how the times are written: ${Object.keys(namedFormats).join(', ')}, or a pattern such as "dd.MM.yyyy HH:mm"`,
+      timeFormatFlag,
+    )
+    .option(
+      '--timezone <zone>',
+      'zone of times that name none, such as Europe/Berlin (default: as the heading says, or UTC)',
+    )
+    .addOption(
+      new Option('--interval <end>', 'what dates a numbered hour (default: its start) or a span (its end)').choices([
+        'start',
+        'end',
+      ]),
+    )
+    .addOption(
+      new Option('--repeated-hour <which>', 'of the hour shown twice in autumn (default: as the rows follow)').choices([
+        'earlier',
+        'later',
+      ]),
+    )
+    .option('--subject <template>', 'whom the readings are about; {file}, {column} and {subject} are filled in')
+    .option('--subject-column <column>', 'column that names the subject, for {subject}')
+    .option('--quantity <spec>', 'COLUMN=NAME[:UNIT], or NAME[:UNIT]; may be repeated', quantityFlag, [])
+    .option('--quantity-column <column>', 'column that names the quantity, in tables with one value a row')
+    .option('--value <column>', 'column with the value, in such tables')
+    .option('--unit <unit>', 'unit of what has no other', unitFlag)
+    .option('--unit-column <column>', 'column that names the unit of each row')
+    .addOption(
+      new Option('--columns-are <what>', 'what the columns with numbers stand for').choices(['subjects', 'quantities']),
+    );
+}
+
 export function importOptions(command: Command): Command {
   withNode(
-    command
-      .description('replay CSV files of measurements, signed by the importer about each subject (class imported)')
-      .argument('<file...>', 'CSV files, packed with gzip or not')
-      .option('--time <column>', 'column with the time; DATE+CLOCK joins two')
-      .option(
-        '--time-format <format>',
-        `how the times are written: ${Object.keys(namedFormats).join(', ')}, or a pattern such as "dd.MM.yyyy HH:mm"`,
-        timeFormatFlag,
-      )
-      .option(
-        '--timezone <zone>',
-        'zone of times that name none, such as Europe/Berlin (default: as the heading says, or UTC)',
-      )
-      .addOption(
-        new Option('--interval <end>', 'what dates a numbered hour (default: its start) or a span (its end)').choices([
-          'start',
-          'end',
-        ]),
-      )
+    tableOptions(columnOptions(command))
       .addOption(
         new Option(
-          '--repeated-hour <which>',
-          'of the hour shown twice in autumn (default: as the rows follow)',
-        ).choices(['earlier', 'later']),
+          '--duplicates <which>',
+          'of several values of one time (default: to stop): the first, the last, or all',
+        ).choices(['first', 'last', 'all']),
       )
-      .option('--subject <template>', 'whom the readings are about; {file}, {column} and {subject} are filled in')
-      .option('--subject-column <column>', 'column that names the subject, for {subject}')
-      .option('--quantity <spec>', 'COLUMN=NAME[:UNIT], or NAME[:UNIT]; may be repeated', quantityFlag, [])
-      .option('--quantity-column <column>', 'column that names the quantity, in tables with one value a row')
-      .option('--value <column>', 'column with the value, in such tables')
-      .option('--unit <unit>', 'unit of what has no other', unitFlag)
-      .option('--unit-column <column>', 'column that names the unit of each row')
-      .addOption(
-        new Option('--columns-are <what>', 'what the columns with numbers stand for').choices([
-          'subjects',
-          'quantities',
-        ]),
-      )
-      .option('--skip <columns>', 'columns to leave out, with commas between')
-      .option('--delimiter <character>', 'between cells: one character, or tab', delimiterFlag)
-      .option('--decimal <sign>', 'decimal sign, of all columns or COLUMN=SIGN; may be repeated', decimalFlag, [])
-      .option(
-        '--missing <values>',
-        'numbers that stand for "no value", or COLUMN=VALUES, or none; may be repeated',
-        missingFlag,
-        [],
-      )
-      .option('--skip-rows <count>', 'lines above the table (default: as the rows say)', lineCount)
-      .option('--heading-rows <count>', 'rows of headings (default: as the rows say)', lineCount)
-      .option('--no-header', 'the first row is data already')
       .option('--speed <factor>', 'replay at this multiple of real time (default: as fast as it goes)', positiveNumber)
       .option('--pack <count>', `readings signed together, at most ${PACK_MAX}`, packSize, PACK_DEFAULT)
       .option('--open', 'publish the readings in the log for everyone (default: sealed)')
@@ -221,8 +235,7 @@ export function importOptions(command: Command): Command {
   trine import air.csv --subject-column station --subject 'air/{subject}' --quantity-column pollutant --value value --unit ug/m3
   trine import meters.csv --speed 60
 
-Whatever is not said is inferred and shown. Running the same import again goes on where it ended: no reading is taken
-twice. Exit status: 0 everything is sealed, 1 something was refused or not acknowledged, numbers were left out, or a file
+Whatever is not said is inferred and shown. What the log has already is passed over: no reading is taken twice. Exit status: 0 everything is sealed, 1 something was refused or not acknowledged, numbers were left out, or a file
 gave no reading, 2 not started, 130 interrupted.
 A pack has at most ${limits.readingsPerPackMax} readings by the format.`,
   );

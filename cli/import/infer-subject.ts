@@ -193,7 +193,7 @@ export function wordsOfRepeats(table: Table, column: number | undefined): string
   const cells = [...(column === undefined ? [] : [column]), ...key].map((position) => sample.rows[pair[0]]?.[position]);
   const what =
     same === found.length ? 'the same as a row before, in every cell' : 'of the same thing and time as a row before';
-  return `${found.length} of ${countOf(sample.rows.length, 'row')} looked at ${plural(found.length, 'is', 'are')} ${what}, such as rows ${where} of the data (${cells.join(', ')}): each becomes a reading of its own. If a column tells them apart, name it with --subject-column.`;
+  return `${found.length} of ${countOf(sample.rows.length, 'row')} looked at ${plural(found.length, 'is', 'are')} ${what}, such as rows ${where} of the data (${cells.join(', ')}). If a column tells them apart, name it with --subject-column.`;
 }
 
 /** Months in which clocks go back somewhere, 0 is January. */
@@ -222,8 +222,12 @@ export function hourShownTwice(table: Table, column: number | undefined): string
 
 /** What to ask where so many rows give several readings of one thing at one time that it is no accident. */
 export function crowdedRepeats(table: Table, column: number | undefined): string | undefined {
-  const rows = table.sample.rows.length;
-  const found = alikeRows(table, column === undefined ? [] : [column]).length;
+  const { rows: all } = table.sample;
+  const rows = all.length;
+  // What is alike in every cell is one reading that was written twice.
+  const found = alikeRows(table, column === undefined ? [] : [column]).filter(
+    ([before, row]) => all[before]?.join('\0') !== all[row]?.join('\0'),
+  ).length;
   if (found === 0 || found < CROWDED * rows) return undefined;
   return `${found} of ${countOf(rows, 'row')} looked at ${plural(found, 'has', 'have')} the time of a row before. Say what tells them apart: a part of the time with --time DATE+CLOCK, whom they are about with --subject-column, or name one subject for all rows with --subject.`;
 }

@@ -133,8 +133,12 @@ export function patternOf(template: string): string {
 }
 
 /** Names this mapping of this file: the same import again has the same name. */
-export function importId(fileHash: string, mapping: Mapping, pack: { open: boolean }): string {
+export function importId(
+  fileHash: string,
+  mapping: Mapping,
+  { open, duplicates }: { open: boolean; duplicates?: string },
+): string {
   return createHash('sha256')
-    .update(JSON.stringify([fileHash, mapping, pack.open]))
+    .update(JSON.stringify([fileHash, mapping, open, ...(duplicates === undefined ? [] : [duplicates])]))
     .digest('hex');
 }

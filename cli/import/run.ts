@@ -1,9 +1,12 @@
 // One import from the first file to the last acknowledgement.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Reading } from '@trine/protocol';
+import type { Known } from './known.ts';
 import type { LeftOut, Mapping } from './mapping.ts';
 import { importId } from './mapping.ts';
 import { Progress } from './progress.ts';
 import { type Problem, RowReader } from './readings.ts';
+import type { Duplicates, Repeats } from './repeats.ts';
 import type { Sender } from './sender.ts';
 import type { CsvFile } from './source.ts';
 
@@ -12,6 +15,8 @@ export interface ImportFile {
   readonly mapping: Mapping;
   /** Columns that are not imported. */
   readonly leftOut: readonly LeftOut[];
+  /** What it says twice. */
+  readonly repeats: Repeats;
 }
 
 export interface FileSummary {
@@ -20,6 +25,8 @@ export interface FileSummary {
   readonly subjects: number;
   /** Readings that its rows gave, those imported before and those left out as dated ahead included. */
   readonly readings: number;
+  /** Readings that it says again, each with the same value; and times of which it says two. */
+  readonly repeats: { readonly same: number; readonly conflicts: number };
   /** Columns that were not imported, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Numbers in cells and rows that gave no reading. */
@@ -46,6 +53,10 @@ export interface ImportSummary {
 
 export interface RunOptions {
   readonly open: boolean;
+  /** Which of several values of one time counts. */
+  readonly duplicates?: Duplicates;
+  /** What the log has already of what a file speaks of. */
+  readonly known: (file: ImportFile) => Promise<Known>;
   /** Times real time; undefined: as fast as it goes. */
   readonly speed?: number;
   /** Aborted by Ctrl-C. */
@@ -65,13 +76,17 @@ export async function runImport(
   const done: FileSummary[] = [];
   try {
     await sender.resume();
-    for (const { file, mapping, leftOut } of files) {
+    for (const one of files) {
+      const { file, mapping, leftOut, repeats } = one;
       if (options.signal.aborted) break;
+      // Files may speak of the same things: what the one before brought is in the log when it is asked.
+      await sender.drain();
+      const known = await options.known(one);
       const reader = new RowReader(mapping);
       progress.turnTo(file, reader);
       const before = sender.readings + sender.skipped + sender.dated;
-      sender.begin(importId(await file.hash(), mapping, options));
-      await readFile(file, mapping, reader, sender, options);
+      sender.begin(importId(await file.hash(), mapping, options), known);
+      await readFile(one, reader, sender, options);
       // Also when interrupted: what is read is sent, and the next run goes on after it.
       await sender.flush();
       done.push({
@@ -79,6 +94,7 @@ export async function runImport(
         rows: reader.rows,
         subjects: sender.subjects,
         readings: sender.readings + sender.skipped + sender.dated - before,
+        repeats: { same: repeats.same, conflicts: repeats.conflicts },
         leftOut,
         lost: reader.lost,
         repeatedHour: reader.repeatedHour,
@@ -105,13 +121,14 @@ export async function runImport(
 }
 
 async function readFile(
-  file: CsvFile,
-  mapping: Mapping,
+  { file, mapping, repeats }: ImportFile,
   reader: RowReader,
   sender: Sender,
   { speed, signal }: RunOptions,
 ): Promise<void> {
-  const take = sender.take.bind(sender);
+  const take = (subject: string, reading: Reading) => {
+    if (repeats.takes(subject, reading, reader.rows)) sender.take(subject, reading);
+  };
   const before = sender.readings;
   let pace: Pace | undefined;
   for await (const row of file.rows(mapping)) {

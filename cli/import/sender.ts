@@ -4,6 +4,7 @@ import { type Device, openDevice } from '@trine/device/device.ts';
 import type { MqttConnection } from '@trine/device/mqtt-transport.ts';
 import { countOf, type PublicKey, plural, type Reading, type Signer } from '@trine/protocol';
 import { CommandError, exitStatus } from '../output.ts';
+import type { Known } from './known.ts';
 import type { ImportState } from './state.ts';
 
 export interface SenderOptions {
@@ -40,7 +41,7 @@ const AHEAD_MS = 300_000;
 
 export class Sender {
   readings = 0;
-  /** Readings that an earlier run has signed already. */
+  /** Readings that an earlier run has signed already, or that the log has from elsewhere. */
   skipped = 0;
   dated = 0;
   packs = 0;
@@ -52,6 +53,7 @@ export class Sender {
   #lanes = new Map<string, Lane>();
   #full: Lane[] = [];
   #done: ReadonlyMap<string, number> = new Map();
+  #known: Pick<Known, 'has'> | undefined;
   #failure: Error | undefined;
 
   constructor(options: SenderOptions) {
@@ -72,8 +74,9 @@ export class Sender {
   }
 
   /** Turns to a file. */
-  begin(importId: string): void {
+  begin(importId: string, known: Pick<Known, 'has'>): void {
     this.#lanes = new Map();
+    this.#known = known;
     this.#done = this.#options.state.begin(importId);
   }
 
@@ -85,7 +88,7 @@ export class Sender {
       this.#lanes.set(subject, lane);
     }
     lane.seen++;
-    if (lane.seen <= lane.done) {
+    if (lane.seen <= lane.done || this.#known?.has(subject, reading)) {
       this.skipped++;
       return;
     }

@@ -50,7 +50,7 @@ export function showSummary(summary: ImportSummary): void {
   ];
   if (summary.alreadyImported > 0)
     lines.push(
-      `${countOf(summary.alreadyImported, 'reading')} ${plural(summary.alreadyImported, 'was', 'were')} imported before and passed over.`,
+      `${countOf(summary.alreadyImported, 'reading')} ${plural(summary.alreadyImported, 'was', 'were')} known from before and passed over.`,
     );
   if (summary.datedAhead > 0)
     lines.push(
@@ -63,6 +63,12 @@ export function showSummary(summary: ImportSummary): void {
   for (const file of summary.files) {
     if (file.readings === 0)
       lines.push(`${file.file}: no reading came of ${countOf(file.rows, 'row')}: see how it is read with --dry-run.`);
+    const { same, conflicts } = file.repeats;
+    if (same > 0)
+      lines.push(
+        `${file.file}: ${countOf(same, 'reading')} came again with the same value and ${plural(same, 'was', 'were')} passed over.`,
+      );
+    if (conflicts > 0) lines.push(`${file.file}: ${countOf(conflicts, 'time')} had several values: see --duplicates.`);
     const { byOrder, assumed } = file.repeatedHour;
     const twice = 'of the hour that clocks show twice dated as';
     if (byOrder > 0) lines.push(`${file.file}: ${countOf(byOrder, 'row')} ${twice} the rows follow.`);

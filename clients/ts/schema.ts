@@ -3641,7 +3641,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Readings of a thing as a table, oldest first. A text that a spreadsheet would compute has a quote before it. */
+        /** Readings of a thing as a table, oldest first: all that the log has by now. A text that a spreadsheet would compute has a quote before it. */
         get: {
             parameters: {
                 query: {
@@ -3658,7 +3658,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Readings of a thing as a table, oldest first. A text that a spreadsheet would compute has a quote before it. */
+                /** @description Readings of a thing as a table, oldest first: all that the log has by now. A text that a spreadsheet would compute has a quote before it. */
                 200: {
                     headers: {
                         [name: string]: unknown;

@@ -53,11 +53,12 @@ export function readingRoutes(api: OpenAPIHono, node: Node): void {
     '/readings.csv',
     {
       about:
-        'Readings of a thing as a table, oldest first. A text that a spreadsheet would compute has a quote before it.',
+        'Readings of a thing as a table, oldest first: all that the log has by now. A text that a spreadsheet would compute has a quote before it.',
       fields: readingExport,
       answer: 'text/csv',
     },
-    (given, c) => {
+    async (given, c) => {
+      await node.runner.waitFor(node.log.durableSize);
       const name = given.subject.replaceAll(/[^A-Za-z0-9._-]/g, '-');
       // As bytes: a body of texts cannot be read to its end by whoever keeps to the Fetch standard.
       const rows = Readable.toWeb(Readable.from(csvOf(views.allReadings(given)), { objectMode: false }));
