@@ -34,6 +34,7 @@ export interface ImportFlags extends NodeFlags {
   readonly decimal: readonly DecimalFlag[];
   readonly missing: readonly MissingFlag[];
   readonly unitColumn?: string;
+  readonly sheet?: string;
   readonly skipRows?: number;
   readonly headingRows?: number;
   readonly header: boolean;
@@ -163,6 +164,7 @@ function tableOptions(command: Command): Command {
       missingFlag,
       [],
     )
+    .option('--sheet <name>', 'sheet of a workbook, by name or number (default: the only one with a table)')
     .option('--skip-rows <count>', 'lines above the table (default: as the rows say)', lineCount)
     .option('--heading-rows <count>', 'rows of headings (default: as the rows say)', lineCount)
     .option('--no-header', 'the first row is data already');
@@ -171,8 +173,10 @@ function tableOptions(command: Command): Command {
 /** What the columns are. */
 function columnOptions(command: Command): Command {
   return command
-    .description('replay CSV files of measurements, signed by the importer about each subject (class imported)')
-    .argument('<file...>', 'CSV files, packed with gzip or not')
+    .description(
+      'replay tables of measurements, CSV or .xlsx, signed by the importer about each subject (class imported)',
+    )
+    .argument('<file...>', 'CSV files, packed with gzip or not, and workbooks')
     .option('--time <column>', 'column with the time; DATE+CLOCK joins two')
     .option(
       '--time-format <format>',

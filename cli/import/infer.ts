@@ -110,11 +110,18 @@ export async function inferFile(
   nowMs: number = Number.POSITIVE_INFINITY,
 ): Promise<Inferred> {
   const text = await file.sample();
-  if (file.isWhole) return infer(text, file.stem, given, nowMs);
+  if (file.isWhole) return ofSheet(file, infer(text, file.stem, given, nowMs));
   const { layout, sample } = begin(text, given, () => undefined, false);
   const survey = new Survey(sample.columns);
   for await (const row of file.rows(layout)) survey.add(row);
-  return infer(text, file.stem, given, nowMs, survey);
+  return ofSheet(file, infer(text, file.stem, given, nowMs, survey));
+}
+
+/** A mapping names the sheet that it is of. */
+function ofSheet({ sheet }: CsvFile, found: Inferred): Inferred {
+  if (sheet === undefined) return found;
+  const note: Note = { what: 'sheet', value: sheet, from: 'inferred' };
+  return { ...found, mapping: { ...found.mapping, sheet }, notes: [note, ...found.notes] };
 }
 
 /** Spreadsheets are told on a first line of its own what stands between cells. */

@@ -43,6 +43,8 @@ export interface LeftOut {
 }
 
 export interface Mapping {
+  /** Of a workbook. */
+  readonly sheet?: string;
   readonly delimiter: string;
   /** Lines above the table; absent where there are none. */
   readonly remarks?: number;

@@ -6,6 +6,7 @@ import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Options, parse } from 'csv-parse';
 import { CommandError } from '../output.ts';
+import { chooseSheet, sheetAsCsv } from './xlsx/workbook.ts';
 
 export interface Layout {
   readonly delimiter: string;
@@ -16,6 +17,16 @@ export interface Layout {
   readonly remarks?: number;
 }
 
+/** First bytes of files that hold tables, in ways that are not read here. */
+const BINARY = [
+  ['d0cf11e0a1b11ae1', 'an old workbook (.xls), or one with a password'],
+  ['25504446', 'a PDF'],
+  ['50415231', 'Parquet'],
+  ['28b52ffd', 'packed with zstd, which is not unpacked here'],
+  ['425a68', 'packed with bzip2, which is not unpacked here'],
+  ['377abcaf271c', 'packed with 7-Zip, which is not unpacked here'],
+  ['53514c697465', 'an SQLite database'],
+] as const;
 const SAMPLE_BYTES = 1_048_576;
 
 export class CsvFile {
@@ -27,16 +38,24 @@ export class CsvFile {
   read = 0;
   /** Was the sample all of it? */
   isWhole = false;
-  #isPacked: boolean | undefined;
+  /** Which it is of a workbook's. */
+  sheet: string | undefined;
+  #kind: 'text' | 'gzip' | 'workbook' | undefined;
   /** As TextDecoder names it. */
   #encoding: string | undefined;
 
-  /** @throws CommandError when it cannot be read */
-  constructor(path: string) {
+  readonly #askedSheet: string | undefined;
+
+  /**
+   * @param sheet of a workbook, by name or number
+   * @throws CommandError when it cannot be read
+   */
+  constructor(path: string, sheet?: string) {
     this.path = path;
+    this.#askedSheet = sheet;
     this.stem = basename(path)
       .replace(/\.gz$/i, '')
-      .replace(/\.(?:csv|tsv|txt)$/i, '');
+      .replace(/\.(?:csv|tsv|txt|xlsx|xlsm)$/i, '');
     try {
       this.bytes = statSync(path).size;
     } catch (error) {
@@ -80,6 +99,7 @@ export class CsvFile {
         if (length >= SAMPLE_BYTES) break;
       }
     } catch (error) {
+      if (error instanceof CommandError) throw error;
       throw new CommandError(`${this.path} cannot be unpacked: ${(error as Error).message}`);
     }
     return Buffer.concat(parts);
@@ -91,20 +111,36 @@ export class CsvFile {
   }
 
   async #unpacked(): Promise<Readable> {
-    if (this.#isPacked === undefined) {
-      const [head] = await createReadStream(this.path, { end: 1 }).toArray();
-      this.#isPacked = head?.[0] === 0x1f && head[1] === 0x8b;
-    }
-    const raw = createReadStream(this.path, { highWaterMark: 262_144 });
+    if (this.#kind === undefined) this.#kind = await this.#findKind();
     this.read = 0;
+    if (this.#kind === 'workbook') return this.#ofSheet();
+    const raw = createReadStream(this.path, { highWaterMark: 262_144 });
     raw.on('data', (chunk) => {
       this.read += chunk.length;
     });
-    if (!this.#isPacked) return raw;
+    if (this.#kind === 'text') return raw;
     const unpacked = createGunzip();
     raw.on('error', (error) => unpacked.destroy(error));
     unpacked.on('close', () => raw.destroy());
     return raw.pipe(unpacked);
+  }
+
+  async #ofSheet(): Promise<Readable> {
+    this.sheet ??= await chooseSheet(this.path, this.#askedSheet);
+    return sheetAsCsv(this.path, this.sheet, (share) => {
+      this.read = Math.round(share * this.bytes);
+    });
+  }
+
+  /** By its first bytes, whatever it is called. @throws CommandError for what holds no table that is read here */
+  async #findKind(): Promise<'text' | 'gzip' | 'workbook'> {
+    const parts = (await createReadStream(this.path, { end: 7 }).toArray()) as Buffer[];
+    const head = Buffer.concat(parts).toString('hex');
+    if (head.startsWith('1f8b')) return 'gzip';
+    if (head.startsWith('504b0304') || head.startsWith('504b0506')) return 'workbook';
+    const [, name] = BINARY.find(([bytes]) => head.startsWith(bytes)) ?? [];
+    if (name !== undefined) throw new CommandError(`The file is ${name}: save the table as .xlsx or CSV.`);
+    return 'text';
   }
 
   /** The beginning, in whole lines. */
