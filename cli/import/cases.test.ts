@@ -242,6 +242,20 @@ test('a column that is filled only late in a large file is imported whole, and w
   assert.match(note?.why ?? '', /^1 number among 44999 cells of text, such as "dry"$/);
 });
 
+test('a day that only the end of a large file tells decides the order of day and month', async () => {
+  const text = (rows: number) => {
+    const lines = Array.from({ length: rows }, (_, i) => {
+      const at = new Date(Date.UTC(2024, 2, 4) + i * 5_000).toISOString();
+      return `${at.slice(5, 7)}/${at.slice(8, 10)}/2024 ${at.slice(11, 19)},${i % 50},${'x'.repeat(70)}`;
+    });
+    return ['time,level,note', ...lines].join('\n');
+  };
+  // One day is the sample: it could be the fourth of March or the third of April.
+  assert.match((await inferred('day.csv', text(12_000))).questions.join(), /^"03\/04\/2024 00:00:00" in time could be/);
+  const { mapping, questions } = await inferred('days.csv', text(60_000));
+  assert.deepEqual([mapping.time.format.kind, questions], ['month-first', []]);
+});
+
 test('exit status: numbers that were left out, and a file that gave nothing, are no success', async () => {
   const noted = csv('time,level,note', 20, (i, time) => `${time},${i},${i % 3 === 0 ? '7.5' : 'dry'}`);
   const one = await imported('noted.csv', noted);
@@ -310,6 +324,15 @@ test('the date pattern over a column of times is how they are written', async ()
   assert.deepEqual(questions, []);
   const [first] = await preview('spot.csv', text);
   assert.deepEqual([first?.quantity, first?.unit, first?.value], ['Total-yield', 'kWh', 1.5]);
+});
+
+test('cells behind the last heading are counted, and are a loss where they hold numbers', async () => {
+  const text = csv('time,level', 20, (i, time) => `${time},${i}${i % 5 === 4 ? ',25' : ''}`);
+  const { status, summary } = await imported('wide.csv', text);
+  assert.deepEqual(
+    [status, summary.files[0]?.lost, summary.files[0]?.left['beyond the last heading']?.count],
+    [1, 4, 4],
+  );
 });
 
 test('files of Windows: UTF-16 and the western code page', async () => {

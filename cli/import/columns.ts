@@ -70,12 +70,17 @@ export function valueColumns(
       positions.push(position);
     else if (column.numbers === 0 && column.truths > 0 && column.truths >= SHARE_MIN * (column.truths + column.texts))
       positions.push(position);
-    else left.push({ position, heading, why: whyLeft(column), numbers: column.numbers, isLoss: column.numbers > 0 });
+    else {
+      const numbers = column.numbers + column.unread;
+      left.push({ position, heading, why: whyLeft(column), numbers, isLoss: numbers > 0 });
+    }
   }
   return { positions, left };
 }
 
-function whyLeft({ numbers, truths, texts, words }: ColumnSurvey): string {
+function whyLeft({ numbers, truths, texts, words, unread }: ColumnSurvey): string {
+  if (numbers + truths + texts === 0)
+    return `${countOf(unread, 'number')} too large to be kept, or with an E that may be a letter`;
   const others = `${countOf(texts + truths, 'cell')} of text${words.length > 0 ? `, such as ${words.map(quote).join(', ')}` : ''}`;
   return numbers === 0 ? others : `${countOf(numbers, 'number')} among ${others}`;
 }

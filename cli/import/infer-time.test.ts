@@ -257,3 +257,21 @@ test('where nobody can be asked a question is a refusal, status 2, before any no
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a column that names the zone of each row counts, in letters, by name and as an offset', () => {
+  const cells = ['CEST', 'Europe/Berlin', '+02:00', 'UTC+2', 'GMT+2', '+0200'];
+  const rows = (heading: string, time: (i: number) => string) => [
+    `${heading},kWh`,
+    ...cells.map((zone, i) => `${time(i)},${zone},${i}`),
+  ];
+  const expected = cells.map((_, i) => `2024-06-01T0${i}:00`);
+  const one = readAll(rows('time,tz', (i) => `2024-06-01 0${i + 2}:00`));
+  assert.deepEqual([one.times, one.values.length], [expected, 6]);
+  const two = readAll(rows('date,clock,Time zone', (i) => `01.06.2024,0${i + 2}:00`));
+  assert.deepEqual([two.times, two.values.length], [expected, 6]);
+  // What is no zone is something else: it may be whom a row is about.
+  const other = readAll(['time,zone,kWh', ...cells.map((_, i) => `2024-06-01 0${i}:00,North,${i}`)]);
+  assert.deepEqual(other.times, expected);
+  const unknown = readAll(rows('time,tz', (i) => `2024-06-01 0${i + 2}:00`).concat('2024-06-01 08:00,IST,7'));
+  assert.equal(unknown.problems.get('time of no known zone')?.count, 1);
+});

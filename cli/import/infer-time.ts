@@ -1,7 +1,7 @@
 // Inference of the time of each row: what the cells say decides. What could be another is asked, never guessed.
-import { timeCandidates } from '@trine/mapping/times/candidates.ts';
+import { type CandidateOptions, type TimeChoice, TimeTrials, timeCandidates } from '@trine/mapping/times/candidates.ts';
 import { formatNamed, inZone, namedFormats, type TimeFormat, wordsOfFormat } from '@trine/mapping/times/format.ts';
-import { zoneOfHeading } from '@trine/mapping/times/heading-zone.ts';
+import { zoneOfCell, zoneOfHeading } from '@trine/mapping/times/heading-zone.ts';
 import { TimeReader } from '@trine/mapping/times/reader.ts';
 import { RowTimes, type TimeSource } from '@trine/mapping/times/row-times.ts';
 import { type WideDay, wideDay } from '@trine/mapping/times/wide.ts';
@@ -19,14 +19,14 @@ export interface FoundTime {
   readonly wide?: WideDay;
 }
 
-/**
- * Finds the time of a table.
- *
- * @param nowMs what is dated later is no measured time
- * @param questions where it could be another: what to ask, and which flag answers
- * @throws CommandError saying which flag would help
- */
-export function findTime(sample: Sample, given: Given, nowMs: number, note: Say, questions: string[]): FoundTime {
+/** What there is to know before the rows are looked at. */
+interface Asked {
+  readonly columns: readonly number[] | undefined;
+  readonly wide: WideDay | undefined;
+  readonly options: CandidateOptions;
+}
+
+function asked(sample: Sample, given: Given, nowMs: number): Asked {
   checkZone(given.timezone);
   const named = given.time === undefined ? undefined : namedColumns(sample, given.time);
   const inHeading = named === undefined && given.timeFormat === undefined ? patternInHeading(sample) : undefined;
@@ -37,7 +37,7 @@ export function findTime(sample: Sample, given: Given, nowMs: number, note: Say,
     ...given.skip.map((name) => columnAt(sample, name, '--skip')),
     ...(wide?.columns.map(({ position }) => position) ?? []),
   ]);
-  const { best, question } = timeCandidates(sample.columns, sample.rows, {
+  const options = {
     zone: given.timezone,
     zones,
     nowMs,
@@ -45,19 +45,81 @@ export function findTime(sample: Sample, given: Given, nowMs: number, note: Say,
     ...(columns && { columns }),
     ...(said && { format: said }),
     ...(given.interval && { slotsAt: given.interval }),
-  });
+  };
+  return { columns, wide, options };
+}
+
+/**
+ * Where the beginning of a file leaves the time in doubt, all of it decides: what to give each row to.
+ * @returns undefined where the beginning tells
+ */
+export function trialsOfAll(sample: Sample, given: Given, nowMs: number): TimeTrials | undefined {
+  const { options } = asked(sample, given, nowMs);
+  const { question } = timeCandidates(sample.columns, sample.rows, options);
+  return question === undefined ? undefined : new TimeTrials(sample.columns, sample.rows, options);
+}
+
+/**
+ * Finds the time of a table.
+ *
+ * @param nowMs what is dated later is no measured time
+ * @param questions where it could be another: what to ask, and which flag answers
+ * @param whole what all rows of the file tell, where the sample does not
+ * @throws CommandError saying which flag would help
+ */
+export function findTime(
+  sample: Sample,
+  given: Given,
+  nowMs: number,
+  note: Say,
+  questions: string[],
+  whole?: TimeChoice,
+): FoundTime {
+  const { columns, wide, options } = asked(sample, given, nowMs);
+  const { best, question } = whole ?? timeCandidates(sample.columns, sample.rows, options);
   const found = best?.source ?? forced(columns, given);
   if (found === undefined) throw noTime(sample, given, columns);
   if (question !== undefined && !(columns && given.timeFormat)) questions.push(`${question} ${advice(found, columns)}`);
   const zone = zoneOf(sample, given, found.columns);
   const format = withChoices(inZone(found.format, zone), given);
   const isWide = wide !== undefined && found.columns.length === 1 && isDate(sample, { ...found, format });
-  const source = { ...found, format, ...(isWide && { join: wide.slots }) };
+  const zoneColumn = isWide ? undefined : zoneColumnOf(sample, given, { ...found, format });
+  const source = {
+    ...found,
+    format,
+    ...(isWide && { join: wide.slots }),
+    ...(zoneColumn !== undefined && { zoneColumn }),
+  };
   const names = source.columns.map((position) => sample.columns[position]).join('+');
   const slots =
     source.join?.kind === 'slots' ? `, parts of ${source.join.minutes} min dated at their ${source.join.at}` : '';
-  note('time', `${names}, ${wordsOfFormat(format)}${slots}, ${zone}`, given.time ? 'given' : 'inferred');
+  const inWhich =
+    zoneColumn === undefined ? zone : `in the zone that ${sample.columns[zoneColumn]} names, else ${zone}`;
+  note('time', `${names}, ${wordsOfFormat(format)}${slots}, ${inWhich}`, given.time ? 'given' : 'inferred');
   return { source, ...(isWide && { wide }) };
+}
+
+const ZONE_HEADING =
+  /^(?:time[ _-]?zone|tz|zone|(?:utc|gmt|tz|time)[ _-]?offset|offset|zeitzone|fuseau(?: horaire)?|huso(?: horario)?|fuso(?: orario)?|tijdzone)$/i;
+
+/** A column that names the zone of each row: beside times that do not, and readable with each of them. */
+function zoneColumnOf(sample: Sample, { skip }: Given, source: TimeSource): number | undefined {
+  const { columns, rows } = sample;
+  if (source.format.kind === 'unix' || (source.join && source.join.kind !== 'text')) return undefined;
+  const position = columns.findIndex(
+    (heading, i) =>
+      ZONE_HEADING.test(heading.trim()) &&
+      !source.columns.includes(i) &&
+      !skip.includes(heading) &&
+      rows.every((row) => zoneOfCell(row[i] ?? '') !== undefined) &&
+      rows.some((row) => (row[i] ?? '').trim() !== ''),
+  );
+  if (position < 0) return undefined;
+  const count = (one: TimeSource) => {
+    const times = new RowTimes(one, zones);
+    return rows.filter((row) => times.read(row).kind === 'time').length;
+  };
+  return count({ ...source, zoneColumn: position }) >= 0.8 * count(source) ? position : undefined;
 }
 
 /** What the flag says counts; else what the heading says. */

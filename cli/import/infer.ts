@@ -1,10 +1,11 @@
 // Inference: what a CSV file says about itself, where the flags are silent. Everything found is told in notes.
 import { type CutRow, tableBeginning, unitAbove } from '@trine/mapping/table/beginning.ts';
+import type { TimeChoice } from '@trine/mapping/times/candidates.ts';
 import { countOf } from '@trine/protocol';
 import { parse } from 'csv-parse/sync';
 import { CommandError } from '../output.ts';
 import { crowdedRepeats, hourShownTwice, type Table } from './infer-subject.ts';
-import { findTime, withMoments } from './infer-time.ts';
+import { findTime, trialsOfAll, withMoments } from './infer-time.ts';
 import { findSubject, findValues, wordsOfLeft } from './infer-values.ts';
 import { findWideValues } from './infer-wide.ts';
 import { type Given, type LeftOut, type Mapping, type Note, nameInTemplate, type ValueColumn } from './mapping.ts';
@@ -36,7 +37,7 @@ export interface Inferred {
  * @param stem file name without endings, for `{file}`
  * @param given what the flags say: it counts, whatever the file looks like
  * @param nowMs what is dated later is no measured time
- * @param whole what the columns hold in the whole file; without it, in the text
+ * @param whole what the whole file tells; without it, the text
  * @throws CommandError saying which flag would help
  * @example infer('timestamp,value\n2014-07-01 00:00:00,10844\n', 'nyc_taxi', given, nowMs).mapping.values // [{ quantity: 'value', … }]
  */
@@ -45,17 +46,19 @@ export function infer(
   stem: string,
   given: Given,
   nowMs: number = Number.POSITIVE_INFINITY,
-  whole?: Survey,
+  whole?: Whole,
 ): Inferred {
   const notes: Note[] = [];
   const warnings: string[] = [];
   const questions: string[] = [];
   const note = (what: string, value: string, from: Note['from']) => void notes.push({ what, value, from });
   const { layout, sample, survey: beginning } = begin(text, given, note);
-  const survey = whole ?? beginning;
-  const time = findTime(sample, given, nowMs, note, questions);
+  const survey = whole?.survey ?? beginning;
+  const time = findTime(sample, given, nowMs, note, questions, whole?.time);
   const timeColumns = time.source.columns;
-  const skip = new Set([...timeColumns, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
+  const { zoneColumn } = time.source;
+  const inZone = zoneColumn === undefined ? [] : [zoneColumn];
+  const skip = new Set([...timeColumns, ...inZone, ...given.skip.map((name) => columnAt(sample, name, '--skip'))]);
   if (given.skip.length > 0) note('left out', given.skip.join(', '), 'given');
   const dated = withMoments(sample, time);
   const who = findSubject(dated, given, skip, timeColumns, note, warnings);
@@ -93,6 +96,13 @@ function repeatsToAsk(table: Table, given: Given, column: number | undefined): s
   return twice ?? (isSaid ? undefined : crowdedRepeats(table, column));
 }
 
+/** What a file tells from its first row to the last. */
+interface Whole {
+  readonly survey: Survey;
+  /** Where the beginning leaves the time in doubt. */
+  readonly time?: TimeChoice;
+}
+
 interface Beginning {
   readonly layout: Layout & { readonly remarks: number };
   readonly sample: Sample;
@@ -113,8 +123,13 @@ export async function inferFile(
   if (file.isWhole) return ofSheet(file, infer(text, file.stem, given, nowMs));
   const { layout, sample } = begin(text, given, () => undefined, false);
   const survey = new Survey(sample.columns);
-  for await (const row of file.rows(layout)) survey.add(row);
-  return ofSheet(file, infer(text, file.stem, given, nowMs, survey));
+  const trials = trialsOfAll(sample, given, nowMs);
+  for await (const row of file.rows(layout)) {
+    survey.add(row);
+    trials?.take(row);
+  }
+  const whole = { survey, ...(trials && { time: trials.choice }) };
+  return ofSheet(file, infer(text, file.stem, given, nowMs, whole));
 }
 
 /** A mapping names the sheet that it is of. */

@@ -34,6 +34,7 @@ export type Reason =
   | 'no value'
   | 'in another unit than its column'
   | 'of a unit not known here'
+  | 'beyond the last heading'
   | 'no subject'
   | 'no quantity'
   | `"${string}" instead of a number`;
@@ -121,6 +122,7 @@ export class RowReader {
   read(row: readonly string[], each: (subject: string, reading: Reading) => void): number | undefined {
     const mapping = this.#mapping;
     this.rows++;
+    if (row.length > mapping.columns.length) this.#beyond(row);
     const time = this.#timeOf(row);
     if (time.kind !== 'time') {
       this.lost += this.#numbersIn(row);
@@ -141,6 +143,16 @@ export class RowReader {
       if (value !== undefined) each(subject, { quantity: named.quantity, unit: named.unit, timeMs, value });
     }
     return time.ms;
+  }
+
+  /** Cells behind the last column, as where numbers have a comma and cells do, too. */
+  #beyond(row: readonly string[]): void {
+    for (const cell of row.slice(this.#mapping.columns.length)) {
+      const text = trimmed(cell);
+      if (text === '') continue;
+      if (/\d/.test(text)) this.lost++;
+      this.#problem('beyond the last heading', text);
+    }
   }
 
   /** Time of a cell: of its row, or of the part of the day that its column is. */

@@ -77,22 +77,40 @@ export function timeCandidates(
     head.push(next.value);
     if (head.length >= LOOK_ROWS) break;
   }
-  const open = names.map((_, i) => i).filter((i) => !options.skip?.has(i) && (options.columns?.includes(i) ?? true));
-  const looks = open.map((i) =>
-    lookAt(i, names[i] as string, filled(head, i), options.zone, options.zones, only(options)),
-  );
-  const parts = options.columns ? undefined : partsOf(looks, (position) => filled(head, position), options.zone);
-  const trials = [...(parts ? [parts] : []), ...sourcesOf(looks, options)]
-    .slice(0, TRIALS_MAX)
-    .map((source) => new Trial(source, looks, names, options));
-  const pairs = trials.flatMap((a, i) => trials.slice(i + 1).map((b) => new Pair(a, b)));
-  const take = (row: readonly string[]) => {
-    for (const trial of trials) trial.take(row);
-    for (const pair of pairs) pair.take();
-  };
-  for (const row of head) take(row);
-  for (let next = iterator.next(); !next.done; next = iterator.next()) take(next.value);
-  return choose(trials, pairs);
+  const trials = new TimeTrials(names, head, options);
+  for (const row of head) trials.take(row);
+  for (let next = iterator.next(); !next.done; next = iterator.next()) trials.take(next.value);
+  return trials.choice;
+}
+
+/** What {@link timeCandidates} does, for rows that come one after the other. */
+export class TimeTrials {
+  readonly #trials: readonly Trial[];
+  readonly #pairs: readonly Pair[];
+
+  /** @param head the first rows: they say what could be a time at all, and are to be taken like all others */
+  constructor(names: readonly string[], head: readonly (readonly string[])[], options: CandidateOptions) {
+    const first = head.slice(0, LOOK_ROWS);
+    const open = names.map((_, i) => i).filter((i) => !options.skip?.has(i) && (options.columns?.includes(i) ?? true));
+    const looks = open.map((i) =>
+      lookAt(i, names[i] as string, filled(first, i), options.zone, options.zones, only(options)),
+    );
+    const parts = options.columns ? undefined : partsOf(looks, (position) => filled(first, position), options.zone);
+    this.#trials = [...(parts ? [parts] : []), ...sourcesOf(looks, options)]
+      .slice(0, TRIALS_MAX)
+      .map((source) => new Trial(source, looks, names, options));
+    this.#pairs = this.#trials.flatMap((a, i) => this.#trials.slice(i + 1).map((b) => new Pair(a, b)));
+  }
+
+  /** Tries each way on the next row. */
+  take(row: readonly string[]): void {
+    for (const trial of this.#trials) trial.take(row);
+    for (const pair of this.#pairs) pair.take();
+  }
+
+  get choice(): TimeChoice {
+    return choose(this.#trials, this.#pairs);
+  }
 }
 
 /** A format that was said may be of digits or texts; of a pair it reads both cells together. */

@@ -31,6 +31,24 @@ export function zoneOfHeading(heading: string): string | undefined {
   return only?.length === 1 && named.length === 1 ? offsetText(only[0] as number) : undefined;
 }
 
+const CELL_OFFSET = /^(?:UTC|GMT|Z)?\s*([+\u2212-])\s*(\d{1,2})(?::?(\d{2}))?$/i;
+
+/**
+ * The zone that a cell of its own names, as it is written behind a time.
+ * @returns '' for an empty cell, undefined where it names none
+ * @example zoneOfCell('UTC+2') // '+02:00' @example zoneOfCell('CEST') // 'CEST'
+ */
+export function zoneOfCell(cell: string): string | undefined {
+  const text = cell.trim();
+  if (text === '') return '';
+  if (/^(?:UTC|GMT|Z)$/i.test(text)) return 'Z';
+  const offset = CELL_OFFSET.exec(text);
+  const minutes = offset ? Number(offset[2]) * 60 + Number(offset[3] ?? 0) : 0;
+  if (offset)
+    return minutes > 900 ? undefined : minutes === 0 ? 'Z' : offsetText(offset[1] === '+' ? minutes : -minutes);
+  return offsetsNamed(text).length > 0 || /^[A-Z]\w+(?:\/[A-Z][\w-]+){1,2}$/i.test(text) ? text : undefined;
+}
+
 function offsetText(minutes: number): string {
   const east = Math.abs(minutes);
   const pad = (value: number) => String(value).padStart(2, '0');

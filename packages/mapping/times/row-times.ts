@@ -1,6 +1,7 @@
 // Where the time of a row stands: in one column, or a date in one and a clock, or the number of an hour, in another.
 import type { ZoneTable } from '@trine/protocol/calendar/zones.ts';
 import type { TimeFormat } from './format.ts';
+import { zoneOfCell } from './heading-zone.ts';
 import { OrderedTimes } from './ordered.ts';
 import type { TimeResult } from './reader.ts';
 
@@ -34,6 +35,8 @@ export interface TimeSource {
   readonly format: TimeFormat;
   /** Absent where one column says it all. */
   readonly join?: Join;
+  /** Column with the zone of each row. */
+  readonly zoneColumn?: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -66,8 +69,9 @@ export class RowTimes {
 
   /** Reads the time of the next row. @param thing whose row it is: see `OrderedTimes` */
   read(row: readonly string[], thing?: string): TimeResult {
-    const { columns, join } = this.#source;
+    const { columns, join, zoneColumn } = this.#source;
     const date = (row[columns[0] as number] ?? '').trim();
+    if (zoneColumn !== undefined) return this.#inZone(row, zoneColumn, thing);
     if (columns.length === 1 || join === undefined) return this.#times.read(this.textOf(row), thing);
     if (join.kind === 'parts')
       return this.#times.read(
@@ -84,6 +88,18 @@ export class RowTimes {
     const clock = join.kind === 'digits' ? cell.replace(DIGITS, (_, h, m, s) => `${h}:${m}${s ? `:${s}` : ''}`) : cell;
     const padded = /^\d[:.h]/i.test(clock) ? `0${clock}` : clock;
     return this.#times.read(`${date.replace(MIDNIGHT, '')} ${padded}`, thing);
+  }
+
+  /** Date and clock, and the zone that another cell of the row names. */
+  #inZone(row: readonly string[], zoneColumn: number, thing?: string): TimeResult {
+    const cells = this.#source.columns.map((position) => (row[position] ?? '').trim());
+    const zone = zoneOfCell(row[zoneColumn] ?? '');
+    if (cells.includes('')) return { kind: 'none', why: 'the date or the clock is empty' };
+    if (zone === undefined)
+      return { kind: 'refused', reason: 'no zone', why: `"${row[zoneColumn] ?? ''}" names no zone.` };
+    const text =
+      cells.length === 1 ? (cells[0] as string) : `${(cells[0] as string).replace(MIDNIGHT, '')} ${cells[1]}`;
+    return this.#times.read(zone === '' ? text : `${text} ${zone}`, thing);
   }
 
   /**
