@@ -84,7 +84,7 @@ async function plan(paths: readonly string[], flags: ImportFlags): Promise<Plann
   const given = givenOf(flags);
   const files: Planned[] = [];
   for (const path of paths) {
-    const file = new CsvFile(path, flags.sheet);
+    const file = new CsvFile(path, flags);
     try {
       const inferred = await inferFile(file, given, Date.now() + AHEAD_MS);
       const { mapping, left } = inferred;

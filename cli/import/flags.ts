@@ -35,6 +35,7 @@ export interface ImportFlags extends NodeFlags {
   readonly missing: readonly MissingFlag[];
   readonly unitColumn?: string;
   readonly sheet?: string;
+  readonly encoding?: string;
   readonly skipRows?: number;
   readonly headingRows?: number;
   readonly header: boolean;
@@ -165,6 +166,7 @@ function tableOptions(command: Command): Command {
       [],
     )
     .option('--sheet <name>', 'sheet of a workbook, by name or number (default: the only one with a table)')
+    .option('--encoding <name>', 'of the characters, such as windows-1252 (default: as the bytes say)')
     .option('--skip-rows <count>', 'lines above the table (default: as the rows say)', lineCount)
     .option('--heading-rows <count>', 'rows of headings (default: as the rows say)', lineCount)
     .option('--no-header', 'the first row is data already');

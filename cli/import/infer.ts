@@ -16,6 +16,8 @@ import { Survey } from './survey.ts';
 /** A comma last: it stands in numbers, too, where another stands between them. */
 const DELIMITERS = [';', '\t', '|', ','] as const;
 const REMARKS_MAX = 1_000;
+/** As worksheets have at most. */
+const COLUMNS_MAX = 16_384;
 /** Of so many lines the later half tells the delimiter. */
 const LATE_MIN = 4;
 
@@ -150,6 +152,10 @@ function begin(text: string, given: Given, note: Say, surveys = true): Beginning
   if (all.length === 0) throw new CommandError('The file is empty.');
   // Lines that a flag counts off are above the table, all of them and no more.
   const { linesAbove, headingRows, headings, above } = tableBeginning(all, given.headingRows, given.skipRows);
+  if (headings.length > COLUMNS_MAX)
+    throw new CommandError(
+      `It has ${countOf(headings.length, 'column')}, and at most ${COLUMNS_MAX} are read: cut it into several, or say what stands between cells with --delimiter.`,
+    );
   noteAbove(Math.max(remarks, linesAbove), above, told, given, note);
   note('delimiter', JSON.stringify(delimiter), given.delimiter ? 'given' : 'inferred');
   const lines = headingRows === 1 ? 'first row' : `the first ${countOf(headingRows, 'row')}, as ${headings.join(', ')}`;

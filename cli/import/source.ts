@@ -6,6 +6,7 @@ import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type Options, parse } from 'csv-parse';
 import { CommandError } from '../output.ts';
+import { decoding, encodingOf, knownEncoding } from './encoding.ts';
 import { chooseSheet, sheetAsCsv } from './xlsx/workbook.ts';
 
 export interface Layout {
@@ -27,7 +28,21 @@ const BINARY = [
   ['377abcaf271c', 'packed with 7-Zip, which is not unpacked here'],
   ['53514c697465', 'an SQLite database'],
 ] as const;
+/** A row of so many columns as worksheets have, well filled. */
+const RECORD_BYTES_MAX = 4_194_304;
+/** Tables of one number come to about two hundred. */
+const RATIO_MAX = 300;
+/** Less is no harm, however it is packed. */
+const UNPACKED_BYTES_FREE = 268_435_456;
 const SAMPLE_BYTES = 1_048_576;
+
+/** What flags say of how to open it. */
+interface Opening {
+  /** Of a workbook: by name, or by number. */
+  readonly sheet?: string | undefined;
+  /** As TextDecoder knows it; default: as its bytes say. */
+  readonly encoding?: string | undefined;
+}
 
 export class CsvFile {
   readonly path: string;
@@ -47,45 +62,31 @@ export class CsvFile {
   readonly #askedSheet: string | undefined;
 
   /**
-   * @param sheet of a workbook, by name or number
    * @throws CommandError when it cannot be read
    */
-  constructor(path: string, sheet?: string) {
+  constructor(path: string, { sheet, encoding }: Opening = {}) {
     this.path = path;
     this.#askedSheet = sheet;
+    this.#encoding = encoding === undefined ? undefined : knownEncoding(encoding);
     this.stem = basename(path)
       .replace(/\.gz$/i, '')
       .replace(/\.(?:csv|tsv|txt|xlsx|xlsm)$/i, '');
-    try {
-      this.bytes = statSync(path).size;
-    } catch (error) {
-      throw new CommandError(`${path} cannot be read: ${(error as Error).message}`);
-    }
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) throw new CommandError(`${path} cannot be read: there is no such file.`);
+    // It is read more than once: first to see what it holds.
+    if (!found.isFile()) throw new CommandError(`${path} is no file: save what comes from it as one first.`);
+    this.bytes = found.size;
   }
 
   /** Its text as UTF-8. */
   async #open(): Promise<Readable> {
-    this.#encoding ??= await this.#findEncoding();
+    // Before it is read through, so that what is no text says so at once.
+    this.#encoding ??= encodingOf(await this.#beginning(await this.#unpacked()));
     const raw = await this.#unpacked();
-    if (this.#encoding === 'utf-8') return raw;
     const decoded = decoding(this.#encoding);
     raw.on('error', (error) => decoded.destroy(error));
     decoded.on('close', () => raw.destroy());
     return raw.pipe(decoded);
-  }
-
-  /** UTF-16 by its mark, UTF-8 where the beginning is, and else what Windows writes in the west. */
-  async #findEncoding(): Promise<string> {
-    const bytes = await this.#beginning(await this.#unpacked());
-    if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-    if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-    try {
-      // A character may be cut in two at the end.
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-      return 'utf-8';
-    } catch {
-      return 'windows-1252';
-    }
   }
 
   /** The first bytes of a stream. */
@@ -99,8 +100,7 @@ export class CsvFile {
         if (length >= SAMPLE_BYTES) break;
       }
     } catch (error) {
-      if (error instanceof CommandError) throw error;
-      throw new CommandError(`${this.path} cannot be unpacked: ${(error as Error).message}`);
+      throw inWords(error);
     }
     return Buffer.concat(parts);
   }
@@ -122,7 +122,27 @@ export class CsvFile {
     const unpacked = createGunzip();
     raw.on('error', (error) => unpacked.destroy(error));
     unpacked.on('close', () => raw.destroy());
-    return raw.pipe(unpacked);
+    return raw.pipe(unpacked).pipe(this.#bounded(unpacked));
+  }
+
+  /** What unpacks to far more than any table is made to fill whoever unpacks it. */
+  #bounded(unpacked: Readable): Transform {
+    let bytes = 0;
+    const check = new Transform({
+      transform: (part: Buffer, _, done) => {
+        bytes += part.length;
+        const ratio = bytes / Math.max(1, this.read);
+        if (bytes < UNPACKED_BYTES_FREE || ratio < RATIO_MAX) return done(null, part);
+        done(
+          new CommandError(
+            `It has unpacked to ${Math.round(bytes / 1_048_576)} MiB, ${Math.round(ratio)} times what was read of it, as no table does. If it is one, unpack it first: gunzip FILE.`,
+          ),
+        );
+      },
+    });
+    unpacked.on('error', (error) => check.destroy(error));
+    check.on('close', () => unpacked.destroy());
+    return check;
   }
 
   async #ofSheet(): Promise<Readable> {
@@ -143,12 +163,18 @@ export class CsvFile {
     return 'text';
   }
 
-  /** The beginning, in whole lines. */
+  /** The beginning, in whole lines. @throws CommandError where it has none */
   async sample(): Promise<string> {
     const bytes = await this.#beginning(await this.#open());
     const text = bytes.toString('utf8').replace(/^\ufeff/, '');
     this.isWhole = bytes.length < SAMPLE_BYTES;
-    return bytes.length >= SAMPLE_BYTES ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
+    if (this.isWhole) return text;
+    const end = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1;
+    if (end === 0)
+      throw new CommandError(
+        'Its first line has no end within 1 MiB: it is no table, or its lines end in another way.',
+      );
+    return text.slice(0, end);
   }
 
   /** SHA-256 of the file as it lies on disk, hex. */
@@ -167,32 +193,38 @@ export class CsvFile {
     source.on('error', (error) => parser.destroy(error));
     try {
       for await (const row of parser) yield row as string[];
+    } catch (error) {
+      throw inWords(error);
     } finally {
       source.destroy();
     }
   }
 }
 
+/** What went wrong with a file, and what to do. */
+function inWords(error: unknown): unknown {
+  if (error instanceof CommandError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  if (code === 'CSV_MAX_RECORD_SIZE')
+    return new CommandError(
+      'It has a row of more than 4 MiB: a line without an end, or a quotation mark that is not closed. Look at the file there, or say what stands between cells with --delimiter.',
+    );
+  if (code === 'Z_BUF_ERROR') return new CommandError('It is packed, and ends too early: fetch it again.');
+  if (code.startsWith('Z_')) return new CommandError(`It is packed, and cannot be unpacked: ${message}.`);
+  if (code.startsWith('CSV_')) return new CommandError(`It is no CSV: ${message}`);
+  if (code.startsWith('E')) return new CommandError(`It cannot be read: ${message}`);
+  return error;
+}
+
 /** Rows of headings that the table begins with. */
 export const headingRowsOf = ({ header, headingRows }: Layout): number => headingRows ?? (header ? 1 : 0);
-
-function decoding(encoding: string): Transform {
-  const decoder = new TextDecoder(encoding);
-  return new Transform({
-    transform(part: Buffer, _, done) {
-      done(null, Buffer.from(decoder.decode(part, { stream: true })));
-    },
-    flush(done) {
-      done(null, Buffer.from(decoder.decode()));
-    },
-  });
-}
 
 /** As files come: rows may be short or long, quotes may stand anywhere, and remarks above the table. */
 export function parseOptions(delimiter: string, remarks = 0): Options {
   return {
     delimiter,
     bom: true,
+    maxRecordSize: RECORD_BYTES_MAX,
     relaxColumnCount: true,
     relaxQuotes: true,
     skipEmptyLines: true,

@@ -21,7 +21,7 @@ let count = 0;
 function fileOf(bytes: Uint8Array, sheet?: string): CsvFile {
   const path = join(folder, `book${++count}.xlsx`);
   writeFileSync(path, bytes);
-  return new CsvFile(path, sheet);
+  return new CsvFile(path, { sheet });
 }
 
 async function readAll(book: SheetParts, sheet?: string) {
