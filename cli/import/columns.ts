@@ -124,7 +124,8 @@ function decimalOf({ decimal, decimals }: Given, { columns }: Sample, position: 
   return own?.decimal ?? decimal;
 }
 
-function hasDecimalCommas(survey: Survey): boolean {
+/** Does a column of numbers have them, beyond doubt? */
+export function hasDecimalCommas(survey: Survey): boolean {
   return survey.columns.some(({ numbers, texts, signs }) => {
     const found = numbers > texts ? signs.found() : undefined;
     return found?.is === 'certain' && found.signs.decimal === ',';

@@ -259,19 +259,43 @@ test('where nobody can be asked a question is a refusal, status 2, before any no
 });
 
 test('a column that names the zone of each row counts, in letters, by name and as an offset', () => {
-  const cells = ['CEST', 'Europe/Berlin', '+02:00', 'UTC+2', 'GMT+2', '+0200'];
+  const cells = ['CEST', 'Europe/Berlin', '+02:00', 'UTC+2', 'GMT+2', '+0200', '2'];
   const rows = (heading: string, time: (i: number) => string) => [
     `${heading},kWh`,
     ...cells.map((zone, i) => `${time(i)},${zone},${i}`),
   ];
   const expected = cells.map((_, i) => `2024-06-01T0${i}:00`);
   const one = readAll(rows('time,tz', (i) => `2024-06-01 0${i + 2}:00`));
-  assert.deepEqual([one.times, one.values.length], [expected, 6]);
-  const two = readAll(rows('date,clock,Time zone', (i) => `01.06.2024,0${i + 2}:00`));
-  assert.deepEqual([two.times, two.values.length], [expected, 6]);
+  assert.deepEqual([one.times, one.values.length], [expected, 7]);
+  const two = readAll(rows('date,clock,site_tz_cd', (i) => `01.06.2024,0${i + 2}:00`));
+  assert.deepEqual([two.times, two.values.length], [expected, 7]);
   // What is no zone is something else: it may be whom a row is about.
   const other = readAll(['time,zone,kWh', ...cells.map((_, i) => `2024-06-01 0${i}:00,North,${i}`)]);
   assert.deepEqual(other.times, expected);
-  const unknown = readAll(rows('time,tz', (i) => `2024-06-01 0${i + 2}:00`).concat('2024-06-01 08:00,IST,7'));
+  const numbered = ['time,zone,kWh', ...cells.map((_, i) => `2024-06-01 0${i}:00,${i % 3},${i}`)];
+  assert.deepEqual(readAll(numbered, { skip: ['zone'] }).times, readAll(numbered, { subjectColumn: 'zone' }).times);
+  assert.deepEqual(readAll(numbered, { subjectColumn: 'zone' }).times, expected);
+  const unknown = readAll(rows('time,tz', (i) => `2024-06-01 0${i + 2}:00`).concat('2024-06-01 09:00,IST,7'));
   assert.equal(unknown.problems.get('time of no known zone')?.count, 1);
+});
+
+test('a zone above the table is that of its times, unless a heading or a flag says another', () => {
+  const text = (heading: string) =>
+    ['latitude,timezone', '52.5,Europe/Berlin', '', `${heading},temp`].concat(
+      hours(5).map((hour) => `2024-06-01T${pad(hour)}:00,${hour}`),
+    );
+  assert.equal(readAll(text('time')).times[0], '2024-05-31T22:00');
+  assert.equal(readAll(text('time (UTC)')).times[0], '2024-06-01T00:00');
+  assert.equal(readAll(text('time'), { hasTimezone: true }).times[0], '2024-06-01T00:00');
+});
+
+test('nobody who writes the month first writes decimal commas; of two digits each, it is asked', () => {
+  const rows = (year: string, comma: string) => [
+    'Début;Valeur',
+    ...hours(20).map((hour) => `02/03/${year} ${pad(hour)}:00;${hour}${comma}5`),
+  ];
+  const read = readAll(rows('2023', ','));
+  assert.deepEqual([read.questions, read.times[1]], [[], '2023-03-02T01:00']);
+  assert.match(readAll(rows('2023', '.')).questions.join(), /could be 2023-0/);
+  assert.match(readAll(rows('04', ',')).questions.join(), /could be 20/);
 });

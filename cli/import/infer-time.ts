@@ -59,12 +59,31 @@ export function trialsOfAll(sample: Sample, given: Given, nowMs: number): TimeTr
   return question === undefined ? undefined : new TimeTrials(sample.columns, sample.rows, options);
 }
 
+/** What else tells. */
+interface Evidence {
+  /** What all rows of the file say, where the sample does not. */
+  readonly whole?: TimeChoice | undefined;
+  /** Numbers of the file have a decimal comma. */
+  readonly hasCommas?: boolean;
+}
+
+/** Nobody who writes the month first writes decimal commas. */
+function dayFirst(choice: TimeChoice): TimeChoice {
+  const { best, runnerUp, question } = choice;
+  if (question === undefined || best === undefined || runnerUp === undefined || best.name !== runnerUp.name)
+    return choice;
+  // Of two digits each, any of the three could be the year.
+  if (!/\d{4}/.test(best.sample.text)) return choice;
+  const kinds = [best, runnerUp].map(({ source }) => source.format.kind);
+  if (!kinds.includes('day-first') || !kinds.includes('month-first')) return choice;
+  return { best: kinds[0] === 'day-first' ? best : runnerUp };
+}
+
 /**
  * Finds the time of a table.
  *
  * @param nowMs what is dated later is no measured time
  * @param questions where it could be another: what to ask, and which flag answers
- * @param whole what all rows of the file tell, where the sample does not
  * @throws CommandError saying which flag would help
  */
 export function findTime(
@@ -73,10 +92,11 @@ export function findTime(
   nowMs: number,
   note: Say,
   questions: string[],
-  whole?: TimeChoice,
+  { whole, hasCommas }: Evidence = {},
 ): FoundTime {
   const { columns, wide, options } = asked(sample, given, nowMs);
-  const { best, question } = whole ?? timeCandidates(sample.columns, sample.rows, options);
+  const choice = whole ?? timeCandidates(sample.columns, sample.rows, options);
+  const { best, question } = hasCommas ? dayFirst(choice) : choice;
   const found = best?.source ?? forced(columns, given);
   if (found === undefined) throw noTime(sample, given, columns);
   if (question !== undefined && !(columns && given.timeFormat)) questions.push(`${question} ${advice(found, columns)}`);
@@ -100,7 +120,7 @@ export function findTime(
 }
 
 const ZONE_HEADING =
-  /^(?:time[ _-]?zone|tz|zone|(?:utc|gmt|tz|time)[ _-]?offset|offset|zeitzone|fuseau(?: horaire)?|huso(?: horario)?|fuso(?: orario)?|tijdzone)$/i;
+  /^(?:.*[ _-])?(?:time[ _-]?zone|tz|zeitzone|fuseau(?: horaire)?|huso(?: horario)?|fuso(?: orario)?|tijdzone|(?:utc|gmt|tz|time)[ _-]?offset)(?:[ _-]?(?:cd|code|name|abbr\w*|id))?$|^zone$/i;
 
 /** A column that names the zone of each row: beside times that do not, and readable with each of them. */
 function zoneColumnOf(sample: Sample, { skip }: Given, source: TimeSource): number | undefined {
@@ -111,7 +131,10 @@ function zoneColumnOf(sample: Sample, { skip }: Given, source: TimeSource): numb
       ZONE_HEADING.test(heading.trim()) &&
       !source.columns.includes(i) &&
       !skip.includes(heading) &&
-      rows.every((row) => zoneOfCell(row[i] ?? '') !== undefined) &&
+      // Zones of a town have numbers, too.
+      rows.every(
+        (row) => zoneOfCell(row[i] ?? '') !== undefined && !(/^zone$/i.test(heading.trim()) && /\d/.test(row[i] ?? '')),
+      ) &&
       rows.some((row) => (row[i] ?? '').trim() !== ''),
   );
   if (position < 0) return undefined;
@@ -122,11 +145,23 @@ function zoneColumnOf(sample: Sample, { skip }: Given, source: TimeSource): numb
   return count({ ...source, zoneColumn: position }) >= 0.8 * count(source) ? position : undefined;
 }
 
-/** What the flag says counts; else what the heading says. */
-function zoneOf({ columns }: Sample, { timezone, hasTimezone }: Given, positions: readonly number[]): string {
+/** A zone as it stands above a table: a name of the table of zones, an offset, or letters that mean one. */
+export function zoneNamed(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return Zone.of(text, zones).name;
+  } catch {
+    return zoneOfHeading(text);
+  }
+}
+
+/** What the flag says counts; else what the heading says, or a line above the table. */
+function zoneOf({ columns, zone }: Sample, { timezone, hasTimezone }: Given, positions: readonly number[]): string {
   if (hasTimezone) return timezone;
   return (
-    positions.map((position) => zoneOfHeading(columns[position] ?? '')).find((zone) => zone !== undefined) ?? timezone
+    positions.map((position) => zoneOfHeading(columns[position] ?? '')).find((named) => named !== undefined) ??
+    zone ??
+    timezone
   );
 }
 

@@ -1,11 +1,12 @@
 // Inference: what a CSV file says about itself, where the flags are silent. Everything found is told in notes.
-import { type CutRow, tableBeginning, unitAbove } from '@trine/mapping/table/beginning.ts';
+import { type CutRow, tableBeginning, unitAbove, zoneAbove } from '@trine/mapping/table/beginning.ts';
 import type { TimeChoice } from '@trine/mapping/times/candidates.ts';
 import { countOf } from '@trine/protocol';
 import { parse } from 'csv-parse/sync';
 import { CommandError } from '../output.ts';
+import { hasDecimalCommas } from './columns.ts';
 import { crowdedRepeats, hourShownTwice, type Table } from './infer-subject.ts';
-import { findTime, trialsOfAll, withMoments } from './infer-time.ts';
+import { findTime, trialsOfAll, withMoments, zoneNamed } from './infer-time.ts';
 import { findSubject, findValues, wordsOfLeft } from './infer-values.ts';
 import { findWideValues } from './infer-wide.ts';
 import { type Given, type LeftOut, type Mapping, type Note, nameInTemplate, type ValueColumn } from './mapping.ts';
@@ -56,7 +57,10 @@ export function infer(
   const note = (what: string, value: string, from: Note['from']) => void notes.push({ what, value, from });
   const { layout, sample, survey: beginning } = begin(text, given, note);
   const survey = whole?.survey ?? beginning;
-  const time = findTime(sample, given, nowMs, note, questions, whole?.time);
+  const time = findTime(sample, given, nowMs, note, questions, {
+    whole: whole?.time,
+    hasCommas: hasDecimalCommas(survey),
+  });
   const timeColumns = time.source.columns;
   const { zoneColumn } = time.source;
   const inZone = zoneColumn === undefined ? [] : [zoneColumn];
@@ -164,6 +168,7 @@ function begin(text: string, given: Given, note: Say, surveys = true): Beginning
   const survey = new Survey(headings);
   if (surveys) for (const row of rows) survey.add(row);
   const unit = unitAbove(above);
+  const zone = zoneNamed(zoneAbove(above));
   return {
     layout: {
       delimiter,
@@ -171,7 +176,13 @@ function begin(text: string, given: Given, note: Say, surveys = true): Beginning
       header: headingRows > 0,
       ...(headingRows > 1 && { headingRows }),
     },
-    sample: { delimiter, columns: headings, rows: rows.slice(0, 20_000), ...(unit !== undefined && { unit }) },
+    sample: {
+      delimiter,
+      columns: headings,
+      rows: rows.slice(0, 20_000),
+      ...(unit !== undefined && { unit }),
+      ...(zone !== undefined && { zone }),
+    },
     survey,
   };
 }

@@ -15,6 +15,8 @@ export interface Sample {
   readonly rows: readonly (readonly string[])[];
   /** The unit that stands above the table, as it is written there. */
   readonly unit?: string;
+  /** The zone of its times that stands there, as a flag would say it. */
+  readonly zone?: string;
 }
 
 /** Tells people how a part of the mapping came about. */

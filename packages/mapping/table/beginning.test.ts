@@ -1,7 +1,7 @@
 // Where tables begin, in files as loggers and portals write them (reduced; each kind is named).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CutRow, tableBeginning, unitAbove } from './beginning.ts';
+import { type CutRow, tableBeginning, unitAbove, zoneAbove } from './beginning.ts';
 
 /** Rows of a text, cut at each sign; blank lines are no rows. */
 function cut(lines: readonly string[], sign = ','): CutRow[] {
@@ -79,6 +79,16 @@ test('a unit above the table: beside its word, under it, or in one cell', () => 
   ])
     assert.equal(unitAbove(cut(lines)), 'kWh', lines.join());
   assert.equal(unitAbove(cut(['Name,Unit 7'])), undefined);
+});
+
+test('a zone above the table, and widths under the names (RDB)', () => {
+  assert.equal(zoneAbove(cut(['latitude,timezone', '52.5,Europe/Berlin'])), 'Europe/Berlin');
+  assert.equal(zoneAbove(cut(['Time zone:,CET'])), 'CET');
+  assert.equal(zoneAbove(cut(['Zone,3'])), undefined);
+  const { headings, headingRows } = tableBeginning(
+    cut(['datetime,tz_cd,69928_00060', '20d,6s,14n', ...rows('EDT', '4')]),
+  );
+  assert.deepEqual([headings, headingRows], [['datetime', 'tz_cd', '69928_00060'], 2]);
 });
 
 test('what is said counts: rows of headings, and lines above', () => {

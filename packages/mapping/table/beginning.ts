@@ -215,24 +215,30 @@ function mostCommon<T>(values: readonly T[]): T | undefined {
 }
 
 const filledOf = (cells: readonly string[]): string[] => cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
-const UNIT_IN_ONE = /^(?:units?|uom|einheit|unité|unite|unidad|eenheid|unità)\s*[:=]\s*(\S.{0,30})$/i;
-const UNIT_NAMED = /^(?:units?|uom|unit of measure(?:ment)?|einheit|unité|unite|unidad|eenheid|unità)\s*:?$/i;
+const UNIT = /^(?:units?|uom|unit of measure(?:ment)?|einheit|unité|unite|unidad|eenheid|unità)$/i;
+const ZONE = /^(?:time ?zone|tz|zeitzone|fuseau(?: horaire)?|huso(?: horario)?|fuso orario|tijdzone|utc[ _]offset)$/i;
+const IN_ONE = /^([^:=]{2,30}?)\s*[:=]\s*(\S.{0,40})$/;
 
-/**
- * The unit of all values, where a line above the table gives it: beside the word or under it.
- * @example unitAbove([{ cells: ['Grandeur', 'Unite'], … }, { cells: ['Energie active', 'W'], … }]) // 'W'
- */
-export function unitAbove(above: readonly CutRow[]): string | undefined {
+/** What stands above the table by a name: beside it, under it, or behind a colon in one cell. */
+function saidAbove(above: readonly CutRow[], name: RegExp): string | undefined {
   for (const [row, { cells }] of above.entries()) {
-    const inOne = filledOf(cells).length === 1 ? UNIT_IN_ONE.exec(filledOf(cells)[0] as string)?.[1] : undefined;
-    if (inOne !== undefined) return inOne;
-    const i = cells.findIndex((cell) => UNIT_NAMED.test(cell.trim()));
-    if (i < 0) continue;
-    const under = above[row + 1];
-    const beside = cells[i + 1];
-    const isPair = filledOf(cells).length === 2 && i === 0;
-    const text = (isPair ? beside : under?.cells[i])?.trim();
+    const filled = filledOf(cells);
+    const [, word = '', value] = (filled.length === 1 && IN_ONE.exec(filled[0] as string)) || [];
+    if (value !== undefined && name.test(word)) return value.trim();
+    const at = cells.findIndex((cell) => name.test(cell.trim().replace(/\s*:$/, '')));
+    if (at < 0) continue;
+    const isPair = filled.length === 2 && at === 0;
+    const text = (isPair ? cells[1] : above[row + 1]?.cells[at])?.trim();
     if (text !== undefined && text !== '') return text;
   }
   return undefined;
 }
+
+/**
+ * The unit of all values, where a line above the table gives it.
+ * @example unitAbove([{ cells: ['Grandeur', 'Unite'], … }, { cells: ['Energie active', 'W'], … }]) // 'W'
+ */
+export const unitAbove = (above: readonly CutRow[]): string | undefined => saidAbove(above, UNIT);
+
+/** The zone of all times, where a line above the table gives it, as it is written. */
+export const zoneAbove = (above: readonly CutRow[]): string | undefined => saidAbove(above, ZONE);

@@ -12,6 +12,8 @@ const PROCESSING =
 const UNIT_OF_TIME =
   /^(?:ts|rn|iso ?8601|datetime|date ?time|date|time|local(?: time)?|[-–]+|(?=.*[yYjJaA]{2})[dDmMyYjJaAhHsS:/.\- ]+|hh:mm(?::ss)?)$/i;
 const NO_UNIT = /^(?:[-–/]+|none|n\/?a|unitless|dimensionless|no unit|ohne|sans|bool(?:ean)?|code|id|rn|ts)$/i;
+/** How wide columns are, and of what type, under the names of RDB files (USGS). */
+const WIDTH = /^\d+[sdn]$/;
 const BRACKETED = /^[[({]\s*(.*?)\s*[\])}]$/;
 
 const filled = (cells: readonly string[]): string[] => cells.map((cell) => cell.trim()).filter((cell) => cell !== '');
@@ -37,6 +39,7 @@ export function kindOfHeadings(
   if (above === undefined || filled(above).length < values.length) return 'names';
   const ofTimes = own.filter((cell, i) => cell !== '' && times.has(i));
   if (values.length === 0) return 'names';
+  if ([...values, ...ofTimes].every((cell) => WIDTH.test(cell))) return 'units';
   if (ofTimes.length === 0 && values.every((cell) => PROCESSING.test(cell))) return 'processing';
   const isUnit = (cell: string) => writtenUnit(bare(cell)) !== undefined;
   const units = values.filter(isUnit).length;

@@ -31,7 +31,7 @@ export function zoneOfHeading(heading: string): string | undefined {
   return only?.length === 1 && named.length === 1 ? offsetText(only[0] as number) : undefined;
 }
 
-const CELL_OFFSET = /^(?:UTC|GMT|Z)?\s*([+\u2212-])\s*(\d{1,2})(?::?(\d{2}))?$/i;
+const CELL_OFFSET = /^(?:UTC|GMT|Z)?\s*([+\u2212-]?)\s*(\d{1,2})(?::?(\d{2}))?$/i;
 
 /**
  * The zone that a cell of its own names, as it is written behind a time.
@@ -45,7 +45,11 @@ export function zoneOfCell(cell: string): string | undefined {
   const offset = CELL_OFFSET.exec(text);
   const minutes = offset ? Number(offset[2]) * 60 + Number(offset[3] ?? 0) : 0;
   if (offset)
-    return minutes > 900 ? undefined : minutes === 0 ? 'Z' : offsetText(offset[1] === '+' ? minutes : -minutes);
+    return minutes > 900
+      ? undefined
+      : minutes === 0
+        ? 'Z'
+        : offsetText(/^[+]?$/.test(offset[1] as string) ? minutes : -minutes);
   return offsetsNamed(text).length > 0 || /^[A-Z]\w+(?:\/[A-Z][\w-]+){1,2}$/i.test(text) ? text : undefined;
 }
 
