@@ -10,8 +10,8 @@ import type { Mapping } from './mapping.ts';
 import { type Duplicates, eachReading, placeOf, type Repeats, type Span } from './repeats.ts';
 import type { CsvFile } from './source.ts';
 
-/** Readings asked for at once: a page of a long series costs the node what lies behind it. */
-const AT_ONCE = 50_000;
+/** Readings asked for at once: more cost the node for each page what lies behind it, fewer a question each. */
+const AT_ONCE = 40_000;
 /** Things asked about at once. */
 const ASKED = 8;
 /** So many are kept in memory, 16 bytes each. */

@@ -22,7 +22,6 @@ export interface Layout {
 const BINARY = [
   ['d0cf11e0a1b11ae1', 'an old workbook (.xls), or one with a password'],
   ['25504446', 'a PDF'],
-  ['50415231', 'Parquet'],
   ['28b52ffd', 'packed with zstd, which is not unpacked here'],
   ['425a68', 'packed with bzip2, which is not unpacked here'],
   ['377abcaf271c', 'packed with 7-Zip, which is not unpacked here'],
