@@ -1,4 +1,4 @@
-// trine import: replays CSV files of measurements over MQTT, signed by the importer about each subject.
+// trine import: replays files of measurements over MQTT, signed by the importer about each subject.
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { mqttConnection } from '@trine/device/mqtt-transport.ts';
@@ -8,7 +8,7 @@ import { Command } from 'commander';
 import { Client } from './client.ts';
 import { homeFolder } from './home.ts';
 import { givenOf, type ImportFlags, importOptions } from './import/flags.ts';
-import { inferFile } from './import/infer.ts';
+import { planFile } from './import/formats/plan.ts';
 import { askKnown } from './import/known.ts';
 import { DEFAULT_SUBJECTS, patternOf } from './import/mapping.ts';
 import { findRepeats, wordsOfConflicts } from './import/repeats.ts';
@@ -86,14 +86,14 @@ async function plan(paths: readonly string[], flags: ImportFlags): Promise<Plann
   for (const path of paths) {
     const file = new CsvFile(path, flags);
     try {
-      const inferred = await inferFile(file, given, Date.now() + AHEAD_MS);
-      const { mapping, left } = inferred;
+      const planned = await planFile(file, given, Date.now() + AHEAD_MS);
+      const { mapping, left } = planned;
       const repeats = await findRepeats(file, mapping, flags.duplicates);
-      const questions = [...inferred.questions];
+      const questions = [...planned.questions];
       // Read in another way it may say nothing twice: one question comes first.
       if (repeats.conflicts > 0 && flags.duplicates === undefined && questions.length === 0)
         questions.push(wordsOfConflicts(repeats));
-      showMapping(file, { ...inferred, questions });
+      showMapping(file, { ...planned, questions });
       if (flags.dryRun) await preview(file, mapping, flags.json === true);
       files.push({ file, mapping, leftOut: left, repeats, questions });
     } catch (error) {

@@ -1,5 +1,5 @@
 // The flags of `trine import`, and what they mean.
-import { formatNamed, namedFormats, type TimeFormat } from '@trine/mapping/times/format.ts';
+import { formatNamed, namedFormats, type TimeFormat, type UnixUnit } from '@trine/mapping/times/format.ts';
 import { ruleUnit } from '@trine/mapping/units/units.ts';
 import { isSubject, limits } from '@trine/protocol';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -21,6 +21,7 @@ export interface ImportFlags extends NodeFlags {
   readonly timeFormat?: TimeFormat;
   readonly timezone?: string;
   readonly interval?: 'start' | 'end';
+  readonly precision?: UnixUnit;
   readonly repeatedHour?: 'earlier' | 'later';
   readonly subject?: string;
   readonly subjectColumn?: string;
@@ -69,6 +70,7 @@ export function givenOf(flags: ImportFlags): Given {
     skip: flags.skip?.split(',').map((name) => name.trim()) ?? [],
     ...(time !== undefined && { time }),
     ...(timeFormat && { timeFormat }),
+    ...(flags.precision && { precision: flags.precision }),
     ...(flags.interval && { interval: flags.interval }),
     ...(flags.repeatedHour && { repeated: flags.repeatedHour }),
     ...(subject !== undefined && { subject }),
@@ -175,10 +177,8 @@ function tableOptions(command: Command): Command {
 /** What the columns are. */
 function columnOptions(command: Command): Command {
   return command
-    .description(
-      'replay tables of measurements, CSV or .xlsx, signed by the importer about each subject (class imported)',
-    )
-    .argument('<file...>', 'CSV files, packed with gzip or not, and workbooks')
+    .description('replay files of measurements, signed by the importer about each subject (class imported)')
+    .argument('<file...>', 'CSV, .xlsx, line protocol, JSON and more, packed with gzip or not')
     .option('--time <column>', 'column with the time; DATE+CLOCK joins two')
     .option(
       '--time-format <format>',
@@ -200,6 +200,12 @@ function columnOptions(command: Command): Command {
         'earlier',
         'later',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--precision <unit>',
+        'what counts since 1970 count, in record formats (default: what makes times of them)',
+      ).choices(['s', 'ms', 'us', 'ns']),
     )
     .option('--subject <template>', 'whom the readings are about; {file}, {column} and {subject} are filled in')
     .option('--subject-column <column>', 'column that names the subject, for {subject}')

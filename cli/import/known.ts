@@ -6,8 +6,9 @@ import { countOf, plural, type Reading } from '@trine/protocol';
 import { parse } from 'csv-parse';
 import type { Client } from '../client.ts';
 import { CommandError } from '../output.ts';
+import type { RecordMapping } from './formats/reader.ts';
 import type { Mapping } from './mapping.ts';
-import { type Duplicates, eachReading, placeOf, type Repeats, type Span } from './repeats.ts';
+import { type Duplicates, eachReading, type Repeats, type Span } from './repeats.ts';
 import type { CsvFile } from './source.ts';
 
 /** Readings asked for at once: more cost the node for each page what lies behind it, fewer a question each. */
@@ -104,7 +105,7 @@ export class Known {
 export async function askKnown(
   client: Client,
   file: CsvFile,
-  mapping: Mapping,
+  mapping: Mapping | RecordMapping,
   { spans, takes }: Repeats,
   policy: Duplicates | undefined,
 ): Promise<Known> {
@@ -149,16 +150,21 @@ async function* readingsOf(
     yield { timeMs: Date.parse(time), quantity, unit, value: value === '' ? Number.NaN : Number(value) };
 }
 
-async function refuseOthers(file: CsvFile, mapping: Mapping, takes: Repeats['takes'], known: Known): Promise<void> {
+async function refuseOthers(
+  file: CsvFile,
+  mapping: Mapping | RecordMapping,
+  takes: Repeats['takes'],
+  known: Known,
+): Promise<void> {
   let count = 0;
   const examples: string[] = [];
-  await eachReading(file, mapping, (subject, reading, row) => {
-    const found = takes(subject, reading, row) ? known.find(subject, reading) : undefined;
+  await eachReading(file, mapping, (subject, reading, nth, reader) => {
+    const found = takes(subject, reading, nth) ? known.find(subject, reading) : undefined;
     if (found === undefined || found === 'same') return;
     count++;
     if (examples.length < EXAMPLES)
       examples.push(
-        `${reading.quantity} of ${subject} at ${new Date(reading.timeMs).toISOString()} is ${reading.value} in ${placeOf(mapping, row)} and ${found.other} in the log`,
+        `${reading.quantity} of ${subject} at ${new Date(reading.timeMs).toISOString()} is ${reading.value} in ${reader.where} and ${found.other} in the log`,
       );
   });
   if (count > 0)

@@ -1,7 +1,7 @@
 // Mapping: which cell of a row is the time, the subject, the quantity and the value.
 import { createHash } from 'node:crypto';
 import { escapeName } from '@trine/mapping/names.ts';
-import type { TimeFormat } from '@trine/mapping/times/format.ts';
+import type { TimeFormat, UnixUnit } from '@trine/mapping/times/format.ts';
 import type { TimeSource } from '@trine/mapping/times/row-times.ts';
 import type { NumberSigns } from '@trine/mapping/values/numbers.ts';
 import { isSubject, limits } from '@trine/protocol';
@@ -83,6 +83,8 @@ export interface Given {
   readonly timezone: string;
   /** The zone was said: what a heading names counts less. */
   readonly hasTimezone?: boolean;
+  /** What counts since 1970 count, in record formats. */
+  readonly precision?: UnixUnit;
   /** Which of both ends dates a span of time, or a numbered part of a day. */
   readonly interval?: 'start' | 'end';
   /** Which is meant of the hour that clocks show twice; without it the order of rows says so. */
@@ -137,7 +139,7 @@ export function patternOf(template: string): string {
 /** Names this mapping of this file: the same import again has the same name. */
 export function importId(
   fileHash: string,
-  mapping: Mapping,
+  mapping: object,
   { open, duplicates }: { open: boolean; duplicates?: string },
 ): string {
   return createHash('sha256')

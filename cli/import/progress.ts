@@ -1,7 +1,6 @@
 // How an import goes, on stderr: one line that is rewritten on a terminal, a line now and then elsewhere.
 import { countOf } from '@trine/protocol';
 import { clearProgress, showProgress } from '../output.ts';
-import type { RowReader } from './readings.ts';
 import type { Sender } from './sender.ts';
 import type { CsvFile } from './source.ts';
 
@@ -12,7 +11,7 @@ export class Progress {
   readonly #began = performance.now();
   readonly #timer: NodeJS.Timeout;
   #file: CsvFile | undefined;
-  #rows: RowReader | undefined;
+  #rows: { readonly rows: number } | undefined;
   readonly #sender: Sender;
 
   constructor(sender: Sender) {
@@ -20,7 +19,7 @@ export class Progress {
     this.#timer = setInterval(() => this.#show(), process.stderr.isTTY ? TERMINAL_MS : LINES_MS);
   }
 
-  turnTo(file: CsvFile, rows: RowReader): void {
+  turnTo(file: CsvFile, rows: { readonly rows: number }): void {
     this.#file = file;
     this.#rows = rows;
   }

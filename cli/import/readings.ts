@@ -89,6 +89,11 @@ export class RowReader {
     this.#times = new RowTimes(mapping.time, zones);
   }
 
+  /** The row that is being read, for people: headings count, lines above the table do not. */
+  get where(): string {
+    return `row ${this.rows + headingRowsOf(this.#mapping)}`;
+  }
+
   /** Rows in the hour that clocks show twice: dated by their order, and the first of both times for want of one. */
   get repeatedHour(): { readonly byOrder: number; readonly assumed: number } {
     return this.#times.repeated;
@@ -268,9 +273,7 @@ export class RowReader {
     }
     problem.count++;
     if (problem.examples.length < EXAMPLES)
-      problem.examples.push(
-        `row ${this.rows + headingRowsOf(this.#mapping)}${heading ? `, ${heading}` : ''}: "${cell.slice(0, 40)}"`,
-      );
+      problem.examples.push(`${this.where}${heading ? `, ${heading}` : ''}: "${cell.slice(0, 40)}"`);
     return undefined;
   }
 }

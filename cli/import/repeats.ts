@@ -4,9 +4,10 @@
 import type { Reading } from '@trine/protocol';
 import { countOf, plural } from '@trine/protocol';
 import { CommandError } from '../output.ts';
+import { openFile } from './formats/open.ts';
+import type { RecordMapping } from './formats/reader.ts';
 import type { Mapping } from './mapping.ts';
-import { RowReader } from './readings.ts';
-import { type CsvFile, headingRowsOf } from './source.ts';
+import type { CsvFile } from './source.ts';
 
 /** Which of several values of one time counts. */
 export type Duplicates = 'first' | 'last' | 'all';
@@ -33,9 +34,10 @@ interface Lane extends Span {
 /** A time that comes again. */
 interface Twice {
   count: number;
-  /** Each value once, with the row where it stood first. */
-  readonly values: Map<number | boolean | string, number>;
-  lastRow: number;
+  /** Each value once, with where it stood first. */
+  readonly values: Map<number | boolean | string, { readonly nth: number; readonly where: string }>;
+  /** The last of them. */
+  lastNth: number;
 }
 
 /** So many readings out of order are sorted at once: 8 bytes each. */
@@ -50,28 +52,31 @@ export interface Repeats {
   /** The first few of them, with where they stand. */
   readonly examples: readonly string[];
   readonly spans: readonly Span[];
-  /** Is this reading taken? Of a time that comes once it is. @param row the how manieth */
-  takes(subject: string, reading: Reading, row: number): boolean;
+  /** Is this reading taken? Of a time that comes once it is. @param nth the how manieth of the file, from 1 */
+  takes(subject: string, reading: Reading, nth: number): boolean;
 }
 
-type Each = (subject: string, reading: Reading, row: number) => void;
+/** @param nth the how manieth reading of the file, from 1 @param reader says where it stands */
+type Each = (subject: string, reading: Reading, nth: number, reader: { readonly where: string }) => void;
 
-/** Every reading of a file, with the number of its row. */
-export async function eachReading(file: CsvFile, mapping: Mapping, each: Each): Promise<void> {
-  const reader = new RowReader(mapping);
-  const take = (subject: string, reading: Reading) => each(subject, reading, reader.rows);
-  for await (const row of file.rows(mapping)) reader.read(row, take);
+/** Every reading of a file, in its order: a row may give several of one quantity, so they are numbered themselves. */
+export async function eachReading(file: CsvFile, mapping: Mapping | RecordMapping, each: Each): Promise<void> {
+  const { reader, rows } = openFile(file, mapping);
+  let nth = 0;
+  const take = (subject: string, reading: Reading) => each(subject, reading, ++nth, reader);
+  for await (const row of rows) reader.read(row, take);
 }
-
-/** Where a reading stands, for people. @param row the how manieth, without headings */
-export const placeOf = (mapping: Mapping, row: number): string => `row ${row + headingRowsOf(mapping)}`;
 
 /**
  * Finds what a file says twice.
  * @param policy which counts; undefined: the first, until somebody says it
  * @throws CommandError where too much of it is out of order to be looked through
  */
-export async function findRepeats(file: CsvFile, mapping: Mapping, policy?: Duplicates): Promise<Repeats> {
+export async function findRepeats(
+  file: CsvFile,
+  mapping: Mapping | RecordMapping,
+  policy?: Duplicates,
+): Promise<Repeats> {
   const lanes = new Lanes();
   await eachReading(file, mapping, (subject, reading) => order(lanes.of(subject, reading.quantity), reading.timeMs));
   const mixed = [...lanes.all()].filter(({ isMixed }) => isMixed);
@@ -88,11 +93,11 @@ export async function findRepeats(file: CsvFile, mapping: Mapping, policy?: Dupl
       delete lane.times;
     }
     if (mixed.some(({ twice }) => (twice?.size ?? 0) > 0))
-      await eachReading(file, mapping, (subject, reading, row) =>
-        compare(lanes.of(subject, reading.quantity), reading, row),
+      await eachReading(file, mapping, (subject, reading, nth, reader) =>
+        compare(lanes.of(subject, reading.quantity), reading, nth, reader),
       );
   }
-  return found(lanes, mapping, policy);
+  return found(lanes, policy);
 }
 
 function order(lane: Lane, timeMs: number): void {
@@ -107,18 +112,19 @@ function order(lane: Lane, timeMs: number): void {
   if (timeMs > lane.toMs) lane.toMs = timeMs;
 }
 
-function compare({ twice }: Lane, { timeMs, value }: Reading, row: number): void {
+function compare({ twice }: Lane, { timeMs, value }: Reading, nth: number, reader: { readonly where: string }): void {
   if (!twice?.has(timeMs)) return;
-  const one = twice.get(timeMs);
-  if (one === undefined) twice.set(timeMs, { count: 1, lastRow: row, values: new Map([[value, row]]) });
-  else {
-    one.count++;
-    one.lastRow = row;
-    if (!one.values.has(value)) one.values.set(value, row);
+  let one = twice.get(timeMs);
+  if (one === undefined) {
+    one = { count: 0, lastNth: nth, values: new Map() };
+    twice.set(timeMs, one);
   }
+  one.count++;
+  one.lastNth = nth;
+  if (!one.values.has(value)) one.values.set(value, { nth, where: reader.where });
 }
 
-function found(lanes: Lanes, mapping: Mapping, policy: Duplicates | undefined): Repeats {
+function found(lanes: Lanes, policy: Duplicates | undefined): Repeats {
   let same = 0;
   let conflicts = 0;
   const examples: string[] = [];
@@ -128,21 +134,21 @@ function found(lanes: Lanes, mapping: Mapping, policy: Duplicates | undefined): 
       same += one.count - one.values.size;
       if (one.values.size < 2) continue;
       conflicts++;
-      if (examples.length < EXAMPLES) examples.push(wordsOf(lane, timeMs, one, mapping));
+      if (examples.length < EXAMPLES) examples.push(wordsOf(lane, timeMs, one));
     }
   const spans = [...lanes.all()];
-  const takes: Repeats['takes'] = (subject, reading, row) => {
+  const takes: Repeats['takes'] = (subject, reading, nth) => {
     const one = lanes.of(subject, reading.quantity).twice?.get(reading.timeMs);
     if (one === undefined) return true;
     const [first] = one.values.values();
-    if (one.values.size < 2 || policy === 'all') return one.values.get(reading.value) === row;
-    return row === (policy === 'last' ? one.lastRow : first);
+    if (one.values.size < 2 || policy === 'all') return one.values.get(reading.value)?.nth === nth;
+    return nth === (policy === 'last' ? one.lastNth : first?.nth);
   };
   return { same, conflicts, examples, spans, takes: same + conflicts === 0 ? () => true : takes };
 }
 
-function wordsOf({ subject, quantity }: Span, timeMs: number, { values }: Twice, mapping: Mapping): string {
-  const said = [...values].slice(0, 3).map(([value, row]) => `${value} in ${placeOf(mapping, row)}`);
+function wordsOf({ subject, quantity }: Span, timeMs: number, { values }: Twice): string {
+  const said = [...values].slice(0, 3).map(([value, { where }]) => `${value} in ${where}`);
   return `${quantity} of ${subject} at ${new Date(timeMs).toISOString()} is ${said.join(' and ')}`;
 }
 

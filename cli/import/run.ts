@@ -1,18 +1,20 @@
 // One import from the first file to the last acknowledgement.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reading } from '@trine/protocol';
+import { type Opened, openFile } from './formats/open.ts';
+import type { RecordMapping } from './formats/reader.ts';
 import type { Known } from './known.ts';
 import type { LeftOut, Mapping } from './mapping.ts';
 import { importId } from './mapping.ts';
 import { Progress } from './progress.ts';
-import { type Problem, RowReader } from './readings.ts';
+import type { Problem } from './readings.ts';
 import type { Duplicates, Repeats } from './repeats.ts';
 import type { Sender } from './sender.ts';
 import type { CsvFile } from './source.ts';
 
 export interface ImportFile {
   readonly file: CsvFile;
-  readonly mapping: Mapping;
+  readonly mapping: Mapping | RecordMapping;
   /** Columns that are not imported. */
   readonly leftOut: readonly LeftOut[];
   /** What it says twice. */
@@ -33,6 +35,8 @@ export interface FileSummary {
   readonly lost: number;
   /** Rows in the hour that clocks show twice: dated by their order, and the first of both times for want of one. */
   readonly repeatedHour: { readonly byOrder: number; readonly assumed: number };
+  /** What the file says about readings, such as `estimated`, and of how many. */
+  readonly marked: Readonly<Record<string, number>>;
   /** Cells and rows that gave no reading, by reason. */
   readonly left: Readonly<Record<string, Problem>>;
 }
@@ -82,11 +86,12 @@ export async function runImport(
       // Files may speak of the same things: what the one before brought is in the log when it is asked.
       await sender.drain();
       const known = await options.known(one);
-      const reader = new RowReader(mapping);
+      const opened = openFile(file, mapping);
+      const { reader } = opened;
       progress.turnTo(file, reader);
       const before = sender.readings + sender.skipped + sender.dated;
       sender.begin(importId(await file.hash(), mapping, options), known);
-      await readFile(one, reader, sender, options);
+      await readFile(opened, repeats, sender, options);
       // Also when interrupted: what is read is sent, and the next run goes on after it.
       await sender.flush();
       done.push({
@@ -98,6 +103,7 @@ export async function runImport(
         leftOut,
         lost: reader.lost,
         repeatedHour: reader.repeatedHour,
+        marked: Object.fromEntries(reader.marks ?? []),
         left: Object.fromEntries(reader.problems),
       });
     }
@@ -121,17 +127,18 @@ export async function runImport(
 }
 
 async function readFile(
-  { file, mapping, repeats }: ImportFile,
-  reader: RowReader,
+  { reader, rows }: Opened,
+  repeats: Repeats,
   sender: Sender,
   { speed, signal }: RunOptions,
 ): Promise<void> {
+  let nth = 0;
   const take = (subject: string, reading: Reading) => {
-    if (repeats.takes(subject, reading, reader.rows)) sender.take(subject, reading);
+    if (repeats.takes(subject, reading, ++nth)) sender.take(subject, reading);
   };
   const before = sender.readings;
   let pace: Pace | undefined;
-  for await (const row of file.rows(mapping)) {
+  for await (const row of rows) {
     if (signal.aborted) return;
     await pace?.until(reader.timeOf(row), sender, signal);
     const timeMs = reader.read(row, take);

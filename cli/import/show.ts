@@ -3,10 +3,11 @@
 import type { Reading } from '@trine/protocol';
 import { countOf, plural } from '@trine/protocol';
 import { print, printJson, say, table } from '../output.ts';
+import { openFile } from './formats/open.ts';
+import type { RecordMapping } from './formats/reader.ts';
 import type { Inferred } from './infer.ts';
 import { wordsOfLeft } from './infer-values.ts';
 import type { Mapping } from './mapping.ts';
-import { RowReader } from './readings.ts';
 import type { ImportSummary } from './run.ts';
 import type { CsvFile } from './source.ts';
 
@@ -14,7 +15,10 @@ const PREVIEW_ROWS = 3;
 const PREVIEW_READINGS = 12;
 const WORDS_MAX = 300;
 
-export function showMapping(file: CsvFile, { notes, warnings, questions }: Inferred): void {
+export function showMapping(
+  file: CsvFile,
+  { notes, warnings, questions }: Pick<Inferred, 'notes' | 'warnings' | 'questions'>,
+): void {
   say(`${file.path} (${Math.ceil(file.bytes / 1024)} KiB${file.encoding === undefined ? '' : `, ${file.encoding}`})`);
   say(table(notes.map(({ what, value, from }) => [`  ${what}`, from, shorten(value)])));
   for (const warning of warnings) say(`  ! ${warning}`);
@@ -26,14 +30,15 @@ function shorten(text: string): string {
 }
 
 /** Prints the first readings as they would be signed. */
-export async function preview(file: CsvFile, mapping: Mapping, json: boolean): Promise<void> {
-  const reader = new RowReader(mapping);
+export async function preview(file: CsvFile, mapping: Mapping | RecordMapping, json: boolean): Promise<void> {
+  const { reader, rows } = openFile(file, mapping);
   const found: ({ subject: string; time: string } & Omit<Reading, 'timeMs'>)[] = [];
-  for await (const row of file.rows(mapping)) {
+  for await (const row of rows) {
     reader.read(row, (subject, { timeMs, ...rest }) => {
       found.push({ subject, time: new Date(timeMs).toISOString(), ...rest });
     });
-    if (reader.rows >= PREVIEW_ROWS) break;
+    // One thing may stand after the other: rows of record formats have a value each.
+    if ('format' in mapping ? found.length >= PREVIEW_READINGS : reader.rows >= PREVIEW_ROWS) break;
   }
   if (json) return printJson({ file: file.path, mapping, readings: found });
   const shown = found.slice(0, PREVIEW_READINGS);
@@ -74,6 +79,8 @@ export function showSummary(summary: ImportSummary): void {
     if (byOrder > 0) lines.push(`${file.file}: ${countOf(byOrder, 'row')} ${twice} the rows follow.`);
     if (assumed > 0)
       lines.push(`${file.file}: ${countOf(assumed, 'row')} ${twice} the first of both: see --repeated-hour.`);
+    for (const [mark, count] of Object.entries(file.marked))
+      lines.push(`${file.file}: ${countOf(count, 'reading')} ${plural(count, 'is', 'are')} marked ${mark}.`);
     for (const left of file.leftOut.filter(({ isLoss }) => isLoss)) lines.push(`${file.file}: ${wordsOfLeft(left)}`);
     for (const [reason, { count, examples }] of Object.entries(file.left))
       lines.push(`${file.file}: ${count} × ${reason} (${examples.join('; ')}${count > examples.length ? '; …' : ''}).`);

@@ -57,6 +57,7 @@ export class CsvFile {
   #kind: 'text' | 'gzip' | 'workbook' | undefined;
   /** As TextDecoder names it. */
   #encoding: string | undefined;
+  #table: (() => Promise<Readable>) | undefined;
 
   readonly #askedSheet: string | undefined;
 
@@ -69,7 +70,7 @@ export class CsvFile {
     this.#encoding = encoding === undefined ? undefined : knownEncoding(encoding);
     this.stem = basename(path)
       .replace(/\.gz$/i, '')
-      .replace(/\.(?:csv|tsv|txt|xlsx|xlsm)$/i, '');
+      .replace(/\.(?:csv|tsv|txt|xlsx|xlsm|lp|json|jsonl|ndjson|jsonld|xml|parquet)$/i, '');
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) throw new CommandError(`${path} cannot be read: there is no such file.`);
     // It is read more than once: first to see what it holds.
@@ -77,8 +78,32 @@ export class CsvFile {
     this.bytes = found.size;
   }
 
+  /** From here on its text is a table that is made of it, as CSV: the file holds records of another format. */
+  becomes(table: () => Promise<Readable>): void {
+    this.#table = table;
+    this.#encoding = 'utf-8';
+  }
+
+  /** Its text as it comes, in parts; to be left early, too. @throws CommandError when it cannot be unpacked or is no text */
+  async *parts(): AsyncGenerator<string> {
+    const source = await this.#openFile();
+    const decoder = new TextDecoder();
+    try {
+      for await (const part of source) yield decoder.decode(part as Buffer, { stream: true });
+      yield decoder.decode();
+    } catch (error) {
+      throw inWords(error);
+    } finally {
+      source.destroy();
+    }
+  }
+
   /** Its text as UTF-8. */
   async #open(): Promise<Readable> {
+    return this.#table ? await this.#table() : await this.#openFile();
+  }
+
+  async #openFile(): Promise<Readable> {
     // Before it is read through, so that what is no text says so at once.
     this.#encoding ??= encodingOf(await this.#beginning(await this.#unpacked()));
     const raw = await this.#unpacked();

@@ -1,0 +1,190 @@
+// Files of record formats, in the shape of each format's own documentation: what `trine import` makes of them, before
+// anything is sent, and read back from what a node has sealed.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { Command } from 'commander';
+import { Bench } from '../../testing.ts';
+import { givenOf, importOptions } from '../flags.ts';
+import type { ImportSummary } from '../run.ts';
+import { CsvFile } from '../source.ts';
+import { openFile } from './open.ts';
+import { type Plan, planFile } from './plan.ts';
+
+const bench = new Bench();
+before(() => bench.up());
+after(() => bench.close());
+
+async function planned(
+  name: string,
+  content: string | Uint8Array,
+  ...flags: string[]
+): Promise<Plan & { readonly file: CsvFile }> {
+  const command = importOptions(new Command('import')).action(() => undefined);
+  command.parse(['FILE', ...flags], { from: 'user' });
+  const file = new CsvFile(bench.file(name, content));
+  return { ...(await planFile(file, givenOf(command.opts()), Date.now())), file };
+}
+
+/** What would be signed: time, subject, quantity, value and unit. */
+async function readings(name: string, content: string | Uint8Array, ...flags: string[]): Promise<string[]> {
+  const { mapping, file } = await planned(name, content, ...flags);
+  const { reader, rows } = openFile(file, mapping);
+  const found: string[] = [];
+  for await (const row of rows)
+    reader.read(row, (subject, { timeMs, quantity, value, unit }) => {
+      const time = new Date(timeMs).toISOString().replace('.000Z', 'Z');
+      found.push(`${time} ${subject} ${quantity} ${JSON.stringify(value)} ${unit}`.trim());
+    });
+  return found;
+}
+
+interface Imported {
+  readonly status: number | null;
+  readonly words: string;
+  readonly summary: ImportSummary;
+}
+
+async function imported(name: string, content: string | Uint8Array, ...flags: string[]): Promise<Imported> {
+  const { status, words, out } = await bench.trine(['import', bench.file(name, content), ...flags, '--json']);
+  return { status, words, summary: out === '' ? (undefined as never) : (JSON.parse(out) as ImportSummary) };
+}
+
+/** Status, sealed readings, numbers lost. */
+const short = ({ status, summary }: Imported) => [status, summary.acknowledged, summary.files[0]?.lost];
+
+const lines = `# DML
+weather,location=us-midwest temperature=82,humidity=71i,raining=f,sky="partly cloudy" 1465839830100400200
+weather,location=us-east temperature=75.5 1465839830100400200
+`;
+test('line protocol', async () => {
+  assert.deepEqual(await readings('points.lp', lines), [
+    '2016-06-13T17:43:50.100Z import/points/weather/location:us-midwest temperature 82',
+    '2016-06-13T17:43:50.100Z import/points/weather/location:us-midwest humidity 71',
+    '2016-06-13T17:43:50.100Z import/points/weather/location:us-midwest raining false',
+    '2016-06-13T17:43:50.100Z import/points/weather/location:us-midwest sky "partly cloudy"',
+    '2016-06-13T17:43:50.100Z import/points/weather/location:us-east temperature 75.5',
+  ]);
+  assert.deepEqual(
+    await readings('points.txt', 'm t=82 1465839830', '--subject', 'roof', '--quantity', 't=temperature:F'),
+    ['2016-06-13T17:43:50Z roof temperature 82 F'],
+  );
+  const { questions } = await planned('one.lp', lines, '--subject', 'roof');
+  assert.match(questions.join(), /2 things would become the one subject roof: write \{subject\}/);
+  await assert.rejects(
+    planned('flags.lp', lines, '--time', 'x'),
+    /--time is of tables, and this file is InfluxDB line/,
+  );
+});
+
+test('line protocol, sealed: nothing twice, and what is lost is told', async () => {
+  const many = Array.from({ length: 300 }, (_, i) => `power,meter=A value=${i} ${1_700_000_000 + 60 * i}`).join('\n');
+  assert.deepEqual(short(await imported('power.lp.gz', gzipSync(many))), [0, 300, 0]);
+  const again = await imported('power.lp.gz', gzipSync(many));
+  assert.deepEqual([again.status, again.summary.readings, again.summary.alreadyImported], [0, 0, 300]);
+  const bad = await imported('bad.lp', `${many}\npower,meter=A value=oops 1700000000\npower value=NaN 1700000000`);
+  assert.deepEqual(short(bad), [1, 300, 1]);
+  assert.deepEqual(
+    Object.entries(bad.summary.files[0]?.left ?? {}).map(([why, { count }]) => [why, count]),
+    [
+      ['line that has a field that is of no type', 1],
+      ['no value', 1],
+    ],
+  );
+  const { status, out } = await bench.trine(['import', bench.file('dry.lp', many), '--dry-run']);
+  assert.equal(status, 0);
+  assert.match(out, /2023-11-14T22:13:20.000Z +import\/dry\/power\/meter:A +value +0/);
+});
+
+const hours = (count: number) =>
+  Array.from({ length: count }, (_, i) => new Date(Date.UTC(2024, 5, 1, i)).toISOString());
+
+test('JSON lines: a table by the paths of members', async () => {
+  const text = hours(30)
+    .map((time, i) =>
+      JSON.stringify({
+        device: i % 2 ? 'A1' : 'B2',
+        time,
+        temp_c: 20 + i / 10,
+        bme: { humidity: 40 + i },
+        ok: i % 3 === 0,
+      }),
+    )
+    .join('\n');
+  const found = await readings(
+    'log.jsonl',
+    text,
+    '--quantity',
+    'temp_c=temperature:Cel',
+    '--quantity',
+    'bme.humidity=humidity:%RH',
+  );
+  assert.equal(found.length, 60);
+  assert.deepEqual(found.slice(2, 4), [
+    '2024-06-01T01:00:00Z import/log/A1 temperature 20.1 Cel',
+    '2024-06-01T01:00:00Z import/log/A1 humidity 41 %RH',
+  ]);
+  const broken = await imported('cut.jsonl', `${text}\n{"device":"A1","time":"2024-06-`, '--skip', 'ok');
+  assert.deepEqual([broken.status, broken.summary.acknowledged], [1, 60]);
+  assert.match(broken.words, /1 of them no JSON \(31: \{"device":"A1"/);
+  assert.equal(
+    (await imported('cut.jsonl', `${text}\n{"device":"A1","time":"2024-06-`, '--skip', 'ok')).summary.readings,
+    0,
+  );
+});
+
+test('JSON: a list of objects, in a wrapper, pretty or not; NaN and null are no value', async () => {
+  const rows = hours(24).map((ts, i) => ({ ts: Date.parse(ts), value: i === 3 ? null : i / 2 }));
+  const expected = (await readings('a.json', JSON.stringify(rows))).map((one) => one.replace('/a ', '/b '));
+  assert.equal(expected.length, 23);
+  assert.equal(expected[1], '2024-06-01T01:00:00Z import/b value 0.5');
+  for (const text of [
+    JSON.stringify({ data: rows, source: 'x' }, null, 2),
+    JSON.stringify(rows, null, 1).replace('null', 'NaN'),
+    JSON.stringify({ columns: ['ts', 'value'], data: rows.map(({ ts, value }) => [ts, value]) }),
+    JSON.stringify({ hourly: { ts: rows.map(({ ts }) => ts), value: rows.map(({ value }) => value) } }),
+  ])
+    assert.deepEqual(await readings('b.json', text), expected, text.slice(0, 40));
+});
+
+test('JSON that is hostile is refused in words', async () => {
+  for (const [text, words] of [
+    [`[${'['.repeat(100)}{"a":1}`, /nested more than 64 deep/],
+    ['[{"a":1},{"b":', /breaks off/],
+    ['[{"a":1},{"b":}]', /Element 2 of the file is no JSON/],
+    [`{"a":"${'x'.repeat(1_100_000)}"}\n{}`, /The JSON holds no|No column/],
+    [`[${Array.from({ length: 3000 }, (_, i) => `{"m${i}":1}`).join()}]`, /more than 2000 different members/],
+  ] as const)
+    await assert.rejects(planned('bad.json', text), words, text.slice(0, 30));
+});
+
+test('history of Home Assistant: CSV and JSON', async () => {
+  const csv = [
+    'entity_id,state,last_changed',
+    'sensor.kitchen_temperature,21.0,2024-06-01T00:00:00.123Z',
+    'binary_sensor.front_door,on,2024-06-01T00:00:00.456Z',
+    'sensor.kitchen_temperature,unavailable,2024-06-01T00:03:00.123Z',
+    'climate.living,heating,2024-06-01T00:04:00.123Z',
+  ].join('\n');
+  const expected = [
+    '2024-06-01T00:00:00.123Z ha/sensor.kitchen_temperature state 21',
+    '2024-06-01T00:00:00.456Z ha/binary_sensor.front_door state true',
+    '2024-06-01T00:04:00.123Z ha/climate.living state "heating"',
+  ];
+  assert.deepEqual(await readings('history.csv', csv, '--subject', 'ha/{subject}'), expected);
+  const flags = ['--value', 'state', '--subject-column', 'entity_id', '--subject', 'ha/{subject}'];
+  assert.deepEqual(await readings('history.csv', csv, ...flags), expected);
+  const states = (entity: string, ...list: string[]) =>
+    list.map((state, i) => ({
+      ...(i === 0 && { entity_id: entity, attributes: { unit_of_measurement: '°F' } }),
+      state,
+      last_changed: `2024-06-01T0${i}:00:00+00:00`,
+    }));
+  const json = JSON.stringify([states('sensor.out', '70.7', 'unknown', '69.8')]);
+  assert.deepEqual(await readings('history.json', json), [
+    '2024-06-01T00:00:00Z import/history/sensor.out state 21.5 Cel',
+    '2024-06-01T02:00:00Z import/history/sensor.out state 21 Cel',
+  ]);
+  const sealed = await imported('sealed.csv', csv, '--subject', 'ha2/{subject}');
+  assert.deepEqual([...short(sealed), sealed.summary.files[0]?.left['no value']?.count], [0, 3, 0, 1]);
+});

@@ -1,0 +1,100 @@
+// Tables that are made of files of other kinds: their times, names and units are found out as those of CSV.
+
+import { Readable } from 'node:stream';
+import { type JsonRow, rowsOfJson } from '@trine/mapping/formats/json-rows.ts';
+import { countOf } from '@trine/protocol';
+import { CommandError } from '../../output.ts';
+import type { Given, LeftOut, Note } from '../mapping.ts';
+import type { CsvFile } from '../source.ts';
+import { elementsOf, isJsonHead, isLinesHead } from './elements.ts';
+import type { Head } from './format.ts';
+
+/** A file that is read as a table from here on. */
+export interface TableMade {
+  readonly given: Given;
+  readonly notes: readonly Note[];
+  readonly left: readonly LeftOut[];
+}
+
+const COLUMNS_MAX = 2_000;
+/** Rows that are written at once. */
+const ROWS_AT_ONCE = 500;
+const DECIMAL_COMMA = /^\s*[+-]?\d+,\d+\s*$/;
+
+/**
+ * Makes a table of JSON: a column for each path of a member, found in the whole file.
+ * @returns undefined where the file is no JSON
+ * @throws CommandError where it is broken, or has too many members
+ */
+export async function tableOfJson(file: CsvFile, head: Head, given: Given): Promise<TableMade | undefined> {
+  if (!isJsonHead(head.text)) return undefined;
+  const isLines = isLinesHead(head.text);
+  const columns = new Set<string>();
+  const [broken, empty]: [string[], string[]] = [[], []];
+  let [bad, none, hasCommas] = [0, 0, false];
+  for await (const { json, text, place } of elementsOf(file, isLines)) {
+    const rows = json === undefined ? [] : rowsOfJson(json);
+    const isBad = json === undefined;
+    if (isBad) bad++;
+    else if (rows.length === 0) none++;
+    if (rows.length === 0 && (isBad ? broken : empty).length < 3)
+      (isBad ? broken : empty).push(`${place}: ${text.slice(0, 40)}`);
+    for (const row of rows)
+      for (const [name, value] of row) {
+        columns.add(name);
+        hasCommas ||= typeof value === 'string' && DECIMAL_COMMA.test(value);
+      }
+    if (columns.size > COLUMNS_MAX)
+      throw new CommandError(
+        `The JSON has more than ${COLUMNS_MAX} different members: it is no table of measurements.`,
+      );
+  }
+  if (columns.size === 0) throw new CommandError('The JSON holds no objects with measurements.');
+  const all = [...columns];
+  const rows = async function* () {
+    for await (const { json } of elementsOf(file, isLines)) if (json !== undefined) yield* rowsOfJson(json);
+  };
+  file.becomes(async () => Readable.from(csvOf(all, rows()), { objectMode: false }));
+  const leftOut = (count: number, examples: readonly string[], what: string, isLoss: boolean): LeftOut[] =>
+    count === 0
+      ? []
+      : [
+          {
+            position: -1,
+            heading: isLines ? 'line' : 'element',
+            why: `${countOf(count, 'of them', 'of them')} ${what} (${examples.join('; ')})`,
+            numbers: isLoss ? count : 0,
+            isLoss,
+          },
+        ];
+  return {
+    given: ofTable(given, hasCommas),
+    notes: [{ what: 'format', value: `JSON${isLines ? ' lines' : ''}, as a table`, from: 'inferred' }],
+    left: [...leftOut(bad, broken, 'no JSON', true), ...leftOut(none, empty, 'without members', false)],
+  };
+}
+
+/** The table is written here: what stands between its cells is known. */
+export function ofTable(given: Given, hasCommas: boolean): Given {
+  return { ...(!hasCommas && { decimal: '.' as const }), ...given, delimiter: ',', skipRows: 0, headingRows: 1 };
+}
+
+/** Rows as CSV text, in parts. */
+export async function* csvOf(columns: readonly string[], rows: AsyncIterable<JsonRow>): AsyncGenerator<string> {
+  yield `${columns.map((name) => quoted(name)).join(',')}\n`;
+  let lines: string[] = [];
+  for await (const row of rows) {
+    lines.push(columns.map((name) => cellOf(row.get(name))).join(','));
+    if (lines.length < ROWS_AT_ONCE) continue;
+    yield `${lines.join('\n')}\n`;
+    lines = [];
+  }
+  if (lines.length > 0) yield `${lines.join('\n')}\n`;
+}
+
+const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+
+function cellOf(value: string | number | boolean | null | undefined): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'string' && /[",\r\n]/.test(value) ? quoted(value) : String(value);
+}
