@@ -188,3 +188,89 @@ test('history of Home Assistant: CSV and JSON', async () => {
   const sealed = await imported('sealed.csv', csv, '--subject', 'ha2/{subject}');
   assert.deepEqual([...short(sealed), sealed.summary.files[0]?.left['no value']?.count], [0, 3, 0, 1]);
 });
+
+test('CSV of InfluxDB: annotated, and the export of 1.x', async () => {
+  const annotated = [
+    '#datatype,string,long,dateTime:RFC3339,double,string,string,string',
+    '#group,false,false,false,false,true,true,true',
+    '#default,_result,,,,,,',
+    ',result,table,_time,_value,_field,_measurement,room',
+    ',,0,2024-06-01T00:00:00Z,21.5,temp,home,Küche',
+    ',,0,2024-06-01T01:00:00Z,21.6,temp,home,Küche',
+    '',
+    '#datatype,string,long,dateTime:RFC3339,long,string,string,string',
+    '#group,false,false,false,false,true,true,true',
+    '#default,_result,,,,,,',
+    ',result,table,_time,_value,_field,_measurement,room',
+    ',,1,2024-06-01T00:00:00Z,400,co2,home,Küche',
+    '',
+  ].join('\r\n');
+  assert.deepEqual(
+    await readings('flux.csv', annotated, '--quantity', 'temp=temperature:Cel', '--quantity', 'co2=co2:ppm'),
+    [
+      '2024-06-01T00:00:00Z import/flux/home/room:K~C3~BCche temperature 21.5 Cel',
+      '2024-06-01T01:00:00Z import/flux/home/room:K~C3~BCche temperature 21.6 Cel',
+      '2024-06-01T00:00:00Z import/flux/home/room:K~C3~BCche co2 400 ppm',
+    ],
+  );
+  assert.deepEqual(short(await imported('flux.csv', annotated)), [0, 3, 0]);
+  const old = `name,tags,time,value\n${[0, 1, 2].map((i) => `attempts,"host=a,zone=b",${1548893400 + 600 * i}000000000,${7000 + i}`).join('\n')}`;
+  assert.deepEqual((await readings('old.csv', old)).slice(0, 1), [
+    '2019-01-31T00:10:00Z import/old/attempts/host:a/zone:b value 7000',
+  ]);
+});
+
+const espi = (...entries: string[]) =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xmlns:espi="http://naesb.org/espi"><title>Green &amp; Button</title>\n${entries.map((one) => `<entry>${one}</entry>`).join('\n')}</feed>`;
+const usage = (count: number) =>
+  `<link rel="up" href="/UsagePoint/7/MeterReading/1/IntervalBlock"/><content><espi:IntervalBlock>${Array.from(
+    { length: count },
+    (_, i) =>
+      `<espi:IntervalReading><espi:ReadingQuality><espi:quality>${i === 0 ? 9 : 17}</espi:quality></espi:ReadingQuality><espi:timePeriod><espi:duration>3600</espi:duration><espi:start>${1_717_200_000 + 3600 * i}</espi:start></espi:timePeriod><espi:value>${450 + 50 * i}</espi:value></espi:IntervalReading>`,
+  ).join('')}</espi:IntervalBlock></content>`;
+const wattHours =
+  '<content><espi:ReadingType><espi:powerOfTenMultiplier>0</espi:powerOfTenMultiplier><espi:uom>72</espi:uom></espi:ReadingType></content>';
+
+test('Green Button', async () => {
+  assert.deepEqual(await readings('usage.xml', espi(usage(2), wattHours)), [
+    '2024-06-01T00:00:00Z import/usage/7 energy 450 Wh',
+    '2024-06-01T01:00:00Z import/usage/7 energy 500 Wh',
+  ]);
+  const plain = `<UsagePoint xmlns="http://naesb.org/espi">${/<espi:ReadingType>.*<\/espi:ReadingType>/.exec(wattHours)}${/<espi:IntervalBlock>.*<\/espi:IntervalBlock>/.exec(usage(1))}</UsagePoint>`;
+  assert.deepEqual(await readings('plain.xml', plain.replaceAll('espi:', '')), [
+    '2024-06-01T00:00:00Z import/plain energy 450 Wh',
+  ]);
+  const sealed = await imported('usage.xml', espi(wattHours, usage(24)));
+  assert.deepEqual(
+    [...short(sealed), sealed.summary.files[0]?.marked],
+    [0, 24, 0, { 'estimated by interpolation': 1 }],
+  );
+});
+
+test('XML that is hostile is refused in words', async () => {
+  const whole = espi(wattHours, usage(1));
+  for (const [text, words] of [
+    [whole.replace('<feed', '<!DOCTYPE x [<!ENTITY a "b">]><feed'), /document type or entities/],
+    [whole.slice(0, -60), /breaks off/],
+    [whole.replace('</espi:value>', '</espi:walue>'), /Entry 2 of the XML cannot be read/],
+    [
+      whole
+        .replace('<content>', `${'<a>'.repeat(60)}<content>`)
+        .replace('</content>', `</content>${'</a>'.repeat(60)}`),
+      /Entry 1 .*nest/i,
+    ],
+  ] as const)
+    await assert.rejects(planned('bad.xml', text), words);
+});
+
+test('NEM12', async () => {
+  const day = (date: string, quality: string) =>
+    `300,${date},${Array.from({ length: 48 }, (_, i) => (i / 10).toFixed(3)).join(',')},${quality},,,20240604000000,`;
+  const text = `100,NEM12,202406041149,MDP1,Retailer\n200,6123456789,E1B1,E1,E1,N1,METSER123,kWh,30,\n${day('20240601', 'A')}\n${day('20240602', 'S53')}\n900\n`;
+  assert.deepEqual((await readings('nem.csv', text)).slice(0, 2), [
+    '2024-05-31T14:00:00Z import/nem/6123456789 E1 0 kWh',
+    '2024-05-31T14:30:00Z import/nem/6123456789 E1 0.1 kWh',
+  ]);
+  const sealed = await imported('nem.csv', text);
+  assert.deepEqual([...short(sealed), sealed.summary.files[0]?.marked], [0, 96, 0, { 'substituted (S)': 48 }]);
+});

@@ -47,7 +47,14 @@ export async function* linesOf(file: CsvFile): AsyncGenerator<string> {
  */
 export async function* rowsOf(file: CsvFile): AsyncGenerator<{ row: string[]; line: number }> {
   const parser = Readable.from(file.parts()).pipe(
-    parse({ bom: true, relaxColumnCount: true, relaxQuotes: true, info: true, maxRecordSize: LINE_CHARS_MAX }),
+    parse({
+      bom: true,
+      relaxColumnCount: true,
+      relaxQuotes: true,
+      info: true,
+      skipEmptyLines: true,
+      maxRecordSize: LINE_CHARS_MAX,
+    }),
   );
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>)
