@@ -274,3 +274,61 @@ test('NEM12', async () => {
   const sealed = await imported('nem.csv', text);
   assert.deepEqual([...short(sealed), sealed.summary.files[0]?.marked], [0, 96, 0, { 'substituted (S)': 48 }]);
 });
+
+test('NGSI: entities, temporal or not, and notifications in lines', async () => {
+  const no2 = (value: number, hour: number) => ({
+    type: 'Property',
+    value,
+    unitCode: 'GQ',
+    observedAt: `2024-06-01T0${hour}:00:00Z`,
+  });
+  const entity = (station: string, ...values: number[]) => ({
+    id: `urn:ngsi-ld:AirQualityObserved:${station}`,
+    type: 'AirQualityObserved',
+    no2: values.map(no2),
+  });
+  const text = JSON.stringify([entity('N', 20, 21), entity('S', 30)], null, 2);
+  const expected = [
+    '2024-06-01T00:00:00Z import/air/urn:ngsi-ld:AirQualityObserved:N no2 20 ug/m3',
+    '2024-06-01T01:00:00Z import/air/urn:ngsi-ld:AirQualityObserved:N no2 21 ug/m3',
+    '2024-06-01T00:00:00Z import/air/urn:ngsi-ld:AirQualityObserved:S no2 30 ug/m3',
+  ];
+  assert.deepEqual(await readings('air.jsonld', text), expected);
+  const notified = [entity('N', 20, 21), entity('S', 30)].map((one) =>
+    JSON.stringify({ id: 'urn:ngsi-ld:Notification:1', type: 'Notification', data: [one] }),
+  );
+  assert.deepEqual(await readings('air.ndjson', notified.join('\n')), expected);
+  assert.deepEqual(short(await imported('air.json', text)), [0, 3, 0]);
+});
+
+test('SensorThings', async () => {
+  const Datastream = {
+    name: 'T',
+    unitOfMeasurement: { symbol: '°F' },
+    Thing: { name: 'Nord' },
+    ObservedProperty: { name: 'Temp' },
+  };
+  const value = hours(5).map((phenomenonTime, i) => ({
+    '@iot.id': i,
+    phenomenonTime,
+    result: i === 4 ? null : 32 + i * 9,
+    Datastream,
+  }));
+  const text = JSON.stringify({ '@iot.count': 5, value });
+  assert.equal((await readings('sta.json', text))[1], '2024-06-01T01:00:00Z import/sta/Nord Temp 5 Cel');
+  const sealed = await imported('sta.json', text);
+  assert.deepEqual([...short(sealed), sealed.summary.files[0]?.left['no value']?.count], [0, 4, 0, 1]);
+});
+
+test('SenML', async () => {
+  const pack = [
+    { bn: 'urn:dev:ow:10e2:', bt: 1_717_200_000, n: 'temp', u: 'Cel', v: 21.5 },
+    { n: 'charge', u: 'C', v: 2, t: 60 },
+  ];
+  const expected = [
+    '2024-06-01T00:00:00Z import/pack/urn:dev:ow:10e2 temp 21.5 Cel',
+    '2024-06-01T00:01:00Z import/pack/urn:dev:ow:10e2 charge 2 C',
+  ];
+  assert.deepEqual(await readings('pack.json', JSON.stringify(pack)), expected);
+  assert.deepEqual(short(await imported('pack.json', JSON.stringify(pack, null, 1))), [0, 2, 0]);
+});
