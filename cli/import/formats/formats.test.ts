@@ -1,6 +1,7 @@
 // Files of record formats, in the shape of each format's own documentation: what `trine import` makes of them, before
 // anything is sent, and read back from what a node has sealed.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Command } from 'commander';
@@ -331,4 +332,26 @@ test('SenML', async () => {
   ];
   assert.deepEqual(await readings('pack.json', JSON.stringify(pack)), expected);
   assert.deepEqual(short(await imported('pack.json', JSON.stringify(pack, null, 1))), [0, 2, 0]);
+});
+
+test('Parquet: flat columns as those of CSV', async () => {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const path = bench.file('made.parquet', '');
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  await connection.run(
+    `COPY (SELECT TIMESTAMPTZ '2024-06-01 00:00:00+00' + INTERVAL 1 HOUR * i AS at, 'S' || (i % 2) AS sensor, (20 + i / 10)::FLOAT AS "Temp (°C)",
+      IF(i = 5, NULL, i) AS count, [i] AS list FROM range(48) AS t(i)) TO '${path}'`,
+  );
+  connection.closeSync();
+  const bytes = readFileSync(path);
+  const found = await readings('made.parquet', bytes, '--skip', 'list');
+  assert.equal(found.length, 95);
+  assert.deepEqual(found.slice(2, 4), [
+    '2024-06-01T01:00:00Z import/made/S1 Temp 20.1 Cel',
+    '2024-06-01T01:00:00Z import/made/S1 count 1',
+  ]);
+  const sealed = await imported('made.parquet', bytes);
+  assert.deepEqual([sealed.status, sealed.summary.acknowledged], [1, 95]);
+  assert.match(sealed.words, /"list" is left out: its cells are of the type BIGINT\[\]/);
+  await assert.rejects(planned('cut.parquet', bytes.subarray(0, 300)), /The Parquet file cannot be read/);
 });

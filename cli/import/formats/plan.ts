@@ -9,6 +9,7 @@ import type { CsvFile } from '../source.ts';
 import type { Format } from './format.ts';
 import { formats } from './formats.ts';
 import { headOf } from './lines.ts';
+import { tableOfParquet } from './parquet.ts';
 import { type RecordMapping, RecordReader } from './reader.ts';
 import { type TableMade, tableOfJson } from './tables.ts';
 
@@ -23,6 +24,8 @@ const SHOWN_MAX = 12;
  * @throws CommandError saying what would help
  */
 export async function planFile(file: CsvFile, given: Given, nowMs: number): Promise<Plan> {
+  const parquet = await tableOfParquet(file, given);
+  if (parquet !== undefined) return planTable(file, parquet, nowMs);
   const head = await headOf(file);
   const format = formats.find((one) => one.recognises(head));
   if (format === undefined) {
