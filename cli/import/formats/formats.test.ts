@@ -355,3 +355,61 @@ test('Parquet: flat columns as those of CSV', async () => {
   assert.match(sealed.words, /"list" is left out: its cells are of the type BIGINT\[\]/);
   await assert.rejects(planned('cut.parquet', bytes.subarray(0, 300)), /The Parquet file cannot be read/);
 });
+
+test('line protocol: texts over several lines, and one that never ends costs its own line', async () => {
+  const text = `log,host=a msg="first\nsecond, third" 1465839830\nlog,host=a msg="begins 1465839831\n${Array.from({ length: 40 }, (_, i) => `log,host=a n=${i} ${1465839840 + i}`).join('\n')}\n`;
+  const found = await readings('texts.lp', text);
+  assert.equal(found.length, 41);
+  assert.match(found[0] as string, /msg "first\\nsecond, third"/);
+  const { mapping, file } = await planned('texts.lp', text);
+  const { reader, rows } = openFile(file, mapping);
+  for await (const row of rows) reader.read(row, () => undefined);
+  assert.deepEqual(
+    [...reader.problems].map(([why, { examples }]) => [why, examples]),
+    [
+      [
+        'line that has a text in quotes that does not end',
+        ['line 3: "log,host=a msg=\\"begins 1465839831"'.replaceAll('\\', '')],
+      ],
+    ],
+  );
+  assert.equal(reader.lost, 1);
+});
+
+test('what is left out as told is no loss; two units of one quantity are two; fill values are asked about', async () => {
+  const { notes } = await planned('skip.lp', lines, '--skip', 'sky,raining');
+  assert.deepEqual(
+    notes.filter(({ what }) => what === 'left out').map(({ value }) => value),
+    ['raining: 1 value, as told', 'sky: 1 value, as told'],
+  );
+  const entity = (no2: object) => ({
+    id: 'urn:ngsi-ld:A:1',
+    type: 'A',
+    no2: { type: 'Property', observedAt: '2024-06-01T00:00:00Z', ...no2 },
+  });
+  const mixed = JSON.stringify([
+    entity({ value: 20, unitCode: 'GQ' }),
+    entity({ value: 0.02, unitCode: '59' }),
+    entity({ value: 0.03, unitCode: 'GP' }),
+    entity({ value: 5 }),
+  ]);
+  assert.deepEqual(
+    (await readings('units.json', mixed)).map((one) => one.split(' ').slice(2).join(' ')),
+    ['no2 20 ug/m3', 'no2.ppm 0.02 ppm', 'no2 30 ug/m3', 'no2.unitless 5'],
+  );
+  const filled = Array.from(
+    { length: 30 },
+    (_, i) => `rain,s=1 mm=${i % 10 === 3 ? -999 : i % 7} ${1465839830 + i}`,
+  ).join('\n');
+  assert.match((await planned('fill.lp', filled)).questions.join(), /"mm" has -999 in 3 readings: .*--missing -999/);
+  assert.equal((await readings('fill.lp', filled, '--missing', '-999')).length, 27);
+  assert.deepEqual((await planned('fill.lp', filled, '--missing', 'none')).questions, []);
+});
+
+test('names that are long or have slashes stay apart', async () => {
+  const tag = (end: string) => `m,tag=${'x'.repeat(200)}${end} v=1 1465839830`;
+  const text = [tag('a'), tag('b'), 'm,a=1,b=2 v=1 1465839830', 'm,a=1/b:2 v=1 1465839830'].join('\n');
+  const subjects = (await readings('names.lp', text)).map((one) => one.split(' ')[1] as string);
+  assert.equal(new Set(subjects).size, 4);
+  assert.ok(subjects.every((one) => one.length <= 128));
+});

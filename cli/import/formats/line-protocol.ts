@@ -1,13 +1,13 @@
 // InfluxDB line protocol, as `influx write` takes it and `influxd inspect export-lp` and telegraf write it.
 import { isUnended, itemsOfPoint, parsePoint } from '@trine/mapping/formats/line-protocol.ts';
-import { type RecordItem, timeReader } from '@trine/mapping/formats/record.ts';
+import { type ReadTime, type RecordItem, timeReader } from '@trine/mapping/formats/record.ts';
 import type { Format } from './format.ts';
 import { linesOf } from './lines.ts';
 
 /** Of the lines that are looked at, this share must be points. */
 const SHARE_MIN = 0.9;
-/** A text in quotes may go over several lines, up to here. */
-const JOINED_CHARS_MAX = 65_536;
+/** A text in quotes may go over so many lines. */
+const JOINED_LINES_MAX = 16;
 /** Lines of exports that say where the points belong. */
 const PREAMBLE = /^\s*(?:#|$|CREATE (?:DATABASE|RETENTION POLICY)\b)/i;
 
@@ -23,20 +23,28 @@ export const lineProtocol: Format = {
   },
   async *read(file, rules): AsyncGenerator<RecordItem> {
     const readTime = timeReader(rules);
-    let [place, begun] = [0, ''];
+    let place = 0;
+    const begun: string[] = [];
     for await (const line of linesOf(file)) {
       place++;
-      if (begun === '' && PREAMBLE.test(line)) continue;
-      const whole = begun === '' ? line : `${begun}\n${line}`;
-      const point = parsePoint(whole);
-      if (isUnended(point) && whole.length < JOINED_CHARS_MAX) {
-        begun = whole;
-        continue;
-      }
-      begun = '';
-      if (typeof point === 'string') yield { why: `line that ${point}`, text: whole.slice(0, 40), place, isLoss: true };
-      else yield* itemsOfPoint(point, place, readTime);
+      if (begun.length === 0 && PREAMBLE.test(line)) continue;
+      begun.push(line);
+      if (begun.length < JOINED_LINES_MAX && isUnended(parsePoint(begun.join('\n')))) continue;
+      yield* pointsIn(begun, place - begun.length + 1, readTime);
+      begun.length = 0;
     }
-    if (begun !== '') yield { why: 'text in quotes that does not end', text: begun.slice(0, 40), place, isLoss: true };
+    yield* pointsIn(begun, place - begun.length + 1, readTime);
   },
 };
+
+/** Points in lines of which the first may go on in the next ones; where it never ends it alone is lost. */
+function* pointsIn(lines: readonly string[], place: number, readTime: ReadTime): Generator<RecordItem> {
+  const whole = parsePoint(lines.join('\n'));
+  if (typeof whole !== 'string') return yield* itemsOfPoint(whole, place, readTime);
+  for (const [i, line] of lines.entries()) {
+    if (PREAMBLE.test(line)) continue;
+    const point = parsePoint(line);
+    if (typeof point !== 'string') yield* itemsOfPoint(point, place + i, readTime);
+    else yield { why: `line that ${point}`, text: line.slice(0, 40), place: place + i, isLoss: true };
+  }
+}

@@ -16,7 +16,7 @@ const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const WHOLE = /^-?\d+[iu]$/;
 const TRUE = /^(?:t|T|true|True|TRUE)$/;
 const FALSE = /^(?:f|F|false|False|FALSE)$/;
-const UNENDED = 'a text in quotes does not end';
+const UNENDED = 'has a text in quotes that does not end';
 
 /** Does a line end within a text in quotes, so that the next line goes on with it? */
 export function isUnended(point: Point | string): boolean {

@@ -59,6 +59,16 @@ test('what is no reading says why and costs the others nothing', () => {
       ['a', 'b', '', bt * 1000, 2],
     ],
   );
+  assert.deepEqual(
+    items([
+      { bt, n: 't', v: 'NaN' },
+      { n: 't', v: null },
+    ]),
+    [
+      ['no value', false],
+      ['no value', false],
+    ],
+  );
   assert.ok(isSenmlRecord({ bn: 'x', bt: 1 }));
   assert.ok(!isSenmlRecord({ n: 'x', value: 1 }));
   assert.ok(!isSenmlRecord({ v: 1, t: 2 }));

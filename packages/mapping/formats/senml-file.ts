@@ -1,5 +1,7 @@
 // SenML (RFC 8428) that lies in a file: record by record, as its base fields hold for all that follow.
+
 import { type ResolvedRecord, resolveSenml } from '../senml.ts';
+import { noValue } from '../values/words.ts';
 import type { RecordItem } from './record.ts';
 
 const LABELS = new Set(['bn', 'bt', 'bu', 'bv', 'bs', 'bver', 'n', 'u', 'v', 'vs', 'vb', 'vd', 's', 't', 'ut']);
@@ -30,6 +32,8 @@ export class SenmlRecords {
     }
     const fields = record as Readonly<Record<string, unknown>>;
     for (const base of BASES) if (fields[base] !== undefined) this.#bases[base] = fields[base];
+    if (isDead(fields))
+      return yield { why: 'no value', text: String(fields.n ?? '').slice(0, 40), place, isLoss: false };
     try {
       const { records, left } = resolveSenml([{ bv: 0, ...this.#bases }, record], Number.NaN);
       for (const { why } of left)
@@ -46,8 +50,12 @@ export class SenmlRecords {
   }
 }
 
+/** A null, or a word for "not a number" where a number belongs. */
+const isDead = ({ v, vs, vb }: Readonly<Record<string, unknown>>) =>
+  v === null || vs === null || vb === null || (typeof v === 'string' && noValue(v, true) !== undefined);
+
 const isNumber = ({ v, vs, vb, s }: Readonly<Record<string, unknown>>) =>
-  [v, vs, vb, s].some((one) => one !== undefined && one !== null);
+  [v, vs, vb, s].some((one) => one !== undefined);
 
 /** Without "now" a relative time is none at all. */
 function wordsOf(why: string): string {
