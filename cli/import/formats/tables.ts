@@ -1,7 +1,7 @@
 // Tables that are made of files of other kinds: their times, names and units are found out as those of CSV.
 
 import { Readable } from 'node:stream';
-import { type JsonRow, rowsOfJson } from '@trine/mapping/formats/json-rows.ts';
+import { type Around, type JsonRow, rowsOfJson } from '@trine/mapping/formats/json-rows.ts';
 import { countOf } from '@trine/protocol';
 import { CommandError } from '../../output.ts';
 import type { Given, LeftOut, Note } from '../mapping.ts';
@@ -19,6 +19,7 @@ export interface TableMade {
 const COLUMNS_MAX = 2_000;
 /** Rows that are written at once. */
 const ROWS_AT_ONCE = 500;
+const AROUND_MAX = 100;
 const DECIMAL_COMMA = /^\s*[+-]?\d+,\d+\s*$/;
 
 /**
@@ -30,10 +31,11 @@ export async function tableOfJson(file: CsvFile, head: Head, given: Given): Prom
   if (!isJsonHead(head.text)) return undefined;
   const isLines = isLinesHead(head.text);
   const columns = new Set<string>();
+  const around: Around = new Map();
   const [broken, empty]: [string[], string[]] = [[], []];
   let [bad, none, hasCommas] = [0, 0, false];
   for await (const { json, text, place } of elementsOf(file, isLines)) {
-    const rows = json === undefined ? [] : rowsOfJson(json);
+    const rows = json === undefined ? [] : rowsOfJson(json, around);
     const isBad = json === undefined;
     if (isBad) bad++;
     else if (rows.length === 0) none++;
@@ -70,8 +72,22 @@ export async function tableOfJson(file: CsvFile, head: Head, given: Given): Prom
   return {
     given: ofTable(given, hasCommas),
     notes: [{ what: 'format', value: `JSON${isLines ? ' lines' : ''}, as a table`, from: 'inferred' }],
-    left: [...leftOut(bad, broken, 'no JSON', true), ...leftOut(none, empty, 'without members', false)],
+    left: [
+      ...leftOut(bad, broken, 'no JSON', true),
+      ...leftOut(none, empty, 'without members', false),
+      ...besideLists(around),
+    ],
   };
+}
+
+function besideLists(around: Around): LeftOut[] {
+  return [...around].slice(0, AROUND_MAX).map(([heading, isLoss]) => ({
+    position: -1,
+    heading,
+    why: 'it stands beside a list of rows, and is no part of them',
+    numbers: 0,
+    isLoss,
+  }));
 }
 
 /** The table is written here: what stands between its cells is known. */

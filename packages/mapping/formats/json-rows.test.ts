@@ -27,7 +27,27 @@ test('a list with times, or around which there is none, is a row each', () => {
     rows({ id: 'a', sent: '2024-06-02T00:00:00Z', data }).map((row) => row.v),
     [1, 2],
   );
-  assert.deepEqual(rows({ data: [{ value: 1 }], value: 9 }), [{ value: 9, 'data.value': 1 }]);
+  assert.deepEqual(rows({ data: [{ value: 1 }], value: 'x' }), [{ value: 'x', 'data.value': 1 }]);
+});
+
+test('numbers beside a list are about the list, but for what names it', () => {
+  const data = [{ time: '2024-06-01T00:00:00Z', v: 1 }];
+  const around = new Map<string, boolean>();
+  const found = rowsOfJson({ device_id: 17, count: 1, page: { total: 3 }, ok: true, data }, around);
+  assert.deepEqual(
+    found.map((row) => Object.fromEntries(row)),
+    [{ device_id: 17, ...data[0] }],
+  );
+  rowsOfJson({ sent: '2024-06-01T00:00:00Z', battery: 80, data }, around);
+  assert.deepEqual(
+    [...around],
+    [
+      ['count', false],
+      ['page.total', false],
+      ['ok', false],
+      ['battery', true],
+    ],
+  );
 });
 
 test('a list without times beside a time is columns: two gateways are not two readings', () => {
@@ -41,11 +61,11 @@ test('columns: lists of one length, columns with values, moments with values', (
   const time = ['2024-06-01T00:00', '2024-06-01T01:00'];
   assert.deepEqual(
     rows({ lat: 52, hourly_units: { time: 'iso8601', t: '°C' }, hourly: { time, t: [1, null] } }).map(
-      ({ lat, time, ...row }) => [lat, time, row['t (°C)']],
+      ({ time, ...row }) => [row.lat, time, row['t (°C)']],
     ),
     [
-      [52, time[0], 1],
-      [52, time[1], null],
+      [undefined, time[0], 1],
+      [undefined, time[1], null],
     ],
   );
   assert.deepEqual(rows({ results: [{ series: [{ name: 'cpu', columns: ['time', 'v'], values: [[1, 2]] }] }] }), [

@@ -3,6 +3,9 @@
 /** One row: cells by the path of their member. */
 export type JsonRow = ReadonlyMap<string, string | number | boolean | null>;
 
+/** Members that are no part of any row; true for those that may have been measured. */
+export type Around = Map<string, boolean>;
+
 type Scalar = string | number | boolean | null;
 type Members = Readonly<Record<string, unknown>>;
 
@@ -10,6 +13,9 @@ type Members = Readonly<Record<string, unknown>>;
 const DEPTH_MAX = 16;
 const INDEXED_MAX = 8;
 const TIME_NAME = /time|date|stamp|^ts$|^t$|(?:_at|At)$/i;
+/** A number that names something. */
+const NAMES =
+  /(?:^|[._-])(?:id|no|nr|number|serial|address|imei|uid|device|sensor|station|node|meter)$|(?:Id|ID|No|Nr|Number|EUI|Eui|UID)$/;
 const TIME_TEXT = /^\d{4}-\d{2}-\d{2}(?:[T ]\d|$)/;
 
 const isObject = (value: unknown): value is Members =>
@@ -20,21 +26,34 @@ const isScalar = (value: unknown): value is Scalar => value === null || typeof v
  * Rows of one JSON value. A list of objects is a row each, with the plain members beside the list, where its elements have a
  * time or nothing around them has; so are members that are lists of one length, and `columns` with `values`.
  *
+ * @param around takes the names of numbers and truths beside a list that became rows, and whether a time stood beside them,
+ * too: they are about the list and no part of its rows, unless they name it
  * @returns nothing where it is no object and no list
  * @example rowsOfJson({ id: 'a', data: [{ time: 1, v: 2 }] }) // [Map { id → 'a', time → 1, v → 2 }]
  */
-export function rowsOfJson(json: unknown): JsonRow[] {
-  if (Array.isArray(json)) return json.flatMap((one) => rowsOfJson(one));
+export function rowsOfJson(json: unknown, around: Around = new Map()): JsonRow[] {
+  if (Array.isArray(json)) return json.flatMap((one) => rowsOfJson(one, around));
   if (!isObject(json)) return [];
   const cells = new Map<string, Scalar>();
   const lists: List[] = [];
-  gather(json, '', 0, cells, lists);
+  gather(json, '', 0, { cells, lists, around });
   const hasTime = [...cells].some(([path, value]) => isTime(path, value));
   const able = lists.filter(({ rows }) => !hasTime || rows.some((row) => [...row].some((cell) => isTime(...cell))));
   const [list] = able.toSorted((a, b) => b.rows.length - a.rows.length);
   for (const other of lists) if (other !== list) indexed(other, cells);
   if (list === undefined) return cells.size > 0 ? [cells] : [];
+  for (const [path, value] of cells) {
+    if (typeof value === 'string' || value === null || NAMES.test(path)) continue;
+    around.set(path, hasTime || around.get(path) === true);
+    cells.delete(path);
+  }
   return list.rows.map((row) => joined(cells, row, list.path));
+}
+
+interface Gathered {
+  readonly cells: Map<string, Scalar>;
+  readonly lists: List[];
+  readonly around: Around;
 }
 
 interface List {
@@ -47,7 +66,8 @@ function isTime(path: string, value: Scalar): boolean {
   return typeof value === 'string' ? TIME_TEXT.test(value) : typeof value === 'number' && TIME_NAME.test(name);
 }
 
-function gather(object: Members, prefix: string, depth: number, cells: Map<string, Scalar>, lists: List[]): void {
+function gather(object: Members, prefix: string, depth: number, into: Gathered): void {
+  const { cells, lists, around } = into;
   const table = columnsOf(object, prefix);
   if (table) lists.push(table);
   for (const [name, value] of Object.entries(object)) {
@@ -59,16 +79,16 @@ function gather(object: Members, prefix: string, depth: number, cells: Map<strin
       const units = object[`${name}_units`];
       const zipped = zip(value, path, isObject(units) ? units : {});
       if (zipped) lists.push(zipped);
-      else gather(value, path, depth + 1, cells, lists);
-    } else lists.push({ path, rows: rowsOfList(value as unknown[]) });
+      else gather(value, path, depth + 1, into);
+    } else lists.push({ path, rows: rowsOfList(value as unknown[], around) });
   }
   const zipped = prefix === '' && !table ? zip(object, prefix, {}) : undefined;
   if (zipped) lists.push(zipped);
 }
 
-function rowsOfList(list: readonly unknown[]): JsonRow[] {
+function rowsOfList(list: readonly unknown[], around: Around): JsonRow[] {
   return list.flatMap((one, i): JsonRow[] => {
-    if (isObject(one)) return rowsOfJson(one);
+    if (isObject(one)) return rowsOfJson(one, around);
     // As query languages give series: moment and value.
     if (Array.isArray(one) && one.length === 2 && one.every(isScalar))
       return [new Map<string, Scalar>([...Object.entries({ time: one[0], value: one[1] })] as [string, Scalar][])];
