@@ -4,41 +4,18 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Command } from 'commander';
 import { Bench } from '../../testing.ts';
-import { givenOf, importOptions } from '../flags.ts';
 import type { ImportSummary } from '../run.ts';
-import { CsvFile } from '../source.ts';
-import { openFile } from './open.ts';
-import { type Plan, planFile } from './plan.ts';
+import { planOf, readingsOf } from './testing.ts';
 
 const bench = new Bench();
 before(() => bench.up());
 after(() => bench.close());
 
-async function planned(
-  name: string,
-  content: string | Uint8Array,
-  ...flags: string[]
-): Promise<Plan & { readonly file: CsvFile }> {
-  const command = importOptions(new Command('import')).action(() => undefined);
-  command.parse(['FILE', ...flags], { from: 'user' });
-  const file = new CsvFile(bench.file(name, content));
-  return { ...(await planFile(file, givenOf(command.opts()), Date.now())), file };
-}
-
-/** What would be signed: time, subject, quantity, value and unit. */
-async function readings(name: string, content: string | Uint8Array, ...flags: string[]): Promise<string[]> {
-  const { mapping, file } = await planned(name, content, ...flags);
-  const { reader, rows } = openFile(file, mapping);
-  const found: string[] = [];
-  for await (const row of rows)
-    reader.read(row, (subject, { timeMs, quantity, value, unit }) => {
-      const time = new Date(timeMs).toISOString().replace('.000Z', 'Z');
-      found.push(`${time} ${subject} ${quantity} ${JSON.stringify(value)} ${unit}`.trim());
-    });
-  return found;
-}
+const planned = (name: string, content: string | Uint8Array, ...flags: string[]) =>
+  planOf(bench.file(name, content), flags);
+const readings = (name: string, content: string | Uint8Array, ...flags: string[]) =>
+  readingsOf(bench.file(name, content), flags);
 
 interface Imported {
   readonly status: number | null;
@@ -148,17 +125,6 @@ test('JSON: a list of objects, in a wrapper, pretty or not; NaN and null are no 
     assert.deepEqual(await readings('b.json', text), expected, text.slice(0, 40));
 });
 
-test('JSON that is hostile is refused in words', async () => {
-  for (const [text, words] of [
-    [`[${'['.repeat(100)}{"a":1}`, /nested more than 64 deep/],
-    ['[{"a":1},{"b":', /breaks off/],
-    ['[{"a":1},{"b":}]', /Element 2 of the file is no JSON/],
-    [`{"a":"${'x'.repeat(1_100_000)}"}\n{}`, /The JSON holds no|No column/],
-    [`[${Array.from({ length: 3000 }, (_, i) => `{"m${i}":1}`).join()}]`, /more than 2000 different members/],
-  ] as const)
-    await assert.rejects(planned('bad.json', text), words, text.slice(0, 30));
-});
-
 test('history of Home Assistant: CSV and JSON', async () => {
   const csv = [
     'entity_id,state,last_changed',
@@ -246,22 +212,6 @@ test('Green Button', async () => {
     [...short(sealed), sealed.summary.files[0]?.marked],
     [0, 24, 0, { 'estimated by interpolation': 1 }],
   );
-});
-
-test('XML that is hostile is refused in words', async () => {
-  const whole = espi(wattHours, usage(1));
-  for (const [text, words] of [
-    [whole.replace('<feed', '<!DOCTYPE x [<!ENTITY a "b">]><feed'), /document type or entities/],
-    [whole.slice(0, -60), /breaks off/],
-    [whole.replace('</espi:value>', '</espi:walue>'), /Entry 2 of the XML cannot be read/],
-    [
-      whole
-        .replace('<content>', `${'<a>'.repeat(60)}<content>`)
-        .replace('</content>', `</content>${'</a>'.repeat(60)}`),
-      /Entry 1 .*nest/i,
-    ],
-  ] as const)
-    await assert.rejects(planned('bad.xml', text), words);
 });
 
 test('NEM12', async () => {
@@ -354,64 +304,4 @@ test('Parquet: flat columns as those of CSV', async () => {
   assert.deepEqual([sealed.status, sealed.summary.acknowledged], [1, 95]);
   assert.match(sealed.words, /"list" is left out: its cells are of the type BIGINT\[\]/);
   await assert.rejects(planned('cut.parquet', bytes.subarray(0, 300)), /The Parquet file cannot be read/);
-});
-
-test('line protocol: texts over several lines, and one that never ends costs its own line', async () => {
-  const text = `log,host=a msg="first\nsecond, third" 1465839830\nlog,host=a msg="begins 1465839831\n${Array.from({ length: 40 }, (_, i) => `log,host=a n=${i} ${1465839840 + i}`).join('\n')}\n`;
-  const found = await readings('texts.lp', text);
-  assert.equal(found.length, 41);
-  assert.match(found[0] as string, /msg "first\\nsecond, third"/);
-  const { mapping, file } = await planned('texts.lp', text);
-  const { reader, rows } = openFile(file, mapping);
-  for await (const row of rows) reader.read(row, () => undefined);
-  assert.deepEqual(
-    [...reader.problems].map(([why, { examples }]) => [why, examples]),
-    [
-      [
-        'line that has a text in quotes that does not end',
-        ['line 3: "log,host=a msg=\\"begins 1465839831"'.replaceAll('\\', '')],
-      ],
-    ],
-  );
-  assert.equal(reader.lost, 1);
-});
-
-test('what is left out as told is no loss; two units of one quantity are two; fill values are asked about', async () => {
-  const { notes } = await planned('skip.lp', lines, '--skip', 'sky,raining');
-  assert.deepEqual(
-    notes.filter(({ what }) => what === 'left out').map(({ value }) => value),
-    ['raining: 1 value, as told', 'sky: 1 value, as told'],
-  );
-  const entity = (no2: object) => ({
-    id: 'urn:ngsi-ld:A:1',
-    type: 'A',
-    no2: { type: 'Property', observedAt: '2024-06-01T00:00:00Z', ...no2 },
-  });
-  const mixed = JSON.stringify([
-    entity({ value: 20, unitCode: 'GQ' }),
-    entity({ value: 0.02, unitCode: '59' }),
-    entity({ value: 0.03, unitCode: 'GP' }),
-    entity({ value: 5 }),
-  ]);
-  assert.deepEqual(
-    (await readings('units.json', mixed)).map((one) => one.split(' ').slice(2).join(' ')),
-    ['no2 20 ug/m3', 'no2.ppm 0.02 ppm', 'no2 30 ug/m3', 'no2.unitless 5'],
-  );
-  const filled = Array.from(
-    { length: 30 },
-    (_, i) => `rain,s=1 mm=${i % 10 === 3 ? -999 : i % 7} ${1465839830 + i}`,
-  ).join('\n');
-  assert.match((await planned('fill.lp', filled)).questions.join(), /"mm" has -999 in 3 readings: .*--missing -999/);
-  assert.equal((await readings('fill.lp', filled, '--missing', '-999')).length, 27);
-  const { warnings } = await planned('twice.lp', 'm,a=1 v=1 1465839830\nm,a=2 v=1 1465839830\nm,a=1 v=2 1465839830');
-  assert.match(warnings.join(), /^1 reading has the time of the one before/);
-  assert.deepEqual((await planned('fill.lp', filled, '--missing', 'none')).questions, []);
-});
-
-test('names that are long or have slashes stay apart', async () => {
-  const tag = (end: string) => `m,tag=${'x'.repeat(200)}${end} v=1 1465839830`;
-  const text = [tag('a'), tag('b'), 'm,a=1,b=2 v=1 1465839830', 'm,a=1/b:2 v=1 1465839830'].join('\n');
-  const subjects = (await readings('names.lp', text)).map((one) => one.split(' ')[1] as string);
-  assert.equal(new Set(subjects).size, 4);
-  assert.ok(subjects.every((one) => one.length <= 128));
 });

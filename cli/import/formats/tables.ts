@@ -70,23 +70,23 @@ export async function tableOfJson(file: CsvFile, head: Head, given: Given): Prom
           },
         ];
   return {
-    given: ofTable(given, hasCommas),
+    given: { ...ofTable(given, hasCommas), skip: given.skip.filter((name) => !around.has(name)) },
     notes: [{ what: 'format', value: `JSON${isLines ? ' lines' : ''}, as a table`, from: 'inferred' }],
     left: [
       ...leftOut(bad, broken, 'no JSON', true),
       ...leftOut(none, empty, 'without members', false),
-      ...besideLists(around),
+      ...besideLists(around, given.skip),
     ],
   };
 }
 
-function besideLists(around: Around): LeftOut[] {
+function besideLists(around: Around, skip: readonly string[]): LeftOut[] {
   return [...around].slice(0, AROUND_MAX).map(([heading, isLoss]) => ({
     position: -1,
     heading,
     why: 'it stands beside a list of rows, and is no part of them',
     numbers: 0,
-    isLoss,
+    isLoss: isLoss && !skip.includes(heading),
   }));
 }
 
