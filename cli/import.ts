@@ -92,7 +92,7 @@ async function plan(paths: readonly string[], flags: ImportFlags): Promise<Plann
       const questions = [...planned.questions];
       // Read in another way it may say nothing twice: one question comes first.
       if (repeats.conflicts > 0 && flags.duplicates === undefined && questions.length === 0)
-        questions.push(wordsOfConflicts(repeats));
+        questions.push(wordsOfConflicts(repeats, mapping));
       showMapping(file, { ...planned, questions });
       if (flags.dryRun) await preview(file, mapping, flags.json === true);
       files.push({ file, mapping, leftOut: left, repeats, questions });

@@ -58,6 +58,43 @@ test('truths are known again', async () => {
   assert.deepEqual(await counts('door.csv', door(22)), [0, 2, 20]);
 });
 
+test('record formats: texts and truths are known again, other values stop, places are lines and elements', async () => {
+  const at = (i: number) => Date.parse(time(i)) * 1_000_000;
+  const points = (count: number, sky: (i: number) => string = (i) => (i % 2 ? 'clear' : '=1')) =>
+    Array.from({ length: count }, (_, i) => `w,at=a sky="${sky(i)}",no="${i}",on=${i % 2 === 0},t=${i} ${at(i)}`).join(
+      '\n',
+    );
+  assert.deepEqual(await counts('sky.lp', points(6)), [0, 24, 0]);
+  assert.deepEqual(await counts('sky.lp', points(8)), [0, 8, 24]);
+  const other = await imported(
+    'sky.lp',
+    points(9, (i) => (i === 2 ? 'fog' : i % 2 ? 'clear' : '=1')),
+  );
+  assert.equal(other.status, 2, other.words);
+  assert.match(
+    other.words,
+    /1 reading differs .*sky of import\/sky\/w\/at:a at .* is fog in line 3 and '=1 in the log/,
+  );
+  const lines = ['m v=1 1465839830', 'm v=2 1465839830', 'm v=2 1465839831', 'm v=2 1465839831'].join('\n');
+  const asked = await imported('two.lp', lines);
+  assert.equal(asked.status, 2, asked.words);
+  assert.match(asked.words, /v of import\/two\/m at .* is 1 in line 1 and 2 in line 2\. Say which .* last or all\.$/m);
+  const { summary } = await imported('two.lp', lines, '--duplicates', 'last');
+  assert.deepEqual([summary?.readings, summary?.files[0]?.repeats], [2, { same: 1, conflicts: 1 }]);
+  assert.deepEqual(await values('import/two/m'), [2, 2]);
+  // Several readings of one thing may stand in one element.
+  const rows = [time(0), time(0), time(1)].map((one) => [one, 5]);
+  const element = { Datastream: { '@iot.id': 1 }, components: ['phenomenonTime', 'result'], dataArray: rows };
+  const { summary: once } = await imported('sta.json', JSON.stringify([element]));
+  assert.deepEqual([once?.readings, once?.files[0]?.repeats], [2, { same: 1, conflicts: 0 }]);
+  const t = 1_700_000_000;
+  const pack = [
+    { bn: 'x:', n: 'v', u: 'Cel', t, v: 1 },
+    { n: 'v', u: 'Cel', t, v: 2 },
+  ];
+  assert.match((await imported('pack.json', JSON.stringify(pack))).words, /is 1 in element 1 and 2 in element 2/);
+});
+
 test('another value than the log has stops the import before anything is sealed, until somebody says which counts', async () => {
   assert.deepEqual(await counts('well.csv', level(20)), [0, 20, 0]);
   const changed = level(30, (i) => (i === 7 ? 9 : i / 100));

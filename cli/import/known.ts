@@ -19,9 +19,13 @@ const ASKED = 8;
 const KEPT_MAX = 50_000_000;
 const EXAMPLES = 3;
 
+type Found = 'same' | { readonly other: number | string } | undefined;
+
 /** Readings of one quantity of one thing, oldest first. */
 class Series {
   readonly unit: string;
+  /** Texts, by their places: their numbers are NaN. As a table has them, a quote before what a spreadsheet would compute. */
+  readonly #texts = new Map<number, string>();
   #times = new Float64Array(1_024);
   #values = new Float64Array(1_024);
   #count = 0;
@@ -30,17 +34,18 @@ class Series {
     this.unit = unit;
   }
 
-  add(timeMs: number, value: number): void {
+  add(timeMs: number, value: number | string): void {
     if (this.#count === this.#times.length) {
       this.#times = grown(this.#times);
       this.#values = grown(this.#values);
     }
     this.#times[this.#count] = timeMs;
-    this.#values[this.#count++] = value;
+    if (typeof value === 'string') this.#texts.set(this.#count, value);
+    this.#values[this.#count++] = typeof value === 'string' ? Number.NaN : value;
   }
 
   /** What is known of a time: this value, others alone, or nothing. */
-  find(timeMs: number, value: number): 'same' | { readonly other: number } | undefined {
+  find(timeMs: number, value: Reading['value']): Found {
     let low = 0;
     let high = this.#count;
     while (low < high) {
@@ -49,8 +54,16 @@ class Series {
       else high = middle;
     }
     if (low === this.#count || this.#times[low] !== timeMs) return undefined;
-    for (let i = low; i < this.#count && this.#times[i] === timeMs; i++) if (this.#values[i] === value) return 'same';
-    return { other: this.#values[low] as number };
+    for (let i = low; i < this.#count && this.#times[i] === timeMs; i++) if (this.#is(i, value)) return 'same';
+    return { other: this.#texts.get(low) ?? (this.#values[low] as number) };
+  }
+
+  /** Truths are 1 and 0 in the log's tables. */
+  #is(i: number, value: Reading['value']): boolean {
+    if (typeof value !== 'string') return this.#values[i] === Number(value);
+    // A text may look like a number.
+    const known = this.#texts.get(i) ?? String(this.#values[i]);
+    return known === value || known === `'${value}`;
   }
 }
 
@@ -77,17 +90,17 @@ export class Known {
     const series = ofSubject.get(quantity) ?? new Series(unit);
     this.#series.set(subject, ofSubject);
     ofSubject.set(quantity, series);
-    series.add(timeMs, Number(value));
+    series.add(timeMs, typeof value === 'boolean' ? Number(value) : value);
   }
 
   get isEmpty(): boolean {
     return this.#count === 0;
   }
 
-  /** What is known of the time of a reading; truths are 1 and 0 there. In another unit nothing is: the node says what it makes of that. */
-  find(subject: string, { quantity, unit, timeMs, value }: Reading): ReturnType<Series['find']> {
+  /** What is known of the time of a reading. In another unit nothing is: the node says what it makes of that. */
+  find(subject: string, { quantity, unit, timeMs, value }: Reading): Found {
     const series = this.#series.get(subject)?.get(quantity);
-    return series?.unit === unit ? series.find(timeMs, Number(value)) : undefined;
+    return series?.unit === unit ? series.find(timeMs, value) : undefined;
   }
 
   /** Is the reading in the log, or another in its place that counts? */
@@ -147,7 +160,13 @@ async function* readingsOf(
   const body = (await client.ask<unknown>(call)) as ReadableStream;
   const rows = Readable.fromWeb(body).pipe(parse({ fromLine: 2 }));
   for await (const [time, quantity, unit, value] of rows)
-    yield { timeMs: Date.parse(time), quantity, unit, value: value === '' ? Number.NaN : Number(value) };
+    yield { timeMs: Date.parse(time), quantity, unit, value: valueIn(value) };
+}
+
+/** A cell as it was said: what writes numbers writes them in this way. */
+function valueIn(cell: string): number | string {
+  const number = Number(cell);
+  return cell !== '' && String(number) === cell ? number : cell;
 }
 
 async function refuseOthers(

@@ -152,10 +152,11 @@ function wordsOf({ subject, quantity }: Span, timeMs: number, { values }: Twice)
   return `${quantity} of ${subject} at ${new Date(timeMs).toISOString()} is ${said.join(' and ')}`;
 }
 
-/** Where a file contradicts itself: what to say, and which flag answers. */
-export function wordsOfConflicts({ conflicts, examples }: Repeats): string {
+/** Where a file contradicts itself: what to say, and which flags answer. */
+export function wordsOfConflicts({ conflicts, examples }: Repeats, mapping: Mapping | RecordMapping): string {
   const more = conflicts > examples.length ? '; …' : '';
-  return `${countOf(conflicts, 'time')} of one quantity of one thing ${plural(conflicts, 'has', 'have')} several values: ${examples.join('; ')}${more}. Say which counts with --duplicates first, last or all; if a column tells them apart, name it with --subject-column or --quantity-column.`;
+  const columns = 'if a column tells them apart, name it with --subject-column or --quantity-column';
+  return `${countOf(conflicts, 'time')} of one quantity of one thing ${plural(conflicts, 'has', 'have')} several values: ${examples.join('; ')}${more}. Say which counts with --duplicates first, last or all${'format' in mapping ? '' : `; ${columns}`}.`;
 }
 
 class Lanes {

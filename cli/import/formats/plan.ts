@@ -1,6 +1,6 @@
 // How a file is read: as a record format that it shows to be of, as a table that is made of it, or as CSV.
 import { SentinelsOfColumn } from '@trine/mapping/values/sentinels.ts';
-import { countOf, plural } from '@trine/protocol';
+import { countOf } from '@trine/protocol';
 import { CommandError } from '../../output.ts';
 import { type Inferred, inferFile } from '../infer.ts';
 import { wordsOfLeft } from '../infer-values.ts';
@@ -98,14 +98,11 @@ async function planRecords(file: CsvFile, format: Format, given: Given): Promise
   };
 }
 
-function warningsOf({ reader, repeats }: Surveyed): string[] {
-  const units = [...reader.withoutSymbol].map(
+function warningsOf({ reader }: Surveyed): string[] {
+  return [...reader.withoutSymbol].map(
     (unit) =>
       `"${unit}": SenML has no symbol for it, or it is not known: such values stay as they are, without a unit.`,
   );
-  if (repeats === 0) return units;
-  const words = `${countOf(repeats, 'reading')} ${plural(repeats, 'has', 'have')} the time of the one before, of the same quantity of the same thing.`;
-  return [...units, words];
 }
 
 interface Surveyed {
@@ -115,8 +112,6 @@ interface Surveyed {
   readonly quantities: ReadonlyMap<string, number>;
   readonly names: ReadonlySet<string>;
   readonly subjects: ReadonlySet<string>;
-  /** Readings at the time of the one before them of the same quantity of the same thing. */
-  readonly repeats: number;
   /** Numbers of each quantity that may stand for "no value". */
   readonly sentinels: ReadonlyMap<string, SentinelsOfColumn>;
 }
@@ -126,17 +121,13 @@ async function surveyed(file: CsvFile, format: Format, mapping: RecordMapping): 
   const quantities = new Map<string, number>();
   const [names, subjects] = [new Set<string>(), new Set<string>()];
   const sentinels = new Map<string, SentinelsOfColumn>();
-  let [isNamed, repeats] = [false, 0];
-  const last = new Map<string, number>();
+  let isNamed = false;
   for await (const item of format.read(file, mapping.rules)) {
     if (!('why' in item)) {
       isNamed ||= item.thing.length > 0;
       names.add(item.quantity);
     }
-    reader.read(item, (subject, { quantity, unit, value, timeMs }) => {
-      const stream = `${subject} ${quantity}`;
-      if (last.get(stream) === timeMs) repeats++;
-      last.set(stream, timeMs);
+    reader.read(item, (subject, { quantity, unit, value }) => {
       const name = unit === '' ? quantity : `${quantity} (${unit})`;
       quantities.set(name, (quantities.get(name) ?? 0) + 1);
       if (subjects.size < SHOWN_MAX) subjects.add(subject);
@@ -146,7 +137,7 @@ async function surveyed(file: CsvFile, format: Format, mapping: RecordMapping): 
       column.add(item.value as number);
     });
   }
-  return { reader, isNamed, quantities, names, subjects, repeats, sentinels };
+  return { reader, isNamed, quantities, names, subjects, sentinels };
 }
 
 function notesOf(format: Format, mapping: RecordMapping, { reader, quantities, subjects }: Surveyed): Note[] {

@@ -109,8 +109,6 @@ test('what is left out as told is no loss; two units of one quantity are two; fi
   ).join('\n');
   assert.match((await planned('fill.lp', filled)).questions.join(), /"mm" has -999 in 3 readings: .*--missing -999/);
   assert.equal((await readings('fill.lp', filled, '--missing', '-999')).length, 27);
-  const { warnings } = await planned('twice.lp', 'm,a=1 v=1 1465839830\nm,a=2 v=1 1465839830\nm,a=1 v=2 1465839830');
-  assert.match(warnings.join(), /^1 reading has the time of the one before/);
   assert.deepEqual((await planned('fill.lp', filled, '--missing', 'none')).questions, []);
 });
 
