@@ -1,4 +1,4 @@
-// A CSV file as a stream of rows, packed or not, with how far it has been read.
+// A file as a stream of rows or of text, packed or not, with how far it has been read.
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { type Options, parse } from 'csv-parse';
 import { CommandError } from '../output.ts';
 import { decoding, encodingOf, knownEncoding } from './encoding.ts';
+import { KIND_BYTES, type Kind, kindOf } from './kinds.ts';
 import { chooseSheet, sheetAsCsv } from './xlsx/workbook.ts';
 
 export interface Layout {
@@ -18,15 +19,6 @@ export interface Layout {
   readonly remarks?: number;
 }
 
-/** First bytes of files that hold tables, in ways that are not read here. */
-const BINARY = [
-  ['d0cf11e0a1b11ae1', 'an old workbook (.xls), or one with a password'],
-  ['25504446', 'a PDF'],
-  ['28b52ffd', 'packed with zstd, which is not unpacked here'],
-  ['425a68', 'packed with bzip2, which is not unpacked here'],
-  ['377abcaf271c', 'packed with 7-Zip, which is not unpacked here'],
-  ['53514c697465', 'an SQLite database'],
-] as const;
 /** A row of so many columns as worksheets have, well filled. */
 const RECORD_BYTES_MAX = 4_194_304;
 /** Tables of one number come to about two hundred. */
@@ -54,7 +46,7 @@ export class CsvFile {
   isWhole = false;
   /** Which it is of a workbook's. */
   sheet: string | undefined;
-  #kind: 'text' | 'gzip' | 'workbook' | undefined;
+  #kind: Kind | undefined;
   /** As TextDecoder names it. */
   #encoding: string | undefined;
   #table: (() => Promise<Readable>) | undefined;
@@ -135,14 +127,14 @@ export class CsvFile {
   }
 
   async #unpacked(): Promise<Readable> {
-    if (this.#kind === undefined) this.#kind = await this.#findKind();
+    const kind = await this.kind();
     this.read = 0;
-    if (this.#kind === 'workbook') return this.#ofSheet();
+    if (kind === 'workbook') return this.#ofSheet();
     const raw = createReadStream(this.path, { highWaterMark: 262_144 });
     raw.on('data', (chunk) => {
       this.read += chunk.length;
     });
-    if (this.#kind === 'text') return raw;
+    if (kind !== 'gzip') return raw;
     const unpacked = createGunzip();
     raw.on('error', (error) => unpacked.destroy(error));
     unpacked.on('close', () => raw.destroy());
@@ -176,15 +168,16 @@ export class CsvFile {
     });
   }
 
-  /** By its first bytes, whatever it is called. @throws CommandError for what holds no table that is read here */
-  async #findKind(): Promise<'text' | 'gzip' | 'workbook'> {
-    const parts = (await createReadStream(this.path, { end: 7 }).toArray()) as Buffer[];
-    const head = Buffer.concat(parts).toString('hex');
-    if (head.startsWith('1f8b')) return 'gzip';
-    if (head.startsWith('504b0304') || head.startsWith('504b0506')) return 'workbook';
-    const [, name] = BINARY.find(([bytes]) => head.startsWith(bytes)) ?? [];
-    if (name !== undefined) throw new CommandError(`The file is ${name}: save the table as .xlsx or CSV.`);
-    return 'text';
+  /** What it is by its first bytes. @throws CommandError for what holds no table that is read here */
+  async kind(): Promise<Kind> {
+    if (this.#kind !== undefined) return this.#kind;
+    try {
+      const parts = (await createReadStream(this.path, { end: KIND_BYTES - 1 }).toArray()) as Buffer[];
+      this.#kind = kindOf(Buffer.concat(parts));
+      return this.#kind;
+    } catch (error) {
+      throw inWords(error);
+    }
   }
 
   /** The beginning, in whole lines. @throws CommandError where it has none */
@@ -204,7 +197,11 @@ export class CsvFile {
   /** SHA-256 of the file as it lies on disk, hex. */
   async hash(): Promise<string> {
     const hash = createHash('sha256');
-    for await (const part of createReadStream(this.path, { highWaterMark: 1_048_576 })) hash.update(part as Buffer);
+    try {
+      for await (const part of createReadStream(this.path, { highWaterMark: 1_048_576 })) hash.update(part as Buffer);
+    } catch (error) {
+      throw inWords(error);
+    }
     return hash.digest('hex');
   }
 
@@ -225,8 +222,8 @@ export class CsvFile {
   }
 }
 
-/** What went wrong with a file, and what to do. */
-function inWords(error: unknown): unknown {
+/** What went wrong with the streams of a file, and what to do. */
+export function inWords(error: unknown): unknown {
   if (error instanceof CommandError) return error;
   const { code = '', message } = error as NodeJS.ErrnoException;
   if (code === 'CSV_MAX_RECORD_SIZE')

@@ -8,8 +8,6 @@ export interface Head {
   readonly text: string;
   /** Is that all of it? */
   readonly isWhole: boolean;
-  /** Name of the file, without folders, `.gz` left out. */
-  readonly name: string;
 }
 
 export interface Format {

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { CommandError } from '../../output.ts';
-import type { CsvFile } from '../source.ts';
+import { type CsvFile, inWords, parseOptions } from '../source.ts';
 import type { Head } from './format.ts';
 
 /** No line of a record format is longer; a file without ends of lines is no file of lines. */
@@ -21,8 +21,7 @@ export async function headOf(file: CsvFile): Promise<Head> {
     isWhole = false;
     break;
   }
-  const name = (file.path.split(/[/\\]/).at(-1) as string).replace(/\.gz$/i, '');
-  return { text: text.slice(0, HEAD_CHARS).replace(/^\ufeff/, ''), isWhole, name };
+  return { text: text.slice(0, HEAD_CHARS).replace(/^\ufeff/, ''), isWhole };
 }
 
 /**
@@ -46,21 +45,15 @@ export async function* linesOf(file: CsvFile): AsyncGenerator<string> {
  * @throws CommandError where they cannot be cut into cells
  */
 export async function* rowsOf(file: CsvFile): AsyncGenerator<{ row: string[]; line: number }> {
-  const parser = Readable.from(file.parts()).pipe(
-    parse({
-      bom: true,
-      relaxColumnCount: true,
-      relaxQuotes: true,
-      info: true,
-      skipEmptyLines: true,
-      maxRecordSize: LINE_CHARS_MAX,
-    }),
-  );
+  const source = Readable.from(file.parts());
+  const parser = source.pipe(parse({ ...parseOptions(','), info: true }));
+  source.on('error', (error) => parser.destroy(error));
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>)
       yield { row: record, line: info.lines };
   } catch (error) {
-    if (error instanceof CommandError) throw error;
-    throw new CommandError(`The file cannot be cut into cells: ${(error as Error).message}`);
+    throw inWords(error);
+  } finally {
+    source.destroy();
   }
 }

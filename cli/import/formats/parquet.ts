@@ -1,5 +1,4 @@
 // Parquet as a table: DuckDB, which keeps the tables of a node, reads it; its flat columns are read as those of CSV.
-import { closeSync, openSync, readSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { JsonRow } from '@trine/mapping/formats/json-rows.ts';
@@ -8,22 +7,11 @@ import type { Given, LeftOut } from '../mapping.ts';
 import type { CsvFile } from '../source.ts';
 import { csvOf, ofTable, type TableMade } from './tables.ts';
 
-const MAGIC = 'PAR1';
 const MEMORY = '512MB';
 
 interface Column {
   readonly name: string;
   readonly type: string;
-}
-
-function isParquet(path: string): boolean {
-  const first = Buffer.alloc(MAGIC.length);
-  const file = openSync(path, 'r');
-  try {
-    return readSync(file, first) === MAGIC.length && first.toString('latin1') === MAGIC;
-  } finally {
-    closeSync(file);
-  }
 }
 
 /**
@@ -32,7 +20,7 @@ function isParquet(path: string): boolean {
  * @throws CommandError where it cannot be read
  */
 export async function tableOfParquet(file: CsvFile, given: Given): Promise<TableMade | undefined> {
-  if (!isParquet(file.path)) return undefined;
+  if ((await file.kind()) !== 'parquet') return undefined;
   const columns: Column[] = [];
   for await (const [name, type] of rowsOf(file.path, (table) => `DESCRIBE SELECT * FROM ${table}`))
     columns.push({ name: name as string, type: type as string });
