@@ -4,7 +4,7 @@ import { escapeName } from '@trine/mapping/names.ts';
 import type { TimeFormat, UnixUnit } from '@trine/mapping/times/format.ts';
 import type { TimeSource } from '@trine/mapping/times/row-times.ts';
 import type { NumberSigns } from '@trine/mapping/values/numbers.ts';
-import { isSubject, limits } from '@trine/protocol';
+import { canonicalJson, fromHex, isSubject, limits, type PackOrigin } from '@trine/protocol';
 
 export interface Named {
   readonly quantity: string;
@@ -134,6 +134,12 @@ export function fillSubject(template: string, parts: Readonly<Record<string, str
 export function patternOf(template: string): string {
   const open = template.indexOf('{');
   return open < 0 ? template : `${template.slice(0, open)}*`;
+}
+
+/** What was mapped, and how: SHA-256 of the file, and of the mapping's canonical JSON (RFC 8785), as `--dry-run --json` prints it. */
+export function originOf(fileHash: string, mapping: object): Pick<PackOrigin, 'mapping' | 'raw'> {
+  const canonical = canonicalJson(JSON.parse(JSON.stringify(mapping)));
+  return { mapping: createHash('sha256').update(canonical).digest(), raw: fromHex(fileHash) };
 }
 
 /** Names this mapping of this file: the same import again has the same name. */

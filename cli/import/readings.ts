@@ -69,6 +69,7 @@ export class RowReader {
   /** Numbers that gave no reading: in cells that cannot be read, or in rows that have no time or nobody to speak of. */
   lost = 0;
   readonly #mapping: Mapping;
+  readonly #headingRows: number;
   readonly #readers: readonly Reader[];
   readonly #times: RowTimes;
   /** The row whose time was read last: an hour that clocks show twice is read once. */
@@ -78,8 +79,10 @@ export class RowReader {
   /** The first unit of each quantity of a long table: the plain name is of values in it. */
   readonly #firstUnits = new Map<string, string>();
 
-  constructor(mapping: Mapping) {
+  /** @param headingRows rows of the file before the first that is read */
+  constructor(mapping: Mapping, headingRows: number = headingRowsOf(mapping)) {
     this.#mapping = mapping;
+    this.#headingRows = headingRows;
     this.#readers = mapping.values.map((column) => {
       const signs = column.signs ?? { decimal: mapping.decimal };
       const missing = column.missing && { missing: new Set(column.missing) };
@@ -89,9 +92,13 @@ export class RowReader {
     this.#times = new RowTimes(mapping.time, zones);
   }
 
-  /** The row that is being read, for people: headings count, lines above the table do not. */
+  /** The row that is being read, from 1: headings count, lines above the table do not. */
+  get row(): number {
+    return this.rows + this.#headingRows;
+  }
+
   get where(): string {
-    return `row ${this.rows + headingRowsOf(this.#mapping)}`;
+    return `row ${this.row}`;
   }
 
   /** Rows in the hour that clocks show twice: dated by their order, and the first of both times for want of one. */

@@ -1,11 +1,11 @@
 // One import from the first file to the last acknowledgement.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Reading } from '@trine/protocol';
+import { type Reading, toHex } from '@trine/protocol';
 import { type Opened, openFile } from './formats/open.ts';
 import type { RecordMapping } from './formats/reader.ts';
 import type { Known } from './known.ts';
 import type { LeftOut, Mapping } from './mapping.ts';
-import { importId } from './mapping.ts';
+import { importId, originOf } from './mapping.ts';
 import { Progress } from './progress.ts';
 import type { Problem } from './readings.ts';
 import type { Duplicates, Repeats } from './repeats.ts';
@@ -23,6 +23,8 @@ export interface ImportFile {
 
 export interface FileSummary {
   readonly file: string;
+  /** What its packs name as their origin, hex. */
+  readonly origin: { readonly mapping: string; readonly raw: string };
   readonly rows: number;
   readonly subjects: number;
   /** Readings that its rows gave, those imported before and those left out as dated ahead included. */
@@ -90,12 +92,15 @@ export async function runImport(
       const { reader } = opened;
       progress.turnTo(file, reader);
       const before = sender.readings + sender.skipped + sender.dated;
-      sender.begin(importId(await file.hash(), mapping, options), known);
+      const hash = await file.hash();
+      const origin = originOf(hash, mapping);
+      sender.begin(importId(hash, mapping, options), known, origin);
       await readFile(opened, repeats, sender, options);
       // Also when interrupted: what is read is sent, and the next run goes on after it.
       await sender.flush();
       done.push({
         file: file.path,
+        origin: { mapping: toHex(origin.mapping), raw: hash },
         rows: reader.rows,
         subjects: sender.subjects,
         readings: sender.readings + sender.skipped + sender.dated - before,
@@ -134,7 +139,7 @@ async function readFile(
 ): Promise<void> {
   let nth = 0;
   const take = (subject: string, reading: Reading) => {
-    if (repeats.takes(subject, reading, ++nth)) sender.take(subject, reading);
+    if (repeats.takes(subject, reading, ++nth)) sender.take(subject, reading, reader.row);
   };
   const before = sender.readings;
   let pace: Pace | undefined;

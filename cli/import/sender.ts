@@ -2,7 +2,7 @@
 
 import { type Device, openDevice } from '@trine/device/device.ts';
 import type { MqttConnection } from '@trine/device/mqtt-transport.ts';
-import { countOf, type PublicKey, plural, type Reading, type Signer } from '@trine/protocol';
+import { countOf, type PackOrigin, type PublicKey, plural, type Reading, type Signer } from '@trine/protocol';
 import { CommandError, exitStatus } from '../output.ts';
 import type { Known } from './known.ts';
 import type { ImportState } from './state.ts';
@@ -31,6 +31,9 @@ interface Lane {
   /** Readings of this file seen in this run. */
   seen: number;
   pending: Reading[];
+  /** Where the first and the last of them stand in the file. */
+  firstRow: number;
+  lastRow: number;
 }
 
 /** Statements under way at once: enough to keep a node busy, few enough to keep memory flat. */
@@ -54,6 +57,7 @@ export class Sender {
   #full: Lane[] = [];
   #done: ReadonlyMap<string, number> = new Map();
   #known: Pick<Known, 'has'> | undefined;
+  #origin: Pick<PackOrigin, 'mapping' | 'raw'> | undefined;
   #failure: Error | undefined;
 
   constructor(options: SenderOptions) {
@@ -73,18 +77,19 @@ export class Sender {
     for (const subject of this.#options.state.leftOver()) await this.#device(subject);
   }
 
-  /** Turns to a file. */
-  begin(importId: string, known: Pick<Known, 'has'>): void {
+  /** Turns to a file, which each of its packs names. */
+  begin(importId: string, known: Pick<Known, 'has'>, origin: Pick<PackOrigin, 'mapping' | 'raw'>): void {
     this.#lanes = new Map();
     this.#known = known;
+    this.#origin = origin;
     this.#done = this.#options.state.begin(importId);
   }
 
-  /** Takes one reading; call {@link flow} after each row. */
-  take(subject: string, reading: Reading): void {
+  /** Takes one reading; call {@link flow} after each row. @param row that it stands in */
+  take(subject: string, reading: Reading, row: number): void {
     let lane = this.#lanes.get(subject);
     if (lane === undefined) {
-      lane = { subject, done: this.#done.get(subject) ?? 0, seen: 0, pending: [] };
+      lane = { subject, done: this.#done.get(subject) ?? 0, seen: 0, pending: [], firstRow: row, lastRow: row };
       this.#lanes.set(subject, lane);
     }
     lane.seen++;
@@ -97,7 +102,8 @@ export class Sender {
       return;
     }
     this.readings++;
-    lane.pending.push(reading);
+    if (lane.pending.push(reading) === 1) lane.firstRow = row;
+    lane.lastRow = row;
     // Once: a row of many quantities goes on filling the pack that is signed after it.
     if (lane.pending.length === this.#options.pack) this.#full.push(lane);
   }
@@ -129,7 +135,8 @@ export class Sender {
     state.expect(lane.subject, readings.length, lane.seen);
     this.packs++;
     // Not awaited: the chain moves on while the queue is written. A failure is thrown at the next pack.
-    device.measure(readings).catch((error: Error) => {
+    const rows = [lane.firstRow, lane.lastRow] as const;
+    device.measure(readings, this.#origin && { origin: { ...this.#origin, rows } }).catch((error: Error) => {
       this.#failure ??= error;
     });
   }

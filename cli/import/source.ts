@@ -76,6 +76,11 @@ export class CsvFile {
     this.#encoding = 'utf-8';
   }
 
+  /** Is its table made of it? Then no row of the file is a heading. */
+  get isMade(): boolean {
+    return this.#table !== undefined;
+  }
+
   /** Its text as it comes, in parts; to be left early, too. @throws CommandError when it cannot be unpacked or is no text */
   async *parts(): AsyncGenerator<string> {
     const source = await this.#openFile();

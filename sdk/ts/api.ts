@@ -5,6 +5,7 @@ import {
   type AssuranceClass,
   type ClockQuality,
   type FormatError,
+  type PackOrigin,
   type PublicKey,
   type Reading,
   type Signer,
@@ -49,6 +50,11 @@ export interface DeviceOptions {
   readonly onSetAside?: (id: string, reason: string) => void;
 }
 
+/** What a pack says beside its readings. */
+export interface PackAbout {
+  readonly origin?: PackOrigin;
+}
+
 export interface Device {
   /** Statements not yet acknowledged. */
   readonly waiting: number;
@@ -65,11 +71,12 @@ export interface Device {
   discard(id: string): Promise<void>;
   /**
    * Signs readings as one pack and queues them. What is no reading is not signed: a gateway would refuse the whole pack for it.
+   * @param about origin of readings that were mapped, from a file or a gateway's message: it is signed within the pack
    * @throws UnfitReadingsError where some are no readings: the others are in the queue, under its `id`, and need not be said again
    * @throws FormatError where one is before what the device promised (`inOrder`), or there are too many or none
    * @returns id of the statement, hex, once it is in the queue
    */
-  measure(readings: readonly Reading[]): Promise<string>;
+  measure(readings: readonly Reading[], about?: PackAbout): Promise<string>;
   /**
    * Signs an event about the device's own subject, a request or a report for instance, and queues it.
    * @param mediaType of the body @param body at most 262,144 bytes; where bodies are published, 1,024

@@ -19,7 +19,7 @@ import {
   toHex,
   verifyAcknowledgement,
 } from '@trine/protocol';
-import { type Device, type DeviceOptions, UnfitReadingsError } from './api.ts';
+import { type Device, type DeviceOptions, type PackAbout, UnfitReadingsError } from './api.ts';
 import { type ChainHead, type DeviceStorage, memoryStorage, type Queued, type SetAside } from './queue.ts';
 
 export { type Device, type DeviceOptions, UnfitReadingsError } from './api.ts';
@@ -143,9 +143,9 @@ class QueueingDevice implements Device {
     void this.#pump();
   }
 
-  async measure(readings: readonly Reading[]): Promise<string> {
+  async measure(readings: readonly Reading[], { origin }: PackAbout = {}): Promise<string> {
     const { fit, unfit } = sorted(readings, this.#options.clock ?? 'synchronised');
-    const body = fit.length > 0 || unfit.length === 0 ? encodePack(fit) : undefined;
+    const body = fit.length > 0 || unfit.length === 0 ? encodePack(fit, origin) : undefined;
     const times = { firstMs: fit[0]?.timeMs ?? 0, lastMs: fit[0]?.timeMs ?? 0 };
     for (const { timeMs } of fit) {
       times.firstMs = Math.min(times.firstMs, timeMs);

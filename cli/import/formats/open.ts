@@ -10,7 +10,9 @@ import { type RecordMapping, RecordReader } from './reader.ts';
 /** Makes readings out of rows, and counts. */
 export interface Reads<Row> {
   readonly rows: number;
-  /** What is being read, for people: `row 3`, `element 7`. */
+  /** The row, line or element that is being read, from 1; headings count, lines above a table do not. */
+  readonly row: number;
+  /** The same for people: `row 3`, `element 7`. */
   readonly where: string;
   readonly lost: number;
   readonly repeatedHour: { readonly byOrder: number; readonly assumed: number };
@@ -28,7 +30,8 @@ export interface Opened {
 }
 
 export function openFile(file: CsvFile, mapping: Mapping | RecordMapping): Opened {
-  if (!('format' in mapping)) return { reader: new RowReader(mapping), rows: file.rows(mapping) };
+  if (!('format' in mapping))
+    return { reader: new RowReader(mapping, file.isMade ? 0 : undefined), rows: file.rows(mapping) };
   const format = formats.find(({ name }) => name === mapping.format) as Format;
   return { reader: new RecordReader(mapping, format.place), rows: format.read(file, mapping.rules) };
 }

@@ -64,8 +64,12 @@ export class RecordReader {
     return this.#things.size;
   }
 
+  get row(): number {
+    return this.#lastPlace;
+  }
+
   get where(): string {
-    return `${this.#place} ${this.#lastPlace}`;
+    return `${this.#place} ${this.row}`;
   }
 
   timeOf(item: RecordItem): number {
