@@ -93,6 +93,8 @@ const station = kept(
 test('(C) and (F) are degrees: never coulomb and farad', async () => {
   const [temp, dew, pressure] = short(await preview('station.csv', station));
   assert.deepEqual([temp, dew, pressure], ['Temp 4 Cel', 'Dew-point 10 Cel', 'Pressure 1013 hPa']);
+  const { notes } = await inferred('station.csv', station);
+  assert.match(notes.map(({ value }) => value).join(), /Dew point \(F\) as Dew-point in Cel, converted from F/);
   assert.equal(fileOf('station.csv').readings, 15);
 });
 
