@@ -15,7 +15,7 @@ import { findRepeats, wordsOfConflicts } from './import/repeats.ts';
 import { type ImportFile, type ImportSummary, runImport } from './import/run.ts';
 import { Sender } from './import/sender.ts';
 import { preview, showMapping, showSummary } from './import/show.ts';
-import { CsvFile } from './import/source.ts';
+import { SourceFile } from './import/source.ts';
 import { ImportState } from './import/state.ts';
 import { action, CommandError, exitStatus, printJson, say } from './output.ts';
 
@@ -84,7 +84,7 @@ async function plan(paths: readonly string[], flags: ImportFlags): Promise<Plann
   const given = givenOf(flags);
   const files: Planned[] = [];
   for (const path of paths) {
-    const file = new CsvFile(path, flags);
+    const file = new SourceFile(path, flags);
     try {
       const planned = await planFile(file, given, Date.now() + AHEAD_MS);
       const { mapping, left } = planned;

@@ -9,7 +9,7 @@ import { inferFile } from './infer.ts';
 import type { Given } from './mapping.ts';
 import { RowReader } from './readings.ts';
 import type { FileSummary, ImportSummary } from './run.ts';
-import { CsvFile } from './source.ts';
+import { SourceFile } from './source.ts';
 
 const bench = new Bench();
 /** Files that need no flags, by name: imported by one command, as a program takes long to start. */
@@ -44,11 +44,11 @@ function givenBy(flags: readonly string[]): Given {
 
 /** What is found out about a file. */
 const inferred = (name: string, content: string | Uint8Array, ...flags: string[]) =>
-  inferFile(new CsvFile(bench.file(name, content)), givenBy(flags));
+  inferFile(new SourceFile(bench.file(name, content)), givenBy(flags));
 
 /** What would be signed. */
 async function preview(name: string, content: string | Uint8Array, ...flags: string[]): Promise<Reading[]> {
-  const file = new CsvFile(bench.file(name, content));
+  const file = new SourceFile(bench.file(name, content));
   const { mapping } = await inferFile(file, givenBy(flags));
   const reader = new RowReader(mapping);
   const found: Reading[] = [];

@@ -8,7 +8,7 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { planFile } from './formats/plan.ts';
 import type { Given } from './mapping.ts';
-import { CsvFile } from './source.ts';
+import { SourceFile } from './source.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trine-hostile-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ function written(content: string | Uint8Array): string {
 }
 
 const inferred = async (path: string, encoding?: string) =>
-  planFile(new CsvFile(path, { encoding }), given, Number.POSITIVE_INFINITY);
+  planFile(new SourceFile(path, { encoding }), given, Number.POSITIVE_INFINITY);
 async function columnsOf(path: string, encoding?: string): Promise<readonly string[]> {
   const { mapping } = await inferred(path, encoding);
   return 'columns' in mapping ? mapping.columns : [];
@@ -91,7 +91,7 @@ test('bytes that are no UTF-8 behind a beginning that is: stopped, until the enc
   const bytes = Buffer.concat([Buffer.from(good(50_000)), Buffer.from('2025-01-01 00:00,7,K\xfcche\n', 'latin1')]);
   await refused(bytes, /byte \d{7} is no UTF-8.*--encoding/);
   assert.deepEqual((await columnsOf(written(bytes), 'latin1')).slice(0, 2), ['time', 'level']);
-  assert.throws(() => new CsvFile(written(bytes), { encoding: 'klingon' }), /no encoding known here/);
+  assert.throws(() => new SourceFile(written(bytes), { encoding: 'klingon' }), /no encoding known here/);
   // Characters of two to four bytes that fall between two pieces of the file are whole.
   const names = `${good(1)}${'2025-01-01 00:00,7,aü€😀\n'.repeat(60_000)}`;
   assert.equal((await inferred(written(names))).left.length, 1);
@@ -102,7 +102,7 @@ test('what is no file', async () => {
   mkdirSync(path);
   const pipe = join(folder, 'pipe.csv');
   assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
-  for (const one of [path, pipe, '/dev/null']) assert.throws(() => new CsvFile(one), /is no file: save/);
-  assert.throws(() => new CsvFile(join(folder, 'none.csv')), /there is no such file/);
+  for (const one of [path, pipe, '/dev/null']) assert.throws(() => new SourceFile(one), /is no file: save/);
+  assert.throws(() => new SourceFile(join(folder, 'none.csv')), /there is no such file/);
   await refused('', /empty/);
 });

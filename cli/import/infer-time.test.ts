@@ -11,7 +11,7 @@ import { parse } from 'csv-parse/sync';
 import { infer, inferFile } from './infer.ts';
 import type { Given } from './mapping.ts';
 import { RowReader } from './readings.ts';
-import { CsvFile, parseOptions } from './source.ts';
+import { parseOptions, SourceFile } from './source.ts';
 
 const given: Given = { timezone: 'UTC', quantities: [], skip: [] };
 const nowMs = Date.UTC(2026, 10, 27);
@@ -174,7 +174,7 @@ test('a large table with a day in each row: how its numbers are written is known
         ...rows,
       ].join('\n'),
     );
-    const file = new CsvFile(path);
+    const file = new SourceFile(path);
     const { mapping, questions, left } = await inferFile(file, { ...given, decimal: ',' }, nowMs);
     assert.deepEqual([file.isWhole, questions, left, mapping.values.length], [false, [], [], 48]);
     const reader = new RowReader(mapping);
@@ -184,7 +184,7 @@ test('a large table with a day in each row: how its numbers are written is known
     assert.deepEqual([values.length, reader.problems.size, reader.lost], [days * 48, 0, 0]);
     assert.deepEqual(values[late * 48 + 3], [Date.UTC(2005, 0, 1 + late, 1, 30), 1.203]);
     // Thousands or not: what only the end of the file shows is asked for.
-    await assert.rejects(inferFile(new CsvFile(path), given, nowMs), /"1".*two ways.*--decimal/);
+    await assert.rejects(inferFile(new SourceFile(path), given, nowMs), /"1".*two ways.*--decimal/);
   } finally {
     rmSync(folder, { recursive: true });
   }

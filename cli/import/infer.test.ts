@@ -9,7 +9,7 @@ import { quantityFlag } from './flags.ts';
 import { infer, sniffDelimiter } from './infer.ts';
 import { fillSubject, type Given, nameInTemplate, patternOf } from './mapping.ts';
 import { RowReader } from './readings.ts';
-import { CsvFile, parseOptions } from './source.ts';
+import { parseOptions, SourceFile } from './source.ts';
 
 const given: Given = { timezone: 'UTC', quantities: [], skip: [] };
 
@@ -225,12 +225,12 @@ test('real files: every NAB series and the Birmingham car parks are understood w
   const files = globSync(`${sets}anomaly/nab/data/*/*.csv.gz`);
   assert.ok(files.length > 50);
   for (const path of files) {
-    const file = new CsvFile(path);
+    const file = new SourceFile(path);
     const { readings, problems } = readAll(await file.sample(), {}, file.stem);
     assert.ok(readings.length > 100, path);
     assert.equal(problems.size, 0, path);
   }
-  const parking = new CsvFile(`${sets}parking/birmingham_train.csv.gz`);
+  const parking = new SourceFile(`${sets}parking/birmingham_train.csv.gz`);
   const flags = { columnsAre: 'subjects', subject: 'parking/{column}', skip: ['weekday', 'time'] } as const;
   const { readings } = readAll(await parking.sample(), { ...flags, quantities: quantityFlag('occupancy:/', []) });
   assert.equal(new Set(readings.map(({ subject }) => subject)).size, 29);

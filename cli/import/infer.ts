@@ -11,7 +11,7 @@ import { findSubject, findValues, wordsOfLeft } from './infer-values.ts';
 import { findWideValues } from './infer-wide.ts';
 import { type Given, type LeftOut, type Mapping, type Note, nameInTemplate, type ValueColumn } from './mapping.ts';
 import { columnAt, type Sample, type Say } from './sample.ts';
-import { type CsvFile, type Layout, parseOptions } from './source.ts';
+import { type Layout, parseOptions, type SourceFile } from './source.ts';
 import { Survey } from './survey.ts';
 
 /** A comma last: it stands in numbers, too, where another stands between them. */
@@ -121,7 +121,7 @@ interface Beginning {
  * @throws CommandError saying which flag would help
  */
 export async function inferFile(
-  file: CsvFile,
+  file: SourceFile,
   given: Given,
   nowMs: number = Number.POSITIVE_INFINITY,
 ): Promise<Inferred> {
@@ -139,7 +139,7 @@ export async function inferFile(
 }
 
 /** A mapping names the sheet that it is of. */
-function ofSheet({ sheet }: CsvFile, found: Inferred): Inferred {
+function ofSheet({ sheet }: SourceFile, found: Inferred): Inferred {
   if (sheet === undefined) return found;
   const note: Note = { what: 'sheet', value: sheet, from: 'inferred' };
   return { ...found, mapping: { ...found.mapping, sheet }, notes: [note, ...found.notes] };

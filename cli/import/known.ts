@@ -9,7 +9,7 @@ import { CommandError } from '../output.ts';
 import type { RecordMapping } from './formats/reader.ts';
 import type { Mapping } from './mapping.ts';
 import { type Duplicates, eachReading, type Repeats, type Span } from './repeats.ts';
-import type { CsvFile } from './source.ts';
+import type { SourceFile } from './source.ts';
 
 /** Readings asked for at once: more cost the node for each page what lies behind it, fewer a question each. */
 const AT_ONCE = 40_000;
@@ -117,7 +117,7 @@ export class Known {
  */
 export async function askKnown(
   client: Client,
-  file: CsvFile,
+  file: SourceFile,
   mapping: Mapping | RecordMapping,
   { spans, takes }: Repeats,
   policy: Duplicates | undefined,
@@ -170,7 +170,7 @@ function valueIn(cell: string): number | string {
 }
 
 async function refuseOthers(
-  file: CsvFile,
+  file: SourceFile,
   mapping: Mapping | RecordMapping,
   takes: Repeats['takes'],
   known: Known,

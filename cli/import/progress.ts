@@ -2,7 +2,7 @@
 import { countOf } from '@trine/protocol';
 import { clearProgress, showProgress } from '../output.ts';
 import type { Sender } from './sender.ts';
-import type { CsvFile } from './source.ts';
+import type { SourceFile } from './source.ts';
 
 const TERMINAL_MS = 250;
 const LINES_MS = 5_000;
@@ -10,7 +10,7 @@ const LINES_MS = 5_000;
 export class Progress {
   readonly #began = performance.now();
   readonly #timer: NodeJS.Timeout;
-  #file: CsvFile | undefined;
+  #file: SourceFile | undefined;
   #rows: { readonly rows: number } | undefined;
   readonly #sender: Sender;
 
@@ -19,7 +19,7 @@ export class Progress {
     this.#timer = setInterval(() => this.#show(), process.stderr.isTTY ? TERMINAL_MS : LINES_MS);
   }
 
-  turnTo(file: CsvFile, rows: { readonly rows: number }): void {
+  turnTo(file: SourceFile, rows: { readonly rows: number }): void {
     this.#file = file;
     this.#rows = rows;
   }

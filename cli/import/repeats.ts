@@ -7,7 +7,7 @@ import { CommandError } from '../output.ts';
 import { openFile } from './formats/open.ts';
 import type { RecordMapping } from './formats/reader.ts';
 import type { Mapping } from './mapping.ts';
-import type { CsvFile } from './source.ts';
+import type { SourceFile } from './source.ts';
 
 /** Which of several values of one time counts. */
 export type Duplicates = 'first' | 'last' | 'all';
@@ -60,7 +60,7 @@ export interface Repeats {
 type Each = (subject: string, reading: Reading, nth: number, reader: { readonly where: string }) => void;
 
 /** Every reading of a file, in its order: a row may give several of one quantity, so they are numbered themselves. */
-export async function eachReading(file: CsvFile, mapping: Mapping | RecordMapping, each: Each): Promise<void> {
+export async function eachReading(file: SourceFile, mapping: Mapping | RecordMapping, each: Each): Promise<void> {
   const { reader, rows } = openFile(file, mapping);
   let nth = 0;
   const take = (subject: string, reading: Reading) => each(subject, reading, ++nth, reader);
@@ -73,7 +73,7 @@ export async function eachReading(file: CsvFile, mapping: Mapping | RecordMappin
  * @throws CommandError where too much of it is out of order to be looked through
  */
 export async function findRepeats(
-  file: CsvFile,
+  file: SourceFile,
   mapping: Mapping | RecordMapping,
   policy?: Duplicates,
 ): Promise<Repeats> {

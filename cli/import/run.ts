@@ -10,10 +10,10 @@ import { Progress } from './progress.ts';
 import type { Problem } from './readings.ts';
 import type { Duplicates, Repeats } from './repeats.ts';
 import type { Sender } from './sender.ts';
-import type { CsvFile } from './source.ts';
+import type { SourceFile } from './source.ts';
 
 export interface ImportFile {
-  readonly file: CsvFile;
+  readonly file: SourceFile;
   readonly mapping: Mapping | RecordMapping;
   /** Columns that are not imported. */
   readonly leftOut: readonly LeftOut[];

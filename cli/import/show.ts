@@ -9,14 +9,14 @@ import type { Inferred } from './infer.ts';
 import { wordsOfLeft } from './infer-values.ts';
 import type { Mapping } from './mapping.ts';
 import type { ImportSummary } from './run.ts';
-import type { CsvFile } from './source.ts';
+import type { SourceFile } from './source.ts';
 
 const PREVIEW_ROWS = 3;
 const PREVIEW_READINGS = 12;
 const WORDS_MAX = 300;
 
 export function showMapping(
-  file: CsvFile,
+  file: SourceFile,
   { notes, warnings, questions }: Pick<Inferred, 'notes' | 'warnings' | 'questions'>,
 ): void {
   say(`${file.path} (${Math.ceil(file.bytes / 1024)} KiB${file.encoding === undefined ? '' : `, ${file.encoding}`})`);
@@ -30,7 +30,7 @@ function shorten(text: string): string {
 }
 
 /** Prints the first readings as they would be signed. */
-export async function preview(file: CsvFile, mapping: Mapping | RecordMapping, json: boolean): Promise<void> {
+export async function preview(file: SourceFile, mapping: Mapping | RecordMapping, json: boolean): Promise<void> {
   const { reader, rows } = openFile(file, mapping);
   const found: ({ subject: string; time: string } & Omit<Reading, 'timeMs'>)[] = [];
   for await (const row of rows) {

@@ -35,7 +35,7 @@ interface Opening {
   readonly encoding?: string | undefined;
 }
 
-export class CsvFile {
+export class SourceFile {
   readonly path: string;
   /** File name without endings. */
   readonly stem: string;

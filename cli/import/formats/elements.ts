@@ -1,7 +1,7 @@
 // JSON of any size, element by element: JSON lines, the elements of a list, or one document.
 import { parseJson } from '@trine/mapping/values/json.ts';
 import { CommandError } from '../../output.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 import { linesOf } from './lines.ts';
 
 /** Of one element: of a document that is no list, all of it. */
@@ -38,7 +38,7 @@ export function isLinesHead(text: string): boolean {
  * @param isLines a line is a document: what is broken costs the line alone
  * @throws CommandError where the JSON is broken, too deep, or one element of it is too large
  */
-export async function* elementsOf(file: CsvFile, isLines: boolean): AsyncGenerator<Element> {
+export async function* elementsOf(file: SourceFile, isLines: boolean): AsyncGenerator<Element> {
   let place = 0;
   if (isLines) {
     for await (const line of linesOf(file)) {

@@ -3,7 +3,7 @@ import { type Element, GreenButton } from '@trine/mapping/formats/espi.ts';
 import type { RecordItem } from '@trine/mapping/formats/record.ts';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { CommandError } from '../../output.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 import type { Format } from './format.ts';
 
 /** Of one entry; of a file without entries, all of it. */
@@ -40,7 +40,7 @@ const parser = new XMLParser({
 });
 
 /** @throws CommandError where it is no XML, has a document type or breaks off */
-async function* entriesOf(file: CsvFile): AsyncGenerator<Element> {
+async function* entriesOf(file: SourceFile): AsyncGenerator<Element> {
   let text = '';
   let seen = 0;
   for await (const part of file.parts()) {

@@ -1,6 +1,6 @@
 // A record format: what a file of it looks like, and how it is read.
 import type { RecordItem, RecordRules } from '@trine/mapping/formats/record.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 
 /** The beginning of a file. */
 export interface Head {
@@ -23,5 +23,5 @@ export interface Format {
    */
   readonly table?: { readonly value: string; readonly subjectColumn?: string; readonly time: string };
   /** Reads a file once, from its beginning; what is wrong with it is an item, and the rest is read where it can be. */
-  read(file: CsvFile, rules: RecordRules): AsyncIterable<RecordItem>;
+  read(file: SourceFile, rules: RecordRules): AsyncIterable<RecordItem>;
 }

@@ -1,7 +1,7 @@
 // History of Home Assistant: the CSV that its panel downloads, and the JSON of its API.
 import { type State, StateReader, statesIn } from '@trine/mapping/formats/home-assistant.ts';
 import { type RecordItem, timeReader } from '@trine/mapping/formats/record.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 import { elementsOf, isJsonHead, isLinesHead } from './elements.ts';
 import type { Format } from './format.ts';
 import { headOf, rowsOf } from './lines.ts';
@@ -50,7 +50,7 @@ export const homeAssistantJson: Format = {
       /^\s*\{\s*"[a-z_]+\.[a-z0-9_]+"\s*:\s*\[\s*\{(?:"a"|"s"|"l[cu]")\s*:/.test(text.replace(/\{\s+"/g, '{"'))
     );
   },
-  async *read(file: CsvFile, rules): AsyncGenerator<RecordItem> {
+  async *read(file: SourceFile, rules): AsyncGenerator<RecordItem> {
     const reader = new StateReader(timeReader(rules));
     for await (const { json, text, place } of elementsOf(file, isLinesHead((await headOf(file)).text))) {
       if (json === undefined) yield { why: 'no JSON', text: text.slice(0, 40), place, isLoss: true };

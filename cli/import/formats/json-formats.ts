@@ -4,7 +4,7 @@ import { type RecordItem, type RecordRules, timeReader } from '@trine/mapping/fo
 import { isSenmlRecord, SenmlRecords } from '@trine/mapping/formats/senml-file.ts';
 import { SensorThings } from '@trine/mapping/formats/sensorthings.ts';
 import { parseJson } from '@trine/mapping/values/json.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 import { elementsOf, isJsonHead, isLinesHead } from './elements.ts';
 import type { Format } from './format.ts';
 import { headOf } from './lines.ts';
@@ -21,7 +21,7 @@ function ofElements(
     name,
     place: 'element',
     recognises: ({ text }) => isJsonHead(text) && isIts(text),
-    async *read(file: CsvFile, rules): AsyncGenerator<RecordItem> {
+    async *read(file: SourceFile, rules): AsyncGenerator<RecordItem> {
       const read = reader(rules);
       for await (const { json, text, place } of elementsOf(file, isLinesHead((await headOf(file)).text))) {
         if (json === undefined) yield { why: 'no JSON', text: text.slice(0, 40), place, isLoss: true };

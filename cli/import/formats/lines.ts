@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { CommandError } from '../../output.ts';
-import { type CsvFile, inWords, parseOptions } from '../source.ts';
+import { inWords, parseOptions, type SourceFile } from '../source.ts';
 import type { Head } from './format.ts';
 
 /** No line of a record format is longer; a file without ends of lines is no file of lines. */
@@ -12,7 +12,7 @@ const LINE_CHARS_MAX = 1_048_576;
 const HEAD_CHARS = 65_536;
 
 /** The beginning of a file. */
-export async function headOf(file: CsvFile): Promise<Head> {
+export async function headOf(file: SourceFile): Promise<Head> {
   let text = '';
   let isWhole = true;
   for await (const part of file.parts()) {
@@ -28,7 +28,7 @@ export async function headOf(file: CsvFile): Promise<Head> {
  * Lines without their ends.
  * @throws CommandError where a line is longer than any may be
  */
-export async function* linesOf(file: CsvFile): AsyncGenerator<string> {
+export async function* linesOf(file: SourceFile): AsyncGenerator<string> {
   let rest = '';
   for await (const part of file.parts()) {
     const lines = (rest + part).split('\n');
@@ -44,7 +44,7 @@ export async function* linesOf(file: CsvFile): AsyncGenerator<string> {
  * Rows of comma-separated values as they stand, the heading included.
  * @throws CommandError where they cannot be cut into cells
  */
-export async function* rowsOf(file: CsvFile): AsyncGenerator<{ row: string[]; line: number }> {
+export async function* rowsOf(file: SourceFile): AsyncGenerator<{ row: string[]; line: number }> {
   const source = Readable.from(file.parts());
   const parser = source.pipe(parse({ ...parseOptions(','), info: true }));
   source.on('error', (error) => parser.destroy(error));

@@ -2,7 +2,7 @@
 import type { Reading } from '@trine/protocol';
 import type { Mapping } from '../mapping.ts';
 import { type Problem, RowReader } from '../readings.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 import type { Format } from './format.ts';
 import { formats } from './formats.ts';
 import { type RecordMapping, RecordReader } from './reader.ts';
@@ -29,7 +29,7 @@ export interface Opened {
   readonly rows: AsyncIterable<unknown>;
 }
 
-export function openFile(file: CsvFile, mapping: Mapping | RecordMapping): Opened {
+export function openFile(file: SourceFile, mapping: Mapping | RecordMapping): Opened {
   if (!('format' in mapping))
     return { reader: new RowReader(mapping, file.isMade ? 0 : undefined), rows: file.rows(mapping) };
   const format = formats.find(({ name }) => name === mapping.format) as Format;

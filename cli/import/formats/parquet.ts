@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { JsonRow } from '@trine/mapping/formats/json-rows.ts';
 import { CommandError } from '../../output.ts';
 import type { Given, LeftOut } from '../mapping.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 import { csvOf, ofTable, type TableMade } from './tables.ts';
 
 const MEMORY = '512MB';
@@ -19,7 +19,7 @@ interface Column {
  * @returns undefined where the file is none
  * @throws CommandError where it cannot be read
  */
-export async function tableOfParquet(file: CsvFile, given: Given): Promise<TableMade | undefined> {
+export async function tableOfParquet(file: SourceFile, given: Given): Promise<TableMade | undefined> {
   if ((await file.kind()) !== 'parquet') return undefined;
   const columns: Column[] = [];
   for await (const [name, type] of rowsOf(file.path, (table) => `DESCRIBE SELECT * FROM ${table}`))

@@ -5,7 +5,7 @@ import { CommandError } from '../../output.ts';
 import { type Inferred, inferFile } from '../infer.ts';
 import { wordsOfLeft } from '../infer-values.ts';
 import { DEFAULT_SUBJECTS, type Given, type Mapping, type Note, nameInTemplate } from '../mapping.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 import type { Format } from './format.ts';
 import { formats } from './formats.ts';
 import { headOf } from './lines.ts';
@@ -23,7 +23,7 @@ const SHOWN_MAX = 12;
  * Finds out how to read a file, from its beginning and from what the whole of it holds.
  * @throws CommandError saying what would help
  */
-export async function planFile(file: CsvFile, given: Given, nowMs: number): Promise<Plan> {
+export async function planFile(file: SourceFile, given: Given, nowMs: number): Promise<Plan> {
   const parquet = await tableOfParquet(file, given);
   if (parquet !== undefined) return planTable(file, parquet, nowMs);
   const head = await headOf(file);
@@ -39,7 +39,7 @@ export async function planFile(file: CsvFile, given: Given, nowMs: number): Prom
   return planRecords(file, format, given);
 }
 
-async function planTable(file: CsvFile, { given, notes, left }: TableMade, nowMs: number): Promise<Plan> {
+async function planTable(file: SourceFile, { given, notes, left }: TableMade, nowMs: number): Promise<Plan> {
   const found = await inferFile(file, given, nowMs);
   const words = left.map((one) => ({ what: 'left out', value: wordsOfLeft(one), from: 'inferred' as const }));
   return { ...found, notes: [...notes, ...found.notes, ...words], left: [...found.left, ...left] };
@@ -67,7 +67,7 @@ function tableFlags(given: Given, { table }: Format): string[] {
 const isTableBy = (given: Given, format: Format) => format.table !== undefined && tableFlags(given, format).length > 0;
 
 /** Reads a whole file of a record format once, to say what is in it. */
-async function planRecords(file: CsvFile, format: Format, given: Given): Promise<Plan> {
+async function planRecords(file: SourceFile, format: Format, given: Given): Promise<Plan> {
   const template = given.subject ?? `${DEFAULT_SUBJECTS}/{subject}`;
   const inTemplate = (one: string) => one.replaceAll('{file}', nameInTemplate(one, '{file}', file.stem) || 'file');
   const rules = {
@@ -116,7 +116,7 @@ interface Surveyed {
   readonly sentinels: ReadonlyMap<string, SentinelsOfColumn>;
 }
 
-async function surveyed(file: CsvFile, format: Format, mapping: RecordMapping): Promise<Surveyed> {
+async function surveyed(file: SourceFile, format: Format, mapping: RecordMapping): Promise<Surveyed> {
   const reader = new RecordReader(mapping, format.place);
   const quantities = new Map<string, number>();
   const [names, subjects] = [new Set<string>(), new Set<string>()];

@@ -5,7 +5,7 @@ import { type Around, type JsonRow, rowsOfJson } from '@trine/mapping/formats/js
 import { countOf } from '@trine/protocol';
 import { CommandError } from '../../output.ts';
 import type { Given, LeftOut, Note } from '../mapping.ts';
-import type { CsvFile } from '../source.ts';
+import type { SourceFile } from '../source.ts';
 import { elementsOf, isJsonHead, isLinesHead } from './elements.ts';
 import type { Head } from './format.ts';
 
@@ -27,7 +27,7 @@ const DECIMAL_COMMA = /^\s*[+-]?\d+,\d+\s*$/;
  * @returns undefined where the file is no JSON
  * @throws CommandError where it is broken, or has too many members
  */
-export async function tableOfJson(file: CsvFile, head: Head, given: Given): Promise<TableMade | undefined> {
+export async function tableOfJson(file: SourceFile, head: Head, given: Given): Promise<TableMade | undefined> {
   if (!isJsonHead(head.text)) return undefined;
   const isLines = isLinesHead(head.text);
   const columns = new Set<string>();

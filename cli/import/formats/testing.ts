@@ -1,15 +1,15 @@
 // What an import would make of a file, for tests.
 import { Command } from 'commander';
 import { givenOf, importOptions } from '../flags.ts';
-import { CsvFile } from '../source.ts';
+import { SourceFile } from '../source.ts';
 import { openFile } from './open.ts';
 import { type Plan, planFile } from './plan.ts';
 
 /** @param flags as on the command line */
-export async function planOf(path: string, flags: readonly string[]): Promise<Plan & { readonly file: CsvFile }> {
+export async function planOf(path: string, flags: readonly string[]): Promise<Plan & { readonly file: SourceFile }> {
   const command = importOptions(new Command('import')).action(() => undefined);
   command.parse(['FILE', ...flags], { from: 'user' });
-  const file = new CsvFile(path);
+  const file = new SourceFile(path);
   return { ...(await planFile(file, givenOf(command.opts()), Date.now())), file };
 }
 

@@ -8,7 +8,7 @@ import type { Reading } from '@trine/protocol';
 import { inferFile } from '../infer.ts';
 import type { Given } from '../mapping.ts';
 import { RowReader } from '../readings.ts';
-import { CsvFile } from '../source.ts';
+import { SourceFile } from '../source.ts';
 import { dayText, shownAs } from './dates.ts';
 import { type Lie, partsOfBook, type SheetParts, zipOf } from './testing.ts';
 
@@ -18,10 +18,10 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const given: Given = { timezone: 'UTC', quantities: [], skip: [] };
 let count = 0;
 
-function fileOf(bytes: Uint8Array, sheet?: string): CsvFile {
+function fileOf(bytes: Uint8Array, sheet?: string): SourceFile {
   const path = join(folder, `book${++count}.xlsx`);
   writeFileSync(path, bytes);
-  return new CsvFile(path, { sheet });
+  return new SourceFile(path, { sheet });
 }
 
 async function readAll(book: SheetParts, sheet?: string) {
