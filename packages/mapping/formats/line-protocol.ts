@@ -55,6 +55,19 @@ export function parsePoint(line: string): Point | string {
   return { measurement, tags, fields, ...(timestamp !== '' && { timestamp }) };
 }
 
+/**
+ * The points of a text as JSON, for mappings; lines that are none are left out.
+ * @example pointsIn('m,a=b v=1 1700000000') // [{ measurement: 'm', tags: { a: 'b' }, fields: { v: 1 }, time: '1700000000' }]
+ */
+export function pointsIn(text: string): unknown[] {
+  return text.split('\n').flatMap((line) => {
+    const point = line.trim() === '' || line.startsWith('#') ? 'is empty' : parsePoint(line.replace(/\r$/, ''));
+    if (typeof point === 'string') return [];
+    const { measurement, tags, fields, timestamp: time } = point;
+    return [{ measurement, tags: Object.fromEntries(tags), fields: Object.fromEntries(fields), time }];
+  });
+}
+
 /** Of the types of the format; undefined where it is of none. */
 function fieldOf(text: string): number | boolean | string | undefined {
   if (FLOAT.test(text)) return Number(text);

@@ -2,6 +2,7 @@
 import { isSubject, limits, matchTopic, type Reading } from '@trine/protocol';
 import { zones } from '@trine/protocol/calendar/zones.ts';
 import { bytesOf } from '../bytes.ts';
+import { pointsIn } from '../formats/line-protocol.ts';
 import { type EventTime, eventTimeReader } from '../times/event.ts';
 import { formatNamed } from '../times/format.ts';
 import { MappingError } from './error.ts';
@@ -69,7 +70,7 @@ export function mapMessage(
   if (mapping.quantity === undefined && mapping.fields.length === 0)
     throw new MappingError(`Topic ${topic}: its mapping names nothing that is read.`);
   const mapped = new Mapped(topic, nowMs, message.isRetained ?? false);
-  const root = isJson(mapping) ? decoded(mapping, topic, jsonMessage(message), code) : undefined;
+  const root = isJson(mapping) ? decoded(mapping, topic, membersOf(mapping, message), code) : undefined;
   if (isJson(mapping)) readJson(mapped, mapping, { topic, mapping, matched, root, json: root, keys: [] });
   else readWhole(mapped, { topic, mapping, matched, keys: [] }, message);
   const whole = { topic, mapping, matched, root, json: root, keys: [] };
@@ -89,6 +90,11 @@ function named<K extends string>(
     if (error instanceof MappingError) return {};
     throw error;
   }
+}
+
+/** What the paths of a mapping lead into. */
+function membersOf({ format }: Mapping, message: RawMessage): unknown {
+  return format === undefined ? jsonMessage(message) : pointsIn(textMessage(message));
 }
 
 /** The message after what the mapping runs. */

@@ -102,6 +102,12 @@ export const mappingShape = z.strictObject({
   each: text
     .optional()
     .describe('Several in one message: the path of a list, or of members, with `*` for each (`*.*`, `data.*`).'),
+  format: z
+    .enum(['line-protocol'])
+    .optional()
+    .describe(
+      'The payload is points of InfluxDB, one a line: a list of `{measurement, tags, fields, time}`, read like JSON.',
+    ),
   encoding: encoding.optional().describe('The payload is bytes, as they are or as text, and fields say where in them.'),
   frame: z
     .strictObject({ path: text, encoding: encoding.exclude(['binary']) })

@@ -1,6 +1,7 @@
 // What connectors find is listed, and nothing of it is sealed before somebody accepts it; then it is, and says by what.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { mapAgain } from '@trine/mapping/again.ts';
 import { mappingHash, mappingSchema } from '@trine/mapping/message/mapping.ts';
 import { encodeRaw } from '@trine/mapping/message/raw.ts';
@@ -347,6 +348,14 @@ test('what is pushed by HTTP needs the secret of its connector, and is answered 
     path.replace('pushed', 'none'),
   ])
     assert.equal((await push(`${wrong}/kitchen`)).status, 404, wrong);
+  // Packed, as Telegraf sends it; what unpacks to more than is read is not.
+  const packed = (text: string) => {
+    const headers = { 'content-encoding': 'gzip' };
+    return served.ask(`${path}/kitchen`, { method: 'POST', token: '', body: new Uint8Array(gzipSync(text)), headers });
+  };
+  assert.equal((await packed('{"temperature":2.5}')).status, 202);
+  assert.deepEqual(sealed().at(-1)?.values, [2.5]);
+  assert.equal((await packed(' '.repeat(10_000_000))).status, 413);
   assert.equal((await push(`${path}/Kitchen`)).status, 400);
   assert.equal((await push(`${path}/kitchen`, 'x'.repeat(300_000))).status, 413);
   const again = (await served.post('/api/v1/connectors/pushed/address', { isNew: true })).json() as { path: string };

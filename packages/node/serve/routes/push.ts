@@ -1,4 +1,5 @@
 // What systems push by HTTP: each connector has an address with a secret of its own, good for nothing else.
+import { gunzipSync } from 'node:zlib';
 import { MappingError } from '@trine/mapping/message/error.ts';
 import { limits, TrineError } from '@trine/protocol';
 import type { Context, Hono } from 'hono';
@@ -34,18 +35,31 @@ export function pushRoutes(app: Pick<Hono, 'on'>, node: Node): void {
 
 async function take({ connectors, plain }: Node, c: Context): Promise<Response> {
   const { connector = '', secret = '', path = '' } = c.req.param();
-  const body = await c.req.arrayBuffer();
+  const body = unpacked(await c.req.arrayBuffer(), c.req.header('content-encoding'));
   const { messages, answer } = read(() =>
     connectors.running.push(connector, secret, {
       ...{ method: c.req.method, path, query: new URL(c.req.url).searchParams },
       headers: c.req.raw.headers,
-      body: new Uint8Array(body),
+      body,
     }),
   );
   // Answered once all of it is sealed, or counted as what can be no reading: until then the sender keeps it.
   await Promise.all(messages.map((message) => plain.take({ ...message, connector })));
   const headers = answer.contentType === undefined ? {} : { 'content-type': answer.contentType };
   return new Response(answer.body ?? null, { status: answer.status, headers });
+}
+
+/** Telegraf and others pack what they push. @throws TrineError `too-large` or `invalid` */
+function unpacked(body: ArrayBuffer, encoding: string | undefined): Uint8Array {
+  if (encoding === undefined || encoding === 'identity') return new Uint8Array(body);
+  if (encoding !== 'gzip') throw new TrineError('invalid', 'A request is packed with gzip, or not at all.');
+  try {
+    return new Uint8Array(gunzipSync(body, { maxOutputLength: limits.bodyBytesMax }));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      throw new TrineError('too-large', `A request has at most ${limits.bodyBytesMax} bytes, unpacked: send several.`);
+    throw new TrineError('invalid', 'The request says that it is packed with gzip, and is not.');
+  }
 }
 
 /** @throws TrineError `invalid`, for whoever pushed */

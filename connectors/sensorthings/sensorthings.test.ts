@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toUtf8 } from '@trine/protocol';
+import { checkConnector, foundIn, message, saidBy } from '../testing/checks.ts';
+import { sensorthings } from './index.ts';
+
+const now = 1_763_884_800_000;
+const running = sensorthings.start(sensorthings.settings.parse({}));
+const push = (json: unknown) =>
+  running.messages?.({
+    method: 'POST',
+    path: '',
+    query: new URLSearchParams(),
+    headers: new Headers(),
+    body: toUtf8(JSON.stringify(json)),
+  }) ?? assert.fail();
+const bare = message('v1.1/Datastreams(7)/Observations', {
+  phenomenonTime: '2025-11-23T06:40:00Z/2025-11-23T06:45:00Z',
+  result: 21.5,
+});
+const [expanded = assert.fail()] = push({
+  ...{ phenomenonTime: '2025-11-23T06:40:00Z', result: 70.7 },
+  Datastream: {
+    ...{ '@iot.id': 8, name: 'Air temperature roof', unitOfMeasurement: { name: 'degree Fahrenheit', symbol: '°F' } },
+    ...{ Thing: { '@iot.id': 1, name: 'Town hall' }, ObservedProperty: { name: 'Air Temperature' } },
+  },
+}).messages;
+
+checkConnector(sensorthings, [bare, expanded]);
+
+test('observations of a datastream; of a span of time the end counts', () => {
+  const things = foundIn(running, [bare, expanded]);
+  assert.deepEqual(
+    [...things.values()].map(({ id, name, kind, unknown }) => [id, name, kind, unknown]),
+    [
+      ['7', 'Datastream 7', 'result', ['result']],
+      ['8', 'Town hall Air temperature roof', 'Air Temperature', []],
+    ],
+  );
+  assert.deepEqual(
+    [bare, expanded].flatMap((one) => [...things.values()].flatMap((thing) => saidBy(thing, one, now))),
+    [
+      'sensorthings/7 result=21.5 @2025-11-23T06:45:00.000Z',
+      'sensorthings/8 temperature=21.5 Cel @2025-11-23T06:40:00.000Z',
+    ],
+  );
+});
+
+test('an observation without its datastream is refused in words', () => {
+  assert.throws(() => push({ result: 1 }), /with its datastream expanded/);
+  assert.throws(() => push({ result: 1, Datastream: { '@iot.id': 'a)/x' } }), /expanded/);
+});
