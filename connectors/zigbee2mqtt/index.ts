@@ -93,6 +93,7 @@ function thingOf(base: string, { ieee_address, friendly_name, definition }: Devi
     maker: vendor,
     model,
     isWhole: true,
+    mayMove: true,
     // A remote that exposes nothing in its state is listed all the same.
     mappings:
       fields.length === 0

@@ -32,6 +32,8 @@ export interface FoundThing {
   readonly mappings: readonly Mapping[];
   /** The mappings are all there are: they take the place of those before. Otherwise they are added, topic by topic. */
   readonly isWhole?: true;
+  /** Its announcer alone speaks for it: where it says the same on another topic, it is followed there, and nobody is asked. */
+  readonly mayMove?: true;
   /** Names of members that nobody knows a quantity for: they are read under their own names, and listed. */
   readonly unknown?: readonly string[];
   /** Quantities whose unit nobody said: whoever accepts the thing says that it is so, or another. */

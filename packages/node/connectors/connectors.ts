@@ -11,6 +11,7 @@ import type { Clock } from '@trine/system/time.ts';
 import type { SandboxedCode } from './code.ts';
 import { type Entry, FoundThings, heard } from './found.ts';
 import type { AcceptedThing, KeptConnectors } from './kept.ts';
+import { moved } from './moved.ts';
 import { RunningConnectors, takesAny } from './running.ts';
 import { Tally } from './tally.ts';
 
@@ -44,7 +45,8 @@ export class Connectors {
   readonly tally = new Tally();
   readonly things = new FoundThings();
   readonly #options: ConnectorsOptions;
-  readonly #kinds = new Map<string, Set<string>>();
+  /** Of each connector the kinds that are accepted as they come, and the quantities whose usual unit somebody confirmed for them. */
+  readonly #kinds = new Map<string, Map<string, ReadonlySet<string>>>();
   #accepted = 0;
   #onWanted: () => void = () => undefined;
 
@@ -52,7 +54,7 @@ export class Connectors {
     this.#options = options;
     const { connectors, kept, now, random } = options;
     this.running = new RunningConnectors(connectors, kept, random, options.code);
-    for (const { manifest } of connectors) this.#kinds.set(manifest.name, new Set(kept.kinds(manifest.name)));
+    for (const { manifest } of connectors) this.#kinds.set(manifest.name, kept.kinds(manifest.name));
     for (const { connector, acceptedMs, ...thing } of kept.things()) {
       const { entry } = this.things.see(connector, thing, now());
       this.things.accept(entry, thing.mappings, acceptedMs);
@@ -187,35 +189,46 @@ export class Connectors {
   #see(connector: string, found: readonly FoundThing[], nowMs: number): void {
     const fresh: { readonly entry: Entry; readonly mappings: readonly Mapping[] }[] = [];
     for (const thing of found) {
+      const before = this.things.get(connector, thing.id)?.thing.mappings ?? [];
       const { entry } = this.things.see(connector, thing, nowMs);
-      if (entry.accepted !== undefined) this.#follow(entry);
-      else if (this.#kinds.get(connector)?.has(thing.kind)) fresh.push({ entry, mappings: thing.mappings });
+      if (entry.accepted !== undefined) this.#follow(entry, before);
+      else if (this.#comesAlong(connector, thing)) fresh.push({ entry, mappings: thing.mappings });
     }
-    if (fresh.length === 0) return;
-    try {
-      this.#acceptAll(fresh, nowMs);
-    } catch (error) {
-      // They stay among those that were found, where a person is told the same.
-      if (!(error instanceof TrineError)) throw error;
-    }
+    // Those that cannot be stay among those that were found, where a person is told why.
+    if (fresh.length > 0) this.#acceptAll(fresh, nowMs, true);
+  }
+
+  /** With its kind, as far as nobody has to be asked for a unit. */
+  #comesAlong(connector: string, { kind, assumed = [] }: FoundThing): boolean {
+    const sure = this.#kinds.get(connector)?.get(kind);
+    return sure !== undefined && assumed.every((quantity) => sure.has(quantity));
   }
 
   /** A thing that is called otherwise now, and read as before, is followed; anything else somebody accepts. */
-  #follow(entry: Entry): void {
+  #follow(entry: Entry, before: readonly Mapping[]): void {
     const { accepted = [], thing, acceptedMs = 0 } = entry;
-    if (thing.mappings.length !== accepted.length) return;
-    const moved = accepted.map((mapping, i) => ({ ...mapping, topic: thing.mappings[i]?.topic ?? mapping.topic }));
-    if (moved.every(({ topic }, i) => topic === accepted[i]?.topic)) return;
-    this.#acceptAll([{ entry, mappings: moved }], acceptedMs);
+    const mappings = thing.mayMove && moved(accepted, before, thing.mappings);
+    if (!mappings) return;
+    this.#acceptAll([{ entry, mappings }], acceptedMs);
     this.#onWanted();
   }
 
-  /** All of them, or those before one whose subject is another's. @throws TrineError `conflict` or `overloaded` */
-  #acceptAll(given: readonly { readonly entry: Entry; readonly mappings: readonly Mapping[] }[], nowMs: number): void {
+  /**
+   * All of them, or those before one whose subject is another's.
+   * @param passesOver those that cannot be
+   * @throws TrineError `conflict` or `overloaded`
+   */
+  #acceptAll(
+    given: readonly { readonly entry: Entry; readonly mappings: readonly Mapping[] }[],
+    nowMs: number,
+    passesOver = false,
+  ): void {
     const kept: AcceptedThing[] = [];
     try {
       for (const { entry, mappings } of given) {
-        this.#mayAccept(entry, mappings);
+        const problem = this.#problemOf(entry, mappings);
+        if (problem !== undefined && passesOver) continue;
+        if (problem !== undefined) throw problem;
         if (entry.accepted === undefined) this.#accepted++;
         kept.push({ ...entry.thing, mappings, connector: entry.connector, acceptedMs: nowMs });
         this.things.accept(entry, mappings, nowMs);
@@ -225,15 +238,17 @@ export class Connectors {
     }
   }
 
-  #mayAccept(entry: Entry, mappings: readonly Mapping[]): void {
+  /** @returns why it cannot be accepted */
+  #problemOf(entry: Entry, mappings: readonly Mapping[]): TrineError | undefined {
     if (entry.accepted === undefined && this.#accepted >= ACCEPTED_MAX)
-      throw new TrineError('overloaded', `At most ${ACCEPTED_MAX} things of connectors are accepted: remove some.`);
+      return new TrineError('overloaded', `At most ${ACCEPTED_MAX} things of connectors are accepted: remove some.`);
     for (const { subject } of mappings) {
       const other = this.things.speaksOf(subject);
       if (other === undefined || other === entry) continue;
       const name = `${other.thing.name} of ${other.connector}`;
-      throw new TrineError('conflict', `${subject} is ${name} already: choose another subject.`);
+      return new TrineError('conflict', `${subject} is ${name} already: choose another subject.`);
     }
+    return undefined;
   }
 
   /**
@@ -271,27 +286,31 @@ export class Connectors {
     return entries;
   }
 
-  /** Accepts a kind: those that were found, and those that will be. @returns how many were */
+  /**
+   * Accepts a kind: those that were found, and those that will be.
+   * @param isSure the units that nobody said are as they are shown; a quantity that is not shown yet is asked for when it comes
+   * @returns how many were
+   */
   acceptKind(connector: string, kind: string, isSure = false): number {
     this.running.need(connector);
-    const ids = [...this.things.all(connector)].flatMap(({ thing, accepted }) =>
-      thing.kind === kind && accepted === undefined ? [thing.id] : [],
-    );
+    const shown = [...this.things.all(connector)].filter(({ thing }) => thing.kind === kind);
+    const ids = shown.flatMap(({ thing, accepted }) => (accepted === undefined ? [thing.id] : []));
     const { length } = this.accept(connector, ids, { isSure });
-    this.#options.kept.setKind(connector, kind, true);
-    this.#kinds.get(connector)?.add(kind);
+    const sure = new Set(isSure ? shown.flatMap(({ thing }) => thing.assumed ?? []) : []);
+    this.#options.kept.setKind(connector, kind, sure);
+    this.#kinds.get(connector)?.set(kind, sure);
     return length;
   }
 
-  kinds(connector: string): ReadonlySet<string> {
-    return this.#kinds.get(connector) ?? new Set();
+  kinds(connector: string): string[] {
+    return [...(this.#kinds.get(connector)?.keys() ?? [])];
   }
 
   /** Undoes both: nothing more is sealed of them. What is sealed stays. */
   release(connector: string, { ids = [], kind }: { readonly ids?: readonly string[]; readonly kind?: string }): number {
     this.running.need(connector);
     if (kind !== undefined) {
-      this.#options.kept.setKind(connector, kind, false);
+      this.#options.kept.setKind(connector, kind, undefined);
       this.#kinds.get(connector)?.delete(kind);
     }
     const entries = [...this.things.all(connector)].filter(

@@ -30,6 +30,8 @@ export class KeptConnectors {
       CREATE TABLE IF NOT EXISTS things (connector TEXT NOT NULL, id TEXT NOT NULL, thing TEXT NOT NULL,
         accepted_ms INTEGER NOT NULL, PRIMARY KEY (connector, id));
       CREATE TABLE IF NOT EXISTS kinds (connector TEXT NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (connector, kind));
+      CREATE TABLE IF NOT EXISTS sure (connector TEXT NOT NULL, kind TEXT NOT NULL, quantity TEXT NOT NULL,
+        PRIMARY KEY (connector, kind, quantity));
       CREATE TABLE IF NOT EXISTS mappings (hash TEXT PRIMARY KEY, mapping TEXT NOT NULL)`);
     this.#addMapping = db.prepare('INSERT OR IGNORE INTO mappings (hash, mapping) VALUES (?, ?)');
   }
@@ -96,18 +98,30 @@ export class KeptConnectors {
     });
   }
 
-  kinds(connector: string): string[] {
-    return this.#db
-      .prepare('SELECT kind FROM kinds WHERE connector = ? ORDER BY kind')
-      .all(connector)
-      .map(({ kind }) => kind as string);
+  /** Kinds that are accepted as they come, each with the quantities whose usual unit somebody confirmed. */
+  kinds(connector: string): Map<string, ReadonlySet<string>> {
+    const sure = this.#db.prepare('SELECT quantity FROM sure WHERE connector = ? AND kind = ?');
+    const kinds = this.#db.prepare('SELECT kind FROM kinds WHERE connector = ? ORDER BY kind').all(connector);
+    return new Map(
+      kinds.map(({ kind }) => [
+        kind as string,
+        new Set(sure.all(connector, kind as string).map(({ quantity }) => quantity as string)),
+      ]),
+    );
   }
 
-  setKind(connector: string, kind: string, isAccepted: boolean): void {
-    const sql = isAccepted
-      ? 'INSERT OR IGNORE INTO kinds (connector, kind) VALUES (?, ?)'
-      : 'DELETE FROM kinds WHERE connector = ? AND kind = ?';
-    this.#db.prepare(sql).run(connector, kind);
+  /** @param sure undefined: the kind is accepted no more */
+  setKind(connector: string, kind: string, sure: ReadonlySet<string> | undefined): void {
+    atOnce(this.#db, () => {
+      this.#db.prepare('DELETE FROM sure WHERE connector = ? AND kind = ?').run(connector, kind);
+      if (sure === undefined) {
+        this.#db.prepare('DELETE FROM kinds WHERE connector = ? AND kind = ?').run(connector, kind);
+        return;
+      }
+      this.#db.prepare('INSERT OR IGNORE INTO kinds (connector, kind) VALUES (?, ?)').run(connector, kind);
+      const add = this.#db.prepare('INSERT INTO sure (connector, kind, quantity) VALUES (?, ?, ?)');
+      for (const quantity of sure) add.run(connector, kind, quantity);
+    });
   }
 
   /** Keeps a mapping before anything names it. @returns its hash, hex */

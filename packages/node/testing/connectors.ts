@@ -20,7 +20,7 @@ interface Toy {
 }
 
 const toyThing = (base: string, { id, name, kind, also }: Toy): FoundThing => ({
-  ...{ id, name, kind, isWhole: true as const },
+  ...{ id, name, kind, isWhole: true as const, mayMove: true as const },
   mappings: [
     {
       ...{ topic: `${base}/${name}`, subject: `toy/${id}`, unit: '', time: 't' },
