@@ -35,10 +35,7 @@ function thingOfSeries(topic: string, points: readonly unknown[]): FoundThing | 
   if (fields.length === 0) return undefined;
   const mapping: Mapping = {
     ...{ topic, format: 'line-protocol', each: '*' },
-    subject: `influx/${levels.map((level) => escapeName(level, { isInside: true, charsMax: 40 })).join('/')}`.slice(
-      0,
-      128,
-    ),
+    subject: subjectOf(levels),
     ...{ unit: '', time: 'time', fields: [...fields] },
   };
   return {

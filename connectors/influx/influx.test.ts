@@ -44,6 +44,8 @@ test('each series is a thing, its lines stand as they came', () => {
 test('series that differ are things that differ, however long their names', () => {
   const long = 'x'.repeat(200);
   const bodies = ['a,t=b/c v=1', 'a/t:b/c v=1', `m,t=${long}1 v=1`, `m,t=${long}2 v=1`];
+  const tags = 'abcdef'.replace(/./g, (tag) => `,${tag}=${'y'.repeat(30)}`);
+  bodies.push(`m${tags},g=1 v=1`, `m${tags},g=2 v=1`);
   const things = foundIn(
     influx.start({}),
     bodies.flatMap((body) => push('write', body).messages),
