@@ -82,6 +82,38 @@ test('an announcement that is taken back takes its entity along, the last one it
   assert.equal(foundIn(running, [...esphome, ...cleared]).size, 0);
 });
 
+test('in whatever order entities are announced, they are the same thing; two of one quantity are told apart alike', () => {
+  const power = (id: string, topic = `m/${id}`) =>
+    message(`homeassistant/sensor/m/${id}/config`, {
+      ...{ unique_id: id, state_topic: topic, device_class: 'power', unit_of_measurement: 'W', device: { ids: ['m'] } },
+    });
+  const thingOf = (...said: ReturnType<typeof power>[]) =>
+    foundIn(homeassistant.start(homeassistant.settings.parse({})), said).get('m');
+  const [a, b] = [power('a'), power('b')];
+  assert.deepEqual(thingOf(a, b), thingOf(b, a));
+  // ESPHome announces all of it again whenever it connects.
+  assert.deepEqual(thingOf(a, b, a), thingOf(a, b));
+  // Another that says that it is the same entity takes nothing from it.
+  const forged = message('homeassistant/sensor/forged/config', {
+    ...JSON.parse(new TextDecoder().decode(a.payload)),
+    state_topic: 'f',
+  });
+  const said = thingOf(a, forged)?.mappings.map(({ topic, quantity }) => [topic, quantity]) ?? [];
+  assert.deepEqual(new Set(said.map(([topic]) => topic)), new Set(['m/a', 'f']));
+  assert.equal(new Set(said.map(([, quantity]) => quantity)).size, 2);
+});
+
+test('a unit that an announcement leaves out is assumed, and said to be', () => {
+  const sensor = (more: object) =>
+    message('homeassistant/sensor/x/config', {
+      ...{ uniq_id: 'x', stat_t: 'x/state', dev_cla: 'temperature', dev: { ids: ['x'] } },
+      ...more,
+    });
+  const assumedOf = (more: object) =>
+    foundIn(homeassistant.start(homeassistant.settings.parse({})), [sensor(more)]).get('x')?.assumed;
+  assert.deepEqual([assumedOf({}), assumedOf({ unit_of_meas: '°F' })], [['temperature'], []]);
+});
+
 test('a template that names a member is read, one that computes is not', () => {
   for (const [template, member] of [
     ['{{ value }}', ''],

@@ -6,6 +6,7 @@ import { MappingError } from '@trine/mapping/message/error.ts';
 import { jsonMessage } from '@trine/mapping/message/message.ts';
 import type { MappedField, Mapping } from '@trine/mapping/message/shape.ts';
 import { escapeName } from '@trine/mapping/names.ts';
+import { limits } from '@trine/protocol';
 import { z } from 'zod';
 import { longKeys } from './keys.ts';
 import { memberOfTemplate } from './template.ts';
@@ -59,11 +60,14 @@ interface Read {
   /** Undefined: the payload is the value. */
   readonly path: string | undefined;
   readonly field: Omit<MappedField, 'path'>;
+  /** Nobody said its unit. */
+  readonly isAssumed: boolean;
 }
 
 interface Known {
   device: Device;
-  readonly entities: Map<string, Read | string>;
+  /** By who announced them: nobody takes the place of what another announced. */
+  readonly entities: Map<string, readonly [id: string, read: Read | string]>;
 }
 
 /** @returns in words, why it is not read */
@@ -76,47 +80,59 @@ function readEntity(component: string, given: Entity, id: string): Read | string
   const usual = READ.get(component);
   const on = String(given.payload_on ?? 'ON');
   const off = String(given.payload_off ?? 'OFF');
-  const { fields } = proposeFields(
+  const { fields, assumed } = proposeFields(
     [{ path: id, name: given.device_class ?? id, unit: given.unit_of_measurement ?? '' }],
     'homeassistant',
   );
   const { path: _, ...field } = fields[0] as MappedField;
   const words = usual === undefined ? {} : { words: { [on]: true, [off]: false } };
-  return { topic, path: path === '' ? undefined : path, field: { ...field, ...words } };
+  const isAssumed = assumed.length > 0;
+  return { topic, path: path === '' ? undefined : path, field: { ...field, ...words }, isAssumed };
 }
 
-function mappingsOf(subject: string, entities: Iterable<readonly [string, Read | string]>): Mapping[] {
-  const mappings = new Map<string, Mapping>();
+type Entities = readonly (readonly [id: string, read: Read | string])[];
+
+/** Each under a quantity of its own: two of one quantity are told apart by their own names. */
+function namedApart(entities: Entities): Read[] {
   const taken = new Set<string>();
-  for (const [id, read] of entities) {
-    if (typeof read === 'string') continue;
-    // Two of one quantity are told apart by their own names.
-    const quantity = taken.has(read.field.quantity)
-      ? `${read.field.quantity}.${escapeName(id, { isInside: true })}`
-      : read.field.quantity;
-    taken.add(quantity);
-    const field = { ...read.field, quantity };
-    if (read.path === undefined) {
-      mappings.set(read.topic, { topic: read.topic, subject, ...field, fields: [] });
+  return entities.flatMap(([id, read]) => {
+    if (typeof read === 'string') return [];
+    const { quantity } = read.field;
+    const own = `${quantity}.${escapeName(id, { isInside: true, charsMax: limits.quantityCharsMax - quantity.length - 1 })}`;
+    const name = [quantity, own].find((one) => !taken.has(one));
+    if (name === undefined) return [];
+    taken.add(name);
+    return [{ ...read, field: { ...read.field, quantity: name } }];
+  });
+}
+
+function mappingsOf(subject: string, entities: readonly Read[]): Mapping[] {
+  const mappings = new Map<string, Mapping>();
+  for (const { topic, path, field } of entities) {
+    if (path === undefined) {
+      mappings.set(topic, { topic, subject, ...field, fields: [] });
       continue;
     }
-    const known = mappings.get(read.topic);
-    const fields = [...(known?.fields ?? []), { ...field, path: read.path }];
-    mappings.set(read.topic, { topic: read.topic, subject, unit: '', fields });
+    const fields = [...(mappings.get(topic)?.fields ?? []), { ...field, path }];
+    mappings.set(topic, { topic, subject, unit: '', fields });
   }
   return [...mappings.values()];
 }
 
 function thingOf(id: string, { device: { name, manufacturer, model }, entities }: Known): FoundThing {
+  // Brokers hand out announcements in any order.
+  const all = [...entities.values()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  const named = namedApart(all);
   return {
     id,
     name: name ?? id,
     kind: [manufacturer, model].filter(Boolean).join(' '),
     ...(manufacturer && { maker: manufacturer }),
     ...(model && { model }),
-    mappings: mappingsOf(`homeassistant/${escapeName(id, { isInside: true, charsMax: 90 })}`, entities),
+    mappings: mappingsOf(`homeassistant/${escapeName(id, { isInside: true, charsMax: 90 })}`, named),
     isWhole: true,
-    unknown: [...entities.values()].filter((read) => typeof read === 'string'),
+    unknown: all.flatMap(([, read]) => (typeof read === 'string' ? [read] : [])),
+    assumed: named.flatMap(({ field, isAssumed }) => (isAssumed ? [field.quantity] : [])),
   };
 }
 
@@ -190,8 +206,9 @@ export const homeassistant: Connector<Settings> = {
         const { data } = entity.safeParse(json);
         if (!READ.has(component) || data === undefined || known.entities.size >= ENTITIES_MAX) continue;
         const entityId = data.unique_id ?? objectId;
-        known.entities.set(entityId, readEntity(component, data, objectId));
-        kept.push([id, entityId]);
+        const key = `${topic}\n${entityId}`;
+        known.entities.set(key, [entityId, readEntity(component, data, objectId)]);
+        kept.push([id, key]);
       }
       if (places.size >= DEVICES_MAX * 10) places.delete(places.keys().next().value as string);
       places.set(topic, kept);
