@@ -80,13 +80,21 @@ const NO_VALUE =
 const COMPONENT =
   /^(?:switch|light|cover|input|em|em1|emdata|em1data|pm1|temperature|humidity|devicepower|voltmeter|smoke|flood|illuminance|presence):\d+$/;
 
-/** Units of its documentation, by the last name. */
+/** Units of its documentation, by the last name, or by the last two: an input counts a `total` of pulses, and gives `percent`. */
 const UNITS: Readonly<Record<string, string>> = {
   ...{ apower: 'W', act_power: 'W', a_act_power: 'W', b_act_power: 'W', c_act_power: 'W', total_act_power: 'W' },
   ...{ aprtpower: 'VA', aprt_power: 'VA', total_aprt_power: 'VA', pf: '/', freq: 'Hz' },
   ...{ voltage: 'V', a_voltage: 'V', b_voltage: 'V', c_voltage: 'V', current: 'A', a_current: 'A', b_current: 'A' },
-  ...{ c_current: 'A', n_current: 'A', total_current: 'A', tC: 'Cel', rh: '%RH', percent: '%EL', V: 'V', lux: 'lx' },
-  ...{ total: 'Wh', total_act: 'Wh', total_act_ret: 'Wh', total_act_energy: 'Wh', total_act_ret_energy: 'Wh' },
+  ...{ c_current: 'A', n_current: 'A', total_current: 'A', tC: 'Cel', rh: '%RH', V: 'V', lux: 'lx' },
+  ...{
+    'battery.percent': '%EL',
+    'aenergy.total': 'Wh',
+    'ret_aenergy.total': 'Wh',
+    total_act: 'Wh',
+    total_act_ret: 'Wh',
+    total_act_energy: 'Wh',
+    total_act_ret_energy: 'Wh',
+  },
 };
 
 /** How warm a relay is itself, which is none of the room's temperature. */
@@ -102,10 +110,15 @@ function gen2Fields(params: object): ReturnType<typeof proposeFields> {
       .map((member) => ({
         ...member,
         ...(OWN_TEMPERATURE.test(member.own ?? '') && { name: 'device-temperature' }),
-        unit: UNITS[member.path.slice(member.path.lastIndexOf('.') + 1)] ?? '',
+        unit: unitOf(member.path),
       })),
     'shelly',
   );
+}
+
+function unitOf(path: string): string {
+  const [last = '', before] = path.split('.').reverse();
+  return UNITS[`${before}.${last}`] ?? UNITS[last] ?? '';
 }
 
 function notified(topic: string, json: unknown): Discovered {

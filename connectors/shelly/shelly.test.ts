@@ -49,6 +49,24 @@ test('second generation: what a notification says of its components; before the 
   assert.ok(saidBy(thing ?? assert.fail(), message(rpc.topic, early), now).every((text) => !text.includes('@')));
 });
 
+test('pulses and the share of an analog input are no energy and no battery', () => {
+  const params = {
+    'input:2': { id: 2, counts: { total: 5677, by_minute: [1, 2] }, freq: 1.5 },
+    'input:3': { id: 3, percent: 11.5 },
+    'devicepower:0': { id: 0, battery: { V: 5.5, percent: 80 } },
+    'pm1:0': { id: 0, aenergy: { total: 1500 }, ret_aenergy: { total: 2500 } },
+  };
+  const one = message('meter/events/rpc', { src: 'shellyplusuni-1', method: 'NotifyStatus', params });
+  const [thing] = foundIn(shelly.start({}), [one]).values();
+  const said = saidBy(thing ?? assert.fail(), one, now).map((text) => text.replace('shelly/shellyplusuni-1 ', ''));
+  assert.deepEqual(
+    said.filter((text) => /^(?:params\.)?input/.test(text)).map((text) => text.replace('params.', '')),
+    ['input:2.counts.total=5677', 'input:3.percent=11.5'],
+  );
+  assert.ok(said.includes('battery-level=80 %EL'), said.join());
+  assert.ok(said.includes('active-energy=1.5 kWh'), said.join());
+});
+
 test('first generation: a topic for each value; watt-minutes are energy in watt-hours', () => {
   const things = foundIn(shelly.start({}), gen1);
   const said = gen1.map((one) => [...things.values()].flatMap((thing) => saidBy(thing, one, now)));
