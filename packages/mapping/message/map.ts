@@ -227,11 +227,39 @@ class Mapped {
     this.#packs.push({ ...pack, readings: [] });
   }
 
+  /** Parts that differ in nothing but their values say several things of one time: none of them is it. */
+  #apart(): MappedPack[] {
+    if (this.#packs.length < 2) return this.#packs;
+    const said = new Map<string, Set<string>>();
+    for (const { subject, readings } of this.#packs)
+      for (const reading of readings) {
+        const key = momentOf(subject, reading);
+        said.set(key, (said.get(key) ?? new Set()).add(`${typeof reading.value} ${reading.value} ${reading.unit}`));
+      }
+    const seen = new Set<string>();
+    return this.#packs.map((pack) => {
+      const readings = pack.readings.filter((reading) => {
+        const key = momentOf(pack.subject, reading);
+        const { size } = said.get(key) as Set<string>;
+        const isFirst = !seen.has(key);
+        seen.add(key);
+        if (isFirst && size > 1)
+          this.refused.push(
+            `Topic ${this.topic}: it says ${size} values of ${reading.quantity} of ${pack.subject} at one time: name in the mapping what tells them apart, a time or a part of the subject.`,
+          );
+        return isFirst && size === 1;
+      });
+      return readings.length === pack.readings.length ? pack : { ...pack, readings };
+    });
+  }
+
   done(): MappedMessage {
     const undated = this.#undated === undefined ? {} : { undated: this.#undated };
-    return { packs: this.#packs, noValue: this.noValue, refused: this.refused, ...undated };
+    return { packs: this.#apart(), noValue: this.noValue, refused: this.refused, ...undated };
   }
 }
+
+const momentOf = (subject: string, { quantity, timeMs }: Reading): string => `${subject}\n${quantity}\n${timeMs}`;
 
 /** The readings of one part, as they come together. */
 class Pack {

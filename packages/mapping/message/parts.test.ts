@@ -80,3 +80,39 @@ test('each value may have a time of its own; what has none is dated by its arriv
     ],
   );
 });
+
+test('parts that say several values of one quantity of one thing at one time say none; the same twice is said once', () => {
+  const mapping = (more: object) =>
+    mappingSchema.parse({
+      ...{
+        topic: 'a',
+        each: '*',
+        subject: 'x',
+        fields: [
+          { path: 'v', quantity: 'v' },
+          { path: 'w', quantity: 'w' },
+        ],
+      },
+      ...more,
+    });
+  const said = (more: object, json: unknown) => {
+    const { packs, refused } =
+      mapMessage(mapping(more), { topic: 'a', payload: toUtf8(JSON.stringify(json)) }, now) ?? assert.fail();
+    return {
+      values: packs.flatMap(({ subject, readings }) => readings.map(({ value }) => `${subject} ${value}`)),
+      refused: refused.length,
+    };
+  };
+  // Two rooms in a list, and nothing says which is which.
+  const rooms = [
+    { id: 'a', v: 21, w: 5 },
+    { id: 'b', v: 3, w: 5 },
+  ];
+  assert.deepEqual(said({}, rooms), { values: ['x 5'], refused: 1 });
+  assert.deepEqual(said({ subject: 'x/{json:id}' }, rooms), {
+    values: ['x/a 21', 'x/a 5', 'x/b 3', 'x/b 5'],
+    refused: 0,
+  });
+  const dated = rooms.map((room, i) => ({ ...room, t: now - 1_000 * i }));
+  assert.equal(said({ time: 't' }, dated).values.length, 4);
+});
