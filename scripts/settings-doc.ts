@@ -82,7 +82,8 @@ what the wildcards matched, \`{topic}\`, \`{json:PATH}\` a member, \`{each:1}\` 
 [escaped](../guides/mqtt.md#plain-messages-as-devices-send-them), so that what differs stays apart.
 
 **Values** are read strictly: see [the table](../guides/mqtt.md#plain-messages-as-devices-send-them). \`scale\` and \`offset\` are exact
-fractions, applied before the unit is converted. A member under \`valid\` that says another word than those for good makes the
+fractions, applied before the unit is converted. A message that says several values of one quantity of one thing at one time says
+none of them: name what tells its parts apart. A member under \`valid\` that says another word than those for good makes the
 value *no value*.
 
 **Code.** \`transform\` is JSONata 2.2, \`codec\` a script with \`decodeUplink\` (The Things Network v3), \`Decoder\` (v2) or \`Decode\`

@@ -68,6 +68,18 @@ test('an expression that never ends, asks for time or chance, or is none, is ref
   assert.equal(code.transform('$fromMillis(0)', {}), '1970-01-01T00:00:00.000Z');
 });
 
+test('what nests too deep for the sandbox is refused in words, whichever way it goes', () => {
+  let deep: unknown = 1;
+  for (let i = 0; i < 5_000; i++) deep = { a: deep };
+  const isRefused = (error: Error) => error instanceof MappingError && error.code === 'malformed';
+  assert.throws(() => code.transform('a', deep), isRefused);
+  assert.throws(
+    () => code.transform('($f := function($n) { $n = 0 ? 1 : {"a": $f($n - 1)} }; $f(150))', {}),
+    isRefused,
+  );
+  nowMs += 100_000;
+});
+
 test('payload formatters in the forms of The Things Network and ChirpStack, careless ones too', async () => {
   const sources = [
     'function decodeUplink(input) { return { data: { t: ((input.bytes[0] << 8) | input.bytes[1]) / 100, port: input.fPort } }; }',

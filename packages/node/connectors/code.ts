@@ -123,7 +123,8 @@ export class SandboxedCode implements MappingCode {
       this.#budget.take(machine.taken, machine.wasHungry);
       return answered(fromWire(answer), what);
     } catch (error) {
-      if (!(error instanceof SandboxError)) throw error;
+      // What nests too deep to cross is the message's doing, or the answer's.
+      if (!(error instanceof SandboxError)) throw new MappingError(`${what} is not run: ${(error as Error).message}`);
       this.#budget.take(machine.taken, machine.wasHungry);
       throw new MappingError(`${what} was stopped or failed: ${error.message}`);
     }

@@ -138,12 +138,7 @@ export class Connectors {
       if (by === undefined ? !ways.includes('mqtt') : of.connector !== by) continue;
       isRead = true;
       const isAccepted = of.accepted !== undefined;
-      const mapped = this.#map(
-        mapping,
-        message,
-        nowMs,
-        isAccepted ? (why) => refuse(of.connector, why) : () => undefined,
-      );
+      const mapped = this.#map(mapping, message, nowMs, isAccepted ? (why) => refuse(of.connector, why) : undefined);
       if (mapped === undefined) continue;
       heard(of, mapped, nowMs);
       if (isAccepted) routed.push({ mapping, mapped });
@@ -151,14 +146,24 @@ export class Connectors {
     return { routed, isRead };
   }
 
-  #map(mapping: Mapping, message: RawMessage, nowMs: number, refuse: (why: string) => void): MappedMessage | undefined {
+  /**
+   * @param refuse absent where nothing of it would be sealed
+   * @throws MappingError where it is no use now, and may be later: then the message is to come again
+   */
+  #map(
+    mapping: Mapping,
+    message: RawMessage,
+    nowMs: number,
+    refuse?: (why: string) => void,
+  ): MappedMessage | undefined {
     try {
       const mapped = mapMessage(mapping, message, nowMs, this.#options.code);
-      for (const why of mapped?.refused ?? []) refuse(why);
+      for (const why of mapped?.refused ?? []) refuse?.(why);
       return mapped;
     } catch (error) {
       if (!(error instanceof MappingError)) throw error;
-      refuse(error.message);
+      if (error.retry !== 'never' && refuse !== undefined) throw error;
+      refuse?.(error.message);
       return undefined;
     }
   }

@@ -112,3 +112,22 @@ test('of a kind that is accepted, nothing comes along whose unit nobody said, an
     [1, 1, 0],
   );
 });
+
+test('a message whose mapping has no time to run now is not lost: its sender is told to come again', async () => {
+  const connectors = open();
+  const transform = '{"v": a.b}';
+  const mapping = {
+    topic: 'data/t',
+    subject: 'x',
+    unit: '',
+    transform,
+    fields: [{ path: 'v', quantity: 'v', unit: '' }],
+  };
+  say(connectors, 'announce', [thing([], { mappings: [mapping] })]);
+  // Nobody accepted it: nothing of it is lost.
+  assert.deepEqual(say(connectors, 'data/t', { a: { b: 1 } }), []);
+  connectors.accept('plain', ['1']);
+  assert.throws(() => say(connectors, 'data/t', { a: { b: 1 } }), { code: 'overloaded' });
+  await connectors.prepare();
+  assert.deepEqual(say(connectors, 'data/t', { a: { b: 1 } }), ['v=1 ']);
+});
