@@ -348,6 +348,8 @@ test('what is pushed by HTTP needs the secret of its connector, and is answered 
     path.replace('pushed', 'none'),
   ])
     assert.equal((await push(`${wrong}/kitchen`)).status, 404, wrong);
+  // Nothing of a stranger's request is read: neither how long it is nor whether it unpacks.
+  assert.equal((await push('/push/pushed/x/kitchen', 'x'.repeat(300_000))).status, 404);
   // Packed, as Telegraf sends it; what unpacks to more than is read is not.
   const packed = (text: string) => {
     const headers = { 'content-encoding': 'gzip' };

@@ -1,6 +1,6 @@
 // Connectors with their settings: which are switched on, what they want to hear, and who may push to them.
 import { timingSafeEqual } from 'node:crypto';
-import type { Connector, PushAnswer, PushRequest, RunningConnector } from '@trine/mapping/connector.ts';
+import type { Connector, RunningConnector } from '@trine/mapping/connector.ts';
 import type { MappingCode } from '@trine/mapping/message/map.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
 import { matchTopic, TrineError } from '@trine/protocol';
@@ -117,14 +117,10 @@ export class RunningConnectors {
   }
 
   /**
-   * The messages that a system pushed.
-   * @throws TrineError `not-found` where connector or secret are wrong; MappingError where it is not what such systems push
+   * Who takes what is pushed to an address: asked before anything of it is read.
+   * @throws TrineError `not-found` where connector or secret are wrong
    */
-  push(
-    name: string,
-    secret: string,
-    request: PushRequest,
-  ): { readonly messages: readonly RawMessage[]; readonly answer: PushAnswer } {
+  pushedTo(name: string, secret: string): Required<Pick<RunningConnector, 'messages'>> {
     const one = this.#running.get(name);
     const known = this.#kept.secret(name);
     const isRight = known !== undefined && isSame(known, secret);
@@ -133,7 +129,7 @@ export class RunningConnectors {
         'not-found',
         'No connector takes messages at this address: look the address up in the console.',
       );
-    return one.running.messages(request);
+    return one.running as Required<RunningConnector>;
   }
 }
 

@@ -2,7 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { MappingError } from '@trine/mapping/message/error.ts';
 import { limits, TrineError } from '@trine/protocol';
-import type { Context, Hono } from 'hono';
+import type { Context, Hono, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Node } from '../../node.ts';
 
@@ -15,12 +15,15 @@ export function pushRoutes(app: Pick<Hono, 'on'>, node: Node): void {
   const large = () => {
     throw new TrineError('too-large', `A request has at most ${limits.bodyBytesMax} bytes: send several.`);
   };
-  const push = async (c: Context): Promise<Response> => {
+  const addressed: MiddlewareHandler = async (c, next) => {
+    // A stranger's request is not read, and takes nobody's place.
+    const { connector = '', secret = '' } = c.req.param() as Record<string, string>;
+    node.connectors.running.pushedTo(connector, secret);
     if (underWay >= UNDER_WAY_MAX)
       throw new TrineError('overloaded', 'Too much is being sealed: send it again in a moment.');
     underWay++;
     try {
-      return await take(node, c);
+      await next();
     } finally {
       underWay--;
     }
@@ -28,8 +31,9 @@ export function pushRoutes(app: Pick<Hono, 'on'>, node: Node): void {
   app.on(
     METHODS,
     '/push/:connector/:secret/:path{.*}?',
+    addressed,
     bodyLimit({ maxSize: limits.bodyBytesMax, onError: large }),
-    push,
+    (c: Context) => take(node, c),
   );
 }
 
@@ -37,7 +41,7 @@ async function take({ connectors, plain }: Node, c: Context): Promise<Response> 
   const { connector = '', secret = '', path = '' } = c.req.param();
   const body = unpacked(await c.req.arrayBuffer(), c.req.header('content-encoding'));
   const { messages, answer } = read(() =>
-    connectors.running.push(connector, secret, {
+    connectors.running.pushedTo(connector, secret).messages({
       ...{ method: c.req.method, path, query: new URL(c.req.url).searchParams },
       headers: c.req.raw.headers,
       body,
