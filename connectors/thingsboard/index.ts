@@ -37,7 +37,8 @@ function thingOf(
   if (fields.length === 0) return undefined;
   const mapping: Mapping = {
     ...{ topic, subject: subjectOf(id), unit: '' },
-    ...(each !== undefined && { each }),
+    // Of a message of a gateway that does not name the device nothing is missing.
+    ...(each !== undefined && { each, where: {} }),
     ...(isDated && { time: 'ts' }),
     fields: [...fields],
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mapMessage } from '@trine/mapping/message/map.ts';
 import { toUtf8 } from '@trine/protocol';
 import { checkConnector, foundIn, message, saidBy } from '../testing/checks.ts';
 import { thingsboard } from './index.ts';
@@ -45,6 +46,14 @@ test('devices of a gateway, each under its name', () => {
       'thingsboard/Device~_B active-power=7 W @2025-11-23T06:40:00.000Z',
     ],
   );
+});
+
+test('a message of a gateway that is about others says nothing of a device, and nothing is wrong with that', () => {
+  const things = foundIn(thingsboard.start({}), [gateway]);
+  const [mapping] = things.get('Device A')?.mappings ?? [];
+  const { payload } = message('', { 'Device B': [{ ts: 1_763_880_000_000, values: { power: 7 } }] });
+  const mapped = mapMessage(mapping ?? assert.fail(), { topic: gateway.topic, payload }, now);
+  assert.deepEqual([mapped?.packs, mapped?.refused], [[], []]);
 });
 
 test('the three forms in which a device posts telemetry', () => {
