@@ -33,6 +33,8 @@ const uplink = z.looseObject({
       .nullish(),
   }),
 });
+/** The tenant stands behind the application. */
+const TOPIC = /^v3\/([^/@]+)(?:@[^/]+)?\/devices\/([^/]+)\/up$/;
 type Uplink = z.infer<typeof uplink>;
 
 export const tts: Connector<Settings> = {
@@ -76,6 +78,10 @@ export const tts: Connector<Settings> = {
       const { data } = uplink.safeParse(given);
       if (data === undefined) throw new MappingError('This is no uplink of The Things Stack.');
       const { device_id, application_ids } = data.end_device_ids;
+      // Nobody speaks for a device on the topic of another.
+      const [, application, device] = TOPIC.exec(topic) ?? [];
+      if (application !== application_ids.application_id || device !== device_id)
+        throw new MappingError('This uplink names another device than its topic.');
       const { fields, unknown, assumed, codec } = fieldsOf(data);
       const mapping: Mapping = {
         topic,

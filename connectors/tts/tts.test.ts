@@ -61,3 +61,9 @@ test('a webhook gives the same, under the topic of its application; what is no u
     answer: { status: 200 },
   });
 });
+
+test('an uplink on the topic of another device is no word of its own', () => {
+  const running = tts.start(tts.settings.parse({}));
+  assert.throws(() => running.discover(message('v3/water@ttn/devices/another/up', uplink)), /another device/);
+  assert.throws(() => running.discover(message(topic.replace('water', 'fire'), uplink)), /another device/);
+});
