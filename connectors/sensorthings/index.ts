@@ -34,8 +34,16 @@ const observation = z.looseObject({
 });
 type Observation = z.infer<typeof observation>;
 
-const DATASTREAM = /(?:^|\/)Datastreams\(('?)([^()']{1,128})\1\)\/Observations$/;
-const PUSHED = 'sensorthings/Datastreams';
+const DATASTREAM = /^(.*\/)?Datastreams\(('?)([^()']{1,128})\2\)\/Observations$/;
+const BEFORE_PUSHED = 'sensorthings/';
+const PUSHED = `${BEFORE_PUSHED}Datastreams`;
+
+/** What names a datastream: services count theirs each for itself; the versions of one service name the same. */
+function idOf(topic: string): string | undefined {
+  const [, before = '', , stream] = DATASTREAM.exec(topic) ?? [];
+  if (stream === undefined) return undefined;
+  return `${before === BEFORE_PUSHED ? '' : before.replace(/(?<=^|\/)v\d+\.\d+\/$/, '')}${stream}`;
+}
 
 function thingOf(topic: string, stream: string, { result, Datastream }: Observation): FoundThing | undefined {
   if (typeof result !== 'number' && typeof result !== 'boolean') return undefined;
@@ -47,7 +55,9 @@ function thingOf(topic: string, stream: string, { result, Datastream }: Observat
   const { Thing: thing } = Datastream ?? {};
   const mapping: Mapping = {
     ...{ topic, unit: '', time: 'phenomenonTime', fields: [...fields] },
-    subject: `sensorthings/${escapeName(stream, { isInside: true })}`,
+    // Published for each version of the interface.
+    once: '{json:@iot.id} {json:phenomenonTime} {json:result}',
+    subject: `sensorthings/${escapeName(stream, { isInside: true, keepsSlashes: true, charsMax: 110 })}`,
   };
   return {
     ...{ id: stream, name: [thing?.name, Datastream?.name].filter(Boolean).join(' ') || `Datastream ${stream}` },
@@ -70,7 +80,7 @@ export const sensorthings: Connector<Settings> = {
     // A datastream in parentheses is one level of a topic.
     filters: prefixes.map((prefix) => `${prefix}+/Observations`),
     discover(message) {
-      const stream = DATASTREAM.exec(message.topic)?.[2];
+      const stream = idOf(message.topic);
       if (stream === undefined) return { found: [] };
       const { data } = observation.safeParse(jsonMessage(message));
       const thing = data && thingOf(message.topic, stream, data);

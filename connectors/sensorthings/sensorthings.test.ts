@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mapMessage } from '@trine/mapping/message/map.ts';
 import { toUtf8 } from '@trine/protocol';
 import { checkConnector, foundIn, message, saidBy } from '../testing/checks.ts';
 import { sensorthings } from './index.ts';
@@ -49,4 +50,31 @@ test('observations of a datastream; of a span of time the end counts', () => {
 test('an observation without its datastream is refused in words', () => {
   assert.throws(() => push({ result: 1 }), /with its datastream expanded/);
   assert.throws(() => push({ result: 1, Datastream: { '@iot.id': 'a)/x' } }), /expanded/);
+});
+
+test('datastreams of two services are two things, those of two versions of one are one', () => {
+  const prefixes = ['a/v1.0/', 'a/v1.1/', 'b/v1.1/', '', 'v1.1/'];
+  const said = prefixes.map((prefix) => message(`${prefix}Datastreams(7)/Observations`, { '@iot.id': 1, result: 1 }));
+  const things = foundIn(sensorthings.start({ prefixes }), said);
+  assert.deepEqual(
+    [...things].map(([id, { mappings }]) => [
+      id,
+      mappings.length,
+      new Set(mappings.map(({ subject }) => subject)).size,
+    ]),
+    [
+      ['a/7', 2, 1],
+      ['b/7', 1, 1],
+      ['7', 2, 1],
+    ],
+  );
+  const once = said.map(({ topic }) => {
+    const mapping = [...things.values()].flatMap(({ mappings }) => mappings).find((one) => one.topic === topic);
+    return mapMessage(
+      mapping ?? assert.fail(),
+      { topic, payload: toUtf8('{"@iot.id":1,"phenomenonTime":"2025-11-23T06:40:00Z","result":1}') },
+      now,
+    )?.once;
+  });
+  assert.deepEqual(new Set(once), new Set(['1 2025-11-23T06:40:00Z 1']));
 });
