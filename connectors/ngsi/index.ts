@@ -7,13 +7,19 @@ import { jsonMessage } from '@trine/mapping/message/message.ts';
 import type { MappedField, Mapping } from '@trine/mapping/message/shape.ts';
 import { escapeName } from '@trine/mapping/names.ts';
 import { unitOfCode } from '@trine/mapping/units/cefact.ts';
+import { toUtf8 } from '@trine/protocol';
 import { z } from 'zod';
 
 const settings = z.strictObject({});
 const ENTITIES_MAX = 1_000;
 const ATTRIBUTES_MAX = 200;
+const SCOPE_CHARS_MAX = 200;
 const entity = z.looseObject({
-  id: z.string().min(1).max(256),
+  id: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((id) => id.isWellFormed()),
   type: z.union([z.string(), z.array(z.string()).min(1)]).optional(),
 });
 type Entity = z.infer<typeof entity>;
@@ -39,7 +45,18 @@ const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : isObject(value) && typeof value.value === 'string' ? value.value : undefined;
 
 /** Levels of a topic may hold anything but wildcards. */
-const topicOf = (id: string): string => `ngsi/${encodeURIComponent(id)}`;
+const topicOf = (scope: string, id: string): string =>
+  `ngsi/${[scope, id]
+    .filter((level) => level !== '')
+    .map(encodeURIComponent)
+    .join('/')}`;
+
+/** Tenant and service path: what is called the same in two of them is not the same. */
+function scopeOf(headers: Headers): string {
+  const tenant = headers.get('fiware-service') ?? headers.get('ngsild-tenant') ?? '';
+  const path = headers.get('fiware-servicepath') ?? '';
+  return `${tenant}${path === '/' ? '' : path}`.slice(0, SCOPE_CHARS_MAX);
+}
 
 /** An attribute in one of its forms: as a property, with its time and unit beside it, or as a value alone. */
 function attributeOf(
@@ -70,7 +87,7 @@ function attributeOf(
   };
 }
 
-function thingOf(given: Entity): FoundThing | undefined {
+function thingOf(scope: string, given: Entity): FoundThing | undefined {
   const { id, type } = given;
   const attributes = Object.entries(given)
     .filter(([name]) => !ABOUT.has(name))
@@ -82,15 +99,22 @@ function thingOf(given: Entity): FoundThing | undefined {
   const fields = attributes
     .map(({ field }) => field)
     .filter(({ quantity }) => !quantities.has(quantity) && quantities.add(quantity));
+  const levels = [scope, id].filter((level) => level !== '');
+  const scoped = levels.map((level) => escapeName(level, { isInside: true, charsMax: 1_000 })).join('/');
   const mapping: Mapping = {
-    ...{ topic: topicOf(id), each: 'data.*', where: { id } },
-    subject: `ngsi/${escapeName(id, { isInside: true, charsMax: 110 })}`,
+    // In NGSI v2 entities of two types may have one id.
+    ...{ topic: topicOf(scope, id), each: 'data.*', where: { id, ...(typeof type === 'string' && { type }) } },
+    subject: `ngsi/${scoped.length > 110 ? escapeName(scoped, { isInside: true, keepsSlashes: true, charsMax: 110 }) : scoped}`,
     unit: '',
     ...(time !== undefined && { time: isObject(given[time]) ? `${time}.value` : time }),
     fields,
   };
   return {
-    ...{ id, name: id.replace(/^urn:ngsi-ld:/, ''), kind: Array.isArray(type) ? type.join(' ') : (type ?? '') },
+    ...{
+      id: levels.join(' '),
+      name: id.replace(/^urn:ngsi-ld:/, ''),
+      kind: Array.isArray(type) ? type.join(' ') : (type ?? ''),
+    },
     mappings: [mapping],
     unknown: attributes.filter(({ isKnown }) => !isKnown).map(({ field }) => field.quantity),
     assumed: attributes.flatMap(({ assumed }) => assumed),
@@ -119,14 +143,23 @@ export const ngsi: Connector = {
   start: () => ({
     filters: [],
     discover(message) {
-      const found = entitiesOf(jsonMessage(message)).find(({ id }) => topicOf(id) === message.topic);
-      const thing = found && thingOf(found);
+      const [, ...levels] = message.topic.split('/').map(decodeURIComponent);
+      const [id, scope = ''] = levels.reverse();
+      const found = entitiesOf(jsonMessage(message)).find((one) => one.id === id);
+      const thing = found && thingOf(scope, found);
       return { found: thing ? [thing] : [] };
     },
-    messages({ body }) {
-      const ids = new Set(entitiesOf(jsonMessage({ topic: 'notification', payload: body })).map(({ id }) => id));
-      // Each entity under its own topic: its mapping picks it out of the notification.
-      return { messages: [...ids].map((id) => ({ topic: topicOf(id), payload: body })), answer };
+    messages({ headers, body }) {
+      const byId = new Map<string, Entity[]>();
+      for (const one of entitiesOf(jsonMessage({ topic: 'notification', payload: body })))
+        byId.set(one.id, [...(byId.get(one.id) ?? []), one]);
+      const scope = scopeOf(headers);
+      // Each entity as a notification of its own: so one thing's messages hold nothing of another.
+      const messages = [...byId].map(([id, data]) => ({
+        topic: topicOf(scope, id),
+        payload: toUtf8(JSON.stringify({ data })),
+      }));
+      return { messages, answer };
     },
   }),
 };

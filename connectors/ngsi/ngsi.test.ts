@@ -5,12 +5,12 @@ import { checkConnector, foundIn, saidBy } from '../testing/checks.ts';
 import { ngsi } from './index.ts';
 
 const now = 1_763_884_800_000;
-const push = (json: unknown) =>
+const push = (json: unknown, headers: Record<string, string> = {}) =>
   ngsi.start({}).messages?.({
     method: 'POST',
     path: '',
     query: new URLSearchParams(),
-    headers: new Headers(),
+    headers: new Headers(headers),
     body: toUtf8(JSON.stringify(json)),
   }) ?? assert.fail();
 /** NGSI-LD, normalised: each attribute has its own time and unit. */
@@ -74,5 +74,28 @@ test('entities of a notification, in the units of their codes, each attribute at
 
 test('what is no notification is refused in words', () => {
   assert.throws(() => push({ temperature: 1 }), /no notification/);
-  assert.deepEqual(push({ data: [{ no: 'id' }, 7] }).messages, []);
+  assert.deepEqual(push({ data: [{ no: 'id' }, 7, { id: '\ud800' }] }).messages, []);
+});
+
+test('what has one id in two tenants, on two paths or of two types is not one thing', () => {
+  const room = { id: 'Room1', type: 'Room', temperature: 1 };
+  const said = [{}, { 'fiware-service': 'a' }, { 'fiware-service': 'b', 'fiware-servicepath': '/x' }].flatMap(
+    (headers) => push({ data: [room] }, headers).messages,
+  );
+  const things = foundIn(ngsi.start({}), said);
+  assert.deepEqual(
+    [...things.values()].flatMap(({ mappings }) => mappings.map(({ subject }) => subject)),
+    ['ngsi/Room1', 'ngsi/a/Room1', 'ngsi/b~2Fx/Room1'],
+  );
+  const [other] = push({ data: [{ ...room, type: 'Kitchen' }] }).messages;
+  const [thing] = things.values();
+  assert.deepEqual(saidBy(thing ?? assert.fail(), other ?? assert.fail(), now), []);
+});
+
+test('a notification of many entities is about as much in parts as it is as a whole', () => {
+  const data = Array.from({ length: 1_000 }, (_, i) => ({ id: `Room${i}`, type: 'Room', temperature: i }));
+  const { messages: parts } = push({ data });
+  const bytes = parts.reduce((sum, { payload }) => sum + payload.length, 0);
+  assert.equal(parts.length, 1_000);
+  assert.ok(bytes < 2 * JSON.stringify({ data }).length, `${bytes}`);
 });
