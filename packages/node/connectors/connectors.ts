@@ -12,7 +12,7 @@ import type { SandboxedCode } from './code.ts';
 import { type Entry, FoundThings, heard } from './found.ts';
 import type { AcceptedThing, KeptConnectors } from './kept.ts';
 import { moved } from './moved.ts';
-import { RunningConnectors, takesAny } from './running.ts';
+import { RunningConnectors, speaksByMqtt, takesAny } from './running.ts';
 import { Tally } from './tally.ts';
 
 /** Things that somebody accepted. */
@@ -134,8 +134,8 @@ export class Connectors {
     let isRead = false;
     for (const { mapping, of } of this.things.for(message.topic)) {
       // What came by HTTP speaks of things of the connector that it was pushed to, and nothing else does.
-      const { ways = [] } = this.running.get(of.connector)?.connector.manifest ?? {};
-      if (by === undefined ? !ways.includes('mqtt') : of.connector !== by) continue;
+      const one = this.running.get(of.connector);
+      if (by === undefined ? one === undefined || !speaksByMqtt(one, message.topic) : of.connector !== by) continue;
       isRead = true;
       const isAccepted = of.accepted !== undefined;
       const mapped = this.#map(mapping, message, nowMs, isAccepted ? (why) => refuse(of.connector, why) : undefined);

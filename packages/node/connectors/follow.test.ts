@@ -39,10 +39,10 @@ const thing = (parts: readonly Part[], more: Partial<FoundThing> = {}): FoundThi
   ...more,
 });
 
-function open(): Connectors {
+function open(connectors: readonly Connector[] = [plain]): Connectors {
   const given = { ...machine, disk: new MemoryDisk(), clock: () => NOW, sandbox: sandboxFiles };
   const settings = { home: '/node', bridge: [], raw: { days: 1, megabytesMax: 1 } };
-  return openConnectors(settings, [plain], given).connectors;
+  return openConnectors(settings, connectors, given).connectors;
 }
 
 const say = (connectors: Connectors, topic: string, said: unknown): string[] =>
@@ -130,4 +130,31 @@ test('a message whose mapping has no time to run now is not lost: its sender is 
   assert.throws(() => say(connectors, 'data/t', { a: { b: 1 } }), { code: 'overloaded' });
   await connectors.prepare();
   assert.deepEqual(say(connectors, 'data/t', { a: { b: 1 } }), ['v=1 ']);
+});
+
+test('what a connector was pushed is nobody’s to say by MQTT, also where it hears topics', () => {
+  const both: Connector = {
+    manifest: { ...plain.manifest, name: 'both', ways: ['mqtt', 'http'] },
+    settings: z.strictObject({}),
+    start: () => ({
+      filters: ['both/+'],
+      discover: ({ topic }) => ({
+        found: [
+          {
+            ...thing([{ ...temperature, topic }]),
+            id: topic,
+            mappings: [{ ...temperature, topic, subject: topic, fields: [] }],
+          },
+        ],
+      }),
+      messages: ({ body }) => ({ messages: [{ topic: 'pushed/both/1', payload: body }], answer: { status: 204 } }),
+    }),
+  };
+  const connectors = open([both]);
+  const hear = (topic: string, by?: string) =>
+    connectors.take({ topic, payload: toUtf8('21') }, { by, nowMs: NOW }, () => undefined).length;
+  hear('pushed/both/1', 'both');
+  hear('both/1');
+  connectors.accept('both', ['pushed/both/1', 'both/1']);
+  assert.deepEqual([hear('pushed/both/1'), hear('pushed/both/1', 'both'), hear('both/1')], [0, 1, 1]);
 });

@@ -138,6 +138,16 @@ export function takesAny({ running }: Running): boolean {
   return running.filters.includes('#');
 }
 
+/**
+ * May a message by MQTT speak of its things? Of a connector that is pushed to as well, on the topics that it hears alone: else
+ * whoever may publish would speak for what has the secret of the address.
+ */
+export function speaksByMqtt({ connector, running }: Running, topic: string): boolean {
+  const { ways } = connector.manifest;
+  if (!ways.includes('mqtt')) return false;
+  return !ways.includes('http') || running.filters.some((filter) => matchTopic(filter, topic) !== undefined);
+}
+
 /** In a time that does not depend on where they differ. */
 function isSame(known: string, given: string): boolean {
   const [a, b] = [Buffer.from(known), Buffer.from(given)];
