@@ -36,11 +36,11 @@ export const topics: Connector<Settings> = {
       if (NO_READING.test(topic) || payload.length > PAYLOAD_BYTES_MAX) return { found: [] };
       const text = trimmed(textOf(payload) ?? '');
       const last = topic.slice(topic.lastIndexOf('/') + 1);
-      const above = topic.includes('/') ? topic.slice(0, topic.lastIndexOf('/')) : topic;
-      const name = (written: string) => escapeName(written, { charsMax: SUBJECT_CHARS, keepsSlashes: true });
+      // A topic is a thing: whether it is another thing than its neighbour, nobody said.
+      const subject = escapeName(topic, { charsMax: SUBJECT_CHARS, keepsSlashes: true });
       const { mapping, ...named } = text.startsWith('{')
-        ? ofJson(topic, name(topic), text)
-        : ofNumber(topic, name(above), last, text);
+        ? ofJson(topic, subject, text)
+        : ofNumber(topic, subject, last, text);
       if (mapping === undefined) return { found: [] };
       return { found: [{ id: topic, name: topic, kind: '', mappings: [mapping], ...named }] };
     },

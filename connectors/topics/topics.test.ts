@@ -21,8 +21,8 @@ test('a number, and JSON with numbers, as proposals', () => {
     [['temperature'], [], ['temperature', 'wind-speed']],
   );
   assert.deepEqual(said, [
-    'haus/k~C3~BCche temperature=21.5 Cel',
-    'haus/keller feuchte=48 %',
+    'haus/k~C3~BCche/temperature temperature=21.5 Cel',
+    'haus/keller/feuchte feuchte=48 %',
     'wetter/dach temperature=4.5 Cel @2025-11-23T06:40:00.000Z',
     'wetter/dach wind-speed=3 m/s @2025-11-23T06:40:00.000Z',
   ]);
@@ -41,4 +41,15 @@ test('words, commands, answers and what a broker says of itself are no things', 
     ['plug/LWT', '1'],
   ] as const)
     assert.deepEqual(running.discover(message(topic, said)).found, [], `${topic} ${said}`);
+});
+
+test('neighbours are things of their own: one does not keep the other from being accepted', () => {
+  const neighbours = [
+    message('a/b/temperature', '21'),
+    message('a/b/humidity', '48'),
+    message('a/b', '{"temperature":3}'),
+  ];
+  const things = foundIn(topics.start(topics.settings.parse({})), neighbours);
+  const subjects = [...things.values()].flatMap(({ mappings }) => mappings.map(({ subject }) => subject));
+  assert.equal(new Set(subjects).size, neighbours.length);
 });
