@@ -328,5 +328,12 @@ export {
   verifierKey,
 } from './tlog/verifier-key.ts';
 export { verifyConsistency, verifyInclusion } from './tlog/verify.ts';
-export { ACKNOWLEDGEMENTS, acknowledgementTopic, coversFilter, matchTopic, STATEMENTS } from './topics.ts';
+export {
+  ACKNOWLEDGEMENTS,
+  acknowledgementTopic,
+  coversFilter,
+  isTopicFilter,
+  matchTopic,
+  STATEMENTS,
+} from './topics.ts';
 export { countOf, plural } from './words.ts';

@@ -9,6 +9,24 @@ export function acknowledgementTopic(statementsTopic: string): string {
   return ACKNOWLEDGEMENTS + statementsTopic.slice(STATEMENTS.length);
 }
 
+const FILTER_CHARS_MAX = 1_024;
+
+/**
+ * Is it a topic filter (MQTT 3.1.1 §4.7)? Brokers end the connection of whoever asks for another.
+ * @example isTopicFilter('home/+/#') // true
+ * @example isTopicFilter('home/#/temp') // false
+ */
+export function isTopicFilter(filter: string): boolean {
+  const levels = filter.split('/');
+  return (
+    filter.length > 0 &&
+    filter.length <= FILTER_CHARS_MAX &&
+    filter.isWellFormed() &&
+    !/\p{Cc}/u.test(filter) &&
+    levels.every((level, i) => (level === '#' ? i === levels.length - 1 : level === '+' || !/[+#]/.test(level)))
+  );
+}
+
 /**
  * Does an MQTT topic filter match a topic (MQTT 5 §4.7)?
  * @returns what each `+` and a final `#` matched, or undefined

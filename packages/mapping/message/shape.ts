@@ -1,4 +1,5 @@
 // What a mapping is made of.
+import { isTopicFilter } from '@trine/protocol';
 import { zones } from '@trine/protocol/calendar/zones.ts';
 import { z } from 'zod';
 import { numberTypes } from '../bytes.ts';
@@ -85,7 +86,9 @@ const field = z.strictObject({
 const code = z.string().min(1).max(CODE_CHARS_MAX);
 
 export const mappingShape = z.strictObject({
-  topic: text.describe('MQTT topic filter, for example `zigbee2mqtt/+`; for HTTP the path below the connector.'),
+  topic: text
+    .refine(isTopicFilter, 'Expected a topic filter (MQTT 3.1.1 §4.7): + and # stand for whole levels, # for the last.')
+    .describe('MQTT topic filter, for example `zigbee2mqtt/+`; for HTTP the path below the connector.'),
   where: z
     .record(text, word)
     .optional()

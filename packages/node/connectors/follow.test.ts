@@ -158,3 +158,18 @@ test('what a connector was pushed is nobody’s to say by MQTT, also where it he
   connectors.accept('both', ['pushed/both/1', 'both/1']);
   assert.deepEqual([hear('pushed/both/1'), hear('pushed/both/1', 'both'), hear('both/1')], [0, 1, 1]);
 });
+
+test('what is no topic filter is asked of no broker, whoever gives it', async () => {
+  const set: Connector<{ filter: string }> = {
+    manifest: { ...plain.manifest, name: 'set' },
+    settings: z.strictObject({ filter: z.string().default('a') }),
+    start: ({ filter }) => ({ filters: [filter], discover: () => ({ found: [] }) }),
+  };
+  const connectors = open([plain, set]);
+  for (const filter of ['a/#/b', '+a', 'a\0b', 'a#', '']) {
+    await assert.rejects(connectors.set('set', { enabled: true, settings: { filter } }), /no topic filter/);
+    say(connectors, 'announce', [thing([{ ...temperature, topic: filter }], { id: filter || 'none' })]);
+    connectors.accept('plain', [filter || 'none']);
+  }
+  assert.deepEqual(connectors.filters(true), ['announce', 'data/#', 'a']);
+});

@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Connector, RunningConnector } from '@trine/mapping/connector.ts';
 import type { MappingCode } from '@trine/mapping/message/map.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
-import { matchTopic, TrineError } from '@trine/protocol';
+import { isTopicFilter, matchTopic, TrineError } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
 import type { KeptConnectors } from './kept.ts';
 
@@ -95,7 +95,15 @@ export class RunningConnectors {
   prepared(name: string, settings: unknown): Pick<Running, 'settings' | 'running'> {
     const { connector } = this.need(name);
     const parsed = connector.settings.safeParse(settings);
-    if (parsed.success) return { settings: parsed.data, running: connector.start(parsed.data, this.#code) };
+    if (parsed.success) {
+      const running = connector.start(parsed.data, this.#code);
+      const odd = running.filters.find((filter) => !isTopicFilter(filter));
+      if (odd === undefined) return { settings: parsed.data, running };
+      throw new TrineError(
+        'invalid',
+        `"${odd.slice(0, 80)}" is no topic filter (MQTT 3.1.1 §4.7): + and # stand for whole levels, # for the last.`,
+      );
+    }
     const [problem] = parsed.error.issues;
     throw new TrineError('invalid', `${problem?.path.join('.') || 'The settings'}: ${problem?.message}.`);
   }

@@ -1,7 +1,7 @@
 // Who may say and hear what at the embedded broker. Signed statements need no leave: their signature is checked. Plain
 // messages are taken from this machine, and from users with a password, on the topics that are theirs.
 import { scrypt, timingSafeEqual } from 'node:crypto';
-import { coversFilter, matchTopic, TrineError } from '@trine/protocol';
+import { coversFilter, isTopicFilter, matchTopic, TrineError } from '@trine/protocol';
 import type { Database } from '@trine/system/disk.ts';
 import type { Random } from '@trine/system/random.ts';
 
@@ -30,8 +30,8 @@ const HASH_BYTES = 32;
 const PASSWORD_BYTES = 18;
 const SALT_BYTES = 16;
 const USERS_MAX = 10_000;
-const FILTERS_MAX = 100;
 const FILTER_CHARS_MAX = 512;
+const FILTERS_MAX = 100;
 const NAME = /^[^\s+#/\p{Cc}](?:[^+#/\p{Cc}]{0,62}[^\s+#/\p{Cc}])?$/u;
 /** Passwords looked at side by side; more wait, and beyond that they are told to come again. */
 const SIDE_BY_SIDE = 1;
@@ -169,19 +169,9 @@ function checkFilters(filters: readonly string[]): void {
   if (filters.length > FILTERS_MAX)
     throw new TrineError('invalid', `A user has at most ${FILTERS_MAX} filters of each kind.`);
   for (const filter of filters)
-    if (!isFilter(filter))
+    if (!isTopicFilter(filter) || filter.length > FILTER_CHARS_MAX)
       throw new TrineError(
         'invalid',
         `"${filter.slice(0, 80)}" is no topic filter (MQTT 3.1.1 §4.7): + and # stand for whole levels, # for the last.`,
       );
-}
-
-function isFilter(filter: string): boolean {
-  const levels = filter.split('/');
-  return (
-    filter.length > 0 &&
-    filter.length <= FILTER_CHARS_MAX &&
-    !/\p{Cc}/u.test(filter) &&
-    levels.every((level, i) => (level === '#' ? i === levels.length - 1 : level === '+' || !/[+#]/.test(level)))
-  );
 }
