@@ -7,7 +7,8 @@ export interface Rational {
 }
 
 /**
- * Reads a decimal, or a fraction of two.
+ * Reads a decimal, or a fraction of two. An exponent has three digits at most, as those of a double: else a short text would
+ * be a number of a gigabyte.
  * @throws RangeError when it is neither
  * @example rational('5/9') // { over: 5n, under: 9n }
  * @example rational('0.0254') // { over: 254n, under: 10000n }
@@ -20,7 +21,7 @@ export function rational(text: string): Rational {
 }
 
 function decimal(text: string): Rational {
-  const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(text) ?? [];
+  const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/.exec(text) ?? [];
   if (whole === undefined) throw new RangeError(`${text} is no decimal.`);
   const digits = BigInt(whole + fraction) * (sign === '-' ? -1n : 1n);
   const shift = Number(exponent) - fraction.length;

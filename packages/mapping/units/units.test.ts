@@ -113,6 +113,9 @@ test('property: a fraction is the double nearest to it', () => {
   assert.equal(toNumber(rational('1/3')), 1 / 3);
   assert.throws(() => rational('x'), RangeError);
   assert.throws(() => rational('1/0'), RangeError);
+  // A short text is no number of a gigabyte.
+  for (const text of ['1e99999999', '1e-99999999', '1/1e99999999'])
+    assert.throws(() => rational(text), /is no decimal/);
 });
 
 test('every row leads to a SenML symbol or says why not, and no spelling stands in two rows', () => {
