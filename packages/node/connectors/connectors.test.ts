@@ -162,6 +162,30 @@ test('the evidence of a mapped reading holds its mapping and its message, and wh
   assert.match(lie.step?.detail ?? '', /gives no temperature of 21 Cel/);
 });
 
+test('a time that no message says is the gateway’s word, however often its value is computed again', async () => {
+  const { say, accept, served } = await open();
+  await say('toys/announce', announce({ id: '1', name: 'bear', kind: 'bears' }));
+  await accept('toys', { ids: ['1'] });
+  const t = served.parts.world.now() - 3_600_000;
+  await say('toys/bear', JSON.stringify({ temperature: 21, t }));
+  await served.recorded();
+  const rows = await served.does(
+    served.node.store.query<{ id: Uint8Array }>(
+      "SELECT id FROM statements JOIN sequences USING (sequence) WHERE subject = 'toy/1'",
+    ),
+  );
+  const file = await served.does(served.node.evidence(rows[0]?.id as Uint8Array));
+  const wordsOf = async (again: MapAgain) => {
+    const { network } = served.node.genesis;
+    const { verdict, assumptions } = await verifyEvidence(file, { network, mapAgain: again });
+    return [verdict, assumptions.filter((text) => /mapped/.test(text)).length];
+  };
+  assert.deepEqual(await wordsOf(mapAgain), ['trusted', 0]);
+  // The same signed of a message that says no time.
+  const undated: MapAgain = (...given) => mapAgain(...given)?.map((one) => ({ ...one, isDated: false }));
+  assert.deepEqual(await wordsOf(undated), ['trusted', 1]);
+});
+
 test('a kind is accepted once, for those that come later too; a thing that is called otherwise is followed, one that says more is offered', async () => {
   const { say, things, accept, sealed } = await open();
   await say('toys/announce', announce({ id: '1', name: 'bear', kind: 'bears' }));

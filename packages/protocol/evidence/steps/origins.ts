@@ -4,6 +4,7 @@
 import { fromUtf8, toHex } from '../../bytes.ts';
 import { sha256 } from '../../crypto.ts';
 import { canonicalJson } from '../../jcs.ts';
+import { limits } from '../../limits.ts';
 import { type PackOrigin, readOrigin } from '../../senml/origin.ts';
 import type { Reading } from '../../senml/reading.ts';
 import { contentTypes } from '../../senml/senml.ts';
@@ -108,28 +109,38 @@ function namedBy({ mappings, messages }: NonNullable<Evidence['sources']>, mappe
 
 /**
  * Every reading of the pack is one that its mapping makes of the message; others may have been said before.
- * @returns how many were computed again: none where mapping or message are not shown, or nothing here runs its code
+ * @returns how many were computed again: none where mapping or message are not shown, or nothing here runs its code; and none
+ *   whose value alone was, because nothing in the message says that it is of the time that the pack gives
  */
 function checkOne({ pack, origin }: Mapped, { mappings, messages }: Shown, packs: PackReader, again: MapAgain): number {
   const mapping = mappings.get(toHex(origin.mapping));
   const message = messages.get(toHex(origin.raw));
   if (mapping === undefined || message === undefined) return 0;
   const { subject, clock } = pack.statement.header;
-  const made = again(mapping, message, pack.arrivalMs);
+  const made = again(mapping, message, pack.arrivalMs)?.filter((one) => one.subject === subject);
   if (made === undefined) return 0;
-  const keys = new Set(
-    made.flatMap((one) =>
-      one.subject === subject ? one.readings.map((reading) => keyOf(reading, one.isDated && clock !== 'none')) : [],
-    ),
+  const keys = (isTimed: boolean, of: readonly (typeof made)[number][]) =>
+    new Set(of.flatMap(({ readings }) => readings.map((reading) => keyOf(reading, isTimed))));
+  const dated = keys(true, clock === 'none' ? [] : made.filter(({ isDated }) => isDated));
+  const undated = keys(
+    false,
+    made.filter(({ isDated }) => !isDated),
   );
-  const readings = packs.readings(pack);
-  for (const reading of readings)
-    if (!keys.has(keyOf(reading, true)) && !keys.has(keyOf(reading, false)))
+  // Of a clock that is none, the time is the arrival, whatever the message says.
+  const possible = clock === 'none' ? keys(false, made) : undated;
+  let computed = 0;
+  for (const reading of packs.readings(pack)) {
+    const isDated = dated.has(keyOf(reading, true));
+    if (!isDated && !possible.has(keyOf(reading, false)))
       throw new StepError(
         `Mapped again, the message behind leaf ${pack.index} gives no ${reading.quantity} of ${reading.value} ${reading.unit}`.trim() +
           '.',
       );
-  return readings.length;
+    // What has no time of its own is of its arrival, here or, a little before, at the gateway.
+    const isNow = clock === 'none' || Math.abs(reading.timeMs - pack.arrivalMs) <= limits.eventTimeAheadMsMax;
+    if (isDated || (isNow && undated.has(keyOf(reading, false)))) computed++;
+  }
+  return computed;
 }
 
 const keyOf = ({ quantity, unit, value, timeMs }: Reading, isDated: boolean): string =>
