@@ -39,8 +39,8 @@ const thing = (parts: readonly Part[], more: Partial<FoundThing> = {}): FoundThi
   ...more,
 });
 
-function open(connectors: readonly Connector[] = [plain]): Connectors {
-  const given = { ...machine, disk: new MemoryDisk(), clock: () => NOW, sandbox: sandboxFiles };
+function open(connectors: readonly Connector[] = [plain], disk = new MemoryDisk()): Connectors {
+  const given = { ...machine, disk, clock: () => NOW, sandbox: sandboxFiles };
   const settings = { home: '/node', bridge: [], raw: { days: 1, megabytesMax: 1 } };
   return openConnectors(settings, connectors, given).connectors;
 }
@@ -172,4 +172,17 @@ test('what is no topic filter is asked of no broker, whoever gives it', async ()
     connectors.accept('plain', [filter || 'none']);
   }
   assert.deepEqual(connectors.filters(true), ['announce', 'data/#', 'a']);
+});
+
+test('a mapping that another release accepted and this one cannot read stops no start, and nothing else', () => {
+  const disk = new MemoryDisk();
+  const first = open([plain], disk);
+  say(first, 'announce', [thing([temperature, humidity])]);
+  first.accept('plain', ['1']);
+  disk
+    .database('/node/connectors/connectors.sqlite')
+    .exec(`UPDATE things SET thing = replace(thing, '"unit":"Cel"', '"unit":"furlong"')`);
+  const next = open([plain], disk);
+  assert.deepEqual(say(next, 'data/t', 21), []);
+  assert.deepEqual(say(next, 'data/h', 48), ['relative-humidity=48 %RH']);
 });

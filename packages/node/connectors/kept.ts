@@ -71,7 +71,8 @@ export class KeptConnectors {
       };
       yield {
         ...thing,
-        mappings: mappings.map((mapping) => mappingSchema.parse(mapping)),
+        // What another release accepted and this one cannot read is read no more: the thing is listed as changed once it is heard.
+        mappings: mappings.flatMap((mapping) => mappingSchema.safeParse(mapping).data ?? []),
         connector: row.connector as string,
         acceptedMs: row.accepted_ms as number,
       };
