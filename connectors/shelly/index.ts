@@ -12,9 +12,9 @@ const settings = z.strictObject({});
 const subjectOf = (id: string): string => `shelly/${escapeName(id, { isInside: true })}`;
 
 /** `shellyplus1pm-a8032abe54dc` is a plus1pm. */
-function thingOf(id: string, mappings: readonly Mapping[], unknown: readonly string[]): FoundThing {
-  const model = /^(.+)-[0-9A-Fa-f]{4,16}$/.exec(id)?.[1] ?? 'Shelly';
-  return { ...{ id, name: id, kind: model, maker: 'Shelly', model }, mappings, unknown };
+function thingOf(id: string, mappings: readonly Mapping[], unknown: readonly string[], name = id): FoundThing {
+  const model = /^(.+)-[0-9A-Fa-f]{4,16}$/.exec(name)?.[1] ?? 'Shelly';
+  return { ...{ id, name, kind: model, maker: 'Shelly', model }, mappings, unknown };
 }
 
 const SWITCHED = { on: true, off: false };
@@ -126,11 +126,14 @@ function notified(topic: string, json: unknown): Discovered {
   if (data === undefined) return { found: [] };
   const { fields, unknown } = gen2Fields(data.params);
   if (fields.length === 0) return { found: [] };
+  // By its topic, which is its id unless somebody set another: what it says that it is, anybody may say.
+  const [id = ''] = topic.split('/');
+  if (id === '') return { found: [] };
   const mapping: Mapping = {
-    ...{ topic, subject: subjectOf(data.src), unit: '', time: 'params.ts' },
+    ...{ topic, subject: subjectOf(id), unit: '', time: 'params.ts' },
     fields: [...fields],
   };
-  return { found: [thingOf(data.src, [mapping], unknown)] };
+  return { found: [thingOf(id, [mapping], unknown, data.src)] };
 }
 
 export const shelly: Connector = {

@@ -56,7 +56,7 @@ test('pulses and the share of an analog input are no energy and no battery', () 
     'devicepower:0': { id: 0, battery: { V: 5.5, percent: 80 } },
     'pm1:0': { id: 0, aenergy: { total: 1500 }, ret_aenergy: { total: 2500 } },
   };
-  const one = message('meter/events/rpc', { src: 'shellyplusuni-1', method: 'NotifyStatus', params });
+  const one = message('shellyplusuni-1/events/rpc', { src: 'shellyplusuni-1', method: 'NotifyStatus', params });
   const [thing] = foundIn(shelly.start({}), [one]).values();
   const said = saidBy(thing ?? assert.fail(), one, now).map((text) => text.replace('shelly/shellyplusuni-1 ', ''));
   assert.deepEqual(
@@ -65,6 +65,18 @@ test('pulses and the share of an analog input are no energy and no battery', () 
   );
   assert.ok(said.includes('battery-level=80 %EL'), said.join());
   assert.ok(said.includes('active-energy=1.5 kWh'), said.join());
+});
+
+test('a device is who speaks on its topic, whoever it says that it is', () => {
+  const forged = message('another/events/rpc', JSON.parse(new TextDecoder().decode(rpc.payload)));
+  const things = foundIn(shelly.start({}), [rpc, forged]);
+  assert.deepEqual(
+    [...things].map(([id, { mappings }]) => [id, mappings.map(({ topic, subject }) => [topic, subject])]),
+    [
+      ['shellyplus1pm-a8032abe54dc', [[rpc.topic, 'shelly/shellyplus1pm-a8032abe54dc']]],
+      ['another', [['another/events/rpc', 'shelly/another']]],
+    ],
+  );
 });
 
 test('first generation: a topic for each value; watt-minutes are energy in watt-hours', () => {
