@@ -77,3 +77,9 @@ test('pushed by its HTTP integration, it is the same message', () => {
   assert.deepEqual(push('join', toUtf8(JSON.stringify({ deviceInfo })))?.messages, []);
   assert.throws(() => push('up', toUtf8('no')), /not JSON/);
 });
+
+test('an event on the topic of another device says nothing of its own', () => {
+  const running = chirpstack.start(chirpstack.settings.parse({}));
+  const forged = message(topic.replace('0101010101010101', '0202020202020202'), up);
+  assert.throws(() => running.discover(forged), /another device/);
+});

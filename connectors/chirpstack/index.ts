@@ -71,16 +71,19 @@ export const chirpstack: Connector<Settings> = {
       return { ...proposeFields(valueMembers(decoded, 'decoded')), codec };
     }
 
-    function discover(given: unknown, kind: string): Discovered {
+    function discover(given: unknown, topic: string, kind: string): Discovered {
       const { data } = event.safeParse(given);
       if (data === undefined) throw new MappingError('This is no event of ChirpStack: it has no deviceInfo.');
       const { deviceInfo } = data;
+      // Nobody says on the topic of one device what another measures.
+      if (topicOf(deviceInfo, kind) !== topic)
+        throw new MappingError('This event names another device than its topic.');
       const { fields, unknown, assumed, codec } =
         kind === 'status'
           ? { ...proposeFields([{ path: 'batteryLevel', name: 'battery', unit: '%' }]), codec: undefined }
           : fieldsOf(data);
       const mapping: Mapping = {
-        topic: topicOf(deviceInfo, kind),
+        topic,
         subject: `lorawan/${escapeName(deviceInfo.devEui, { isInside: true })}`,
         ...(codec && { codec }),
         unit: '',
@@ -98,7 +101,7 @@ export const chirpstack: Connector<Settings> = {
       filters: READ.map((kind) => `${prefix}application/+/device/+/event/${kind}`),
       discover(message) {
         const kind = message.topic.slice(message.topic.lastIndexOf('/') + 1);
-        return discover(jsonMessage(message), kind);
+        return discover(jsonMessage(message), message.topic, kind);
       },
       messages({ query, body }) {
         const kind = query.get('event') ?? 'up';
