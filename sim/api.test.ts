@@ -270,6 +270,10 @@ test('connectors: what is announced is found, tried, accepted and released', asy
     ['nobody/knows'],
   );
   assert.deepEqual(await answer(api.POST('/api/v1/connectors/{name}/release', accept)), { things: 1 });
+  const byHand = { topic: 'nobody/knows', subject: 'nobody', fields: [{ path: 'a', quantity: 'a' }] };
+  const add = { params: { path: { name: 'topics' } }, body: { id: 'nobody/knows', mappings: [byHand] } };
+  assert.deepEqual(await answer(api.POST('/api/v1/connectors/{name}/add', add)), { things: 1 });
+  assert.deepEqual((await answer(api.GET('/api/v1/connectors/unread'))).topics, []);
 });
 
 test('policies, models, what-if and forecasts', async () => {

@@ -655,6 +655,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectors/{name}/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a thing by hand, such as a topic that nothing reads: it is accepted and read by these mappings. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the connector. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Its id within the connector; of a topic that nothing reads, the topic. */
+                        id: string;
+                        mappings: {
+                            [key: string]: unknown;
+                        }[];
+                        /** @description What people call it; default: its id. */
+                        title?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Adds a thing by hand, such as a topic that nothing reads: it is accepted and read by these mappings. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            things: number;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connectors/{name}/address": {
         parameters: {
             query?: never;
@@ -841,7 +903,12 @@ export interface paths {
                     after?: number | null;
                     /** @description Name of the connector. */
                     connector?: string;
+                    kind?: string;
                     limit?: number;
+                    /** @description Part of the name, id, subject, kind, maker or model. */
+                    search?: string;
+                    /** @description Those found last first, or by connector, kind and name. */
+                    sort?: "newest" | "kind";
                     state?: "found" | "accepted" | "changed";
                 };
                 header?: never;
@@ -5249,6 +5316,11 @@ export interface components {
             about: string;
             accepted: number;
             enabled: boolean;
+            /** @description What such a system pushes: behind its address this path, and this body. */
+            example?: {
+                body: string;
+                path: string;
+            };
             filters: string[];
             /** @description Things that wait for somebody who accepts them. */
             found: number;
@@ -5270,6 +5342,18 @@ export interface components {
             title: string;
             triedAgainst: string;
             ways: ("mqtt" | "http")[];
+        };
+        ConnectorKind: {
+            accepted: number;
+            /** @description Quantities of those found whose unit nobody said. */
+            assumed: string[];
+            changed: number;
+            /** @description Name of the connector. */
+            connector: string;
+            found: number;
+            /** @description Those that come are accepted too. */
+            isAccepted: boolean;
+            kind: string;
         };
         ConnectorThing: {
             /** @description Milliseconds since 1970. */
@@ -5313,7 +5397,12 @@ export interface components {
             counts: {
                 accepted: number;
                 changed: number;
+                /** @description Under the filter but for `state`. */
                 found: number;
+                /** @description Under the filter but for `state`; at most 1000. */
+                kinds: components["schemas"]["ConnectorKind"][];
+                /** @description Things that the whole filter lets through. */
+                total: number;
             };
             items: components["schemas"]["ConnectorThing"][];
             /** @description Give it as `after` for the next page; absent: the last. */
@@ -6229,6 +6318,17 @@ export interface components {
                 isolation: string;
                 kind: string;
             };
+            connectors: {
+                accepted: number;
+                /** @description Things that wait for somebody who accepts them. */
+                found: number;
+                /** @description Messages that connectors looked at, since the start. */
+                heard: number;
+                /** @description Messages of connectors that gave no reading, or not all. */
+                refused: number;
+                /** @description Messages that nothing reads. */
+                unread: number;
+            };
             deviceIntervalMs: number;
             /** @description Errors that nobody expected, since the start. */
             faults: number;
@@ -6301,6 +6401,17 @@ export interface components {
             chain?: {
                 isolation: string;
                 kind: string;
+            } | null;
+            connectors?: {
+                accepted: number;
+                /** @description Things that wait for somebody who accepts them. */
+                found: number;
+                /** @description Messages that connectors looked at, since the start. */
+                heard: number;
+                /** @description Messages of connectors that gave no reading, or not all. */
+                refused: number;
+                /** @description Messages that nothing reads. */
+                unread: number;
             } | null;
             deviceIntervalMs?: number | null;
             /** @description Errors that nobody expected, since the start. */

@@ -9,7 +9,7 @@ import { coversFilter, matchTopic, TrineError } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
 import type { Clock } from '@trine/system/time.ts';
 import type { SandboxedCode } from './code.ts';
-import { type Entry, FoundThings, heard } from './found.ts';
+import { type Entry, FoundThings, heard as heardOf } from './found.ts';
 import type { AcceptedThing, KeptConnectors } from './kept.ts';
 import { RunningConnectors, takesAny } from './running.ts';
 import { Tally } from './tally.ts';
@@ -79,6 +79,17 @@ export class Connectors {
     this.#onWanted = listener;
   }
 
+  /** How much there is of what, for whoever asks often. */
+  get counts(): { found: number; accepted: number; heard: number; refused: number; unread: number } {
+    let [found, heard] = [0, 0];
+    for (const one of this.running.all) {
+      found += this.things.waiting(one.connector.manifest.name);
+      heard += one.heard;
+    }
+    const { unread, refusedInAll: refused } = this.tally;
+    return { found, accepted: this.#accepted, heard, refused, unread };
+  }
+
   /**
    * Topic filters of what is wanted, none of which another covers.
    * @param isOwnBroker not to ask a broker of others for everything unless somebody says so
@@ -143,7 +154,7 @@ export class Connectors {
         isAccepted ? (why) => refuse(of.connector, why) : () => undefined,
       );
       if (mapped === undefined) continue;
-      heard(of, mapped, nowMs);
+      heardOf(of, mapped, nowMs);
       if (isAccepted) routed.push({ mapping, mapped });
     }
     return { routed, isRead };
@@ -189,7 +200,8 @@ export class Connectors {
     for (const thing of found) {
       const { entry } = this.things.see(connector, thing, nowMs);
       if (entry.accepted !== undefined) this.#follow(entry);
-      else if (this.#kinds.get(connector)?.has(thing.kind)) fresh.push({ entry, mappings: thing.mappings });
+      else if (this.#kinds.get(connector)?.has(thing.kind) && this.#isSaid(connector, thing))
+        fresh.push({ entry, mappings: thing.mappings });
     }
     if (fresh.length === 0) return;
     try {
@@ -198,6 +210,14 @@ export class Connectors {
       // They stay among those that were found, where a person is told the same.
       if (!(error instanceof TrineError)) throw error;
     }
+  }
+
+  /** Did somebody say the units that nobody else did, for another of its kind? */
+  #isSaid(connector: string, { kind, assumed = [] }: FoundThing): boolean {
+    if (assumed.length === 0) return true;
+    const alike = [...this.things.all(connector)].filter(({ thing, accepted }) => accepted && thing.kind === kind);
+    const said = new Set(alike.flatMap(({ thing }) => thing.assumed ?? []));
+    return assumed.every((quantity) => said.has(quantity));
   }
 
   /** A thing that is called otherwise now, and read as before, is followed; anything else somebody accepts. */
@@ -267,8 +287,29 @@ export class Connectors {
       entries.map((entry) => ({ entry, mappings: given ?? entry.thing.mappings })),
       this.#options.now(),
     );
+    for (const { topic } of given ?? []) this.tally.read(topic);
     this.#onWanted();
     return entries;
+  }
+
+  /**
+   * Adds a thing that no message announced, such as a topic that nothing reads, and accepts it. One that was found is accepted
+   * as it is given here.
+   *
+   * @throws TrineError `not-found`, `conflict` or `overloaded`: then nothing is added
+   */
+  add(connector: string, { id, name, mappings }: Pick<FoundThing, 'id' | 'name' | 'mappings'>): Entry {
+    this.running.need(connector);
+    const before = this.things.get(connector, id);
+    const thing = { id, name, kind: '', mappings };
+    const entry = before ?? this.things.see(connector, thing, this.#options.now()).entry;
+    try {
+      this.accept(connector, [id], { mappings });
+    } catch (error) {
+      if (before === undefined) this.things.gone(connector, id);
+      throw error;
+    }
+    return entry;
   }
 
   /** Accepts a kind: those that were found, and those that will be. @returns how many were */

@@ -61,8 +61,9 @@ export class Views {
     this.#sequences = sequences;
   }
 
-  devices(query: DeviceQuery): ReturnType<typeof devices> {
-    const sources = { store: this.#store, keyDirectory: this.#keyDirectory, sequences: this.#sequences };
+  /** @param nameOf what people call a thing without a key of its own */
+  devices(query: DeviceQuery, nameOf?: (subject: string) => string | undefined): ReturnType<typeof devices> {
+    const sources = { store: this.#store, keyDirectory: this.#keyDirectory, sequences: this.#sequences, nameOf };
     return devices(sources, { ...query, sort: query.sort ?? 'subject' });
   }
 
