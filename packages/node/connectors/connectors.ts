@@ -368,7 +368,11 @@ export class Connectors {
   } {
     const nowMs = this.#options.now();
     const refused: string[] = [];
-    const found = [...this.running.hearing(message, undefined)].flatMap((one) => {
+    const hearing = [...this.running.hearing(message, undefined)];
+    const isAnothers = hearing.some((one) => !takesAny(one));
+    const found = hearing.flatMap((one) => {
+      // As of a message that comes: those that look at any topic look at what no other knows.
+      if (isAnothers && takesAny(one)) return [];
       try {
         return wholeOf(one.connector.start(one.settings, this.#options.code).discover(message)).found;
       } catch (error) {
