@@ -39,6 +39,13 @@ export interface ConnectorsOptions {
   readonly random: Random;
 }
 
+interface Accepting {
+  readonly entry: Entry;
+  readonly mappings: readonly Mapping[];
+  /** As it was found, where that is not as it is found now. */
+  readonly offered?: readonly Mapping[];
+}
+
 export class Connectors {
   readonly running: RunningConnectors;
   readonly tally = new Tally();
@@ -53,9 +60,10 @@ export class Connectors {
     const { connectors, kept, now, random } = options;
     this.running = new RunningConnectors(connectors, kept, random, options.code);
     for (const { manifest } of connectors) this.#kinds.set(manifest.name, new Set(kept.kinds(manifest.name)));
-    for (const { connector, acceptedMs, ...thing } of kept.things()) {
-      const { entry } = this.things.see(connector, thing, now());
-      this.things.accept(entry, thing.mappings, acceptedMs);
+    for (const { connector, acceptedMs, offered, ...thing } of kept.things()) {
+      const found = offered ?? thing.mappings;
+      const { entry } = this.things.see(connector, { ...thing, mappings: found }, now());
+      this.things.accept(entry, thing.mappings, acceptedMs, found);
       this.#accepted++;
     }
   }
@@ -196,7 +204,7 @@ export class Connectors {
   }
 
   #see(connector: string, found: readonly FoundThing[], nowMs: number): void {
-    const fresh: { readonly entry: Entry; readonly mappings: readonly Mapping[] }[] = [];
+    const fresh: Accepting[] = [];
     for (const thing of found) {
       const { entry } = this.things.see(connector, thing, nowMs);
       if (entry.accepted !== undefined) this.#follow(entry);
@@ -222,23 +230,25 @@ export class Connectors {
 
   /** A thing that is called otherwise now, and read as before, is followed; anything else somebody accepts. */
   #follow(entry: Entry): void {
-    const { accepted = [], thing, acceptedMs = 0 } = entry;
+    const { accepted = [], offered = accepted, thing, acceptedMs = 0 } = entry;
     if (thing.mappings.length !== accepted.length) return;
-    const moved = accepted.map((mapping, i) => ({ ...mapping, topic: thing.mappings[i]?.topic ?? mapping.topic }));
+    const move = (all: readonly Mapping[]): Mapping[] =>
+      all.map((mapping, i) => ({ ...mapping, topic: thing.mappings[i]?.topic ?? mapping.topic }));
+    const moved = move(accepted);
     if (moved.every(({ topic }, i) => topic === accepted[i]?.topic)) return;
-    this.#acceptAll([{ entry, mappings: moved }], acceptedMs);
+    this.#acceptAll([{ entry, mappings: moved, offered: move(offered) }], acceptedMs);
     this.#onWanted();
   }
 
   /** All of them, or those before one whose subject is another's. @throws TrineError `conflict` or `overloaded` */
-  #acceptAll(given: readonly { readonly entry: Entry; readonly mappings: readonly Mapping[] }[], nowMs: number): void {
+  #acceptAll(given: readonly Accepting[], nowMs: number): void {
     const kept: AcceptedThing[] = [];
     try {
-      for (const { entry, mappings } of given) {
+      for (const { entry, mappings, offered = entry.thing.mappings } of given) {
         this.#mayAccept(entry, mappings);
         if (entry.accepted === undefined) this.#accepted++;
-        kept.push({ ...entry.thing, mappings, connector: entry.connector, acceptedMs: nowMs });
-        this.things.accept(entry, mappings, nowMs);
+        kept.push({ ...entry.thing, mappings, offered, connector: entry.connector, acceptedMs: nowMs });
+        this.things.accept(entry, mappings, nowMs, offered);
       }
     } finally {
       this.#options.kept.putThings(kept);
@@ -405,17 +415,4 @@ function wholeOf({ found, gone }: Discovered): Discovered {
   const isWhole = (mapping: Mapping) => mappingSchema.safeParse(plainMapping(mapping)).success;
   const kept = found.map((thing) => ({ ...thing, mappings: thing.mappings.filter(isWhole) }));
   return { found: kept, ...(gone && { gone }) };
-}
-
-/** Mappings as people give them. @throws TrineError `invalid` in words */
-export function readMappings(given: readonly unknown[]): Mapping[] {
-  return given.map((one, i) => {
-    const parsed = mappingSchema.safeParse(one);
-    if (parsed.success) return parsed.data;
-    const [problem] = parsed.error.issues;
-    throw new TrineError(
-      'invalid',
-      `Mapping ${i + 1}, ${problem?.path.join('.') || 'as a whole'}: ${problem?.message}.`,
-    );
-  });
 }

@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@hono/zod-openapi';
 import { TrineError, toUtf8 } from '@trine/protocol';
-import { readMappings } from '../../connectors/connectors.ts';
+import { readMappings } from '../../connectors/given.ts';
 import type { Node } from '../../node.ts';
 import { json, text } from '../schema.ts';
 import {

@@ -218,11 +218,11 @@ function kindsOf(connectors: Connectors, entries: readonly Entry[]): KindView[] 
   return [...kinds.values()].slice(0, KINDS_MAX).map(({ said, ...kind }) => ({ ...kind, assumed: [...said].sort() }));
 }
 
-function stateOf({ accepted, thing }: Entry): z.infer<typeof stateName> {
-  if (accepted === undefined) return 'found';
-  if (accepted === thing.mappings) return 'accepted';
+function stateOf({ accepted, offered = accepted, thing }: Entry): z.infer<typeof stateName> {
+  if (accepted === undefined || offered === undefined) return 'found';
+  if (offered === thing.mappings) return 'accepted';
   const hashes = (mappings: readonly Mapping[]) => mappings.map(hashOf).sort().join();
-  return hashes(accepted) === hashes(thing.mappings) ? 'accepted' : 'changed';
+  return hashes(offered) === hashes(thing.mappings) ? 'accepted' : 'changed';
 }
 
 /** Nobody changes a mapping: it is hashed once, however often lists are asked for. */
