@@ -276,6 +276,27 @@ test('connectors: what is announced is found, tried, accepted and released', asy
   assert.deepEqual((await answer(api.GET('/api/v1/connectors/unread'))).topics, []);
 });
 
+test('a simulated house appears through the connectors, and is labelled', async () => {
+  const { untilMs = 0 } = await answer(api.POST('/api/v1/connectors/simulated', { body: { minutes: 1 } }));
+  assert.ok(untilMs > Date.now());
+  assert.equal((await answer(api.GET('/api/v1/connectors/simulated'))).untilMs, untilMs);
+  const query = { connector: 'zigbee2mqtt', limit: 100 };
+  const found = await until('the house is found', async () => {
+    const { items } = await answer(api.GET('/api/v1/connectors/things', { params: { query } }));
+    return items.filter(({ id }) => id.startsWith('simulated/')).length === 6 ? items : undefined;
+  });
+  assert.ok(found.every(({ assumed }) => assumed.length === 0));
+  const accept = { params: { path: { name: 'zigbee2mqtt' } }, body: { kind: 'Simulated SIM-TH' } };
+  assert.deepEqual(await answer(api.POST('/api/v1/connectors/{name}/accept', accept)), { things: 4 });
+  const subject = 'simulated/zigbee/0x00158d0000000001';
+  const seal = await until(
+    'it is sealed',
+    async () => (await platform.node.views.seals({ limit: 1, subject })).items[0],
+  );
+  assert.equal(seal.class, 'simulated');
+  assert.deepEqual(await answer(api.POST('/api/v1/connectors/simulated', { body: { minutes: 0 } })), {});
+});
+
 test('policies, models, what-if and forecasts', async () => {
   const [agreement] = await answer(api.GET('/api/v1/agreements'));
   assert.ok(agreement);

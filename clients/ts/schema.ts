@@ -889,6 +889,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectors/simulated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Until when a simulated house speaks; absent where it does not. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Until when a simulated house speaks; absent where it does not. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SimulatedHouse"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Lets a simulated house speak through the connectors; its readings say that they are simulated. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description 0: it speaks no more. */
+                        minutes: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Lets a simulated house speak through the connectors; its readings say that they are simulated. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SimulatedHouse"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connectors/things": {
         parameters: {
             query?: never;
@@ -6784,6 +6865,10 @@ export interface components {
             role: string;
             /** @enum {string} */
             state: "open" | "signed" | "sealed" | "withdrawn";
+        };
+        SimulatedHouse: {
+            /** @description Milliseconds since 1970. */
+            untilMs?: number;
         };
         /** @description A quantity of a thing, with its newest value. */
         Stream: {

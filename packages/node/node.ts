@@ -16,6 +16,7 @@ import { Pseudonyms } from './access/pseudonyms.ts';
 import { policyHmac } from './access/salts.ts';
 import type { Connectors } from './connectors/connectors.ts';
 import type { Origins } from './connectors/origins.ts';
+import type { SimulatedSystem, Simulation } from './connectors/simulated.ts';
 import { Decider } from './decide/decider.ts';
 import { Decisions } from './decide/decisions.ts';
 import type { FirstAgreement } from './decide/first-agreement.ts';
@@ -88,6 +89,8 @@ export interface Node {
   readonly plain: Pick<PlainMessages, 'take' | keyof PlainCounts>;
   readonly connectors: Connectors;
   readonly origins: Origins;
+  /** A simulated house, for whoever has none. */
+  readonly simulation: Pick<Simulation, 'start' | 'untilMs'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly startedMs: number;
@@ -109,6 +112,8 @@ export interface StartOptions {
   readonly domains: Domains;
   /** How systems speak that are there already. */
   readonly connectors?: readonly Connector[];
+  /** Systems that are simulated where somebody asks for it. */
+  readonly simulated?: SimulatedSystem;
   /** Makes the terms of an installation's first agreement, on a practice chain. */
   readonly firstAgreement?: FirstAgreement;
   /** Module whose `domains()` gives the same ones: threads import it, for functions cannot be handed to them. */
@@ -188,7 +193,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   const proposals = await openAgreements({ ...dependencies, ...first, genesis, decisions, settler, policies, member });
   closing.push(() => proposals.close());
 
-  const { plain, mqtt, ownDevice, connectors, origins } = await openWaysIn(
+  const { plain, mqtt, ownDevice, connectors, origins, simulation } = await openWaysIn(
     foundation,
     genesis,
     { store, runner, sequences },
@@ -215,7 +220,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     ...{ mqtt, transports },
     domains: options.domains,
     ...{ domainsModule: options.domainsModule, domainFile: options.domainFile },
-    ...{ ownDevice, plain, connectors, origins },
+    ...{ ownDevice, plain, connectors, origins, simulation },
     ...{ clock, timers, startedMs: clock() },
     enrol: own.enrol,
     revoke: own.revoke,

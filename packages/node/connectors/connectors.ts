@@ -1,15 +1,16 @@
 // The connectors of a node at work: what they hear, what is accepted of what they find, and by which mapping a message is read.
-import type { Connector, Discovered, FoundThing } from '@trine/mapping/connector.ts';
+import type { Connector, FoundThing } from '@trine/mapping/connector.ts';
 import { MappingError } from '@trine/mapping/message/error.ts';
 import { type MappedMessage, mapMessage } from '@trine/mapping/message/map.ts';
-import { mappingHash, mappingSchema, plainMapping } from '@trine/mapping/message/mapping.ts';
+import { mappingHash } from '@trine/mapping/message/mapping.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { coversFilter, matchTopic, TrineError } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
 import type { Clock } from '@trine/system/time.ts';
 import type { SandboxedCode } from './code.ts';
-import { type Entry, FoundThings, heard as heardOf } from './found.ts';
+import { discovered, heardAs } from './discovered.ts';
+import { type Entry, FoundThings, heard } from './found.ts';
 import type { AcceptedThing, KeptConnectors } from './kept.ts';
 import { RunningConnectors, takesAny } from './running.ts';
 import { Tally } from './tally.ts';
@@ -162,7 +163,7 @@ export class Connectors {
         isAccepted ? (why) => refuse(of.connector, why) : () => undefined,
       );
       if (mapped === undefined) continue;
-      heardOf(of, mapped, nowMs);
+      heard(of, mapped, nowMs);
       if (isAccepted) routed.push({ mapping, mapped });
     }
     return { routed, isRead };
@@ -183,12 +184,12 @@ export class Connectors {
   /** @returns whether a connector knows what the message is */
   #discover(message: RawMessage, by: string | undefined, nowMs: number): boolean {
     let isKnown = false;
-    for (const one of this.running.hearing(message, by)) {
+    for (const one of this.running.hearing(heardAs(message), by)) {
       const { name } = one.connector.manifest;
       if (isKnown && takesAny(one)) continue;
       one.heard++;
       try {
-        const { found, gone = [] } = wholeOf(one.running.discover(message));
+        const { found, gone = [] } = discovered(one.running, message);
         this.#see(name, found, nowMs);
         for (const id of gone) this.things.gone(name, id);
         isKnown ||= found.length > 0 || gone.length > 0 || !takesAny(one);
@@ -378,13 +379,13 @@ export class Connectors {
   } {
     const nowMs = this.#options.now();
     const refused: string[] = [];
-    const hearing = [...this.running.hearing(message, undefined)];
+    const hearing = [...this.running.hearing(heardAs(message), undefined)];
     const isAnothers = hearing.some((one) => !takesAny(one));
     const found = hearing.flatMap((one) => {
       // As of a message that comes: those that look at any topic look at what no other knows.
       if (isAnothers && takesAny(one)) return [];
       try {
-        return wholeOf(one.connector.start(one.settings, this.#options.code).discover(message)).found;
+        return discovered(one.connector.start(one.settings, this.#options.code), message).found;
       } catch (error) {
         if (!(error instanceof MappingError)) throw error;
         refused.push(error.message);
@@ -408,11 +409,4 @@ export class Connectors {
     if (rule !== undefined) return [rule];
     return [...this.things.for(topic)].map(({ mapping }) => mapping);
   }
-}
-
-/** Without mappings that cannot mean anything: what a message announces is a stranger's word. */
-function wholeOf({ found, gone }: Discovered): Discovered {
-  const isWhole = (mapping: Mapping) => mappingSchema.safeParse(plainMapping(mapping)).success;
-  const kept = found.map((thing) => ({ ...thing, mappings: thing.mappings.filter(isWhole) }));
-  return { found: kept, ...(gone && { gone }) };
 }

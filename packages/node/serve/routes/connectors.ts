@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 import { TrineError, toUtf8 } from '@trine/protocol';
 import { readMappings } from '../../connectors/given.ts';
 import type { Node } from '../../node.ts';
-import { json, text } from '../schema.ts';
+import { json, text, timeMs } from '../schema.ts';
 import {
   connectorOf,
   connectorSchema,
@@ -34,6 +34,24 @@ export function connectorRoutes(api: OpenAPIHono, node: Node): void {
       const { tally } = node.connectors;
       return { unread: tally.unread, topics: tally.topics, refused: tally.refused };
     },
+  );
+  const simulated = z.object({ untilMs: timeMs.optional() }).openapi('SimulatedHouse');
+  get(
+    api,
+    '/connectors/simulated',
+    { about: 'Until when a simulated house speaks; absent where it does not.', fields: {}, answer: simulated },
+    () => ({ untilMs: node.simulation.untilMs }),
+  );
+  post(
+    api,
+    '/connectors/simulated',
+    {
+      about: 'Lets a simulated house speak through the connectors; its readings say that they are simulated.',
+      params: {},
+      body: { minutes: z.int().min(0).max(1_440).openapi({ description: '0: it speaks no more.' }) },
+      answer: simulated,
+    },
+    ({ minutes }) => ({ untilMs: node.simulation.start(minutes) }),
   );
   post(
     api,
