@@ -35,10 +35,7 @@ function thingOfSeries(topic: string, points: readonly unknown[]): FoundThing | 
   if (fields.length === 0) return undefined;
   const mapping: Mapping = {
     ...{ topic, format: 'line-protocol', each: '*' },
-    subject: `influx/${levels.map((level) => escapeName(level, { isInside: true, charsMax: 40 })).join('/')}`.slice(
-      0,
-      128,
-    ),
+    subject: subjectOf(levels),
     ...{ unit: '', time: 'time', fields: [...fields] },
   };
   return {
@@ -54,6 +51,7 @@ export const influx: Connector = {
     about: 'Telegraf and whatever else writes line protocol to InfluxDB.',
     ways: ['http'],
     triedAgainst: 'line protocol in the shape of its documentation',
+    example: { path: '/api/v2/write', body: 'weather,station=example temperature=21.5' },
   },
   settings,
   start: () => ({

@@ -218,6 +218,12 @@ export const queries = {
         return (await ask((api) => api.GET('/api/v1/signing/{id}', { params }))) as SigningView;
       },
     }),
+  simulated: () =>
+    queryOptions({
+      queryKey: ['simulated'],
+      queryFn: () => ask((api) => api.GET('/api/v1/connectors/simulated')),
+      refetchInterval: 60_000,
+    }),
   connectors: () =>
     queryOptions({ queryKey: ['connectors'], queryFn: () => ask((api) => api.GET('/api/v1/connectors')) }),
   /** What nothing reads, and what was refused. */

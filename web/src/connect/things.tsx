@@ -16,6 +16,7 @@ import { useChangeFilter } from '../ui/use-filter.ts';
 import { useFocusBack } from '../ui/use-focus-back.ts';
 import { type Done, useAccept, useRelease } from './acts.ts';
 import { KindCard } from './kind.tsx';
+import { SimulatedHouse } from './simulated.tsx';
 import { useTitles } from './use-titles.ts';
 
 export function ThingsView({ filter }: { filter: ConnectFilter }): ReactNode {
@@ -38,6 +39,7 @@ export function ThingsView({ filter }: { filter: ConnectFilter }): ReactNode {
   return (
     <>
       <ThingFilters filter={filter} counts={counts} />
+      <SimulatedHouse />
       <section className="connect-done" ref={region} tabIndex={-1} aria-label="What was done">
         {done && <DoneNotice done={done} onDone={onDone} />}
       </section>
