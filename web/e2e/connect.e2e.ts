@@ -121,7 +121,7 @@ describe('connect', { skip: noBrowser, timeout: 300_000 }, () => {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('6 things released: Aqara WSDCGQ11LM').waitFor();
     await climate.getByRole('button', { name: 'Accept all 6 of Aqara WSDCGQ11LM' }).waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Accept again as found' }).click();
     await climate.getByText('As they come').waitFor();
     await say('zigbee2mqtt/bridge/devices', [...rooms, 'garage'].map(sensor).concat(plug('washer', 1)), true);
     await climate.getByText('garage climate').waitFor();
@@ -140,6 +140,9 @@ describe('connect', { skip: noBrowser, timeout: 300_000 }, () => {
   test('by keyboard: accepted and released in its row, where the keyboard goes on', async () => {
     await show('?connector=zigbee2mqtt');
     const washer = page.getByRole('listitem', { name: 'washer' });
+    await washer.waitFor();
+    // On a new screen the frame looks for the focus for a while.
+    await page.waitForTimeout(2_500);
     for (const [deed, state] of [
       ['Accept washer', 'Accepted'],
       ['Release washer', 'Found'],
@@ -178,8 +181,18 @@ describe('connect', { skip: noBrowser, timeout: 300_000 }, () => {
     await page.getByText('1 thing accepted: Dragino LHT65').waitFor();
     await field.getByText(/^72\.0 °C$/).waitFor();
     // What somebody said otherwise is not offered as it was guessed.
-    assert.equal(await field.getByText('Accepted', { exact: true }).count(), 2);
+    await field.getByText('Accepted', { exact: true }).nth(1).waitFor();
     assert.equal(await field.getByText('unit assumed').count(), 0);
+    // Released and taken back, it is read as somebody said, not as it was guessed.
+    await field.getByRole('button', { name: 'Release field 1' }).click();
+    await page.getByText('1 thing released: field 1').waitFor();
+    await page.getByRole('button', { name: 'Undo', exact: true }).click();
+    await page.getByText('1 thing accepted: field 1').waitFor();
+    const { items } = await answer(api.GET('/api/v1/connectors/things', { params: { query: { search: 'field 1' } } }));
+    assert.deepEqual(
+      items.map(({ mappings }) => mappings.map(({ fields }) => fields)),
+      [[[{ path: 'object.temp', quantity: 'temperature', unit: '°F' }]]],
+    );
   });
 
   test('what nothing reads is mapped by hand, tried while it is typed', async () => {

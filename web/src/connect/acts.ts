@@ -9,10 +9,7 @@ export interface Chosen {
   readonly kind?: string;
   /** What it is called in a sentence. */
   readonly title: string;
-}
-
-export interface Accepting extends Chosen {
-  /** The units that nobody said are as they are shown. */
+  /** Somebody said that the units that nobody else said are as they are shown. */
   readonly isSure?: boolean;
   /** How the one thing is read. */
   readonly mappings?: readonly object[];
@@ -24,15 +21,18 @@ export interface Done extends Chosen {
   readonly things: number;
 }
 
+/** @param row in which the keyboard goes on, if it stays */
+export type OnDone = (done: Done, row?: () => HTMLElement | null) => void;
+
 /** Everything that connectors say is asked for again. */
 export async function askAgain(client: QueryClient): Promise<void> {
   await Promise.all(['things', 'connectors', 'unread'].map((name) => client.invalidateQueries({ queryKey: [name] })));
 }
 
-export function useAccept(onDone: (done: Done) => void): UseMutationResult<{ things: number }, Error, Accepting> {
+export function useAccept(onDone: (done: Done) => void): UseMutationResult<{ things: number }, Error, Chosen> {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ connector, ids = [], kind, isSure = false, mappings }: Accepting) =>
+    mutationFn: ({ connector, ids = [], kind, isSure = false, mappings }: Chosen) =>
       ask((api) =>
         api.POST('/api/v1/connectors/{name}/accept', {
           params: { path: { name: connector } },
@@ -65,8 +65,10 @@ export function useRelease(onDone: (done: Done) => void): UseMutationResult<{ th
   });
 }
 
-const chosenOf = ({ connector, ids, kind, title }: Chosen): Chosen => ({
-  ...{ connector, title },
+/** What was chosen, and how: undone and done again it is read by what somebody said, never by a guess. */
+const chosenOf = ({ connector, ids, kind, title, isSure = false, mappings }: Chosen): Chosen => ({
+  ...{ connector, title, isSure },
   ...(ids && { ids }),
   ...(kind !== undefined && { kind }),
+  ...(mappings && { mappings }),
 });

@@ -5,7 +5,7 @@ import { formatCount } from '../format/amount.ts';
 import { assumedWords } from '../format/words.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Card, Notice } from '../ui/page.tsx';
-import { type Accepting, type Done, useAccept, useRelease } from './acts.ts';
+import { type Chosen, type OnDone, useAccept, useRelease } from './acts.ts';
 import { mappingsOf, unitOf } from './mapping.ts';
 import { ThingRow } from './thing.tsx';
 import { useTitles } from './use-titles.ts';
@@ -13,7 +13,7 @@ import { useTitles } from './use-titles.ts';
 export interface KindCardProps {
   readonly kind: ConnectorKind;
   readonly things: readonly FoundThing[];
-  readonly onDone: (done: Done) => void;
+  readonly onDone: OnDone;
 }
 
 export function KindCard({ kind, things, onDone }: KindCardProps): ReactNode {
@@ -25,7 +25,7 @@ export function KindCard({ kind, things, onDone }: KindCardProps): ReactNode {
   const { connector: name, kind: of } = kind;
   const found = things.filter(({ state }) => state === 'found');
   // What has no kind is not alike: then it is these, and none of those that come.
-  const all: Accepting =
+  const all: Chosen =
     of === ''
       ? { connector: name, ids: found.map(({ id }) => id), title: `what is listed of ${connector}` }
       : { connector: name, kind: of, title };

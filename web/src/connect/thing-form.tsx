@@ -6,14 +6,14 @@ import { Badge } from '../ui/badge.tsx';
 import { Field } from '../ui/field.tsx';
 import { Facts, Notice } from '../ui/page.tsx';
 import { useFocusBack } from '../ui/use-focus-back.ts';
-import type { Accepting } from './acts.ts';
+import type { Chosen } from './acts.ts';
 import { type MappingView, mappingsOf, type Place, placesOf, unitOf, withSubject, withValue } from './mapping.ts';
 import { ReadingValue } from './reading.tsx';
 
 export interface ThingFormProps {
   readonly thing: FoundThing;
   readonly isPending: boolean;
-  readonly onAccept: (how: Pick<Accepting, 'isSure' | 'mappings'>) => void;
+  readonly onAccept: (how: Pick<Chosen, 'isSure' | 'mappings'>) => void;
 }
 
 export function ThingForm({ thing, isPending, onAccept }: ThingFormProps): ReactNode {

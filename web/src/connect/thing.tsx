@@ -1,14 +1,13 @@
 // One thing that a connector found: what it says, as it would be sealed, and what is done with it.
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { FoundThing } from '../api/types.ts';
 import { formatCounted } from '../format/amount.ts';
 import { shorten, thingStateWords } from '../format/words.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Badge, iconOfTone } from '../ui/badge.tsx';
 import { Notice } from '../ui/page.tsx';
-import { useFocusBack } from '../ui/use-focus-back.ts';
-import { type Done, useAccept, useRelease } from './acts.ts';
+import { type Done, type OnDone, useAccept, useRelease } from './acts.ts';
 import { ReadingValue } from './reading.tsx';
 import { ThingForm } from './thing-form.tsx';
 
@@ -16,27 +15,20 @@ const SHOWN = 4;
 
 export interface ThingProps {
   readonly thing: FoundThing;
-  readonly onDone: (done: Done) => void;
+  readonly onDone: OnDone;
 }
 
 export function ThingRow({ thing, onDone }: ThingProps): ReactNode {
   const { connector, id, name, state, mappings } = thing;
   const [isOpen, setOpen] = useState(false);
-  const [row, back] = useFocusBack<HTMLLIElement>();
-  const isDone = useRef(false);
+  const row = useRef<HTMLLIElement>(null);
   const onOwn = (done: Done) => {
-    isDone.current = true;
     setOpen(false);
-    onDone(done);
+    // Its buttons are others now: the keyboard goes on in its row.
+    onDone(done, () => row.current);
   };
   const accept = useAccept(onOwn);
   const release = useRelease(onOwn);
-  // Its buttons are others now: the keyboard goes on in its row.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever it stands elsewhere
-  useEffect(() => {
-    if (isDone.current) back();
-    isDone.current = false;
-  }, [state]);
   const chosen = { connector, ids: [id], title: name };
   const isUnsure = thing.assumed.length > 0;
   const error = accept.error ?? release.error;
@@ -72,7 +64,7 @@ export function ThingRow({ thing, onDone }: ThingProps): ReactNode {
               className="button small"
               disabled={release.isPending}
               aria-label={`Release ${name}`}
-              onClick={() => release.mutate(chosen)}
+              onClick={() => release.mutate({ ...chosen, mappings })}
             >
               Release
             </button>

@@ -1,7 +1,7 @@
 // What was found, by connector and kind: accepted one by one or by kind, and undone likewise.
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { ConnectFilter } from '../api/filters.ts';
 import { rowsOf } from '../api/pages.ts';
 import { lists, queries } from '../api/queries.ts';
@@ -13,8 +13,8 @@ import { Card, Notice } from '../ui/page.tsx';
 import { More } from '../ui/pages.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { useChangeFilter } from '../ui/use-filter.ts';
-import { useFocusBack } from '../ui/use-focus-back.ts';
-import { type Done, useAccept, useRelease } from './acts.ts';
+import { type Done, type OnDone, useAccept, useRelease } from './acts.ts';
+import { focusSoon } from './focus-soon.ts';
 import { KindCard } from './kind.tsx';
 import { SimulatedHouse } from './simulated.tsx';
 import { useTitles } from './use-titles.ts';
@@ -22,19 +22,11 @@ import { useTitles } from './use-titles.ts';
 export function ThingsView({ filter }: { filter: ConnectFilter }): ReactNode {
   const things = useInfiniteQuery(lists.things(filter));
   const [done, setDone] = useState<Done>();
-  const [region, back] = useFocusBack<HTMLDivElement>();
-  const isDone = useRef(false);
-  const onDone = (one: Done) => {
+  const region = useRef<HTMLElement>(null);
+  const onDone: OnDone = (one, row) => {
     setDone(one);
-    isDone.current = true;
+    focusSoon([() => row?.(), () => region.current]);
   };
-  // The button that did it is gone with the row that it stood in.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the list changes
-  useEffect(() => {
-    if (!isDone.current) return;
-    isDone.current = false;
-    back();
-  }, [things.data]);
   const counts = things.data?.pages[0]?.counts;
   return (
     <>
@@ -125,7 +117,7 @@ function groupsOf(
   return [...groups.values()];
 }
 
-function DoneNotice({ done, onDone }: { done: Done; onDone: (done: Done) => void }): ReactNode {
+function DoneNotice({ done, onDone }: { done: Done; onDone: OnDone }): ReactNode {
   const release = useRelease(onDone);
   const accept = useAccept(onDone);
   const { what, things, title, kind } = done;
@@ -147,14 +139,9 @@ function DoneNotice({ done, onDone }: { done: Done; onDone: (done: Done) => void
               See devices
             </Link>
           )}
-          <button
-            type="button"
-            className="button small"
-            disabled={undo.isPending}
-            // What was accepted once was accepted as it was shown.
-            onClick={() => undo.mutate({ ...done, ...(what === 'released' && { isSure: true }) })}
-          >
-            Undo
+          <button type="button" className="button small" disabled={undo.isPending} onClick={() => undo.mutate(done)}>
+            {/* Of a kind nobody remembers how each was read. */}
+            {what === 'released' && kind !== undefined ? 'Accept again as found' : 'Undo'}
           </button>
         </>
       }
