@@ -13,6 +13,16 @@ export interface TermsSchema {
 /** How a value is shown and asked for. A price is of one unit: minor units for 1,000,000 of them. */
 export type FieldKind = 'money' | 'price' | 'duration' | 'ppm' | 'subject' | 'time' | 'time-zone' | 'quantity';
 
+/** What the past of the thing proposes for a field. */
+export interface LearntField {
+  /** Four fifths of the statements with a usable value that come within a window. */
+  readonly from: 'statements';
+  /** Names of the fields that say how long a window is, which quantities count, and whether texts do. */
+  readonly windowMs: string;
+  readonly quantities?: string;
+  readonly texts?: string;
+}
+
 export interface TermsField extends TermsSchema {
   readonly type?: string;
   readonly title?: string;
@@ -24,6 +34,7 @@ export interface TermsField extends TermsSchema {
   readonly enum?: readonly unknown[];
   readonly items?: TermsField;
   readonly maxItems?: number;
+  readonly learnt?: LearntField;
 }
 
 export interface Terms<T> {
