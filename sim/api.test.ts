@@ -139,6 +139,8 @@ test('things: enrolled, heard, listed, exported, revoked, forgotten', async () =
   );
   const [stream] = await answer(api.GET('/api/v1/streams', { params: { query: { subject } } }));
   await answer(api.GET('/api/v1/series', { params: { query: { stream: stream?.stream as number } } }));
+  const rate = await answer(api.GET('/api/v1/rate', { params: { query: { subject, windowMs: 60_000 } } }));
+  assert.equal(rate.proposed, 1);
   const page = await answer(api.GET('/api/v1/readings', { params: { query: { subject } } }));
   assert.deepEqual(page.items.map(({ value }) => value).sort(), [-3.5, '=1+1']);
   const table = await answer(api.GET('/api/v1/readings.csv', { params: { query: { subject } }, parseAs: 'text' }));

@@ -3726,6 +3726,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often a thing speaks with a usable value, and how many statements of it to agree on as due. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Those that count, with commas between; absent: all. */
+                    quantities?: string;
+                    subject: string;
+                    /** @description Do texts count as well? */
+                    texts?: "true" | "false";
+                    windowMs: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description How often a thing speaks with a usable value, and how many statements of it to agree on as due. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Rate"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings": {
         parameters: {
             query?: never;
@@ -6689,6 +6741,23 @@ export interface components {
             /** @description did:key; absent where a crash came before it was let in. */
             key?: string;
             subject: string;
+        };
+        /** @description How often a thing speaks with a usable value. A proposal: nothing rests on it. */
+        Rate: {
+            /** @description Milliseconds since 1970. */
+            fromMs?: number;
+            /** @description How many to agree on as due: four fifths, at least 1; absent: it never said anything usable. */
+            proposed?: number;
+            subject: string;
+            /** @description Milliseconds since 1970. */
+            toMs?: number;
+            /** @description Median of the statements with a usable value in one of them; absent: there is no whole one. */
+            usual?: number;
+            windowMs: number;
+            /** @description Whole windows of its past that were looked at, silent ones among them. */
+            windows: number;
+            /** @description The same in words, for whoever is asked to agree. */
+            words: string;
         };
         Reading: {
             leaf: number;

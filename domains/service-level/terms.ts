@@ -27,7 +27,7 @@ const schema = z.strictObject({
     .meta({
       title: 'Statements due',
       description: 'A complete window holds at least this many with a usable value. 0: silence is not judged.',
-      learnt: { from: 'statements', windowMs: 'windowMs', quantities: 'quantities', texts: 'texts' },
+      learnt: { from: 'statements', of: 'thing', windowMs: 'windowMs', quantities: 'quantities', texts: 'texts' },
     }),
   quantities: z.array(z.string().min(1).max(96)).max(32).default([]).meta({
     title: 'Quantities',

@@ -24,6 +24,7 @@ import {
   payment,
   payments,
 } from './views/payments.ts';
+import { type RateQuery, rate } from './views/rate.ts';
 import { allReadings, type ReadingQuery, readings, type SeriesQuery, series } from './views/readings.ts';
 import { type DeviceQuery, devices, seals, streams } from './views/things.ts';
 
@@ -81,6 +82,10 @@ export class Views {
 
   allReadings(query: Omit<ReadingQuery, keyof PageQuery>): ReturnType<typeof allReadings> {
     return allReadings(this.#store, query);
+  }
+
+  rate(query: RateQuery): ReturnType<typeof rate> {
+    return rate(this.#store, query);
   }
 
   seals(query: PageQuery & { readonly subject?: string | undefined }): ReturnType<typeof seals> {
