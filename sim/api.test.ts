@@ -215,6 +215,8 @@ test('decisions, payments, alerts, and what people say of them', async () => {
   );
   await answer(api.GET('/api/v1/totals'));
   assert.equal((await answer(api.GET('/api/v1/overview'))).problems.length, 0);
+  assert.ok((await answer(api.GET('/api/v1/silences'))).watched > 0);
+  await answer(api.POST('/api/v1/silences/dismiss', { body: { subject: own } }));
   await answer(api.GET('/api/v1/refusals'));
   await answer(api.GET('/api/v1/intents'));
   const resume = { params: { path: { action: 'resume' as const } } };

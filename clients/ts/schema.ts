@@ -4355,6 +4355,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Things that used to speak and are silent, or have no usable value any more; longest first. What this node hears now: none of it is sealed. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Things that used to speak and are silent, or have no usable value any more; longest first. What this node hears now: none of it is sealed. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Silences"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that nothing more is expected of a thing, until it speaks again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        subject: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Says that nothing more is expected of a thing, until it speaks again. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            subject: string;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/statements": {
         parameters: {
             query?: never;
@@ -6497,6 +6597,8 @@ export interface components {
             problem?: string;
             /** @description What is wrong now. */
             problems: components["schemas"]["HealthProblem"][];
+            /** @description Things that are silent, or without a usable value. */
+            silent: number;
             /** @description Milliseconds since 1970. */
             startedMs: number;
             /** @description What the node itself speaks as: its heartbeat. */
@@ -6581,6 +6683,8 @@ export interface components {
             problem?: string | null;
             /** @description What is wrong now. */
             problems?: components["schemas"]["HealthProblem"][] | null;
+            /** @description Things that are silent, or without a usable value. */
+            silent?: number | null;
             /** @description Milliseconds since 1970. */
             startedMs?: number | null;
             /** @description What the node itself speaks as: its heartbeat. */
@@ -6934,6 +7038,29 @@ export interface components {
             role: string;
             /** @enum {string} */
             state: "open" | "signed" | "sealed" | "withdrawn";
+        };
+        Silence: {
+            /** @enum {string} */
+            code: "silent" | "no-value";
+            reason: string;
+            /** @description When it came last with a usable value. */
+            sinceMs: number;
+            subject: string;
+        };
+        Silences: {
+            /** @description What is so of all of them: nothing can come in, or most are silent. */
+            common?: {
+                reason: string;
+                /** @description Milliseconds since 1970. */
+                sinceMs: number;
+            };
+            items: components["schemas"]["Silence"][];
+            /** @description Statements of things that are not, because there are too many. */
+            left: number;
+            /** @description How many are silent or without a usable value. */
+            total: number;
+            /** @description How many things are listened for. */
+            watched: number;
         };
         SimulatedHouse: {
             /** @description Milliseconds since 1970. */

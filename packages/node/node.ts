@@ -53,6 +53,8 @@ import { isPractice, type Settings } from './settings.ts';
 import { agreementId } from './settle/agreements.ts';
 import { checkAnchored } from './settle/anchored.ts';
 import { Settler } from './settle/settler.ts';
+import { forgetting, openSilences } from './silence/open.ts';
+import type { Silences } from './silence/silences.ts';
 import { openWaysIn } from './ways-in.ts';
 
 export interface Node {
@@ -77,6 +79,8 @@ export interface Node {
   readonly views: Views;
   readonly events: EventBus;
   readonly health: Health;
+  /** Who is silent, unless the settings switch that off. */
+  readonly silences: Silences | undefined;
   /** Where the settings name one. */
   readonly webhook: AlertWebhook | undefined;
   readonly mqtt: EmbeddedMqtt | AttachedMqtt;
@@ -203,20 +207,22 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   const parts = { log, bodies, store, runner, ingest, timers, random, settler, origins };
   const eraser = new Eraser({ ...parts, issuer: member });
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
+  const heard = { store, runner, mqtt, plain, connectors, ownDevice, subject, keys: keyDirectory };
+  const silences = await openSilences({ ...foundation, ...heard, webhook });
   const kept = { home: settings.home, chain: genesis.chain, log, store };
   const health = new Health({ ...dependencies, ...kept, decisions, settler, mqtt, webhook, events });
   const transports: Transport[] = [mqtt];
   closing.push(
     async () => webhook?.stop(),
-    startRounds({ ...foundation, log, ingest, gateway, subject, transports, decisions, settler, pseudonyms, health }),
+    startRounds({
+      ...{ ...foundation, log, ingest, gateway, subject, transports, decisions, settler, pseudonyms, health, silences },
+    }),
   );
   return {
     ...{ settings, logger, genesis, subject, log, bodies, store, runner, ingest, keyDirectory, sequences, policies },
     ...{ models, decisions, lifecycle, settler, proposals },
     views: new Views(store, keyDirectory, sequences, settler),
-    events,
-    health,
-    webhook,
+    ...{ events, health, silences, webhook },
     ...{ mqtt, transports },
     domains: options.domains,
     ...{ domainsModule: options.domainsModule, domainFile: options.domainFile },
@@ -226,7 +232,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
     revoke: own.revoke,
     recover: own.recover,
     pseudonyms,
-    forget: (about, said) => eraser.forget(about, said),
+    forget: forgetting(eraser, silences),
     evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies, bodies, origins }, about),
     verifier: () => readVerifier(disk, settings.home, genesis.network),
     stop,

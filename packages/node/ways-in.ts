@@ -147,7 +147,8 @@ export async function openWaysIn(
   const opened = openConnectors(settings, options.connectors ?? [], dependencies);
   await opened.connectors.prepare();
   closing.push(async () => opened.origins.close());
-  const plain = new PlainMessages({ ...opened, gateway, now: dependencies.clock, isSaid: saidBefore(store, runner) });
+  const isSaid = saidBefore(store, runner);
+  const plain = new PlainMessages({ ...opened, gateway, now: dependencies.clock, isSaid });
   const mqtt = await dependencies.network.openMqtt(opening, ingest, plain, opened.connectors);
   closing.push(() => mqtt.close());
   const listen = () => mqtt.listen?.(opened.connectors.filters(mqtt.name === 'mqtt'));

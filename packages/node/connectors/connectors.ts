@@ -55,6 +55,7 @@ export class Connectors {
   readonly #kinds = new Map<string, Set<string>>();
   #accepted = 0;
   #onWanted: () => void = () => undefined;
+  #onReleased: (subjects: readonly string[]) => void = () => undefined;
 
   constructor(options: ConnectorsOptions) {
     this.#options = options;
@@ -86,6 +87,11 @@ export class Connectors {
   /** Told when other topics are wanted. */
   onWanted(listener: () => void): void {
     this.#onWanted = listener;
+  }
+
+  /** Told the subjects of which nothing more is sealed, because somebody released them. */
+  onReleased(listener: (subjects: readonly string[]) => void): void {
+    this.#onReleased = listener;
   }
 
   /** How much there is of what, for whoever asks often. */
@@ -353,6 +359,7 @@ export class Connectors {
       connector,
       entries.map(({ thing }) => thing.id),
     );
+    this.#onReleased(entries.flatMap(({ accepted = [] }) => accepted.map(({ subject }) => subject)));
     for (const entry of entries) this.things.release(entry);
     this.#accepted -= entries.length;
     this.#onWanted();

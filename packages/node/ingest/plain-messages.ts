@@ -51,9 +51,15 @@ export class PlainMessages {
   /** Of the first message: what was said before, the log knows, and the memory here does not. */
   #startMs: number | undefined;
   #waiting = 0;
+  #onNoValue: (subject: string, nowMs: number) => void = () => undefined;
 
   constructor(options: PlainMessagesOptions) {
     this.#options = options;
+  }
+
+  /** Told of each thing that spoke and has no value. */
+  onNoValue(listener: (subject: string, nowMs: number) => void): void {
+    this.#onNoValue = listener;
   }
 
   /**
@@ -90,6 +96,9 @@ export class PlainMessages {
       this.undated++;
       this.lastUndated = mapped.undated;
     }
+    // What a broker had kept is of another time, and one that could not be read said something.
+    if (mapped.noValue > 0 && !isRetained)
+      for (const { subject, readings } of mapped.packs) if (readings.length === 0) this.#onNoValue(subject, nowMs);
     const packs = joined(mapped.packs.filter(({ readings }) => readings.length > 0));
     if (packs.length === 0) return;
     if (this.#waiting >= WAITING_MAX)

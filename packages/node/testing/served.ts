@@ -242,6 +242,7 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
       ...{ timers, probe: { freeBytes: async () => 1e12 } },
     }),
     webhook: undefined,
+    silences: undefined,
     transports: [mqtt],
     domains: parts.domains,
     domainsModule: undefined,

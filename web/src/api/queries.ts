@@ -118,6 +118,13 @@ export const queries = {
       // The first event brings the whole of it, and each change after it.
       staleTime: Number.POSITIVE_INFINITY,
     }),
+  /** Who is silent. @param count how many there are, as the overview told last: another number is another question */
+  silences: (count: number) =>
+    queryOptions({
+      queryKey: ['silences', count],
+      queryFn: () => ask((api) => api.GET('/api/v1/silences', { params: { query: { limit: 100 } } })),
+      placeholderData: keepPreviousData,
+    }),
   /** One thing; null where nobody knows it. */
   device: (subject: string) =>
     queryOptions({

@@ -25,6 +25,7 @@ export type PaymentView = Schemas['Payment'];
 export type PolicyStanding = AgreementView['standing'];
 export type ProposalView = Schemas['Proposal'];
 export type RowView = Schemas['Row'];
+export type SilenceView = Schemas['Silence'];
 export type SealView = Schemas['Seal'];
 /** The document has JSON Schema of the terms as any object. */
 export type SigningView = Omit<Schemas['Signing'], 'form'> & { readonly form: TermsSchema };

@@ -1,10 +1,11 @@
 // What the past of a thing proposes for fields that nobody filled in yet: it stands there until somebody writes another value.
 import { useQueries } from '@tanstack/react-query';
 import { type TermsSchema, toLearn } from '@trine/engine';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { ask } from '../api/client.ts';
-import { useNames } from '../ui/use-names.ts';
 import { type FormField, fromText, toText } from './form.ts';
+
+const SETTLED_MS = 400;
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -36,15 +37,14 @@ export function useLearnt(
   subject: string,
   currency: string,
 ): Learnt {
+  const settled = useSettled(subject);
   const given = Object.fromEntries(
     fields.map(({ name, field }) => [
       name,
-      fromText(field, field.kind === 'subject' ? entered[name] || subject : (entered[name] ?? ''), currency),
+      fromText(field, field.kind === 'subject' ? entered[name] || settled : (entered[name] ?? ''), currency),
     ]),
   );
-  const names = useNames();
-  // Whoever is still writing the name of a thing is no question.
-  const asked = toLearn(schema, given).filter((one) => names.has(one.subject));
+  const asked = toLearn(schema, given);
   const rates = useQueries({
     queries: asked.map(({ name: _, ...query }) => ({
       queryKey: ['rate', query],
@@ -61,8 +61,18 @@ export function useLearnt(
   return {
     texts: Object.fromEntries(texts),
     words: rates.flatMap(({ data }) => (data ? [data.words] : [])),
-    isAsking: rates.some(({ isLoading }) => isLoading),
+    isAsking: settled !== subject || rates.some(({ isLoading }) => isLoading),
   };
+}
+
+/** The text that stood for a moment: whoever is still writing the name of a thing asks nothing. */
+function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
 }
 
 export function LearntWords({ words }: Pick<Learnt, 'words'>): ReactNode {

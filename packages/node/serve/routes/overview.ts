@@ -41,6 +41,7 @@ export const overviewSchema = z
         reason: z.string().optional(),
       }),
     ),
+    silent: z.int().openapi({ description: 'Things that are silent, or without a usable value.' }),
     faults: z.int().openapi({ description: 'Errors that nobody expected, since the start.' }),
     bridged: z.object({
       refused: z.int().openapi({ description: 'What gave no reading of plain messages.' }),
@@ -112,6 +113,7 @@ export function overviewOf(node: Node, version: string): Overview {
     problems,
     undecidable: decisions.problems.size,
     transports: node.transports.map(({ name, address, health }) => ({ name, address, ...health })),
+    silent: node.silences?.counts.total ?? 0,
     faults: faults.count,
     bridged: bridgedOf(node.plain),
     connectors: connectors.counts,
