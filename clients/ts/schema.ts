@@ -7046,6 +7046,8 @@ export interface components {
             /** @description When it came last with a usable value. */
             sinceMs: number;
             subject: string;
+            /** @description How long it is usually quiet; absent: not known. */
+            usualMs?: number;
         };
         Silences: {
             /** @description What is so of all of them: nothing can come in, or most are silent. */

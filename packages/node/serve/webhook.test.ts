@@ -255,7 +255,8 @@ test('what no decision raised is posted once, in its turn, and again where it wa
   const told = { severity: 'warning', count: 1, sinceMs: 7, reason: 'silent since then' } as const;
   webhook.tell('silent:a:7', { ...told, code: 'silent', subject: 'a' });
   webhook.tell('silent:a:7', { ...told, code: 'silent', subject: 'a' });
-  await until(() => posts.length === 1);
+  // Not the timer of the post, but the pause after it.
+  await until(() => posts.length === 1 && time.waiting[0]?.ms === 1_000);
   answers.next = (response) => response.end();
   webhook.tell('many-silent:9', { ...told, code: 'many-silent', count: 60 });
   await time.fire();

@@ -19,6 +19,8 @@ export interface Silence {
   readonly code: 'silent' | 'no-value';
   /** When it came last with a usable value, or where it never did, with none first. */
   readonly sinceMs: number;
+  /** Between two words of it; undefined: it never had a rhythm. */
+  readonly usualMs?: number | undefined;
   readonly reason: string;
 }
 
@@ -29,6 +31,7 @@ export interface ToldSilence {
   readonly subject?: string;
   readonly count: number;
   readonly sinceMs: number;
+  readonly usualMs?: number | undefined;
   readonly reason: string;
 }
 
@@ -181,9 +184,9 @@ export class Silences {
     if (afterMs === undefined || quietMs <= afterMs) return undefined;
     const speaks = voids > 0 && nowMs - lastVoidMs <= afterMs;
     const [code, what] = speaks ? (['no-value', 'no usable value'] as const) : (['silent', 'silent'] as const);
-    const usual =
-      rhythm.silentAfterMs === undefined ? '' : `; usually it speaks every ${formatDuration(rhythm.usualMs)}`;
-    return { subject, code, sinceMs, reason: `${what} since ${formatTime(sinceMs)}${usual}` };
+    const usualMs = rhythm.silentAfterMs === undefined ? undefined : rhythm.usualMs;
+    const usual = usualMs === undefined ? '' : `; usually it speaks every ${formatDuration(usualMs)}`;
+    return { subject, code, sinceMs, usualMs, reason: `${what} since ${formatTime(sinceMs)}${usual}` };
   }
 
   #tell(fresh: readonly Silence[], nowMs: number): void {

@@ -1,11 +1,13 @@
 // Things that used to speak and do not, or have no usable value any more: what the node hears now. They go by themselves.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { formatDuration } from '@trine/engine';
 import type { ReactNode } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { SilenceView } from '../api/types.ts';
 import { formatCounted } from '../format/amount.ts';
+import { formatMoment } from '../format/time.ts';
 import { sentence } from '../format/words.ts';
 import { WordBadge } from '../ui/badge.tsx';
 import { Card, Notice } from '../ui/page.tsx';
@@ -44,7 +46,7 @@ export function SilentThings(): ReactNode {
   );
 }
 
-function SilentThing({ silence: { subject, code, reason } }: { silence: SilenceView }): ReactNode {
+function SilentThing({ silence: { subject, code, sinceMs, usualMs } }: { silence: SilenceView }): ReactNode {
   const client = useQueryClient();
   const name = useNames().get(subject) ?? subject;
   const dismiss = useMutation({
@@ -61,7 +63,10 @@ function SilentThing({ silence: { subject, code, reason } }: { silence: SilenceV
           </Link>
         </strong>
       </div>
-      <p>{sentence(reason)}</p>
+      <p>
+        Since {formatMoment(sinceMs, Date.now())}
+        {usualMs !== undefined && `; usually it speaks every ${formatDuration(usualMs)}`}.
+      </p>
       <div className="row">
         <button type="button" className="button small" disabled={dismiss.isPending} onClick={() => dismiss.mutate()}>
           Expect nothing more of it

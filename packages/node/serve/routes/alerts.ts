@@ -29,6 +29,7 @@ const silencesSchema = z
           subject: z.string(),
           code: z.enum(['silent', 'no-value']),
           sinceMs: timeMs.openapi({ description: 'When it came last with a usable value.' }),
+          usualMs: z.number().optional().openapi({ description: 'How long it is usually quiet; absent: not known.' }),
           reason: z.string(),
         })
         .openapi('Silence'),
