@@ -1,1 +1,0 @@
-import{x as e}from"./states-CN-mWRtQ.js";import{K as t}from"./words-Csh3MdY0.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};
