@@ -114,7 +114,10 @@ test('whoever signs reads for how long late readings change what was decided', a
 });
 
 test('a watch is ended', async () => {
-  assert.equal((await bench.trine(['watch', 'add', 'service-level', 'pump/7', '--window', '1h'])).status, 0);
+  const add = ['watch', 'add', 'service-level', 'pump/7', '--window', '1h'];
+  const silent = await bench.trine(add);
+  assert.deepEqual([silent.status, /never said anything .*--statements-min NUMBER/.test(silent.words)], [1, true]);
+  assert.equal((await bench.trine([...add, '--statements-min', '4'])).status, 0);
   const [{ hash } = { hash: '' }] = (await bench.trine(['watch', 'list', '--json'])).json<{ hash: string }[]>();
   assert.equal((await bench.trine(['watch', 'end', hash.slice(0, 12), '--reason', 'Enough'])).status, 0);
   assert.match((await bench.trine(['watch', 'list'])).out, /over/);

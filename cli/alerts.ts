@@ -1,4 +1,4 @@
-// trine alerts: what decisions warn of, and what people did about it.
+// trine alerts: what decisions warn of, who is silent, and what people did about it.
 
 import type { Schemas } from '@trine/client';
 import { countOf, formatTime } from '@trine/protocol';
@@ -15,6 +15,8 @@ interface AlertFlags extends NodeFlags {
 }
 
 const DIGITS = 12;
+const SHOWN_SILENT = 20;
+const SILENT_MAX = 1_000;
 type AlertView = Schemas['Alert'];
 
 function alertsOf(client: Client): Promise<AlertView[]> {
@@ -22,19 +24,66 @@ function alertsOf(client: Client): Promise<AlertView[]> {
 }
 
 const list = withNode(new Command('list'))
-  .description('alerts, newest first; one that goes on is one')
+  .description('alerts, newest first; one that goes on is one; then things that are silent or have no usable value')
   .option('--all', 'also those that are resolved')
   .option('--json', 'print them as JSON')
   .action(
     action(async (flags: AlertFlags) => {
-      const all = await alertsOf(new Client(flags));
+      const client = new Client(flags);
+      const all = await alertsOf(client);
       const shown = flags.all ? all : all.filter(({ status }) => status !== 'resolved');
-      if (flags.json) printJson(shown);
-      else if (shown.length === 0) print('No alerts.');
-      else print(table(shown.map(lineOf)));
+      if (flags.json) return void printJson(shown);
+      const quiet = await silencesOf(client);
+      if (shown.length > 0) print(table(shown.map(lineOf)));
+      if (quiet.length > 0) print(quiet);
+      if (shown.length === 0 && quiet.length === 0) print('No alerts.');
       return undefined;
     }),
   );
+
+const silent = withNode(new Command('silent'))
+  .description('things that used to speak and are silent, or have no usable value any more; longest first')
+  .option('--json', 'print them as JSON')
+  .action(
+    action(async (flags: AlertFlags) => {
+      const client = new Client(flags);
+      if (flags.json) return void printJson(await askSilences(client, SILENT_MAX));
+      const quiet = await silencesOf(client, SILENT_MAX);
+      print(quiet.length > 0 ? quiet : 'Nothing is silent.');
+      return undefined;
+    }),
+  );
+
+const dismiss = withNode(new Command('dismiss'))
+  .description('say that nothing more is expected of a thing, until it speaks again')
+  .argument('<subject>', 'the thing')
+  .option('--json', 'print the answer as JSON')
+  .action(
+    action(async (subject: string, flags: AlertFlags) => {
+      const client = new Client(flags);
+      const answer = await client.ask(client.api.POST('/api/v1/silences/dismiss', { body: { subject } }));
+      if (flags.json) printJson(answer);
+      else print(`${subject}: nothing more is expected until it speaks again.`);
+      return undefined;
+    }),
+  );
+
+function askSilences(client: Client, limit: number): Promise<Schemas['Silences']> {
+  return client.ask(client.api.GET('/api/v1/silences', { params: { query: { limit } } }));
+}
+
+/** In words; the longest silent first. */
+async function silencesOf(
+  client: Client,
+  limit: number = SHOWN_SILENT,
+): Promise<(string | ReturnType<typeof table>)[]> {
+  const { total, common, items } = await askSilences(client, limit);
+  return [
+    ...(common ? [`${common.reason}.`] : []),
+    ...(items.length > 0 ? [table(items.map(({ subject, code, reason }) => [code, subject, reason]))] : []),
+    ...(total > items.length ? [`… ${total} in all: trine alerts silent`] : []),
+  ];
+}
 
 function lineOf({ raisedBy, severity, subject, code, reason, sinceMs, times, status, said }: AlertView): string[] {
   return [
@@ -90,12 +139,15 @@ function saying(name: string, status: 'acknowledged' | 'resolved', description: 
 
 export const alerts: Command = examples(
   new Command('alerts')
-    .description('what decisions warn of, and what people did about it')
+    .description('what decisions warn of, who is silent, and what people did about it')
     .addCommand(list)
+    .addCommand(silent)
+    .addCommand(dismiss)
     .addCommand(saying('ack', 'acknowledged', 'say that it was seen'))
     .addCommand(saying('resolve', 'resolved', 'say that it is over: the same again is another alert')),
   `Examples:
   trine alerts list
+  trine alerts dismiss meter/7
   trine alerts ack 3f9c21ab --by "Operator on duty"
   trine alerts resolve 3f9c21ab --by "Operator on duty" --note "Valve replaced"`,
 );

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Schemas } from '@trine/client';
 import { Bench } from './testing.ts';
 
 const bench = new Bench();
@@ -38,7 +39,7 @@ test('people speak of a decision, and it explains itself', async () => {
   for (const word of ['perhaps', 'corrected']) assert.equal((await bench.trine([...assess, word])).status, 2);
   const why = await bench.trine(['explain', decision.id]);
   assert.equal(why.status, 0, why.words);
-  assert.match(why.out, /· \d+ statements? came where at least \d+ should have/);
+  assert.match(why.out, /· \d+ statements? with a usable value came where at least \d+ should have/);
   assert.match(why.out, /✓ Computed again just now, with the same bits/);
   const learnt = await bench.trine(['model', 'learn']);
   assert.deepEqual(
@@ -79,6 +80,15 @@ test('a model is registered, tried beside, approved and promoted; a watch advise
     '2024-01-01',
   ]);
   assert.equal(added.status, 0, added.words);
+  assert.match(
+    added.words,
+    /import\/roof says \d.* in 1 min \(the median of \d+ windows\); \d+ (is|are) proposed as due/,
+  );
+  const watched = (await bench.trine(['watch', 'list', '--json'])).json<Schemas['Monitor'][]>();
+  const terms = watched.find(({ policy }) => policy.subject === 'import/roof')?.policy.terms as {
+    statementsMin: number;
+  };
+  assert.match(added.words, new RegExp(`; ${terms.statementsMin} (is|are) proposed`));
   await listed(/import\/roof .* [1-9]\d* met/, 'watch');
   assert.equal((await bench.trine(['watch', 'add', 'service-level', 'import/roof', '--window', 'long'])).status, 2);
 });

@@ -9,8 +9,9 @@ import { readDuration, readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { homeFolder } from './home.ts';
 import { installedData } from './installed.ts';
+import { withLearnt } from './learnt.ts';
 import { checkedMoney, minorUnits } from './money.ts';
-import { action, CommandError, print, printJson, table, wholeNumber } from './output.ts';
+import { action, CommandError, print, printJson, say, table, wholeNumber } from './output.ts';
 import { TermsFlags } from './terms.ts';
 
 type Network = Schemas['Network'];
@@ -104,6 +105,15 @@ function askedBy(given: ProposeFlags, { members }: Network, token: Token) {
   };
 }
 
+/** @throws CommandError */
+function tokenGiven({ currency: wanted }: ProposeFlags, { chain: { tokens } }: Network): Token {
+  const token = tokens.find(({ currency }) => currency === (wanted ?? tokens[0]?.currency));
+  if (token === undefined)
+    throw new CommandError(`This network pays in ${tokens.map(({ currency }) => currency).join(', ')}.`);
+  checkedMoney(token);
+  return token;
+}
+
 /** `trine agreement propose DOMAIN`, with the terms of the domain as flags. */
 function proposeUnder({ manifest, terms: { schema } }: Told): Command {
   const command = withNode(new Command(manifest.name))
@@ -163,12 +173,9 @@ function proposeUnder({ manifest, terms: { schema } }: Told): Command {
     action(async (subject: string, given: ProposeFlags) => {
       const client = new Client(given);
       const network = await client.ask(client.api.GET('/network.json'));
-      const { tokens } = network.chain;
-      const token = tokens.find(({ currency }) => currency === (given.currency ?? tokens[0]?.currency));
-      if (token === undefined)
-        throw new CommandError(`This network pays in ${tokens.map(({ currency }) => currency).join(', ')}.`);
-      checkedMoney(token);
-      const terms = flags.read(given, subject);
+      const token = tokenGiven(given, network);
+      const { terms, words } = await withLearnt(client, schema, flags.read(given, subject), flags);
+      say(words);
       const body = { subject, domain: manifest.name, title: given.title ?? `${manifest.title}: ${subject}`, terms };
       const call = client.api.POST('/api/v1/proposals', { body: { ...body, ...askedBy(given, network, token) } });
       const proposal = await client.ask(call);

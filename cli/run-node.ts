@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { connectors } from '@trine/connectors/index.ts';
+import { simulated } from '@trine/connectors/simulated/house.ts';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
 import { checkMqttPort, MqttPortTakenError } from '@trine/node/ingest/transports/mqtt.ts';
 import { installLastResort } from '@trine/node/last-resort.ts';
@@ -36,6 +37,7 @@ export async function runNode(flags: Parameters<typeof readSettings>[0]): Promis
       domains: await domains(settings.home, ({ file, why }) => say(`  … ${file} is not used: ${why}`)),
       domainsModule,
       connectors,
+      simulated,
       domainFile: (hash) => approvedFile(settings.home, hash),
       verifier: readFileSync(join(webRoot, 'verifier.html')),
       firstAgreement: practiceTerms,

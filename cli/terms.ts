@@ -61,6 +61,7 @@ function flagOf(name: string, { kind }: TermsField): string {
 export class TermsFlags {
   readonly #schema: TermsSchema;
   readonly #names = new Map<string, string>();
+  readonly #written = new Map<string, string>();
 
   constructor(command: Command, schema: TermsSchema) {
     this.#schema = schema;
@@ -72,7 +73,13 @@ export class TermsFlags {
       const option = new Option(`${written} <${place}>`, wordsOf(field, name));
       command.addOption(option);
       this.#names.set(option.attributeName(), name);
+      this.#written.set(name, written);
     }
+  }
+
+  /** As it is written. @example flagOf('statementsMin') // '--statements-min' */
+  flagOf(name: string): string {
+    return this.#written.get(name) ?? name;
   }
 
   /**

@@ -8,7 +8,8 @@ import { readTime } from './arguments.ts';
 import { Client, type NodeFlags, withNode } from './client.ts';
 import { homeFolder } from './home.ts';
 import { installedData } from './installed.ts';
-import { action, examples, print, printJson, table } from './output.ts';
+import { withLearnt } from './learnt.ts';
+import { action, examples, print, printJson, say, table } from './output.ts';
 import { TermsFlags } from './terms.ts';
 
 interface WatchFlags extends NodeFlags {
@@ -41,13 +42,15 @@ function addUnder({ manifest, terms }: Told): Command {
   return command.action(
     action(async (subject: string, given: WatchFlags) => {
       const client = new Client(given);
+      const learnt = await withLearnt(client, terms.schema, flags.read(given, subject), flags);
+      say(learnt.words);
       const answer = await client.ask(
         client.api.POST('/api/v1/monitors', {
           body: {
             subject,
             domain: manifest.name,
             title: given.title ?? `Monitor over ${subject}`,
-            terms: flags.read(given, subject),
+            terms: learnt.terms,
             ...(given.from !== undefined && { startMs: readTime(given.from) }),
             ...(given.currency !== undefined && { currency: given.currency }),
           },

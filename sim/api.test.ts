@@ -139,6 +139,8 @@ test('things: enrolled, heard, listed, exported, revoked, forgotten', async () =
   );
   const [stream] = await answer(api.GET('/api/v1/streams', { params: { query: { subject } } }));
   await answer(api.GET('/api/v1/series', { params: { query: { stream: stream?.stream as number } } }));
+  const rate = await answer(api.GET('/api/v1/rate', { params: { query: { subject, windowMs: 60_000 } } }));
+  assert.equal(rate.proposed, 1);
   const page = await answer(api.GET('/api/v1/readings', { params: { query: { subject } } }));
   assert.deepEqual(page.items.map(({ value }) => value).sort(), [-3.5, '=1+1']);
   const table = await answer(api.GET('/api/v1/readings.csv', { params: { query: { subject } }, parseAs: 'text' }));
@@ -213,6 +215,8 @@ test('decisions, payments, alerts, and what people say of them', async () => {
   );
   await answer(api.GET('/api/v1/totals'));
   assert.equal((await answer(api.GET('/api/v1/overview'))).problems.length, 0);
+  assert.ok((await answer(api.GET('/api/v1/silences'))).watched > 0);
+  await answer(api.POST('/api/v1/silences/dismiss', { body: { subject: own } }));
   await answer(api.GET('/api/v1/refusals'));
   await answer(api.GET('/api/v1/intents'));
   const resume = { params: { path: { action: 'resume' as const } } };
@@ -270,6 +274,31 @@ test('connectors: what is announced is found, tried, accepted and released', asy
     ['nobody/knows'],
   );
   assert.deepEqual(await answer(api.POST('/api/v1/connectors/{name}/release', accept)), { things: 1 });
+  const byHand = { topic: 'nobody/knows', subject: 'nobody', fields: [{ path: 'a', quantity: 'a' }] };
+  const add = { params: { path: { name: 'topics' } }, body: { id: 'nobody/knows', mappings: [byHand] } };
+  assert.deepEqual(await answer(api.POST('/api/v1/connectors/{name}/add', add)), { things: 1 });
+  assert.deepEqual((await answer(api.GET('/api/v1/connectors/unread'))).topics, []);
+});
+
+test('a simulated house appears through the connectors, and is labelled', async () => {
+  const { untilMs = 0 } = await answer(api.POST('/api/v1/connectors/simulated', { body: { minutes: 1 } }));
+  assert.ok(untilMs > Date.now());
+  assert.equal((await answer(api.GET('/api/v1/connectors/simulated'))).untilMs, untilMs);
+  const query = { connector: 'zigbee2mqtt', limit: 100 };
+  const found = await until('the house is found', async () => {
+    const { items } = await answer(api.GET('/api/v1/connectors/things', { params: { query } }));
+    return items.filter(({ id }) => id.startsWith('simulated/')).length === 6 ? items : undefined;
+  });
+  assert.ok(found.every(({ assumed }) => assumed.length === 0));
+  const accept = { params: { path: { name: 'zigbee2mqtt' } }, body: { kind: 'Simulated SIM-TH' } };
+  assert.deepEqual(await answer(api.POST('/api/v1/connectors/{name}/accept', accept)), { things: 4 });
+  const subject = 'simulated/zigbee/0x00158d0000000001';
+  const seal = await until(
+    'it is sealed',
+    async () => (await platform.node.views.seals({ limit: 1, subject })).items[0],
+  );
+  assert.equal(seal.class, 'simulated');
+  assert.deepEqual(await answer(api.POST('/api/v1/connectors/simulated', { body: { minutes: 0 } })), {});
 });
 
 test('policies, models, what-if and forecasts', async () => {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { domainsModule } from '@trine/cli/domains.ts';
 import { startThisMachine } from '@trine/cli/this-machine.ts';
 import { connectors } from '@trine/connectors/index.ts';
+import { simulated } from '@trine/connectors/simulated/house.ts';
 import { installedDomains } from '@trine/domains/released.ts';
 import type { Domains } from '@trine/engine';
 import { practiceTerms } from '@trine/example-service-credit/terms.ts';
@@ -40,6 +41,7 @@ export async function startPlatform(
     domains,
     domainsModule,
     connectors,
+    simulated,
     firstAgreement: practiceTerms,
     ownDevice: startThisMachine,
   });

@@ -655,6 +655,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectors/{name}/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a thing by hand, such as a topic that nothing reads: it is accepted and read by these mappings. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Name of the connector. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Its id within the connector; of a topic that nothing reads, the topic. */
+                        id: string;
+                        mappings: {
+                            [key: string]: unknown;
+                        }[];
+                        /** @description What people call it; default: its id. */
+                        title?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Adds a thing by hand, such as a topic that nothing reads: it is accepted and read by these mappings. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            things: number;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connectors/{name}/address": {
         parameters: {
             query?: never;
@@ -827,6 +889,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connectors/simulated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Until when a simulated house speaks; absent where it does not. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Until when a simulated house speaks; absent where it does not. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SimulatedHouse"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Lets a simulated house speak through the connectors; its readings say that they are simulated. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description 0: it speaks no more. */
+                        minutes: number;
+                    };
+                };
+            };
+            responses: {
+                /** @description Lets a simulated house speak through the connectors; its readings say that they are simulated. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SimulatedHouse"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connectors/things": {
         parameters: {
             query?: never;
@@ -841,7 +984,12 @@ export interface paths {
                     after?: number | null;
                     /** @description Name of the connector. */
                     connector?: string;
+                    kind?: string;
                     limit?: number;
+                    /** @description Part of the name, id, subject, kind, maker or model. */
+                    search?: string;
+                    /** @description Those found last first, or by connector, kind and name. */
+                    sort?: "newest" | "kind";
                     state?: "found" | "accepted" | "changed";
                 };
                 header?: never;
@@ -3578,6 +3726,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often a thing speaks with a usable value, and how many statements of it to agree on as due. */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Those that count, with commas between; absent: all. */
+                    quantities?: string;
+                    subject: string;
+                    /** @description Do texts count as well? */
+                    texts?: "true" | "false";
+                    windowMs: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description How often a thing speaks with a usable value, and how many statements of it to agree on as due. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Rate"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/readings": {
         parameters: {
             query?: never;
@@ -4136,6 +4336,106 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Signing"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Things that used to speak and are silent, or have no usable value any more; longest first. What this node hears now: none of it is sealed. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Things that used to speak and are silent, or have no usable value any more; longest first. What this node hears now: none of it is sealed. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Silences"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/silences/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that nothing more is expected of a thing, until it speaks again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        subject: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Says that nothing more is expected of a thing, until it speaks again. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            subject: string;
+                        };
                     };
                 };
                 /** @description What went wrong. */
@@ -5249,6 +5549,11 @@ export interface components {
             about: string;
             accepted: number;
             enabled: boolean;
+            /** @description What such a system pushes: behind its address this path, and this body. */
+            example?: {
+                body: string;
+                path: string;
+            };
             filters: string[];
             /** @description Things that wait for somebody who accepts them. */
             found: number;
@@ -5270,6 +5575,18 @@ export interface components {
             title: string;
             triedAgainst: string;
             ways: ("mqtt" | "http")[];
+        };
+        ConnectorKind: {
+            accepted: number;
+            /** @description Quantities of those found whose unit nobody said. */
+            assumed: string[];
+            changed: number;
+            /** @description Name of the connector. */
+            connector: string;
+            found: number;
+            /** @description Those that come are accepted too. */
+            isAccepted: boolean;
+            kind: string;
         };
         ConnectorThing: {
             /** @description Milliseconds since 1970. */
@@ -5313,7 +5630,12 @@ export interface components {
             counts: {
                 accepted: number;
                 changed: number;
+                /** @description Under the filter but for `state`. */
                 found: number;
+                /** @description Under the filter but for `state`; at most 1000. */
+                kinds: components["schemas"]["ConnectorKind"][];
+                /** @description Things that the whole filter lets through. */
+                total: number;
             };
             items: components["schemas"]["ConnectorThing"][];
             /** @description Give it as `after` for the next page; absent: the last. */
@@ -6229,6 +6551,17 @@ export interface components {
                 isolation: string;
                 kind: string;
             };
+            connectors: {
+                accepted: number;
+                /** @description Things that wait for somebody who accepts them. */
+                found: number;
+                /** @description Messages that connectors looked at, since the start. */
+                heard: number;
+                /** @description Messages of connectors that gave no reading, or not all. */
+                refused: number;
+                /** @description Messages that nothing reads. */
+                unread: number;
+            };
             deviceIntervalMs: number;
             /** @description Errors that nobody expected, since the start. */
             faults: number;
@@ -6264,6 +6597,8 @@ export interface components {
             problem?: string;
             /** @description What is wrong now. */
             problems: components["schemas"]["HealthProblem"][];
+            /** @description Things that are silent, or without a usable value. */
+            silent: number;
             /** @description Milliseconds since 1970. */
             startedMs: number;
             /** @description What the node itself speaks as: its heartbeat. */
@@ -6302,6 +6637,17 @@ export interface components {
                 isolation: string;
                 kind: string;
             } | null;
+            connectors?: {
+                accepted: number;
+                /** @description Things that wait for somebody who accepts them. */
+                found: number;
+                /** @description Messages that connectors looked at, since the start. */
+                heard: number;
+                /** @description Messages of connectors that gave no reading, or not all. */
+                refused: number;
+                /** @description Messages that nothing reads. */
+                unread: number;
+            } | null;
             deviceIntervalMs?: number | null;
             /** @description Errors that nobody expected, since the start. */
             faults?: number | null;
@@ -6337,6 +6683,8 @@ export interface components {
             problem?: string | null;
             /** @description What is wrong now. */
             problems?: components["schemas"]["HealthProblem"][] | null;
+            /** @description Things that are silent, or without a usable value. */
+            silent?: number | null;
             /** @description Milliseconds since 1970. */
             startedMs?: number | null;
             /** @description What the node itself speaks as: its heartbeat. */
@@ -6497,6 +6845,23 @@ export interface components {
             /** @description did:key; absent where a crash came before it was let in. */
             key?: string;
             subject: string;
+        };
+        /** @description How often a thing speaks with a usable value. A proposal: nothing rests on it. */
+        Rate: {
+            /** @description Milliseconds since 1970. */
+            fromMs?: number;
+            /** @description How many to agree on as due: four fifths, at least 1; absent: it never said anything usable. */
+            proposed?: number;
+            subject: string;
+            /** @description Milliseconds since 1970. */
+            toMs?: number;
+            /** @description Median of the statements with a usable value in one of them; absent: there is no whole one. */
+            usual?: number;
+            windowMs: number;
+            /** @description Whole windows of its past that were looked at, silent ones among them. */
+            windows: number;
+            /** @description The same in words, for whoever is asked to agree. */
+            words: string;
         };
         Reading: {
             leaf: number;
@@ -6673,6 +7038,35 @@ export interface components {
             role: string;
             /** @enum {string} */
             state: "open" | "signed" | "sealed" | "withdrawn";
+        };
+        Silence: {
+            /** @enum {string} */
+            code: "silent" | "no-value";
+            reason: string;
+            /** @description When it came last with a usable value. */
+            sinceMs: number;
+            subject: string;
+            /** @description How long it is usually quiet; absent: not known. */
+            usualMs?: number;
+        };
+        Silences: {
+            /** @description What is so of all of them: nothing can come in, or most are silent. */
+            common?: {
+                reason: string;
+                /** @description Milliseconds since 1970. */
+                sinceMs: number;
+            };
+            items: components["schemas"]["Silence"][];
+            /** @description Statements of things that are not, because there are too many. */
+            left: number;
+            /** @description How many are silent or without a usable value. */
+            total: number;
+            /** @description How many things are listened for. */
+            watched: number;
+        };
+        SimulatedHouse: {
+            /** @description Milliseconds since 1970. */
+            untilMs?: number;
         };
         /** @description A quantity of a thing, with its newest value. */
         Stream: {

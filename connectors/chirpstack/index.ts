@@ -48,6 +48,20 @@ export const chirpstack: Connector<Settings> = {
     about: 'LoRaWAN devices of a ChirpStack v4 network server.',
     ways: ['mqtt', 'http'],
     triedAgainst: 'events in the shape of its documentation for v4',
+    example: {
+      path: '?event=up',
+      body: JSON.stringify({
+        deduplicationId: '3ac7e3c4-4401-4b8d-9386-a5c902f9202d',
+        time: '2026-01-05T12:00:00Z',
+        deviceInfo: {
+          applicationId: 'example',
+          deviceProfileName: 'Example profile',
+          deviceName: 'example',
+          devEui: '0101010101010101',
+        },
+        object: { temperature: 21.5 },
+      }),
+    },
   },
   settings,
   start({ prefix, codecs }, code) {

@@ -51,6 +51,7 @@ export const influx: Connector = {
     about: 'Telegraf and whatever else writes line protocol to InfluxDB.',
     ways: ['http'],
     triedAgainst: 'line protocol in the shape of its documentation',
+    example: { path: '/api/v2/write', body: 'weather,station=example temperature=21.5' },
   },
   settings,
   start: () => ({

@@ -138,6 +138,18 @@ export const ngsi: Connector = {
     about: 'Context brokers of FIWARE and others, by their subscriptions.',
     ways: ['http'],
     triedAgainst: 'notifications in the shape of the specifications',
+    example: {
+      path: '',
+      body: JSON.stringify({
+        type: 'Notification',
+        data: [
+          {
+            ...{ id: 'urn:ngsi-ld:Room:example', type: 'Room' },
+            temperature: { type: 'Property', value: 21.5, unitCode: 'CEL' },
+          },
+        ],
+      }),
+    },
   },
   settings,
   start: () => ({

@@ -35,6 +35,10 @@ export const owntracks: Connector<Settings> = {
     about: 'Positions of phones, from their owners.',
     ways: ['mqtt', 'http'],
     triedAgainst: 'messages in the shape of its booklet',
+    example: {
+      path: '?u=example&d=phone',
+      body: JSON.stringify({ _type: 'location', lat: 52.52, lon: 13.405, tst: 1_767_614_400 }),
+    },
   },
   settings,
   start: ({ base }) => ({

@@ -74,6 +74,13 @@ export const sensorthings: Connector<Settings> = {
     about: 'Observations of an OGC SensorThings service.',
     ways: ['mqtt', 'http'],
     triedAgainst: 'messages in the shape of the standard',
+    example: {
+      path: '',
+      body: JSON.stringify({
+        result: 21.5,
+        Datastream: { '@iot.id': 'example', name: 'Air temperature', unitOfMeasurement: { symbol: '°C' } },
+      }),
+    },
   },
   settings,
   start: ({ prefixes }) => ({

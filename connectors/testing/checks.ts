@@ -84,6 +84,22 @@ export function checkConnector<S extends object>(connector: Connector<S>, messag
     }
   });
 
+  test(`${manifest.name}: what it shows people to push becomes a thing with readings`, () => {
+    const { example, ways } = manifest;
+    assert.equal(example !== undefined, ways.includes('http'));
+    if (example === undefined) return;
+    const running = open();
+    const url = new URL(`http://node/push/it/secret${example.path}`);
+    const pushed = running.messages?.({
+      ...{ method: 'POST', path: url.pathname.slice('/push/it/secret/'.length), query: url.searchParams },
+      ...{ headers: new Headers(), body: toUtf8(example.body) },
+    });
+    const [one, ...more] = pushed?.messages ?? [];
+    const [thing, ...others] = foundIn(running, [one ?? assert.fail('it is not taken')]).values();
+    assert.deepEqual([more, others], [[], []]);
+    assert.notDeepEqual(saidBy(thing ?? assert.fail('no thing'), one, 0), []);
+  });
+
   test(`${manifest.name}: nothing that anybody sends on its topics makes it fail`, () => {
     const running = open();
     const topics = fc.constantFrom(...messages.map(({ topic }) => topic));

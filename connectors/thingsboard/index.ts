@@ -52,6 +52,7 @@ export const thingsboard: Connector = {
     about: 'Devices and gateways that speak ThingsBoard’s telemetry, as they are.',
     ways: ['mqtt', 'http'],
     triedAgainst: 'messages in the shape of its documentation',
+    example: { path: '/api/v1/example/telemetry', body: JSON.stringify({ temperature: 21.5 }) },
   },
   settings,
   start: () => ({

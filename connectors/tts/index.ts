@@ -44,6 +44,18 @@ export const tts: Connector<Settings> = {
     about: 'LoRaWAN devices of The Things Network or a Things Stack v3 of your own.',
     ways: ['mqtt', 'http'],
     triedAgainst: 'messages in the shape of its documentation for v3',
+    example: {
+      path: '/up',
+      body: JSON.stringify({
+        end_device_ids: { device_id: 'example', application_ids: { application_id: 'example' } },
+        uplink_message: {
+          session_key_id: 'AYf',
+          f_cnt: 1,
+          received_at: '2026-01-05T12:00:00Z',
+          decoded_payload: { temperature: 21.5 },
+        },
+      }),
+    },
   },
   settings,
   start({ codecs }, code) {

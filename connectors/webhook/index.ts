@@ -17,6 +17,7 @@ export const webhook: Connector = {
     about: 'JSON that a program or a service posts, one thing or a list of records.',
     ways: ['http'],
     triedAgainst: 'curl',
+    example: { path: '/example', body: JSON.stringify({ temperature: 21.5 }) },
   },
   settings,
   start: () => ({

@@ -126,7 +126,7 @@ test('silence is not uptime: it is owed for, in words', async () => {
   assert.deepEqual(decided[50], {
     verdict: 'breached',
     outcome: 'pay',
-    reason: 'silence: none of at least 4 statements came',
+    reason: 'silence: none of at least 4 statements with a usable value came',
     entries: ['payer → recipient 5 EUR'],
   });
 });
@@ -136,7 +136,7 @@ test('where silence is not judged a dead sensor is not met: it is not judged', a
   await scene.heartbeats(START_MS, START_MS + 2 * WINDOW_MS, 5_000);
   const [first] = await scene.decide(START_MS + 2 * WINDOW_MS);
   assert.equal(first?.decision.verdict, 'not-judged');
-  assert.equal(formatReason(first?.decision.reason as never), 'no readings: not judged');
+  assert.equal(formatReason(first?.decision.reason as never), 'no usable value came, and silence is not judged');
 });
 
 test('a reading without a usable value is none: a dead sensor that says so does not count as speaking', async () => {
@@ -150,6 +150,46 @@ test('a reading without a usable value is none: a dead sensor that says so does 
   const [first] = await scene.decide(START_MS + WINDOW_MS + 4_000);
   assert.equal(first?.decision.facts.statements, 0);
   assert.equal(first?.decision.verdict, 'breached');
+});
+
+/** One window of a thing that says the same six times, under other terms. */
+async function windowOf(
+  readings: readonly { quantity: string; unit: string; value: string | number }[],
+  other: object,
+) {
+  const scene = new Scene({ domain: serviceLevel, ...options, terms: { ...terms, ...other } });
+  for (let i = 0; i < 6; i++) {
+    const timeMs = START_MS + i * 5_000;
+    await scene.heartbeats(timeMs, timeMs + 1, 5_000);
+    const said = readings.map((reading) => ({ ...reading, timeMs }));
+    if (said.length > 0) await scene.say('thing/1', said);
+  }
+  await scene.heartbeats(START_MS + WINDOW_MS, START_MS + 2 * WINDOW_MS, 5_000);
+  const [first] = await scene.decide(START_MS + WINDOW_MS + 4_000);
+  assert.ok(first !== undefined);
+  return { ...first.decision, words: formatReason(first.decision.reason) };
+}
+
+test('a text counts only where texts are agreed, and what is not agreed does not count at all', async () => {
+  const word = { quantity: 'level', unit: '', value: 'offline' };
+  const dead = await windowOf([word], {});
+  assert.equal(dead.words, 'silence: none of at least 4 statements with a usable value came');
+  assert.deepEqual([dead.facts.statements, dead.facts.readings, dead.facts.passedOver], [0, 0, 6]);
+  assert.equal((await windowOf([{ ...word, value: 'open' }], { texts: true })).verdict, 'met');
+
+  const alive = { quantity: 'battery', unit: 'V', value: 3 };
+  assert.equal((await windowOf([word, alive], {})).verdict, 'met');
+  const level = await windowOf([word, alive], { quantities: ['level'] });
+  assert.equal(level.verdict, 'breached', 'a battery that goes on says nothing of the level');
+  assert.equal((await windowOf([{ ...word, value: 4 }, alive], { quantities: ['level'] })).facts.readings, 6);
+});
+
+test('where silence is not judged, the words and the facts say so, and none that it was complete', async () => {
+  const { verdict, words, facts } = await windowOf([{ quantity: 'level', unit: '', value: 4 }], { statementsMin: 0 });
+  assert.equal(verdict, 'met');
+  assert.equal(words, 'in order: 6 statements with a usable value came; silence is not judged');
+  assert.ok(!('statementsMin' in facts));
+  assert.equal((await windowOf([], { statementsMin: 0 })).verdict, 'not-judged');
 });
 
 /** Input of a window after forty ordinary ones, with one reading of memory spoiled. */

@@ -19,7 +19,7 @@ function decide(
   thresholds: Thresholds,
 ): Outcome {
   const { terms, currency } = input;
-  const { state: before, readings, statements } = observed(input);
+  const { state: before, readings, statements, passedOver } = observed(input);
   const { state, scored } = detect(before, readings, detector);
   const anomalous = scored.filter(({ quantity, score }) => score >= thresholdOf(quantity, terms, thresholds)).length;
   const strangest = strangestOf(scored);
@@ -39,8 +39,10 @@ function decide(
     },
     facts: {
       statements,
-      statementsMin: terms.statementsMin,
+      // Nothing was due: a zero would read as if it had been reached.
+      ...(terms.statementsMin > 0 && { statementsMin: terms.statementsMin }),
       readings: readings.length,
+      ...(passedOver > 0 && { passedOver }),
       anomalous,
       ...(strangest && { strangest: strangest.quantity }),
     },
@@ -70,15 +72,22 @@ function reasonOf({ terms, statements, anomalous, strangest, isMissing, isDisord
   const due = terms.statementsMin;
   if (isMissing)
     return statements === 0
-      ? { template: 'silence: none of at least {due} statements came', arguments: { due } }
-      : { template: 'incomplete: {came} of at least {due} statements came', arguments: { came: statements, due } };
+      ? { template: 'silence: none of at least {due} statements with a usable value came', arguments: { due } }
+      : {
+          template: 'incomplete: {came} of at least {due} statements with a usable value came',
+          arguments: { came: statements, due },
+        };
   if (isDisordered)
     return {
       template: '{count} anomalous readings, the strangest in {quantity}',
       arguments: { count: anomalous, quantity: strangest?.quantity ?? '' },
     };
-  return statements === 0
-    ? { template: 'no readings: not judged', arguments: {} }
+  if (statements === 0) return { template: 'no usable value came, and silence is not judged', arguments: {} };
+  return due === 0
+    ? {
+        template: 'in order: {came} statements with a usable value came; silence is not judged',
+        arguments: { came: statements },
+      }
     : { template: 'complete: {came} of at least {due} statements, in order', arguments: { came: statements, due } };
 }
 

@@ -24,7 +24,7 @@ const SAID_MAX = 3;
 
 export function explain(input: DecisionInput<ServiceLevelTerms>): Explanation {
   const { terms } = input;
-  const { state, readings, statements } = observed(input);
+  const { state, readings, statements, passedOver } = observed(input);
   const { detector, thresholds } = readParameters(input.parameters);
   const { scored } = detect(state, readings, detector);
   const series = seriesOf(scored);
@@ -34,17 +34,25 @@ export function explain(input: DecisionInput<ServiceLevelTerms>): Explanation {
     .sort((a, b) => b.score - a.score)
     .slice(0, SAID_MAX)
     .map(sayReading);
-  const came =
-    statements < terms.statementsMin
-      ? `${counted(statements, 'statement')} came where at least ${terms.statementsMin} should have: what is not said counts as not done.`
-      : `${counted(statements, 'statement')} came, at least ${terms.statementsMin} should have: nothing is missing.`;
   const order =
     scored.length === 0
       ? 'There was no reading to compare.'
       : remarkable.length === 0
         ? `None of ${counted(scored.length, 'reading')} was anomalous.`
         : `${remarkable.length} of ${counted(scored.length, 'reading')} anomalous; from ${terms.outOfOrderReadings} on it counts against the window.`;
-  return { words: [came, order, ...said], series };
+  return { words: [sayCame(statements, terms), order, ...sayPassedOver(passedOver), ...said], series };
+}
+
+function sayCame(statements: number, { statementsMin: due }: ServiceLevelTerms): string {
+  const came = `${counted(statements, 'statement')} with a usable value came`;
+  if (due === 0) return `${came}; silence is not judged.`;
+  return statements < due
+    ? `${came} where at least ${due} should have: what is not said counts as not done.`
+    : `${came}, at least ${due} should have: nothing is missing.`;
+}
+
+function sayPassedOver(count: number): string[] {
+  return count === 0 ? [] : [`${counted(count, 'reading')} passed over: texts, or of what is not agreed.`];
 }
 
 function counted(count: number, what: string): string {

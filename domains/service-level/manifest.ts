@@ -6,7 +6,7 @@ import { machine } from './things.ts';
 
 export const manifest: Manifest = {
   name: 'service-level',
-  version: '2',
+  version: '3',
   title: 'Service level',
   about: 'A credit for every window in which a thing’s readings are missing (silence is not uptime) or out of order.',
   things: { machine },

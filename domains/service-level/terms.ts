@@ -19,9 +19,23 @@ const schema = z.strictObject({
     description: 'How long after its end a window still waits for readings.',
     kind: 'duration',
   }),
-  statementsMin: z.int().min(0).max(1_000_000).default(1).meta({
-    title: 'Statements due',
-    description: 'A complete window holds at least this many. 0: silence is not judged.',
+  statementsMin: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(1)
+    .meta({
+      title: 'Statements due',
+      description: 'A complete window holds at least this many with a usable value. 0: silence is not judged.',
+      learnt: { from: 'statements', of: 'thing', windowMs: 'windowMs', quantities: 'quantities', texts: 'texts' },
+    }),
+  quantities: z.array(z.string().min(1).max(96)).max(32).default([]).meta({
+    title: 'Quantities',
+    description: 'Values of these alone count. None named: of all.',
+  }),
+  texts: z.boolean().default(false).meta({
+    title: 'Texts count',
+    description: 'A text such as “open” is a usable value. Otherwise numbers, yes and no are.',
   }),
   outOfOrderReadings: z
     .int()

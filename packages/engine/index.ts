@@ -105,8 +105,10 @@ export {
   type TermsField,
   type TermsLine,
   type TermsSchema,
+  type ToLearn,
   terms,
   termsInWords,
+  toLearn,
 } from './terms.ts';
 export { type WhatIf, type WhatIfQuestion, whatIf } from './what-if.ts';
 export { endOfWindows } from './whole-windows.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FormatError } from '@trine/protocol';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { formatDuration, formatMinor, terms, termsInWords } from './terms.ts';
+import { formatDuration, formatMinor, terms, termsInWords, toLearn } from './terms.ts';
 
 const parts = z.strictObject({
   name: z.string().meta({ title: 'Name' }),
@@ -159,4 +159,25 @@ test('a duration is said in its two greatest units', () => {
     '1 d 1 h',
     '1 d',
   ]);
+});
+
+test('what the past of a thing proposes is asked once thing and window are known, of the quantities that count', () => {
+  const learnt = { from: 'statements', of: 'thing', windowMs: 'everyMs', quantities: 'names', texts: 'words' } as const;
+  const schema = {
+    properties: {
+      thing: { type: 'string' },
+      everyMs: { type: 'integer', default: 60_000 },
+      due: { type: 'integer', default: 1, learnt },
+      names: { type: 'array', default: [] },
+      words: { type: 'boolean', default: false },
+    },
+  };
+  assert.deepEqual(toLearn(schema, { thing: 'pump/1' }), [{ name: 'due', subject: 'pump/1', windowMs: 60_000 }]);
+  assert.deepEqual(toLearn(schema, { thing: 'pump/1', everyMs: 5_000, names: ['flow', 'head'], words: true }), [
+    { name: 'due', subject: 'pump/1', windowMs: 5_000, quantities: 'flow,head', texts: 'true' },
+  ]);
+  assert.deepEqual(
+    [toLearn(schema, {}), toLearn(schema, { thing: '' }), toLearn({}, { thing: 'pump/1' })],
+    [[], [], []],
+  );
 });

@@ -13,6 +13,17 @@ export interface TermsSchema {
 /** How a value is shown and asked for. A price is of one unit: minor units for 1,000,000 of them. */
 export type FieldKind = 'money' | 'price' | 'duration' | 'ppm' | 'subject' | 'time' | 'time-zone' | 'quantity';
 
+/** What the past of the thing proposes for a field. */
+export interface LearntField {
+  /** Four fifths of the statements with a usable value that come within a window. */
+  readonly from: 'statements';
+  /** Names of the fields that say which thing, how long a window is, which quantities count, and whether texts do. */
+  readonly of: string;
+  readonly windowMs: string;
+  readonly quantities?: string;
+  readonly texts?: string;
+}
+
 export interface TermsField extends TermsSchema {
   readonly type?: string;
   readonly title?: string;
@@ -24,6 +35,7 @@ export interface TermsField extends TermsSchema {
   readonly enum?: readonly unknown[];
   readonly items?: TermsField;
   readonly maxItems?: number;
+  readonly learnt?: LearntField;
 }
 
 export interface Terms<T> {
@@ -49,6 +61,38 @@ export function terms<S extends z.ZodObject>(
     schema: z.toJSONSchema(schema, { io: 'input' }) as TermsSchema,
     parse: parseTerms(schema, check),
   };
+}
+
+/** What is asked about the past of a thing, to propose a value for a field. */
+export interface ToLearn {
+  readonly name: string;
+  readonly subject: string;
+  readonly windowMs: number;
+  /** With commas between; absent: all. */
+  readonly quantities?: string;
+  readonly texts?: 'true';
+}
+
+/**
+ * The fields that the past of a thing proposes a value for, each with what to ask; those whose thing or window is not known
+ * yet are left out.
+ *
+ * @param given terms as they are so far: what is left out has its default
+ * @example toLearn(domain.terms.schema, { thing: 'pump/1' })[0]?.windowMs // 3_600_000
+ */
+export function toLearn(schema: TermsSchema, given: Readonly<Record<string, unknown>>): ToLearn[] {
+  const { properties = {} } = schema;
+  const fieldValue = (name: string | undefined): unknown =>
+    name === undefined ? undefined : (given[name] ?? properties[name]?.default);
+  return Object.entries(properties).flatMap(([name, { learnt }]): ToLearn[] => {
+    if (learnt === undefined) return [];
+    const [subject, windowMs] = [fieldValue(learnt.of), fieldValue(learnt.windowMs)];
+    if (typeof subject !== 'string' || subject === '' || typeof windowMs !== 'number') return [];
+    const named = fieldValue(learnt.quantities);
+    const quantities = Array.isArray(named) ? named.filter((one) => typeof one === 'string').join(',') : '';
+    const texts = fieldValue(learnt.texts) === true;
+    return [{ name, subject, windowMs, ...(quantities !== '' && { quantities }), ...(texts && { texts: 'true' }) }];
+  });
 }
 
 /** A line of terms in words. */

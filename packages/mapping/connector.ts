@@ -16,6 +16,8 @@ export interface ConnectorManifest {
   readonly ways: readonly ('mqtt' | 'http')[];
   /** It was tried against: the program itself with its version, or shapes recorded from it. */
   readonly triedAgainst: string;
+  /** What such a system pushes by HTTP: what stands behind the address, and the body. Whoever tries it sees a thing appear. */
+  readonly example?: { readonly path: string; readonly body: string };
 }
 
 /** A thing that a message announces, or that has just been heard for the first time. */

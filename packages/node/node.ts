@@ -16,6 +16,7 @@ import { Pseudonyms } from './access/pseudonyms.ts';
 import { policyHmac } from './access/salts.ts';
 import type { Connectors } from './connectors/connectors.ts';
 import type { Origins } from './connectors/origins.ts';
+import type { SimulatedSystem, Simulation } from './connectors/simulated.ts';
 import { Decider } from './decide/decider.ts';
 import { Decisions } from './decide/decisions.ts';
 import type { FirstAgreement } from './decide/first-agreement.ts';
@@ -52,6 +53,8 @@ import { isPractice, type Settings } from './settings.ts';
 import { agreementId } from './settle/agreements.ts';
 import { checkAnchored } from './settle/anchored.ts';
 import { Settler } from './settle/settler.ts';
+import { forgetting, openSilences } from './silence/open.ts';
+import type { Silences } from './silence/silences.ts';
 import { openWaysIn } from './ways-in.ts';
 
 export interface Node {
@@ -76,6 +79,8 @@ export interface Node {
   readonly views: Views;
   readonly events: EventBus;
   readonly health: Health;
+  /** Who is silent, unless the settings switch that off. */
+  readonly silences: Silences | undefined;
   /** Where the settings name one. */
   readonly webhook: AlertWebhook | undefined;
   readonly mqtt: EmbeddedMqtt | AttachedMqtt;
@@ -88,6 +93,8 @@ export interface Node {
   readonly plain: Pick<PlainMessages, 'take' | keyof PlainCounts>;
   readonly connectors: Connectors;
   readonly origins: Origins;
+  /** A simulated house, for whoever has none. */
+  readonly simulation: Pick<Simulation, 'start' | 'untilMs'>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly startedMs: number;
@@ -109,6 +116,8 @@ export interface StartOptions {
   readonly domains: Domains;
   /** How systems speak that are there already. */
   readonly connectors?: readonly Connector[];
+  /** Systems that are simulated where somebody asks for it. */
+  readonly simulated?: SimulatedSystem;
   /** Makes the terms of an installation's first agreement, on a practice chain. */
   readonly firstAgreement?: FirstAgreement;
   /** Module whose `domains()` gives the same ones: threads import it, for functions cannot be handed to them. */
@@ -188,7 +197,7 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   const proposals = await openAgreements({ ...dependencies, ...first, genesis, decisions, settler, policies, member });
   closing.push(() => proposals.close());
 
-  const { plain, mqtt, ownDevice, connectors, origins } = await openWaysIn(
+  const { plain, mqtt, ownDevice, connectors, origins, simulation } = await openWaysIn(
     foundation,
     genesis,
     { store, runner, sequences },
@@ -198,30 +207,32 @@ async function open(foundation: Foundation, stop: () => Promise<void>): Promise<
   const parts = { log, bodies, store, runner, ingest, timers, random, settler, origins };
   const eraser = new Eraser({ ...parts, issuer: member });
   const webhook = openWebhook({ settings, store, runner, policies, clock, timers, disk });
+  const heard = { store, runner, mqtt, plain, connectors, ownDevice, subject, keys: keyDirectory };
+  const silences = await openSilences({ ...foundation, ...heard, webhook });
   const kept = { home: settings.home, chain: genesis.chain, log, store };
   const health = new Health({ ...dependencies, ...kept, decisions, settler, mqtt, webhook, events });
   const transports: Transport[] = [mqtt];
   closing.push(
     async () => webhook?.stop(),
-    startRounds({ ...foundation, log, ingest, gateway, subject, transports, decisions, settler, pseudonyms, health }),
+    startRounds({
+      ...{ ...foundation, log, ingest, gateway, subject, transports, decisions, settler, pseudonyms, health, silences },
+    }),
   );
   return {
     ...{ settings, logger, genesis, subject, log, bodies, store, runner, ingest, keyDirectory, sequences, policies },
     ...{ models, decisions, lifecycle, settler, proposals },
     views: new Views(store, keyDirectory, sequences, settler),
-    events,
-    health,
-    webhook,
+    ...{ events, health, silences, webhook },
     ...{ mqtt, transports },
     domains: options.domains,
     ...{ domainsModule: options.domainsModule, domainFile: options.domainFile },
-    ...{ ownDevice, plain, connectors, origins },
+    ...{ ownDevice, plain, connectors, origins, simulation },
     ...{ clock, timers, startedMs: clock() },
     enrol: own.enrol,
     revoke: own.revoke,
     recover: own.recover,
     pseudonyms,
-    forget: (about, said) => eraser.forget(about, said),
+    forget: forgetting(eraser, silences),
     evidence: (about) => buildEvidence({ ...decisions.sources, log, settler, policies, bodies, origins }, about),
     verifier: () => readVerifier(disk, settings.home, genesis.network),
     stop,

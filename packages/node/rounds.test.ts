@@ -59,8 +59,7 @@ test('each at its own pace, the first sign of life and the first look at once', 
       { quantity: 'log/size', unit: 'count', timeMs: T0, value: 7 },
       { quantity: 'memory/resident', unit: 'B', timeMs: T0, value: 42 },
     ],
-    'software',
-    true,
+    { class: 'software', isOpen: true },
   ]);
   await pass(20_000);
   assert.deepEqual({ ...done }, { heartbeat: 5, probe: 5, tick: 40, pseudonyms: 10, 'anchor 7': 1 });

@@ -13,6 +13,7 @@ import type { EventBus } from './serve/events.ts';
 import type { Health } from './serve/health.ts';
 import type { Settings } from './settings.ts';
 import type { Settler } from './settle/settler.ts';
+import { SILENCE_ROUND_MS, type Silences } from './silence/silences.ts';
 
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 500;
@@ -33,13 +34,14 @@ export interface RoundsOptions {
   readonly pseudonyms: Pick<Pseudonyms, 'round'>;
   readonly events: EventBus;
   readonly health: Health;
+  readonly silences: Pick<Silences, 'round'> | undefined;
   readonly logger: Logger;
   readonly settings: Settings;
 }
 
 /** @returns ends them */
 export function startRounds(options: RoundsOptions): () => Promise<void> {
-  const { log, ingest, decisions, settler, pseudonyms, events, health, logger, settings } = options;
+  const { log, ingest, decisions, settler, pseudonyms, events, health, silences, logger, settings } = options;
   const { timers } = options.dependencies;
   void heartbeat(options);
   void health.probe();
@@ -47,6 +49,7 @@ export function startRounds(options: RoundsOptions): () => Promise<void> {
     timers.setInterval(() => void heartbeat(options), HEARTBEAT_MS),
     timers.setInterval(() => void decisions.tick(), TICK_MS),
     timers.setInterval(() => void health.probe(), PROBE_MS),
+    timers.setInterval(() => silences?.round(), SILENCE_ROUND_MS),
     timers.setInterval(() => {
       pseudonyms.round().then(
         () => events.mended('pseudonyms'),

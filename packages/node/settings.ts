@@ -101,6 +101,10 @@ export const settingsSchema = z.strictObject({
         .url({ protocol: /^https?$/ })
         .optional()
         .describe('Address that every new alert is posted to as JSON, at least once and in order.'),
+      silence: z
+        .boolean()
+        .default(true)
+        .describe('A thing that used to speak and falls silent, or has no usable value any more, is an alert.'),
     })
     .prefault({}),
   pseudonyms: z

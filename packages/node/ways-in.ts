@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { SandboxFiles } from './connectors/code.ts';
 import type { Connectors } from './connectors/connectors.ts';
 import { type OpenedConnectors, openConnectors } from './connectors/open.ts';
+import { type SimulatedSystem, Simulation } from './connectors/simulated.ts';
 import type { Genesis } from './genesis/genesis.ts';
 import type { Identities } from './genesis/identities.ts';
 import type { Ingest } from './ingest/ingest.ts';
@@ -117,10 +118,15 @@ export interface WaysIn extends OpenedConnectors {
   readonly plain: PlainMessages;
   readonly mqtt: EmbeddedMqtt | AttachedMqtt;
   readonly ownDevice: OwnDevice | undefined;
+  readonly simulation: Simulation;
 }
 
 interface OpeningAll extends Opening {
-  readonly options: { readonly connectors?: readonly Connector[]; readonly ownDevice?: StartOwnDevice };
+  readonly options: {
+    readonly connectors?: readonly Connector[];
+    readonly ownDevice?: StartOwnDevice;
+    readonly simulated?: SimulatedSystem;
+  };
   readonly dependencies: Pick<System, 'disk' | 'random' | 'timers' | 'clock'> & {
     readonly network: Network;
     readonly sandbox: SandboxFiles;
@@ -141,7 +147,8 @@ export async function openWaysIn(
   const opened = openConnectors(settings, options.connectors ?? [], dependencies);
   await opened.connectors.prepare();
   closing.push(async () => opened.origins.close());
-  const plain = new PlainMessages({ ...opened, gateway, now: dependencies.clock, isSaid: saidBefore(store, runner) });
+  const isSaid = saidBefore(store, runner);
+  const plain = new PlainMessages({ ...opened, gateway, now: dependencies.clock, isSaid });
   const mqtt = await dependencies.network.openMqtt(opening, ingest, plain, opened.connectors);
   closing.push(() => mqtt.close());
   const listen = () => mqtt.listen?.(opened.connectors.filters(mqtt.name === 'mqtt'));
@@ -151,7 +158,9 @@ export async function openWaysIn(
   const context = { settings, logger, genesis, mqtt, sequences, subject: deviceSubject };
   const ownDevice = await openOwnDevice(context, options.ownDevice);
   closing.push(async () => ownDevice?.stop());
-  return { ...opened, plain, mqtt, ownDevice };
+  const simulation = new Simulation(options.simulated, (message) => plain.take(message), dependencies);
+  closing.push(async () => simulation.stop());
+  return { ...opened, plain, mqtt, ownDevice, simulation };
 }
 
 interface OwnDeviceContext extends Opening {

@@ -10,6 +10,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/components.css';
 import './styles/charts.css';
+import './styles/connect.css';
 import './styles/overview.css';
 import './styles/proof.css';
 import './styles/reference.css';

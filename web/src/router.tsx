@@ -7,7 +7,7 @@ import {
   lazyRouteComponent,
   type RouteComponent,
 } from '@tanstack/react-router';
-import { alertFilterOf, decisionFilterOf, deviceFilterOf, paymentFilterOf } from './api/filters.ts';
+import { alertFilterOf, connectFilterOf, decisionFilterOf, deviceFilterOf, paymentFilterOf } from './api/filters.ts';
 import { DecisionsPage } from './decisions/list.tsx';
 import { DevicesPage } from './devices/list.tsx';
 import { rangeOf } from './devices/range.ts';
@@ -43,6 +43,12 @@ const device = createRoute({
   component: lazy(() => import('./devices/detail.tsx'), 'DeviceDetail'),
   validateSearch: rangeOf,
 });
+const connect = createRoute({
+  getParentRoute: () => root,
+  path: '/connect',
+  component: lazy(() => import('./connect/page.tsx'), 'ConnectPage'),
+  validateSearch: connectFilterOf,
+});
 const decisions = createRoute({
   getParentRoute: () => root,
   path: '/decisions',
@@ -66,6 +72,7 @@ const routes = root.addChildren([
   at('/', OverviewPage),
   devices,
   device,
+  connect,
   decisions,
   at(
     '/decisions/$id',

@@ -1,65 +1,17 @@
 // What connectors find is listed, and nothing of it is sealed before somebody accepts it; then it is, and says by what.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { mapAgain } from '@trine/mapping/again.ts';
 import { mappingHash, mappingSchema } from '@trine/mapping/message/mapping.ts';
 import { encodeRaw } from '@trine/mapping/message/raw.ts';
-import {
-  contentTypes,
-  decodeEvidence,
-  decodeLeaf,
-  decodePack,
-  encodeEvidence,
-  type MapAgain,
-  openDisclosure,
-  parseStatement,
-  readOrigin,
-  sha256,
-  toHex,
-  toUtf8,
-  verifyEvidence,
-} from '@trine/protocol';
-import { announce } from '../testing/connectors.ts';
-import { ServedNode } from '../testing/served.ts';
+import { decodeEvidence, encodeEvidence, type MapAgain, sha256, toHex, toUtf8, verifyEvidence } from '@trine/protocol';
+import { sandboxFiles } from '../dependencies.ts';
+import { openConnected as open } from '../testing/connected.ts';
+import { announce, toyConnectors } from '../testing/connectors.ts';
+import { settingsOf } from '../testing/world.ts';
 import { FOUND_MAX } from './found.ts';
-
-interface Thing {
-  readonly id: string;
-  readonly state: string;
-  readonly subjects: readonly string[];
-  readonly preview: readonly { readonly quantity: string; readonly value: unknown }[];
-  readonly messages: number;
-}
-
-async function open() {
-  const served = await ServedNode.open();
-  after(() => served.close());
-  const { node, parts } = served;
-  return {
-    served,
-    say: (topic: string, payload: string | Uint8Array, more: object = {}) =>
-      served.does(
-        node.plain.take({ topic, payload: typeof payload === 'string' ? toUtf8(payload) : payload, ...more }),
-      ),
-    things: async (query = '') => (await served.get<{ items: Thing[] }>(`/api/v1/connectors/things${query}`)).items,
-    accept: async (connector: string, body: object) => {
-      const { status, text } = await served.post(`/api/v1/connectors/${connector}/accept`, body);
-      return status === 200 ? undefined : text;
-    },
-    /** What the gateway sealed, each with what it says of where it comes from. */
-    sealed: () =>
-      Array.from({ length: parts.log.size }, (_, i) => i).flatMap((i) => {
-        const leaf = decodeLeaf(parts.log.read(i));
-        if (leaf.kind !== 'statement') return [];
-        const { header } = parseStatement(leaf.statement);
-        if (header.class !== 'gateway') return [];
-        const body = openDisclosure(parts.bodies.read(i) as Uint8Array);
-        const values = decodePack(body, contentTypes.senmlCbor, header.subject, header.clock);
-        return [{ subject: header.subject, values: values.map(({ value }) => value), origin: readOrigin(body) }];
-      }),
-  };
-}
+import { openConnectors } from './open.ts';
 
 test('a thing that is announced is listed with what it says, and sealed once somebody accepts it', async () => {
   const { say, things, accept, sealed, served } = await open();
@@ -215,7 +167,7 @@ test('a kind is accepted once, for those that come later too; a thing that is ca
 });
 
 test('somebody says how a thing is read; two are never one subject', async () => {
-  const { say, accept, sealed } = await open();
+  const { say, things, accept, sealed, served } = await open();
   await say(
     'toys/announce',
     announce({ id: '1', name: 'bear', kind: 'bears' }, { id: '2', name: 'dog', kind: 'dogs' }),
@@ -237,6 +189,19 @@ test('somebody says how a thing is read; two are never one subject', async () =>
     sealed().map(({ subject, values }) => [subject, values]),
     [['nursery/bear', [21.5]]],
   );
+  // It is as it was found: nothing new is offered, neither now nor after a start.
+  await say('toys/announce', announce({ id: '1', name: 'bear', kind: 'bears' }));
+  const state = async () => (await things()).find(({ id }) => id === '1')?.state;
+  assert.equal(await state(), 'accepted');
+  const { world, life } = served.parts;
+  const restarted = openConnectors(settingsOf(), toyConnectors, { ...world.system(life), sandbox: sandboxFiles });
+  const kept = restarted.connectors.things.get('toys', '1');
+  assert.deepEqual(
+    [kept?.accepted, kept?.offered, kept?.thing.mappings].map((all) => all?.map(({ subject }) => subject)),
+    [['nursery/bear'], ['toy/1'], ['toy/1']],
+  );
+  await say('toys/announce', announce({ id: '1', name: 'bear', kind: 'bears', also: 'growl' }));
+  assert.equal(await state(), 'changed');
   assert.match(
     (await accept('toys', { ids: ['2'], mappings: [mapping] })) ?? '',
     /nursery\/bear is bear of toys already/,

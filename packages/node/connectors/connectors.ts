@@ -1,14 +1,15 @@
 // The connectors of a node at work: what they hear, what is accepted of what they find, and by which mapping a message is read.
-import type { Connector, Discovered, FoundThing } from '@trine/mapping/connector.ts';
+import type { Connector, FoundThing } from '@trine/mapping/connector.ts';
 import { MappingError } from '@trine/mapping/message/error.ts';
 import { type MappedMessage, mapMessage } from '@trine/mapping/message/map.ts';
-import { mappingHash, mappingSchema, plainMapping } from '@trine/mapping/message/mapping.ts';
+import { mappingHash } from '@trine/mapping/message/mapping.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { coversFilter, matchTopic, TrineError } from '@trine/protocol';
 import type { Random } from '@trine/system/random.ts';
 import type { Clock } from '@trine/system/time.ts';
 import type { SandboxedCode } from './code.ts';
+import { discovered, heardAs } from './discovered.ts';
 import { type Entry, FoundThings, heard } from './found.ts';
 import type { AcceptedThing, KeptConnectors } from './kept.ts';
 import { moved } from './moved.ts';
@@ -40,6 +41,13 @@ export interface ConnectorsOptions {
   readonly random: Random;
 }
 
+interface Accepting {
+  readonly entry: Entry;
+  readonly mappings: readonly Mapping[];
+  /** As it was found, where that is not as it is found now. */
+  readonly offered?: readonly Mapping[];
+}
+
 export class Connectors {
   readonly running: RunningConnectors;
   readonly tally = new Tally();
@@ -49,15 +57,17 @@ export class Connectors {
   readonly #kinds = new Map<string, Map<string, ReadonlySet<string>>>();
   #accepted = 0;
   #onWanted: () => void = () => undefined;
+  #onReleased: (subjects: readonly string[]) => void = () => undefined;
 
   constructor(options: ConnectorsOptions) {
     this.#options = options;
     const { connectors, kept, now, random } = options;
     this.running = new RunningConnectors(connectors, kept, random, options.code);
     for (const { manifest } of connectors) this.#kinds.set(manifest.name, kept.kinds(manifest.name));
-    for (const { connector, acceptedMs, ...thing } of kept.things()) {
-      const { entry } = this.things.see(connector, thing, now());
-      this.things.accept(entry, thing.mappings, acceptedMs);
+    for (const { connector, acceptedMs, offered, ...thing } of kept.things()) {
+      const found = offered ?? thing.mappings;
+      const { entry } = this.things.see(connector, { ...thing, mappings: found }, now());
+      this.things.accept(entry, thing.mappings, acceptedMs, found);
       this.#accepted++;
     }
   }
@@ -79,6 +89,22 @@ export class Connectors {
   /** Told when other topics are wanted. */
   onWanted(listener: () => void): void {
     this.#onWanted = listener;
+  }
+
+  /** Told the subjects of which nothing more is sealed, because somebody released them. */
+  onReleased(listener: (subjects: readonly string[]) => void): void {
+    this.#onReleased = listener;
+  }
+
+  /** How much there is of what, for whoever asks often. */
+  get counts(): { found: number; accepted: number; heard: number; refused: number; unread: number } {
+    let [found, heard] = [0, 0];
+    for (const one of this.running.all) {
+      found += this.things.waiting(one.connector.manifest.name);
+      heard += one.heard;
+    }
+    const { unread, refusedInAll: refused } = this.tally;
+    return { found, accepted: this.#accepted, heard, refused, unread };
   }
 
   /**
@@ -171,12 +197,12 @@ export class Connectors {
   /** @returns whether a connector knows what the message is */
   #discover(message: RawMessage, by: string | undefined, nowMs: number): boolean {
     let isKnown = false;
-    for (const one of this.running.hearing(message, by)) {
+    for (const one of this.running.hearing(heardAs(message), by)) {
       const { name } = one.connector.manifest;
       if (isKnown && takesAny(one)) continue;
       one.heard++;
       try {
-        const { found, gone = [] } = wholeOf(one.running.discover(message));
+        const { found, gone = [] } = discovered(one.running, message);
         this.#see(name, found, nowMs);
         for (const id of gone) this.things.gone(name, id);
         isKnown ||= found.length > 0 || gone.length > 0 || !takesAny(one);
@@ -192,51 +218,39 @@ export class Connectors {
   }
 
   #see(connector: string, found: readonly FoundThing[], nowMs: number): void {
-    const fresh: { readonly entry: Entry; readonly mappings: readonly Mapping[] }[] = [];
+    const fresh: Accepting[] = [];
     for (const thing of found) {
-      const before = this.things.get(connector, thing.id)?.thing.mappings ?? [];
       const { entry } = this.things.see(connector, thing, nowMs);
-      if (entry.accepted !== undefined) this.#follow(entry, before);
-      else if (this.#comesAlong(connector, thing)) fresh.push({ entry, mappings: thing.mappings });
+      if (entry.accepted !== undefined) this.#follow(entry);
+      // With its kind, as far as nobody has to be asked for a unit.
+      const sure = this.#kinds.get(connector)?.get(thing.kind);
+      const isSaid = sure !== undefined && (thing.assumed ?? []).every((quantity) => sure.has(quantity));
+      if (entry.accepted === undefined && isSaid) fresh.push({ entry, mappings: thing.mappings });
     }
     // Those that cannot be stay among those that were found, where a person is told why.
     if (fresh.length > 0) this.#acceptAll(fresh, nowMs, true);
   }
 
-  /** With its kind, as far as nobody has to be asked for a unit. */
-  #comesAlong(connector: string, { kind, assumed = [] }: FoundThing): boolean {
-    const sure = this.#kinds.get(connector)?.get(kind);
-    return sure !== undefined && assumed.every((quantity) => sure.has(quantity));
-  }
-
   /** A thing that is called otherwise now, and read as before, is followed; anything else somebody accepts. */
-  #follow(entry: Entry, before: readonly Mapping[]): void {
-    const { accepted = [], thing, acceptedMs = 0 } = entry;
-    const mappings = thing.mayMove && moved(accepted, before, thing.mappings);
-    if (!mappings) return;
-    this.#acceptAll([{ entry, mappings }], acceptedMs);
+  #follow(entry: Entry): void {
+    const { accepted = [], offered = accepted, thing, acceptedMs = 0 } = entry;
+    const next = thing.mayMove && moved(accepted, offered, thing.mappings);
+    if (!next) return;
+    this.#acceptAll([{ entry, ...next }], acceptedMs);
     this.#onWanted();
   }
 
-  /**
-   * All of them, or those before one whose subject is another's.
-   * @param passesOver those that cannot be
-   * @throws TrineError `conflict` or `overloaded`
-   */
-  #acceptAll(
-    given: readonly { readonly entry: Entry; readonly mappings: readonly Mapping[] }[],
-    nowMs: number,
-    passesOver = false,
-  ): void {
+  /** All of them, or those before one that cannot be; or all others. @throws TrineError `conflict` or `overloaded` */
+  #acceptAll(given: readonly Accepting[], nowMs: number, passesOver = false): void {
     const kept: AcceptedThing[] = [];
     try {
-      for (const { entry, mappings } of given) {
+      for (const { entry, mappings, offered = entry.thing.mappings } of given) {
         const problem = this.#problemOf(entry, mappings);
         if (problem !== undefined && passesOver) continue;
         if (problem !== undefined) throw problem;
         if (entry.accepted === undefined) this.#accepted++;
-        kept.push({ ...entry.thing, mappings, connector: entry.connector, acceptedMs: nowMs });
-        this.things.accept(entry, mappings, nowMs);
+        kept.push({ ...entry.thing, mappings, offered, connector: entry.connector, acceptedMs: nowMs });
+        this.things.accept(entry, mappings, nowMs, offered);
       }
     } finally {
       this.#options.kept.putThings(kept);
@@ -287,13 +301,34 @@ export class Connectors {
       entries.map((entry) => ({ entry, mappings: given ?? entry.thing.mappings })),
       this.#options.now(),
     );
+    for (const { topic } of given ?? []) this.tally.read(topic);
     this.#onWanted();
     return entries;
   }
 
   /**
+   * Adds a thing that no message announced, such as a topic that nothing reads, and accepts it. One that was found is accepted
+   * as it is given here.
+   *
+   * @throws TrineError `not-found`, `conflict` or `overloaded`: then nothing is added
+   */
+  add(connector: string, { id, name, mappings }: Pick<FoundThing, 'id' | 'name' | 'mappings'>): Entry {
+    this.running.need(connector);
+    const before = this.things.get(connector, id);
+    const thing = { id, name, kind: '', mappings };
+    const entry = before ?? this.things.see(connector, thing, this.#options.now()).entry;
+    try {
+      this.accept(connector, [id], { mappings });
+    } catch (error) {
+      if (before === undefined) this.things.gone(connector, id);
+      throw error;
+    }
+    return entry;
+  }
+
+  /**
    * Accepts a kind: those that were found, and those that will be.
-   * @param isSure the units that nobody said are as they are shown; a quantity that is not shown yet is asked for when it comes
+   * @param isSure the units that nobody said are as shown; of quantities that are not shown yet, somebody is asked
    * @returns how many were
    */
   acceptKind(connector: string, kind: string, isSure = false): number {
@@ -307,9 +342,7 @@ export class Connectors {
     return length;
   }
 
-  kinds(connector: string): string[] {
-    return [...(this.#kinds.get(connector)?.keys() ?? [])];
-  }
+  kinds = (connector: string): string[] => [...(this.#kinds.get(connector)?.keys() ?? [])];
 
   /** Undoes both: nothing more is sealed of them. What is sealed stays. */
   release(connector: string, { ids = [], kind }: { readonly ids?: readonly string[]; readonly kind?: string }): number {
@@ -325,6 +358,7 @@ export class Connectors {
       connector,
       entries.map(({ thing }) => thing.id),
     );
+    this.#onReleased(entries.flatMap(({ accepted = [] }) => accepted.map(({ subject }) => subject)));
     for (const entry of entries) this.things.release(entry);
     this.#accepted -= entries.length;
     this.#onWanted();
@@ -351,9 +385,13 @@ export class Connectors {
   } {
     const nowMs = this.#options.now();
     const refused: string[] = [];
-    const found = [...this.running.hearing(message, undefined)].flatMap((one) => {
+    const hearing = [...this.running.hearing(heardAs(message), undefined)];
+    const isAnothers = hearing.some((one) => !takesAny(one));
+    const found = hearing.flatMap((one) => {
+      // As of a message that comes: those that look at any topic look at what no other knows.
+      if (isAnothers && takesAny(one)) return [];
       try {
-        return wholeOf(one.connector.start(one.settings, this.#options.code).discover(message)).found;
+        return discovered(one.connector.start(one.settings, this.#options.code), message).found;
       } catch (error) {
         if (!(error instanceof MappingError)) throw error;
         refused.push(error.message);
@@ -377,24 +415,4 @@ export class Connectors {
     if (rule !== undefined) return [rule];
     return [...this.things.for(topic)].map(({ mapping }) => mapping);
   }
-}
-
-/** Without mappings that cannot mean anything: what a message announces is a stranger's word. */
-function wholeOf({ found, gone }: Discovered): Discovered {
-  const isWhole = (mapping: Mapping) => mappingSchema.safeParse(plainMapping(mapping)).success;
-  const kept = found.map((thing) => ({ ...thing, mappings: thing.mappings.filter(isWhole) }));
-  return { found: kept, ...(gone && { gone }) };
-}
-
-/** Mappings as people give them. @throws TrineError `invalid` in words */
-export function readMappings(given: readonly unknown[]): Mapping[] {
-  return given.map((one, i) => {
-    const parsed = mappingSchema.safeParse(one);
-    if (parsed.success) return parsed.data;
-    const [problem] = parsed.error.issues;
-    throw new TrineError(
-      'invalid',
-      `Mapping ${i + 1}, ${problem?.path.join('.') || 'as a whole'}: ${problem?.message}.`,
-    );
-  });
 }

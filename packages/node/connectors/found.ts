@@ -19,6 +19,8 @@ export interface Entry {
   thing: FoundThing;
   /** How it is read, where somebody accepted it. */
   accepted: readonly Mapping[] | undefined;
+  /** As it was found when somebody accepted it, maybe otherwise. */
+  offered: readonly Mapping[] | undefined;
   acceptedMs: number | undefined;
   readonly foundMs: number;
   heardMs: number | undefined;
@@ -76,7 +78,8 @@ export class FoundThings {
       return { entry: before, isNew: false };
     }
     const entry: Entry = {
-      ...{ connector, thing: found, foundMs: nowMs, accepted: undefined, acceptedMs: undefined },
+      ...{ connector, thing: found, foundMs: nowMs, accepted: undefined, offered: undefined },
+      acceptedMs: undefined,
       ...{ heardMs: undefined, messages: 0, preview: [], noValue: 0 },
     };
     this.#entries.set(key, entry);
@@ -109,12 +112,14 @@ export class FoundThings {
     this.#entries.delete(key);
   }
 
-  accept(entry: Entry, mappings: readonly Mapping[], acceptedMs: number): void {
+  /** @param offered as it was found then */
+  accept(entry: Entry, mappings: readonly Mapping[], acceptedMs: number, offered: readonly Mapping[]): void {
     const key = keyOf(entry.connector, entry.thing.id);
     this.#route(entry, entry.accepted ?? entry.thing.mappings, mappings);
     for (const subject of subjectsOf(entry.accepted ?? [])) this.#subjects.delete(subject);
     for (const subject of subjectsOf(mappings)) this.#subjects.set(subject, entry);
     entry.accepted = mappings;
+    entry.offered = offered;
     entry.acceptedMs = acceptedMs;
     this.#waiting.get(entry.connector)?.delete(key);
   }
@@ -126,6 +131,7 @@ export class FoundThings {
     this.#route(entry, entry.accepted, entry.thing.mappings);
     for (const subject of subjectsOf(entry.accepted)) this.#subjects.delete(subject);
     entry.accepted = undefined;
+    entry.offered = undefined;
     entry.acceptedMs = undefined;
     this.#waiting.set(entry.connector, (this.#waiting.get(entry.connector) ?? new Set()).add(key));
   }

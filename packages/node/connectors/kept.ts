@@ -10,6 +10,8 @@ import { atOnce } from '@trine/system/transactions.ts';
 export interface AcceptedThing extends FoundThing {
   readonly connector: string;
   readonly acceptedMs: number;
+  /** As it was found then, where it is read otherwise. */
+  readonly offered?: readonly Mapping[];
 }
 
 /** How a connector is set. */
@@ -66,13 +68,15 @@ export class KeptConnectors {
 
   *things(): Generator<AcceptedThing> {
     for (const row of this.#db.prepare('SELECT * FROM things ORDER BY connector, id').all()) {
-      const { mappings, ...thing } = JSON.parse(row.thing as string) as Omit<FoundThing, 'mappings'> & {
+      const { mappings, offered, ...thing } = JSON.parse(row.thing as string) as Omit<FoundThing, 'mappings'> & {
         mappings: unknown[];
+        offered?: unknown[];
       };
       yield {
         ...thing,
         // What another release accepted and this one cannot read is read no more: the thing is listed as changed once it is heard.
-        mappings: mappings.flatMap((mapping) => mappingSchema.safeParse(mapping).data ?? []),
+        mappings: readable(mappings),
+        ...(offered && { offered: readable(offered) }),
         connector: row.connector as string,
         acceptedMs: row.accepted_ms as number,
       };
@@ -85,8 +89,13 @@ export class KeptConnectors {
         ON CONFLICT (connector, id) DO UPDATE SET thing = excluded.thing`,
     );
     atOnce(this.#db, () => {
-      for (const { connector, acceptedMs, ...thing } of things) {
-        const kept = { ...thing, mappings: thing.mappings.map(plainMapping) };
+      for (const { connector, acceptedMs, offered, ...thing } of things) {
+        const isAsOffered = offered === undefined || offered === thing.mappings;
+        const kept = {
+          ...thing,
+          mappings: thing.mappings.map(plainMapping),
+          ...(!isAsOffered && { offered: offered.map(plainMapping) }),
+        };
         put.run(connector, thing.id, JSON.stringify(kept), acceptedMs);
       }
     });
@@ -142,3 +151,6 @@ export class KeptConnectors {
     this.#db.close();
   }
 }
+
+const readable = (mappings: readonly unknown[]): Mapping[] =>
+  mappings.flatMap((mapping) => mappingSchema.safeParse(mapping).data ?? []);

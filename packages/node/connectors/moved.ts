@@ -3,23 +3,23 @@ import { mappingHash } from '@trine/mapping/message/mapping.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 
 /**
- * What was accepted, on the topics where the same is said now.
+ * What was accepted, and what was announced then, on the topics where the same is said now.
  *
  * A mapping moves where its topic is announced no more, and one that reads the same is announced on one that is new. The order
  * of an announcement says nothing.
- * @param before what the thing announced the last time: whoever reads it otherwise is followed, too
+ * @param before what the thing announced when it was accepted: where somebody reads it otherwise it is followed, too
  * @returns undefined where nothing moved
  */
 export function moved(
   accepted: readonly Mapping[],
   before: readonly Mapping[],
-  offered: readonly Mapping[],
-): readonly Mapping[] | undefined {
-  const now = new Set(offered.map(({ topic }) => topic));
+  announced: readonly Mapping[],
+): { readonly mappings: Mapping[]; readonly offered: Mapping[] } | undefined {
+  const now = new Set(announced.map(({ topic }) => topic));
   if (accepted.every(({ topic }) => now.has(topic))) return undefined;
   const left = new Map([...accepted, ...before].map((one) => [`${one.topic}\n${readsOf(one)}`, one]));
   const topics = new Set([...left.values()].map(({ topic }) => topic));
-  const fresh = offered.filter(({ topic }) => !topics.has(topic));
+  const fresh = announced.filter(({ topic }) => !topics.has(topic));
   const to = new Map<string, string>();
   for (const one of left.values()) {
     if (now.has(one.topic)) continue;
@@ -31,7 +31,9 @@ export function moved(
     if (same.length === 1 && rivals.size === 1) to.set(one.topic, (same[0] as Mapping).topic);
   }
   if (!accepted.some(({ topic }) => to.has(topic))) return undefined;
-  return accepted.map((one) => ({ ...one, topic: to.get(one.topic) ?? one.topic }));
+  const move = (all: readonly Mapping[]): Mapping[] =>
+    all.map((one) => ({ ...one, topic: to.get(one.topic) ?? one.topic }));
+  return { mappings: move(accepted), offered: move(before) };
 }
 
 const reads = new WeakMap<Mapping, string>();

@@ -1,5 +1,6 @@
 // What became of messages that were not sealed, for whoever has to mend it: by reason, by topic, and the last ones with what
 // they said. All of it bounded.
+import { matchTopic } from '@trine/protocol';
 
 /** A message that gave no reading, or not all: shown to the operator. */
 export interface RefusedMessage {
@@ -35,10 +36,13 @@ export function beginningOf(payload: Uint8Array): string {
 export class Tally {
   readonly #refused: RefusedMessage[] = [];
   readonly #topics = new Map<string, UnreadTopic>();
+  /** Messages that gave no reading, or not all, since the start. */
+  refusedInAll = 0;
   /** Messages on topics that nothing reads, those not listed included. */
   unread = 0;
 
   refuse(message: Omit<RefusedMessage, 'payload'>, payload: Uint8Array): void {
+    this.refusedInAll++;
     this.#refused.push({ ...message, payload: beginningOf(payload) });
     if (this.#refused.length > REFUSED_MAX) this.#refused.shift();
   }
@@ -64,8 +68,9 @@ export class Tally {
     return [...this.#topics.values()].toReversed();
   }
 
-  /** Something reads it now. */
-  read(topic: string): void {
-    this.#topics.delete(topic);
+  /** Something reads it now. @param filter topic filter of what does */
+  read(filter: string): void {
+    for (const topic of [...this.#topics.keys()])
+      if (matchTopic(filter, topic) !== undefined) this.#topics.delete(topic);
   }
 }

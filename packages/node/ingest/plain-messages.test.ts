@@ -53,9 +53,13 @@ test('what a rule reads is in the log, as the gateway’s word about the thing',
     assert.match(plain.last ?? '', /home\/kitchen\/temp/);
   }
   // A dead sensor: counted apart, and no reading.
+  const silent: string[] = [];
+  plain.onNoValue((subject) => silent.push(subject));
   for (const nothing of [' \n', 'nan', 'unavailable'])
     await plain.take({ topic: 'home/kitchen/temp', payload: utf8(nothing) });
-  assert.deepEqual([plain.refused, plain.noValue], [2, 3]);
+  await plain.take({ topic: 'home/kitchen/temp', payload: utf8('nan'), isRetained: true });
+  assert.deepEqual([plain.refused, plain.noValue], [2, 4]);
+  assert.deepEqual(silent, ['home/kitchen', 'home/kitchen', 'home/kitchen'], 'what was kept says nothing of now');
   // Refused by the ingest, for good.
   await parts.does(plain.take({ topic: 'kelvin/kitchen', payload: utf8('294.6') }));
   assert.equal(plain.refused, 3);

@@ -2,11 +2,12 @@
 // names the mapping and the bytes that it made them of.
 import { MappingError } from '@trine/mapping/message/error.ts';
 import type { MappedPack } from '@trine/mapping/message/map.ts';
-import { limits, type PackOrigin, type Reading, refusals, sha256, TrineError, toHex } from '@trine/protocol';
+import { limits, type Reading, refusals, sha256, TrineError, toHex } from '@trine/protocol';
 import type { Clock } from '@trine/system/time.ts';
 import type { Connectors, Routed } from '../connectors/connectors.ts';
 import type { Origins } from '../connectors/origins.ts';
-import type { Issuer } from './issuer.ts';
+import { isSimulated } from '../connectors/simulated.ts';
+import type { Issuer, Measuring } from './issuer.ts';
 import { REMEMBERED_MS, Repeats } from './repeats.ts';
 import type { PlainMessage } from './transport.ts';
 
@@ -50,9 +51,15 @@ export class PlainMessages {
   /** Of the first message: what was said before, the log knows, and the memory here does not. */
   #startMs: number | undefined;
   #waiting = 0;
+  #onNoValue: (subject: string, nowMs: number) => void = () => undefined;
 
   constructor(options: PlainMessagesOptions) {
     this.#options = options;
+  }
+
+  /** Told of each thing that spoke and has no value. */
+  onNoValue(listener: (subject: string, nowMs: number) => void): void {
+    this.#onNoValue = listener;
   }
 
   /**
@@ -89,6 +96,9 @@ export class PlainMessages {
       this.undated++;
       this.lastUndated = mapped.undated;
     }
+    // What a broker had kept is of another time, and one that could not be read said something.
+    if (mapped.noValue > 0 && !isRetained)
+      for (const { subject, readings } of mapped.packs) if (readings.length === 0) this.#onNoValue(subject, nowMs);
     const packs = joined(mapped.packs.filter(({ readings }) => readings.length > 0));
     if (packs.length === 0) return;
     if (this.#waiting >= WAITING_MAX)
@@ -97,8 +107,9 @@ export class PlainMessages {
     try {
       const subjects = packs.map(({ subject }) => subject);
       const origin = await this.#options.origins.of(mapping, message, subjects);
+      const how = { class: isSimulated(message) ? 'simulated' : 'gateway', origin } as const;
       const mayBeSaid = (pack: MappedPack) => isRetained || isAgain || this.#isFromBefore(pack, nowMs);
-      await everyOne(packs.map(async (pack) => this.#say(mayBeSaid(pack) ? await this.#unsaid(pack) : pack, origin)));
+      await everyOne(packs.map(async (pack) => this.#say(mayBeSaid(pack) ? await this.#unsaid(pack) : pack, how)));
     } finally {
       this.#waiting--;
     }
@@ -111,13 +122,13 @@ export class PlainMessages {
   }
 
   /** What has no clock of its own is dated by its arrival, and its statement says so. */
-  async #say({ subject, readings, isDated, arrival }: MappedPack, origin: PackOrigin): Promise<void> {
+  async #say({ subject, readings, isDated, arrival }: MappedPack, how: Measuring): Promise<void> {
     const { gateway } = this.#options;
     if (readings.length === 0) return;
     if (arrival === undefined) {
       const forget = isDated ? this.#remember(subject, readings) : undefined;
       try {
-        await gateway.measure(subject, readings, { class: 'gateway', origin });
+        await gateway.measure(subject, readings, how);
       } catch (error) {
         forget?.();
         throw error;
@@ -125,7 +136,7 @@ export class PlainMessages {
       return;
     }
     const undated = readings.map((reading) => ({ ...reading, timeMs: 0 }));
-    await gateway.measure(subject, undated, { class: 'gateway', clock: 'none', origin });
+    await gateway.measure(subject, undated, { ...how, clock: 'none' });
     this.datedByArrival++;
     this.lastDated = arrival;
   }

@@ -33,7 +33,7 @@ export async function metricsText(node: Node): Promise<string> {
   return `${lines.join('\n')}\n`;
 }
 
-function addIntake({ ingest, log, transports, runner }: Node, add: Add): void {
+function addIntake({ ingest, log, transports, runner, silences }: Node, add: Add): void {
   add('trine_statements_sealed_total', 'counter', 'Statements sealed since the start.', [['', ingest.sealed]]);
   add('trine_statements_duplicate_total', 'counter', 'Statements that were known already.', [['', ingest.duplicates]]);
   add(
@@ -57,6 +57,9 @@ function addIntake({ ingest, log, transports, runner }: Node, add: Add): void {
     ),
   );
   add('trine_intake_queue', 'gauge', 'Statements waiting for verification.', [['', ingest.queued]]);
+  add('trine_silent_things', 'gauge', 'Things that are silent, or without a usable value.', [
+    ['', silences?.counts.total ?? 0],
+  ]);
   add('trine_log_leaves', 'gauge', 'Durable leaves.', [['', log.durableSize]]);
   add('trine_log_checkpoint_leaves', 'gauge', 'Leaves under the newest checkpoint.', [['', log.checkpoint.size]]);
   add('trine_unreadable_leaves', 'gauge', 'Leaves that this release could not read.', [['', runner.unreadable.length]]);

@@ -24,6 +24,7 @@ import {
   payment,
   payments,
 } from './views/payments.ts';
+import { type RateQuery, rate } from './views/rate.ts';
 import { allReadings, type ReadingQuery, readings, type SeriesQuery, series } from './views/readings.ts';
 import { type DeviceQuery, devices, seals, streams } from './views/things.ts';
 
@@ -61,8 +62,9 @@ export class Views {
     this.#sequences = sequences;
   }
 
-  devices(query: DeviceQuery): ReturnType<typeof devices> {
-    const sources = { store: this.#store, keyDirectory: this.#keyDirectory, sequences: this.#sequences };
+  /** @param nameOf what people call a thing without a key of its own */
+  devices(query: DeviceQuery, nameOf?: (subject: string) => string | undefined): ReturnType<typeof devices> {
+    const sources = { store: this.#store, keyDirectory: this.#keyDirectory, sequences: this.#sequences, nameOf };
     return devices(sources, { ...query, sort: query.sort ?? 'subject' });
   }
 
@@ -80,6 +82,10 @@ export class Views {
 
   allReadings(query: Omit<ReadingQuery, keyof PageQuery>): ReturnType<typeof allReadings> {
     return allReadings(this.#store, query);
+  }
+
+  rate(query: RateQuery): ReturnType<typeof rate> {
+    return rate(this.#store, query);
   }
 
   seals(query: PageQuery & { readonly subject?: string | undefined }): ReturnType<typeof seals> {

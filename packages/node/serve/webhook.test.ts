@@ -246,3 +246,27 @@ test('it is opened where the settings name one, and wakes with what is committed
   await until(() => kept() === 1);
   assert.deepEqual(subjects(posts), ['a']);
 });
+
+test('what no decision raised is posted once, in its turn, and again where it was not taken', async (t) => {
+  const { time, start, posts, answers } = await opened(t);
+  const webhook = start();
+  t.after(() => webhook.stop());
+  answers.next = (response) => response.writeHead(500).end();
+  const told = { severity: 'warning', count: 1, sinceMs: 7, reason: 'silent since then' } as const;
+  webhook.tell('silent:a:7', { ...told, code: 'silent', subject: 'a' });
+  webhook.tell('silent:a:7', { ...told, code: 'silent', subject: 'a' });
+  // Not the timer of the post, but the pause after it.
+  await until(() => posts.length === 1 && time.waiting[0]?.ms === 1_000);
+  answers.next = (response) => response.end();
+  webhook.tell('many-silent:9', { ...told, code: 'many-silent', count: 60 });
+  await time.fire();
+  await until(() => posts.length === 3);
+  assert.deepEqual(
+    posts.map(({ headers, body }) => [headers['idempotency-key'], body.code]),
+    [
+      ['silent:a:7', 'silent'],
+      ['silent:a:7', 'silent'],
+      ['many-silent:9', 'many-silent'],
+    ],
+  );
+});

@@ -7,9 +7,12 @@ import type { PolicyRegistry } from '../projections/policies.ts';
 import type { ProjectionRunner } from '../projections/runner.ts';
 import type { Store } from '../projections/tables/store.ts';
 import type { Settings } from '../settings.ts';
+import type { ToldSilence } from '../silence/silences.ts';
 import { type AlertView, alertsRaisedNext, type RaisedAlert } from './views/alerts.ts';
 
 const TIMEOUT_MS = 10_000;
+/** What waits while nothing can be delivered. */
+const TOLD_MAX = 1_000;
 const PAUSE_MS = 1_000;
 const PAUSE_MS_MAX = 300_000;
 /** From then on it is a problem that people should see. */
@@ -35,7 +38,7 @@ export interface WebhookOptions {
 /** The webhook of the settings; undefined where they name none. */
 export function openWebhook(
   options: Omit<WebhookOptions, 'url' | 'file'> & {
-    readonly settings: Pick<Settings, 'home' | 'alerts'>;
+    readonly settings: Pick<Settings, 'home'> & { readonly alerts: Pick<Settings['alerts'], 'webhook'> };
     readonly runner: Pick<ProjectionRunner, 'onCommit'>;
   },
 ): AlertWebhook | undefined {
@@ -56,6 +59,8 @@ export class AlertWebhook {
   #leaf: number;
   /** Those of the next leaf that were taken already. */
   readonly #taken = new Set<string>();
+  /** What no decision raised, by its key. */
+  readonly #told = new Map<string, ToldSilence>();
   #working: Promise<void> = Promise.resolve();
   #isWorking = false;
   #isWanted = false;
@@ -85,6 +90,12 @@ export class AlertWebhook {
     return `Alerts have not been delivered to ${new URL(url).host} since ${since}: ${this.#failure.reason}.`;
   }
 
+  /** Something that no decision raised. @param key the same for the same; where too many wait it is left out: the list has it */
+  tell(key: string, told: ToldSilence): void {
+    if (this.#told.size < TOLD_MAX) this.#told.set(key, told);
+    this.wake();
+  }
+
   /** There may be new alerts. */
   wake(): void {
     this.#isWanted = true;
@@ -105,6 +116,7 @@ export class AlertWebhook {
       while (this.#isWanted) {
         this.#isWanted = false;
         while (await this.#deliverNext());
+        while (await this.#deliverTold());
       }
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#failed(error as Error);
@@ -123,7 +135,7 @@ export class AlertWebhook {
       // One decision may raise the same about several things; a header has no room for every letter.
       const key = [one.decision, one.alert.code, one.alert.subject].map(encodeURIComponent).join(':');
       if (this.#taken.has(key)) continue;
-      await this.#post(key, one);
+      await this.#post(key, this.#posted(one));
       this.#taken.add(key);
       this.#failure = undefined;
       this.#pauseMs = PAUSE_MS;
@@ -134,9 +146,22 @@ export class AlertWebhook {
     return true;
   }
 
-  async #post(key: string, { alert }: RaisedAlert): Promise<void> {
-    const { url, policies, timers } = this.#options;
-    const posted: PostedAlert = { ...alert, title: policies.get(alert.policy)?.policy.title ?? '' };
+  async #deliverTold(): Promise<boolean> {
+    const [next] = this.#told;
+    if (next === undefined) return false;
+    await this.#post(...next);
+    this.#told.delete(next[0]);
+    this.#failure = undefined;
+    this.#pauseMs = PAUSE_MS;
+    return true;
+  }
+
+  #posted({ alert }: RaisedAlert): PostedAlert {
+    return { ...alert, title: this.#options.policies.get(alert.policy)?.policy.title ?? '' };
+  }
+
+  async #post(key: string, posted: PostedAlert | ToldSilence): Promise<void> {
+    const { url, timers } = this.#options;
     const late = new AbortController();
     const timer = timers.setTimeout(
       () => late.abort(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`)),

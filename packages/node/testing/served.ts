@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { Eraser } from '../access/erase.ts';
 import { Pseudonyms } from '../access/pseudonyms.ts';
 import { openConnectors } from '../connectors/open.ts';
+import { Simulation } from '../connectors/simulated.ts';
 import { sandboxFiles } from '../dependencies.ts';
 import { buildEvidence } from '../evidence/build.ts';
 import { readVerifier } from '../genesis/verifier.ts';
@@ -241,11 +242,16 @@ function nodeOf({ parts, settler, decisions, chain }: Settling, logged: string[]
       ...{ timers, probe: { freeBytes: async () => 1e12 } },
     }),
     webhook: undefined,
+    silences: undefined,
     transports: [mqtt],
     domains: parts.domains,
     domainsModule: undefined,
     ownDevice: undefined,
-    ...{ plain, ...opened },
+    ...{
+      plain,
+      ...opened,
+      simulation: new Simulation(undefined, plain.take.bind(plain), { clock: world.now, timers }),
+    },
     ...{ clock: world.now, timers, startedMs: world.now(), enrol, revoke, recover },
     pseudonyms: new Pseudonyms({
       ...{ store, runner, keyDirectory, sequences, scheduler, member, enrol, revoke, random, now: world.now, limits },

@@ -7,7 +7,8 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { DomainView } from '../api/types.ts';
-import { fieldsOf, toText } from '../domains/form.ts';
+import { fieldsOf } from '../domains/form.ts';
+import { firstTexts, LearntWords, useLearnt } from '../domains/learnt.tsx';
 import { TermsFields } from '../domains/terms-fields.tsx';
 import { readable } from '../domains/words.ts';
 import { timeZone } from '../format/time.ts';
@@ -91,10 +92,10 @@ function ProposeForm({ domain, currency, practice, members }: FormProps): ReactN
   const go = useNavigate();
   const fields = fieldsOf(domain.terms, currency);
   const [texts, setTexts] = useState<Texts>(() => startTexts(practice));
-  const [terms, setTerms] = useState<Texts>(() =>
-    Object.fromEntries(fields.map(({ name, field }) => [name, toText(field, field.default, currency)])),
-  );
+  const [entered, setEntered] = useState<Texts>(() => firstTexts(fields, '', currency));
   const [parties, setParties] = useState<Texts>({});
+  const learnt = useLearnt(domain.terms, fields, entered, (texts.subject ?? '').trim(), currency);
+  const terms = learnt.texts;
   const wrong =
     wrongTerm(fields, terms, domain, texts.subject ?? '', currency) ??
     wrongAccount(domain.roles, parties) ??
@@ -127,9 +128,10 @@ function ProposeForm({ domain, currency, practice, members }: FormProps): ReactN
             fields={fields.filter(({ field }) => field.kind !== 'subject')}
             texts={terms}
             currency={currency}
-            onChange={(name, text) => setTerms({ ...terms, [name]: text })}
+            onChange={(name, text) => setEntered({ ...entered, [name]: text })}
           />
         </div>
+        <LearntWords words={learnt.words} />
       </fieldset>
       <Parties
         roles={domain.roles}
@@ -139,7 +141,11 @@ function ProposeForm({ domain, currency, practice, members }: FormProps): ReactN
       <Lines members={members} currency={currency} texts={texts} onChange={set} />
       <Limits texts={texts} currency={currency} practice={practice} onChange={set} />
       <div className="row">
-        <button type="submit" className="button primary" disabled={propose.isPending || wrong !== undefined}>
+        <button
+          type="submit"
+          className="button primary"
+          disabled={propose.isPending || learnt.isAsking || wrong !== undefined}
+        >
           <Icon name="agreement" size={15} /> Propose
         </button>
         <span className="dim small">Next: hand each party its link.</span>

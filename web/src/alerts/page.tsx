@@ -22,6 +22,7 @@ import { More } from '../ui/pages.tsx';
 import { Empty, Loaded } from '../ui/states.tsx';
 import { useChangeFilter } from '../ui/use-filter.ts';
 import { useNames } from '../ui/use-names.ts';
+import { SilentThings } from './silent.tsx';
 
 export function AlertsPage(): ReactNode {
   const filter: AlertFilter = useSearch({ from: '/alerts' });
@@ -42,8 +43,9 @@ export function AlertsPage(): ReactNode {
   return (
     <Page
       title="Alerts"
-      about="What decisions found worth telling someone. An alert goes on as one until a person resolves it."
+      about="What decisions found worth telling someone, and things that fell silent. An alert goes on as one until a person resolves it."
     >
+      <SilentThings />
       <Choices
         label="Show"
         choices={[

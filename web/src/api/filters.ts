@@ -43,6 +43,16 @@ export interface DeviceFilter {
   readonly sort?: 'name' | 'newest' | 'silent';
 }
 
+export interface ConnectFilter {
+  /** Absent: what was found. */
+  readonly view?: 'connectors' | 'unread' | 'refused';
+  readonly connector?: string;
+  readonly state?: 'found' | 'accepted' | 'changed';
+  readonly search?: string;
+  /** Of those that nothing reads, the one that is being mapped. */
+  readonly topic?: string;
+}
+
 type Given = Readonly<Record<string, unknown>>;
 
 const text = (given: Given, name: string, form = /^[^\0]{1,300}$/) => {
@@ -104,6 +114,17 @@ export function deviceFilterOf(given: Given): DeviceFilter {
     ...word(given, 'class', 'hardware', 'software', 'gateway', 'imported', 'simulated'),
     ...text(given, 'kind'),
     ...word(given, 'sort', 'name', 'newest', 'silent'),
+  };
+}
+
+/** @param given of the address */
+export function connectFilterOf(given: Given): ConnectFilter {
+  return {
+    ...word(given, 'view', 'connectors', 'unread', 'refused'),
+    ...text(given, 'connector', /^[a-z0-9-]{1,60}$/),
+    ...word(given, 'state', 'found', 'accepted', 'changed'),
+    ...text(given, 'search', /^[^\0]{1,200}$/),
+    ...text(given, 'topic', /^[^\0]{1,1024}$/),
   };
 }
 

@@ -19,6 +19,8 @@ import type { AlertView, DecisionView, DeviceView, PaymentView, SealView, Stream
 
 /** Between two askings for the same. */
 const AGAIN_MS = 2_000;
+/** Between two askings for what every message changes a little. */
+const SLOWLY_MS = 5_000;
 /** Beyond that at once, the list is asked for again instead of each row. */
 const SINGLY_MAX = 20;
 /** Seals of one moment of which the node may have left some out. */
@@ -57,6 +59,7 @@ export class Freshener {
   readonly #client: QueryClient;
   readonly #waiting = new Map<string, () => unknown>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #slow: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: QueryClient) {
     this.#client = client;
@@ -75,8 +78,22 @@ export class Freshener {
     if (reading.length > 0) this.#read(reading);
   }
 
+  /** Connectors heard something. @param isListed things were found, or are others' choice now */
+  connected(isListed: boolean): void {
+    const again = () => {
+      for (const name of ['things', 'connectors', 'unread']) this.#again([name]);
+    };
+    if (isListed) again();
+    else
+      this.#slow ??= setTimeout(() => {
+        this.#slow = undefined;
+        again();
+      }, SLOWLY_MS);
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#slow);
   }
 
   #sealed(seals: readonly SealView[]): void {

@@ -37,7 +37,7 @@ function startLive(store: LiveStore, client: QueryClient): () => void {
   let hasPlace = false;
   const onEvent = (told: LiveEvent): void => {
     hasPlace ||= 'id' in told;
-    if (told.event === 'overview') takeOverview(store, client, told.data);
+    if (told.event === 'overview') takeOverview(store, client, fresh, told.data);
     else if (told.event === 'reload') hasMissed = true;
     else if (told.event !== 'trouble') {
       const list: unknown[] = pending[told.event];
@@ -75,7 +75,10 @@ function startLive(store: LiveStore, client: QueryClient): () => void {
   };
 }
 
-function takeOverview(store: LiveStore, client: QueryClient, change: Carried<'overview'>): void {
+function takeOverview(store: LiveStore, client: QueryClient, fresh: Freshener, change: Carried<'overview'>): void {
+  const before = client.getQueryData<Overview>(['overview'])?.connectors;
+  const { connectors: now } = change;
+  if (before && now) fresh.connected(before.found !== now.found || before.accepted !== now.accepted);
   client.setQueryData<Overview>(['overview'], (known) => changedOverview(known, change));
   if (change.ingest) store.count(change.ingest.sealed, Date.now());
 }

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { QueryOf } from '@trine/client';
 import { ask } from './client.ts';
-import type { AlertFilter, DecisionFilter, DeviceFilter, PaymentFilter } from './filters.ts';
+import type { AlertFilter, ConnectFilter, DecisionFilter, DeviceFilter, PaymentFilter } from './filters.ts';
 import type { ListPage } from './pages.ts';
 import type { DomainView, SigningView } from './types.ts';
 
@@ -77,6 +77,19 @@ export const lists = {
     list(['alerts', filter, limit], (after) => askAlerts(filter, { limit, after })),
   devices: (filter: DeviceFilter, limit: number = PAGE_ROWS) =>
     list(['devices', filter, limit], (after) => askDevices(defined({ ...filter, limit, after }))),
+  /** Of connectors, by kind. */
+  things: ({ connector, state, search }: ConnectFilter) =>
+    list(['things', { connector, state, search }], (after) => {
+      const query = {
+        connector,
+        state,
+        search,
+        sort: 'kind' as const,
+        limit: PAGE_ROWS,
+        after: after && Number(after),
+      };
+      return ask((api) => api.GET('/api/v1/connectors/things', { params: { query: defined(query) as object } }));
+    }),
   readings: (asked: Omit<QueryOf<'/api/v1/readings'>, 'limit' | 'after'>) =>
     list(['readings', asked], (after) =>
       ask((api) => api.GET('/api/v1/readings', { params: { query: defined({ ...asked, limit: PAGE_ROWS, after }) } })),
@@ -104,6 +117,13 @@ export const queries = {
       queryFn: () => ask((api) => api.GET('/api/v1/overview')),
       // The first event brings the whole of it, and each change after it.
       staleTime: Number.POSITIVE_INFINITY,
+    }),
+  /** Who is silent. @param count how many there are, as the overview told last: another number is another question */
+  silences: (count: number) =>
+    queryOptions({
+      queryKey: ['silences', count],
+      queryFn: () => ask((api) => api.GET('/api/v1/silences', { params: { query: { limit: 100 } } })),
+      placeholderData: keepPreviousData,
     }),
   /** One thing; null where nobody knows it. */
   device: (subject: string) =>
@@ -204,6 +224,25 @@ export const queries = {
         const params = { path: { id }, query: { code } };
         return (await ask((api) => api.GET('/api/v1/signing/{id}', { params }))) as SigningView;
       },
+    }),
+  simulated: () =>
+    queryOptions({
+      queryKey: ['simulated'],
+      queryFn: () => ask((api) => api.GET('/api/v1/connectors/simulated')),
+      refetchInterval: 60_000,
+    }),
+  connectors: () =>
+    queryOptions({ queryKey: ['connectors'], queryFn: () => ask((api) => api.GET('/api/v1/connectors')) }),
+  /** What nothing reads, and what was refused. */
+  unread: () =>
+    queryOptions({ queryKey: ['unread'], queryFn: () => ask((api) => api.GET('/api/v1/connectors/unread')) }),
+  /** What a message would become. */
+  tried: (message: { readonly topic: string; readonly payload: string; readonly mapping: Record<string, unknown> }) =>
+    queryOptions({
+      queryKey: ['tried', message],
+      queryFn: () => ask((api) => api.POST('/api/v1/connectors/try', { body: message })),
+      placeholderData: keepPreviousData,
+      gcTime: 0,
     }),
   agreements: () =>
     queryOptions({ queryKey: ['agreements'], queryFn: () => ask((api) => api.GET('/api/v1/agreements')) }),

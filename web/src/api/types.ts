@@ -4,6 +4,8 @@ import type { TermsSchema } from '@trine/engine';
 
 export type AgreementView = Schemas['Agreement'];
 export type AlertView = Schemas['Alert'];
+export type ConnectorKind = Schemas['ConnectorKind'];
+export type ConnectorView = Schemas['Connector'];
 export type ContestView = NonNullable<PaymentView['contests']>[number];
 export type DecisionDetail = Schemas['DecisionDetail'];
 export type DecisionView = Schemas['Decision'];
@@ -11,6 +13,7 @@ export type DeviceView = Schemas['Device'];
 /** The document has JSON Schema of the terms as any object. */
 export type DomainView = Omit<Schemas['Domain'], 'terms'> & { readonly terms: TermsSchema };
 export type ExplainedDecision = Schemas['Explanation'];
+export type FoundThing = Schemas['ConnectorThing'];
 export type HealthProblem = Schemas['HealthProblem'];
 export type HeldView = Schemas['Held'];
 export type LabelView = Schemas['Label'];
@@ -22,11 +25,14 @@ export type PaymentView = Schemas['Payment'];
 export type PolicyStanding = AgreementView['standing'];
 export type ProposalView = Schemas['Proposal'];
 export type RowView = Schemas['Row'];
+export type SilenceView = Schemas['Silence'];
 export type SealView = Schemas['Seal'];
 /** The document has JSON Schema of the terms as any object. */
 export type SigningView = Omit<Schemas['Signing'], 'form'> & { readonly form: TermsSchema };
 export type SeriesView = Schemas['Series'];
 export type StreamForecast = Schemas['Forecast'];
 export type StreamView = Schemas['Stream'];
+export type TriedMessage = Schemas['TriedMessage'];
 export type TriggerView = Schemas['Trigger'];
+export type UnreadMessages = Schemas['UnreadMessages'];
 export type WhatIf = Schemas['WhatIf'];

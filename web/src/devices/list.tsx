@@ -85,8 +85,8 @@ function DeviceTable({ devices, isFiltered }: { devices: readonly DeviceView[]; 
       </Empty>
     ) : (
       <Empty icon="device" title="No devices yet">
-        Bring in a file of measurements with <code className="mono">npx trine import FILE.csv</code>, or point your MQTT
-        devices at this node.
+        Bring in a file of measurements with <code className="mono">npx trine import FILE.csv</code>, or{' '}
+        <Link to="/connect">connect what you have</Link>.
       </Empty>
     );
   return (

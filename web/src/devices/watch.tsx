@@ -5,7 +5,8 @@ import { type ReactNode, useState } from 'react';
 import { ask } from '../api/client.ts';
 import { queries } from '../api/queries.ts';
 import type { DomainView, MonitorView } from '../api/types.ts';
-import { expected, fieldsOf, fromText, toText } from '../domains/form.ts';
+import { expected, fieldsOf, fromText } from '../domains/form.ts';
+import { firstTexts, LearntWords, useLearnt } from '../domains/learnt.tsx';
 import { TermsFields } from '../domains/terms-fields.tsx';
 import { useDomains } from '../domains/use-domains.ts';
 import { verdictWord } from '../domains/words.ts';
@@ -76,14 +77,8 @@ interface WatchFormProps {
 function WatchForm({ domain, subject, name }: WatchFormProps): ReactNode {
   const client = useQueryClient();
   const fields = fieldsOf(domain.terms, NO_CURRENCY).filter(({ field }) => field.kind !== 'money');
-  const [texts, setTexts] = useState<Readonly<Record<string, string>>>(() =>
-    Object.fromEntries(
-      fields.map(({ name: term, field }) => [
-        term,
-        field.kind === 'subject' ? subject : toText(field, field.default, NO_CURRENCY),
-      ]),
-    ),
-  );
+  const [entered, setEntered] = useState(() => firstTexts(fields, subject, NO_CURRENCY));
+  const { texts, words, isAsking } = useLearnt(domain.terms, fields, entered, subject, NO_CURRENCY);
   const [past, setPast] = useState(true);
   const terms = Object.fromEntries(
     fields.map(({ name: term, field }) => [term, fromText(field, texts[term] ?? '', NO_CURRENCY)]),
@@ -121,14 +116,15 @@ function WatchForm({ domain, subject, name }: WatchFormProps): ReactNode {
           fields={fields}
           texts={texts}
           currency={NO_CURRENCY}
-          onChange={(term, text) => setTexts({ ...texts, [term]: text })}
+          onChange={(term, text) => setEntered({ ...entered, [term]: text })}
         />
       </div>
+      <LearntWords words={words} />
       <div className="row">
         <label className="row">
           <input type="checkbox" checked={past} onChange={(event) => setPast(event.target.checked)} /> also its past
         </label>
-        <button type="submit" className="button" disabled={add.isPending || wrong !== undefined}>
+        <button type="submit" className="button" disabled={add.isPending || isAsking || wrong !== undefined}>
           <Icon name="decide" size={15} /> Watch
         </button>
       </div>

@@ -2,10 +2,12 @@
 import { countOf, refusals, type StatementKind } from '@trine/protocol';
 import type {
   AlertView,
+  ConnectorView,
   ContestView,
   DecisionDetail,
   DecisionView,
   DeviceView,
+  FoundThing,
   HealthProblem,
   HeldView,
   LabelView,
@@ -204,6 +206,40 @@ export function assessmentWords(assessment: LabelView['assessment'], corrected: 
 /** Reasons are written to stand inside a line; here one stands alone. */
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}
+
+const thingStates: Readonly<
+  Record<FoundThing['state'], { label: string; help: string; tone: 'ok' | 'info' | 'warn' }>
+> = {
+  found: { label: 'Found', help: 'It speaks; nothing of it is sealed.', tone: 'info' },
+  accepted: { label: 'Accepted', help: 'What it says is sealed, by this gateway.', tone: 'ok' },
+  changed: {
+    label: 'Says more now',
+    help: 'It is read as it was accepted, and says that it can be read otherwise now.',
+    tone: 'warn',
+  },
+};
+
+/** Where a thing of a connector stands. */
+export function thingStateWords(state: FoundThing['state']): (typeof thingStates)[FoundThing['state']] {
+  return thingStates[state];
+}
+
+const ways = { mqtt: 'MQTT', http: 'HTTP' } as const;
+
+/** By which ways messages of a connector come. @example wayWords(['mqtt', 'http']) // 'MQTT or HTTP' */
+export function wayWords(by: ConnectorView['ways']): string {
+  return by.map((way) => ways[way]).join(' or ');
+}
+
+/** What accepting means of values whose unit nobody said. @param quantities with the units as they are shown */
+export function assumedWords(quantities: readonly string[]): string {
+  return `Nobody says in which unit ${quantities.join(', ')} ${quantities.length === 1 ? 'is' : 'are'}.`;
+}
+
+/** Who reads a topic that was refused. @param titles of connectors by their names */
+export function readerWord(by: string, titles: ReadonlyMap<string, string>): string {
+  return by === 'settings' ? 'A rule of the settings file' : (titles.get(by) ?? by);
 }
 
 /** A long technical name shortened in its middle. @example shorten('did:key:z6MkhaXgBZDvotDk', 12) // 'did:ke…votDk' */

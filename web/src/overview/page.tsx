@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { rowsOf } from '../api/pages.ts';
 import { lists, NEWEST, queries } from '../api/queries.ts';
 import type { Overview } from '../api/types.ts';
+import { formatCounted } from '../format/amount.ts';
 import { PaymentTable } from '../payments/table.tsx';
 import { DecisionStrip } from '../ui/decision-strip.tsx';
 import { Card, Notice, Page } from '../ui/page.tsx';
@@ -30,9 +31,30 @@ export function OverviewPage(): ReactNode {
           {overview.data.log.unreadable} entries are of a form that this release does not know. They were passed over.
         </Notice>
       )}
+      <Found overview={overview.data} />
       <Stations overview={overview.data} />
       {overview.data ? <Content overview={overview.data} /> : <Loaded query={overview}>{() => null}</Loaded>}
     </Page>
+  );
+}
+
+/** What is out there and waits for somebody who accepts it. */
+function Found({ overview }: { overview: Overview | undefined }): ReactNode {
+  const found = overview?.connectors.found ?? 0;
+  if (found === 0) return null;
+  return (
+    <Notice
+      tone="info"
+      icon="plug"
+      title={`${formatCounted(found, 'thing')} found`}
+      actions={
+        <Link className="button small" to="/connect" search={{ state: 'found' }}>
+          See {found === 1 ? 'it' : 'them'}
+        </Link>
+      }
+    >
+      They speak already. What you accept is sealed from then on.
+    </Notice>
   );
 }
 
@@ -91,6 +113,10 @@ function More(): ReactNode {
   return (
     <Card title="Bring in more">
       <ul className="more-list">
+        <li>
+          <strong>What is there already</strong>
+          <Link to="/connect">Connect sensors, gateways and systems</Link>
+        </li>
         <li>
           <strong>A file of measurements</strong>
           <code className="mono">npx trine import FILE.csv</code>

@@ -6,6 +6,7 @@ import { Icon, type IconName } from '../ui/icons.tsx';
 const places: readonly { to: string; label: string; icon: IconName; phone: boolean }[] = [
   { to: '/', label: 'Now', icon: 'now', phone: true },
   { to: '/devices', label: 'Devices', icon: 'device', phone: true },
+  { to: '/connect', label: 'Connect', icon: 'plug', phone: false },
   { to: '/decisions', label: 'Decisions', icon: 'decide', phone: true },
   { to: '/payments', label: 'Payments', icon: 'pay', phone: true },
   { to: '/alerts', label: 'Alerts', icon: 'warn', phone: false },

@@ -29,6 +29,7 @@ const paths = {
   bolt: 'M13 3 5 14h6l-1 7 8-11h-6z',
   fork: 'M5 20v-4c0-5 3-7 8-7h6M5 16v-4C5 9 5 7 5 4M16 5.500 19.500 9 16 12.500M2 7l3-3 3 3',
   key: 'M15 13a5 5 0 1 0-4.500-2.800L3 17.500V21h3.500v-2.500H9V16l2.300-2.300A5 5 0 0 0 15 13zM15.500 8.400v.1',
+  plug: 'M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4',
   undo: 'M4 10h10a6 6 0 0 1 0 12h-3M4 10l5-5M4 10l5 5',
 } as const;
 export type IconName = keyof typeof paths;

@@ -33,7 +33,8 @@ export function deviceRoutes(api: OpenAPIHono, node: Node): void {
     api,
     '/devices',
     { about: 'Everything that speaks here or is spoken about.', fields: deviceFilter, answer: devicePageSchema },
-    (given) => views.devices(given),
+    // What a connector's thing is called, its maker or whoever set it up said; a name is no part of what is signed.
+    (given) => views.devices(given, (about) => node.connectors.things.speaksOf(about)?.thing.name),
   );
   get(
     api,

@@ -41,6 +41,7 @@ export const overviewSchema = z
         reason: z.string().optional(),
       }),
     ),
+    silent: z.int().openapi({ description: 'Things that are silent, or without a usable value.' }),
     faults: z.int().openapi({ description: 'Errors that nobody expected, since the start.' }),
     bridged: z.object({
       refused: z.int().openapi({ description: 'What gave no reading of plain messages.' }),
@@ -53,6 +54,13 @@ export const overviewSchema = z
       }),
       lastUndated: z.string().optional(),
       repeated: z.int().openapi({ description: 'Messages that came a second time: passed over.' }),
+    }),
+    connectors: z.object({
+      found: z.int().openapi({ description: 'Things that wait for somebody who accepts them.' }),
+      accepted: z.int(),
+      heard: z.int().openapi({ description: 'Messages that connectors looked at, since the start.' }),
+      refused: z.int().openapi({ description: 'Messages of connectors that gave no reading, or not all.' }),
+      unread: z.int().openapi({ description: 'Messages that nothing reads.' }),
     }),
     mqtt: z.string().openapi({ description: 'Address of the broker that readings come through.' }),
     chain: z.object({ isolation: z.string(), kind: z.string() }),
@@ -92,7 +100,7 @@ export function overviewRoutes(api: OpenAPIHono, node: Node, version: string): v
 }
 
 export function overviewOf(node: Node, version: string): Overview {
-  const { genesis, log, ingest, ownDevice, settings, decisions } = node;
+  const { genesis, log, ingest, ownDevice, settings, decisions, connectors } = node;
   const { network, chain } = genesis;
   const { problems } = node.health;
   return {
@@ -105,8 +113,10 @@ export function overviewOf(node: Node, version: string): Overview {
     problems,
     undecidable: decisions.problems.size,
     transports: node.transports.map(({ name, address, health }) => ({ name, address, ...health })),
+    silent: node.silences?.counts.total ?? 0,
     faults: faults.count,
     bridged: bridgedOf(node.plain),
+    connectors: connectors.counts,
     mqtt: node.mqtt.address,
     chain: { isolation: chain.isolation, kind: chain.kind },
     subject: node.subject,

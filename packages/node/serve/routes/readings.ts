@@ -7,6 +7,7 @@ import { csvCell } from '@trine/protocol';
 import { ForecastJobs } from '../../jobs/forecast.ts';
 import type { Node } from '../../node.ts';
 import { timeGiven, timeMs } from '../schema.ts';
+import { rateFilter, rateSchema } from '../views/rate.ts';
 import { type ReadingView, readingExport, readingFilter, readingPageSchema, seriesSchema } from '../views/readings.ts';
 import { get, getFile } from './route.ts';
 
@@ -47,6 +48,16 @@ export function readingRoutes(api: OpenAPIHono, node: Node): void {
     '/readings',
     { about: 'Readings of a thing as they came, by event time.', fields: readingFilter, answer: readingPageSchema },
     (given) => views.readings(given),
+  );
+  get(
+    api,
+    '/rate',
+    {
+      about: 'How often a thing speaks with a usable value, and how many statements of it to agree on as due.',
+      fields: rateFilter,
+      answer: rateSchema,
+    },
+    (given) => views.rate(given),
   );
   getFile(
     api,

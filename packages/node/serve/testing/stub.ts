@@ -24,6 +24,7 @@ export function stubApi(parts: object = {}, webRoot = '/nowhere'): OpenAPIHono {
     domains: { all: () => [] },
     events: { refusals: [] },
     store: { query: async () => [{ leaf: 7 }] },
+    runner: { waitFor: async () => undefined },
     ...parts,
   };
   return createApi({

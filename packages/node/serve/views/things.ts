@@ -137,6 +137,8 @@ interface DeviceSources {
   readonly store: Store;
   readonly keyDirectory: KeyDirectory;
   readonly sequences: SequenceTracker;
+  /** What people call a thing that has no key of its own, where something tells it. */
+  readonly nameOf?: ((subject: string) => string | undefined) | undefined;
 }
 
 /** A page of things, and counts over all that the filter lets through. */
@@ -209,7 +211,8 @@ function nameFilter(name: string | undefined): (one: DeviceView) => boolean {
 }
 
 /** Things with packs below a leaf, and those enrolled below it that said nothing yet. */
-async function allDevices({ store, keyDirectory, sequences }: DeviceSources, asOf: number): Promise<DeviceView[]> {
+async function allDevices(sources: DeviceSources, asOf: number): Promise<DeviceView[]> {
+  const { store, keyDirectory, sequences, nameOf = () => undefined } = sources;
   const forks = forksOf(sequences);
   const rows = await store.query<SpokenOf>(
     `SELECT subject, arg_max(key_owner, leaf) AS "keyOwner", max(class) AS class, count(*) AS statements,
@@ -231,7 +234,7 @@ async function allDevices({ store, keyDirectory, sequences }: DeviceSources, asO
   const said = new Set(rows.map((row) => row.subject));
   const silent = [...keys.keys()].filter((owner) => !said.has(owner));
   return [
-    ...rows.map((row) => ({ ...spoken(row, keys, trust.get(row.subject)), ...forks.get(row.subject) })),
+    ...rows.map((row) => ({ ...spoken(row, keys, trust.get(row.subject), nameOf), ...forks.get(row.subject) })),
     ...silent.map((owner) => silentDevice(owner, keys.get(owner) ?? [], trust.get(owner))),
   ];
 }
@@ -246,12 +249,17 @@ function forksOf(sequences: SequenceTracker): Map<string, Pick<DeviceView, 'fork
 
 type Keys = ReadonlyMap<string, readonly KeyEntry[]>;
 
-function spoken(row: SpokenOf, keys: Keys, trustPpm: number | undefined): DeviceView {
+function spoken(
+  row: SpokenOf,
+  keys: Keys,
+  trustPpm: number | undefined,
+  nameOf: (subject: string) => string | undefined,
+): DeviceView {
   const own = keys.get(row.subject) ?? [];
   const entry = goingOn(own) ?? goingOn(keys.get(row.keyOwner) ?? []);
   return {
     subject: row.subject,
-    name: goingOn(own)?.name ?? row.subject,
+    name: goingOn(own)?.name ?? nameOf(row.subject) ?? row.subject,
     class: className.options[row.class - 1],
     kind: entry?.thing,
     keyOwner: row.keyOwner,

@@ -1,0 +1,1 @@
+import{t as e}from"./useNavigate-BnFaJzMf.js";function t(t){let n=e();return(e,r=!1)=>{let i=Object.entries({...t,...e}).filter(([,e])=>e!==void 0&&e!==``);n({to:`.`,search:Object.fromEntries(i),replace:r})}}export{t};

@@ -1,1 +1,0 @@
-import{t as e}from"./useNavigate-DJMuXkAe.js";function t(t){let n=e();return(e,r=!1)=>{let i=Object.entries({...t,...e}).filter(([,e])=>e!==void 0&&e!==``);n({to:`.`,search:Object.fromEntries(i),replace:r})}}export{t};

@@ -1,1 +1,0 @@
-import{gt as e,mt as t}from"./states-CpyBnjQR.js";var n=e(t(),1);function r(){let e=(0,n.useRef)(null);return[e,()=>{let{activeElement:t,body:n}=document;(t===null||t===n)&&e.current?.focus()}]}export{r as t};

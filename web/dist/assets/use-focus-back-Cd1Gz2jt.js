@@ -1,0 +1,1 @@
+import{Ct as e,Tt as t}from"./states-DejB_bCo.js";var n=t(e(),1);function r(){let e=(0,n.useRef)(null);return[e,()=>{let{activeElement:t,body:n}=document;(t===null||t===n)&&e.current?.focus()}]}export{r as t};

@@ -1,1 +1,0 @@
-import{x as e}from"./states-CpyBnjQR.js";import{H as t}from"./words-BHiouq3v.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};

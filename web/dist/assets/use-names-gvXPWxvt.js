@@ -1,0 +1,1 @@
+import{x as e}from"./states-DejB_bCo.js";import{K as t}from"./words-DRNjOyjU.js";var n=new Map;function r(){return e(t.names()).data??n}export{r as t};

@@ -1,1 +1,0 @@
-import{gt as e,mt as t}from"./states-CpyBnjQR.js";var n=e(t(),1),r=new Set,i=Date.now(),a;function o(e){return r.add(e),a??=setInterval(()=>{i=Date.now();for(let e of r)e()},1e3),()=>{r.delete(e),r.size>0||(clearInterval(a),a=void 0)}}function s(){return(0,n.useSyncExternalStore)(o,()=>i)}export{s as t};

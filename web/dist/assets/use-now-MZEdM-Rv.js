@@ -1,0 +1,1 @@
+import{Ct as e,Tt as t}from"./states-DejB_bCo.js";var n=t(e(),1),r=new Set,i=Date.now(),a;function o(e){return r.add(e),a??=setInterval(()=>{i=Date.now();for(let e of r)e()},1e3),()=>{r.delete(e),r.size>0||(clearInterval(a),a=void 0)}}function s(){return(0,n.useSyncExternalStore)(o,()=>i)}export{s as t};

@@ -1,0 +1,1 @@
+import{Ct as e,Tt as t,at as n}from"./states-DejB_bCo.js";var r=t(e(),1);function i(e){let t=n();return r.useCallback(n=>t.navigate({...n,from:n.from??e?.from}),[e?.from,t])}export{i as t};

@@ -1,1 +1,0 @@
-import{X as e,gt as t,mt as n}from"./states-CpyBnjQR.js";var r=t(n(),1);function i(t){let n=e();return r.useCallback(e=>n.navigate({...e,from:e.from??t?.from}),[t?.from,n])}export{i as t};
