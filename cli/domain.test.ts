@@ -227,5 +227,7 @@ test('the domains that are here are listed', () => {
   const { stdout, status } = run('list', '--home', data);
   assert.equal(status, 0);
   for (const { manifest } of domains) assert.match(stdout, new RegExp(`^${manifest.name} +${manifest.version} `, 'm'));
-  assert.equal(JSON.parse(run('list', '--json', '--home', data).stdout).length, domains.length);
+  // Earlier releases stay for the agreements that name them.
+  const listed = JSON.parse(run('list', '--json', '--home', data).stdout) as { name: string }[];
+  assert.deepEqual(new Set(listed.map(({ name }) => name)), new Set(domains.map(({ manifest }) => manifest.name)));
 });
