@@ -5,6 +5,7 @@ import { type Domains, replayWith } from '@trine/engine';
 import { DOMAIN_FILE_BYTES_MAX } from '@trine/engine/sandbox/file.ts';
 import { mapAgain } from '@trine/mapping/again.ts';
 import {
+  countOf,
   limits,
   parseVerifierKey,
   type Report,
@@ -72,6 +73,7 @@ export function showReport(report: Report, isPinned: boolean): void {
   }
   const facts = Object.entries(report.facts);
   if (facts.length > 0) lines.push('', 'What it says', table(facts.map(([name, fact]) => [`  ${name}`, fact])));
+  if (report.sources.length > 0) lines.push('', 'Where readings come from', ...sourceLines(report));
   if (report.assumptions.length > 0) {
     lines.push('', 'Taken on trust', ...report.assumptions.map((assumption) => `  · ${assumption}`));
   }
@@ -79,6 +81,30 @@ export function showReport(report: Report, isPinned: boolean): void {
   lines.push('', `${title.toUpperCase()}: ${means}.`);
   if (!isPinned && report.verdict === 'consistent') lines.push('Pin a network you trust with --network.');
   print(lines);
+}
+
+const SOURCES_SHOWN_MAX = 5;
+
+/** Messages as they came, and what their mappings made of them. */
+function sourceLines({ sources, readings }: Report): string[] {
+  const shown = sources
+    .slice(0, SOURCES_SHOWN_MAX)
+    .flatMap(({ leaf, subject, topic, payload }) => [
+      `  · leaf ${leaf}, ${subject}: on ${topic} came ${new TextDecoder().decode(payload.subarray(0, 300))}`,
+      ...readings
+        .filter((reading) => reading.leaf === leaf)
+        .map(({ quantity, value, unit }) => `      ${quantity} ${value} ${unit}`.trimEnd()),
+    ]);
+  const more = sources.length - SOURCES_SHOWN_MAX;
+  return more > 0 ? [...shown, `  · ${countOf(more, 'more message')}: --json has them all`] : shown;
+}
+
+/** The report as JSON: bytes of messages as base64. */
+function plainReport({ sources, ...report }: Report): object {
+  return {
+    ...report,
+    sources: sources.map((one) => ({ ...one, payload: Buffer.from(one.payload).toString('base64') })),
+  };
 }
 
 function writeReadings(path: string, { readings, verdict }: Report): void {
@@ -125,7 +151,7 @@ export const verify: Command = examples(
           witnesses: flags.witness.map(witnessGiven),
         });
         if (flags.readings !== undefined) writeReadings(flags.readings, report);
-        if (flags.json) printJson(report);
+        if (flags.json) printJson(plainReport(report));
         else showReport(report, flags.network !== undefined);
         return statusOf[report.verdict];
       }),

@@ -10,11 +10,11 @@ import { z } from 'zod';
 
 const settings = z.strictObject({
   prefixes: z
-    .array(z.string().regex(/^([^+#\s]+\/)?$/))
+    .array(z.string().regex(/^[^+#\s]*[^+#\s/]$/))
     .min(1)
     .max(20)
-    .default(['', 'v1.0/', 'v1.1/'])
-    .describe('What stands before `Datastreams(…)` in its topics, with the slash.'),
+    .default(['v1.0', 'v1.1'])
+    .describe('Levels before `Datastreams(…)` in its topics; those without any are heard, too.'),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -85,7 +85,7 @@ export const sensorthings: Connector<Settings> = {
   settings,
   start: ({ prefixes }) => ({
     // A datastream in parentheses is one level of a topic.
-    filters: prefixes.map((prefix) => `${prefix}+/Observations`),
+    filters: ['+/Observations', ...prefixes.map((prefix) => `${prefix}/+/Observations`)],
     discover(message) {
       const stream = idOf(message.topic);
       if (stream === undefined) return { found: [] };

@@ -53,8 +53,10 @@ test('an observation without its datastream is refused in words', () => {
 });
 
 test('datastreams of two services are two things, those of two versions of one are one', () => {
-  const prefixes = ['a/v1.0/', 'a/v1.1/', 'b/v1.1/', '', 'v1.1/'];
-  const said = prefixes.map((prefix) => message(`${prefix}Datastreams(7)/Observations`, { '@iot.id': 1, result: 1 }));
+  const prefixes = ['a/v1.0', 'a/v1.1', 'b/v1.1', 'v1.1'];
+  const said = ['a/v1.0/', 'a/v1.1/', 'b/v1.1/', '', 'v1.1/'].map((prefix) =>
+    message(`${prefix}Datastreams(7)/Observations`, { '@iot.id': 1, result: 1 }),
+  );
   const things = foundIn(sensorthings.start({ prefixes }), said);
   assert.deepEqual(
     [...things].map(([id, { mappings }]) => [

@@ -79,7 +79,7 @@ function says(nowMs: number, step: number): RawMessage[] {
     ...rooms.map(({ name, warmth }, i) =>
       say(`zigbee2mqtt/${name}`, {
         temperature: rounded(warmth + 1.5 * sun + 0.2 * noise(i, step), 2),
-        humidity: rounded(48 - 6 * sun + noise(i + 10, step), 1),
+        humidity: rounded(46 + 3 * i - 6 * sun + noise(i + 10, step), 1),
         battery: 87 - i,
       }),
     ),
@@ -90,7 +90,7 @@ function says(nowMs: number, step: number): RawMessage[] {
         state: isOn ? 'ON' : 'OFF',
         power,
         voltage: rounded(230 + 2 * noise(30, step), 1),
-        energy: rounded(412 + step * 0.002 * (i + 1), 3),
+        energy: rounded(412 * (i + 1) + step * 0.002 * (i + 1), 3),
       });
     }),
   ];
@@ -106,7 +106,7 @@ function uplink(at: number, nowMs: number, step: number, sun: number): RawMessag
           humidity: rounded(70 - 10 * sun, 1),
           co2: Math.round(420 + 30 * sun + 8 * noise(41, step)),
         }
-      : { water_level: rounded(0.62 + 0.03 * noise(42, Math.floor(step / 20)), 3), battery: 3.58 };
+      : { water_level: rounded(0.62 + 0.03 * noise(42, Math.floor(step / 20)), 3), battery_voltage: 3.58 };
   return say(`application/simulated/device/${devEui}/event/up`, {
     ...{ deduplicationId: `simulated-${devEui}-${nowMs}`, time: new Date(nowMs).toISOString() },
     deviceInfo: { applicationId: 'simulated', deviceName, devEui, deviceProfileName },

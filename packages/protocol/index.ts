@@ -42,6 +42,7 @@ export {
   NotChecked,
   type Report,
   type ReportedReading,
+  type ReportedSource,
   type Step,
   StepError,
   type Verdict,

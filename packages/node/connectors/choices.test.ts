@@ -1,6 +1,7 @@
 // What people choose of connectors: kinds, what nothing reads, and how it is listed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mappingSchema } from '@trine/mapping/message/mapping.ts';
 import { openConnected as open } from '../testing/connected.ts';
 import { announce } from '../testing/connectors.ts';
 
@@ -115,4 +116,26 @@ test('things are listed by kind, searched, and counted; what people call them st
     devices.items.map(({ subject, name }) => [subject, name]),
     [['toy/2', 'Bruno']],
   );
+});
+
+test('a unit that nobody said in one message is asked for, whatever the next message says', async () => {
+  const { served, accept } = await open();
+  const { things } = served.node.connectors;
+  const mapping = (topic: string) =>
+    mappingSchema.parse({ topic, subject: 'tank', fields: [{ path: 'd', quantity: topic, unit: 'm' }] });
+  const thing = { id: 'tank', name: 'tank', kind: 'tank' };
+  things.see('toys', { ...thing, mappings: [mapping('up')], assumed: ['up'], unknown: ['x'] }, 0);
+  const { entry } = things.see('toys', { ...thing, mappings: [mapping('status')], assumed: [] }, 0);
+  assert.deepEqual([entry.thing.assumed, entry.thing.unknown, entry.thing.mappings.length], [['up'], ['x'], 2]);
+  assert.match((await accept('toys', { ids: ['tank'] })) ?? '', /in which unit tank gives up/);
+});
+
+test('a topic that another connector reads is no thing of its own, whoever was heard first', async () => {
+  const { say, things } = await open();
+  await say('toys/bear', '12');
+  const ids = async () => (await things()).map(({ id }) => id).sort();
+  await say('meter/9', '12');
+  assert.deepEqual(await ids(), ['meter/9']);
+  await say('toys/announce', announce({ id: '1', name: 'bear', kind: 'bears' }));
+  assert.deepEqual(await ids(), ['1', 'meter/9']);
 });

@@ -26,10 +26,7 @@ export interface Routed {
 }
 
 /** When a message came, and the connector that it was pushed to. */
-export interface Heard {
-  readonly by: string | undefined;
-  readonly nowMs: number;
-}
+export type Heard = { readonly by: string | undefined; readonly nowMs: number };
 
 export interface ConnectorsOptions {
   readonly connectors: readonly Connector[];
@@ -199,11 +196,12 @@ export class Connectors {
     let isKnown = false;
     for (const one of this.running.hearing(heardAs(message), by)) {
       const { name } = one.connector.manifest;
-      if (isKnown && takesAny(one)) continue;
+      if (takesAny(one) && (isKnown || this.things.isAnothers(message.topic, name))) continue;
       one.heard++;
       try {
         const { found, gone = [] } = discovered(one.running, message);
         this.#see(name, found, nowMs);
+        if (!takesAny(one)) this.things.takeOver(found, name);
         for (const id of gone) this.things.gone(name, id);
         isKnown ||= found.length > 0 || gone.length > 0 || !takesAny(one);
       } catch (error) {
@@ -223,9 +221,10 @@ export class Connectors {
       const { entry } = this.things.see(connector, thing, nowMs);
       if (entry.accepted !== undefined) this.#follow(entry);
       // With its kind, as far as nobody has to be asked for a unit.
+      const { assumed = [], mappings } = entry.thing;
       const sure = this.#kinds.get(connector)?.get(thing.kind);
-      const isSaid = sure !== undefined && (thing.assumed ?? []).every((quantity) => sure.has(quantity));
-      if (entry.accepted === undefined && isSaid) fresh.push({ entry, mappings: thing.mappings });
+      const isSaid = sure !== undefined && assumed.every((quantity) => sure.has(quantity));
+      if (entry.accepted === undefined && isSaid) fresh.push({ entry, mappings });
     }
     // Those that cannot be stay among those that were found, where a person is told why.
     if (fresh.length > 0) this.#acceptAll(fresh, nowMs, true);

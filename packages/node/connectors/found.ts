@@ -91,8 +91,16 @@ export class FoundThings {
   }
 
   #renew(entry: Entry, found: FoundThing): void {
-    const { mappings } = entry.thing;
-    const thing = { ...found, mappings: found.isWhole ? found.mappings : joined(mappings, found.mappings) };
+    const { mappings, unknown = [], assumed = [] } = entry.thing;
+    // Of what is added, topic by topic, what nobody said stays unsaid until somebody says it.
+    const thing = found.isWhole
+      ? found
+      : {
+          ...found,
+          mappings: joined(mappings, found.mappings),
+          unknown: [...new Set([...unknown, ...(found.unknown ?? [])])],
+          assumed: [...new Set([...assumed, ...(found.assumed ?? [])])],
+        };
     if (entry.accepted === undefined) this.#route(entry, entry.thing.mappings, thing.mappings);
     entry.thing = thing;
   }
@@ -134,6 +142,18 @@ export class FoundThings {
     entry.offered = undefined;
     entry.acceptedMs = undefined;
     this.#waiting.set(entry.connector, (this.#waiting.get(entry.connector) ?? new Set()).add(key));
+  }
+
+  /** Does another connector read this topic? */
+  isAnothers(topic: string, connector: string): boolean {
+    return [...this.#routing.of(topic)].some(({ of }) => of.connector !== connector);
+  }
+
+  /** What others heard by its topic alone, before who speaks there announced itself, waits no more. */
+  takeOver(found: readonly FoundThing[], connector: string): void {
+    for (const { topic } of found.flatMap(({ mappings }) => mappings))
+      for (const { of } of [...this.#routing.of(topic)])
+        if (of.connector !== connector && of.thing.id === topic) this.gone(of.connector, topic);
   }
 
   /** It is said to be there no longer. What was accepted stays: a message does not end what somebody decided. */

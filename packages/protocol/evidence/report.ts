@@ -87,8 +87,24 @@ export interface ReportedReading extends Reading {
   readonly origin: string;
   readonly leaf: number;
   readonly arrivalMs: number;
+  /** What `timeMs` is: the time that whoever signed gave, or, of a thing without a clock, that of its arrival. */
+  readonly datedBy: 'signer' | 'arrival';
   /** It is of a statement that went into what was decided; else it stands around that. */
   readonly wentIn: boolean;
+}
+
+/** A pack that was mapped, with the message and the mapping behind it, as far as the file shows them. */
+export interface ReportedSource {
+  readonly leaf: number;
+  readonly subject: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** A broker had kept the message. */
+  readonly isRetained: boolean;
+  /** JSON: docs/reference/mapping.md. */
+  readonly mapping: unknown;
+  /** Whom the way in had let in, where it asked. */
+  readonly source?: string;
 }
 
 export interface Report {
@@ -101,6 +117,8 @@ export interface Report {
   readonly facts: Readonly<Record<string, string>>;
   /** Every reading that the file holds, by leaf; none where it is broken. */
   readonly readings: readonly ReportedReading[];
+  /** Where mapped readings come from, as far as the file shows it, by leaf. */
+  readonly sources: readonly ReportedSource[];
 }
 
 /** A step that was left out on purpose; the rest goes on. */

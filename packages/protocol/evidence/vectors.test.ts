@@ -161,7 +161,7 @@ test('every reading that a file holds is in the report, and as a table', async (
   const { readings } = await verifyEvidence(read('decision.trine'), { network });
   assert.ok(readings.some(({ wentIn }) => wentIn) && readings.some(({ wentIn }) => !wentIn));
   const [head, first, ...rest] = readingsCsv(readings).split('\r\n');
-  assert.equal(head, 'time,subject,quantity,value,unit,signed by,arrived,log,leaf,went in');
+  assert.equal(head, 'time,subject,quantity,value,unit,signed by,arrived,log,leaf,went in,dated by');
   assert.match(first ?? '', /^\d{4}-[^,]*Z,machine\/[^,]*,cpu\/load,[\d.]+,\/,/);
   assert.equal(rest.length, readings.length);
   const [one] = readings as [ReportedReading];

@@ -73,14 +73,14 @@ export async function verifyEvidence(file: Uint8Array, options: VerifyOptions = 
         detail: `${countOf(file.length, 'byte')}, ${countOf(leaves, 'leaf', 'leaves')}`,
       };
     });
-    const readings = await verifyAll({ ...start, step, assumptions, facts, lowered }, options);
+    const found = await verifyAll({ ...start, step, assumptions, facts, lowered }, options);
     if (steps.some(({ status }) => status === 'not-checked')) lowered.add('trusted-without-replay');
-    return { verdict: lowest(lowered), about, steps, assumptions, facts, readings };
+    return { verdict: lowest(lowered), about, steps, assumptions, facts, ...found };
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     const { verdict } = error;
     const left = notChecked(steps, about);
-    return { verdict, about, steps: [...steps, ...left], assumptions: [], facts: {}, readings: [] };
+    return { verdict, about, steps: [...steps, ...left], assumptions: [], facts: {}, readings: [], sources: [] };
   }
 }
 
@@ -134,7 +134,7 @@ function notChecked(done: readonly Step[], about: Report['about']): Step[] {
 async function verifyAll(
   start: Pick<Verification, 'evidence' | 'contents' | 'step' | 'assumptions' | 'facts' | 'lowered'>,
   options: VerifyOptions,
-): Promise<ReportedReading[]> {
+): Promise<Pick<Report, 'readings' | 'sources'>> {
   const { evidence, contents, step, assumptions, facts } = start;
   const network = await step('network', () => findNetwork(contents, options.network));
   const checkpoints = await step('checkpoint', () =>
@@ -149,7 +149,7 @@ async function verifyAll(
   const packs = new PackReader(contents);
   await step('bodies', () => readBodies(contents, packs, evidence.about));
   assumptions.push(...taken(network, options, contents));
-  await verifyOrigins({ ...start, packs }, options.mapAgain);
+  const sources = await verifyOrigins({ ...start, packs }, options.mapAgain);
   const always = ['network', 'enrolment', 'key-status'];
   const verification: Verification = {
     ...start,
@@ -170,7 +170,7 @@ async function verifyAll(
     if (evidence.about.kind === 'payment' || isPaidLine(evidence)) await verifyPayment(verification, decided);
   }
   await rejectUnaccounted(verification);
-  return readingsOf(verification);
+  return { readings: readingsOf(verification), sources };
 }
 
 function checkSignatures(contents: Contents, principals: Principals): { value: undefined; detail: string } {
@@ -283,10 +283,21 @@ function readingsOf({ contents, packs, principals, wentIn }: Verification): Repo
   const found: ReportedReading[] = [];
   for (const pack of contents.of('pack')) {
     const { origin, index: leaf, arrivalMs, order, statement } = pack;
-    const { subject, issuer, sealed } = statement.header;
+    const { subject, issuer, sealed, clock } = statement.header;
     if (sealed && !contents.hasDisclosure(pack)) continue;
-    const said = { subject, keyOwner: principals.get(issuer)?.keyOwner ?? '', origin, leaf, arrivalMs };
-    for (const reading of packs.readings(pack)) found.push({ ...said, ...reading, wentIn: wentIn.has(order) });
+    const datedBy = clock === 'none' ? 'arrival' : 'signer';
+    const said = {
+      subject,
+      keyOwner: principals.get(issuer)?.keyOwner ?? '',
+      origin,
+      leaf,
+      arrivalMs,
+      datedBy,
+    } as const;
+    for (const reading of packs.readings(pack)) {
+      const timeMs = datedBy === 'arrival' ? arrivalMs : reading.timeMs;
+      found.push({ ...said, ...reading, timeMs, wentIn: wentIn.has(order) });
+    }
   }
   return found;
 }

@@ -8,6 +8,7 @@ import { Badge } from '../ui/badge.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Card, Facts } from '../ui/page.tsx';
 import { saveFile } from '../ui/save.ts';
+import { SourcesCard } from './sources.tsx';
 import type { Report, Verified } from './verifier.ts';
 
 const icons: Readonly<Record<Verdict, IconName>> = {
@@ -65,6 +66,7 @@ export function ReportView({ verified: { report, tookMs } }: { verified: Verifie
             </Card>
           )}
           {report.readings.length > 0 && <ReadingsCard readings={report.readings} />}
+          {report.sources.length > 0 && <SourcesCard {...report} />}
           {report.assumptions.length > 0 && (
             <Card title="Taken on trust">
               <ul className="assumptions">
@@ -86,7 +88,8 @@ function ReadingsCard({ readings }: { readings: Report['readings'] }): ReactNode
   return (
     <Card title="Readings in the file">
       <p>
-        {formatCounted(readings.length, 'reading')}; {wentIn} went in, the others stand around that.
+        {formatCounted(readings.length, 'reading')}
+        {wentIn < readings.length && `; ${wentIn} went in, the others stand around that`}.
       </p>
       <button
         type="button"

@@ -2,6 +2,7 @@
 // map computes the readings again.
 
 import { fromUtf8, toHex } from '../../bytes.ts';
+import { decodeCbor } from '../../cbor/cbor.ts';
 import { sha256 } from '../../crypto.ts';
 import { canonicalJson } from '../../jcs.ts';
 import { limits } from '../../limits.ts';
@@ -12,7 +13,7 @@ import { countOf } from '../../words.ts';
 import type { Contents, LoggedStatement } from '../contents.ts';
 import type { Evidence } from '../format.ts';
 import type { PackReader } from '../packs.ts';
-import { StepError } from '../report.ts';
+import { type ReportedSource, StepError } from '../report.ts';
 import type { Verification } from '../verification.ts';
 
 /** What a mapping makes of a message: readings by subject; those without a time of their own are undated. */
@@ -52,14 +53,16 @@ export async function verifyOrigins(
     assumptions,
   }: Pick<Verification, 'evidence' | 'contents' | 'packs' | 'step' | 'assumptions'>,
   again: MapAgain | undefined,
-): Promise<void> {
+): Promise<ReportedSource[]> {
   const mapped = mappedPacks(contents);
   const { sources } = evidence;
   let computed = 0;
+  let told: ReportedSource[] = [];
   if (sources !== undefined)
     computed = await step('origins', () => {
       const shown = namedBy(sources, mapped);
       let count = 0;
+      told = mapped.flatMap((one) => sourceOf(one, shown) ?? []);
       for (const one of mapped) count += again === undefined ? 0 : checkOne(one, shown, packs, again);
       const what = `${countOf(shown.messages.size, 'message')}, ${countOf(shown.mappings.size, 'mapping')}`;
       return {
@@ -73,6 +76,20 @@ export async function verifyOrigins(
     assumptions.push(
       `That whoever signed ${countOf(all - computed, 'mapped reading')} made ${all - computed === 1 ? 'it' : 'them'} of what came as the mapping says: it was not computed again here.`,
     );
+  return told;
+}
+
+/** The message and the mapping of a pack, where both are shown. @throws StepError where the message is none */
+function sourceOf({ pack, origin }: Mapped, { mappings, messages }: Shown): ReportedSource | undefined {
+  const mapping = mappings.get(toHex(origin.mapping));
+  const message = messages.get(toHex(origin.raw));
+  if (mapping === undefined || message === undefined) return undefined;
+  const [topic, payload, isRetained] = decodeCbor(message) as unknown[];
+  if (typeof topic !== 'string' || !(payload instanceof Uint8Array) || typeof isRetained !== 'boolean')
+    throw new StepError('A message is none: it has a topic, a payload, and whether a broker had kept it.');
+  const { source } = origin;
+  const { subject } = pack.statement.header;
+  return { leaf: pack.index, subject, topic, payload, isRetained, mapping, ...(source !== undefined && { source }) };
 }
 
 interface Shown {
