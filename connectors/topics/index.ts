@@ -18,8 +18,12 @@ type Settings = z.infer<typeof settings>;
 const SUBJECT_CHARS = 100;
 const PAYLOAD_BYTES_MAX = 65_536;
 
-/** Topics of brokers about themselves, of commands and of answers: nobody measures there. */
-const NO_READING = /^\$|(?:^|\/)(?:set|get|cmd|cmnd|command|rpc|request|response|availability|lwt|online|status|log)$/i;
+/**
+ * Topics of brokers about themselves, of commands and of answers, where nobody measures; and that of all devices of
+ * ThingsBoard, on which nobody tells them apart.
+ */
+const NO_READING =
+  /^\$|^v1\/devices\/me\/|(?:^|\/)(?:set|get|cmd|cmnd|command|rpc|request|response|availability|lwt|online|status|log)$/i;
 
 export const topics: Connector<Settings> = {
   manifest: {

@@ -39,6 +39,7 @@ test('words, commands, answers and what a broker says of itself are no things', 
     ['lamp/set', '1'],
     ['plug/cmnd', '1'],
     ['plug/LWT', '1'],
+    ['v1/devices/me/telemetry', '{"temperature":1}'],
   ] as const)
     assert.deepEqual(running.discover(message(topic, said)).found, [], `${topic} ${said}`);
 });
