@@ -125,6 +125,19 @@ test('JSON: a list of objects, in a wrapper, pretty or not; NaN and null are no 
     assert.deepEqual(await readings('b.json', text), expected, text.slice(0, 40));
 });
 
+test('JSON: numbers say nothing of how texts beside them are written', async () => {
+  const rows = (text: string) =>
+    JSON.stringify(
+      [1.5, -0.25, 1e-7, 12, 3.75]
+        .map((v, i) => ({ ts: hours(5)[i], v }))
+        .concat({ ts: '2026-01-05T12:00:00Z', v: text as never }),
+    );
+  // Is it seventeen hundred, or one and seven tenths? Nobody is asked here.
+  await assert.rejects(readings('mixed.json', rows('1,700')), /1,700/);
+  const said = await readings('comma.json', rows('2,5'));
+  assert.deepEqual(said.map((one) => Number(/(\S+)$/.exec(one)?.[1])).slice(0, 3), [1.5, -0.25, 1e-7]);
+});
+
 test('history of Home Assistant: CSV and JSON', async () => {
   const csv = [
     'entity_id,state,last_changed',

@@ -20,7 +20,8 @@ const COLUMNS_MAX = 2_000;
 /** Rows that are written at once. */
 const ROWS_AT_ONCE = 500;
 const AROUND_MAX = 100;
-const DECIMAL_COMMA = /^\s*[+-]?\d+,\d+\s*$/;
+/** A text that holds a number with a comma: as a decimal sign, or between thousands. */
+const WITH_COMMA = /^\s*[+-]?\d[\d.'\s]*,\d[\d.,'\s]*$/;
 
 /**
  * Makes a table of JSON: a column for each path of a member, found in the whole file.
@@ -33,7 +34,8 @@ export async function tableOfJson(file: SourceFile, head: Head, given: Given): P
   const columns = new Set<string>();
   const around: Around = new Map();
   const [broken, empty]: [string[], string[]] = [[], []];
-  let [bad, none, hasCommas] = [0, 0, false];
+  const commas = new Set<string>();
+  let [bad, none] = [0, 0];
   for await (const { json, text, place } of elementsOf(file, isLines)) {
     const rows = json === undefined ? [] : rowsOfJson(json, around);
     const isBad = json === undefined;
@@ -44,7 +46,7 @@ export async function tableOfJson(file: SourceFile, head: Head, given: Given): P
     for (const row of rows)
       for (const [name, value] of row) {
         columns.add(name);
-        hasCommas ||= typeof value === 'string' && DECIMAL_COMMA.test(value);
+        if (typeof value === 'string' && WITH_COMMA.test(value)) commas.add(name);
       }
     if (columns.size > COLUMNS_MAX)
       throw new CommandError(
@@ -56,7 +58,7 @@ export async function tableOfJson(file: SourceFile, head: Head, given: Given): P
   const rows = async function* () {
     for await (const { json } of elementsOf(file, isLines)) if (json !== undefined) yield* rowsOfJson(json);
   };
-  file.becomes(async () => Readable.from(csvOf(all, rows()), { objectMode: false }));
+  file.becomes(async () => Readable.from(csvOf(all, rows(), commas), { objectMode: false }));
   const leftOut = (count: number, examples: readonly string[], what: string, isLoss: boolean): LeftOut[] =>
     count === 0
       ? []
@@ -70,7 +72,7 @@ export async function tableOfJson(file: SourceFile, head: Head, given: Given): P
           },
         ];
   return {
-    given: { ...ofTable(given, hasCommas), skip: given.skip.filter((name) => !around.has(name)) },
+    given: { ...ofTable(given, commas.size > 0), skip: given.skip.filter((name) => !around.has(name)) },
     notes: [{ what: 'format', value: `JSON${isLines ? ' lines' : ''}, as a table`, from: 'inferred' }],
     left: [
       ...leftOut(bad, broken, 'no JSON', true),
@@ -95,12 +97,20 @@ export function ofTable(given: Given, hasCommas: boolean): Given {
   return { ...(!hasCommas && { decimal: '.' as const }), ...given, delimiter: ',', skipRows: 0, headingRows: 1 };
 }
 
-/** Rows as CSV text, in parts. */
-export async function* csvOf(columns: readonly string[], rows: AsyncIterable<JsonRow>): AsyncGenerator<string> {
+/**
+ * Rows as CSV text, in parts.
+ * @param commas columns in which texts have commas: there numbers are written without any sign, so that they say nothing of how
+ *   the texts beside them are meant
+ */
+export async function* csvOf(
+  columns: readonly string[],
+  rows: AsyncIterable<JsonRow>,
+  commas: ReadonlySet<string> = new Set(),
+): AsyncGenerator<string> {
   yield `${columns.map((name) => quoted(name)).join(',')}\n`;
   let lines: string[] = [];
   for await (const row of rows) {
-    lines.push(columns.map((name) => cellOf(row.get(name))).join(','));
+    lines.push(columns.map((name) => cellOf(row.get(name), commas.has(name))).join(','));
     if (lines.length < ROWS_AT_ONCE) continue;
     yield `${lines.join('\n')}\n`;
     lines = [];
@@ -110,7 +120,17 @@ export async function* csvOf(columns: readonly string[], rows: AsyncIterable<Jso
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
-function cellOf(value: string | number | boolean | null | undefined): string {
+function cellOf(value: string | number | boolean | null | undefined, isSignless: boolean): string {
   if (value === null || value === undefined) return '';
+  if (typeof value === 'number' && isSignless) return signless(value);
   return typeof value === 'string' && /[",\r\n]/.test(value) ? quoted(value) : String(value);
+}
+
+/** The same number whatever the decimal sign is. @example signless(-1.5) // '-15e-1' */
+function signless(value: number): string {
+  const [mantissa = '', exponent = '0'] = String(value).split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const digits = `${whole}${fraction}`.replace(/^(-?)0+(?=\d)/, '$1');
+  const shift = Number(exponent) - fraction.length;
+  return shift === 0 ? digits : `${digits}e${shift < 0 ? '' : '+'}${shift}`;
 }
