@@ -40,7 +40,7 @@ describe('what the gate held', { skip: noBrowser, timeout: 240_000 }, () => {
 
   /** Silence under terms that ask for another owner's readings: owed, and held. */
   async function holdTwo(): Promise<readonly [string, string]> {
-    const terms = ['--window', '4s', '--grace', '1s', '--credit-minor-units', '10'];
+    const terms = ['--window', '4s', '--grace', '1s', '--credit-minor-units', '10', '--statements-min', '1'];
     const limits = ['--most', '0.10', '--total', '10', '--owners-min', '1', '--dispute-window', '10min'];
     const proposed = JSON.parse(
       await node.trine(
