@@ -84,6 +84,8 @@ test('terms with a title that paints over the verdict: the verdict is read as it
     steps: [{ title: TITLE, detail: TITLE, status: 'failed' }],
     facts: { title: TITLE },
     assumptions: [TITLE],
+    readings: [{ leaf: 1, quantity: TITLE, value: TITLE, unit: '' }],
+    sources: [{ leaf: 1, subject: 'a', topic: TITLE, payload: new TextEncoder().encode(TITLE) }],
   } as unknown as Report;
   const out = written(() => showReport(report, true));
   assert.doesNotMatch(out, OBEYED);
