@@ -1,33 +1,21 @@
 // A whole node tells another system of its alerts.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PostedAlert } from '@trine/node/serve/webhook.ts';
 import { startPlatform, until } from './platform.ts';
+import { startReceiver } from './receiver.ts';
 
 test('an alert of a decision is posted to the webhook of the settings', async (t) => {
-  const posted: PostedAlert[] = [];
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const part of request) body += part;
-    posted.push(JSON.parse(body));
-    response.writeHead(204).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { posted, url: webhook, close } = await startReceiver<PostedAlert>();
   const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
-  const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   writeFileSync(join(home, 'settings.json'), JSON.stringify({ alerts: { webhook } }));
   const { node, remove } = await startPlatform(home);
   t.after(async () => {
     await remove();
-    server.close();
-    server.closeAllConnections();
+    close();
   });
   (node.ownDevice as { paused: boolean }).paused = true;
   const [alert] = await until('a post', async () => (posted.length > 0 ? posted : undefined));

@@ -1,12 +1,13 @@
 // ChirpStack v4: events of LoRaWAN devices by MQTT (JSON marshaler) or by its HTTP integration. An uplink that several gateways
 // heard is one event, named by its deduplication id. Events: https://www.chirpstack.io/docs/chirpstack/integrations/events.html
 import type { Connector, Discovered } from '@trine/mapping/connector.ts';
-import { proposeFields, valueMembers } from '@trine/mapping/fields.ts';
+import { proposeFields } from '@trine/mapping/fields.ts';
 import { MappingError } from '@trine/mapping/message/error.ts';
 import { jsonMessage } from '@trine/mapping/message/message.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { escapeName } from '@trine/mapping/names.ts';
 import { z } from 'zod';
+import { uplinkFields } from '../lorawan.ts';
 
 const settings = z.strictObject({
   prefix: z
@@ -69,21 +70,13 @@ export const chirpstack: Connector<Settings> = {
       `${prefix}application/${applicationId}/device/${devEui}/event/${kind}`;
 
     /** What the decoded payload holds: of ChirpStack's own codec, or of one that is kept here. */
-    function fieldsOf({ deviceInfo, object, data, fPort }: Event) {
-      if (object) return { ...proposeFields(valueMembers(object, 'object')), codec: undefined };
-      const source = codecs[deviceInfo.deviceProfileName];
-      if (source === undefined || code === undefined || data === undefined)
-        return {
-          fields: [],
-          unknown: ['data: its device profile has no payload codec'],
-          assumed: [],
-          codec: undefined,
-        };
-      const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
-      const decoded = code.decode(source, { bytes, port: fPort ?? 1 });
-      const codec = { source, bytes: 'data', encoding: 'base64' as const, port: 'fPort' };
-      return { ...proposeFields(valueMembers(decoded, 'decoded')), codec };
-    }
+    const fieldsOf = ({ deviceInfo, object, data, fPort }: Event) =>
+      uplinkFields(
+        { decoded: object, frame: data, port: fPort, source: codecs[deviceInfo.deviceProfileName] },
+        { decoded: 'object', frame: 'data', port: 'fPort' },
+        'data: its device profile has no payload codec',
+        code,
+      );
 
     function discover(given: unknown, topic: string, kind: string): Discovered {
       const { data } = event.safeParse(given);

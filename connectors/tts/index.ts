@@ -1,12 +1,12 @@
 // The Things Stack v3 (The Things Network): uplinks by its MQTT server or by webhooks. Formats:
 // https://www.thethingsindustries.com/docs/integrations/data-formats/
 import type { Connector, Discovered } from '@trine/mapping/connector.ts';
-import { proposeFields, valueMembers } from '@trine/mapping/fields.ts';
 import { MappingError } from '@trine/mapping/message/error.ts';
 import { jsonMessage } from '@trine/mapping/message/message.ts';
 import type { Mapping } from '@trine/mapping/message/shape.ts';
 import { escapeName } from '@trine/mapping/names.ts';
 import { z } from 'zod';
+import { uplinkFields } from '../lorawan.ts';
 
 const settings = z.strictObject({
   codecs: z
@@ -63,28 +63,19 @@ export const tts: Connector<Settings> = {
     const pushedTopic = ({ device_id, application_ids }: Uplink['end_device_ids']) =>
       `v3/${application_ids.application_id}/devices/${device_id}/up`;
 
-    function fieldsOf({ end_device_ids: { application_ids }, uplink_message: said }: Uplink) {
-      if (said.decoded_payload)
-        return {
-          ...proposeFields(valueMembers(said.decoded_payload, 'uplink_message.decoded_payload')),
-          codec: undefined,
-        };
-      const source = codecs[application_ids.application_id];
-      if (source === undefined || code === undefined || said.frm_payload === undefined)
-        return {
-          fields: [],
-          unknown: ['frm_payload: its application has no payload formatter'],
-          assumed: [],
-          codec: undefined,
-        };
-      const bytes = Uint8Array.from(atob(said.frm_payload), (char) => char.charCodeAt(0));
-      const decoded = code.decode(source, { bytes, port: said.f_port ?? 1 });
-      const codec = {
-        ...{ source, bytes: 'uplink_message.frm_payload', encoding: 'base64' as const },
-        port: 'uplink_message.f_port',
-      };
-      return { ...proposeFields(valueMembers(decoded, 'decoded')), codec };
-    }
+    const fieldsOf = ({ end_device_ids: { application_ids }, uplink_message: said }: Uplink) =>
+      uplinkFields(
+        {
+          ...{ decoded: said.decoded_payload, frame: said.frm_payload, port: said.f_port },
+          source: codecs[application_ids.application_id],
+        },
+        {
+          ...{ decoded: 'uplink_message.decoded_payload', frame: 'uplink_message.frm_payload' },
+          port: 'uplink_message.f_port',
+        },
+        'frm_payload: its application has no payload formatter',
+        code,
+      );
 
     function discover(given: unknown, topic: string): Discovered {
       const { data } = uplink.safeParse(given);

@@ -1,10 +1,7 @@
 // A whole node notices that a sensor died, which goes on sending that it has no value, and that another fell silent: without any
 // agreement, by the list, by the webhook, and gone when they speak again.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -12,32 +9,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ToldSilence } from '@trine/node/silence/silences.ts';
 import mqtt from 'mqtt';
 import { startPlatform, until } from '../platform.ts';
+import { startReceiver } from '../receiver.ts';
 
 const EVERY_MS = 500;
 /** No less than a minute is silence. */
 const WITHIN_MS = 150_000;
 
 test('a sensor that died and one that fell silent are told, and go when they speak again', async (t) => {
-  const posted: ToldSilence[] = [];
-  const server = createServer(async (request, response) => {
-    let body = '';
-    for await (const part of request) body += part;
-    posted.push(JSON.parse(body));
-    response.writeHead(204).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { posted, url: webhook, close } = await startReceiver<ToldSilence>();
   const home = mkdtempSync(join(tmpdir(), 'trine-sim-'));
   const bridge = [{ topic: 'home/+/temp', subject: 'home/{1}', quantity: 'temperature', unit: 'Cel' }];
-  const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   writeFileSync(join(home, 'settings.json'), JSON.stringify({ bridge, alerts: { webhook } }));
   const { node, remove } = await startPlatform(home);
   const client = await mqtt.connectAsync(node.mqtt.address);
   t.after(async () => {
     await client.endAsync();
     await remove();
-    server.close();
-    server.closeAllConnections();
+    close();
   });
   const says = (room: string, value: string) => client.publishAsync(`home/${room}/temp`, value, { qos: 1 });
   for (let i = 0; i < 12; i++) {

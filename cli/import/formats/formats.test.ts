@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { Bench } from '../../testing.ts';
 import type { ImportSummary } from '../run.ts';
-import { planOf, readingsOf } from './testing.ts';
+import { espi, planOf, readingsOf, usage, wattHours } from './testing.ts';
 
 const bench = new Bench();
 before(() => bench.up());
@@ -199,17 +199,6 @@ test('CSV of InfluxDB: annotated, and the export of 1.x', async () => {
     '2019-01-31T00:10:00Z import/old/attempts/host:a/zone:b value 7000',
   ]);
 });
-
-const espi = (...entries: string[]) =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xmlns:espi="http://naesb.org/espi"><title>Green &amp; Button</title>\n${entries.map((one) => `<entry>${one}</entry>`).join('\n')}</feed>`;
-const usage = (count: number) =>
-  `<link rel="up" href="/UsagePoint/7/MeterReading/1/IntervalBlock"/><content><espi:IntervalBlock>${Array.from(
-    { length: count },
-    (_, i) =>
-      `<espi:IntervalReading><espi:ReadingQuality><espi:quality>${i === 0 ? 9 : 17}</espi:quality></espi:ReadingQuality><espi:timePeriod><espi:duration>3600</espi:duration><espi:start>${1_717_200_000 + 3600 * i}</espi:start></espi:timePeriod><espi:value>${450 + 50 * i}</espi:value></espi:IntervalReading>`,
-  ).join('')}</espi:IntervalBlock></content>`;
-const wattHours =
-  '<content><espi:ReadingType><espi:powerOfTenMultiplier>0</espi:powerOfTenMultiplier><espi:uom>72</espi:uom></espi:ReadingType></content>';
 
 test('Green Button', async () => {
   assert.deepEqual(await readings('usage.xml', espi(usage(2), wattHours)), [

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openFile } from './open.ts';
-import { planOf, readingsOf } from './testing.ts';
+import { espi, planOf, readingsOf, usage, wattHours } from './testing.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trine-formats-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -24,16 +24,6 @@ weather,location=us-east temperature=75.5 1465839830100400200
 `;
 const hours = (count: number) =>
   Array.from({ length: count }, (_, i) => new Date(Date.UTC(2024, 5, 1, i)).toISOString());
-const espi = (...entries: string[]) =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xmlns:espi="http://naesb.org/espi"><title>Green &amp; Button</title>\n${entries.map((one) => `<entry>${one}</entry>`).join('\n')}</feed>`;
-const usage = (count: number) =>
-  `<link rel="up" href="/UsagePoint/7/MeterReading/1/IntervalBlock"/><content><espi:IntervalBlock>${Array.from(
-    { length: count },
-    (_, i) =>
-      `<espi:IntervalReading><espi:ReadingQuality><espi:quality>${i === 0 ? 9 : 17}</espi:quality></espi:ReadingQuality><espi:timePeriod><espi:duration>3600</espi:duration><espi:start>${1_717_200_000 + 3600 * i}</espi:start></espi:timePeriod><espi:value>${450 + 50 * i}</espi:value></espi:IntervalReading>`,
-  ).join('')}</espi:IntervalBlock></content>`;
-const wattHours =
-  '<content><espi:ReadingType><espi:powerOfTenMultiplier>0</espi:powerOfTenMultiplier><espi:uom>72</espi:uom></espi:ReadingType></content>';
 
 test('JSON that is hostile is refused in words', async () => {
   for (const [text, words] of [

@@ -70,10 +70,11 @@ export function mapMessage(
   if (mapping.quantity === undefined && mapping.fields.length === 0)
     throw new MappingError(`Topic ${topic}: its mapping names nothing that is read.`);
   const mapped = new Mapped(topic, nowMs, message.isRetained ?? false);
-  const root = isJson(mapping) ? decoded(mapping, topic, membersOf(mapping, message), code) : undefined;
-  if (isJson(mapping)) readJson(mapped, mapping, { topic, mapping, matched, root, json: root, keys: [] });
-  else readWhole(mapped, { topic, mapping, matched, keys: [] }, message);
-  const whole = { topic, mapping, matched, root, json: root, keys: [] };
+  const hasMembers = isJson(mapping);
+  const root = hasMembers ? decoded(mapping, topic, membersOf(mapping, message), code) : undefined;
+  const whole: MessagePart = { topic, mapping, matched, root, json: root, keys: [] };
+  if (hasMembers) readJson(mapped, whole);
+  else readWhole(mapped, whole, message);
   return { ...mapped.done(), ...named('once', whole, mapping.once) };
 }
 
@@ -134,8 +135,8 @@ function readWhole(mapped: Mapped, part: MessagePart, message: RawMessage): void
   pack.end();
 }
 
-function readJson(mapped: Mapped, mapping: Mapping, whole: MessagePart): void {
-  const { topic, root } = whole;
+function readJson(mapped: Mapped, whole: MessagePart): void {
+  const { topic, mapping, root } = whole;
   const parts = mapping.each === undefined ? [{ json: root, keys: [] }] : partsOf(root, mapping.each);
   if (parts === undefined)
     throw new MappingError(

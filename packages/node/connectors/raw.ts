@@ -1,6 +1,5 @@
 // Messages as they came, under their hash: whoever holds one and its mapping reads the same. They are kept for a while and
 // within bounds, and go with the last thing that they speak of when that is erased.
-
 import type { RawMessage } from '@trine/mapping/message/message.ts';
 import { decodeRaw } from '@trine/mapping/message/raw.ts';
 import type { Database, PreparedStatement } from '@trine/system/disk.ts';

@@ -2,7 +2,6 @@
 // subjects below `simulated/`, and its readings the class `simulated`, which moves no money outside a test network.
 import type { FoundThing } from '@trine/mapping/connector.ts';
 import type { RawMessage } from '@trine/mapping/message/message.ts';
-import { limits } from '@trine/protocol';
 import type { Clock, Timer, Timers } from '@trine/system/time.ts';
 
 const PREFIX = 'simulated/';
@@ -24,7 +23,7 @@ export function asSimulated(thing: FoundThing): FoundThing {
   const mappings = thing.mappings.map((mapping) => ({
     ...mapping,
     topic: PREFIX + mapping.topic,
-    subject: (PREFIX + mapping.subject).slice(0, limits.subjectCharsMax),
+    subject: PREFIX + mapping.subject,
   }));
   return { ...thing, id: PREFIX + thing.id, name: `${thing.name} (simulated)`, mappings };
 }
