@@ -1,1 +1,0 @@
-export{t as QuickJSModuleCallbacks,n as QuickJSWASMModule,r as applyBaseRuntimeOptions,i as applyModuleEvalRuntimeOptions}from"./verify.worker-CSfgi_mN.js";

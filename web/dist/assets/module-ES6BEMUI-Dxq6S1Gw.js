@@ -1,0 +1,1 @@
+export{t as QuickJSModuleCallbacks,n as QuickJSWASMModule,r as applyBaseRuntimeOptions,i as applyModuleEvalRuntimeOptions}from"./verify.worker-DvJc_0FV.js";
