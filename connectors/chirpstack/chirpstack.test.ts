@@ -63,6 +63,15 @@ test('a device without a codec is listed as one; with a codec that is kept here 
   ]);
 });
 
+test('a frame that is no base64 is refused in words', () => {
+  const { object: _, ...raw } = up;
+  const running = chirpstack.start(chirpstack.settings.parse({ codecs: { 'EM300-TH': 'mine' } }), {
+    transform: () => assert.fail(),
+    decode: () => assert.fail(),
+  });
+  assert.throws(() => running.discover(message(topic, { ...raw, data: '§' })), /no text in base64/);
+});
+
 test('pushed by its HTTP integration, it is the same message', () => {
   const running = chirpstack.start(chirpstack.settings.parse({}));
   const push = (event: string, body: Uint8Array) =>
